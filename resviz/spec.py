@@ -274,6 +274,9 @@ class Spec(TrainSpec, DataSpec, NetSpec):
         """The first pair of settings, each allowed by itself, that do not go together."""
         if self.init == "zero_gamma" and self.norm == "none":
             return Problem("init", self.init, "needs a normalisation, whose gamma it zeroes; norm is none")
+        if self.init == "zero_gamma" and self.block == "preact":
+            # Its last gamma stands before a ReLU: at 0 neither it nor the branch would ever get a gradient.
+            return Problem("init", self.init, "needs a block that ends in its normalisation; preact ends in a convolution")
         if self.batch > self.train_examples:
             name = "examples" if self.examples else "batch"
             return Problem(name, str(getattr(self, name)),

@@ -1,0 +1,77 @@
+"""Initial weights by name, drawn so that a plain and a residual network of one seed start the same."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import init
+
+from resviz.nets.blocks import Block, last_norm
+
+Scheme = Callable[[Tensor, torch.Generator], object]
+
+# One draw for one weight (out, in, k, k). Standard deviations, with fan_in = in k k and fan_out = out k k:
+SCHEMES: dict[str, Scheme] = {
+    # sqrt(2 / fan_out), He 2015b (arXiv 1502.01852) eq. 14, the backward form, as torchvision's ResNets use it
+    "he": lambda w, g: init.kaiming_normal_(w, mode="fan_out", nonlinearity="relu", generator=g),
+    # sqrt(2 / (fan_in + fan_out)), Glorot and Bengio 2010 eq. 16
+    "xavier": lambda w, g: init.xavier_normal_(w, generator=g),
+    # 1 / sqrt(3 fan_in), uniform: what nn.Conv2d and nn.Linear draw by themselves
+    "torch": lambda w, g: init.kaiming_uniform_(w, a=math.sqrt(5), generator=g),
+    # Saxe 2014 (arXiv 1312.6120), times the ReLU gain sqrt(2)
+    "orthogonal": lambda w, g: init.orthogonal_(w, gain=math.sqrt(2), generator=g),
+}
+SCHEMES["zero_gamma"] = SCHEMES["he"]
+SCHEMES["fixup"] = SCHEMES["he"]
+
+
+@torch.no_grad()
+def initialise(
+    layers: Sequence[nn.Conv2d | nn.Linear], blocks: Sequence[Block], scheme: str, seed: int
+) -> None:
+    """Draw all weights in place from `seed`.
+
+    `layers` are the weights of the path through all branches in depth order, the last one the head; projections
+    on shortcuts draw from a generator of their own, so that they do not shift the others.
+    """
+    draw = SCHEMES[scheme]
+    generator = torch.Generator().manual_seed(seed)
+    *convs, head = layers
+    for layer in convs:
+        draw(layer.weight, generator)
+    bound = 1 / math.sqrt(head.weight.shape[1])
+    if scheme in ("xavier", "orthogonal"):
+        draw(head.weight, generator)
+    else:
+        init.uniform_(head.weight, -bound, bound, generator=generator)
+    assert head.bias is not None
+    init.uniform_(head.bias, -bound, bound, generator=generator)
+
+    generator = torch.Generator().manual_seed(seed)
+    for block in blocks:
+        for part in block.shortcut.modules():
+            if isinstance(part, nn.Conv2d):
+                draw(part.weight, generator)
+
+    if scheme == "zero_gamma":
+        for block in blocks:
+            init.zeros_(last_norm(block).weight)
+    elif scheme == "fixup":
+        _fixup(blocks, head)
+
+
+def _fixup(blocks: Sequence[Block], head: nn.Module) -> None:
+    """Rules 1 and 2 of Fixup (Zhang 2019, arXiv 1901.09321): the head and the last layer of every branch 0,
+    the other layers of a branch of m layers times L^(-1 / (2m - 2)). Its rule 3, scalar biases and multipliers,
+    would add parameters and is left out."""
+    init.zeros_(head.weight)
+    init.zeros_(head.bias)
+    for block in blocks:
+        convs = [m for m in block.children() if isinstance(m, nn.Conv2d)]
+        *others, last = convs
+        for layer in others:
+            layer.weight.mul_(len(blocks) ** (-1 / (2 * len(convs) - 2)))
+        init.zeros_(last.weight)
