@@ -1,0 +1,1 @@
+"""Experiments: generators that turn a spec into records."""

@@ -1,0 +1,158 @@
+"""One arm of the twins: a network, its optimiser, and one training step with every probe on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from resviz.data import Data
+from resviz.nets import build
+from resviz.probes.activations import ActivationStats
+from resviz.probes.gradients import gradient_norms
+from resviz.records import ArmRecord
+from resviz.spec import Spec
+
+EVALUATION_BATCH = 512
+
+# Fused: one pass over all parameters instead of one operation each.
+OPTIMIZERS: dict[str, Callable[[list[torch.nn.Parameter], Spec], torch.optim.Optimizer]] = {
+    "sgd": lambda p, s: torch.optim.SGD(p, s.lr, momentum=s.momentum, weight_decay=s.weight_decay, fused=True),
+    "adam": lambda p, s: torch.optim.Adam(p, s.lr, weight_decay=s.weight_decay, fused=True),
+    "adamw": lambda p, s: torch.optim.AdamW(p, s.lr, weight_decay=s.weight_decay, fused=True),
+}
+
+
+class NotFinite(ArithmeticError):
+    """A loss or gradient left the range of float32; the message says where."""
+
+
+class Arm:
+    """`name` is plain or residual. State lives here and nowhere else; nothing is shared with the twin."""
+
+    def __init__(self, spec: Spec, name: str, device: torch.device) -> None:
+        self.net = build(spec, name).to(device, memory_format=torch.channels_last)
+        self.parameters = list(self.net.parameters())
+        self.weights = [layer.weight for layer in self.net.layers()]
+        self.optimizer = OPTIMIZERS[spec.optimizer](self.parameters, spec)
+        self.dtype = torch.float32 if device.type == "mps" else torch.float64  # Apple GPUs have no float64
+        self.stats = ActivationStats(self.net.activations(), device, self.dtype)
+        self.device = device
+        self._graphs: dict[tuple[bool, tuple[bool, ...]], Captured] = {}
+        self._last_norms: list[float] = []
+
+    def step(self, x: Tensor, y: Tensor, lr: float, probe: bool) -> ArmRecord:
+        """One update on the batch x (N, C, H, W), y (N,). `probe` also measures activations.
+
+        Raises NotFinite, before the update, if the loss or a gradient is NaN or infinite.
+        """
+        measured = self._graph(x, y, probe)(x, y) if self.device.type == "cuda" else self.measure(x, y, probe)
+        numbers: list[float] = measured.tolist()  # the only transfer of a step
+        loss, accuracy, *rest = numbers
+        norms = rest[: len(self.weights)]
+        if not all(map(math.isfinite, (loss, *norms))):
+            raise NotFinite(self._diagnose(x, loss, norms))
+        self._last_norms = norms
+        for group in self.optimizer.param_groups:
+            group["lr"] = lr
+        self.optimizer.step()
+        mean = std = dead = None
+        if probe:
+            activations = rest[len(self.weights):]
+            mean, std, dead = (tuple(activations[i::3]) for i in range(3))
+        return ArmRecord(loss, accuracy, tuple(norms), mean, std, dead)
+
+    def measure(self, x: Tensor, y: Tensor, probe: bool) -> Tensor:
+        """Forward and backward pass. Returns loss, accuracy, gradient norms (depth,), then, with `probe`,
+        activation statistics (depth - 1, 3) flattened; all in one vector on the device."""
+        if self.device.type == "cuda":
+            torch._foreach_zero_([p.grad for p in self.parameters])  # a captured graph must keep its addresses
+        else:
+            self.optimizer.zero_grad(set_to_none=True)
+        with self.stats.measuring(probe):
+            logits = self.net(x)
+        loss = functional.cross_entropy(logits, y)
+        loss.backward()
+        with torch.no_grad():
+            accuracy = (logits.argmax(1) == y).to(self.dtype).mean()
+            parts = [loss.detach().to(self.dtype)[None], accuracy[None], gradient_norms(self.weights, self.dtype)]
+            return torch.cat([*parts, self.stats.values.flatten()] if probe else parts)
+
+    def accuracy(self, data: Data, x: Tensor, y: Tensor) -> float:
+        """Share of the images x with labels y that are read correctly, in evaluation mode."""
+        self.net.eval()
+        correct = torch.zeros((), dtype=torch.int64, device=self.device)
+        with torch.no_grad():
+            for inputs, labels in zip(x.split(EVALUATION_BATCH), y.split(EVALUATION_BATCH), strict=True):
+                correct += (self.net(data.inputs(inputs)).argmax(1) == labels).sum()
+        self.net.train()
+        return correct.item() / len(y)
+
+    def _graph(self, x: Tensor, y: Tensor, probe: bool) -> Captured:
+        # A captured graph has its branches frozen in, so each pattern of cut shortcuts has its own.
+        key = probe, tuple(block.connected for block in self.net.residual_blocks())
+        if key not in self._graphs:
+            self._graphs[key] = Captured(self, x, y, probe)
+        return self._graphs[key]
+
+    def _diagnose(self, x: Tensor, loss: float, norms: list[float]) -> str:
+        """Where float32 ended: one more forward pass finds the first layer, the norms the last one going back."""
+        grown = ""
+        if self._last_norms:
+            top = max(self._last_norms)
+            grown = f" One step before, the largest gradient norm was {top:.2g}, at layer {self._last_norms.index(top) + 1}."
+        limit = f"the range of float32 (up to {torch.finfo(torch.float32).max:.1e})"
+        if layer := self._first_not_finite(x):
+            return f"going forward, the signal leaves {limit} at layer {layer}.{grown}"
+        if not math.isfinite(loss):
+            return f"the loss is {'NaN' if math.isnan(loss) else 'infinite'}, although every layer's output is finite.{grown}"
+        bad = max(i for i, n in enumerate(norms, start=1) if not math.isfinite(n))
+        return f"going back, the gradient leaves {limit} at layer {bad}.{grown}"
+
+    def _first_not_finite(self, x: Tensor) -> int | None:
+        layers = self.net.layers()
+        finite = [True] * len(layers)
+
+        def watch(row: int) -> Callable[..., None]:
+            def look(module: torch.nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+                finite[row] = bool(output.isfinite().all())
+            return look
+
+        hooks = [layer.register_forward_hook(watch(row)) for row, layer in enumerate(layers)]
+        with torch.no_grad():
+            self.net(x)
+        for hook in hooks:
+            hook.remove()
+        return None if all(finite) else finite.index(False) + 1
+
+
+class Captured:
+    """`Arm.measure` as one CUDA graph: small networks are bound by kernel launches, and a graph needs one."""
+
+    def __init__(self, arm: Arm, x: Tensor, y: Tensor, probe: bool) -> None:
+        self.x, self.y = x.clone(memory_format=torch.preserve_format), y.clone()
+        for p in arm.parameters:
+            if p.grad is None:
+                p.grad = torch.zeros_like(p)
+        # Warming up runs the network for real; its running statistics must not remember that.
+        buffers = [(b, b.clone()) for b in arm.net.buffers()]
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            for _ in range(3):
+                arm.measure(self.x, self.y, probe)
+        torch.cuda.current_stream().wait_stream(stream)
+        self.graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(self.graph):
+            self.result = arm.measure(self.x, self.y, probe)
+        for buffer, before in buffers:
+            buffer.copy_(before)
+
+    def __call__(self, x: Tensor, y: Tensor) -> Tensor:
+        self.x.copy_(x)
+        self.y.copy_(y)
+        self.graph.replay()
+        return self.result

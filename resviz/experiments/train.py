@@ -1,0 +1,119 @@
+"""Training the twins: both arms in lockstep on the same batches, one record a step."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TypeVar
+
+import torch
+
+from resviz.data import Data, batches, load
+from resviz.experiments.arm import Arm, NotFinite
+from resviz.nets import checksum
+from resviz.records import ARMS, PROBE_EVERY, ArmRecord, ArmStart, Event, Record, Start
+from resviz.spec import Spec
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+EVALUATION_SHARE = 0.1  # of a run's time may go into test accuracy
+
+
+class DeviceUnavailable(RuntimeError):
+    """The device that was asked for is not in this machine."""
+
+
+def resolve_device(name: str) -> str:
+    """"auto" as the best device of this machine. Raises DeviceUnavailable for one that it does not have."""
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        return next(device for device, found in there.items() if found)
+    if not there[name]:
+        raise DeviceUnavailable(f"device={name}: this machine has {', '.join(d for d, found in there.items() if found)}")
+    return name
+
+
+def evaluate_every(spec: Spec) -> int:
+    """Steps between two test accuracies, so that they take about a tenth of the time: a forward pass costs a
+    third of a step."""
+    return max(1, round(spec.data.test / spec.batch / 3 / EVALUATION_SHARE))
+
+
+def train(spec: Spec, *, data: Data | None = None) -> Iterator[Event]:
+    """Yield a Start, then a Record for each step; ends early only if both arms leave the range of float32.
+
+    Same spec, same device: same numbers, bit for bit. Each arm has its own thread and computes in one thread, so
+    that neither the twin nor the number of cores changes the order of any sum.
+    Raises DeviceUnavailable, and DataUnavailable if the data set is not here.
+    """
+    device = torch.device(resolve_device(spec.device))
+    if device.type == "cuda":
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        torch.backends.cudnn.benchmark = False
+        torch.backends.cudnn.deterministic = True
+    data = (data or load(spec.dataset, spec.examples)).to(device)
+    arms = {name: Arm(spec, name, device) for name in ARMS}
+    yield Start(
+        device=device.type,
+        arms={name: ArmStart(sum(p.numel() for p in arm.parameters), checksum(arm.net)) for name, arm in arms.items()},
+    )
+    # On a GPU both arms share one queue of work; threads would only contend for it.
+    lanes = Lanes(len(arms) if device.type == "cpu" else 0)
+    try:
+        yield from _steps(spec, data, arms, lanes)
+    finally:
+        lanes.close()
+
+
+def _steps(spec: Spec, data: Data, arms: dict[str, Arm], lanes: Lanes) -> Iterator[Record]:
+    living = dict(arms)
+    order = batches(len(data.train_y), spec.batch, spec.seed)
+    every = evaluate_every(spec)
+    for step in range(1, spec.steps + 1):
+        chosen = next(order).to(data.train_y.device)
+        x, y = data.inputs(data.train_x[chosen]), data.train_y[chosen]
+        last = step == spec.steps
+        probe = last or step == 1 or step % PROBE_EVERY == 0
+        test = last or step == 1 or step % every == 0
+        lr = spec.lr_at(step, spec.steps)
+
+        def advance(arm: Arm) -> ArmRecord | str:
+            try:
+                record = arm.step(x, y, lr, probe)
+            except NotFinite as error:
+                return str(error)
+            found = {}
+            if test:
+                found["test_accuracy"] = arm.accuracy(data, data.test_x, data.test_y)
+            if last:
+                found["train_accuracy"] = arm.accuracy(data, data.train_x, data.train_y)
+            return replace(record, **found) if found else record
+
+        results = dict(zip(living, lanes.map(advance, living.values()), strict=True))
+        ended = {name: result for name, result in results.items() if isinstance(result, str)}
+        records = {name: result for name, result in results.items() if isinstance(result, ArmRecord)}
+        yield Record(step, 1 + (step - 1) // spec.steps_per_epoch, lr, records, ended)
+        for name in ended:
+            del living[name]
+        if not living:
+            return
+
+
+class Lanes:
+    """A thread for each arm, computing with one thread itself; with none, the caller's thread in turn.
+
+    Measured at depth 56 on two cores: side by side 61 ms for both arms, one after the other with two threads each 90.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.pool = ThreadPoolExecutor(count, "arm", initializer=lambda: torch.set_num_threads(1)) if count else None
+
+    def map(self, function: Callable[[T], R], items: Iterable[T]) -> list[R]:
+        return list(self.pool.map(function, items) if self.pool else map(function, items))
+
+    def close(self) -> None:
+        if self.pool:
+            self.pool.shutdown(wait=True)

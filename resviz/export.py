@@ -1,0 +1,195 @@
+"""The networks on screen as one file that runs alone: the very code of resviz/nets, with this spec's numbers."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection
+from pathlib import Path
+
+from resviz.spec import EXPANSION, Spec
+
+_NETS = Path(__file__).parent / "nets"
+
+_CLASS = {"plain": "BasicBlock", "basic": "BasicBlock", "bottleneck": "Bottleneck", "preact": "PreActBlock"}
+_TORCHVISION = {"mnist": "MNIST", "fashion_mnist": "FashionMNIST", "cifar10": "CIFAR10", "cifar100": "CIFAR100"}
+_OPTIMIZER = {
+    "sgd": "torch.optim.SGD(net.parameters(), LR, momentum={s.momentum!r}, weight_decay={s.weight_decay!r}, fused=True)",
+    "adam": "torch.optim.Adam(net.parameters(), LR, weight_decay={s.weight_decay!r}, fused=True)",
+    "adamw": "torch.optim.AdamW(net.parameters(), LR, weight_decay={s.weight_decay!r}, fused=True)",
+}
+
+_HEAD = '''"""Twin networks of depth {s.depth}, one with shortcuts and one without: {what}.
+
+Made by resviz from its own code; runs alone with torch, numpy, scikit-learn and torchvision:
+    resviz train {command}
+"""
+
+import hashlib
+import math
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional, init
+
+EXPANSION = {expansion}
+'''
+
+_SKLEARN_DATA = '''
+
+def load():
+    """Images (N, C, H, W) and labels for training and test."""
+    import numpy as np
+    from sklearn import datasets
+    from sklearn.model_selection import train_test_split
+
+{make}
+    train, test = train_test_split(np.arange(len(y)), test_size={s.data.test}, stratify=y, random_state=0)
+    x, y = torch.from_numpy(x), torch.from_numpy(y).long()
+    return x[train], y[train], x[test], y[test]
+'''
+
+_MAKE = {
+    "digits": '''    digits = datasets.load_digits()
+    x, y = digits.images[:, None].astype(np.uint8), digits.target''',
+    "circles": '''    x, y = datasets.make_circles({n}, factor=0.5, noise=0.08, random_state=0)
+    x = x[:, :, None, None].astype(np.float32)''',
+    "spirals": '''    random = np.random.default_rng(0)
+    y = np.arange({n}) % 2
+    radius = np.sqrt(random.uniform(0.02, 1.0, len(y)))
+    angle = 3 * np.pi * radius + np.pi * y
+    x = radius * np.stack([np.cos(angle), np.sin(angle)]) + random.normal(0.0, 0.03, (2, len(y)))
+    x = x.T[:, :, None, None].astype(np.float32)''',
+}
+
+_TORCHVISION_DATA = '''
+
+def load():
+    """Images (N, C, H, W) and labels for training and test; downloaded into ./data if they are not there."""
+    from torchvision import datasets
+
+    halves = []
+    for train in (True, False):
+        half = datasets.{name}("data", train=train, download=True)
+        x = torch.as_tensor(half.data)
+        halves += [x[:, None] if x.ndim == 3 else x.permute(0, 3, 1, 2).contiguous(), torch.as_tensor(half.targets)]
+    return tuple(halves)
+'''
+
+_MAIN = '''
+
+# What was learnt, and how.
+STEPS_PER_EPOCH, STEPS, BATCH, LR = {s.steps_per_epoch}, {s.steps}, {s.batch}, {s.lr!r}
+
+
+def learning_rate(step):
+    warm = min(1.0, step / {s.warmup}) if {s.warmup} else 1.0
+    done = (step - 1) / STEPS
+    return LR * warm * {fall}
+
+
+def accuracy(net, x, y):
+    net.eval()
+    with torch.no_grad():
+        correct = sum((net(inputs(a)).argmax(1) == b).sum().item() for a, b in zip(x.split(512), y.split(512)))
+    net.train()
+    return correct / len(y)
+
+
+def inputs(x):
+    return (x.to(torch.float32, memory_format=torch.channels_last) - mean[:, None, None]) / std[:, None, None]
+
+
+torch.set_num_threads(1)  # the order of sums, and so the last bit of every number, depends on it
+train_x, train_y, test_x, test_y = load()
+kept = torch.randperm(len(train_y), generator=torch.Generator().manual_seed(0))[:{s.train_examples}]
+train_x, train_y = train_x[kept], train_y[kept]
+pixels = train_x.double()
+mean, std = pixels.mean((0, 2, 3)).float(), pixels.std((0, 2, 3), correction=0).float()
+std = torch.where(std > 0, std, 1.0)
+
+for arm in ("residual", "plain"):
+    net = ResNet(
+{arguments}
+    )
+    {cut}
+    net = net.to(memory_format=torch.channels_last)
+    print(f"{{arm}}: {{sum(p.numel() for p in net.parameters()):,}} parameters, same start {{checksum(net)}}")
+    optimizer = {optimizer}
+    generator = torch.Generator().manual_seed({s.seed})
+    for step in range(1, STEPS + 1):
+        if (step - 1) % STEPS_PER_EPOCH == 0:
+            order = torch.randperm(len(train_y), generator=generator)
+        chosen = order[(step - 1) % STEPS_PER_EPOCH * BATCH:][:BATCH]
+        optimizer.zero_grad()
+        loss = functional.cross_entropy(net(inputs(train_x[chosen])), train_y[chosen])
+        loss.backward()
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(step)
+        optimizer.step()
+        if step % STEPS_PER_EPOCH == 0 or step == 1:
+            print(f"{{arm}}: step {{step}}, loss {{loss.item():.9g}}, test accuracy {{accuracy(net, test_x, test_y):.9g}}")
+'''
+
+
+def script(spec: Spec) -> str:
+    """A standalone PyTorch script of both arms and their training: on a CPU it gives the numbers of the run."""
+    block = _CLASS[spec.block]
+    others = {*_CLASS.values(), "BLOCKS"} - {block}
+    parts = [
+        _HEAD.format(s=spec, what=f"{spec.data.label}, {spec.epochs} epochs", command=spec.command(),
+                     expansion={spec.block: EXPANSION[spec.block]}).rstrip() + "\n",
+        _definitions("blocks.py", leave_out=others),
+        f'BLOCKS = {{"{spec.block}": {block}}}',
+        _definitions("init.py"),
+        _definitions("resnet.py", leave_out={"build"}),
+    ]
+    if spec.dataset in _MAKE:
+        make = _MAKE[spec.dataset].format(n=spec.data.train + spec.data.test)
+        parts.append(_SKLEARN_DATA.format(s=spec, make=make).strip())
+    else:
+        parts.append(_TORCHVISION_DATA.format(name=_TORCHVISION[spec.dataset]).strip())
+    parts.append(_main(spec).strip())
+    return "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def _main(spec: Spec) -> str:
+    arguments = {
+        "channels": spec.data.shape[0], "classes": spec.data.classes, "blocks": spec.blocks_per_stage, "width": spec.width,
+        "stem_convs": spec.stem_convs, "kernel": 3 if spec.data.shape[1] > 1 else 1, "block": spec.block,
+        "norm": spec.norm, "activation": spec.activation, "shortcut": spec.shortcut, "branch_scale": spec.branch_scale,
+        "init": spec.init, "seed": spec.seed,
+    }
+    fall = {"constant": "1.0", "cosine": "0.5 * (1.0 + math.cos(math.pi * done))",
+            "step": "0.1 ** ((done >= 0.5) + (done >= 0.75))"}[spec.schedule]
+    cut = "net.cut_all()"
+    if spec.block != "plain":
+        cut = f'net.cut_all() if arm == "plain" else net.cut({list(spec.cut)})'
+    return _MAIN.format(s=spec, fall=fall, optimizer=_OPTIMIZER[spec.optimizer].format(s=spec), cut=cut,
+                        arguments="\n".join(f"        {k}={v!r}," for k, v in arguments.items()))
+
+
+def _definitions(file: str, leave_out: Collection[str] = ()) -> str:
+    """The module-level code of one file of resviz/nets, without its imports; read as text, so torch stays out."""
+    source = (_NETS / file).read_text()
+    lines = source.splitlines()
+    parts, previous = [], 0
+    for node in ast.parse(source).body:
+        start = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+        while start > previous + 1 and lines[start - 2].startswith("#"):
+            start -= 1  # a comment above belongs to what it stands above
+        previous = node.end_lineno or node.lineno
+        is_doc = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if is_doc or isinstance(node, ast.Import | ast.ImportFrom) or _defined(node) in leave_out:
+            continue
+        parts.append("\n".join(lines[start - 1 : previous]))
+    return "\n\n\n".join(parts)
+
+
+def _defined(node: ast.stmt) -> str:
+    """The name that a statement binds, or an empty string."""
+    if isinstance(node, ast.ClassDef | ast.FunctionDef):
+        return node.name
+    target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0] if isinstance(node, ast.Assign) else None
+    return target.id if isinstance(target, ast.Name) else ""

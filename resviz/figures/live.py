@@ -1,0 +1,80 @@
+"""Figures that live: a plotly figure whose data are bound to columns of a run's records.
+
+A template is plain JSON. The browser fills it as records arrive (ui/assets/live.js, `fillTrace`); `fill` here does
+the same from a History, for notebooks, tests and still pictures. Both must give the same numbers.
+
+A trace may have a `bind`, which says where its data come from, seen at a step (the cursor):
+    {"kind": "series", "arm", "name"}             x: steps, y: a scalar of each step up to the cursor
+    {"kind": "profile", "arm", "name", "at"}      x: layers, y: a layerwise vector; at "cursor" (the newest that has
+                                                  been measured by then) or at "first"
+    {"kind": "heatmap", "arm", "name"}            x: steps, y: layers, z: log10 of a layerwise quantity up to the cursor
+A layout may have `decades`: the name of a layerwise quantity whose range over both arms, in whole powers of ten up
+to the cursor, becomes the range of the y axis, or of the colours.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from typing import Any
+
+from resviz.records import ARMS, History, Vector
+
+Template = dict[str, Any]
+
+
+def fill(template: Template, history: History, step: int | None = None) -> Any:
+    """The template with data, as a plotly.graph_objects.Figure, as of `step` or of the last record."""
+    import plotly.graph_objects as go
+
+    seen = history if step is None else history.until(step)
+    figure = copy.deepcopy(template["figure"])
+    span = decades(seen, template["decades"]) if "decades" in template else None
+    for trace in figure["data"]:
+        bind = trace.pop("bind", None)
+        if bind:
+            trace.update(fill_trace(bind, seen))
+        if span and trace["type"] == "heatmap":
+            trace.update(zmin=span[0], zmax=span[1])
+    if span and figure["layout"]["yaxis"].get("type") == "log":
+        figure["layout"]["yaxis"]["range"] = list(span)
+    return go.Figure(_in_plain_colors(figure))
+
+
+def fill_trace(bind: dict[str, str], seen: History) -> dict[str, Any]:
+    """x, y and z of one trace from the records seen so far."""
+    steps, values = seen.column(bind["arm"], bind["name"])
+    match bind["kind"]:
+        case "series":
+            return {"x": steps, "y": values}
+        case "profile":
+            vector: Vector = () if not values else values[0] if bind["at"] == "first" else values[-1]
+            return {"x": list(range(1, len(vector) + 1)), "y": list(vector)}
+        case "heatmap":
+            layers = len(values[0]) if values else 0
+            z = [[_log10(v[layer]) for v in values] for layer in range(layers)]
+            return {"x": steps, "y": list(range(1, layers + 1)), "z": z}
+        case other:
+            raise ValueError(f"bind kind {other!r}: allowed is series, profile or heatmap")
+
+
+def decades(seen: History, name: str) -> tuple[int, int] | None:
+    """Whole powers of ten around all positive values of both arms; None before there is one."""
+    logs = [_log10(x) for arm in ARMS for vector in seen.column(arm, name)[1] for x in vector]
+    known = [x for x in logs if x is not None]
+    return (math.floor(min(known)), math.ceil(max(known)) or 1) if known else None
+
+
+def _log10(value: float) -> float | None:
+    return math.log10(value) if 0 < value < math.inf else None
+
+
+def _in_plain_colors(value: Any) -> Any:
+    """Roles that the browser would take from the theme, as they are on a white page."""
+    if isinstance(value, dict):
+        return {k: _in_plain_colors(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_in_plain_colors(v) for v in value]
+    if isinstance(value, str) and value.startswith("--"):
+        return {"--st-text-color": "#1f2933", "--rv-faint": "#667085", "--rv-grid": "#e4e7ec"}[value]
+    return value

@@ -1,0 +1,22 @@
+"""Every colour of the app, by role."""
+
+from __future__ import annotations
+
+# Okabe and Ito's blue and vermilion: distinct for all common kinds of colour blindness, at least 3:1 against both
+# the light and the dark page. Line style says the same once more.
+ARM_COLOR = {"residual": "#0072B2", "plain": "#D55E00"}
+ARM_DASH = {"residual": "solid", "plain": "dash"}
+ARM_SYMBOL = {"residual": "circle", "plain": "square"}
+
+# Roles that follow the page's theme; the browser puts the theme's own colour in.
+TEXT = "--st-text-color"
+FAINT = "--rv-faint"
+GRID = "--rv-grid"
+
+SEQUENTIAL = "Cividis"  # even in lightness, and the same to colour-blind eyes
+
+
+def faded(color: str, alpha: float) -> str:
+    """A colour made transparent: "#0072B2" at 0.3 is "rgba(0,114,178,0.3)"."""
+    r, g, b = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({r},{g},{b},{alpha})"

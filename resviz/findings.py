@@ -1,0 +1,101 @@
+"""Findings: sentences made from measured numbers, worded so that they hold for whatever was measured."""
+
+from __future__ import annotations
+
+import math
+
+from resviz.records import ARMS, ArmRecord, History
+
+VANISHED, EXPLODED = 1e-2, 1e2  # first layer's gradient over the last convolution's: beyond these a profile is steep
+
+
+def percent(share: float) -> str:
+    """0.9861 as "98.6%", 1.0 as "100%"."""
+    text = f"{100 * share:.3g}"
+    return f"{float(text):g}%"
+
+
+def times(ratio: float) -> str:
+    """A ratio as a person says it: "2,300", "5.2", "0.004"."""
+    if ratio >= 1e6 or 0 < ratio < 1e-3:
+        mantissa, exponent = f"{ratio:.1e}".split("e")
+        return f"{mantissa} × 10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+    rounded = float(f"{ratio:.2g}")
+    return f"{rounded:,.0f}" if rounded >= 10 else f"{rounded:g}"
+
+
+def gradient_ratio(arm: ArmRecord) -> float | None:
+    """First convolution's gradient norm over the last one's; None where there is no such pair or the last is 0."""
+    norms = arm.grad_norm[:-1]  # the head is no convolution
+    return norms[0] / norms[-1] if len(norms) > 1 and norms[-1] > 0 else None
+
+
+def same_accuracy(a: float, b: float, images: int) -> bool:
+    """Whether two accuracies on `images` test images are closer than two standard errors of their difference."""
+    error = math.sqrt((a * (1 - a) + b * (1 - b)) / images)
+    return abs(a - b) <= 2 * error
+
+
+def train_finding(history: History) -> str:
+    """What the twins show after the last record; paragraphs are separated by an empty line."""
+    if not history.records:
+        return ""
+    parts = [_stopped(history), _accuracy(history), _gradients(history)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _stopped(history: History) -> str:
+    return " ".join(
+        f"The {arm} network stopped at step {found[0]}: {found[1]}" for arm in ARMS if (found := history.ended(arm))
+    )
+
+
+def _accuracy(history: History) -> str:
+    spec, step = history.spec, history.records[-1].step
+    if not spec.shortcuts:
+        same = all(r.arms.get("plain") == r.arms.get("residual") for r in history.records)
+        return ("Neither network has a shortcut here, so both are the same network. This is the control: "
+                + ("every number so far is the same in both." if same else "yet their numbers differ."))
+    accuracy = {arm: history.last(arm, "test_accuracy") for arm in ARMS}
+    residual, plain = accuracy["residual"], accuracy["plain"]
+    noun = spec.data.noun
+    if residual is None or plain is None:
+        known = next(((arm, value) for arm, value in accuracy.items() if value is not None), None)
+        return f"The {known[0]} network reads {percent(known[1])} of unseen {noun}." if known else ""
+    at = f"After step {step}" if len({history.column(arm, "test_accuracy")[0][-1] for arm in ARMS}) == 1 else "When last tested"
+    if same_accuracy(residual, plain, spec.data.test):
+        chance = 1 / spec.data.classes
+        guess = f", near the {percent(chance)} of guessing" if max(residual, plain) < 1.5 * chance else ""
+        return (f"{at} there is no difference that {spec.data.test:,} test images could show: the residual network reads "
+                f"{percent(residual)} of unseen {noun}, the plain one {percent(plain)}{guess}.")
+    return f"{at} the residual network reads {percent(residual)} of unseen {noun}, the plain one {percent(plain)}."
+
+
+def _gradients(history: History) -> str:
+    if not history.spec.shortcuts:
+        return ""
+    first, last = history.records[0], history.records[-1]
+    if set(first.arms) != set(ARMS) or set(last.arms) != set(ARMS):
+        return ""
+    before = {arm: gradient_ratio(first.arms[arm]) for arm in ARMS}
+    if (plain := before["plain"]) is None or (residual := before["residual"]) is None:
+        zero = " and ".join(arm for arm in ("plain", "residual") if before[arm] is None and history.spec.depth > 2)
+        return f"At the start the last convolution of the {zero} network gets no gradient at all." if zero else ""
+    text = (f"At the start the first layer's gradient is {times(plain)} times the last convolution's in the plain "
+            f"network, {times(residual)} times in the residual one.")
+    now = gradient_ratio(last.arms["plain"])
+    if last.step == first.step or now is None:
+        return text
+    calmer = abs(math.log10(max(now, 1e-300))) < abs(math.log10(max(plain, 1e-300)))
+    healthy = VANISHED < now < EXPLODED
+    text += f" By step {last.step} it is {times(now)} times in the plain network"
+    if calmer and healthy and plain > EXPLODED:
+        text += ": it no longer explodes, and it has not vanished"
+    elif calmer and healthy and plain < VANISHED:
+        text += ": it has recovered"
+    text += "."
+    gap = last.arms["plain"].loss - last.arms["residual"].loss
+    if healthy and gap > 0.5:
+        text += (f" Yet its training loss is {last.arms['plain'].loss:.2f} against {last.arms['residual'].loss:.2f}: what holds "
+                 "it back now is not a vanishing gradient.")
+    return text

@@ -1,0 +1,1 @@
+"""What one forward and backward pass measures."""

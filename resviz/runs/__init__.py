@@ -1,0 +1,1 @@
+"""Where experiments run and where their records are kept."""

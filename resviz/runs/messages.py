@@ -1,0 +1,84 @@
+"""What the server and its workers say to each other, as pickles over a pair of pipes."""
+
+from __future__ import annotations
+
+import pickle
+import struct
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from resviz.records import Event
+
+_LENGTH = struct.Struct("<I")
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """To a worker: carry run `digest` on to step `until`, leaving whatever it does now; 0 parks it.
+
+    `have` is the number of records that the server holds, for a worker that must start the run over. `ticket` comes
+    back with Parked, so that the server can tell an answer to this wish from one to the wish before.
+    """
+
+    ticket: int
+    digest: str
+    spec: str
+    have: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """To a worker: forget the run."""
+
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """From a worker that is warm: the device "auto" stands for, and the measured speed of the default twins."""
+
+    device: str
+    macs_per_second: float
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    digest: str
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """The worker has reached what ticket `ticket` asked for and is free."""
+
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """`seconds` is the time computed on the run, pauses left out."""
+
+    digest: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    digest: str
+    message: str
+
+
+def send(pipe: BinaryIO, message: Any) -> None:
+    body = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    pipe.write(_LENGTH.pack(len(body)) + body)
+    pipe.flush()
+
+
+def receive(pipe: BinaryIO) -> Any:
+    """The next message. Raises EOFError when the other side is gone."""
+    head = pipe.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        raise EOFError
+    body = pipe.read(_LENGTH.unpack(head)[0])
+    return pickle.loads(body)

@@ -1,0 +1,111 @@
+"""One run as the server sees it: its records so far, who watches, and what the stream says of it."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from resviz.findings import train_finding
+from resviz.records import ARMS, LAYERWISE, PROBE_EVERY, SCALARS, Event, History, Record
+from resviz.spec import Spec
+
+Status = Literal["queued", "running", "paused", "finished", "failed", "cancelled"]
+ENDED: tuple[Status, ...] = ("finished", "failed", "cancelled")
+FOREVER = 10**9
+STREAMED_NUMBERS = 150_000  # per layerwise quantity; longer or deeper runs are thinned on their way to the browser
+
+
+@dataclass
+class Lease:
+    """One viewer's wish to see the run reach step `until`, good until `expires` (time.monotonic seconds).
+
+    `open` is false once the viewer's stream has closed: the wish then outlives a reload, but yields to others.
+    """
+
+    until: int
+    expires: float
+    open: bool = True
+
+
+@dataclass
+class Run:
+    spec: Spec
+    status: Status = "queued"
+    message: str = ""
+    seconds: float = 0.0
+    leases: dict[str, Lease] = field(default_factory=dict)
+    since: float = 0.0  # when it came to wait (time.monotonic), for first come, first served; 0 while it does not
+    history: History = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.history = History(self.spec)
+        self._encoded: list[str] = []
+
+    @property
+    def digest(self) -> str:
+        return self.spec.digest
+
+    @property
+    def steps_done(self) -> int:
+        return len(self.history.records)
+
+    def accept(self, event: Event) -> None:
+        """Add an event if it is the next one: a worker that made the run over may repeat earlier ones."""
+        if not isinstance(event, Record) or event.step == self.steps_done + 1:
+            self.history.add(event)
+
+    def wanted_until(self, *, closed: bool) -> int:
+        """The furthest step that a viewer waits for; with `closed`, viewers who have left lately count too."""
+        now = time.monotonic()
+        for viewer in [v for v, lease in self.leases.items() if lease.expires < now]:
+            del self.leases[viewer]
+        return max((lease.until for lease in self.leases.values() if lease.open or closed), default=0)
+
+    def viewers(self) -> int:
+        return sum(lease.open for lease in self.leases.values())
+
+    # -- what the browser gets ---------------------------------------------------------------------
+
+    def encoded(self, first: int) -> str:
+        """Records from index `first` on, as one JSON array. Each record is encoded once for all viewers."""
+        while len(self._encoded) < self.steps_done:
+            self._encoded.append(self._encode(len(self._encoded)))
+        return "[" + ",".join(self._encoded[first:]) + "]"
+
+    def _encode(self, index: int) -> str:
+        record = self.history.records[index]
+        thin = self._is_thinned(record)
+        out: dict[str, Any] = {"step": record.step, "epoch": record.epoch}
+        for arm, a in record.arms.items():
+            values: dict[str, Any] = {n: rounded(v) for n in SCALARS if (v := getattr(a, n)) is not None}
+            if not thin:
+                values |= {n: [rounded(x) for x in v] for n in LAYERWISE if (v := getattr(a, n)) is not None}
+            out[arm] = values
+        if record.ended or any(a.test_accuracy is not None for a in record.arms.values()):
+            out["finding"] = train_finding(self.history.until(record.step))
+        if record.ended:
+            out["ended"] = record.ended
+        return json.dumps(out, separators=(",", ":"))
+
+    def _is_thinned(self, record: Record) -> bool:
+        excess = self.spec.depth * self.spec.steps / STREAMED_NUMBERS
+        every = PROBE_EVERY * math.ceil(excess / PROBE_EVERY)  # so that activations fall on the steps that stay
+        return excess > 1 and record.step not in (1, self.spec.steps) and record.step % every != 0
+
+    def head(self) -> dict[str, Any]:
+        """What the browser shows beside the records."""
+        start = self.history.start
+        return {
+            "digest": self.digest, "status": self.status, "message": self.message, "steps": self.spec.steps,
+            "seconds": round(self.seconds, 2), "viewers": self.viewers(), "device": start.device if start else self.spec.device,
+            "arms": {arm: {"params": start.arms[arm].params, "checksum": start.arms[arm].checksum} for arm in ARMS}
+            if start else None,
+        }
+
+
+def rounded(value: float) -> float | None:
+    """Four digits, all that a picture shows; None where JSON has no word for it."""
+    return float(f"{value:.4g}") if math.isfinite(value) else None

@@ -1,0 +1,303 @@
+"""Which run is computed where and when: a fixed number of workers, first come, first served, and no run twice."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from resviz.records import History
+from resviz.runs import messages
+from resviz.runs.limits import ASSUMED_MACS_PER_SECOND, Limits
+from resviz.runs.messages import Done, Drop, Failed, Happened, Hello, Parked, Want
+from resviz.runs.run import ENDED, FOREVER, Lease, Run
+from resviz.runs.store import Store
+from resviz.spec import Spec
+
+OPEN_SECONDS = 15.0  # how long a viewer counts after the last sign of an open stream
+POLL_SECONDS = 90.0  # likewise for one who polls: hidden tabs are throttled to about one request a minute
+GRACE_SECONDS = 90.0  # how long an unwatched run goes on while no other waits
+KEPT_IN_MEMORY = 40
+BROKEN_AFTER = 3  # worker deaths in a row, before any said hello
+WORKER_COMMAND = (sys.executable, "-m", "resviz.runs.worker")
+
+
+@dataclass
+class Seat:
+    """A place for one worker process: the process of the moment, and the run it works on."""
+
+    process: subprocess.Popen[bytes] | None = None
+    ready: bool = False
+    run: Run | None = None
+    ticket: int = 0
+    until: int = 0
+
+
+class Scheduler:
+    """All public methods are safe from any thread and return at once."""
+
+    def __init__(self, store: Store, *, workers: int = 1, limits: Limits | None = None,
+                 command: tuple[str, ...] = WORKER_COMMAND) -> None:
+        self.store, self.limits, self.command = store, limits or Limits(), command
+        self.lock = threading.RLock()
+        self.runs: dict[str, Run] = {}  # the latest asked for is last
+        self.seats = [Seat() for _ in range(workers)]
+        self.tickets = itertools.count(1)
+        self.trained = 0  # runs started from nothing, for tests and the curious
+        self.deaths = 0
+        self.broken = ""
+        self.device = store.fact("device")
+        self.macs_per_second = float(store.fact("macs_per_second") or ASSUMED_MACS_PER_SECOND)
+        self.known_device = threading.Event()
+        if self.device:
+            self.known_device.set()
+        self.closing = threading.Event()
+
+    # -- life ------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the workers and the clock that ends leases."""
+        with self.lock:
+            for seat in self.seats:
+                self._hire(seat)
+        threading.Thread(target=self._clock, name="leases", daemon=True).start()
+
+    def close(self) -> None:
+        """End the workers; finished runs stay in the store."""
+        self.closing.set()
+        with self.lock:
+            processes = [seat.process for seat in self.seats if seat.process]
+        for process in processes:
+            process.kill()
+        for process in processes:
+            process.wait(timeout=10)
+        self.store.close()
+
+    # -- what pages and routes ask ------------------------------------------------------------------
+
+    def resolve(self, spec: Spec, timeout: float = 30.0) -> Spec:
+        """The spec with device "auto" replaced by the one it stands for here; waits for the first worker if need be."""
+        if spec.device != "auto":
+            return spec
+        self.known_device.wait(timeout)
+        return spec.replace(device=self.device or "cpu")
+
+    def submit(self, spec: Spec) -> Run:
+        """The run of this spec: one that is kept, under way, or new. Raises Refused past the limits.
+
+        Nothing is computed before someone watches.
+        """
+        spec = self.resolve(spec)
+        with self.lock:
+            run = self.get(spec.digest)
+            if run is None:
+                self.limits.check(spec, self.macs_per_second)
+                kept, message = self.store.load(spec.digest)
+                run = Run(spec, status="finished" if kept else "paused", message=message)
+                if kept:
+                    run.history, run.seconds = kept.history, kept.seconds
+                self._remember(run)
+            return run
+
+    def get(self, digest: str) -> Run | None:
+        """A run by its digest, from memory alone."""
+        with self.lock:
+            run = self.runs.pop(digest, None)
+            if run is not None:
+                self.runs[digest] = run
+            return run
+
+    def watch(self, run: Run, viewer: str, until: int = FOREVER, seconds: float = OPEN_SECONDS) -> Lease:
+        """Viewer `viewer` wants to see the run reach step `until`; they renew that by moving the lease's `expires`."""
+        with self.lock:
+            lease = run.leases[viewer] = Lease(until, time.monotonic() + seconds)
+            self._arrange()
+            return lease
+
+    def aim(self, run: Run, viewer: str, until: int) -> None:
+        """Change how far a viewer who is watching wants to see the run go."""
+        with self.lock:
+            if lease := run.leases.get(viewer):
+                lease.until = until
+                self._arrange()
+
+    def leave(self, run: Run, viewer: str, lease: Lease) -> None:
+        """A stream has closed; what its viewer wanted lives on for a while, if nobody else waits."""
+        with self.lock:
+            if run.leases.get(viewer) is lease:
+                lease.open, lease.expires = False, time.monotonic() + GRACE_SECONDS
+                self._arrange()
+
+    def cancel(self, run: Run, viewer: str) -> None:
+        """The viewer wants no more of it. It ends if nobody else watches; its records so far stay."""
+        with self.lock:
+            run.leases.pop(viewer, None)
+            if run.status not in ENDED and run.wanted_until(closed=False) == 0:
+                run.leases.clear()
+                run.status, run.message = "cancelled", f"Cancelled after step {run.steps_done} of {run.spec.steps}."
+                self._forget(run)
+            self._arrange()
+
+    def restart(self, run: Run) -> Run:
+        """A cancelled or failed run from its first step again; any other is left as it is."""
+        with self.lock:
+            if run.status in ("failed", "cancelled"):
+                run.history, run.seconds, run.status, run.message = History(run.spec), 0.0, "paused", ""
+                run._encoded.clear()
+                self._arrange()
+            return run
+
+    def position(self, run: Run) -> int:
+        """How many runs go before this one; 0 if it is not waiting."""
+        with self.lock:
+            queue = self._queue()
+            return queue.index(run) + sum(seat.run is not None for seat in self.seats) if run in queue else 0
+
+    # -- arranging -------------------------------------------------------------------------------------
+
+    def _remember(self, run: Run) -> None:
+        self.runs[run.digest] = run
+        for digest, old in list(self.runs.items())[:-KEPT_IN_MEMORY]:
+            if not old.leases and all(seat.run is not old for seat in self.seats):
+                del self.runs[digest]
+                self._forget(old)
+
+    def _queue(self) -> list[Run]:
+        """Runs that an open viewer waits for and nobody computes, first come first; then those of viewers gone."""
+        busy = [seat.run for seat in self.seats]
+        idle = [r for r in self.runs.values() if r.status not in ENDED and r not in busy]
+        watched = [r for r in idle if r.wanted_until(closed=False) > r.steps_done]
+        others = [r for r in idle if r not in watched and r.wanted_until(closed=True) > r.steps_done]
+        for run in watched + others:
+            run.since = run.since or time.monotonic()
+        return sorted(watched, key=lambda r: r.since) + sorted(others, key=lambda r: r.since)
+
+    def _arrange(self) -> None:
+        """Bring what the workers do in line with what viewers want. Called, under the lock, on every change."""
+        waiting = any(r.wanted_until(closed=False) > r.steps_done for r in self._queue())
+        for seat in self.seats:
+            if seat.run is not None:
+                # A run whose viewers have left goes on only while nobody else waits for the seat.
+                until = seat.run.wanted_until(closed=not waiting)
+                if until != seat.until:
+                    self._ask(seat, seat.run, until)
+        free = [seat for seat in self.seats if seat.ready and seat.run is None]
+        queue = self._queue()
+        for run, seat in zip(queue, free, strict=False):
+            run.status, run.since = "running", 0.0
+            self._ask(seat, run, run.wanted_until(closed=True))
+        for run in queue[len(free):]:
+            run.status = "queued"
+        for run in self.runs.values():
+            if run.status == "queued" and run not in queue:
+                run.status, run.since = "paused", 0.0
+
+    def _ask(self, seat: Seat, run: Run, until: int) -> None:
+        if until >= run.spec.steps:
+            until = FOREVER  # the end of a run is the generator's word, not a count
+        if seat.run is run and seat.until == until:
+            return
+        seat.run, seat.ticket, seat.until = run, next(self.tickets), until
+        if run.steps_done == 0 and run.history.start is None and until:
+            self.trained += 1
+        self._tell(seat, Want(seat.ticket, run.digest, run.spec.model_dump_json(), run.steps_done, until))
+
+    def _forget(self, run: Run) -> None:
+        for seat in self.seats:
+            if seat.run is run:
+                seat.run = None
+            self._tell(seat, Drop(run.digest))
+
+    def _tell(self, seat: Seat, message: Any) -> None:
+        if seat.process and seat.process.stdin and seat.ready:
+            try:
+                messages.send(seat.process.stdin, message)  # type: ignore[arg-type]
+            except OSError:
+                pass  # its listener sees the same end of the pipe, and replaces the worker
+
+    def _clock(self) -> None:
+        while not self.closing.wait(1.0):
+            with self.lock:
+                self._arrange()
+
+    # -- workers ---------------------------------------------------------------------------------------
+
+    def _hire(self, seat: Seat) -> None:
+        seat.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+        seat.ready, seat.run, seat.until = False, None, 0
+        threading.Thread(target=self._listen, args=(seat, seat.process), name="worker", daemon=True).start()
+
+    def _listen(self, seat: Seat, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None
+        handlers: dict[type, Callable[[Seat, Any], None]] = {
+            Hello: self._on_hello, Happened: self._on_happened, Parked: self._on_parked, Done: self._on_done,
+            Failed: self._on_failed,
+        }
+        try:
+            while True:
+                message = messages.receive(process.stdout)  # type: ignore[arg-type]
+                with self.lock:
+                    handlers[type(message)](seat, message)
+        except EOFError:
+            code = process.wait()
+            with self.lock:
+                if not self.closing.is_set():
+                    self._on_death(seat, code)
+
+    def _on_hello(self, seat: Seat, hello: Hello) -> None:
+        seat.ready, self.deaths, self.broken = True, 0, ""
+        self.device, self.macs_per_second = hello.device, hello.macs_per_second
+        self.store.learn("device", hello.device)
+        self.store.learn("macs_per_second", repr(hello.macs_per_second))
+        self.known_device.set()
+        self._arrange()
+
+    def _on_happened(self, seat: Seat, message: Happened) -> None:
+        if (run := self.runs.get(message.digest)) and run.status not in ENDED:
+            run.accept(message.event)
+
+    def _on_parked(self, seat: Seat, message: Parked) -> None:
+        if message.ticket == seat.ticket and seat.run is not None:
+            seat.run.status = "paused"
+            seat.run, seat.until = None, 0
+            self._arrange()
+
+    def _on_done(self, seat: Seat, message: Done) -> None:
+        if (run := self._off(seat, message.digest)) and run.status not in ENDED:
+            run.status, run.message, run.seconds = "finished", "", message.seconds
+            try:
+                self.store.keep(run.history, run.seconds)
+            except OSError as error:
+                run.message = f"The run is finished, but could not be kept on disk: {error.strerror}."
+        self._arrange()
+
+    def _on_failed(self, seat: Seat, message: Failed) -> None:
+        if run := self._off(seat, message.digest):
+            run.status, run.message = "failed", message.message
+        self._arrange()
+
+    def _off(self, seat: Seat, digest: str) -> Run | None:
+        if seat.run is not None and seat.run.digest == digest:
+            seat.run, seat.until = None, 0
+        return self.runs.get(digest)
+
+    def _on_death(self, seat: Seat, code: int) -> None:
+        """Fail the run that the worker had, and put another in its place."""
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        if run := seat.run:
+            run.status = "failed"
+            run.message = (f"The process that trained this run was ended ({how}) after step {run.steps_done} of "
+                           f"{run.spec.steps}. A new one has taken its place: run it again.")
+        self.deaths += not seat.ready
+        if self.deaths >= BROKEN_AFTER:
+            self.broken = (f"Nothing can be trained here: the worker process ends with {how} before it is ready. "
+                           "The server's log says why.")
+            seat.process, seat.ready, seat.run = None, False, None
+            self.known_device.set()
+            return
+        self._hire(seat)

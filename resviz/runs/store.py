@@ -1,0 +1,109 @@
+"""Finished runs on disk: a sqlite catalogue and one parquet file of records a run, named by digest."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from resviz.records import RECORDS_VERSION, History, from_table, save
+from resviz.spec import Spec
+
+
+def default_root() -> Path:
+    """Where runs are kept: RESVIZ_HOME, else the user's cache folder."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(os.environ.get("RESVIZ_HOME") or Path(cache) / "resviz")
+
+
+def made_by() -> str:
+    """What the numbers of a run depend on beside its spec; runs made by anything else are not shown as this one."""
+    return f"records {RECORDS_VERSION}, torch {version('torch')}"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A run from the store. `seconds` is the time it took to compute."""
+
+    history: History
+    seconds: float
+
+
+class Store:
+    """Safe to use from several threads. `root` is created if need be."""
+
+    def __init__(self, root: Path | None = None) -> None:
+        self.root = root or default_root()
+        self.folder = self.root / "records"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.lock = threading.Lock()
+        self.made_by = made_by()
+        self.db = sqlite3.connect(self.root / "runs.sqlite", check_same_thread=False, isolation_level=None)
+        self.db.execute("PRAGMA journal_mode=WAL")
+        self.db.execute(
+            "CREATE TABLE IF NOT EXISTS runs (digest TEXT PRIMARY KEY, spec TEXT NOT NULL, made_by TEXT NOT NULL,"
+            " seconds REAL NOT NULL, kept TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)")
+        self.db.execute("CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
+
+    def spec(self, digest: str) -> Spec | None:
+        """The spec of a kept run, or None."""
+        row = self._one("SELECT spec FROM runs WHERE digest = ?", digest)
+        return Spec.model_validate_json(row[0]) if row else None
+
+    def load(self, digest: str) -> tuple[Kept | None, str]:
+        """A kept run, or None with a message if its file was damaged: the file is then set aside, and forgotten."""
+        row = self._one("SELECT seconds FROM runs WHERE digest = ? AND made_by = ?", digest, self.made_by)
+        if row is None:
+            return None, ""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        path = self.path(digest)
+        try:
+            history = from_table(pq.read_table(path))
+            if history.spec.digest != digest:
+                raise ValueError(f"holds run {history.spec.digest}")
+        except (OSError, ValueError, pa.ArrowException) as error:
+            with self.lock:
+                self.db.execute("DELETE FROM runs WHERE digest = ?", (digest,))
+            if not path.exists():
+                return None, f"The records of run {digest} are gone from the disk; the run is made again."
+            aside = path.with_suffix(".damaged")
+            os.replace(path, aside)
+            reason = str(error).splitlines()[0][:120]
+            return None, f"The kept records of run {digest} are damaged ({reason}); they were set aside as {aside.name}, and the run is made again."
+        return Kept(history, row[0]), ""
+
+    def keep(self, history: History, seconds: float) -> None:
+        """Write a finished run. A reader never sees half a file."""
+        digest = history.spec.digest
+        part = self.folder / f".{digest}.{os.getpid()}.parquet"
+        save(history, part)
+        os.replace(part, self.path(digest))
+        with self.lock:
+            self.db.execute("INSERT OR REPLACE INTO runs (digest, spec, made_by, seconds) VALUES (?, ?, ?, ?)",
+                            (digest, history.spec.model_dump_json(), self.made_by, seconds))
+
+    def path(self, digest: str) -> Path:
+        return self.folder / f"{digest}.parquet"
+
+    def fact(self, name: str) -> str | None:
+        """Something learnt about this machine, such as what device "auto" is."""
+        row = self._one("SELECT value FROM facts WHERE name = ?", name)
+        return row[0] if row else None
+
+    def learn(self, name: str, value: str) -> None:
+        with self.lock:
+            self.db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+    def close(self) -> None:
+        with self.lock:
+            self.db.close()
+
+    def _one(self, query: str, *values: str) -> tuple | None:  # type: ignore[type-arg]
+        with self.lock:
+            row: tuple | None = self.db.execute(query, values).fetchone()  # type: ignore[type-arg]
+            return row

@@ -1,0 +1,1 @@
+"""The only rooms that know a screen: router, routes, controls and the live chart."""

@@ -1,0 +1,23 @@
+"""The look that all pages share, on top of Streamlit's theme."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+_CSS = """<style>
+.stMainBlockContainer { padding: 1.1rem 2.2rem 3rem; max-width: 1500px; }
+[data-testid="stHeader"] { height: 0; min-height: 0; background: none; }
+[data-testid="stHeader"] > * { top: 0.4rem; }
+[data-testid="stVerticalBlock"] { gap: 0.7rem; }
+h1 { font-size: 1.75rem !important; padding: 0 !important; }
+</style>"""
+
+
+def apply() -> None:
+    st.html(_CSS)
+
+
+def heading(question: str, below: str) -> None:
+    """The page's one question, and a line in plain words."""
+    st.html(f'<h1 style="margin:0;line-height:1.2">{question}</h1>'
+            f'<p style="margin:.2rem 0 0;opacity:.75">{below}</p>')

@@ -1,0 +1,231 @@
+"""Closed forms against published sizes, and against what torch holds, computes and keeps."""
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch.nn import functional
+from torch.utils.flop_counter import FlopCounterMode
+
+from resviz import counting
+from resviz.counting import Cost, cost, count, seconds
+from resviz.nets import ResNet, build
+from resviz.spec import FIELDS, Spec
+
+torch.set_num_threads(1)  # tensors this small: more threads would only wait for each other
+
+ARMS = ("plain", "residual")
+
+
+def cifar(depth: int, shortcut: str = "A") -> Spec:
+    """The CIFAR-10 networks of He 2015, section 4.2."""
+    return Spec.of({"depth": depth, "shortcut": shortcut, "stages": 3, "width": 16, "dataset": "cifar10"})
+
+
+@st.composite
+def small_specs(draw: st.DrawFn, datasets: tuple[str, ...] = ("digits", "mnist", "cifar100", "spirals")) -> Spec:
+    """Any shape of network, small enough to be built and run in milliseconds."""
+    words: dict[str, Any] = {name: draw(st.sampled_from(list(FIELDS[name].choices)))
+                             for name in ("block", "norm", "activation", "shortcut")}
+    words |= {"depth": draw(st.integers(2, 14)), "width": draw(st.integers(2, 6)), "stages": draw(st.integers(1, 3)),
+              "dataset": draw(st.sampled_from(datasets)), "branch_scale": draw(st.sampled_from([1.0, 0.5]))}
+    shortcuts = Spec.of(words).shortcuts
+    cut = draw(st.sets(st.integers(1, shortcuts))) if shortcuts else set()
+    # Groups of one channel of one pixel normalise to nothing; what is counted does not depend on this.
+    if words["norm"] == "group" and words["dataset"] == "spirals":
+        words["width"] = 8
+    return Spec.of({**words, "cut": cut})
+
+
+def images(spec: Spec, number: int) -> torch.Tensor:
+    return torch.randn(number, *spec.data.shape, generator=torch.Generator().manual_seed(0))
+
+
+def parameters(net: ResNet) -> int:
+    return sum(p.numel() for p in net.parameters())
+
+
+# -- published and closed forms ------------------------------------------------------------------
+
+
+# He 2015, section 4.2 and Table 6, counted with torch 2.15 (shared/REFERENCE.md, section 1)
+@pytest.mark.parametrize("depth, a, b, c, macs", [
+    (20, 269_722, 272_474, 283_962, 40_551_040),
+    (32, 464_154, 466_906, 489_594, 68_862_592),
+    (44, 658_586, 661_338, 695_226, 97_174_144),
+    (56, 853_018, 855_770, 900_858, 125_485_696),
+    (110, 1_727_962, 1_730_714, 1_826_202, 252_887_680),
+    (1202, 19_421_274, 19_424_026, 20_538_714, 2_829_238_912),
+])
+def test_cifar_family(depth: int, a: int, b: int, c: int, macs: int) -> None:
+    assert [count(cifar(depth, option), "residual").parameters for option in "ABC"] == [a, b, c]
+    assert [count(cifar(depth, option), "plain").parameters for option in "ABC"] == [a, a, a]
+    assert [count(cifar(depth), arm).macs for arm in ARMS] == [macs, macs]
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 7, 18, 50, 111, 200])
+def test_cifar_family_is_linear_in_depth(n: int) -> None:
+    a, b, c = (count(cifar(6 * n + 2, option), "residual").parameters for option in "ABC")
+    assert a == 97_216 * n - 21_926
+    assert b == a + 2_752
+    assert c == a + 5_600 * n - 2_560
+
+
+@pytest.mark.parametrize("block, width, convs, weights", [
+    ("bottleneck", 64, 3, 69_632),  # 256-64-64-256, 17 C^2 / 16
+    ("basic", 64, 2, 73_728),  # 18 C^2
+    ("basic", 256, 2, 1_179_648),
+])
+def test_one_more_block(block: str, width: int, convs: int, weights: int) -> None:
+    fewer, more = (Spec.of({"block": block, "width": width, "norm": "none", "depth": 2 + k * convs}) for k in (2, 3))
+    assert count(more, "residual").parameters - count(fewer, "residual").parameters == weights
+    assert count(more, "residual").macs - count(fewer, "residual").macs == weights * 8 * 8
+
+
+def test_a_projection_on_an_identity_bottleneck() -> None:
+    fewer, more = (Spec(block="bottleneck", width=64, norm="none", shortcut="C", depth=d) for d in (8, 11))
+    assert count(more, "residual").parameters - count(fewer, "residual").parameters == 69_632 + 65_536
+
+
+def test_option_a_costs_nothing() -> None:
+    for block in FIELDS["block"].choices:
+        spec = Spec.of({"block": block, "stages": 3})
+        assert count(spec, "residual") == count(spec, "plain")
+
+
+def test_arms_of_the_control_are_equal() -> None:
+    spec = Spec(block="plain", shortcut="C", stages=3)
+    assert count(spec, "residual") == count(spec, "plain")
+
+
+def test_a_cut_projection_keeps_its_parameters_and_is_not_computed() -> None:
+    whole = Spec(depth=8, shortcut="C", dataset="cifar10")
+    before, after = (count(s, "residual") for s in (whole, whole.replace(cut="2")))
+    assert after.parameters == before.parameters
+    assert before.macs - after.macs == 16 * 16 * 32 * 32
+    assert before.activations - after.activations == 16 * 32 * 32
+
+
+def test_unknown_arm() -> None:
+    with pytest.raises(ValueError, match="'twin': allowed is plain or residual"):
+        count(Spec(), "twin")
+
+
+# -- against torch -------------------------------------------------------------------------------
+
+
+@settings(max_examples=60, deadline=None)
+@given(small_specs(), st.sampled_from(ARMS))
+def test_parameters_and_macs_are_those_of_the_network(spec: Spec, arm: str) -> None:
+    net = build(spec, arm).eval()
+    with torch.no_grad(), FlopCounterMode(display=False) as flops:
+        net(images(spec, 2))
+    counted = count(spec, arm)
+    assert counted.parameters == parameters(net)
+    assert 2 * 2 * counted.macs == flops.get_total_flops()  # two images, two operations a multiply-accumulate
+
+
+@pytest.mark.parametrize("shortcut", "ABC")
+@pytest.mark.parametrize("arm", ARMS)
+def test_parameters_of_a_deep_network(shortcut: str, arm: str) -> None:
+    spec = cifar(110, shortcut)
+    assert count(spec, arm).parameters == parameters(build(spec, arm))
+
+
+def kept_bytes(spec: Spec, net: ResNet, number: int) -> int:
+    """Bytes that autograd keeps of a batch of `number` images until the backward pass, every storage once."""
+    own = {t.untyped_storage().data_ptr() for t in (*net.parameters(), *net.buffers())}
+    kept: dict[int, torch.UntypedStorage] = {}  # holds the storages, so that no address comes up twice
+
+    def pack(t: torch.Tensor) -> torch.Tensor:
+        storage = t.untyped_storage()
+        if t.is_floating_point() and storage.data_ptr() not in own:
+            kept[storage.data_ptr()] = storage
+        return t
+
+    labels = torch.zeros(number, dtype=torch.long)
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda t: t):
+        functional.cross_entropy(net(images(spec, number)), labels)
+    return sum(storage.nbytes() for storage in kept.values())
+
+
+@settings(max_examples=60, deadline=None)
+@given(small_specs(datasets=("digits", "cifar100", "spirals")), st.sampled_from(ARMS))
+def test_activations_are_what_autograd_keeps(spec: Spec, arm: str) -> None:
+    # Large enough batches to make small what batch normalisation keeps once for all images.
+    number = 32 if spec.data.shape[1] > 1 else 128
+    kept = kept_bytes(spec, build(spec, arm), number)
+    counted = counting.FLOAT * number * count(spec, arm).activations
+    assert counted <= kept <= 1.01 * counted
+
+
+@pytest.mark.parametrize("changes", [
+    {}, {"momentum": 0.0}, {"optimizer": "adam"}, {"optimizer": "adamw", "shortcut": "C"},
+    {"norm": "none", "width": 48},
+])
+def test_bytes_of_a_training_step(changes: dict[str, Any]) -> None:
+    spec = Spec.of({"depth": 14, "stages": 3, "batch": 16, **changes})
+    total = 0
+    for arm in ARMS:
+        net = build(spec, arm)
+        optimizer: torch.optim.Optimizer = (
+            torch.optim.SGD(net.parameters(), lr=spec.lr, momentum=spec.momentum) if spec.optimizer == "sgd" else
+            {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[spec.optimizer](net.parameters(), lr=spec.lr))
+        net(images(spec, spec.batch)).sum().backward()
+        optimizer.step()
+        tensors = [t for p in net.parameters() for t in (p, p.grad, *optimizer.state[p].values())]
+        total += sum(t.nbytes for t in tensors if torch.is_tensor(t)) + kept_bytes(spec, net, spec.batch)
+    assert cost(spec).bytes == pytest.approx(total, rel=0.03)  # the smallest images here are 2x2: see above
+
+
+# -- a run ---------------------------------------------------------------------------------------
+
+
+def test_cost_of_a_run() -> None:
+    spec = Spec(depth=20, shortcut="B", stages=3, batch=100, epochs=3, examples=250)
+    forward = sum(count(spec, arm).macs for arm in ARMS)
+    found = cost(spec)
+    assert spec.steps == 6
+    assert found.macs == 3 * forward * 100 * 6
+    assert found.layer_steps == 2 * 20 * 6
+    assert cost(spec.replace(epochs=6)) == Cost(2 * found.macs, found.bytes, 2 * found.layer_steps)
+
+
+def test_seconds() -> None:
+    assert seconds(Cost(macs=3_000, bytes=1, layer_steps=20), 1_000.0, 0.25) == 8.0
+
+
+# -- without building ----------------------------------------------------------------------------
+
+
+def lines_run(spec: Spec) -> int:
+    """How many lines of counting.py one `cost` executes."""
+    lines = 0
+
+    def trace(frame: Any, event: str, _: Any) -> Any:
+        nonlocal lines
+        lines += event == "line"
+        return trace if frame.f_code.co_filename == counting.__file__ else None
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        cost(spec)
+    finally:
+        sys.settrace(before)
+    return lines
+
+
+def test_effort_does_not_grow_with_depth() -> None:
+    shallow, deep = (cifar(depth, "C") for depth in (20, 1202))
+    assert 0 < lines_run(deep) == lines_run(shallow)
+    assert lines_run(deep.replace(cut="1-600")) == lines_run(shallow)
+
+
+def test_needs_neither_torch_nor_streamlit() -> None:
+    code = "import sys, resviz.counting; print([m for m in ('torch', 'streamlit') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
