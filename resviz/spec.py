@@ -32,17 +32,18 @@ class Dataset:
     shape: tuple[int, int, int]
     classes: int
     noun: str
+    blurb: str
 
 
 DATASETS: dict[str, Dataset] = {
-    "digits": Dataset("Digits, 8x8", 1437, 360, (1, 8, 8), 10, "digits"),
-    "mnist": Dataset("MNIST", 60_000, 10_000, (1, 28, 28), 10, "digits"),
-    "fashion_mnist": Dataset("Fashion-MNIST", 60_000, 10_000, (1, 28, 28), 10, "garments"),
-    "cifar10": Dataset("CIFAR-10", 50_000, 10_000, (3, 32, 32), 10, "photographs"),
-    "cifar100": Dataset("CIFAR-100", 50_000, 10_000, (3, 32, 32), 100, "photographs"),
+    "digits": Dataset("Digits, 8x8", 1437, 360, (1, 8, 8), 10, "digits", "real handwritten digits"),
+    "mnist": Dataset("MNIST", 60_000, 10_000, (1, 28, 28), 10, "digits", "real handwritten digits"),
+    "fashion_mnist": Dataset("Fashion-MNIST", 60_000, 10_000, (1, 28, 28), 10, "garments", "pictures of garments"),
+    "cifar10": Dataset("CIFAR-10", 50_000, 10_000, (3, 32, 32), 10, "photographs", "small photographs in 10 classes"),
+    "cifar100": Dataset("CIFAR-100", 50_000, 10_000, (3, 32, 32), 100, "photographs", "small photographs in 100 classes"),
     # Points in the plane are 2-channel images of one pixel, so that the same networks take them.
-    "spirals": Dataset("Two spirals", 1600, 400, (2, 1, 1), 2, "points"),
-    "circles": Dataset("Two circles", 1600, 400, (2, 1, 1), 2, "points"),
+    "spirals": Dataset("Two spirals", 1600, 400, (2, 1, 1), 2, "points", "points on two spirals"),
+    "circles": Dataset("Two circles", 1600, 400, (2, 1, 1), 2, "points", "points on two circles"),
 }
 
 CONVS_PER_BLOCK = {"plain": 2, "basic": 2, "bottleneck": 3, "preact": 2}
@@ -345,7 +346,7 @@ def _facts(name: str, info: FieldInfo) -> FieldFacts:
         kind: Any = "choice"
         assert set(choices) == set(get_args(info.annotation)), name
     else:
-        kind = {int: "int", float: "float"}.get(info.annotation, "numbers")  # type: ignore[call-overload]
+        kind = "int" if info.annotation is int else "float" if info.annotation is float else "numbers"
     low, high = bounds.get("Ge"), bounds.get("Le")
     return FieldFacts(name, kind, info.title or name, info.description or "", info.default,
                       getattr(low, "ge", None), getattr(high, "le", None), choices)

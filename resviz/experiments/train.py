@@ -54,7 +54,7 @@ def train(spec: Spec, *, data: Data | None = None) -> Iterator[Event]:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.backends.cudnn.benchmark = False
         torch.backends.cudnn.deterministic = True
-    data = (data or load(spec.dataset, spec.examples)).to(device)
+    data = (data or load(spec.dataset, spec.examples and spec.train_examples)).to(device)
     arms = {name: Arm(spec, name, device) for name in ARMS}
     yield Start(
         device=device.type,

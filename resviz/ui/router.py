@@ -8,7 +8,7 @@ from resviz.ui import style
 
 PAGES = Path(__file__).parents[2] / "pages"
 
-st.set_page_config(page_title="resviz", page_icon=":material/conversion_path:", layout="wide")
+st.set_page_config(page_title="resviz", page_icon=str(Path(__file__).parent / "assets" / "icon.svg"), layout="wide")
 style.apply()
 
 train = st.Page(PAGES / "train.py", title="Train", url_path="train")

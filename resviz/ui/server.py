@@ -15,7 +15,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
@@ -29,6 +28,8 @@ from resviz.runs.store import Store
 
 PUSH_SECONDS = 0.08  # records that come closer together than this travel together
 PING_SECONDS = 5.0  # a sign of life, for proxies and for the lease
+
+ROUTER = Path(__file__).parent / "router.py"
 
 _scheduler: Scheduler | None = None
 
@@ -53,19 +54,6 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
         yield
     finally:
         await run_in_threadpool(runs.close)
-
-
-def create_app() -> st.App:
-    return st.App(Path(__file__).parent / "router.py", lifespan=lifespan, routes=[
-        Route("/runs/{digest}/events", _events),
-        Route("/runs/{digest}/records", _records),
-        Route("/runs/{digest}/want", _want, methods=["POST"]),
-        Route("/runs/{digest}/cancel", _cancel, methods=["POST"]),
-        Route("/runs/{digest}/restart", _restart, methods=["POST"]),
-        Route("/runs/{digest}/{name:path}.csv", _csv),
-        Route("/runs/{digest}/{name:path}.py", _script),
-        Route("/assets/plotly.js", _plotly),
-    ])
 
 
 def plotly_url() -> str:
@@ -221,3 +209,15 @@ async def _plotly(request: Request) -> Response:
     body = await run_in_threadpool(_plotly_gzipped)
     headers = {"Cache-Control": "public, max-age=31536000, immutable", "Content-Encoding": "gzip"}
     return Response(body, media_type="text/javascript", headers=headers)
+
+
+routes = [
+    Route("/runs/{digest}/events", _events),
+    Route("/runs/{digest}/records", _records),
+    Route("/runs/{digest}/want", _want, methods=["POST"]),
+    Route("/runs/{digest}/cancel", _cancel, methods=["POST"]),
+    Route("/runs/{digest}/restart", _restart, methods=["POST"]),
+    Route("/runs/{digest}/records.csv", _csv),
+    Route("/runs/{digest}/script.py", _script),
+    Route("/assets/plotly.js", _plotly),
+]

@@ -1,0 +1,43 @@
+"""Train: what happens when both learn?"""
+
+import streamlit as st
+
+from resviz.export import script
+from resviz.figures.train import templates
+from resviz.runs.limits import Refused
+from resviz.ui import style
+from resviz.ui.controls import setting, show_problems, spec_from_url
+from resviz.ui.live import live
+from resviz.ui.server import scheduler
+
+spec, problems = spec_from_url()
+
+style.heading(
+    "What happens when both learn?",
+    f"Two networks, {spec.depth} layers deep, same weights, same batches of {spec.data.blurb}. One has shortcuts.",
+)
+show_problems(problems)
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    for name in ("depth", "norm", "init", "lr", "dataset"):
+        setting(name, spec)
+    with st.popover("All settings"):
+        for group, names in {
+            "Network": ("width", "stages", "block", "activation", "shortcut", "cut", "branch_scale"),
+            "Data": ("examples", "batch"),
+            "Training": ("optimizer", "schedule", "warmup", "momentum", "weight_decay", "epochs", "seed", "device"),
+        }.items():
+            st.caption(group)
+            with st.container(horizontal=True):
+                for name in names:
+                    setting(name, spec)
+
+try:
+    run = scheduler().submit(spec)
+except Refused as refused:
+    st.error(str(refused))
+    st.stop()
+live(run, templates(run.spec), key="train")
+
+with st.expander("The PyTorch code of exactly these networks"):
+    st.code(script(run.spec), "python")

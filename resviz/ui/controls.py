@@ -1,0 +1,65 @@
+"""Widgets made from the spec. The address bar holds the spec; a widget shows it, and a change writes it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from resviz.spec import FIELDS, FieldFacts, Problem, Spec
+
+RESERVED = {"run", "embed", "embed_options"}  # query keys that are not settings
+_PROBLEMS = "problems"
+
+
+def spec_from_url() -> tuple[Spec, tuple[Problem, ...]]:
+    """The experiment that the address names, and what in it could not be used."""
+    words = {key: value for key, value in st.query_params.items() if key not in RESERVED}
+    spec, problems = Spec.read(words)
+    return spec, (*problems, *st.session_state.pop(_PROBLEMS, ()))
+
+
+def show_problems(problems: Iterable[Problem]) -> None:
+    """Say which settings were not used, and what would be."""
+    text = "\n".join(f"- `{_code(problem)}`" for problem in problems)
+    if text:
+        st.warning(f"Not every setting in the link can be used; these keep their default:\n\n{text}", icon=":material/info:")
+
+
+def _code(problem: Problem) -> str:
+    return str(problem).replace("`", "'").replace("\n", " ")
+
+
+def setting(name: str, spec: Spec) -> None:
+    """One setting as the widget that suits it. Its bounds, label and help come from the spec."""
+    fact, value, key = FIELDS[name], getattr(spec, name), f"set_{name}"
+    st.session_state[key] = _shown(fact, value)  # the address is the truth; the widget follows
+    common: dict[str, Any] = {"key": key, "help": fact.help, "on_change": partial(_changed, name)}
+    match fact.kind:
+        case "choice":
+            st.selectbox(fact.label, list(fact.choices), format_func=fact.choices.__getitem__, **common)
+        case "int":
+            step = 2 if name == "depth" else 1
+            st.number_input(fact.label, int(fact.low or 0), int(fact.high or 0), step=step, **common)
+        case _:
+            st.text_input(fact.label, placeholder="none", **common)
+
+
+def _shown(fact: FieldFacts, value: Any) -> Any:
+    return value if fact.kind in ("choice", "int") else Spec.model_validate({fact.name: value}).words().get(
+        fact.name, "" if fact.kind == "numbers" else repr(value))
+
+
+def _changed(name: str) -> None:
+    """Write a widget's new value into the address; an unusable one is reported and changes nothing."""
+    before, _ = spec_from_url()
+    value = st.session_state[f"set_{name}"]
+    after, problems = Spec.read({**before.words(), name: value})
+    if any(problem.key == name for problem in problems):
+        st.session_state[_PROBLEMS] = problems
+        after = before
+    elif problems:
+        st.session_state[_PROBLEMS] = problems
+    st.query_params.from_dict(after.words())
