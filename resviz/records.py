@@ -179,7 +179,7 @@ def _read_row(row: Mapping[str, Any]) -> Record:
     arms, ended = {}, {}
     for arm in ARMS:
         if row[f"{arm}.loss"] is not None:
-            layerwise = {n: None if row[f"{arm}.{n}"] is None else tuple(row[f"{arm}.{n}"]) for n in LAYERWISE}
+            layerwise: Any = {n: None if row[f"{arm}.{n}"] is None else tuple(row[f"{arm}.{n}"]) for n in LAYERWISE}
             arms[arm] = ArmRecord(**{n: row[f"{arm}.{n}"] for n in SCALARS}, **layerwise)
         if row[f"{arm}.ended"] is not None:
             ended[arm] = row[f"{arm}.ended"]
@@ -214,8 +214,8 @@ def _cell(value: float | None) -> str:
     return "" if value is None else repr(value)
 
 
-def save(history: History, path: Path) -> None:
-    """Write by suffix: .csv, .parquet, or .json. Raises ValueError for any other."""
+def save(history: History, path: Path, seconds: float = 0.0) -> None:
+    """Write by suffix: .csv, .parquet, or .json, which also tells `seconds`. Raises ValueError for any other suffix."""
     match path.suffix:
         case ".csv":
             path.write_text(to_csv(history))
@@ -224,6 +224,6 @@ def save(history: History, path: Path) -> None:
 
             pq.write_table(to_table(history), path, compression="zstd")
         case ".json":
-            path.write_text(json.dumps(summary(history, 0.0)))
+            path.write_text(json.dumps(summary(history, seconds), allow_nan=False))
         case other:
             raise ValueError(f"{str(path)!r} ends in {other!r}; allowed are .csv, .parquet and .json")

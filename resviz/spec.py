@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Annotated, Any, Literal, Self, get_args, get_origin
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 
 MAX_DEPTH = 1202  # the deepest network of He 2015, section 4.2
@@ -59,8 +59,11 @@ class Problem:
     allowed: str
 
     def __str__(self) -> str:
-        shown = self.value if len(self.value) <= 60 else f"{self.value[:40]}… ({len(self.value):,} characters)"
-        return f"{self.key}={shown}: {self.allowed}"
+        return f"{_shown(self.key)}={_shown(self.value)}: {self.allowed}"
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:40]}… ({len(text):,} characters)"
 
 
 class SpecError(ValueError):
@@ -76,7 +79,12 @@ def _read_numbers(value: Any) -> Any:
     if isinstance(value, int):
         return (value,)
     if not isinstance(value, str):
-        return tuple(sorted(set(value)))
+        try:
+            return tuple(sorted(set(value)))
+        except TypeError:
+            raise ValueError("neither text nor whole numbers") from None
+    if len(value) > 10_000:  # any choice of 600 blocks is shorter; a longer text would only cost time
+        raise ValueError("too long")
     numbers: set[int] = set()
     for part in filter(None, (p.strip() for p in value.split(","))):
         match = re.fullmatch(r"(\d{1,6})(?:-(\d{1,6}))?", part)
@@ -113,6 +121,12 @@ def _field(default: Any, label: str, help: str, **bounds: Any) -> Any:
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*")
+    @classmethod
+    def _one_zero(cls, value: Any) -> Any:
+        """-0.0 equals 0.0 but is written otherwise, and would have a digest of its own."""
+        return value + 0.0 if isinstance(value, float) else value
 
 
 class NetSpec(_Frozen):
@@ -278,6 +292,9 @@ class Spec(TrainSpec, DataSpec, NetSpec):
         if self.init == "zero_gamma" and self.block == "preact":
             # Its last gamma stands before a ReLU: at 0 neither it nor the branch would ever get a gradient.
             return Problem("init", self.init, "needs a block that ends in its normalisation; preact ends in a convolution")
+        if self.data.shape[1:] == (1, 1) and self.width in {"layer": (1,), "group": (1, 2, 4)}.get(self.norm, ()):
+            # One channel of one pixel, normalised by itself, is 0 whatever it was.
+            return Problem("width", str(self.width), f"with norm {self.norm}, a point needs more channels; 8 are enough")
         if self.batch > self.train_examples:
             name = "examples" if self.examples else "batch"
             return Problem(name, str(getattr(self, name)),
@@ -377,6 +394,6 @@ def parse_words(words: Iterable[str]) -> dict[str, str]:
         if not equals:
             raise SpecError([Problem(word, "", "write settings as key=value, such as depth=56")])
         if key in pairs:
-            raise SpecError([Problem(key, value, f"given twice; the first was {pairs[key]}")])
+            raise SpecError([Problem(key, value, f"given twice; the first was {_shown(pairs[key])}")])
         pairs[key] = value
     return pairs

@@ -437,7 +437,7 @@ def test_download_repairs(
 
 def test_second_mirror(tmp_path: Path, serve: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
     small = Small("mnist", monkeypatch)
-    other = {path: b"<html>please log in</html>" for path in small.packed}
+    other = dict.fromkeys(small.packed, b"<html>please log in</html>")
     small.point_at([serve({}), serve(other), serve(small.packed, Cut), serve(small.packed)], monkeypatch)
     told: list[tuple[int, int]] = []
     small.assert_equals(
@@ -502,7 +502,7 @@ def test_each_epoch_shows_an_example_once_at_most(sizes: tuple[int, int], seed: 
         assert all(torch.equal(indexes, next(second)) for indexes in epoch)
         assert all(indexes.shape == (batch,) and indexes.dtype == torch.int64 for indexes in epoch)
         seen = torch.cat(epoch)
-        assert len(seen.unique()) == len(seen) and 0 <= seen.min() and seen.max() < examples
+        assert len(seen.unique()) == len(seen) and seen.min() >= 0 and seen.max() < examples
 
 
 def test_epochs_and_seeds_differ_and_the_global_seed_does_not_matter() -> None:

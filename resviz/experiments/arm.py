@@ -34,7 +34,7 @@ class Arm:
     """`name` is plain or residual. State lives here and nowhere else; nothing is shared with the twin."""
 
     def __init__(self, spec: Spec, name: str, device: torch.device) -> None:
-        self.net = build(spec, name).to(device, memory_format=torch.channels_last)
+        self.net = build(spec, name).to(device).to(memory_format=torch.channels_last)
         self.parameters = list(self.net.parameters())
         self.weights = [layer.weight for layer in self.net.layers()]
         self.optimizer = OPTIMIZERS[spec.optimizer](self.parameters, spec)
@@ -69,7 +69,7 @@ class Arm:
         """Forward and backward pass. Returns loss, accuracy, gradient norms (depth,), then, with `probe`,
         activation statistics (depth - 1, 3) flattened; all in one vector on the device."""
         if self.device.type == "cuda":
-            torch._foreach_zero_([p.grad for p in self.parameters])  # a captured graph must keep its addresses
+            torch._foreach_zero_([p.grad for p in self.parameters if p.grad is not None])  # a graph keeps their addresses
         else:
             self.optimizer.zero_grad(set_to_none=True)
         with self.stats.measuring(probe):

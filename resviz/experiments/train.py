@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 import torch
+from torch import Tensor
 
 from resviz.data import Data, batches, load
 from resviz.experiments.arm import Arm, NotFinite
@@ -68,38 +70,50 @@ def train(spec: Spec, *, data: Data | None = None) -> Iterator[Event]:
         lanes.close()
 
 
+@dataclass(frozen=True)
+class Task:
+    """What both arms do at one step: the batch x (N, C, H, W), y (N,), and what to measure beside the gradients."""
+
+    x: Tensor
+    y: Tensor
+    lr: float
+    probe: bool
+    test: bool
+    last: bool
+
+
 def _steps(spec: Spec, data: Data, arms: dict[str, Arm], lanes: Lanes) -> Iterator[Record]:
     living = dict(arms)
     order = batches(len(data.train_y), spec.batch, spec.seed)
     every = evaluate_every(spec)
     for step in range(1, spec.steps + 1):
         chosen = next(order).to(data.train_y.device)
-        x, y = data.inputs(data.train_x[chosen]), data.train_y[chosen]
-        last = step == spec.steps
-        probe = last or step == 1 or step % PROBE_EVERY == 0
-        test = last or step == 1 or step % every == 0
-        lr = spec.lr_at(step, spec.steps)
-
-        def advance(arm: Arm) -> ArmRecord | str:
-            try:
-                record = arm.step(x, y, lr, probe)
-            except NotFinite as error:
-                return str(error)
-            found = {}
-            if test:
-                found["test_accuracy"] = arm.accuracy(data, data.test_x, data.test_y)
-            if last:
-                found["train_accuracy"] = arm.accuracy(data, data.train_x, data.train_y)
-            return replace(record, **found) if found else record
-
-        results = dict(zip(living, lanes.map(advance, living.values()), strict=True))
+        edge = step in (1, spec.steps)
+        task = Task(
+            data.inputs(data.train_x[chosen]), data.train_y[chosen], spec.lr_at(step, spec.steps),
+            probe=edge or step % PROBE_EVERY == 0, test=edge or step % every == 0, last=step == spec.steps,
+        )
+        results = dict(zip(living, lanes.map(partial(_advance, data, task), living.values()), strict=True))
         ended = {name: result for name, result in results.items() if isinstance(result, str)}
         records = {name: result for name, result in results.items() if isinstance(result, ArmRecord)}
-        yield Record(step, 1 + (step - 1) // spec.steps_per_epoch, lr, records, ended)
+        yield Record(step, 1 + (step - 1) // spec.steps_per_epoch, task.lr, records, ended)
         for name in ended:
             del living[name]
         if not living:
             return
+
+
+def _advance(data: Data, task: Task, arm: Arm) -> ArmRecord | str:
+    """One step of one arm; a string says why it could not be made."""
+    try:
+        record = arm.step(task.x, task.y, task.lr, task.probe)
+    except NotFinite as error:
+        return str(error)
+    if task.test:
+        record = replace(record, test_accuracy=arm.accuracy(data, data.test_x, data.test_y))
+    if task.last:
+        record = replace(record, train_accuracy=arm.accuracy(data, data.train_x, data.train_y))
+    return record
 
 
 class Lanes:

@@ -68,7 +68,7 @@ class Block(nn.Module):
         """shortcut(x) + a F(x), or a F(x) where the shortcut is cut."""
         if self.scale != 1.0:
             branch = self.scale * branch
-        return self.shortcut(x) + branch if self.connected else branch
+        return branch + self.shortcut(x) if self.connected else branch
 
 
 class BasicBlock(Block):
@@ -131,7 +131,7 @@ class PreActBlock(Block):
 
 
 def _out_of_place(act: nn.Module) -> nn.Module:
-    if hasattr(act, "inplace"):
+    if isinstance(act, nn.ReLU | nn.LeakyReLU):
         act.inplace = False
     return act
 

@@ -35,11 +35,13 @@ def initialise(
     """Draw all weights in place from `seed`.
 
     `layers` are the weights of the path through all branches in depth order, the last one the head; projections
-    on shortcuts draw from a generator of their own, so that they do not shift the others.
+    on shortcuts draw last, so that they do not shift the others.
     """
     draw = SCHEMES[scheme]
     generator = torch.Generator().manual_seed(seed)
-    *convs, head = layers
+    *convs, last = layers
+    assert isinstance(last, nn.Linear)
+    head = last
     for layer in convs:
         draw(layer.weight, generator)
     bound = 1 / math.sqrt(head.weight.shape[1])
@@ -50,7 +52,6 @@ def initialise(
     assert head.bias is not None
     init.uniform_(head.bias, -bound, bound, generator=generator)
 
-    generator = torch.Generator().manual_seed(seed)
     for block in blocks:
         for part in block.shortcut.modules():
             if isinstance(part, nn.Conv2d):
@@ -58,12 +59,12 @@ def initialise(
 
     if scheme == "zero_gamma":
         for block in blocks:
-            init.zeros_(last_norm(block).weight)
+            last_norm(block).get_parameter("weight").zero_()
     elif scheme == "fixup":
         _fixup(blocks, head)
 
 
-def _fixup(blocks: Sequence[Block], head: nn.Module) -> None:
+def _fixup(blocks: Sequence[Block], head: nn.Linear) -> None:
     """Rules 1 and 2 of Fixup (Zhang 2019, arXiv 1901.09321): the head and the last layer of every branch 0,
     the other layers of a branch of m layers times L^(-1 / (2m - 2)). Its rule 3, scalar biases and multipliers,
     would add parameters and is left out."""

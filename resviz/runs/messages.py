@@ -65,8 +65,11 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
+    """`missing` names the data set that is not on this machine, if that is why."""
+
     digest: str
     message: str
+    missing: str = ""
 
 
 def send(pipe: BinaryIO, message: Any) -> None:

@@ -35,6 +35,7 @@ class Run:
     spec: Spec
     status: Status = "queued"
     message: str = ""
+    missing: str = ""  # the data set that is not on this machine, where that made the run fail
     seconds: float = 0.0
     leases: dict[str, Lease] = field(default_factory=dict)
     since: float = 0.0  # when it came to wait (time.monotonic), for first come, first served; 0 while it does not
@@ -51,6 +52,11 @@ class Run:
     @property
     def steps_done(self) -> int:
         return len(self.history.records)
+
+    def start_over(self) -> None:
+        """Forget all records, to be made again from the first step."""
+        self.history, self.seconds, self.status, self.message, self.missing = History(self.spec), 0.0, "paused", "", ""
+        self._encoded.clear()
 
     def accept(self, event: Event) -> None:
         """Add an event if it is the next one: a worker that made the run over may repeat earlier ones."""
@@ -99,7 +105,7 @@ class Run:
         """What the browser shows beside the records."""
         start = self.history.start
         return {
-            "digest": self.digest, "status": self.status, "message": self.message, "steps": self.spec.steps,
+            "digest": self.digest, "status": self.status, "message": self.message, "missing": self.missing, "steps": self.spec.steps,
             "seconds": round(self.seconds, 2), "viewers": self.viewers(), "device": start.device if start else self.spec.device,
             "arms": {arm: {"params": start.arms[arm].params, "checksum": start.arms[arm].checksum} for arm in ARMS}
             if start else None,

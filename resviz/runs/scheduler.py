@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from resviz.records import History
 from resviz.runs import messages
 from resviz.runs.limits import ASSUMED_MACS_PER_SECOND, Limits
 from resviz.runs.messages import Done, Drop, Failed, Happened, Hello, Parked, Want
@@ -147,8 +146,7 @@ class Scheduler:
         """A cancelled or failed run from its first step again; any other is left as it is."""
         with self.lock:
             if run.status in ("failed", "cancelled"):
-                run.history, run.seconds, run.status, run.message = History(run.spec), 0.0, "paused", ""
-                run._encoded.clear()
+                run.start_over()
                 self._arrange()
             return run
 
@@ -278,7 +276,7 @@ class Scheduler:
 
     def _on_failed(self, seat: Seat, message: Failed) -> None:
         if run := self._off(seat, message.digest):
-            run.status, run.message = "failed", message.message
+            run.status, run.message, run.missing = "failed", message.message, message.missing
         self._arrange()
 
     def _off(self, seat: Seat, digest: str) -> Run | None:

@@ -28,7 +28,8 @@ class Job:
     """One run in this process: its generator and how far it is."""
 
     def __init__(self, want: Want, open_run: Callable[[Spec], Iterator[Event]]) -> None:
-        self.events = open_run(Spec.model_validate_json(want.spec))
+        self.spec = Spec.model_validate_json(want.spec)
+        self.events = open_run(self.spec)
         self.step = 0
         self.seconds = 0.0
         self.skip = want.have  # records that the server has from before; made again to get here, not sent again
@@ -79,7 +80,7 @@ class Worker:
             traceback.print_exc()
             self._forget(want.digest)
             self.want = None
-            return self.say(Failed(want.digest, explain(error)))
+            return self.say(Failed(want.digest, explain(error), job.spec.dataset if is_missing_data(error) else ""))
         if event is None:
             self._forget(want.digest)
             self.want = None
@@ -102,12 +103,17 @@ class Worker:
             self.want = None
 
 
+def is_missing_data(error: Exception) -> bool:
+    from resviz.data import DataUnavailable
+
+    return isinstance(error, DataUnavailable)
+
+
 def explain(error: Exception) -> str:
     """An exception as one sentence for the person who asked for the run."""
-    from resviz.data import DataUnavailable
     from resviz.experiments.train import DeviceUnavailable
 
-    if isinstance(error, DataUnavailable | DeviceUnavailable):
+    if is_missing_data(error) or isinstance(error, DeviceUnavailable):
         return str(error)
     if "out of memory" in str(error).lower() or isinstance(error, MemoryError):
         return "There was not enough memory for this run: try a smaller depth, width or batch."

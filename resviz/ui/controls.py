@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from resviz.spec import FIELDS, FieldFacts, Problem, Spec
+from resviz.ui.server import scheduler
 
 RESERVED = {"run", "embed", "embed_options"}  # query keys that are not settings
 _PROBLEMS = "problems"
@@ -18,6 +19,12 @@ def spec_from_url() -> tuple[Spec, tuple[Problem, ...]]:
     """The experiment that the address names, and what in it could not be used."""
     words = {key: value for key, value in st.query_params.items() if key not in RESERVED}
     spec, problems = Spec.read(words)
+    if digest := st.query_params.get("run"):
+        kept = scheduler().store.spec(digest[:64])
+        if kept is None:
+            problems += (Problem("run", digest, "no such run on this server; a link with its settings would make it again"),)
+        else:
+            spec = kept.replace(**words) if not problems else kept
     return spec, (*problems, *st.session_state.pop(_PROBLEMS, ()))
 
 
@@ -55,11 +62,9 @@ def _shown(fact: FieldFacts, value: Any) -> Any:
 def _changed(name: str) -> None:
     """Write a widget's new value into the address; an unusable one is reported and changes nothing."""
     before, _ = spec_from_url()
-    value = st.session_state[f"set_{name}"]
-    after, problems = Spec.read({**before.words(), name: value})
-    if any(problem.key == name for problem in problems):
+    after, problems = Spec.read({**before.words(), name: st.session_state[f"set_{name}"]})
+    if problems:
         st.session_state[_PROBLEMS] = problems
-        after = before
-    elif problems:
-        st.session_state[_PROBLEMS] = problems
-    st.query_params.from_dict(after.words())
+    # A value that cannot be used changes nothing; one that rules out another setting takes that one to its default.
+    spec = before if any(problem.key == name for problem in problems) else after
+    st.query_params.from_dict(spec.words())

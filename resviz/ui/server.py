@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -20,18 +21,23 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from uvicorn.protocols.http import h11_impl
+
 from resviz.export import script
 from resviz.records import to_csv
+from resviz.runs.downloads import Downloads
 from resviz.runs.run import ENDED, FOREVER, Run
 from resviz.runs.scheduler import OPEN_SECONDS, POLL_SECONDS, Scheduler
 from resviz.runs.store import Store
 
 PUSH_SECONDS = 0.08  # records that come closer together than this travel together
+LONGEST_REQUEST = 2**21  # bytes; as long as Chromium's longest address
 PING_SECONDS = 5.0  # a sign of life, for proxies and for the lease
 
 ROUTER = Path(__file__).parent / "router.py"
 
 _scheduler: Scheduler | None = None
+downloads = Downloads()
 
 
 def scheduler() -> Scheduler:
@@ -47,6 +53,9 @@ def scheduler() -> Scheduler:
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
+    # Streamlit passes no such option on: past 16 kB of address, a person would meet a bare "Invalid HTTP request"
+    # instead of a page that says which setting is wrong.
+    h11_impl.DEFAULT_MAX_INCOMPLETE_EVENT_SIZE = LONGEST_REQUEST
     runs = scheduler()
     gc.collect()
     gc.freeze()  # what start-up made stays; later collections need not look at it
@@ -179,6 +188,19 @@ async def _restart(request: Request, run: Run) -> Response:
     return JSONResponse({"status": scheduler().restart(run).status})
 
 
+async def _download_data(request: Request) -> Response:
+    """POST starts fetching a data set, at a person's word; GET tells how far it is."""
+    name = request.path_params["name"]
+    try:
+        if request.method == "POST":
+            _asked_by_page(request)
+            downloads.start(name)
+    except ValueError as error:
+        return PlainTextResponse(str(error), 400)
+    item = downloads.get(name)
+    return JSONResponse(asdict(item) if item else None, 200 if item else 404)
+
+
 # -- files ---------------------------------------------------------------------------------------
 
 
@@ -219,5 +241,6 @@ routes = [
     Route("/runs/{digest}/restart", _restart, methods=["POST"]),
     Route("/runs/{digest}/records.csv", _csv),
     Route("/runs/{digest}/script.py", _script),
+    Route("/data/{name}", _download_data, methods=["GET", "POST"]),
     Route("/assets/plotly.js", _plotly),
 ]

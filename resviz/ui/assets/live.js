@@ -7,6 +7,7 @@ const FOREVER = 1e9;
 const PAINT_MS = 200;        // 5 Hz
 const HEATMAP_MS = 1000;     // a heatmap's pixels change little from step to step, and cost the most
 const POLL_MS = 1000;
+const LONGEST_QUERY = 524288;
 const SPEEDS = [["as it learns", Infinity], ["10 steps/s", 10], ["3 steps/s", 3], ["1 step/s", 1]];
 
 let plotly;
@@ -100,6 +101,15 @@ export function fillTrace(bind, records, cursor) {
 
 // ---- the view --------------------------------------------------------------------------------------------------
 
+// Streamlit drops longer queries before the page can read them, so what cannot be used is said here.
+function unreadableLink() {
+  if (location.search.length <= LONGEST_QUERY) return "";
+  const [key, value] = [...new URLSearchParams(location.search)].sort((a, b) => b[1].length - a[1].length)[0];
+  const count = (n) => n.toLocaleString("en");
+  return `${key.slice(0, 40)}=${value.slice(0, 40)}… (${count(value.length)} characters): a link can hold ${count(LONGEST_QUERY)} characters `
+    + "in all, so none of its settings could be read. This is the default experiment.";
+}
+
 class View {
   constructor(root) {
     this.root = root;
@@ -125,6 +135,7 @@ class View {
     this.reset = button("Reset", "Back to the first step (0)", () => this.toStart());
     this.cancelButton = button("Cancel", "Stop this run for good", () => this.post("cancel"));
     this.again = button("Run again", "Start this run over", () => this.post("restart").then(() => this.open(0)), "rv-primary");
+    this.fetchButton = button("Download", "Fetch this data set from the internet", () => this.fetchData(), "rv-primary");
     this.speed = el("select", { class: "rv-speed", "aria-label": "Speed", title: "How fast the picture moves; training itself always goes at full speed" },
       ...SPEEDS.map(([label], i) => el("option", { value: i }, label)));
     this.slider = el("input", { type: "range", min: 1, max: 1, value: 1, class: "rv-slider", "aria-label": "Step shown",
@@ -139,7 +150,7 @@ class View {
       el("h3", {}, "Finding"), this.finding, this.facts);
     this.root.replaceChildren(
       el("div", { class: "rv-bar" }, this.play, this.stepButton, this.reset, this.speed, this.slider, this.stepLabel,
-        this.cancelButton, this.again, this.links),
+        this.cancelButton, this.fetchButton, this.again, this.links),
       this.status, this.grid);
   }
 
@@ -254,6 +265,23 @@ class View {
     return fetch(this.url(what, extra), { method: "POST", headers: { "X-Resviz": "1" } }).catch(() => undefined);
   }
 
+  // Fetch the missing data set, then start the run over.
+  async fetchData() {
+    const url = `data/${this.headInfo.missing}`;
+    let answer = await fetch(url, { method: "POST", headers: { "X-Resviz": "1" } }).catch(() => undefined);
+    for (;;) {
+      const item = answer?.ok ? await answer.json() : { state: "failed", message: "The server does not answer." };
+      const mb = (bytes) => (bytes / 1e6).toFixed(1);
+      this.fetching = item.state === "running" ? `Downloading: ${mb(item.done)}${item.total ? ` of ${mb(item.total)}` : ""} MB` : "";
+      this.dirty = true;
+      if (item.state === "done") return this.post("restart").then(() => this.open(0));
+      if (item.state === "failed") { this.headInfo.message = item.message; return; }
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      if (this.abort.signal.aborted) return;
+      answer = await fetch(url).catch(() => undefined);
+    }
+  }
+
   // How far we want the run to go has changed: tell the server, by whichever way we listen.
   wish() {
     if (this.stream && !ENDED.includes(this.headInfo.status)) this.post("want", `&until=${this.wanted}`);
@@ -352,10 +380,12 @@ class View {
     put(this.stepLabel, this.records.head ? `step ${cursor} of ${total}` : `0 of ${total} steps`);
     const over = ENDED.includes(head.status);
     this.cancelButton.hidden = over || (head.status !== "queued" && head.status !== "running");
-    this.again.hidden = head.status !== "failed" && head.status !== "cancelled";
+    this.fetchButton.hidden = !head.missing || this.fetching;
+    this.again.hidden = this.fetching || head.status !== "failed" && head.status !== "cancelled";
     this.play.hidden = !this.again.hidden && !this.records.head;
-    let words = head.message;
-    if (this.problem) words = this.problem;
+    let words = head.message || unreadableLink();
+    if (this.fetching) words = this.fetching;
+    else if (this.problem) words = this.problem;
     else if (head.broken) words = head.broken;
     else if (head.status === "queued" && head.position) words = `Waiting: ${head.position} ${head.position === 1 ? "run goes" : "runs go"} first.`;
     else if (!this.records.head && !over) words = "Warming up: the first step follows in a moment.";

@@ -1,0 +1,37 @@
+# Everything lives in .venv; nothing outside the checkout is touched. A second call installs nothing.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: app test check bench clean
+
+app: .venv/.app
+	@$(BIN)/resviz app $(ARGS)
+
+test: .venv/.dev
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/.dev
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+bench: .venv/.dev
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+clean:
+	rm -rf .venv
+
+.venv/.uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "resviz needs Python 3.11 or newer; $(PYTHON) is" `$(PYTHON) --version` "- try: make PYTHON=python3.12"; exit 1; }
+	@echo "Setting up .venv (the first time downloads up to 3 GB on Linux, see README.md)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -q --disable-pip-version-check 'uv<1' || echo "uv is not to be had; pip will do, more slowly"
+	@touch $@
+
+# uv takes a third of pip's time; pip is the way out where only pip is configured for the network at hand.
+.venv/.app: .venv/.uv pyproject.toml
+	@$(BIN)/uv pip install -q -e . || $(BIN)/python -m pip install -q -e .
+	@touch $@
+
+.venv/.dev: .venv/.uv pyproject.toml
+	@$(BIN)/uv pip install -q -e '.[test,check]' || $(BIN)/python -m pip install -q -e '.[test,check]'
+	@touch $@ .venv/.app

@@ -1,0 +1,163 @@
+"""The command line: the app, and the same experiments without a browser."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from resviz.findings import train_finding
+from resviz.records import History, Record, save, summary
+from resviz.spec import DATASETS, FIELDS, Spec, SpecError, allowed, parse_words
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+ROOT = Path(__file__).parents[1]
+SUFFIXES = (".csv", ".parquet", ".json")
+
+
+class Stop(Exception):
+    """Ends the program with one line on standard error and this exit code."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise Stop(message, 2)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code: 0, 1 for a run that cannot be made, 2 for words that cannot be used."""
+    try:
+        arguments = _parser().parse_args(argv)
+        code: int = arguments.run(arguments)
+        return code
+    except SpecError as error:
+        print(f"resviz: {error}", file=sys.stderr)
+        return 2
+    except Stop as stop:
+        print(f"resviz: {stop}", file=sys.stderr)
+        return stop.code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="resviz", description="Residual networks, understood by doing.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    app = commands.add_parser("app", help="open the app in the browser")
+    app.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 lets a class in (default: 127.0.0.1)")
+    app.add_argument("--port", type=int, help="port to listen on (default: 8501, or the next free one)")
+    app.add_argument("--no-browser", action="store_true", help="only serve; open no browser")
+    app.set_defaults(run=_app)
+
+    settings = "\n".join(f"  {f'{f.name}={f.default or repr(f.default)}':<22} {f.label}; {allowed(f.name)}" for f in FIELDS.values())
+    train = commands.add_parser(
+        "train", help="train the twins", formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=f"settings and their defaults:\n{settings}")
+    train.add_argument("words", nargs="*", metavar="key=value", help="settings, the same words as in a link")
+    train.add_argument("--json", action="store_true", help="print the whole run as JSON")
+    train.add_argument("--out", type=Path, metavar="FILE", help="write the records to FILE, a .csv, .parquet or .json")
+    train.set_defaults(run=_train)
+
+    data = commands.add_parser("data", help="download a data set")
+    data.add_argument("name", choices=[n for n in DATASETS if n not in ("digits", "spirals", "circles")])
+    data.add_argument("--lines", action="store_true", help=argparse.SUPPRESS)  # progress for the app to read
+    data.set_defaults(run=_data)
+    return parser
+
+
+def _app(arguments: argparse.Namespace) -> int:
+    if not (ROOT / "app.py").exists():
+        raise Stop(f"{ROOT} has no app.py; run `resviz app` from a checkout installed with `pip install -e .`", 1)
+    flags = [f"--server.address={arguments.host}"]
+    if arguments.port is not None:
+        flags.append(f"--server.port={arguments.port}")
+    if not arguments.no_browser and sys.stdout.isatty():
+        flags.append("--server.headless=false")
+    os.chdir(ROOT)  # where .streamlit/config.toml is
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", *flags]
+    if os.name == "nt":
+        import subprocess
+
+        return subprocess.call(command)
+    os.execv(sys.executable, command)
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    spec = Spec.of(parse_words(arguments.words))
+    out: Path | None = arguments.out
+    if out and out.suffix not in SUFFIXES:
+        raise Stop(f"--out {str(out)!r} ends in {out.suffix!r}; allowed are {', '.join(SUFFIXES)}", 2)
+    if out and not out.parent.is_dir():
+        raise Stop(f"--out {str(out)!r}: there is no folder {str(out.parent)!r}", 2)
+
+    from resviz.data import DataUnavailable  # torch is slow to import; wrong words should not wait for it
+    from resviz.experiments.train import DeviceUnavailable, resolve_device, train
+
+    try:
+        spec = spec.replace(device=resolve_device(spec.device))
+        history, began = History(spec), time.perf_counter()
+        with _bar(spec.steps, "step") as bar:
+            try:
+                for event in train(spec):
+                    history.add(event)
+                    if isinstance(event, Record):
+                        bar.set_postfix({arm: f"{a.loss:.3f}" for arm, a in event.arms.items()}, refresh=False)
+                        bar.update()
+                interrupted = False
+            except KeyboardInterrupt:
+                interrupted = True
+        seconds = time.perf_counter() - began
+    except (DataUnavailable, DeviceUnavailable) as error:
+        raise Stop(str(error), 1) from error
+
+    if out:
+        try:
+            save(history, out, seconds)
+        except OSError as error:
+            raise Stop(f"--out {str(out)!r}: {error.strerror}", 1) from error
+    if arguments.json:
+        print(json.dumps(summary(history, seconds), allow_nan=False))
+    else:
+        print(train_finding(history))
+        print(f"\n{len(history.records)} steps in {seconds:.1f} s on {spec.device}; run {spec.digest}")
+    if interrupted:
+        raise Stop(f"stopped after step {len(history.records)} of {spec.steps}", 130)
+    return 0
+
+
+def _data(arguments: argparse.Namespace) -> int:
+    from resviz.data import DataUnavailable, load
+
+    with _bar(0, "B", unit_scale=True) as bar:
+        def progress(done: int, total: int) -> None:
+            if arguments.lines:
+                print(done, total, flush=True)
+            bar.total = total or None
+            bar.update(done - bar.n)
+
+        try:
+            load(arguments.name, download=True, progress=progress)
+        except DataUnavailable as error:
+            raise Stop(str(error), 1) from error
+    return 0
+
+
+def _bar(total: int, unit: str, **more: bool) -> tqdm[None]:
+    """A progress bar on standard error, shown only on a terminal."""
+    from tqdm import tqdm
+
+    return tqdm(total=total, unit=unit, disable=None, leave=False, **more)  # type: ignore[call-overload]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""Data sets on their way to this machine, because a person asked for them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from typing import Literal
+
+from resviz.spec import DATASETS
+
+COMMAND = (sys.executable, "-m", "resviz.cli", "data", "--lines")
+
+
+@dataclass
+class Download:
+    """One data set: bytes so far, bytes in all (0 if not known), and how it ended."""
+
+    name: str
+    state: Literal["running", "done", "failed"] = "running"
+    done: int = 0
+    total: int = 0
+    message: str = ""
+
+
+class Downloads:
+    """At most one download a data set at a time, in a process of its own: reading archives would hold up the server."""
+
+    def __init__(self, command: tuple[str, ...] = COMMAND) -> None:
+        self.command = command
+        self.lock = threading.Lock()
+        self.items: dict[str, Download] = {}
+
+    def get(self, name: str) -> Download | None:
+        return self.items.get(name)
+
+    def start(self, name: str) -> Download:
+        """Begin, or join the download under way. Raises ValueError for an unknown data set."""
+        if name not in DATASETS:
+            raise ValueError(f"no data set {name!r}; there are {', '.join(DATASETS)}")
+        with self.lock:
+            item = self.items.get(name)
+            if item is None or item.state != "running":
+                item = self.items[name] = Download(name)
+                threading.Thread(target=self._run, args=(item,), name=f"download {name}", daemon=True).start()
+            return item
+
+    def _run(self, item: Download) -> None:
+        process = subprocess.Popen([*self.command, item.name], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        for line in process.stdout:
+            item.done, item.total = map(int, line.split())
+        _, errors = process.communicate()
+        if process.returncode == 0:
+            item.state = "done"
+        else:
+            item.message = errors.strip().splitlines()[-1].removeprefix("resviz: ") if errors.strip() else "The download stopped."
+            item.state = "failed"
