@@ -4,6 +4,7 @@ import streamlit as st
 
 from resviz.export import script
 from resviz.figures.train import templates
+from resviz.literature import TRAIN
 from resviz.runs.limits import Refused
 from resviz.ui import style
 from resviz.ui.controls import setting, show_problems, spec_from_url
@@ -41,3 +42,11 @@ live(run, templates(run.spec), key="train")
 
 with st.expander("The PyTorch code of exactly these networks"):
     st.code(script(run.spec), "python")
+
+with st.expander("Why, and what the literature found"):
+    st.markdown(
+        "A residual block computes $y = \\mathrm{act}(x + F(x))$, its plain twin $y = \\mathrm{act}(F(x))$, with the same "
+        "two or three convolutions in $F$. Going back, the gradient passes $I + \\partial F/\\partial x$ instead of "
+        "$\\partial F/\\partial x$ alone."
+    )
+    st.table([{"often said": c.said, "found": c.found, "source": c.source} for c in TRAIN])

@@ -39,7 +39,7 @@ class Arm:
         self.weights = [layer.weight for layer in self.net.layers()]
         self.optimizer = OPTIMIZERS[spec.optimizer](self.parameters, spec)
         self.dtype = torch.float32 if device.type == "mps" else torch.float64  # Apple GPUs have no float64
-        self.stats = ActivationStats(self.net.activations(), device, self.dtype)
+        self.stats = ActivationStats(self.net.activations(), self.dtype)
         self.device = device
         self._graphs: dict[tuple[bool, tuple[bool, ...]], Captured] = {}
         self._last_norms: list[float] = []
@@ -79,7 +79,7 @@ class Arm:
         with torch.no_grad():
             accuracy = (logits.argmax(1) == y).to(self.dtype).mean()
             parts = [loss.detach().to(self.dtype)[None], accuracy[None], gradient_norms(self.weights, self.dtype)]
-            return torch.cat([*parts, self.stats.values.flatten()] if probe else parts)
+            return torch.cat([*parts, self.stats.values().flatten()] if probe else parts)
 
     def accuracy(self, data: Data, x: Tensor, y: Tensor) -> float:
         """Share of the images x with labels y that are read correctly, in evaluation mode."""

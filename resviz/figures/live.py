@@ -5,8 +5,8 @@ the same from a History, for notebooks, tests and still pictures. Both must give
 
 A trace may have a `bind`, which says where its data come from, seen at a step (the cursor):
     {"kind": "series", "arm", "name"}             x: steps, y: a scalar of each step up to the cursor
-    {"kind": "profile", "arm", "name", "at"}      x: layers, y: a layerwise vector; at "cursor" (the newest that has
-                                                  been measured by then) or at "first"
+    {"kind": "profile", "arm", "name", "at",      x: layers, y: a layerwise vector; at "cursor" (the newest that has
+     "from", "every"}                             been measured by then) or at "first"; layers from, from + every, ...
     {"kind": "heatmap", "arm", "name"}            x: steps, y: layers, z: log10 of a layerwise quantity up to the cursor
 A layout may have `decades`: the name of a layerwise quantity whose range over both arms, in whole powers of ten up
 to the cursor, becomes the range of the y axis, or of the colours.
@@ -37,11 +37,11 @@ def fill(template: Template, history: History, step: int | None = None) -> Any:
         if span and trace["type"] == "heatmap":
             trace.update(zmin=span[0], zmax=span[1])
     if span and figure["layout"]["yaxis"].get("type") == "log":
-        figure["layout"]["yaxis"]["range"] = list(span)
+        figure["layout"]["yaxis"].update(range=list(span), dtick=math.ceil((span[1] - span[0]) / 6))
     return go.Figure(_in_plain_colors(figure))
 
 
-def fill_trace(bind: dict[str, str], seen: History) -> dict[str, Any]:
+def fill_trace(bind: dict[str, Any], seen: History) -> dict[str, Any]:
     """x, y and z of one trace from the records seen so far."""
     steps, values = seen.column(bind["arm"], bind["name"])
     match bind["kind"]:
@@ -49,11 +49,12 @@ def fill_trace(bind: dict[str, str], seen: History) -> dict[str, Any]:
             return {"x": steps, "y": values}
         case "profile":
             vector: Vector = () if not values else values[0] if bind["at"] == "first" else values[-1]
-            return {"x": list(range(1, len(vector) + 1)), "y": list(vector)}
+            layers = range(bind["from"], len(vector) + 1, bind["every"])
+            return {"x": list(layers), "y": [vector[layer - 1] for layer in layers]}
         case "heatmap":
-            layers = len(values[0]) if values else 0
-            z = [[_log10(v[layer]) for v in values] for layer in range(layers)]
-            return {"x": steps, "y": list(range(1, layers + 1)), "z": z}
+            depth = len(values[0]) if values else 0
+            z = [[_log10(v[layer]) for v in values] for layer in range(depth)]
+            return {"x": steps, "y": list(range(1, depth + 1)), "z": z}
         case other:
             raise ValueError(f"bind kind {other!r}: allowed is series, profile or heatmap")
 
@@ -62,7 +63,10 @@ def decades(seen: History, name: str) -> tuple[int, int] | None:
     """Whole powers of ten around all positive values of both arms; None before there is one."""
     logs = [_log10(x) for arm in ARMS for vector in seen.column(arm, name)[1] for x in vector]
     known = [x for x in logs if x is not None]
-    return (math.floor(min(known)), math.ceil(max(known)) or 1) if known else None
+    if not known:
+        return None
+    low, high = math.floor(min(known)), math.ceil(max(known))
+    return low, max(high, low + 1)
 
 
 def _log10(value: float) -> float | None:

@@ -19,8 +19,9 @@ def templates(spec: Spec) -> list[Template]:
         series("test_accuracy", f"{spec.data.noun.capitalize()} read correctly (unseen)", spec,
                "share of the test images", percent=True),
         *[heatmap("grad_norm", arm, f"Gradient norm over time, {arm}", spec) for arm in ARMS],
-        profile("activation_std", "Spread of each layer's activations", spec, log=True,
-                note="standard deviation, log scale; pale: at the first step"),
+        # Inside a block the branch starts small again; what piles up, or does not, is what leaves each block.
+        profile("activation_std", "Spread of the activations after each block", spec, log=True,
+                note="standard deviation, log scale; pale: at the first step", start=spec.stem_convs, every=spec.convs_per_block),
         profile("dead_fraction", "Dead channels of each layer", spec, log=False,
                 note="share of channels that are 0 for a whole batch"),
     ]
@@ -41,19 +42,20 @@ def series(name: str, title: str, spec: Spec, note: str, *, percent: bool = Fals
     return _template(name, title, note, traces, x={"range": [0, spec.steps], "title": {"text": "step"}}, y=y)
 
 
-def profile(name: str, title: str, spec: Spec, *, log: bool, note: str) -> Template:
-    """A layerwise quantity of both arms, layer by layer from the input; pale where it began."""
+def profile(name: str, title: str, spec: Spec, *, log: bool, note: str, start: int = 1,
+            every: int = 1) -> Template:
+    """A layerwise quantity of both arms, from layer `start` on every so many, input left; pale where it began."""
     layers = spec.depth if name == "grad_norm" else spec.depth - 1
     traces = []
     for at in ("first", "cursor"):
         for arm in reversed(ARMS):
-            line = _line(arm) | ({"color": faded(ARM_COLOR[arm], 0.32), "width": 1.5} if at == "first" else {})
+            line = _line(arm) | ({"color": faded(ARM_COLOR[arm], 0.45), "width": 1.5} if at == "first" else {})
             traces.append({
                 "type": "scatter", "mode": "lines" if layers > 1 else "markers", "name": f"{arm}, first step" if at == "first" else arm,
-                "line": line, "bind": {"kind": "profile", "arm": arm, "name": name, "at": at},
+                "line": line, "bind": {"kind": "profile", "arm": arm, "name": name, "at": at, "from": start, "every": every},
                 "hovertemplate": "layer %{x}: %{y:.3g}",
             })
-    y: dict[str, Any] = {"type": "log", "exponentformat": "power", "nticks": 6} if log else {
+    y: dict[str, Any] = {"type": "log", "exponentformat": "power"} if log else {
         "range": [-0.02, 1.02], "tickformat": ".0%", "tickvals": [0, 0.5, 1]}
     x = {"range": [0.5, layers + 0.5], "title": {"text": "layer, from the input on the left to the last"}}
     return _template(name, title, note, traces, x=x, y=y) | ({"decades": name} if log else {})

@@ -44,6 +44,7 @@ class Run:
     def __post_init__(self) -> None:
         self.history = History(self.spec)
         self._encoded: list[str] = []
+        self.received: list[float] = []  # when each record came in; empty for a run from the store
 
     @property
     def digest(self) -> str:
@@ -57,11 +58,14 @@ class Run:
         """Forget all records, to be made again from the first step."""
         self.history, self.seconds, self.status, self.message, self.missing = History(self.spec), 0.0, "paused", "", ""
         self._encoded.clear()
+        self.received.clear()
 
     def accept(self, event: Event) -> None:
         """Add an event if it is the next one: a worker that made the run over may repeat earlier ones."""
         if not isinstance(event, Record) or event.step == self.steps_done + 1:
             self.history.add(event)
+            if isinstance(event, Record):
+                self.received.append(time.time())
 
     def wanted_until(self, *, closed: bool) -> int:
         """The furthest step that a viewer waits for; with `closed`, viewers who have left lately count too."""

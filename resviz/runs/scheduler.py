@@ -156,6 +156,15 @@ class Scheduler:
             queue = self._queue()
             return queue.index(run) + sum(seat.run is not None for seat in self.seats) if run in queue else 0
 
+    def status(self) -> dict[str, Any]:
+        """What is going on, in numbers; `trained` counts runs begun from nothing since the server started."""
+        with self.lock:
+            states = [run.status for run in self.runs.values()]
+            return {
+                "device": self.device, "workers": sum(seat.ready for seat in self.seats), "trained": self.trained,
+                "running": states.count("running"), "queued": states.count("queued"), "broken": self.broken,
+            }
+
     # -- arranging -------------------------------------------------------------------------------------
 
     def _remember(self, run: Run) -> None:

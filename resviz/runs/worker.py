@@ -77,7 +77,8 @@ class Worker:
         try:
             event = job.next()
         except Exception as error:
-            traceback.print_exc()
+            if not is_expected(error):
+                traceback.print_exc()
             self._forget(want.digest)
             self.want = None
             return self.say(Failed(want.digest, explain(error), job.spec.dataset if is_missing_data(error) else ""))
@@ -109,11 +110,16 @@ def is_missing_data(error: Exception) -> bool:
     return isinstance(error, DataUnavailable)
 
 
-def explain(error: Exception) -> str:
-    """An exception as one sentence for the person who asked for the run."""
+def is_expected(error: Exception) -> bool:
+    """Whether the error's own message is a sentence for people."""
     from resviz.experiments.train import DeviceUnavailable
 
-    if is_missing_data(error) or isinstance(error, DeviceUnavailable):
+    return is_missing_data(error) or isinstance(error, DeviceUnavailable)
+
+
+def explain(error: Exception) -> str:
+    """An exception as one sentence for the person who asked for the run."""
+    if is_expected(error):
         return str(error)
     if "out of memory" in str(error).lower() or isinstance(error, MemoryError):
         return "There was not enough memory for this run: try a smaller depth, width or batch."

@@ -201,6 +201,18 @@ async def _download_data(request: Request) -> Response:
     return JSONResponse(asdict(item) if item else None, 200 if item else 404)
 
 
+async def _status(request: Request) -> Response:
+    """What the server does at the moment, for whoever looks after a class."""
+    return JSONResponse(scheduler().status())
+
+
+@_found
+async def _progress(request: Request, run: Run) -> Response:
+    """How far one run is, without taking part in it; with `times`, when each record came in (seconds since 1970)."""
+    times = {"times": run.received} if "times" in request.query_params else {}
+    return JSONResponse({"status": run.status, "done": run.steps_done, "steps": run.spec.steps, **times})
+
+
 # -- files ---------------------------------------------------------------------------------------
 
 
@@ -241,6 +253,8 @@ routes = [
     Route("/runs/{digest}/restart", _restart, methods=["POST"]),
     Route("/runs/{digest}/records.csv", _csv),
     Route("/runs/{digest}/script.py", _script),
+    Route("/status", _status),
+    Route("/status/{digest}", _progress),
     Route("/data/{name}", _download_data, methods=["GET", "POST"]),
     Route("/assets/plotly.js", _plotly),
 ]

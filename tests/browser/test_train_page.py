@@ -28,6 +28,11 @@ def wait(page, expression, timeout=30_000):
     page.wait_for_function(f"() => {{ const view = window.resviz; return view && view.records && ({expression}); }}", timeout=timeout)
 
 
+def status(server):
+    with urllib.request.urlopen(f"{server.url}/status") as answer:
+        return json.load(answer)
+
+
 def finished(page):
     wait(page, "view.headInfo.status === 'finished'", 90_000)
 
@@ -121,7 +126,7 @@ def test_the_browser_draws_what_python_would(server, new_page):
         page.get_by_role("slider", name="Step shown").fill(str(step))
         for index, template in enumerate(templates(history.spec)):
             page.evaluate(f"() => window.resviz.cards[{index}].box.scrollIntoView()")
-            wait(page, f"view.cards[{index}].key.startsWith('{step} ')")
+            wait(page, f"view.cards[{index}].shown === {step}")
             figure = fill(template, history, step)
             for t, trace in enumerate(figure.data):
                 data = f"view.cards[{index}].plot.data[{t}]"
@@ -215,11 +220,13 @@ def test_missing_data_set_is_a_sentence_and_an_offer(server, new_page):
 
 def test_two_people_watch_one_training(server, new_page):
     url = f"{server.url}/train?{SMALL}&seed=21"
+    before = status(server)["trained"]
     pages = [new_page(url), new_page(url)]
     for page in pages:
         finished(page)
     assert js(pages[0], "view.records.list") == js(pages[1], "view.records.list")
-    assert server.log.read_text().count("Traceback") == 0
+    assert status(server)["trained"] == before + 1
+    assert "Traceback" not in server.log.read_text()
 
 
 def test_downloads(server, new_page, tmp_path):

@@ -6,6 +6,7 @@ const ENDED = ["finished", "failed", "cancelled"];
 const FOREVER = 1e9;
 const PAINT_MS = 200;        // 5 Hz
 const HEATMAP_MS = 1000;     // a heatmap's pixels change little from step to step, and cost the most
+const WHOLE_MS = 2000;      // while live, how long a figure lives on quick updates before plotly draws all of it
 const POLL_MS = 1000;
 const LONGEST_QUERY = 524288;
 const SPEEDS = [["as it learns", Infinity], ["10 steps/s", 10], ["3 steps/s", 3], ["1 step/s", 1]];
@@ -66,6 +67,14 @@ export class Records {
     }
   }
 
+  // The last step up to `cursor` at which either arm measured this.
+  newest(name, cursor) {
+    for (let i = Math.min(cursor, this.list.length) - 1; i >= 0; i--) {
+      if (ARMS.some((arm) => this.list[i][arm]?.[name] !== undefined)) return this.list[i].step;
+    }
+    return 0;
+  }
+
   // Whole powers of ten around all positive values of both arms up to `cursor`; grows as records are seen.
   decades(name, cursor) {
     let memo = this.span[name];
@@ -78,7 +87,8 @@ export class Records {
       }
     }
     if (memo.high === -Infinity) return undefined;
-    return [Math.floor(Math.log10(memo.low)), Math.ceil(Math.log10(memo.high)) || 1];
+    const low = Math.floor(Math.log10(memo.low));
+    return [low, Math.max(Math.ceil(Math.log10(memo.high)), low + 1)];
   }
 }
 
@@ -90,8 +100,9 @@ export function fillTrace(bind, records, cursor) {
     return { x, y };
   }
   if (bind.kind === "profile") {
-    const y = records.vector(bind.arm, bind.name, bind.at, cursor) ?? [];
-    return { x: y.map((_, i) => i + 1), y };
+    const vector = records.vector(bind.arm, bind.name, bind.at, cursor) ?? [];
+    const x = vector.map((_, i) => i + 1).filter((layer) => layer >= bind.from && (layer - bind.from) % bind.every === 0);
+    return { x, y: x.map((layer) => vector[layer - 1]) };
   }
   const [x, vectors] = records.column(bind.arm, bind.name, cursor);
   const layers = vectors[0]?.length ?? 0;
@@ -124,7 +135,7 @@ class View {
         const card = this.cards.find((c) => c.box === entry.target);
         if (card) card.visible = entry.isIntersecting;
       }
-    }, { rootMargin: "80px" });
+    }, { threshold: 0.35 });
   }
 
   build() {
@@ -187,14 +198,17 @@ class View {
       const box = el("section", { class: `rv-card rv-area-${template.id}`, "aria-label": template.title },
         el("h3", {}, template.title, el("small", {}, template.note), details), plot);
       const card = { template, plot, box, table, details, visible: true, painted: 0, key: "" };
+      box.addEventListener("pointerenter", () => { card.hovered = true; });
+      box.addEventListener("pointerleave", () => { card.hovered = false; });
       details.addEventListener("toggle", () => this.fillTable(card));
-      this.seen.observe(box);
       return card;
     });
     const [hero, ...rest] = this.cards;
     this.grid.replaceChildren(
       el("div", { class: "rv-legend", "aria-hidden": "true" }, ...ARMS.map((arm) => el("span", { class: `rv-${arm}` }, arm))),
-      hero.box, rest[0].box, rest[1].box, this.findingBox, ...rest.slice(2).map((c) => c.box));
+      hero.box, rest[0].box, rest[1].box, this.findingBox,
+      el("div", { class: "rv-more" }, ...rest.slice(2).map((c) => c.box)));
+    for (const card of this.cards) this.seen.observe(card.box);
     this.legend = this.grid.firstChild;
     hero.box.querySelector("h3").append(this.legend);
   }
@@ -375,11 +389,15 @@ class View {
     const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
     put(this.play, this.playing ? "Pause" : "Play");
     this.play.setAttribute("aria-pressed", String(this.playing));
-    this.slider.value = cursor;
-    this.slider.style.setProperty("--rv-head", `${100 * (this.records.head - 1) / Math.max(1, total - 1)}%`);
-    put(this.stepLabel, this.records.head ? `step ${cursor} of ${total}` : `0 of ${total} steps`);
+    if (this.slider.valueAsNumber !== cursor) this.slider.value = cursor;
+    let where = `step ${cursor} of ${total}`;
+    if (head.status === "queued" && head.position) where = `${head.position} ${head.position === 1 ? "run goes" : "runs go"} first`;
+    else if (!this.records.head) where = over ? "no step yet" : "warming up …";
+    put(this.stepLabel, where);
     const over = ENDED.includes(head.status);
-    this.cancelButton.hidden = over || (head.status !== "queued" && head.status !== "running");
+    // Made invisible, not taken away: the bar must not move when a run ends.
+    this.cancelButton.style.visibility = head.status === "queued" || head.status === "running" ? "" : "hidden";
+    this.cancelButton.hidden = this.fromStore || !this.again.hidden;
     this.fetchButton.hidden = !head.missing || this.fetching;
     this.again.hidden = this.fetching || head.status !== "failed" && head.status !== "cancelled";
     this.play.hidden = !this.again.hidden && !this.records.head;
@@ -387,8 +405,6 @@ class View {
     if (this.fetching) words = this.fetching;
     else if (this.problem) words = this.problem;
     else if (head.broken) words = head.broken;
-    else if (head.status === "queued" && head.position) words = `Waiting: ${head.position} ${head.position === 1 ? "run goes" : "runs go"} first.`;
-    else if (!this.records.head && !over) words = "Warming up: the first step follows in a moment.";
     put(this.status, words);
     this.status.hidden = !words;
     this.status.classList.toggle("rv-trouble", head.status === "failed" || Boolean(this.problem || head.broken));
@@ -416,15 +432,45 @@ class View {
   paintFigures(now) {
     if (!this.lib || !this.records.head) return;
     const cursor = Math.min(this.cursor, this.records.head);
+    const live = this.playing && !ENDED.includes(this.headInfo.status);
     for (const card of this.cards) {
-      const heavy = card.template.figure.data[0].type === "heatmap";
-      const key = `${cursor} ${this.themeKey} ${this.data.digest}`;
+      const { bind, type } = card.template.figure.data[0];
+      // A figure changes only when what it shows has been measured again: most steps measure no test accuracy.
+      const key = `${this.records.newest(bind.name, cursor)} ${this.themeKey}`;
+      if (card.key === key) card.shown = cursor;
       if (!card.visible || card.key === key) continue;
-      if (heavy && this.playing && now - card.painted < HEATMAP_MS) continue;
+      if (type === "heatmap" && live && now - card.painted < HEATMAP_MS) continue;
+      const whole = !live || card.hovered || now - card.painted > WHOLE_MS;
       card.key = key;
+      card.shown = cursor;
+      if (!whole && this.extend(card, cursor)) continue;
       card.painted = now;
       this.paint(card, cursor);
     }
+  }
+
+  // The quick way while a run is live: put new points into the lines that plotly has drawn, by its own axes. A whole
+  // repaint costs twenty times as much, and the networks that learn beside this browser would wait for it; it follows
+  // soon after, for what hangs on the points (hover). False where the quick way would not draw the same picture.
+  extend(card, cursor) {
+    const { template, plot } = card;
+    const { xaxis, yaxis } = plot._fullLayout ?? {};
+    const lines = plot.querySelectorAll(".scatterlayer .trace .js-line");
+    if (!xaxis?.c2p || lines.length !== template.figure.data.length || card.details.open) return false;
+    const span = template.decades && this.records.decades(template.decades, cursor);
+    if (span && String(span) !== card.span) return false;
+    const paths = [];
+    for (const { bind } of template.figure.data) {
+      const { x, y } = fillTrace(bind, this.records, cursor);
+      const inside = span || !yaxis.autorange || y.every((v) => v <= yaxis.range[1]);
+      if (!x.length || !inside || y.some((v) => v == null || (span && v <= 0))) return false;
+      paths.push({ x, y, d: "M" + x.map((v, i) => `${xaxis.c2p(v).toFixed(1)},${yaxis.c2p(y[i]).toFixed(1)}`).join("L") });
+    }
+    paths.forEach(({ x, y, d }, i) => {
+      if (lines[i].getAttribute("d") !== d) lines[i].setAttribute("d", d);
+      Object.assign(plot.data[i], { x, y });
+    });
+    return true;
   }
 
   paint(card, cursor) {
@@ -436,9 +482,10 @@ class View {
       return filled;
     });
     const layout = this.themed(template.figure.layout);
-    if (span && layout.yaxis.type === "log") layout.yaxis.range = span;
+    if (span && layout.yaxis.type === "log") Object.assign(layout.yaxis, { range: span, dtick: Math.ceil((span[1] - span[0]) / 6) });
     layout.autosize = true;
     this.lib.react(card.plot, data, layout, { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: "reset" });
+    card.span = String(span);
     if (card.details.open) this.fillTable(card);
   }
 

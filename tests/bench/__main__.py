@@ -1,0 +1,264 @@
+"""`make bench`: what the app promises, as ratios against a floor measured in the same run.
+
+    python -m tests.bench            all of it, about five minutes
+    python -m tests.bench step app   some: step, app, streams, start
+"""
+
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from resviz.spec import Spec
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "browser"))
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+def row(what, value, target, ok):
+    print(f"  {what:<62} {value:>16}   {target:<10} {'ok' if ok else 'MISSED'}", flush=True)
+
+
+# -- one twin step against a bare loop -------------------------------------------------------------
+
+
+def bench_step(rounds=7, steps=10):
+    """Blocks of steps in turn, so that a drift of the machine's speed falls on both; the median of the ratios."""
+    import torch
+    from torch.nn import functional
+
+    from resviz.data import batches, load
+    from resviz.experiments.arm import OPTIMIZERS
+    from resviz.experiments.train import Lanes, train
+    from resviz.nets import build
+    from resviz.records import ARMS
+
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    spec = Spec.of({"epochs": 500, "device": device})
+    data = load(spec.dataset).to(device)
+
+    class Bare:
+        def __init__(self, arm):
+            self.net = build(spec, arm).to(device).to(memory_format=torch.channels_last)
+            self.optimizer = OPTIMIZERS[spec.optimizer](list(self.net.parameters()), spec)
+
+        def step(self, x, y):
+            self.optimizer.zero_grad()
+            functional.cross_entropy(self.net(x), y).backward()
+            self.optimizer.step()
+
+    bare = [Bare(arm) for arm in ARMS]
+    lanes = Lanes(2 if device == "cpu" else 0)
+    order = batches(len(data.train_y), spec.batch, 0)
+
+    def bare_steps(n):
+        for _ in range(n):
+            chosen = next(order)
+            x, y = data.inputs(data.train_x[chosen]), data.train_y[chosen]
+            lanes.map(lambda arm, x=x, y=y: arm.step(x, y), bare)
+        if device == "cuda":
+            torch.cuda.synchronize()
+
+    def timed(function):
+        began = time.perf_counter()
+        function()
+        return time.perf_counter() - began
+
+    def compare(events):
+        next(events)
+
+        def probed(n):
+            for _ in range(n):
+                next(events)
+
+        bare_steps(3), probed(3)
+        pairs = [(timed(lambda: bare_steps(steps)), timed(lambda: probed(steps))) for _ in range(rounds)]
+        return statistics.median(b / a for a, b in pairs), 1e3 * statistics.median(a for a, _ in pairs) / steps
+
+    import resviz.experiments.train as module
+
+    every, module.evaluate_every = module.evaluate_every, lambda spec: 10**9
+    ratio, ms = compare(train(spec, data=data))
+    module.evaluate_every = every
+    with_tests, _ = compare(train(spec, data=data))
+    lanes.close()
+    row(f"twin step, all probes, over a bare loop ({ms:.0f} ms on {device})", f"{ratio:.3f} x", "<= 1.05", ratio <= 1.05)
+    row("the same with the test accuracy every few steps", f"{with_tests:.3f} x", "(told)", True)
+
+
+# -- the app ---------------------------------------------------------------------------------------
+
+
+def browser():
+    from conftest import find_browser
+    from playwright.sync_api import sync_playwright
+
+    path = find_browser()
+    if path is None:
+        raise SystemExit("this part needs Chromium on the PATH, or RESVIZ_BROWSER")
+    playwright = sync_playwright().start()
+    return playwright, playwright.chromium.launch(executable_path=path, args=FLAGS, headless=True)
+
+
+def server(home=None):
+    from conftest import Server
+
+    return Server(Path(home or tempfile.mkdtemp(prefix="resviz-bench-")))
+
+
+def records(url, digest, first):
+    with urllib.request.urlopen(f"{url}/runs/{digest}/records?viewer=bench&from={first}") as answer:
+        return json.load(answer)
+
+
+SETTLED = 15  # steps after which the page has loaded, and what is measured is watching
+
+
+def alone(seed):
+    """Steps per second of the command line's training, once it runs."""
+    program = (
+        "import time, sys\nfrom resviz.experiments.train import train\nfrom resviz.spec import Spec\n"
+        f"events = train(Spec(seed={seed}, device='cpu'))\nfor _ in range({SETTLED + 1}): next(events)\nbegan = time.perf_counter()\n"
+        "n = sum(1 for _ in events)\nprint(n / (time.perf_counter() - began))"
+    )
+    return float(subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT).stdout)
+
+
+def watched(page, url, seed):
+    """Steps per second of the app's training of the default while `page` shows it, once it runs."""
+    page.goto(f"{url}/train?seed={seed}")
+    page.wait_for_function(f"() => window.resviz?.records?.head >= {SETTLED}", timeout=60_000)
+    digest = page.evaluate("() => window.resviz.data.digest")
+    first, began, state = None, 0.0, {}
+    while state.get("status") != "finished":
+        with urllib.request.urlopen(f"{url}/status/{digest}") as answer:
+            state = json.load(answer)
+        if first is None:
+            first, began = state["done"], time.perf_counter()
+        time.sleep(0.1)
+    return (state["steps"] - first) / (time.perf_counter() - began)
+
+
+def bench_app(rounds=3):
+    app = server()
+    playwright, chromium = browser()
+    page = chromium.new_page(viewport={"width": 1366, "height": 768})
+    ratios = []
+    for seed in range(1, rounds + 1):
+        a, b = alone(seed), watched(page, app.url, seed)
+        ratios.append(b / a)
+        print(f"    command line {a:.1f} steps/s, app with a browser {b:.1f} steps/s", flush=True)
+    ratio = statistics.median(ratios)
+    row("steps/s in the app while a browser watches, over the command line", f"{ratio:.3f} x", ">= 0.95", ratio >= 0.95)
+    chromium.close()
+    playwright.stop()
+    app.stop()
+
+
+# -- thirty streams ----------------------------------------------------------------------------------
+
+
+async def listen(url, digest, viewer, arrivals):
+    host, port = url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port), limit=2**24)
+    writer.write(f"GET /runs/{digest}/events?viewer={viewer} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+    seen = 0
+    while line := await reader.readline():
+        if line.startswith(b"data: "):
+            now, state = time.time(), json.loads(line[6:])
+            for record in state["records"]:
+                seen = record["step"]
+                arrivals.setdefault(seen, []).append(now)
+            if state["status"] == "finished":
+                break
+    writer.close()
+    return seen
+
+
+def bench_streams(viewers=30):
+    """From the server's receipt of a record to each of thirty clients; the server tells when by its log of times."""
+    app = server()
+    page = f"{app.url}/train"
+    playwright, chromium = browser()
+    tab = chromium.new_page()
+    tab.goto(page)
+    tab.wait_for_function("() => window.resviz?.records?.head >= 1", timeout=60_000)
+    digest = tab.evaluate("() => window.resviz.data.digest")
+    tab.close()
+    chromium.close()
+    playwright.stop()
+    arrivals = {}
+
+    async def everyone():
+        await asyncio.gather(*(listen(app.url, digest, f"v{i}", arrivals) for i in range(viewers)))
+
+    asyncio.run(everyone())
+    with urllib.request.urlopen(f"{app.url}/status/{digest}?times=1") as answer:
+        times = json.load(answer)["times"]
+    joined = min(arrivals) + 5  # records from before the streams opened tell nothing
+    late = sorted(1e3 * (at - times[step - 1]) for step, ats in arrivals.items() if step > joined + 20 for at in ats)
+    p50, p95 = statistics.median(late), late[int(0.95 * len(late))]
+    row(f"{viewers} streams on one run, record to client (p50 {p50:.0f} ms)", f"p95 {p95:.0f} ms", "<= 200 ms", p95 <= 200)
+    app.stop()
+
+
+# -- start ---------------------------------------------------------------------------------------------
+
+
+def bench_start():
+    playwright, chromium = browser()
+    home = tempfile.mkdtemp(prefix="resviz-bench-")
+    page = chromium.new_page(viewport={"width": 1366, "height": 768})
+    page.goto("about:blank")
+    painted = []
+    for _ in range(3):
+        began = time.perf_counter()
+        app = server(home)
+        page.goto(f"{app.url}/train?depth=8&epochs=3")
+        page.wait_for_function("() => window.resviz?.cards?.[0]?.plot.isConnected", timeout=60_000)
+        painted.append(time.perf_counter() - began)
+        page.wait_for_function("() => window.resviz?.headInfo?.status === 'finished'", timeout=90_000)
+        if _ < 2:
+            app.stop()
+    row(f"from starting the app to a painted page (first {painted[0]:.1f} s)", f"{statistics.median(painted):.1f} s", "<= 3 s",
+        statistics.median(painted) <= 3)  # fmt: skip
+    clicks = []
+    for seed in range(1, 6):
+        page.goto(f"{app.url}/train?seed={100 + seed}")
+        page.wait_for_function("() => window.resviz?.records?.head >= 2", timeout=60_000)
+        page.get_by_role("button", name="Pause").click()
+        page.get_by_role("spinbutton", name="depth").fill("54")
+        began = time.perf_counter()
+        page.get_by_role("spinbutton", name="depth").press("Enter")
+        page.wait_for_function(
+            "d => window.resviz.data.steps && window.resviz.cards[0].plot.data?.[3]?.x.length === 54", arg=None, timeout=60_000)
+        clicks.append(time.perf_counter() - began)
+        page.get_by_role("button", name="Pause").click()
+    row("a new experiment on a warm server to its first point", f"{statistics.median(clicks):.2f} s", "<= 1.5 s",
+        statistics.median(clicks) <= 1.5)  # fmt: skip
+    chromium.close()
+    playwright.stop()
+    app.stop()
+
+
+PARTS = {"step": bench_step, "app": bench_app, "streams": bench_streams, "start": bench_start}
+
+
+def main():
+    chosen = sys.argv[1:] or list(PARTS)
+    if wrong := [name for name in chosen if name not in PARTS]:
+        raise SystemExit(f"no such part {wrong}; there are {', '.join(PARTS)}")
+    print(f"resviz benchmarks, {os.cpu_count()} cores; what the ratios compare was measured in this run\n")
+    for name in chosen:
+        PARTS[name]()
+
+
+main()

@@ -1,0 +1,107 @@
+"""Histories for the tests of what is made from records: made up by hand, at random, and one of a real training."""
+
+import math
+from collections.abc import Callable, Iterator
+
+import pytest
+from hypothesis import strategies as st
+
+from resviz.records import ARMS, ArmRecord, ArmStart, History, Record, Start
+from resviz.spec import Spec
+
+START = Start("cpu", {"residual": ArmStart(1234, "0123456789abcdef"), "plain": ArmStart(1230, "0123456789abcdef")})
+
+# Numbers that a table or a file could lose: signed zero, the ends of the range, more digits than a short print keeps.
+EDGES = [0.0, -0.0, 5e-324, 1e-300, 1e300, 0.1 + 0.2, 1 / 3, -1e-7]
+
+
+@pytest.fixture(scope="session")
+def make_history() -> Callable[..., History]:
+    """A history from the test accuracies and gradient profiles of its steps, one entry a step and arm.
+
+    An entry of `profiles` or `losses` that is None means that the arm is not there at that step, one of `accuracies`
+    that it was not tested.
+    """
+
+    def make(spec: Spec, *, accuracies=None, profiles=None, losses=None, ended=None) -> History:
+        accuracies, profiles, losses = accuracies or {}, profiles or {}, losses or {}
+        length = max(len(column) for part in (accuracies, profiles, losses) for column in part.values())
+        history = History(spec, START)
+        for i in range(length):
+            arms = {}
+            for arm in ARMS:
+                loss = losses.get(arm, [1.0] * length)[i]
+                profile = profiles.get(arm, [(1.0,) * spec.depth] * length)[i]
+                if loss is not None and profile is not None:
+                    arms[arm] = ArmRecord(loss, 0.5, tuple(profile), test_accuracy=accuracies.get(arm, [None] * length)[i])
+            why = {arm: f"{arm} left." for arm in ARMS if (ended or {}).get(arm) == i + 1}
+            history.add(Record(i + 1, 1, 0.1, arms, why))
+        return history
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def histories() -> Callable[..., st.SearchStrategy[History]]:
+    """A strategy of histories such as a run could leave them; with finite=False, of any that the types allow.
+
+    Arms may end, and then they stay away; accuracies are shares of the test set.
+    """
+    return _histories
+
+
+@st.composite
+def _histories(draw: st.DrawFn, finite: bool = True) -> History:
+    depth = draw(st.integers(2, 9))
+    dataset = draw(st.sampled_from(["digits", "mnist", "cifar100", "spirals"]))
+    block = draw(st.sampled_from(["basic", "basic", "plain"]))
+    spec = Spec(depth=depth, block=block, dataset=dataset, seed=draw(st.integers(0, 9)))
+    steps = draw(st.integers(1, 4))
+    ends = {arm: draw(st.sampled_from([None, None, None, *range(1, steps + 1)])) for arm in ARMS}
+    if finite:
+        size = st.integers(-30, 25).map(lambda n: 10.0**n) | st.floats(1e-3, 1e3) | st.just(0.0)
+    else:
+        size = st.floats() | st.sampled_from([*EDGES, math.inf, -math.inf, math.nan])
+    share = st.integers(0, spec.data.test).map(lambda n: n / spec.data.test)
+    start = START if finite or draw(st.booleans()) else None
+    history = History(spec, start)
+    for step in range(1, steps + 1):
+        arms, ended = {}, {}
+        tested, probed = draw(st.booleans()), draw(st.booleans())
+        for arm in ARMS:
+            end = ends[arm]
+            if end is not None and step >= end:
+                if step == end:
+                    ended[arm] = "the loss is NaN." if finite else 'a "quoted" reason,\nin two lines é'
+                continue
+            arms[arm] = ArmRecord(
+                draw(size), draw(share), draw(st.tuples(*[size] * depth)),
+                *(draw(st.tuples(*[size] * (depth - 1))) if probed else None for _ in range(3)),
+                train_accuracy=draw(share) if step == steps else None, test_accuracy=draw(share) if tested else None,
+            )
+        if arms or ended:
+            history.add(Record(step, 1 + step // 2, draw(size), arms, ended))
+    return history
+
+
+@pytest.fixture(scope="session")
+def real_run() -> History:
+    """A short training on digits: 22 steps, tested and probed at steps that differ."""
+    from resviz.experiments.train import train
+
+    spec = Spec(depth=8, width=4, epochs=2, device="cpu")
+    history = History(spec)
+    for event in train(spec):
+        history.add(event)
+    return history
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """What this test computes by hand is computed in one thread, as each arm is: the order of sums depends on it."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

@@ -1,0 +1,188 @@
+"""Probes against the same quantities computed directly in float64."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from resviz.nets import build
+from resviz.probes.activations import ActivationStats
+from resviz.probes.gradients import gradient_norms
+from resviz.spec import Spec
+
+
+def weight(gradient: torch.Tensor) -> nn.Parameter:
+    parameter = nn.Parameter(torch.zeros_like(gradient))
+    parameter.grad = gradient
+    return parameter
+
+
+def noise(*shape: int, seed: int = 0) -> torch.Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+# -- gradients -----------------------------------------------------------------------------------
+
+
+def test_gradient_norms_are_euclidean_norms_in_the_order_given():
+    gradients = [noise(16, 8, 3, 3), noise(10, 16, seed=1), noise(1, 1, 1, 1, seed=2)]
+    norms = gradient_norms([weight(g) for g in gradients])
+    assert norms.dtype == torch.float64
+    expected = [np.sqrt((g.double().numpy() ** 2).sum()) for g in gradients]
+    np.testing.assert_allclose(norms.numpy(), expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize("scale", [1e-42, 1e-30, 1e-20, 1e20, 1e25, 1e37])
+def test_gradients_whose_squares_float32_loses(scale):
+    """Below 1e-23 and above 1e19 a sum of squares in float32 is 0 or infinite; 1e-42 is not even a normal number."""
+    gradient = (noise(8, 4, 3, 3).double() * scale).float()
+    norms = gradient_norms([weight(gradient)])
+    np.testing.assert_allclose(norms.numpy(), [np.linalg.norm(gradient.double().numpy())], rtol=1e-13)
+    assert 0 < norms.item() < float("inf")
+    single = gradient.square().sum().sqrt().item()
+    assert not np.isclose(single, norms.item(), rtol=1e-8, atol=0)  # so this test would see a probe that computes in float32
+
+
+def test_a_gradient_that_is_not_finite_shows_in_its_own_norm_alone():
+    bad = noise(4, 4)
+    bad[1, 2] = torch.inf
+    norms = gradient_norms([weight(noise(4, 4)), weight(bad), weight(torch.full((2, 2), torch.nan)), weight(torch.zeros(3))])
+    assert torch.isfinite(norms).tolist() == [True, False, False, True]
+    assert norms[3] == 0
+
+
+def test_gradient_norms_leave_the_gradients_as_they_are():
+    parameter = weight(noise(4, 4))
+    before = parameter.grad.clone()
+    gradient_norms([parameter])
+    assert torch.equal(parameter.grad, before)
+
+
+# -- activations ---------------------------------------------------------------------------------
+
+
+class Given(nn.Module):
+    """Gives what it is given to give."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x
+
+
+def measure(*outputs: torch.Tensor) -> np.ndarray:
+    modules = [Given() for _ in outputs]
+    stats = ActivationStats(modules)
+    with stats.measuring():
+        for module, output in zip(modules, outputs, strict=True):
+            module(output)
+    return stats.values().numpy()
+
+
+def directly(output: torch.Tensor) -> list[float]:
+    a = output.detach().double().numpy()
+    return [a.mean(), a.std(), (a == 0).all(axis=(0, 2, 3)).mean()]
+
+
+def with_dead(channels: int, dead: tuple[int, ...]) -> torch.Tensor:
+    a = noise(6, channels, 5, 4).relu()
+    a[:, list(dead)] = 0
+    return a
+
+
+@pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
+def test_statistics_against_their_definitions(memory_format):
+    outputs = [
+        noise(6, 8, 5, 4) * 3 + 2,
+        with_dead(8, (0, 3, 7)),
+        with_dead(3, (0, 1, 2)),
+        noise(7, 5, 1, 1, seed=1).tanh(),
+        torch.full((2, 3, 4, 4), -1.5),
+    ]
+    outputs = [a.contiguous(memory_format=memory_format) for a in outputs]
+    np.testing.assert_allclose(measure(*outputs), [directly(a) for a in outputs], rtol=2e-6, atol=2e-7)
+
+
+def test_a_channel_is_dead_only_if_it_is_zero_everywhere():
+    a = with_dead(4, (0, 1, 2, 3))
+    a[5, 1, 4, 3] = 1e-38  # one pixel of one image
+    a[0, 2, 0, 0] = -1.0  # a leaky or smooth activation may be negative
+    assert measure(a)[0, 2] == 0.5
+
+
+@pytest.mark.parametrize("scale", [1e-36, 1e36])
+def test_activations_of_vanishing_and_exploding_networks(scale):
+    a = (1 + noise(32, 4, 8, 8).abs()) * scale
+    np.testing.assert_allclose(measure(a), [directly(a)], rtol=1e-5)
+
+
+@pytest.mark.parametrize("block", ["basic", "bottleneck", "preact"])
+def test_statistics_inside_a_network_are_of_what_the_activations_gave(block):
+    """The next layer of a network may overwrite what a module gave it: the hook must look before."""
+    net = build(Spec(depth=14, width=4, block=block), "residual")
+    x = noise(5, 1, 8, 8)
+    given: list[torch.Tensor] = []
+    hooks = [m.register_forward_hook(lambda m, i, output: given.append(output.clone())) for m in net.activations()]
+    net(x)
+    for hook in hooks:
+        hook.remove()
+    stats = ActivationStats(net.activations())
+    with stats.measuring():
+        net(x)
+    assert stats.values().shape == (13, 3)
+    np.testing.assert_allclose(stats.values().numpy(), [directly(a) for a in given], rtol=1e-5, atol=1e-7)
+
+
+def hooks_of(net: nn.Module) -> int:
+    return sum(len(m._forward_hooks) + len(m._forward_pre_hooks) + len(m._backward_hooks) for m in net.modules())
+
+
+def test_hooks_are_there_only_while_measuring_is_wanted():
+    net = build(Spec(depth=8, width=2), "residual")
+    stats = ActivationStats(net.activations())
+    assert hooks_of(net) == 0
+    with stats.measuring(False):
+        assert hooks_of(net) == 0
+        net(noise(2, 1, 8, 8))
+    with stats.measuring():
+        assert hooks_of(net) == 7
+    assert hooks_of(net) == 0
+
+
+def test_hooks_go_also_when_the_forward_pass_fails():
+    net = build(Spec(depth=8, width=2), "residual")
+    stats = ActivationStats(net.activations())
+    with pytest.raises(RuntimeError), stats.measuring():
+        net(noise(2, 3, 8, 8))  # one channel is expected
+    assert hooks_of(net) == 0
+
+
+def test_measuring_changes_neither_outputs_nor_gradients():
+    results = []
+    for wanted in (False, True):
+        net = build(Spec(depth=8, width=4), "residual")
+        with ActivationStats(net.activations()).measuring(wanted):
+            logits = net(noise(4, 1, 8, 8))
+        logits.square().sum().backward()
+        results.append([logits.detach(), *[p.grad for p in net.parameters()]])
+    assert all(torch.equal(a, b) for a, b in zip(*results, strict=True))
+
+
+def test_layers_of_different_sizes_come_out_in_the_order_given():
+    """Layers of one size are computed together; that must not shuffle them, nor at a second pass of other sizes."""
+    shapes = [(4, 8, 6, 6), (4, 4, 6, 6), (4, 8, 6, 6), (4, 8, 3, 3), (4, 4, 6, 6), (4, 8, 3, 3)]
+    modules = [Given() for _ in shapes]
+    stats = ActivationStats(modules)
+    for images in (4, 7):
+        outputs = [noise(images, *shape[1:], seed=i) + i for i, shape in enumerate(shapes)]
+        with stats.measuring():
+            for module, output in zip(modules, outputs, strict=True):
+                module(output)
+        np.testing.assert_allclose(stats.values().numpy(), [directly(a) for a in outputs], rtol=1e-5)
+
+
+def test_a_later_pass_takes_the_place_of_an_earlier_one():
+    module = Given()
+    stats = ActivationStats([module])
+    for value in (1.0, 2.0):
+        with stats.measuring():
+            module(torch.full((1, 1, 2, 2), value))
+    assert stats.values().tolist() == [[2.0, 0.0, 0.0]]

@@ -1,0 +1,172 @@
+"""The exported script runs without this package and comes to the same numbers as the run it was made from."""
+
+import ast
+import builtins
+import dis
+import re
+import subprocess
+import sys
+from types import CodeType, SimpleNamespace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from resviz.experiments.train import train
+from resviz.export import script
+from resviz.records import ARMS, History
+from resviz.spec import FIELDS, Spec, parse_words
+
+CLASSES = {"plain": "BasicBlock", "basic": "BasicBlock", "bottleneck": "Bottleneck", "preact": "PreActBlock"}
+
+SMALL = {"depth": 8, "width": 4, "epochs": 1, "device": "cpu"}
+RUNS = {
+    "basic": Spec(**SMALL),
+    "bottleneck": Spec(**SMALL | {"depth": 12}, block="bottleneck", norm="none", optimizer="adamw", lr=0.002, weight_decay=0.1),
+    "preact": Spec(**SMALL, block="preact", norm="group", activation="gelu", schedule="cosine", warmup=3, seed=5),
+    "projections": Spec(**SMALL | {"depth": 12}, stages=2, shortcut="B", cut=(2, 5), optimizer="adam", lr=0.01, branch_scale=0.5),
+    "spirals": Spec(**SMALL | {"epochs": 2}, dataset="spirals", examples=300, batch=32, init="orthogonal", schedule="step"),
+    "circles": Spec(**SMALL, dataset="circles", examples=300, batch=64, init="fixup", activation="tanh"),
+    "plain": Spec(**SMALL, block="plain", init="zero_gamma", weight_decay=0.001),
+}
+
+# Runs scripts one after the other in one process, where this package cannot be imported.
+RUNNER = """
+import sys
+sys.modules["resviz"] = None
+for path in sys.argv[1:]:
+    print("#", path, flush=True)
+    exec(compile(open(path).read(), path, "exec"), {"__name__": "__main__"})
+"""
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory) -> dict[str, str]:
+    """What the script of each of RUNS prints."""
+    folder = tmp_path_factory.mktemp("scripts")
+    for name, spec in RUNS.items():
+        (folder / f"{name}.py").write_text(script(spec))
+    done = subprocess.run(
+        [sys.executable, "-c", RUNNER, *(f"{name}.py" for name in RUNS)], cwd=folder, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    parts = re.split(r"^# (\w+)\.py\n", done.stdout, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def lines(history: History) -> str:
+    """What a script should print of this run: losses and accuracies as %.9g, in which no two float32 look the same."""
+    spec, out = history.spec, []
+    for arm in ARMS:
+        start = history.start.arms[arm]
+        out.append(f"{arm}: {start.params:,} parameters, same start {start.checksum}")
+        for r in history.records:
+            if r.step == 1 or r.step % spec.steps_per_epoch == 0:
+                accuracy = r.arms[arm].test_accuracy
+                told = "?" if accuracy is None else f"{accuracy:.9g}"
+                out.append(f"{arm}: step {r.step}, loss {r.arms[arm].loss:.9g}, test accuracy {told}")
+    return "\n".join(out) + "\n"
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_script_gives_the_numbers_of_the_run(name, printed):
+    history = History(RUNS[name])
+    for event in train(RUNS[name]):
+        history.add(event)
+    expected = lines(history)
+    assert expected.count("\n") == 2 * (2 + RUNS[name].epochs)
+    pattern = re.escape(expected).replace(re.escape("?"), r"[\d.]+")  # the run was not tested at every end of an epoch
+    assert re.fullmatch(pattern, printed[name]), f"{printed[name]}\n{expected}"
+
+
+# -- the text ------------------------------------------------------------------------------------
+
+
+def drawn(fact):
+    if fact.kind == "choice":
+        return st.sampled_from(list(fact.choices))
+    if fact.kind == "numbers":
+        return st.sets(st.integers(1, 30), max_size=5).map(tuple)
+    return (st.integers if fact.kind == "int" else st.floats)(fact.low, fact.high)
+
+
+SPECS = st.fixed_dictionaries({name: drawn(fact) for name, fact in FIELDS.items()}).map(lambda words: Spec.read(words)[0])
+
+
+def codes(code: CodeType):
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from codes(constant)
+
+
+def names(text: str) -> tuple[set[str], set[str]]:
+    """Global names that a script binds and those that it uses, as Python's compiler sees them."""
+    bound, used = set(), set()
+    for code in codes(compile(text, "script", "exec")):
+        at_top = code.co_name == "<module>"
+        for step in dis.get_instructions(code):
+            if step.opname in ("STORE_NAME", "STORE_GLOBAL") and at_top:
+                bound.add(step.argval)
+            elif step.opname == "LOAD_GLOBAL" or (step.opname == "LOAD_NAME" and at_top):
+                used.add(step.argval)
+    return bound, used
+
+
+@settings(max_examples=60, deadline=None)
+@given(SPECS)
+def test_every_script_is_python_and_uses_only_names_that_it_has(spec):
+    text = script(spec)
+    ast.parse(text)
+    bound, used = names(text)
+    assert used - bound - set(dir(builtins)) == set()
+    assert "resviz" not in {alias.name.partition(".")[0] for node in ast.walk(ast.parse(text))
+                            if isinstance(node, ast.Import) for alias in node.names}
+    assert not any(isinstance(node, ast.ImportFrom) and (node.module or "").startswith("resviz") for node in ast.walk(ast.parse(text)))
+
+
+@settings(max_examples=30, deadline=None)
+@given(SPECS)
+def test_the_command_in_the_script_makes_the_same_experiment(spec):
+    doc = ast.get_docstring(ast.parse(script(spec)))
+    words = re.search(r"resviz train(.*)$", doc, flags=re.MULTILINE)[1].split()
+    assert Spec.of(parse_words(words)) == spec
+
+
+@pytest.mark.parametrize("block", CLASSES)
+def test_a_script_has_its_block_and_no_other(block):
+    text = script(Spec(depth=20, block=block))
+    for name in set(CLASSES.values()):
+        assert (name in text) == (name == CLASSES[block])
+    assert [other for other in CLASSES if other != block and f'"{other}":' in text] == []
+
+
+@pytest.mark.parametrize(
+    ("dataset", "name", "shape"),
+    [("mnist", "MNIST", (28, 28)), ("fashion_mnist", "FashionMNIST", (28, 28)), ("cifar10", "CIFAR10", (32, 32, 3)),
+     ("cifar100", "CIFAR100", (32, 32, 3))],
+)
+def test_torchvisions_data_come_out_in_the_networks_layout(dataset, name, shape, monkeypatch):
+    """Its MNIST keeps a tensor (N, H, W) and labels as a tensor, its CIFAR an array (N, H, W, C) and labels as a list."""
+    import numpy as np
+    import torch
+
+    def fake(root, train, download):
+        assert (root, download) == ("data", True)
+        data = np.random.default_rng(0).integers(0, 256, (6 if train else 3, *shape), dtype=np.uint8)
+        labels = list(range(len(data)))
+        return SimpleNamespace(data=data, targets=labels) if len(shape) == 3 else SimpleNamespace(
+            data=torch.from_numpy(data), targets=torch.tensor(labels))
+
+    monkeypatch.setitem(sys.modules, "torchvision", SimpleNamespace(datasets=SimpleNamespace(**{name: fake})))
+    spec = Spec(dataset=dataset)
+    tree = ast.parse(script(spec))
+    found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "load"]
+    scope = {"torch": torch}
+    exec(compile(ast.Module(found, []), "load", "exec"), scope)
+    train_x, train_y, test_x, test_y = scope["load"]()
+    assert (train_x.shape, test_x.shape) == ((6, *spec.data.shape), (3, *spec.data.shape))
+    assert (train_y.tolist(), test_y.tolist()) == (list(range(6)), list(range(3)))
+    assert train_x.dtype == torch.uint8
+    first = fake("data", True, True).data
+    expected = torch.as_tensor(first).permute(0, 3, 1, 2) if len(shape) == 3 else first[:, None]
+    assert torch.equal(train_x, expected)
