@@ -22,7 +22,7 @@ clean:
 .venv/.uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "resviz needs Python 3.11 or newer; $(PYTHON) is" `$(PYTHON) --version` "- try: make PYTHON=python3.12"; exit 1; }
-	@echo "Setting up .venv (the first time downloads up to 3 GB on Linux, see README.md)"
+	@echo "Setting up .venv (the first time fills 6 GB on Linux, see README.md)"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install -q --disable-pip-version-check 'uv<1' || echo "uv is not to be had; pip will do, more slowly"
 	@touch $@

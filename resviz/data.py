@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import partial
 from http.client import HTTPException
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -134,18 +135,24 @@ def _moments(x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _split(x: np.ndarray, y: np.ndarray, test: int) -> Halves:
-    from sklearn.model_selection import train_test_split
-
-    train, held = train_test_split(np.arange(len(y)), test_size=test, stratify=y, random_state=SEED)
+    """Evenly spaced examples of the shuffled classes, one class after the other, are the test half: every class has
+    its share of it."""
+    order = np.random.default_rng(SEED).permutation(len(y))
+    order = order[np.argsort(y[order], kind="stable")]
+    held = np.zeros(len(y), dtype=bool)
+    held[order[np.arange(test) * len(y) // test]] = True
     images, labels = torch.from_numpy(x), torch.from_numpy(y).long()
-    return images[train], labels[train], images[held], labels[held]
+    return images[~held], labels[~held], images[held], labels[held]
 
 
 def _digits(name: str, *_: object) -> Halves:
-    from sklearn.datasets import load_digits
-
-    bunch = load_digits()
-    return _split(bunch.images[:, None].astype(np.uint8), bunch.target, DATASETS[name].test)
+    """The file that sklearn.datasets.load_digits reads, (1797, 64 pixels and a label); sklearn itself takes seconds
+    to import, which every start of a worker and of the command line would wait for."""
+    package = find_spec("sklearn")
+    if package is None or package.origin is None:
+        raise DataUnavailable("The digits come with scikit-learn, which is not installed: pip install scikit-learn.")
+    table = np.loadtxt(Path(package.origin).parent / "datasets" / "data" / "digits.csv.gz", delimiter=",", dtype=np.uint8)
+    return _split(table[:, :64].reshape(-1, 1, 8, 8), table[:, 64], DATASETS[name].test)
 
 
 def _spirals(name: str, *_: object) -> Halves:
@@ -153,17 +160,19 @@ def _spirals(name: str, *_: object) -> Halves:
     known, rng = DATASETS[name], np.random.default_rng(SEED)
     y = np.arange(known.train + known.test) % 2
     radius = np.sqrt(rng.uniform(0.02, 1.0, len(y)))  # the root spreads points evenly along an arm
-    angle = 3 * np.pi * radius + np.pi * y
-    x = radius * np.stack([np.cos(angle), np.sin(angle)]) + rng.normal(0.0, 0.03, (2, len(y)))
-    return _split(x.T[:, :, None, None].astype(np.float32), y, known.test)
+    return _points(name, radius, 3 * np.pi * radius + np.pi * y, y, 0.03, rng)
 
 
 def _circles(name: str, *_: object) -> Halves:
-    from sklearn.datasets import make_circles
+    """Two rings around the origin, of radius 1 and 1/2."""
+    known, rng = DATASETS[name], np.random.default_rng(SEED)
+    y = np.arange(known.train + known.test) % 2
+    return _points(name, 1.0 - y / 2, rng.uniform(0, 2 * np.pi, len(y)), y, 0.08, rng)
 
-    known = DATASETS[name]
-    x, y = make_circles(known.train + known.test, factor=0.5, noise=0.08, random_state=SEED)
-    return _split(x[:, :, None, None].astype(np.float32), y, known.test)
+
+def _points(name: str, radius: np.ndarray, angle: np.ndarray, y: np.ndarray, noise: float, rng: np.random.Generator) -> Halves:
+    x = radius * np.stack([np.cos(angle), np.sin(angle)]) + rng.normal(0.0, noise, (2, len(y)))
+    return _split(x.T[:, :, None, None].astype(np.float32), y, DATASETS[name].test)
 
 
 # -- kept by torchvision -------------------------------------------------------------------------

@@ -36,31 +36,35 @@ from torch.nn import functional, init
 EXPANSION = {expansion}
 '''
 
-_SKLEARN_DATA = '''
+_MADE_DATA = '''
 
 def load():
     """Images (N, C, H, W) and labels for training and test."""
     import numpy as np
-    from sklearn import datasets
-    from sklearn.model_selection import train_test_split
 
 {make}
-    train, test = train_test_split(np.arange(len(y)), test_size={s.data.test}, stratify=y, random_state=0)
+    order = np.random.default_rng(0).permutation(len(y))
+    order = order[np.argsort(y[order], kind="stable")]  # class by class, so that each has its share of the test
+    held = np.zeros(len(y), dtype=bool)
+    held[order[np.arange({s.data.test}) * len(y) // {s.data.test}]] = True
     x, y = torch.from_numpy(x), torch.from_numpy(y).long()
-    return x[train], y[train], x[test], y[test]
+    return x[~held], y[~held], x[held], y[held]
 '''
 
-_MAKE = {
-    "digits": '''    digits = datasets.load_digits()
-    x, y = digits.images[:, None].astype(np.uint8), digits.target''',
-    "circles": '''    x, y = datasets.make_circles({n}, factor=0.5, noise=0.08, random_state=0)
-    x = x[:, :, None, None].astype(np.float32)''',
-    "spirals": '''    random = np.random.default_rng(0)
+_POINTS = '''    random = np.random.default_rng(0)
     y = np.arange({n}) % 2
-    radius = np.sqrt(random.uniform(0.02, 1.0, len(y)))
-    angle = 3 * np.pi * radius + np.pi * y
-    x = radius * np.stack([np.cos(angle), np.sin(angle)]) + random.normal(0.0, 0.03, (2, len(y)))
-    x = x.T[:, :, None, None].astype(np.float32)''',
+    RADIUS
+    x = radius * np.stack([np.cos(angle), np.sin(angle)]) + random.normal(0.0, NOISE, (2, len(y)))
+    x = x.T[:, :, None, None].astype(np.float32)'''
+
+_MAKE = {
+    "digits": '''    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    x, y = digits.images[:, None].astype(np.uint8), digits.target''',
+    "circles": _POINTS.replace("RADIUS", "radius, angle = 1.0 - y / 2, random.uniform(0, 2 * np.pi, len(y))").replace("NOISE", "0.08"),
+    "spirals": _POINTS.replace("RADIUS", '''radius = np.sqrt(random.uniform(0.02, 1.0, len(y)))
+    angle = 3 * np.pi * radius + np.pi * y''').replace("NOISE", "0.03"),
 }
 
 _TORCHVISION_DATA = '''
@@ -147,7 +151,7 @@ def script(spec: Spec) -> str:
     ]
     if spec.dataset in _MAKE:
         make = _MAKE[spec.dataset].format(n=spec.data.train + spec.data.test)
-        parts.append(_SKLEARN_DATA.format(s=spec, make=make).strip())
+        parts.append(_MADE_DATA.format(s=spec, make=make).strip())
     else:
         parts.append(_TORCHVISION_DATA.format(name=_TORCHVISION[spec.dataset]).strip())
     parts.append(_main(spec).strip())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -26,6 +28,12 @@ OPTIMIZERS: dict[str, Callable[[list[torch.nn.Parameter], Spec], torch.optim.Opt
 }
 
 
+# The wrappers around an optimiser's methods import torch's compiler, 3 seconds and 150 MB, only to tell it to keep away.
+# Nothing here is ever compiled: `step` is called unwrapped, and this attribute is where the other wrapper looks first.
+if _add := getattr(torch.optim.Optimizer.add_param_group, "__wrapped__", None):
+    vars(_add)["__dynamo_disable"] = _add
+
+
 class NotFinite(ArithmeticError):
     """A loss or gradient left the range of float32; the message says where."""
 
@@ -38,11 +46,13 @@ class Arm:
         self.parameters = list(self.net.parameters())
         self.weights = [layer.weight for layer in self.net.layers()]
         self.optimizer = OPTIMIZERS[spec.optimizer](self.parameters, spec)
+        self._update = partial(inspect.unwrap(type(self.optimizer).step), self.optimizer)
         self.dtype = torch.float32 if device.type == "mps" else torch.float64  # Apple GPUs have no float64
         self.stats = ActivationStats(self.net.activations(), self.dtype)
         self.device = device
         self._graphs: dict[tuple[bool, tuple[bool, ...]], Captured] = {}
         self._last_norms: list[float] = []
+        self.ended = False
 
     def step(self, x: Tensor, y: Tensor, lr: float, probe: bool) -> ArmRecord:
         """One update on the batch x (N, C, H, W), y (N,). `probe` also measures activations.
@@ -54,11 +64,13 @@ class Arm:
         loss, accuracy, *rest = numbers
         norms = rest[: len(self.weights)]
         if not all(map(math.isfinite, (loss, *norms))):
+            self.ended = True
             raise NotFinite(self._diagnose(x, loss, norms))
         self._last_norms = norms
         for group in self.optimizer.param_groups:
             group["lr"] = lr
-        self.optimizer.step()
+        with torch.no_grad():
+            self._update()
         mean = std = dead = None
         if probe:
             activations = rest[len(self.weights):]
@@ -71,7 +83,8 @@ class Arm:
         if self.device.type == "cuda":
             torch._foreach_zero_([p.grad for p in self.parameters if p.grad is not None])  # a graph keeps their addresses
         else:
-            self.optimizer.zero_grad(set_to_none=True)
+            for p in self.parameters:
+                p.grad = None
         with self.stats.measuring(probe):
             logits = self.net(x)
         loss = functional.cross_entropy(logits, y)

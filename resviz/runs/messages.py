@@ -35,10 +35,16 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True)
-class Hello:
-    """From a worker that is warm: the device "auto" stands for, and the measured speed of the default twins."""
+class Found:
+    """From a worker as soon as it knows: the device that "auto" stands for here."""
 
     device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """From a worker that is warm: the measured speed of the default twins."""
+
     macs_per_second: float
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from resviz.runs import messages
 from resviz.runs.limits import ASSUMED_MACS_PER_SECOND, Limits
-from resviz.runs.messages import Done, Drop, Failed, Happened, Hello, Parked, Want
+from resviz.runs.messages import Done, Drop, Failed, Found, Happened, Hello, Parked, Want
 from resviz.runs.run import ENDED, FOREVER, Lease, Run
 from resviz.runs.store import Store
 from resviz.spec import Spec
@@ -242,7 +242,7 @@ class Scheduler:
     def _listen(self, seat: Seat, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
         handlers: dict[type, Callable[[Seat, Any], None]] = {
-            Hello: self._on_hello, Happened: self._on_happened, Parked: self._on_parked, Done: self._on_done,
+            Found: self._on_found, Hello: self._on_hello, Happened: self._on_happened, Parked: self._on_parked, Done: self._on_done,
             Failed: self._on_failed,
         }
         try:
@@ -256,12 +256,15 @@ class Scheduler:
                 if not self.closing.is_set():
                     self._on_death(seat, code)
 
+    def _on_found(self, seat: Seat, found: Found) -> None:
+        self.device = found.device
+        self.store.learn("device", found.device)
+        self.known_device.set()
+
     def _on_hello(self, seat: Seat, hello: Hello) -> None:
         seat.ready, self.deaths, self.broken = True, 0, ""
-        self.device, self.macs_per_second = hello.device, hello.macs_per_second
-        self.store.learn("device", hello.device)
+        self.macs_per_second = hello.macs_per_second
         self.store.learn("macs_per_second", repr(hello.macs_per_second))
-        self.known_device.set()
         self._arrange()
 
     def _on_happened(self, seat: Seat, message: Happened) -> None:

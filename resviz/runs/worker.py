@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from resviz.records import Event, Record, Start
-from resviz.runs.messages import Done, Drop, Failed, Happened, Hello, Parked, Want, receive, send
+from resviz.runs.messages import Done, Drop, Failed, Found, Happened, Hello, Parked, Want, receive, send
 from resviz.spec import Spec
 
 NICENESS = 15  # with trainers at 0, thirty browsers' p95 goes from 34 ms to 177 ms
@@ -129,7 +129,7 @@ def explain(error: Exception) -> str:
 def warm_up() -> Hello:
     """Train the default twins for a few steps: the first ones build kernels, the rest measure this machine."""
     from resviz.counting import cost
-    from resviz.experiments.train import resolve_device, train
+    from resviz.experiments.train import train
 
     run = train(WARM_UP)
     for _ in islice(run, 3):
@@ -138,7 +138,7 @@ def warm_up() -> Hello:
     steps = sum(1 for _ in islice(run, 3))
     seconds = (time.perf_counter() - began) / steps
     run.close()  # type: ignore[attr-defined]
-    return Hello(resolve_device("auto"), cost(WARM_UP).macs / WARM_UP.steps / seconds)
+    return Hello(cost(WARM_UP).macs / WARM_UP.steps / seconds)
 
 
 def main() -> None:
@@ -157,10 +157,10 @@ def main() -> None:
             os._exit(0)  # the server is gone; nobody is left to train for
 
     threading.Thread(target=listen, daemon=True).start()
-    hello = warm_up()
-    from resviz.experiments.train import train
+    from resviz.experiments.train import resolve_device, train
 
-    send(out, hello)
+    send(out, Found(resolve_device("auto")))
+    send(out, warm_up())
     Worker(inbox, lambda message: send(out, message), train).loop()
 
 

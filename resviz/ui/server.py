@@ -30,7 +30,7 @@ from resviz.runs.run import ENDED, FOREVER, Run
 from resviz.runs.scheduler import OPEN_SECONDS, POLL_SECONDS, Scheduler
 from resviz.runs.store import Store
 
-PUSH_SECONDS = 0.08  # records that come closer together than this travel together
+PUSH_SECONDS = 0.12  # records that come closer together than this travel together
 LONGEST_REQUEST = 2**21  # bytes; as long as Chromium's longest address
 PING_SECONDS = 5.0  # a sign of life, for proxies and for the lease
 
@@ -55,7 +55,7 @@ def scheduler() -> Scheduler:
 async def lifespan(app: Any) -> AsyncIterator[None]:
     # Streamlit passes no such option on: past 16 kB of address, a person would meet a bare "Invalid HTTP request"
     # instead of a page that says which setting is wrong.
-    h11_impl.DEFAULT_MAX_INCOMPLETE_EVENT_SIZE = LONGEST_REQUEST
+    vars(h11_impl)["DEFAULT_MAX_INCOMPLETE_EVENT_SIZE"] = LONGEST_REQUEST
     runs = scheduler()
     gc.collect()
     gc.freeze()  # what start-up made stays; later collections need not look at it
