@@ -49,4 +49,5 @@ with st.expander("Why, and what the literature found"):
         "two or three convolutions in $F$. Going back, the gradient passes $I + \\partial F/\\partial x$ instead of "
         "$\\partial F/\\partial x$ alone."
     )
-    st.table([{"often said": c.said, "found": c.found, "source": c.source} for c in TRAIN])
+    rows = "".join(f"\n| {c.said} | {c.found} | {c.source} |" for c in TRAIN)
+    st.markdown(f"| often said | found | source |\n|---|---|---|{rows}")

@@ -11,15 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from resviz.findings import train_finding
-from resviz.records import History, Record, save, summary
-from resviz.spec import DATASETS, FIELDS, Spec, SpecError, allowed, parse_words
-
 if TYPE_CHECKING:
     from tqdm import tqdm
 
+# Each command imports what it needs when it runs: `resviz app` waits for none of it, wrong words not for torch.
+
 ROOT = Path(__file__).parents[1]
-SUFFIXES = (".csv", ".parquet", ".json")
 
 
 class Stop(Exception):
@@ -35,15 +32,22 @@ class _Parser(argparse.ArgumentParser):
         raise Stop(message, 2)
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Adds the settings, made from the spec, when help is asked for."""
+
+    def format_help(self) -> str:
+        from resviz.spec import FIELDS, allowed
+
+        rows = [f"  {f'{f.name}={f.default or repr(f.default)}':<22} {f.label}; {allowed(f.name)}" for f in FIELDS.values()]
+        return "\n".join([super().format_help(), "settings and their defaults:", *rows, ""])
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code: 0, 1 for a run that cannot be made, 2 for words that cannot be used."""
     try:
         arguments = _parser().parse_args(argv)
         code: int = arguments.run(arguments)
         return code
-    except SpecError as error:
-        print(f"resviz: {error}", file=sys.stderr)
-        return 2
     except Stop as stop:
         print(f"resviz: {stop}", file=sys.stderr)
         return stop.code
@@ -59,17 +63,14 @@ def _parser() -> argparse.ArgumentParser:
     app.add_argument("--no-browser", action="store_true", help="only serve; open no browser")
     app.set_defaults(run=_app)
 
-    settings = "\n".join(f"  {f'{f.name}={f.default or repr(f.default)}':<22} {f.label}; {allowed(f.name)}" for f in FIELDS.values())
-    train = commands.add_parser(
-        "train", help="train the twins", formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=f"settings and their defaults:\n{settings}")
+    train = commands.add_parser("train", help="train the twins", formatter_class=_Help)
     train.add_argument("words", nargs="*", metavar="key=value", help="settings, the same words as in a link")
     train.add_argument("--json", action="store_true", help="print the whole run as JSON")
     train.add_argument("--out", type=Path, metavar="FILE", help="write the records to FILE, a .csv, .parquet or .json")
     train.set_defaults(run=_train)
 
     data = commands.add_parser("data", help="download a data set")
-    data.add_argument("name", choices=[n for n in DATASETS if n not in ("digits", "spirals", "circles")])
+    data.add_argument("name", help="mnist, fashion_mnist, cifar10 or cifar100")
     data.add_argument("--lines", action="store_true", help=argparse.SUPPRESS)  # progress for the app to read
     data.set_defaults(run=_data)
     return parser
@@ -93,14 +94,20 @@ def _app(arguments: argparse.Namespace) -> int:
 
 
 def _train(arguments: argparse.Namespace) -> int:
-    spec = Spec.of(parse_words(arguments.words))
+    from resviz.records import SUFFIXES, History, Record, save, summary
+    from resviz.spec import Spec, SpecError, parse_words
+
+    try:
+        spec = Spec.of(parse_words(arguments.words))
+    except SpecError as error:
+        raise Stop(str(error), 2) from error
     out: Path | None = arguments.out
     if out and out.suffix not in SUFFIXES:
         raise Stop(f"--out {str(out)!r} ends in {out.suffix!r}; allowed are {', '.join(SUFFIXES)}", 2)
     if out and not out.parent.is_dir():
         raise Stop(f"--out {str(out)!r}: there is no folder {str(out.parent)!r}", 2)
 
-    from resviz.data import DataUnavailable  # torch is slow to import; wrong words should not wait for it
+    from resviz.data import DataUnavailable
     from resviz.experiments.train import DeviceUnavailable, resolve_device, train
 
     try:
@@ -128,6 +135,8 @@ def _train(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(summary(history, seconds), allow_nan=False))
     else:
+        from resviz.findings import train_finding
+
         print(train_finding(history))
         print(f"\n{len(history.records)} steps in {seconds:.1f} s on {spec.device}; run {spec.digest}")
     if interrupted:
@@ -147,8 +156,8 @@ def _data(arguments: argparse.Namespace) -> int:
 
         try:
             load(arguments.name, download=True, progress=progress)
-        except DataUnavailable as error:
-            raise Stop(str(error), 1) from error
+        except (DataUnavailable, ValueError) as error:
+            raise Stop(str(error), 1 if isinstance(error, DataUnavailable) else 2) from error
     return 0
 
 

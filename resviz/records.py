@@ -20,6 +20,8 @@ ARMS = ("residual", "plain")
 SCALARS = ("loss", "accuracy", "train_accuracy", "test_accuracy")
 LAYERWISE = ("grad_norm", "activation_mean", "activation_std", "dead_fraction")
 
+SUFFIXES = (".csv", ".parquet", ".json")  # what `save` writes
+
 Vector = tuple[float, ...]
 
 
@@ -226,4 +228,4 @@ def save(history: History, path: Path, seconds: float = 0.0) -> None:
         case ".json":
             path.write_text(json.dumps(summary(history, seconds), allow_nan=False))
         case other:
-            raise ValueError(f"{str(path)!r} ends in {other!r}; allowed are .csv, .parquet and .json")
+            raise ValueError(f"{str(path)!r} ends in {other!r}; allowed are {', '.join(SUFFIXES)}")

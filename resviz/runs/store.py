@@ -63,7 +63,7 @@ class Store:
 
         path = self.path(digest)
         try:
-            history = from_table(pq.read_table(path))
+            history = from_table(pq.ParquetFile(path).read())  # read_table would import pandas
             if history.spec.digest != digest:
                 raise ValueError(f"holds run {history.spec.digest}")
         except (OSError, ValueError, pa.ArrowException) as error:

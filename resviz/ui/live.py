@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -20,7 +20,9 @@ _component = st.components.v2.component(
 
 def live(run: Run, figures: list[Template], *, key: str) -> None:
     """Show a run as it happens; a rerun of the page with the same run changes nothing on screen."""
-    data: dict[str, Any] = {
-        "digest": run.digest, "steps": run.spec.steps, "query": run.spec.query(), "figures": figures, "plotly": plotly_url(),
+    data = {
+        "digest": run.digest, "steps": run.spec.steps, "query": run.spec.query(), "plotly": plotly_url(),
+        # As text: for a list or a dict Streamlit imports pandas to see whether it is a table, a second on a first visit.
+        "figures": json.dumps(figures),
     }
     _component(key=key, data=data)

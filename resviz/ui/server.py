@@ -8,10 +8,12 @@ import gc
 import gzip
 import json
 import os
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -59,6 +61,8 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     runs = scheduler()
     gc.collect()
     gc.freeze()  # what start-up made stays; later collections need not look at it
+    # What the first visitor would wait for happens while their browser loads.
+    threading.Thread(target=lambda: (import_module("pyarrow.parquet"), _plotly_gzipped()), daemon=True).start()
     try:
         yield
     finally:

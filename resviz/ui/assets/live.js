@@ -184,7 +184,7 @@ class View {
       el("button", { type: "button", class: "rv-link", title: "Copy the link to exactly this experiment", onclick: (e) => this.copyLink(e.target) }, "Link"), " · ",
       el("a", { class: "rv-link", href: `runs/${data.digest}/records.csv`, download: true, title: "All numbers of this run as CSV" }, "Data"), " · ",
       el("a", { class: "rv-link", href: `runs/${data.digest}/script.py`, download: true, title: "These networks as one PyTorch file that runs alone" }, "Code"));
-    this.makeCards(data.figures);
+    this.makeCards(JSON.parse(data.figures));
     this.readTheme();
     this.open(0);
   }
