@@ -38,7 +38,9 @@ class _Help(argparse.RawDescriptionHelpFormatter):
     def format_help(self) -> str:
         from resviz.spec import FIELDS, allowed
 
-        rows = [f"  {f'{f.name}={f.default or repr(f.default)}':<22} {f.label}; {allowed(f.name)}" for f in FIELDS.values()]
+        rows = [
+            f"  {f'{f.name}={f.default or repr(f.default)}':<22} {f.label}; {allowed(f.name)}" for f in FIELDS.values()
+        ]
         return "\n".join([super().format_help(), "settings and their defaults:", *rows, ""])
 
 
@@ -58,7 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     app = commands.add_parser("app", help="open the app in the browser")
-    app.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 lets a class in (default: 127.0.0.1)")
+    app.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 lets a class in (default: 127.0.0.1)"
+    )
     app.add_argument("--port", type=int, help="port to listen on (default: 8501, or the next free one)")
     app.add_argument("--no-browser", action="store_true", help="only serve; open no browser")
     app.set_defaults(run=_app)
@@ -95,7 +99,8 @@ def _app(arguments: argparse.Namespace) -> int:
 
 def _train(arguments: argparse.Namespace) -> int:
     from resviz.records import SUFFIXES, History, Record, save, summary
-    from resviz.spec import Spec, SpecError, parse_words
+    from resviz.spec import Spec
+    from resviz.words import SpecError, parse_words
 
     try:
         spec = Spec.of(parse_words(arguments.words))
@@ -148,6 +153,7 @@ def _data(arguments: argparse.Namespace) -> int:
     from resviz.data import DataUnavailable, load
 
     with _bar(0, "B", unit_scale=True) as bar:
+
         def progress(done: int, total: int) -> None:
             if arguments.lines:
                 print(done, total, flush=True)

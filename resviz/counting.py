@@ -131,9 +131,11 @@ def count(spec: Spec, arm: str) -> Count:
     taps = 9 if image > 1 else 1
     option = "A" if arm == "plain" or spec.block == "plain" else spec.shortcut  # A has no projections
     blocks = list(_blocks(spec))
-    path = [_Convs(1, channels, spec.width, taps, image),
-            _Convs(spec.stem_convs - 1, spec.width, spec.width, taps, image),
-            *(convs for b in blocks for convs in b.branch(spec.block, taps))]
+    path = [
+        _Convs(1, channels, spec.width, taps, image),
+        _Convs(spec.stem_convs - 1, spec.width, spec.width, taps, image),
+        *(convs for b in blocks for convs in b.branch(spec.block, taps)),
+    ]
     projections = [b.projections(option) for b in blocks]
     connected = [b.projections(option, spec.cut) for b in blocks]
     features, pixels = path[-1].outputs, path[-1].pixels

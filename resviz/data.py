@@ -92,7 +92,8 @@ def available(name: str, root: Path | None = None) -> bool:
     folder = _folder(root)
     # A folder that is not there need not wait for torchvision's import.
     return _checked(name) not in _CLASSES or (
-        folder.is_dir() and all(a.packed(folder) or a.unpacked(folder) for a in _archives(name)))
+        folder.is_dir() and all(a.packed(folder) or a.unpacked(folder) for a in _archives(name))
+    )
 
 
 def batches(examples: int, batch: int, seed: int) -> Iterator[Tensor]:
@@ -151,7 +152,9 @@ def _digits(name: str, *_: object) -> Halves:
     package = find_spec("sklearn")
     if package is None or package.origin is None:
         raise DataUnavailable("The digits come with scikit-learn, which is not installed: pip install scikit-learn.")
-    table = np.loadtxt(Path(package.origin).parent / "datasets" / "data" / "digits.csv.gz", delimiter=",", dtype=np.uint8)
+    table = np.loadtxt(
+        Path(package.origin).parent / "datasets" / "data" / "digits.csv.gz", delimiter=",", dtype=np.uint8
+    )
     return _split(table[:, :64].reshape(-1, 1, 8, 8), table[:, 64], DATASETS[name].test)
 
 
@@ -170,7 +173,9 @@ def _circles(name: str, *_: object) -> Halves:
     return _points(name, 1.0 - y / 2, rng.uniform(0, 2 * np.pi, len(y)), y, 0.08, rng)
 
 
-def _points(name: str, radius: np.ndarray, angle: np.ndarray, y: np.ndarray, noise: float, rng: np.random.Generator) -> Halves:
+def _points(
+    name: str, radius: np.ndarray, angle: np.ndarray, y: np.ndarray, noise: float, rng: np.random.Generator
+) -> Halves:
     x = radius * np.stack([np.cos(angle), np.sin(angle)]) + rng.normal(0.0, noise, (2, len(y)))
     return _split(x.T[:, :, None, None].astype(np.float32), y, DATASETS[name].test)
 
@@ -205,8 +210,10 @@ def _archives(name: str) -> list[_Archive]:
     cls = _class(name)
     if hasattr(cls, "resources"):  # the MNIST family: one archive a file
         raw = Path(cls.__name__, "raw")
-        return [_Archive(raw / file, md5, tuple(mirror + file for mirror in cls.mirrors), (raw / Path(file).stem,))
-                for file, md5 in cls.resources]
+        return [
+            _Archive(raw / file, md5, tuple(mirror + file for mirror in cls.mirrors), (raw / Path(file).stem,))
+            for file, md5 in cls.resources
+        ]
     names = [file for file, _ in cls.train_list + cls.test_list] + [cls.meta["filename"]]
     return [_Archive(Path(cls.filename), cls.tgz_md5, (cls.url,), tuple(Path(cls.base_folder, n) for n in names))]
 
@@ -317,10 +324,14 @@ def _unavailable(name: str, root: Path, what: str, retry: str = "allow the downl
     archives = _archives(name)
     files, where = ", ".join(a.path.name for a in archives), root / archives[0].path.parent
     return DataUnavailable(
-        f"{DATASETS[name].label} {what}: put {files} (packed or unpacked) into {where}, {retry}, or choose digits.")
+        f"{DATASETS[name].label} {what}: put {files} (packed or unpacked) into {where}, {retry}, or choose digits."
+    )
 
 
 Loader = Callable[[str, Path, bool, Progress | None], Halves]
 LOADERS: dict[str, Loader] = {
-    "digits": _digits, **dict.fromkeys(_CLASSES, _images), "spirals": _spirals, "circles": _circles
+    "digits": _digits,
+    **dict.fromkeys(_CLASSES, _images),
+    "spirals": _spirals,
+    "circles": _circles,
 }

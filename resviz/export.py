@@ -51,20 +51,25 @@ def load():
     return x[~held], y[~held], x[held], y[held]
 '''
 
-_POINTS = '''    random = np.random.default_rng(0)
+_POINTS = """    random = np.random.default_rng(0)
     y = np.arange({n}) % 2
     RADIUS
     x = radius * np.stack([np.cos(angle), np.sin(angle)]) + random.normal(0.0, NOISE, (2, len(y)))
-    x = x.T[:, :, None, None].astype(np.float32)'''
+    x = x.T[:, :, None, None].astype(np.float32)"""
 
 _MAKE = {
-    "digits": '''    from sklearn.datasets import load_digits
+    "digits": """    from sklearn.datasets import load_digits
 
     digits = load_digits()
-    x, y = digits.images[:, None].astype(np.uint8), digits.target''',
-    "circles": _POINTS.replace("RADIUS", "radius, angle = 1.0 - y / 2, random.uniform(0, 2 * np.pi, len(y))").replace("NOISE", "0.08"),
-    "spirals": _POINTS.replace("RADIUS", '''radius = np.sqrt(random.uniform(0.02, 1.0, len(y)))
-    angle = 3 * np.pi * radius + np.pi * y''').replace("NOISE", "0.03"),
+    x, y = digits.images[:, None].astype(np.uint8), digits.target""",
+    "circles": _POINTS.replace("RADIUS", "radius, angle = 1.0 - y / 2, random.uniform(0, 2 * np.pi, len(y))").replace(
+        "NOISE", "0.08"
+    ),
+    "spirals": _POINTS.replace(
+        "RADIUS",
+        """radius = np.sqrt(random.uniform(0.02, 1.0, len(y)))
+    angle = 3 * np.pi * radius + np.pi * y""",
+    ).replace("NOISE", "0.03"),
 }
 
 _TORCHVISION_DATA = '''
@@ -81,7 +86,7 @@ def load():
     return tuple(halves)
 '''
 
-_MAIN = '''
+_MAIN = """
 
 # What was learnt, and how.
 STEPS_PER_EPOCH, STEPS, BATCH, LR = {s.steps_per_epoch}, {s.steps}, {s.batch}, {s.lr!r}
@@ -134,7 +139,7 @@ for arm in ("residual", "plain"):
         optimizer.step()
         if step % STEPS_PER_EPOCH == 0 or step == 1:
             print(f"{{arm}}: step {{step}}, loss {{loss.item():.9g}}, test accuracy {{accuracy(net, test_x, test_y):.9g}}")
-'''
+"""
 
 
 def script(spec: Spec) -> str:
@@ -142,8 +147,13 @@ def script(spec: Spec) -> str:
     block = _CLASS[spec.block]
     others = {*_CLASS.values(), "BLOCKS"} - {block}
     parts = [
-        _HEAD.format(s=spec, what=f"{spec.data.label}, {spec.epochs} epochs", command=spec.command(),
-                     expansion={spec.block: EXPANSION[spec.block]}).rstrip() + "\n",
+        _HEAD.format(
+            s=spec,
+            what=f"{spec.data.label}, {spec.epochs} epochs",
+            command=spec.command(),
+            expansion={spec.block: EXPANSION[spec.block]},
+        ).rstrip()
+        + "\n",
         _definitions("blocks.py", leave_out=others),
         f'BLOCKS = {{"{spec.block}": {block}}}',
         _definitions("init.py"),
@@ -160,18 +170,35 @@ def script(spec: Spec) -> str:
 
 def _main(spec: Spec) -> str:
     arguments = {
-        "channels": spec.data.shape[0], "classes": spec.data.classes, "blocks": spec.blocks_per_stage, "width": spec.width,
-        "stem_convs": spec.stem_convs, "kernel": 3 if spec.data.shape[1] > 1 else 1, "block": spec.block,
-        "norm": spec.norm, "activation": spec.activation, "shortcut": spec.shortcut, "branch_scale": spec.branch_scale,
-        "init": spec.init, "seed": spec.seed,
+        "channels": spec.data.shape[0],
+        "classes": spec.data.classes,
+        "blocks": spec.blocks_per_stage,
+        "width": spec.width,
+        "stem_convs": spec.stem_convs,
+        "kernel": 3 if spec.data.shape[1] > 1 else 1,
+        "block": spec.block,
+        "norm": spec.norm,
+        "activation": spec.activation,
+        "shortcut": spec.shortcut,
+        "branch_scale": spec.branch_scale,
+        "init": spec.init,
+        "seed": spec.seed,
     }
-    fall = {"constant": "1.0", "cosine": "0.5 * (1.0 + math.cos(math.pi * done))",
-            "step": "0.1 ** ((done >= 0.5) + (done >= 0.75))"}[spec.schedule]
+    fall = {
+        "constant": "1.0",
+        "cosine": "0.5 * (1.0 + math.cos(math.pi * done))",
+        "step": "0.1 ** ((done >= 0.5) + (done >= 0.75))",
+    }[spec.schedule]
     cut = "net.cut_all()"
     if spec.block != "plain":
         cut = f'net.cut_all() if arm == "plain" else net.cut({list(spec.cut)})'
-    return _MAIN.format(s=spec, fall=fall, optimizer=_OPTIMIZER[spec.optimizer].format(s=spec), cut=cut,
-                        arguments="\n".join(f"        {k}={v!r}," for k, v in arguments.items()))
+    return _MAIN.format(
+        s=spec,
+        fall=fall,
+        optimizer=_OPTIMIZER[spec.optimizer].format(s=spec),
+        cut=cut,
+        arguments="\n".join(f"        {k}={v!r}," for k, v in arguments.items()),
+    )
 
 
 def _definitions(file: str, leave_out: Collection[str] = ()) -> str:
@@ -195,5 +222,7 @@ def _defined(node: ast.stmt) -> str:
     """The name that a statement binds, or an empty string."""
     if isinstance(node, ast.ClassDef | ast.FunctionDef):
         return node.name
-    target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0] if isinstance(node, ast.Assign) else None
+    target = (
+        node.target if isinstance(node, ast.AnnAssign) else node.targets[0] if isinstance(node, ast.Assign) else None
+    )
     return target.id if isinstance(target, ast.Name) else ""

@@ -54,20 +54,27 @@ def _accuracy(history: History) -> str:
     spec, step = history.spec, history.records[-1].step
     if not spec.shortcuts:
         same = all(r.arms.get("plain") == r.arms.get("residual") for r in history.records)
-        return ("Neither network has a shortcut here, so both are the same network. This is the control: "
-                + ("every number so far is the same in both." if same else "yet their numbers differ."))
+        return "Neither network has a shortcut here, so both are the same network. This is the control: " + (
+            "every number so far is the same in both." if same else "yet their numbers differ."
+        )
     accuracy = {arm: history.last(arm, "test_accuracy") for arm in ARMS}
     residual, plain = accuracy["residual"], accuracy["plain"]
     noun = spec.data.noun
     if residual is None or plain is None:
         known = next(((arm, value) for arm, value in accuracy.items() if value is not None), None)
         return f"The {known[0]} network reads {percent(known[1])} of unseen {noun}." if known else ""
-    at = f"After step {step}" if len({history.column(arm, "test_accuracy")[0][-1] for arm in ARMS}) == 1 else "When last tested"
+    at = (
+        f"After step {step}"
+        if len({history.column(arm, "test_accuracy")[0][-1] for arm in ARMS}) == 1
+        else "When last tested"
+    )
     if same_accuracy(residual, plain, spec.data.test):
         chance = 1 / spec.data.classes
         guess = f", near the {percent(chance)} of guessing" if max(residual, plain) < 1.5 * chance else ""
-        return (f"{at} there is no difference that {spec.data.test:,} test images could show: the residual network reads "
-                f"{percent(residual)} of unseen {noun}, the plain one {percent(plain)}{guess}.")
+        return (
+            f"{at} there is no difference that {spec.data.test:,} test images could show: the residual network reads "
+            f"{percent(residual)} of unseen {noun}, the plain one {percent(plain)}{guess}."
+        )
     return f"{at} the residual network reads {percent(residual)} of unseen {noun}, the plain one {percent(plain)}."
 
 
@@ -81,8 +88,10 @@ def _gradients(history: History) -> str:
     if (plain := before["plain"]) is None or (residual := before["residual"]) is None:
         zero = " and ".join(arm for arm in ("plain", "residual") if before[arm] is None and history.spec.depth > 2)
         return f"At the start the last convolution of the {zero} network gets no gradient at all." if zero else ""
-    text = (f"At the start the first layer's gradient is {times(plain)} times the last convolution's in the plain "
-            f"network, {times(residual)} times in the residual one.")
+    text = (
+        f"At the start the first layer's gradient is {times(plain)} times the last convolution's in the plain "
+        f"network, {times(residual)} times in the residual one."
+    )
     now = gradient_ratio(last.arms["plain"])
     if last.step == first.step or now is None:
         return text
@@ -96,6 +105,8 @@ def _gradients(history: History) -> str:
     text += "."
     gap = last.arms["plain"].loss - last.arms["residual"].loss
     if healthy and gap > 0.5:
-        text += (f" Yet its training loss is {last.arms['plain'].loss:.2f} against {last.arms['residual'].loss:.2f}: what holds "
-                 "it back now is not a vanishing gradient.")
+        text += (
+            f" Yet its training loss is {last.arms['plain'].loss:.2f} against {last.arms['residual'].loss:.2f}: what holds "
+            "it back now is not a vanishing gradient."
+        )
     return text

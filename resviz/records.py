@@ -91,8 +91,9 @@ class History:
 
     def column(self, arm: str, name: str) -> tuple[list[int], list[Any]]:
         """Steps and values of one measured quantity, where it was measured."""
-        pairs = [(r.step, value) for r in self.records if arm in r.arms
-                 and (value := getattr(r.arms[arm], name)) is not None]
+        pairs = [
+            (r.step, value) for r in self.records if arm in r.arms and (value := getattr(r.arms[arm], name)) is not None
+        ]
         return [s for s, _ in pairs], [v for _, v in pairs]
 
     def last(self, arm: str, name: str) -> Any | None:
@@ -124,8 +125,11 @@ def summary(history: History, seconds: float) -> dict[str, Any]:
             **({"ended": {"step": stopped[0], "why": stopped[1]}} if stopped else {}),
         }
     return {
-        "spec": history.spec.model_dump(), "digest": history.spec.digest, "device": start.device if start else None,
-        "seconds": round(seconds, 3), "arms": arms,
+        "spec": history.spec.model_dump(),
+        "digest": history.spec.digest,
+        "device": start.device if start else None,
+        "seconds": round(seconds, 3),
+        "arms": arms,
     }
 
 
@@ -155,7 +159,10 @@ def to_table(history: History) -> Any:
         for name in LAYERWISE:
             columns[f"{arm}.{name}"] = pa.array([getattr(a, name) if a else None for a in rows], pa.list_(pa.float64()))
         columns[f"{arm}.ended"] = pa.array([r.ended.get(arm) for r in records], pa.string())
-    meta = {"spec": history.spec.model_dump_json(), "start": json.dumps(asdict(history.start) if history.start else None)}
+    meta = {
+        "spec": history.spec.model_dump_json(),
+        "start": json.dumps(asdict(history.start) if history.start else None),
+    }
     return pa.table(columns).replace_schema_metadata(meta)
 
 

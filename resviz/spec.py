@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self, get_args, get_origin
+from typing import Any, Literal, Self, get_args, get_origin
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
+
+from resviz.words import Numbers, Problem, SpecError, text_of, write_numbers
 
 MAX_DEPTH = 1202  # the deepest network of He 2015, section 4.2
 
@@ -40,7 +41,9 @@ DATASETS: dict[str, Dataset] = {
     "mnist": Dataset("MNIST", 60_000, 10_000, (1, 28, 28), 10, "digits", "real handwritten digits"),
     "fashion_mnist": Dataset("Fashion-MNIST", 60_000, 10_000, (1, 28, 28), 10, "garments", "pictures of garments"),
     "cifar10": Dataset("CIFAR-10", 50_000, 10_000, (3, 32, 32), 10, "photographs", "small photographs in 10 classes"),
-    "cifar100": Dataset("CIFAR-100", 50_000, 10_000, (3, 32, 32), 100, "photographs", "small photographs in 100 classes"),
+    "cifar100": Dataset(
+        "CIFAR-100", 50_000, 10_000, (3, 32, 32), 100, "photographs", "small photographs in 100 classes"
+    ),
     # Points in the plane are 2-channel images of one pixel, so that the same networks take them.
     "spirals": Dataset("Two spirals", 1600, 400, (2, 1, 1), 2, "points", "points on two spirals"),
     "circles": Dataset("Two circles", 1600, 400, (2, 1, 1), 2, "points", "points on two circles"),
@@ -48,69 +51,6 @@ DATASETS: dict[str, Dataset] = {
 
 CONVS_PER_BLOCK = {"plain": 2, "basic": 2, "bottleneck": 3, "preact": 2}
 EXPANSION = {"plain": 1, "basic": 1, "bottleneck": 4, "preact": 1}
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One setting that cannot be used: which, what was given, and what is allowed."""
-
-    key: str
-    value: str
-    allowed: str
-
-    def __str__(self) -> str:
-        return f"{_shown(self.key)}={_shown(self.value)}: {self.allowed}"
-
-
-def _shown(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:40]}… ({len(text):,} characters)"
-
-
-class SpecError(ValueError):
-    """Raised when words or a query do not make a spec; `problems` says which and why."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("; ".join(map(str, self.problems)))
-
-
-def _read_numbers(value: Any) -> Any:
-    """Turn "3,7,10-12" (or any iterable of whole numbers) into a sorted tuple without repeats."""
-    if isinstance(value, int):
-        return (value,)
-    if not isinstance(value, str):
-        try:
-            return tuple(sorted(set(value)))
-        except TypeError:
-            raise ValueError("neither text nor whole numbers") from None
-    if len(value) > 10_000:  # any choice of 600 blocks is shorter; a longer text would only cost time
-        raise ValueError("too long")
-    numbers: set[int] = set()
-    for part in filter(None, (p.strip() for p in value.split(","))):
-        match = re.fullmatch(r"(\d{1,6})(?:-(\d{1,6}))?", part)
-        if match is None:
-            raise ValueError(f"{part!r} is not a number or a range")
-        first, last = int(match[1]), int(match[2] or match[1])
-        if last < first or last > MAX_DEPTH:
-            raise ValueError(f"{part!r} is not a range up to {MAX_DEPTH}")
-        numbers.update(range(first, last + 1))
-    return tuple(sorted(numbers))
-
-
-def write_numbers(numbers: Iterable[int]) -> str:
-    """The inverse of reading: (3, 7, 10, 11, 12) becomes "3,7,10-12"."""
-    parts: list[list[int]] = []
-    for n in sorted(set(numbers)):
-        if parts and parts[-1][-1] == n - 1:
-            parts[-1][1:] = [n]
-        else:
-            parts.append([n])
-    return ",".join("-".join(map(str, part)) for part in parts)
-
-
-Numbers = Annotated[
-    tuple[int, ...], BeforeValidator(_read_numbers), PlainSerializer(write_numbers, return_type=str)
-]
 
 
 def _field(default: Any, label: str, help: str, **bounds: Any) -> Any:
@@ -132,35 +72,76 @@ class _Frozen(BaseModel):
 class NetSpec(_Frozen):
     """The network of the residual arm; the plain arm is the same network without its shortcuts."""
 
-    depth: int = _field(56, "depth", "Layers with weights that a signal passes: convolutions and the last, fully "
-                        "connected one. 6n+2 gives the networks of He 2015; layers that fill no whole block go "
-                        "into the stem.", ge=2, le=MAX_DEPTH)
+    depth: int = _field(
+        56,
+        "depth",
+        "Layers with weights that a signal passes: convolutions and the last, fully "
+        "connected one. 6n+2 gives the networks of He 2015; layers that fill no whole block go "
+        "into the stem.",
+        ge=2,
+        le=MAX_DEPTH,
+    )
     width: int = _field(16, "width", "Channels of the first stage; each later stage doubles them.", ge=1, le=256)
-    stages: int = _field(1, "stages", "Each stage after the first halves the image and doubles the channels. "
-                         "He 2015 uses three on CIFAR.", ge=1, le=3)
+    stages: int = _field(
+        1,
+        "stages",
+        "Each stage after the first halves the image and doubles the channels. He 2015 uses three on CIFAR.",
+        ge=1,
+        le=3,
+    )
     block: Literal["plain", "basic", "bottleneck", "preact"] = _field(
-        "basic", "block", "What stands beside each shortcut. Plain has no shortcuts at all: both arms are then the "
+        "basic",
+        "block",
+        "What stands beside each shortcut. Plain has no shortcuts at all: both arms are then the "
         "same network, the control of this experiment.",
-        choices={"plain": "plain (control)", "basic": "basic: 3x3, 3x3", "bottleneck": "bottleneck: 1x1, 3x3, 1x1",
-                 "preact": "pre-activation"})
+        choices={
+            "plain": "plain (control)",
+            "basic": "basic: 3x3, 3x3",
+            "bottleneck": "bottleneck: 1x1, 3x3, 1x1",
+            "preact": "pre-activation",
+        },
+    )
     norm: Literal["batch", "layer", "group", "none"] = _field(
-        "batch", "normalisation", "What keeps activations at a common scale. Layer: all channels of one image "
+        "batch",
+        "normalisation",
+        "What keeps activations at a common scale. Layer: all channels of one image "
         "together; group: four groups of channels.",
-        choices={"batch": "batch", "layer": "layer", "group": "group", "none": "none"})
+        choices={"batch": "batch", "layer": "layer", "group": "group", "none": "none"},
+    )
     activation: Literal["relu", "leaky_relu", "gelu", "silu", "tanh"] = _field(
-        "relu", "activation", "The nonlinearity between layers.",
-        choices={"relu": "ReLU", "leaky_relu": "leaky ReLU", "gelu": "GELU", "silu": "SiLU", "tanh": "tanh"})
+        "relu",
+        "activation",
+        "The nonlinearity between layers.",
+        choices={"relu": "ReLU", "leaky_relu": "leaky ReLU", "gelu": "GELU", "silu": "SiLU", "tanh": "tanh"},
+    )
     init: Literal["he", "xavier", "torch", "orthogonal", "zero_gamma", "fixup"] = _field(
-        "he", "initial weights", "He and Xavier scale by fan; torch is PyTorch's default; zero gamma is He with the "
+        "he",
+        "initial weights",
+        "He and Xavier scale by fan; torch is PyTorch's default; zero gamma is He with the "
         "last normalisation of every block at 0; Fixup scales and zeroes the branch instead of normalising.",
-        choices={"he": "He", "xavier": "Xavier", "torch": "PyTorch default", "orthogonal": "orthogonal",
-                 "zero_gamma": "zero gamma", "fixup": "Fixup"})
+        choices={
+            "he": "He",
+            "xavier": "Xavier",
+            "torch": "PyTorch default",
+            "orthogonal": "orthogonal",
+            "zero_gamma": "zero gamma",
+            "fixup": "Fixup",
+        },
+    )
     shortcut: Literal["A", "B", "C"] = _field(
-        "A", "shortcut", "Where shapes change: A pads with zeros and adds no parameters, B projects with a 1x1 "
+        "A",
+        "shortcut",
+        "Where shapes change: A pads with zeros and adds no parameters, B projects with a 1x1 "
         "convolution. C projects everywhere (He 2015, section 4.1).",
-        choices={"A": "A: identity, zero-padded", "B": "B: projection where shapes change", "C": "C: projection everywhere"})
-    cut: Numbers = _field((), "cut shortcuts", "Numbers of the blocks whose shortcut is cut, from 1 at the input, "
-                          "such as 3,7,10-12.")
+        choices={
+            "A": "A: identity, zero-padded",
+            "B": "B: projection where shapes change",
+            "C": "C: projection everywhere",
+        },
+    )
+    cut: Numbers = _field(
+        (), "cut shortcuts", "Numbers of the blocks whose shortcut is cut, from 1 at the input, such as 3,7,10-12."
+    )
     branch_scale: float = _field(1.0, "branch scale", "The factor a in x + a F(x).", ge=0.0, le=4.0)
 
     @property
@@ -189,8 +170,12 @@ class DataSpec(_Frozen):
     """What is learnt, and how much of it at a time."""
 
     dataset: Literal["digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "spirals", "circles"] = _field(
-        "digits", "data", "Digits ships with scikit-learn: 1,797 real handwritten digits. MNIST and CIFAR are "
-        "downloaded, or read from a folder of yours.", choices={k: d.label for k, d in DATASETS.items()})
+        "digits",
+        "data",
+        "Digits ships with scikit-learn: 1,797 real handwritten digits. MNIST and CIFAR are "
+        "downloaded, or read from a folder of yours.",
+        choices={k: d.label for k, d in DATASETS.items()},
+    )
     examples: int = _field(0, "training images", "How many training images to use; 0 takes them all.", ge=0, le=60_000)
     batch: int = _field(128, "batch", "Images in one step.", ge=2, le=1024)
 
@@ -212,13 +197,21 @@ class TrainSpec(_Frozen):
     """How both arms learn."""
 
     optimizer: Literal["sgd", "adam", "adamw"] = _field(
-        "sgd", "optimiser", "The rule that turns gradients into steps.",
-        choices={"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"})
+        "sgd",
+        "optimiser",
+        "The rule that turns gradients into steps.",
+        choices={"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"},
+    )
     lr: float = _field(0.02, "learning rate", "Length of a step.", ge=1e-6, le=100.0)
     schedule: Literal["constant", "cosine", "step"] = _field(
-        "constant", "schedule", "Cosine falls to 0 at the end; step divides by ten at 1/2 and 3/4 of the run, as "
-        "He 2015 does.", choices={"constant": "constant", "cosine": "cosine", "step": "÷10 at 1/2 and 3/4"})
-    warmup: int = _field(0, "warm-up steps", "Steps over which the learning rate rises from 0 in a line.", ge=0, le=10_000)
+        "constant",
+        "schedule",
+        "Cosine falls to 0 at the end; step divides by ten at 1/2 and 3/4 of the run, as He 2015 does.",
+        choices={"constant": "constant", "cosine": "cosine", "step": "÷10 at 1/2 and 3/4"},
+    )
+    warmup: int = _field(
+        0, "warm-up steps", "Steps over which the learning rate rises from 0 in a line.", ge=0, le=10_000
+    )
     momentum: float = _field(0.9, "momentum", "How much of the last step carries on (SGD only).", ge=0.0, le=0.999)
     weight_decay: float = _field(0.0, "weight decay", "Pull of every weight towards 0.", ge=0.0, le=1.0)
     epochs: int = _field(12, "epochs", "Passes over the training images.", ge=1, le=500)
@@ -244,8 +237,11 @@ class Spec(TrainSpec, DataSpec, NetSpec):
 
     seed: int = _field(0, "seed", "Fixes the initial weights and the order of the images.", ge=0, le=2**31 - 1)
     device: Literal["auto", "cpu", "cuda", "mps"] = _field(
-        "auto", "device", "Where the networks are computed. Auto takes a GPU if there is one.",
-        choices={"auto": "auto", "cpu": "CPU", "cuda": "NVIDIA GPU", "mps": "Apple GPU"})
+        "auto",
+        "device",
+        "Where the networks are computed. Auto takes a GPU if there is one.",
+        choices={"auto": "auto", "cpu": "CPU", "cuda": "NVIDIA GPU", "mps": "Apple GPU"},
+    )
 
     @cached_property
     def steps(self) -> int:
@@ -271,14 +267,15 @@ class Spec(TrainSpec, DataSpec, NetSpec):
         """Build from words as far as they go: unusable ones fall back to the default and are reported."""
         problems = [
             Problem(key, str(value), f"no such setting; there are {', '.join(cls.model_fields)}")
-            for key, value in words.items() if key not in cls.model_fields
+            for key, value in words.items()
+            if key not in cls.model_fields
         ]
         good = {key: value for key, value in words.items() if key in cls.model_fields}
         try:
             spec = cls(**good)
         except ValidationError as error:
-            for key in {str(e["loc"][0]): None for e in error.errors()}:
-                problems.append(Problem(key, str(good.pop(key)), f"allowed is {allowed(key)}"))
+            wrong = dict.fromkeys(str(e["loc"][0]) for e in error.errors())
+            problems += [Problem(key, str(good.pop(key)), f"allowed is {allowed(key)}") for key in wrong]
             spec = cls(**good)
         while found := spec._conflict():
             problems.append(found)
@@ -291,17 +288,27 @@ class Spec(TrainSpec, DataSpec, NetSpec):
             return Problem("init", self.init, "needs a normalisation, whose gamma it zeroes; norm is none")
         if self.init == "zero_gamma" and self.block == "preact":
             # Its last gamma stands before a ReLU: at 0 neither it nor the branch would ever get a gradient.
-            return Problem("init", self.init, "needs a block that ends in its normalisation; preact ends in a convolution")
+            return Problem(
+                "init", self.init, "needs a block that ends in its normalisation; preact ends in a convolution"
+            )
         if self.data.shape[1:] == (1, 1) and self.width in {"layer": (1,), "group": (1, 2, 4)}.get(self.norm, ()):
             # One channel of one pixel, normalised by itself, is 0 whatever it was.
-            return Problem("width", str(self.width), f"with norm {self.norm}, a point needs more channels; 8 are enough")
+            return Problem(
+                "width", str(self.width), f"with norm {self.norm}, a point needs more channels; 8 are enough"
+            )
         if self.batch > self.train_examples:
             name = "examples" if self.examples else "batch"
-            return Problem(name, str(getattr(self, name)),
-                           f"a batch of {self.batch} needs at least as many training images; there are {self.train_examples:,}")
+            return Problem(
+                name,
+                str(getattr(self, name)),
+                f"a batch of {self.batch} needs at least as many training images; there are {self.train_examples:,}",
+            )
         if wrong := [n for n in self.cut if not 1 <= n <= self.shortcuts]:
-            there = (f"depth {self.depth} has shortcuts 1 to {self.shortcuts}" if self.shortcuts
-                     else f"depth {self.depth} with block {self.block} has no shortcuts")
+            there = (
+                f"depth {self.depth} has shortcuts 1 to {self.shortcuts}"
+                if self.shortcuts
+                else f"depth {self.depth} with block {self.block} has no shortcuts"
+            )
             return Problem("cut", write_numbers(wrong), there)
         return None
 
@@ -315,7 +322,8 @@ class Spec(TrainSpec, DataSpec, NetSpec):
         """Settings that differ from the default, as text, in the order of the fields."""
         values = self.model_dump()
         return {
-            name: _text(values[name]) for name, info in type(self).model_fields.items()
+            name: text_of(values[name])
+            for name, info in type(self).model_fields.items()
             if getattr(self, name) != info.default
         }
 
@@ -332,10 +340,6 @@ class Spec(TrainSpec, DataSpec, NetSpec):
         """16 hexadecimal digits that name this experiment's records."""
         text = json.dumps(self.model_dump(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _text(value: Any) -> str:
-    return repr(value) if isinstance(value, float) else str(value)
 
 
 # -- what a field is, for widgets, help and messages ---------------------------------------------
@@ -365,8 +369,16 @@ def _facts(name: str, info: FieldInfo) -> FieldFacts:
     else:
         kind = "int" if info.annotation is int else "float" if info.annotation is float else "numbers"
     low, high = bounds.get("Ge"), bounds.get("Le")
-    return FieldFacts(name, kind, info.title or name, info.description or "", info.default,
-                      getattr(low, "ge", None), getattr(high, "le", None), choices)
+    return FieldFacts(
+        name,
+        kind,
+        info.title or name,
+        info.description or "",
+        info.default,
+        getattr(low, "ge", None),
+        getattr(high, "le", None),
+        choices,
+    )
 
 
 FIELDS: dict[str, FieldFacts] = {name: _facts(name, info) for name, info in Spec.model_fields.items()}
@@ -384,16 +396,3 @@ def allowed(key: str) -> str:
             return f"a number from {fact.low:g} to {fact.high:g}"
         case _:
             return "block numbers from 1, such as 3,7,10-12"
-
-
-def parse_words(words: Iterable[str]) -> dict[str, str]:
-    """Split `key=value` words. Raises SpecError for a word without an equals sign or a key given twice."""
-    pairs: dict[str, str] = {}
-    for word in words:
-        key, equals, value = word.partition("=")
-        if not equals:
-            raise SpecError([Problem(word, "", "write settings as key=value, such as depth=56")])
-        if key in pairs:
-            raise SpecError([Problem(key, value, f"given twice; the first was {_shown(pairs[key])}")])
-        pairs[key] = value
-    return pairs

@@ -52,7 +52,7 @@ def parameters(net: ResNet) -> int:
 
 
 # He 2015, section 4.2 and Table 6, counted with torch 2.15 (shared/REFERENCE.md, section 1)
-@pytest.mark.parametrize("depth, a, b, c, macs", [
+@pytest.mark.parametrize(("depth", "a", "b", "c", "macs"), [
     (20, 269_722, 272_474, 283_962, 40_551_040),
     (32, 464_154, 466_906, 489_594, 68_862_592),
     (44, 658_586, 661_338, 695_226, 97_174_144),
@@ -74,7 +74,7 @@ def test_cifar_family_is_linear_in_depth(n: int) -> None:
     assert c == a + 5_600 * n - 2_560
 
 
-@pytest.mark.parametrize("block, width, convs, weights", [
+@pytest.mark.parametrize(("block", "width", "convs", "weights"), [
     ("bottleneck", 64, 3, 69_632),  # 256-64-64-256, 17 C^2 / 16
     ("basic", 64, 2, 73_728),  # 18 C^2
     ("basic", 256, 2, 1_179_648),

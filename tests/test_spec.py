@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from resviz.spec import DATASETS, FIELDS, MAX_DEPTH, FieldFacts, Spec, SpecError, parse_words, write_numbers
+from resviz.spec import DATASETS, FIELDS, MAX_DEPTH, FieldFacts, Spec
+from resviz.words import SpecError, parse_words, write_numbers
 
 
 def values_of(fact: FieldFacts) -> st.SearchStrategy[Any]:
@@ -126,7 +127,7 @@ def test_numbers_come_back(numbers: set[int]) -> None:
     assert Spec.model_validate({"cut": text}).cut == tuple(sorted(numbers))
 
 
-@pytest.mark.parametrize("numbers, text", [
+@pytest.mark.parametrize(("numbers", "text"), [
     ((), ""), ((3,), "3"), ((1, 2), "1-2"), ((3, 7, 10, 11, 12), "3,7,10-12"), ((1, 3, 5), "1,3,5"),
 ])
 def test_numbers_as_text(numbers: tuple[int, ...], text: str) -> None:
@@ -160,7 +161,7 @@ def test_digest_sees_every_field() -> None:
 
 def test_digest_is_the_same_in_another_process() -> None:
     spec = Spec(depth=20, cut=(1, 2, 5), lr=0.1, block="bottleneck")
-    code = "import sys; from resviz.spec import Spec, parse_words; print(Spec.of(parse_words(sys.argv[1:])).digest)"
+    code = "import sys; from resviz.spec import Spec; from resviz.words import parse_words; print(Spec.of(parse_words(sys.argv[1:])).digest)"
     done = subprocess.run([sys.executable, "-c", code, *spec.command().split()], capture_output=True, text=True,
                           check=True, env=os.environ | {"PYTHONHASHSEED": "7"})
     assert done.stdout.strip() == spec.digest
@@ -174,7 +175,7 @@ def test_zero_has_one_digest() -> None:
 # -- bad input -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key, value, allowed", [
+@pytest.mark.parametrize(("key", "value", "allowed"), [
     ("depth", "abc", "a whole number from 2 to 1,202"),
     ("depth", "99999", "a whole number from 2 to 1,202"),
     ("depth", "1", "a whole number from 2 to 1,202"),
@@ -284,7 +285,7 @@ def test_words_are_written_with_an_equals_sign() -> None:
 # -- settings that do not go together ------------------------------------------------------------
 
 
-@pytest.mark.parametrize("words, key, says", [
+@pytest.mark.parametrize(("words", "key", "says"), [
     ({"init": "zero_gamma", "norm": "none"}, "init", "needs a normalisation"),
     ({"init": "zero_gamma", "block": "preact"}, "init", "preact ends in a convolution"),
     ({"batch": "512", "examples": "300"}, "examples", "a batch of 512 needs at least as many training images"),
@@ -306,7 +307,7 @@ def test_conflicts_are_solved_together() -> None:
     assert spec == Spec(norm="none", batch=512)
 
 
-@pytest.mark.parametrize("norm, width", [("layer", 1), ("group", 1), ("group", 2), ("group", 4)])
+@pytest.mark.parametrize(("norm", "width"), [("layer", 1), ("group", 1), ("group", 2), ("group", 4)])
 def test_a_point_has_more_than_one_number_a_group(norm: str, width: int) -> None:
     """One channel of one pixel, normalised by itself, is 0 whatever it was: such a network sees nothing."""
     _, problems = Spec.read({"dataset": "spirals", "norm": norm, "width": width})
@@ -331,7 +332,7 @@ def test_a_replaced_spec_has_a_digest_of_its_own() -> None:
 # -- what follows from the fields ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("block, convs", [("plain", 2), ("basic", 2), ("bottleneck", 3), ("preact", 2)])
+@pytest.mark.parametrize(("block", "convs"), [("plain", 2), ("basic", 2), ("bottleneck", 3), ("preact", 2)])
 def test_depth_adds_up(block: str, convs: int) -> None:
     for depth in range(2, MAX_DEPTH + 1):
         spec = Spec.model_construct(depth=depth, block=block, stages=1 + depth % 3)

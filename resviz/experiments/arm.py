@@ -73,7 +73,7 @@ class Arm:
             self._update()
         mean = std = dead = None
         if probe:
-            activations = rest[len(self.weights):]
+            activations = rest[len(self.weights) :]
             mean, std, dead = (tuple(activations[i::3]) for i in range(3))
         return ArmRecord(loss, accuracy, tuple(norms), mean, std, dead)
 
@@ -81,7 +81,9 @@ class Arm:
         """Forward and backward pass. Returns loss, accuracy, gradient norms (depth,), then, with `probe`,
         activation statistics (depth - 1, 3) flattened; all in one vector on the device."""
         if self.device.type == "cuda":
-            torch._foreach_zero_([p.grad for p in self.parameters if p.grad is not None])  # a graph keeps their addresses
+            torch._foreach_zero_(
+                [p.grad for p in self.parameters if p.grad is not None]
+            )  # a graph keeps their addresses
         else:
             for p in self.parameters:
                 p.grad = None
@@ -132,6 +134,7 @@ class Arm:
         def watch(row: int) -> Callable[..., None]:
             def look(module: torch.nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
                 finite[row] = bool(output.isfinite().all())
+
             return look
 
         hooks = [layer.register_forward_hook(watch(row)) for row, layer in enumerate(layers)]

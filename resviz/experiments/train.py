@@ -31,12 +31,14 @@ class DeviceUnavailable(RuntimeError):
 
 
 def resolve_device(name: str) -> str:
-    """"auto" as the best device of this machine. Raises DeviceUnavailable for one that it does not have."""
+    """ "auto" as the best device of this machine. Raises DeviceUnavailable for one that it does not have."""
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
         return next(device for device, found in there.items() if found)
     if not there[name]:
-        raise DeviceUnavailable(f"device={name}: this machine has {', '.join(d for d, found in there.items() if found)}")
+        raise DeviceUnavailable(
+            f"device={name}: this machine has {', '.join(d for d, found in there.items() if found)}"
+        )
     return name
 
 
@@ -108,8 +110,12 @@ def _tasks(spec: Spec, data: Data) -> Iterator[Task]:
         chosen = next(order).to(data.train_y.device)
         edge = step in (1, spec.steps)
         yield Task(
-            data.inputs(data.train_x[chosen]), data.train_y[chosen], spec.lr_at(step, spec.steps),
-            probe=edge or step % PROBE_EVERY == 0, test=edge or step % every == 0, last=step == spec.steps,
+            data.inputs(data.train_x[chosen]),
+            data.train_y[chosen],
+            spec.lr_at(step, spec.steps),
+            probe=edge or step % PROBE_EVERY == 0,
+            test=edge or step % every == 0,
+            last=step == spec.steps,
         )
 
 

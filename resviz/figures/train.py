@@ -13,28 +13,56 @@ from resviz.spec import Spec
 def templates(spec: Spec) -> list[Template]:
     """All figures of the page, the hero first."""
     return [
-        profile("grad_norm", "Gradient norm of each layer's weights", spec, log=True,
-                note="log scale; pale: at the first step"),
+        profile(
+            "grad_norm",
+            "Gradient norm of each layer's weights",
+            spec,
+            log=True,
+            note="log scale; pale: at the first step",
+        ),
         series("loss", "Training loss", spec, "loss of each step's batch", floor=0.0),
-        series("test_accuracy", f"{spec.data.noun.capitalize()} read correctly (unseen)", spec,
-               "share of the test images", percent=True),
+        series(
+            "test_accuracy",
+            f"{spec.data.noun.capitalize()} read correctly (unseen)",
+            spec,
+            "share of the test images",
+            percent=True,
+        ),
         *[heatmap("grad_norm", arm, f"Gradient norm over time, {arm}", spec) for arm in ARMS],
         # Inside a block the branch starts small again; what piles up, or does not, is what leaves each block.
-        profile("activation_std", "Spread of the activations after each block", spec, log=True,
-                note="standard deviation, log scale; pale: at the first step", start=spec.stem_convs, every=spec.convs_per_block),
-        profile("dead_fraction", "Dead channels of each layer", spec, log=False,
-                note="share of channels that are 0 for a whole batch"),
+        profile(
+            "activation_std",
+            "Spread of the activations after each block",
+            spec,
+            log=True,
+            note="standard deviation, log scale; pale: at the first step",
+            start=spec.stem_convs,
+            every=spec.convs_per_block,
+        ),
+        profile(
+            "dead_fraction",
+            "Dead channels of each layer",
+            spec,
+            log=False,
+            note="share of channels that are 0 for a whole batch",
+        ),
     ]
 
 
-def series(name: str, title: str, spec: Spec, note: str, *, percent: bool = False, floor: float | None = None) -> Template:
+def series(
+    name: str, title: str, spec: Spec, note: str, *, percent: bool = False, floor: float | None = None
+) -> Template:
     """A scalar of both arms over all steps."""
     y: dict[str, Any] = {"rangemode": "tozero"} if floor is not None else {}
     if percent:
         y = {"range": [0, 1.02], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]}
     traces = [
         {
-            "type": "scatter", "mode": "lines", "name": arm, "line": _line(arm), "bind": {"kind": "series", "arm": arm, "name": name},
+            "type": "scatter",
+            "mode": "lines",
+            "name": arm,
+            "line": _line(arm),
+            "bind": {"kind": "series", "arm": arm, "name": name},
             "hovertemplate": "step %{x}: " + ("%{y:.1%}" if percent else "%{y:.3g}"),
         }
         for arm in reversed(ARMS)
@@ -42,21 +70,28 @@ def series(name: str, title: str, spec: Spec, note: str, *, percent: bool = Fals
     return _template(name, title, note, traces, x={"range": [0, spec.steps], "title": {"text": "step"}}, y=y)
 
 
-def profile(name: str, title: str, spec: Spec, *, log: bool, note: str, start: int = 1,
-            every: int = 1) -> Template:
+def profile(name: str, title: str, spec: Spec, *, log: bool, note: str, start: int = 1, every: int = 1) -> Template:
     """A layerwise quantity of both arms, from layer `start` on every so many, input left; pale where it began."""
     layers = spec.depth if name == "grad_norm" else spec.depth - 1
     traces = []
     for at in ("first", "cursor"):
         for arm in reversed(ARMS):
             line = _line(arm) | ({"color": faded(ARM_COLOR[arm], 0.45), "width": 1.5} if at == "first" else {})
-            traces.append({
-                "type": "scatter", "mode": "lines" if layers > 1 else "markers", "name": f"{arm}, first step" if at == "first" else arm,
-                "line": line, "bind": {"kind": "profile", "arm": arm, "name": name, "at": at, "from": start, "every": every},
-                "hovertemplate": "layer %{x}: %{y:.3g}",
-            })
-    y: dict[str, Any] = {"type": "log", "exponentformat": "power"} if log else {
-        "range": [-0.02, 1.02], "tickformat": ".0%", "tickvals": [0, 0.5, 1]}
+            traces.append(
+                {
+                    "type": "scatter",
+                    "mode": "lines" if layers > 1 else "markers",
+                    "name": f"{arm}, first step" if at == "first" else arm,
+                    "line": line,
+                    "bind": {"kind": "profile", "arm": arm, "name": name, "at": at, "from": start, "every": every},
+                    "hovertemplate": "layer %{x}: %{y:.3g}",
+                }
+            )
+    y: dict[str, Any] = (
+        {"type": "log", "exponentformat": "power"}
+        if log
+        else {"range": [-0.02, 1.02], "tickformat": ".0%", "tickvals": [0, 0.5, 1]}
+    )
     x = {"range": [0.5, layers + 0.5], "title": {"text": "layer, from the input on the left to the last"}}
     return _template(name, title, note, traces, x=x, y=y) | ({"decades": name} if log else {})
 
@@ -64,14 +99,27 @@ def profile(name: str, title: str, spec: Spec, *, log: bool, note: str, start: i
 def heatmap(name: str, arm: str, title: str, spec: Spec) -> Template:
     """A layerwise quantity of one arm over all steps; both arms share one scale of colours."""
     trace = {
-        "type": "heatmap", "colorscale": SEQUENTIAL, "bind": {"kind": "heatmap", "arm": arm, "name": name},
-        "colorbar": {"thickness": 10, "outlinewidth": 0, "tickprefix": "10<sup>", "ticksuffix": "</sup>", "dtick": 1,
-                     "tickfont": {"color": FAINT}},
+        "type": "heatmap",
+        "colorscale": SEQUENTIAL,
+        "bind": {"kind": "heatmap", "arm": arm, "name": name},
+        "colorbar": {
+            "thickness": 10,
+            "outlinewidth": 0,
+            "tickprefix": "10<sup>",
+            "ticksuffix": "</sup>",
+            "dtick": 1,
+            "tickfont": {"color": FAINT},
+        },
         "hovertemplate": "step %{x}, layer %{y}: 10<sup>%{z:.1f}</sup><extra></extra>",
     }
-    return _template(f"{name}_{arm}", title, "log scale, the same for both; layer 1 is at the input", [trace],
-                     x={"range": [0.5, spec.steps + 0.5], "title": {"text": "step"}},
-                     y={"range": [0.5, spec.depth + 0.5], "title": {"text": "layer"}}) | {"decades": name, "arm": arm}
+    return _template(
+        f"{name}_{arm}",
+        title,
+        "log scale, the same for both; layer 1 is at the input",
+        [trace],
+        x={"range": [0.5, spec.steps + 0.5], "title": {"text": "step"}},
+        y={"range": [0.5, spec.depth + 0.5], "title": {"text": "layer"}},
+    ) | {"decades": name, "arm": arm}
 
 
 def _line(arm: str) -> dict[str, Any]:
@@ -82,9 +130,15 @@ def _template(id: str, title: str, note: str, data: list[Any], *, x: dict[str, A
     axis = {"gridcolor": GRID, "linecolor": GRID, "zeroline": False, "tickfont": {"color": FAINT}, "fixedrange": False}
     layout = {
         "margin": {"l": 52, "r": 10, "t": 6, "b": 38},
-        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"color": TEXT, "size": 13}, "showlegend": False, "hovermode": "closest", "uirevision": id,
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": TEXT, "size": 13},
+        "showlegend": False,
+        "hovermode": "closest",
+        "uirevision": id,
         "xaxis": axis | x | {"title": {"standoff": 6, "font": {"color": FAINT, "size": 12}} | x.get("title", {})},
-        "yaxis": axis | y | ({"title": {"standoff": 4, "font": {"color": FAINT, "size": 12}} | y["title"]} if "title" in y else {}),
+        "yaxis": axis
+        | y
+        | ({"title": {"standoff": 4, "font": {"color": FAINT, "size": 12}} | y["title"]} if "title" in y else {}),
     }
     return {"id": id, "title": title, "note": note, "figure": {"data": data, "layout": layout}}

@@ -77,10 +77,15 @@ class BasicBlock(Block):
     x: (N, inputs, H, W) to y: (N, width, H / stride, W / stride).
     """
 
-    def __init__(self, inputs: int, width: int, stride: int, kernel: int, norm: str, activation: str,
-                 option: str, scale: float) -> None:
+    def __init__(
+        self, inputs: int, width: int, stride: int, kernel: int, norm: str, activation: str, option: str, scale: float
+    ) -> None:
         super().__init__(shortcut(option, inputs, width, stride, norm), scale)
-        self.conv1, self.norm1, self.act1 = conv(inputs, width, kernel, stride), NORMS[norm](width), ACTIVATIONS[activation]()
+        self.conv1, self.norm1, self.act1 = (
+            conv(inputs, width, kernel, stride),
+            NORMS[norm](width),
+            ACTIVATIONS[activation](),
+        )
         self.conv2, self.norm2, self.act2 = conv(width, width, kernel), NORMS[norm](width), ACTIVATIONS[activation]()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -96,11 +101,16 @@ class Bottleneck(Block):
     x: (N, inputs, H, W) to y: (N, 4 width, H / stride, W / stride).
     """
 
-    def __init__(self, inputs: int, width: int, stride: int, kernel: int, norm: str, activation: str,
-                 option: str, scale: float) -> None:
+    def __init__(
+        self, inputs: int, width: int, stride: int, kernel: int, norm: str, activation: str, option: str, scale: float
+    ) -> None:
         super().__init__(shortcut(option, inputs, 4 * width, stride, norm), scale)
         self.conv1, self.norm1, self.act1 = conv(inputs, width, 1), NORMS[norm](width), ACTIVATIONS[activation]()
-        self.conv2, self.norm2, self.act2 = conv(width, width, kernel, stride), NORMS[norm](width), ACTIVATIONS[activation]()
+        self.conv2, self.norm2, self.act2 = (
+            conv(width, width, kernel, stride),
+            NORMS[norm](width),
+            ACTIVATIONS[activation](),
+        )
         self.conv3, self.norm3, self.act3 = conv(width, 4 * width, 1), NORMS[norm](4 * width), ACTIVATIONS[activation]()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -116,10 +126,15 @@ class PreActBlock(Block):
     x: (N, inputs, H, W) to y: (N, width, H / stride, W / stride).
     """
 
-    def __init__(self, inputs: int, width: int, stride: int, kernel: int, norm: str, activation: str,
-                 option: str, scale: float) -> None:
+    def __init__(
+        self, inputs: int, width: int, stride: int, kernel: int, norm: str, activation: str, option: str, scale: float
+    ) -> None:
         super().__init__(shortcut(option, inputs, width, stride, "none"), scale)
-        self.norm1, self.act1, self.conv1 = NORMS[norm](inputs), ACTIVATIONS[activation](), conv(inputs, width, kernel, stride)
+        self.norm1, self.act1, self.conv1 = (
+            NORMS[norm](inputs),
+            ACTIVATIONS[activation](),
+            conv(inputs, width, kernel, stride),
+        )
         self.norm2, self.act2, self.conv2 = NORMS[norm](width), ACTIVATIONS[activation](), conv(width, width, kernel)
         if norm == "none":  # then act1 meets x itself, which the sum below still needs as it was
             self.act1 = _out_of_place(self.act1)

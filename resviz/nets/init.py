@@ -29,9 +29,7 @@ SCHEMES["fixup"] = SCHEMES["he"]
 
 
 @torch.no_grad()
-def initialise(
-    layers: Sequence[nn.Conv2d | nn.Linear], blocks: Sequence[Block], scheme: str, seed: int
-) -> None:
+def initialise(layers: Sequence[nn.Conv2d | nn.Linear], blocks: Sequence[Block], scheme: str, seed: int) -> None:
     """Draw all weights in place from `seed`.
 
     `layers` are the weights of the path through all branches in depth order, the last one the head; projections

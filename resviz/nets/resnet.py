@@ -20,9 +20,23 @@ class ResNet(nn.Module):
     `blocks` says how many blocks each stage has; `stem_convs` how many convolutions stand before the first.
     """
 
-    def __init__(self, *, channels: int, classes: int, blocks: Sequence[int], width: int = 16, stem_convs: int = 1,
-                 kernel: int = 3, block: str = "basic", norm: str = "batch", activation: str = "relu",
-                 shortcut: str = "A", branch_scale: float = 1.0, init: str = "he", seed: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        channels: int,
+        classes: int,
+        blocks: Sequence[int],
+        width: int = 16,
+        stem_convs: int = 1,
+        kernel: int = 3,
+        block: str = "basic",
+        norm: str = "batch",
+        activation: str = "relu",
+        shortcut: str = "A",
+        branch_scale: float = 1.0,
+        init: str = "he",
+        seed: int = 0,
+    ) -> None:
         super().__init__()
         preact = block == "preact"
         stem: list[nn.Module] = []
@@ -36,7 +50,9 @@ class ResNet(nn.Module):
             for i in range(count):
                 inner = width * 2**stage
                 stride = 2 if stage > 0 and i == 0 else 1
-                self.blocks.append(BLOCKS[block](inputs, inner, stride, kernel, norm, activation, shortcut, branch_scale))
+                self.blocks.append(
+                    BLOCKS[block](inputs, inner, stride, kernel, norm, activation, shortcut, branch_scale)
+                )
                 inputs = inner * EXPANSION[block]
         self.final = nn.Sequential(*[NORMS[norm](inputs), ACTIVATIONS[activation]()] if preact else [])
         self.head = nn.Linear(inputs, classes)
@@ -53,8 +69,9 @@ class ResNet(nn.Module):
 
     def layers(self) -> list[nn.Conv2d | nn.Linear]:
         """The layers that depth counts, input first: convolutions off the shortcuts, then the head."""
-        return [m for name, m in self.named_modules()
-                if isinstance(m, nn.Conv2d | nn.Linear) and ".shortcut" not in name]
+        return [
+            m for name, m in self.named_modules() if isinstance(m, nn.Conv2d | nn.Linear) and ".shortcut" not in name
+        ]
 
     def activations(self) -> list[nn.Module]:
         """The activation that follows each convolution, input first: one fewer than `layers`."""
@@ -85,9 +102,18 @@ def build(spec: Spec, arm: str) -> ResNet:
         raise ValueError(f"arm {arm!r}: allowed is plain or residual")
     channels, height, _ = spec.data.shape
     net = ResNet(
-        channels=channels, classes=spec.data.classes, blocks=spec.blocks_per_stage, width=spec.width,
-        stem_convs=spec.stem_convs, kernel=3 if height > 1 else 1, block=spec.block, norm=spec.norm,
-        activation=spec.activation, shortcut=spec.shortcut, branch_scale=spec.branch_scale, init=spec.init,
+        channels=channels,
+        classes=spec.data.classes,
+        blocks=spec.blocks_per_stage,
+        width=spec.width,
+        stem_convs=spec.stem_convs,
+        kernel=3 if height > 1 else 1,
+        block=spec.block,
+        norm=spec.norm,
+        activation=spec.activation,
+        shortcut=spec.shortcut,
+        branch_scale=spec.branch_scale,
+        init=spec.init,
         seed=spec.seed,
     )
     if arm == "plain" or spec.block == "plain":

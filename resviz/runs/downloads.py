@@ -47,7 +47,9 @@ class Downloads:
             return item
 
     def _run(self, item: Download) -> None:
-        process = subprocess.Popen([*self.command, item.name], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            [*self.command, item.name], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
         assert process.stdout is not None
         for line in process.stdout:
             item.done, item.total = map(int, line.split())
@@ -55,5 +57,7 @@ class Downloads:
         if process.returncode == 0:
             item.state = "done"
         else:
-            item.message = errors.strip().splitlines()[-1].removeprefix("resviz: ") if errors.strip() else "The download stopped."
+            item.message = (
+                errors.strip().splitlines()[-1].removeprefix("resviz: ") if errors.strip() else "The download stopped."
+            )
             item.state = "failed"

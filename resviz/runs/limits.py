@@ -38,7 +38,8 @@ class Limits:
             raise Refused(
                 f"This run would take about {duration(time)} and {size(need.bytes)} here; the limit is "
                 f"{duration(self.seconds)} and {size(self.bytes)}. Choose fewer epochs or training images, or a smaller "
-                f"depth, width or batch. The command line has no such limit: resviz train {spec.command()}".rstrip())
+                f"depth, width or batch. The command line has no such limit: resviz train {spec.command()}".rstrip()
+            )
 
 
 def duration(value: float) -> str:
@@ -51,4 +52,10 @@ def duration(value: float) -> str:
 
 def size(value: float) -> str:
     """Bytes in words: "300 MB", "9 GB"."""
-    return f"{value / 1e6:.0f} MB" if value < 1e9 else f"{value / 1e9:.2g} GB" if value < 1e10 else f"{value / 1e9:,.0f} GB"
+    return (
+        f"{value / 1e6:.0f} MB"
+        if value < 1e9
+        else f"{value / 1e9:.2g} GB"
+        if value < 1e10
+        else f"{value / 1e9:,.0f} GB"
+    )

@@ -109,10 +109,17 @@ class Run:
         """What the browser shows beside the records."""
         start = self.history.start
         return {
-            "digest": self.digest, "status": self.status, "message": self.message, "missing": self.missing, "steps": self.spec.steps,
-            "seconds": round(self.seconds, 2), "viewers": self.viewers(), "device": start.device if start else self.spec.device,
+            "digest": self.digest,
+            "status": self.status,
+            "message": self.message,
+            "missing": self.missing,
+            "steps": self.spec.steps,
+            "seconds": round(self.seconds, 2),
+            "viewers": self.viewers(),
+            "device": start.device if start else self.spec.device,
             "arms": {arm: {"params": start.arms[arm].params, "checksum": start.arms[arm].checksum} for arm in ARMS}
-            if start else None,
+            if start
+            else None,
         }
 
 

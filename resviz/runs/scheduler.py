@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,8 +41,9 @@ class Seat:
 class Scheduler:
     """All public methods are safe from any thread and return at once."""
 
-    def __init__(self, store: Store, *, workers: int = 1, limits: Limits | None = None,
-                 command: tuple[str, ...] = WORKER_COMMAND) -> None:
+    def __init__(
+        self, store: Store, *, workers: int = 1, limits: Limits | None = None, command: tuple[str, ...] = WORKER_COMMAND
+    ) -> None:
         self.store, self.limits, self.command = store, limits or Limits(), command
         self.lock = threading.RLock()
         self.runs: dict[str, Run] = {}  # the latest asked for is last
@@ -161,8 +163,12 @@ class Scheduler:
         with self.lock:
             states = [run.status for run in self.runs.values()]
             return {
-                "device": self.device, "workers": sum(seat.ready for seat in self.seats), "trained": self.trained,
-                "running": states.count("running"), "queued": states.count("queued"), "broken": self.broken,
+                "device": self.device,
+                "workers": sum(seat.ready for seat in self.seats),
+                "trained": self.trained,
+                "running": states.count("running"),
+                "queued": states.count("queued"),
+                "broken": self.broken,
             }
 
     # -- arranging -------------------------------------------------------------------------------------
@@ -198,7 +204,7 @@ class Scheduler:
         for run, seat in zip(queue, free, strict=False):
             run.status, run.since = "running", 0.0
             self._ask(seat, run, run.wanted_until(closed=True))
-        for run in queue[len(free):]:
+        for run in queue[len(free) :]:
             run.status = "queued"
         for run in self.runs.values():
             if run.status == "queued" and run not in queue:
@@ -222,10 +228,8 @@ class Scheduler:
 
     def _tell(self, seat: Seat, message: Any) -> None:
         if seat.process and seat.process.stdin and seat.ready:
-            try:
+            with suppress(OSError):  # its listener sees the same end of the pipe, and replaces the worker
                 messages.send(seat.process.stdin, message)  # type: ignore[arg-type]
-            except OSError:
-                pass  # its listener sees the same end of the pipe, and replaces the worker
 
     def _clock(self) -> None:
         while not self.closing.wait(1.0):
@@ -235,14 +239,20 @@ class Scheduler:
     # -- workers ---------------------------------------------------------------------------------------
 
     def _hire(self, seat: Seat) -> None:
-        seat.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+        seat.process = subprocess.Popen(
+            self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+        )
         seat.ready, seat.run, seat.until = False, None, 0
         threading.Thread(target=self._listen, args=(seat, seat.process), name="worker", daemon=True).start()
 
     def _listen(self, seat: Seat, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
         handlers: dict[type, Callable[[Seat, Any], None]] = {
-            Found: self._on_found, Hello: self._on_hello, Happened: self._on_happened, Parked: self._on_parked, Done: self._on_done,
+            Found: self._on_found,
+            Hello: self._on_hello,
+            Happened: self._on_happened,
+            Parked: self._on_parked,
+            Done: self._on_done,
             Failed: self._on_failed,
         }
         try:
@@ -301,12 +311,16 @@ class Scheduler:
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         if run := seat.run:
             run.status = "failed"
-            run.message = (f"The process that trained this run was ended ({how}) after step {run.steps_done} of "
-                           f"{run.spec.steps}. A new one has taken its place: run it again.")
+            run.message = (
+                f"The process that trained this run was ended ({how}) after step {run.steps_done} of "
+                f"{run.spec.steps}. A new one has taken its place: run it again."
+            )
         self.deaths += not seat.ready
         if self.deaths >= BROKEN_AFTER:
-            self.broken = (f"Nothing can be trained here: the worker process ends with {how} before it is ready. "
-                           "The server's log says why.")
+            self.broken = (
+                f"Nothing can be trained here: the worker process ends with {how} before it is ready. "
+                "The server's log says why."
+            )
             seat.process, seat.ready, seat.run = None, False, None
             self.known_device.set()
             return

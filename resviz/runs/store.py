@@ -45,7 +45,8 @@ class Store:
         self.db.execute("PRAGMA journal_mode=WAL")
         self.db.execute(
             "CREATE TABLE IF NOT EXISTS runs (digest TEXT PRIMARY KEY, spec TEXT NOT NULL, made_by TEXT NOT NULL,"
-            " seconds REAL NOT NULL, kept TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)")
+            " seconds REAL NOT NULL, kept TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)"
+        )
         self.db.execute("CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
 
     def spec(self, digest: str) -> Spec | None:
@@ -74,7 +75,8 @@ class Store:
             aside = path.with_suffix(".damaged")
             os.replace(path, aside)
             reason = str(error).splitlines()[0][:120]
-            return None, f"The kept records of run {digest} are damaged ({reason}); they were set aside as {aside.name}, and the run is made again."
+            message = f"The kept records of run {digest} are damaged ({reason})"
+            return None, f"{message}; they were set aside as {aside.name}, and the run is made again."
         return Kept(history, row[0]), ""
 
     def keep(self, history: History, seconds: float) -> None:
@@ -84,8 +86,10 @@ class Store:
         save(history, part)
         os.replace(part, self.path(digest))
         with self.lock:
-            self.db.execute("INSERT OR REPLACE INTO runs (digest, spec, made_by, seconds) VALUES (?, ?, ?, ?)",
-                            (digest, history.spec.model_dump_json(), self.made_by, seconds))
+            self.db.execute(
+                "INSERT OR REPLACE INTO runs (digest, spec, made_by, seconds) VALUES (?, ?, ?, ?)",
+                (digest, history.spec.model_dump_json(), self.made_by, seconds),
+            )
 
     def path(self, digest: str) -> Path:
         return self.folder / f"{digest}.parquet"

@@ -47,8 +47,9 @@ class Job:
 class Worker:
     """The loop of the process. `open_run` is the one seam between runs and experiments."""
 
-    def __init__(self, inbox: queue.Queue[Any], say: Callable[[Any], None],
-                 open_run: Callable[[Spec], Iterator[Event]]) -> None:
+    def __init__(
+        self, inbox: queue.Queue[Any], say: Callable[[Any], None], open_run: Callable[[Spec], Iterator[Event]]
+    ) -> None:
         self.inbox, self.say, self.open_run = inbox, say, open_run
         self.jobs: dict[str, Job] = {}  # the youngest last
         self.want: Want | None = None

@@ -8,8 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from resviz.spec import FIELDS, FieldFacts, Problem, Spec
+from resviz.spec import FIELDS, FieldFacts, Spec
 from resviz.ui.server import scheduler
+from resviz.words import Problem
 
 RESERVED = {"run", "embed", "embed_options"}  # query keys that are not settings
 _PROBLEMS = "problems"
@@ -22,7 +23,9 @@ def spec_from_url() -> tuple[Spec, tuple[Problem, ...]]:
     if digest := st.query_params.get("run"):
         kept = scheduler().store.spec(digest[:64])
         if kept is None:
-            problems += (Problem("run", digest, "no such run on this server; a link with its settings would make it again"),)
+            problems += (
+                Problem("run", digest, "no such run on this server; a link with its settings would make it again"),
+            )
         else:
             spec = kept.replace(**words) if not problems else kept
     return spec, (*problems, *st.session_state.pop(_PROBLEMS, ()))
@@ -32,7 +35,9 @@ def show_problems(problems: Iterable[Problem]) -> None:
     """Say which settings were not used, and what would be."""
     text = "\n".join(f"- `{_code(problem)}`" for problem in problems)
     if text:
-        st.warning(f"Not every setting in the link can be used; these keep their default:\n\n{text}", icon=":material/info:")
+        st.warning(
+            f"Not every setting in the link can be used; these keep their default:\n\n{text}", icon=":material/info:"
+        )
 
 
 def _code(problem: Problem) -> str:
@@ -55,8 +60,13 @@ def setting(name: str, spec: Spec) -> None:
 
 
 def _shown(fact: FieldFacts, value: Any) -> Any:
-    return value if fact.kind in ("choice", "int") else Spec.model_validate({fact.name: value}).words().get(
-        fact.name, "" if fact.kind == "numbers" else repr(value))
+    return (
+        value
+        if fact.kind in ("choice", "int")
+        else Spec.model_validate({fact.name: value})
+        .words()
+        .get(fact.name, "" if fact.kind == "numbers" else repr(value))
+    )
 
 
 def _changed(name: str) -> None:

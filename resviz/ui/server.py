@@ -22,7 +22,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
-
 from uvicorn.protocols.http import h11_impl
 
 from resviz.export import script
@@ -88,8 +87,11 @@ def _found(route: Callable[[Request, Run], Any]) -> Callable[[Request], Any]:
         if run is None and (spec := scheduler().store.spec(digest)):
             run = scheduler().submit(spec)
         if run is None:
-            return PlainTextResponse(f"There is no run {digest!r} on this server. Open its link instead: a link holds all "
-                                     "settings, and the run can be made again from them.", 404)
+            return PlainTextResponse(
+                f"There is no run {digest!r} on this server. Open its link instead: a link holds all "
+                "settings, and the run can be made again from them.",
+                404,
+            )
         try:
             answer: Response = await route(request, run)
         except ValueError as error:
@@ -117,7 +119,9 @@ def _viewer(request: Request) -> str:
 
 def _state(run: Run, first: int) -> str:
     """What has happened since record `first`, as JSON: the head, and records already encoded."""
-    head = json.dumps({**run.head(), "position": scheduler().position(run), "broken": scheduler().broken, "from": first})
+    head = json.dumps(
+        {**run.head(), "position": scheduler().position(run), "broken": scheduler().broken, "from": first}
+    )
     return head[:-1] + ',"records":' + run.encoded(first) + "}"
 
 
@@ -151,8 +155,9 @@ async def _events(request: Request, run: Run) -> Response:
         finally:
             runs.leave(run, viewer, lease)
 
-    return StreamingResponse(events(), media_type="text/event-stream",
-                             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    return StreamingResponse(
+        events(), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    )
 
 
 @_found
@@ -161,8 +166,11 @@ async def _records(request: Request, run: Run) -> Response:
     first = _number(request, "from", 0)
     if run.status not in ENDED:
         scheduler().watch(run, _viewer(request), _number(request, "until", FOREVER), POLL_SECONDS)
-    return Response(_state(run, first if first <= run.steps_done else 0), media_type="application/json",
-                    headers={"Cache-Control": "no-store"})
+    return Response(
+        _state(run, first if first <= run.steps_done else 0),
+        media_type="application/json",
+        headers={"Cache-Control": "no-store"},
+    )
 
 
 def _asked_by_page(request: Request) -> None:
@@ -239,8 +247,9 @@ async def _download(make: Callable[[], str], media_type: str, name: str) -> Resp
 def _plotly_gzipped() -> bytes:
     """plotly.js from the plotly wheel, 4.8 MB as 1.5: found without importing plotly."""
     spec = find_spec("plotly")
-    assert spec and spec.submodule_search_locations
-    return gzip.compress((Path(spec.submodule_search_locations[0]) / "package_data" / "plotly.min.js").read_bytes(), 6)
+    assert spec is not None
+    assert spec.origin is not None
+    return gzip.compress((Path(spec.origin).parent / "package_data" / "plotly.min.js").read_bytes(), 6)
 
 
 async def _plotly(request: Request) -> Response:

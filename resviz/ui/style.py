@@ -19,5 +19,4 @@ def apply() -> None:
 
 def heading(question: str, below: str) -> None:
     """The page's one question, and a line in plain words."""
-    st.html(f'<h1 style="margin:0;line-height:1.2">{question}</h1>'
-            f'<p style="margin:.2rem 0 0;opacity:.75">{below}</p>')
+    st.html(f'<h1 style="margin:0;line-height:1.2">{question}</h1><p style="margin:.2rem 0 0;opacity:.75">{below}</p>')

@@ -1,7 +1,7 @@
 """`make bench`: what the app promises, as ratios against a floor measured in the same run.
 
-    python -m tests.bench            all of it, about five minutes
-    python -m tests.bench step app   some: step, app, streams, start
+python -m tests.bench            all of it, about five minutes
+python -m tests.bench step app   some: step, app, streams, start
 """
 
 import asyncio
@@ -93,7 +93,9 @@ def bench_step(rounds=7, steps=10):
     module.evaluate_every = every
     with_tests, _ = compare(train(spec, data=data))
     lanes.close()
-    row(f"twin step, all probes, over a bare loop ({ms:.0f} ms on {device})", f"{ratio:.3f} x", "<= 1.05", ratio <= 1.05)
+    row(
+        f"twin step, all probes, over a bare loop ({ms:.0f} ms on {device})", f"{ratio:.3f} x", "<= 1.05", ratio <= 1.05
+    )
     row("the same with the test accuracy every few steps", f"{with_tests:.3f} x", "(told)", True)
 
 
@@ -129,10 +131,13 @@ def alone(seed):
     """Steps per second of the command line's training, once it runs."""
     program = (
         "import time, sys\nfrom resviz.experiments.train import train\nfrom resviz.spec import Spec\n"
-        f"events = train(Spec(seed={seed}, device='cpu'))\nfor _ in range({SETTLED + 1}): next(events)\nbegan = time.perf_counter()\n"
+        f"events = train(Spec(seed={seed}, device='cpu'))\nfor _ in range({SETTLED + 1}): next(events)\n"
+        "began = time.perf_counter()\n"
         "n = sum(1 for _ in events)\nprint(n / (time.perf_counter() - began))"
     )
-    return float(subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT).stdout)
+    return float(
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    )
 
 
 def watched(page, url, seed):
@@ -209,7 +214,12 @@ def bench_streams(viewers=30):
     joined = min(arrivals) + 5  # records from before the streams opened tell nothing
     late = sorted(1e3 * (at - times[step - 1]) for step, ats in arrivals.items() if step > joined + 20 for at in ats)
     p50, p95 = statistics.median(late), late[int(0.95 * len(late))]
-    row(f"{viewers} streams on one run, record to client (p50 {p50:.0f} ms)", f"p95 {p95:.0f} ms", "<= 200 ms", p95 <= 200)
+    row(
+        f"{viewers} streams on one run, record to client (p50 {p50:.0f} ms)",
+        f"p95 {p95:.0f} ms",
+        "<= 200 ms",
+        p95 <= 200,
+    )
     app.stop()
 
 
@@ -242,7 +252,10 @@ def bench_start():
         began = time.perf_counter()
         page.get_by_role("spinbutton", name="depth").press("Enter")
         page.wait_for_function(
-            "d => window.resviz.data.steps && window.resviz.cards[0].plot.data?.[3]?.x.length === 54", arg=None, timeout=60_000)
+            "d => window.resviz.data.steps && window.resviz.cards[0].plot.data?.[3]?.x.length === 54",
+            arg=None,
+            timeout=60_000,
+        )
         clicks.append(time.perf_counter() - began)
         page.get_by_role("button", name="Pause").click()
     row("a new experiment on a warm server to its first point", f"{statistics.median(clicks):.2f} s", "<= 1.5 s",

@@ -11,6 +11,7 @@ import urllib.request
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+
 from resviz.figures.live import fill
 from resviz.figures.train import templates
 from resviz.records import History
@@ -25,7 +26,9 @@ def js(page, expression):
 
 
 def wait(page, expression, timeout=30_000):
-    page.wait_for_function(f"() => {{ const view = window.resviz; return view && view.records && ({expression}); }}", timeout=timeout)
+    page.wait_for_function(
+        f"() => {{ const view = window.resviz; return view && view.records && ({expression}); }}", timeout=timeout
+    )
 
 
 def status(server):
@@ -239,7 +242,9 @@ def test_downloads(server, new_page, tmp_path):
     assert lines[0].startswith("step,epoch,lr,residual.loss")
     with page.expect_download() as download:
         page.get_by_role("link", name="Code").click()
-    out = subprocess.run([sys.executable, download.value.path()], capture_output=True, text=True, cwd=tmp_path, check=True).stdout
+    out = subprocess.run(
+        [sys.executable, download.value.path()], capture_output=True, text=True, cwd=tmp_path, check=True
+    ).stdout
     params = int(re.search(r"residual: ([\d,]+) parameters", out)[1].replace(",", ""))
     assert params == js(page, "view.headInfo.arms.residual.params")
     last_loss = float(re.search(r"residual: step 33, loss ([\d.e-]+)", out)[1])
@@ -286,7 +291,9 @@ def test_killed_worker_fails_the_run_and_is_replaced(make_server, new_page):
     server = make_server()
     page = new_page(f"{server.url}/train?{SMALL}&epochs=300")
     wait(page, "view.records.head >= 5")
-    workers = subprocess.run(["pgrep", "-P", str(server.process.pid), "-f", "resviz.runs.worker"], capture_output=True, text=True)
+    workers = subprocess.run(
+        ["pgrep", "-P", str(server.process.pid), "-f", "resviz.runs.worker"], capture_output=True, text=True
+    )
     for pid in workers.stdout.split():
         os.kill(int(pid), signal.SIGKILL)
     page.get_by_text("was ended (signal 9)").wait_for()
@@ -317,12 +324,10 @@ def test_the_hero_and_its_controls_fit_a_classroom_laptop(server, new_page):
 
 
 def test_unknown_run_in_a_route_is_a_sentence(server):
-    try:
+    with pytest.raises(urllib.error.HTTPError) as error:
         urllib.request.urlopen(f"{server.url}/runs/nothing/records?viewer=x")
-        raise AssertionError("answered")
-    except urllib.error.HTTPError as error:
-        assert error.code == 404
-        assert "There is no run 'nothing'" in error.read().decode()
+    assert error.value.code == 404
+    assert "There is no run 'nothing'" in error.value.read().decode()
 
 
 def test_post_routes_answer_only_the_page(server, new_page):

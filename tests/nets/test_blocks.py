@@ -69,7 +69,7 @@ def equation(block: nn.Module, kind: str, norm: str, activation: str, stride: in
     return s(x, f.shape[1]) + a * f
 
 
-@pytest.mark.parametrize("stride, option, a", [(1, "A", 1.0), (2, "A", 1.0), (2, "B", 0.5), (1, "C", 1.0)])
+@pytest.mark.parametrize(("stride", "option", "a"), [(1, "A", 1.0), (2, "A", 1.0), (2, "B", 0.5), (1, "C", 1.0)])
 @pytest.mark.parametrize("activation", ACT)
 @pytest.mark.parametrize("norm", ["batch", "layer", "group", "none"])
 @pytest.mark.parametrize("kind", KINDS)
@@ -125,7 +125,7 @@ def test_option_a_takes_every_second_pixel_and_adds_empty_channels(size: int, st
     assert torch.equal(y[:, 3:], torch.zeros_like(y[:, 3:]))
 
 
-@pytest.mark.parametrize("inputs, outputs, stride, kinds", [
+@pytest.mark.parametrize(("inputs", "outputs", "stride", "kinds"), [
     (4, 4, 1, {"A": nn.Identity, "B": nn.Identity, "C": nn.Sequential}),
     (4, 8, 2, {"A": Pad, "B": nn.Sequential, "C": nn.Sequential}),
     (4, 16, 1, {"A": Pad, "B": nn.Sequential, "C": nn.Sequential}),
@@ -146,7 +146,7 @@ def test_plain_and_basic_are_one_block() -> None:
 
 
 @pytest.mark.parametrize("training", [True, False])
-@pytest.mark.parametrize("kind, inputs, width, stride", [
+@pytest.mark.parametrize(("kind", "inputs", "width", "stride"), [
     ("basic", 16, 16, 1), ("basic", 16, 32, 2),
     ("bottleneck", 32, 8, 1), ("bottleneck", 8, 8, 1), ("bottleneck", 32, 16, 2),
 ])

@@ -31,7 +31,7 @@ def images(*shape: int) -> Tensor:
 # -- distributions -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("init, deviation", [
+@pytest.mark.parametrize(("init", "deviation"), [
     ("he", lambda i, o, k: math.sqrt(2 / (k * k * o))),  # by what goes out: He 2015b, eq. 14
     ("xavier", lambda i, o, k: math.sqrt(2 / (k * k * (i + o)))),  # Glorot and Bengio 2010, eq. 16
     ("torch", lambda i, o, k: math.sqrt(1 / (3 * k * k * i))),
@@ -117,7 +117,7 @@ def test_zero_gamma_starts_the_gammas_before_the_convolutions() -> None:
 # -- Fixup ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("block, m", [("basic", 2), ("preact", 2), ("bottleneck", 3)])
+@pytest.mark.parametrize(("block", "m"), [("basic", 2), ("preact", 2), ("bottleneck", 3)])
 def test_fixup_rules_1_and_2(block: str, m: int) -> None:
     """Zhang 2019: head and last layer of each branch 0, its other layers times L^(-1 / (2m - 2))."""
     fixup, he = (residual(init=init, block=block, norm="none", depth=16) for init in ("fixup", "he"))
@@ -136,7 +136,7 @@ def test_fixup_rules_1_and_2(block: str, m: int) -> None:
 # -- theory --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("init, factor", [("he", 1.0), ("xavier", math.sqrt(1 / 2)), ("torch", math.sqrt(1 / 6))])
+@pytest.mark.parametrize(("init", "factor"), [("he", 1.0), ("xavier", math.sqrt(1 / 2)), ("torch", math.sqrt(1 / 6))])
 def test_scale_per_layer_of_a_plain_relu_network(init: str, factor: float) -> None:
     """Without normalisation each ReLU layer multiplies activations, and gradients on the way back, by one factor.
 

@@ -159,7 +159,7 @@ def test_the_plain_arm_has_nothing_on_its_shortcuts(block: str, shortcut: str) -
     assert not any(b.connected for b in net.residual_blocks())
 
 
-@pytest.mark.parametrize("block, init", [(b, i) for b in RESIDUAL for i in FIELDS["init"].choices
+@pytest.mark.parametrize(("block", "init"), [(b, i) for b in RESIDUAL for i in FIELDS["init"].choices
                                          if (b, i) != ("preact", "zero_gamma")])  # no such spec
 def test_twins_start_from_the_same_weights(block: str, init: str) -> None:
     nets = [build(small(block=block, init=init, shortcut=option, seed=5), arm)

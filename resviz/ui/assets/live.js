@@ -1,125 +1,15 @@
 // The live view of a run: play, pause, step and slider over records that arrive by event stream, and plotly figures
-// that repaint in place. Figures are described in Python (resviz/figures/live.py); `fillTrace` is the twin of `fill`.
+// that repaint in place. Read after records.js and dom.js, as one module (resviz/ui/live.py).
 
-const ARMS = ["residual", "plain"];
 const ENDED = ["finished", "failed", "cancelled"];
 const FOREVER = 1e9;
 const PAINT_MS = 200;        // 5 Hz
 const HEATMAP_MS = 1000;     // a heatmap's pixels change little from step to step, and cost the most
 const WHOLE_MS = 2000;      // while live, how long a figure lives on quick updates before plotly draws all of it
 const POLL_MS = 1000;
-const LONGEST_QUERY = 524288;
 const SPEEDS = [["as it learns", Infinity], ["10 steps/s", 10], ["3 steps/s", 3], ["1 step/s", 1]];
 
-let plotly;
-function loadPlotly(url) {
-  plotly ??= new Promise((resolve, reject) => {
-    if (window.Plotly) return resolve(window.Plotly);
-    const script = document.createElement("script");
-    script.src = url;
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = () => { plotly = undefined; reject(new Error(url)); };
-    document.head.append(script);
-  });
-  return plotly;
-}
-
-function el(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else if (value === true) node.setAttribute(name, "");
-    else if (value !== false && value != null) node.setAttribute(name, value);
-  }
-  node.append(...children);
-  return node;
-}
-
-// ---- records -> traces; must agree with resviz/figures/live.py ------------------------------------------------
-
-export class Records {
-  constructor() { this.list = []; this.span = {}; }
-
-  get head() { return this.list.length; }
-
-  append(from, records) {
-    if (from < this.list.length) { this.list.length = from; this.span = {}; }
-    for (const record of records) this.list.push(record);
-  }
-
-  // Steps and values of one measured quantity, where it was measured, up to step `cursor`.
-  column(arm, name, cursor) {
-    const x = [], y = [];
-    for (const r of this.list) {
-      if (r.step > cursor) break;
-      const value = r[arm]?.[name];
-      if (value !== undefined) { x.push(r.step); y.push(value); }
-    }
-    return [x, y];
-  }
-
-  // A layerwise vector: the first one measured, or the newest one by step `cursor`.
-  vector(arm, name, at, cursor) {
-    if (at === "first") return this.list.find((r) => r.step <= cursor && r[arm]?.[name])?.[arm][name];
-    for (let i = Math.min(cursor, this.list.length) - 1; i >= 0; i--) {
-      const value = this.list[i][arm]?.[name];
-      if (value) return value;
-    }
-  }
-
-  // The last step up to `cursor` at which either arm measured this.
-  newest(name, cursor) {
-    for (let i = Math.min(cursor, this.list.length) - 1; i >= 0; i--) {
-      if (ARMS.some((arm) => this.list[i][arm]?.[name] !== undefined)) return this.list[i].step;
-    }
-    return 0;
-  }
-
-  // Whole powers of ten around all positive values of both arms up to `cursor`; grows as records are seen.
-  decades(name, cursor) {
-    let memo = this.span[name];
-    if (!memo || memo.upto > cursor) memo = this.span[name] = { upto: 0, low: Infinity, high: -Infinity };
-    for (; memo.upto < Math.min(cursor, this.list.length); memo.upto++) {
-      for (const arm of ARMS) {
-        for (const value of this.list[memo.upto][arm]?.[name] ?? []) {
-          if (value > 0) { memo.low = Math.min(memo.low, value); memo.high = Math.max(memo.high, value); }
-        }
-      }
-    }
-    if (memo.high === -Infinity) return undefined;
-    const low = Math.floor(Math.log10(memo.low));
-    return [low, Math.max(Math.ceil(Math.log10(memo.high)), low + 1)];
-  }
-}
-
-const log10 = (value) => (value > 0 ? Math.log10(value) : null);
-
-export function fillTrace(bind, records, cursor) {
-  if (bind.kind === "series") {
-    const [x, y] = records.column(bind.arm, bind.name, cursor);
-    return { x, y };
-  }
-  if (bind.kind === "profile") {
-    const vector = records.vector(bind.arm, bind.name, bind.at, cursor) ?? [];
-    const x = vector.map((_, i) => i + 1).filter((layer) => layer >= bind.from && (layer - bind.from) % bind.every === 0);
-    return { x, y: x.map((layer) => vector[layer - 1]) };
-  }
-  const [x, vectors] = records.column(bind.arm, bind.name, cursor);
-  const layers = vectors[0]?.length ?? 0;
-  const y = Array.from({ length: layers }, (_, i) => i + 1);
-  return { x, y, z: y.map((layer) => vectors.map((v) => log10(v[layer - 1]))) };
-}
-
 // ---- the view --------------------------------------------------------------------------------------------------
-
-// Streamlit drops longer queries before the page can read them, so what cannot be used is said here.
-function unreadableLink() {
-  if (location.search.length <= LONGEST_QUERY) return "";
-  const [key, value] = [...new URLSearchParams(location.search)].sort((a, b) => b[1].length - a[1].length)[0];
-  const count = (n) => n.toLocaleString("en");
-  return `${key.slice(0, 40)}=${value.slice(0, 40)}… (${count(value.length)} characters): a link can hold ${count(LONGEST_QUERY)} characters `
-    + "in all, so none of its settings could be read. This is the default experiment.";
-}
 
 class View {
   constructor(root) {
@@ -385,7 +275,7 @@ class View {
 
   paintWords() {
     const { headInfo: head, cursor } = this;
-    const total = head.steps;
+    const total = head.steps, over = ENDED.includes(head.status);
     const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
     put(this.play, this.playing ? "Pause" : "Play");
     this.play.setAttribute("aria-pressed", String(this.playing));
@@ -394,7 +284,6 @@ class View {
     if (head.status === "queued" && head.position) where = `${head.position} ${head.position === 1 ? "run goes" : "runs go"} first`;
     else if (!this.records.head) where = over ? "no step yet" : "warming up …";
     put(this.stepLabel, where);
-    const over = ENDED.includes(head.status);
     // Made invisible, not taken away: the bar must not move when a run ends.
     this.cancelButton.style.visibility = head.status === "queued" || head.status === "running" ? "" : "hidden";
     this.cancelButton.hidden = this.fromStore || !this.again.hidden;
@@ -543,11 +432,6 @@ class View {
     this.seen.disconnect();
     if (this.lib) for (const card of this.cards) this.lib.purge(card.plot);
   }
-}
-
-function toRgb(color) { // "color(srgb r g b / a)", as color-mix computes to, in plotly's words
-  const m = color.match(/^color\(srgb ([\d.e-]+) ([\d.e-]+) ([\d.e-]+)(?: \/ ([\d.e-]+))?\)$/);
-  return m ? `rgba(${m.slice(1, 4).map((c) => Math.round(255 * c)).join(",")},${m[4] ?? 1})` : color;
 }
 
 export default function ({ data, parentElement }) {

@@ -1,0 +1,90 @@
+"""Settings as text: numbers of blocks, key=value words, and what to say of one that cannot be used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, PlainSerializer
+
+LARGEST_NUMBER = 1202  # of a block: no network here has more
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One setting that cannot be used: which, what was given, and what is allowed."""
+
+    key: str
+    value: str
+    allowed: str
+
+    def __str__(self) -> str:
+        return f"{shown(self.key)}={shown(self.value)}: {self.allowed}"
+
+
+def shown(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:40]}… ({len(text):,} characters)"
+
+
+class SpecError(ValueError):
+    """Raised when words or a query do not make a spec; `problems` says which and why."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(map(str, self.problems)))
+
+
+def read_numbers(value: Any) -> Any:
+    """Turn "3,7,10-12" (or any iterable of whole numbers) into a sorted tuple without repeats."""
+    if isinstance(value, int):
+        return (value,)
+    if not isinstance(value, str):
+        try:
+            return tuple(sorted(set(value)))
+        except TypeError:
+            raise ValueError("neither text nor whole numbers") from None
+    if len(value) > 10_000:  # any choice of 600 blocks is shorter; a longer text would only cost time
+        raise ValueError("too long")
+    numbers: set[int] = set()
+    for part in filter(None, (p.strip() for p in value.split(","))):
+        match = re.fullmatch(r"(\d{1,6})(?:-(\d{1,6}))?", part)
+        if match is None:
+            raise ValueError(f"{part!r} is not a number or a range")
+        first, last = int(match[1]), int(match[2] or match[1])
+        if last < first or last > LARGEST_NUMBER:
+            raise ValueError(f"{part!r} is not a range up to {LARGEST_NUMBER}")
+        numbers.update(range(first, last + 1))
+    return tuple(sorted(numbers))
+
+
+def write_numbers(numbers: Iterable[int]) -> str:
+    """The inverse of reading: (3, 7, 10, 11, 12) becomes "3,7,10-12"."""
+    parts: list[list[int]] = []
+    for n in sorted(set(numbers)):
+        if parts and parts[-1][-1] == n - 1:
+            parts[-1][1:] = [n]
+        else:
+            parts.append([n])
+    return ",".join("-".join(map(str, part)) for part in parts)
+
+
+Numbers = Annotated[tuple[int, ...], BeforeValidator(read_numbers), PlainSerializer(write_numbers, return_type=str)]
+
+
+def parse_words(words: Iterable[str]) -> dict[str, str]:
+    """Split `key=value` words. Raises SpecError for a word without an equals sign or a key given twice."""
+    pairs: dict[str, str] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals:
+            raise SpecError([Problem(word, "", "write settings as key=value, such as depth=56")])
+        if key in pairs:
+            raise SpecError([Problem(key, value, f"given twice; the first was {shown(pairs[key])}")])
+        pairs[key] = value
+    return pairs
+
+
+def text_of(value: Any) -> str:
+    return repr(value) if isinstance(value, float) else str(value)
