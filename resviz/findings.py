@@ -51,7 +51,7 @@ def _stopped(history: History) -> str:
 
 
 def _accuracy(history: History) -> str:
-    spec, step = history.spec, history.records[-1].step
+    spec = history.spec
     if not spec.shortcuts:
         same = all(r.arms.get("plain") == r.arms.get("residual") for r in history.records)
         return "Neither network has a shortcut here, so both are the same network. This is the control: " + (
@@ -63,16 +63,15 @@ def _accuracy(history: History) -> str:
     if residual is None or plain is None:
         known = next(((arm, value) for arm, value in accuracy.items() if value is not None), None)
         return f"The {known[0]} network reads {percent(known[1])} of unseen {noun}." if known else ""
-    at = (
-        f"After step {step}"
-        if len({history.column(arm, "test_accuracy")[0][-1] for arm in ARMS}) == 1
-        else "When last tested"
-    )
+    steps = {history.column(arm, "test_accuracy")[0][-1] for arm in ARMS}
+    at = f"After step {steps.pop()}" if len(steps) == 1 else "When last tested"
     if same_accuracy(residual, plain, spec.data.test):
         chance = 1 / spec.data.classes
-        guess = f", near the {percent(chance)} of guessing" if max(residual, plain) < 1.5 * chance else ""
+        error = math.sqrt(chance * (1 - chance) / spec.data.test)
+        guessing = max(abs(residual - chance), abs(plain - chance)) <= 2 * error
+        guess = f", near the {percent(chance)} of guessing" if guessing else ""
         return (
-            f"{at} there is no difference that {spec.data.test:,} test images could show: the residual network reads "
+            f"{at} there is no difference that {spec.data.test:,} test {noun} could show: the residual network reads "
             f"{percent(residual)} of unseen {noun}, the plain one {percent(plain)}{guess}."
         )
     return f"{at} the residual network reads {percent(residual)} of unseen {noun}, the plain one {percent(plain)}."

@@ -33,7 +33,9 @@ def make_history() -> Callable[..., History]:
                 loss = losses.get(arm, [1.0] * length)[i]
                 profile = profiles.get(arm, [(1.0,) * spec.depth] * length)[i]
                 if loss is not None and profile is not None:
-                    arms[arm] = ArmRecord(loss, 0.5, tuple(profile), test_accuracy=accuracies.get(arm, [None] * length)[i])
+                    arms[arm] = ArmRecord(
+                        loss, 0.5, tuple(profile), test_accuracy=accuracies.get(arm, [None] * length)[i]
+                    )
             why = {arm: f"{arm} left." for arm in ARMS if (ended or {}).get(arm) == i + 1}
             history.add(Record(i + 1, 1, 0.1, arms, why))
         return history
@@ -75,9 +77,12 @@ def _histories(draw: st.DrawFn, finite: bool = True) -> History:
                     ended[arm] = "the loss is NaN." if finite else 'a "quoted" reason,\nin two lines é'
                 continue
             arms[arm] = ArmRecord(
-                draw(size), draw(share), draw(st.tuples(*[size] * depth)),
+                draw(size),
+                draw(share),
+                draw(st.tuples(*[size] * depth)),
                 *(draw(st.tuples(*[size] * (depth - 1))) if probed else None for _ in range(3)),
-                train_accuracy=draw(share) if step == steps else None, test_accuracy=draw(share) if tested else None,
+                train_accuracy=draw(share) if step == steps else None,
+                test_accuracy=draw(share) if tested else None,
             )
         if arms or ended:
             history.add(Record(step, 1 + step // 2, draw(size), arms, ended))

@@ -15,17 +15,24 @@ from hypothesis import strategies as st
 from resviz.experiments.train import train
 from resviz.export import script
 from resviz.records import ARMS, History
-from resviz.spec import FIELDS, Spec, parse_words
+from resviz.spec import FIELDS, Spec
+from resviz.words import parse_words
 
 CLASSES = {"plain": "BasicBlock", "basic": "BasicBlock", "bottleneck": "Bottleneck", "preact": "PreActBlock"}
 
 SMALL = {"depth": 8, "width": 4, "epochs": 1, "device": "cpu"}
 RUNS = {
     "basic": Spec(**SMALL),
-    "bottleneck": Spec(**SMALL | {"depth": 12}, block="bottleneck", norm="none", optimizer="adamw", lr=0.002, weight_decay=0.1),
+    "bottleneck": Spec(
+        **SMALL | {"depth": 12}, block="bottleneck", norm="none", optimizer="adamw", lr=0.002, weight_decay=0.1
+    ),
     "preact": Spec(**SMALL, block="preact", norm="group", activation="gelu", schedule="cosine", warmup=3, seed=5),
-    "projections": Spec(**SMALL | {"depth": 12}, stages=2, shortcut="B", cut=(2, 5), optimizer="adam", lr=0.01, branch_scale=0.5),
-    "spirals": Spec(**SMALL | {"epochs": 2}, dataset="spirals", examples=300, batch=32, init="orthogonal", schedule="step"),
+    "projections": Spec(
+        **SMALL | {"depth": 12}, stages=2, shortcut="B", cut=(2, 5), optimizer="adam", lr=0.01, branch_scale=0.5
+    ),
+    "spirals": Spec(
+        **SMALL | {"epochs": 2}, dataset="spirals", examples=300, batch=32, init="orthogonal", schedule="step"
+    ),
     "circles": Spec(**SMALL, dataset="circles", examples=300, batch=64, init="fixup", activation="tanh"),
     "plain": Spec(**SMALL, block="plain", init="zero_gamma", weight_decay=0.001),
 }
@@ -47,7 +54,12 @@ def printed(tmp_path_factory) -> dict[str, str]:
     for name, spec in RUNS.items():
         (folder / f"{name}.py").write_text(script(spec))
     done = subprocess.run(
-        [sys.executable, "-c", RUNNER, *(f"{name}.py" for name in RUNS)], cwd=folder, capture_output=True, text=True, timeout=300)
+        [sys.executable, "-c", RUNNER, *(f"{name}.py" for name in RUNS)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
     assert done.returncode == 0, done.stderr
     parts = re.split(r"^# (\w+)\.py\n", done.stdout, flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
@@ -89,7 +101,9 @@ def drawn(fact):
     return (st.integers if fact.kind == "int" else st.floats)(fact.low, fact.high)
 
 
-SPECS = st.fixed_dictionaries({name: drawn(fact) for name, fact in FIELDS.items()}).map(lambda words: Spec.read(words)[0])
+SPECS = st.fixed_dictionaries({name: drawn(fact) for name, fact in FIELDS.items()}).map(
+    lambda words: Spec.read(words)[0]
+)
 
 
 def codes(code: CodeType):
@@ -148,8 +162,12 @@ def test_a_script_has_its_block_and_no_other(block):
 
 @pytest.mark.parametrize(
     ("dataset", "name", "shape"),
-    [("mnist", "MNIST", (28, 28)), ("fashion_mnist", "FashionMNIST", (28, 28)), ("cifar10", "CIFAR10", (32, 32, 3)),
-     ("cifar100", "CIFAR100", (32, 32, 3))],
+    [
+        ("mnist", "MNIST", (28, 28)),
+        ("fashion_mnist", "FashionMNIST", (28, 28)),
+        ("cifar10", "CIFAR10", (32, 32, 3)),
+        ("cifar100", "CIFAR100", (32, 32, 3)),
+    ],
 )
 def test_torchvisions_data_come_out_in_the_networks_layout(dataset, name, shape, monkeypatch):
     """Its MNIST keeps a tensor (N, H, W) and labels as a tensor, its CIFAR an array (N, H, W, C) and labels as a list."""
@@ -160,8 +178,11 @@ def test_torchvisions_data_come_out_in_the_networks_layout(dataset, name, shape,
         assert (root, download) == ("data", True)
         data = np.random.default_rng(0).integers(0, 256, (6 if train else 3, *shape), dtype=np.uint8)
         labels = list(range(len(data)))
-        return SimpleNamespace(data=data, targets=labels) if len(shape) == 3 else SimpleNamespace(
-            data=torch.from_numpy(data), targets=torch.tensor(labels))
+        return (
+            SimpleNamespace(data=data, targets=labels)
+            if len(shape) == 3
+            else SimpleNamespace(data=torch.from_numpy(data), targets=torch.tensor(labels))
+        )
 
     monkeypatch.setitem(sys.modules, "torchvision", SimpleNamespace(datasets=SimpleNamespace(**{name: fake})))
     spec = Spec(dataset=dataset)

@@ -34,8 +34,8 @@ class ActivationStats:
         def gather(module: nn.Module, inputs: Any, output: Tensor) -> None:
             a = output.detach()
             # (N, C, H, W) as (N H W, C): a view when channels are last, and a column sum is far cheaper than amax.
-            self.sums[row] = a.permute(0, 2, 3, 1).reshape(-1, a.shape[1]).sum(0)
-            # Squares in float64: those of a vanishing net's activations are 0 in float32.
+            self.sums[row] = a.permute(0, 2, 3, 1).reshape(-1, a.shape[1]).sum(0, dtype=self.dtype)
+            # In float64: squares of a vanishing net's activations are 0 in float32, sums of an exploding one's infinite.
             self.norms[row] = torch.linalg.vector_norm(a, dtype=self.dtype)
             self.sizes[row] = a.numel()
 
@@ -52,7 +52,7 @@ class ActivationStats:
             groups.setdefault((len(sums), size), []).append(row)
         parts = []
         for (_, size), rows in groups.items():
-            totals = torch.stack([self.sums[row] for row in rows]).to(self.dtype)
+            totals = torch.stack([self.sums[row] for row in rows])
             mean = totals.sum(1) / size
             variance = torch.stack([self.norms[row] for row in rows]).square() / size - mean.square()
             dead = (totals == 0).to(self.dtype).mean(1)

@@ -89,5 +89,8 @@ def receive(pipe: BinaryIO) -> Any:
     head = pipe.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
         raise EOFError
-    body = pipe.read(_LENGTH.unpack(head)[0])
+    (length,) = _LENGTH.unpack(head)
+    body = pipe.read(length)
+    if len(body) < length:  # killed while it wrote
+        raise EOFError
     return pickle.loads(body)

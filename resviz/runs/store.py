@@ -8,6 +8,7 @@ import threading
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from uuid import uuid4
 
 from resviz.records import RECORDS_VERSION, History, from_table, save
 from resviz.spec import Spec
@@ -80,16 +81,21 @@ class Store:
         return Kept(history, row[0]), ""
 
     def keep(self, history: History, seconds: float) -> None:
-        """Write a finished run. A reader never sees half a file."""
+        """Write a finished run; a reader never sees half a file. Raises OSError where that cannot be done."""
         digest = history.spec.digest
-        part = self.folder / f".{digest}.{os.getpid()}.parquet"
-        save(history, part)
-        os.replace(part, self.path(digest))
-        with self.lock:
-            self.db.execute(
-                "INSERT OR REPLACE INTO runs (digest, spec, made_by, seconds) VALUES (?, ?, ?, ?)",
-                (digest, history.spec.model_dump_json(), self.made_by, seconds),
-            )
+        part = self.folder / f".{uuid4().hex}.parquet"
+        try:
+            save(history, part)
+            os.replace(part, self.path(digest))
+            with self.lock:
+                self.db.execute(
+                    "INSERT OR REPLACE INTO runs (digest, spec, made_by, seconds) VALUES (?, ?, ?, ?)",
+                    (digest, history.spec.model_dump_json(), self.made_by, seconds),
+                )
+        except sqlite3.Error as error:
+            raise OSError(None, str(error)) from error
+        finally:
+            part.unlink(missing_ok=True)
 
     def path(self, digest: str) -> Path:
         return self.folder / f"{digest}.parquet"

@@ -84,13 +84,17 @@ def test_filling_leaves_template_and_history_as_they_are(real_run):
 
 
 def test_an_arm_that_ended_keeps_what_was_measured(make_history):
-    history = make_history(Spec(depth=4), losses={"residual": [3.0, 2.0, 1.0], "plain": [3.0, None, None]}, ended={"plain": 2})
+    history = make_history(
+        Spec(depth=4), losses={"residual": [3.0, 2.0, 1.0], "plain": [3.0, None, None]}, ended={"plain": 2}
+    )
     bind = {"kind": "series", "arm": "plain", "name": "loss"}
     assert fill_trace(bind, history) == {"x": [1], "y": [3.0]}
 
 
 def test_what_has_no_logarithm_is_a_gap(make_history):
-    history = make_history(Spec(depth=4), profiles={"plain": [(0.0, 1e-30, 100.0, math.inf), (1.0, math.nan, -1.0, 1e25)]})
+    history = make_history(
+        Spec(depth=4), profiles={"plain": [(0.0, 1e-30, 100.0, math.inf), (1.0, math.nan, -1.0, 1e25)]}
+    )
     filled = fill_trace({"kind": "heatmap", "arm": "plain", "name": "grad_norm"}, history)
     assert filled == {"x": [1, 2], "y": [1, 2, 3, 4], "z": [[None, 0.0], [-30.0, None], [2.0, None], [None, 25.0]]}
     for template in templates(history.spec):
@@ -109,8 +113,11 @@ def test_the_spread_is_shown_where_the_stem_and_each_block_end(depth, block):
     spec = Spec(depth=depth, block=block)
     values = tuple(map(float, range(1, depth)))
     record = ArmRecord(1.0, 0.5, (1.0,) * depth, values, values, values)
-    shown = [trace for _, bind, trace in traces(History(spec, None, [Record(1, 1, 0.1, dict.fromkeys(ARMS, record))]))
-             if bind["name"] == "activation_std"]
+    shown = [
+        trace
+        for _, bind, trace in traces(History(spec, None, [Record(1, 1, 0.1, dict.fromkeys(ARMS, record))]))
+        if bind["name"] == "activation_std"
+    ]
     ends = [spec.stem_convs + n * spec.convs_per_block for n in range(spec.blocks + 1)]
     assert ends[-1] == depth - 1
     assert len(shown) == 4
@@ -131,7 +138,9 @@ def test_decades_are_the_closest_powers_of_ten_around_all_positive_values(rows):
     """Also where one value is all there is: an axis from 10^0 to 10^0 would show nothing."""
     history = History(Spec(depth=2))
     for step, row in enumerate(rows, start=1):
-        history.add(Record(step, 1, 0.1, {"residual": ArmRecord(1.0, 0.5, row[:2]), "plain": ArmRecord(1.0, 0.5, row[2:])}))
+        history.add(
+            Record(step, 1, 0.1, {"residual": ArmRecord(1.0, 0.5, row[:2]), "plain": ArmRecord(1.0, 0.5, row[2:])})
+        )
     known = [x for row in rows for x in row if 0 < x < math.inf]
     span = decades(history, "grad_norm")
     if not known:
@@ -146,7 +155,13 @@ def test_decades_are_the_closest_powers_of_ten_around_all_positive_values(rows):
 
 @pytest.mark.parametrize(
     ("values", "span"),
-    [((1e-3, 20.0), (-3, 2)), ((0.02, 0.9), (-2, 0)), ((1.0, 1.0), (0, 1)), ((10.0, 10.0), (1, 2)), ((3.0, 4.0), (0, 1))],
+    [
+        ((1e-3, 20.0), (-3, 2)),
+        ((0.02, 0.9), (-2, 0)),
+        ((1.0, 1.0), (0, 1)),
+        ((10.0, 10.0), (1, 2)),
+        ((3.0, 4.0), (0, 1)),
+    ],
 )
 def test_decades_by_example(values, span):
     history = History(Spec(depth=2), None, [Record(1, 1, 0.1, {"plain": ArmRecord(1.0, 0.5, values)})])

@@ -40,13 +40,17 @@ def test_gradients_whose_squares_float32_loses(scale):
     np.testing.assert_allclose(norms.numpy(), [np.linalg.norm(gradient.double().numpy())], rtol=1e-13)
     assert 0 < norms.item() < float("inf")
     single = gradient.square().sum().sqrt().item()
-    assert not np.isclose(single, norms.item(), rtol=1e-8, atol=0)  # so this test would see a probe that computes in float32
+    assert not np.isclose(
+        single, norms.item(), rtol=1e-8, atol=0
+    )  # so this test would see a probe that computes in float32
 
 
 def test_a_gradient_that_is_not_finite_shows_in_its_own_norm_alone():
     bad = noise(4, 4)
     bad[1, 2] = torch.inf
-    norms = gradient_norms([weight(noise(4, 4)), weight(bad), weight(torch.full((2, 2), torch.nan)), weight(torch.zeros(3))])
+    norms = gradient_norms(
+        [weight(noise(4, 4)), weight(bad), weight(torch.full((2, 2), torch.nan)), weight(torch.zeros(3))]
+    )
     assert torch.isfinite(norms).tolist() == [True, False, False, True]
     assert norms[3] == 0
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from resviz.counting import cost, seconds
 from resviz.runs.limits import OVERHEAD_PER_LAYER_STEP, Limits, Refused, duration, size
-from resviz.spec import Spec, parse_words
+from resviz.spec import Spec
+from resviz.words import parse_words
 
 HUGE = Spec(depth=1202, width=256, epochs=500)
 SPEED = 4e10
@@ -25,11 +26,14 @@ def test_a_huge_run_is_refused_with_its_time_its_memory_and_both_limits():
     assert Spec.of(parse_words(command.split())) == HUGE
 
 
-@pytest.mark.parametrize(("limits", "refused"), [
-    (Limits(seconds=1e9, bytes=1e12), False),
-    (Limits(seconds=1, bytes=1e12), True),
-    (Limits(seconds=1e9, bytes=1e6), True),
-])
+@pytest.mark.parametrize(
+    ("limits", "refused"),
+    [
+        (Limits(seconds=1e9, bytes=1e12), False),
+        (Limits(seconds=1, bytes=1e12), True),
+        (Limits(seconds=1e9, bytes=1e6), True),
+    ],
+)
 def test_time_and_memory_are_limits_each_by_itself(limits, refused):
     if refused:
         with pytest.raises(Refused):
@@ -70,16 +74,36 @@ def test_the_environment_sets_the_limits(monkeypatch):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.2, "0 s"), (40, "40 s"), (89, "89 s"), (90, "2 min"), (720, "12 min"), (5399, "90 min"), (5400, "2 h"), (10_800, "3 h"),
-     (172_799, "48 h"), (172_800, "2 days"), (432_000, "5 days"), (86_400 * 12_345, "12,345 days")],
+    [
+        (0.2, "0 s"),
+        (40, "40 s"),
+        (89, "89 s"),
+        (90, "2 min"),
+        (720, "12 min"),
+        (5399, "90 min"),
+        (5400, "2 h"),
+        (10_800, "3 h"),
+        (172_799, "48 h"),
+        (172_800, "2 days"),
+        (432_000, "5 days"),
+        (86_400 * 12_345, "12,345 days"),
+    ],
 )
 def test_duration(value, text):
     assert duration(value) == text
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(3e5, "0 MB"), (3e8, "300 MB"), (1e9, "1 GB"), (1.25e9, "1.2 GB"), (9e9, "9 GB"), (1.2e10, "12 GB"),
-                        (1.234e12, "1,234 GB")],
+    ("value", "text"),
+    [
+        (3e5, "0 MB"),
+        (3e8, "300 MB"),
+        (1e9, "1 GB"),
+        (1.25e9, "1.2 GB"),
+        (9e9, "9 GB"),
+        (1.2e10, "12 GB"),
+        (1.234e12, "1,234 GB"),
+    ],
 )
 def test_size(value, text):
     assert size(value) == text

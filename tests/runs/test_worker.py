@@ -9,7 +9,7 @@ from resviz.data import DataUnavailable
 from resviz.experiments.train import DeviceUnavailable
 from resviz.records import ArmRecord, Record
 from resviz.runs import messages
-from resviz.runs.messages import Done, Drop, Failed, Happened, Hello, Parked, Want
+from resviz.runs.messages import Done, Drop, Failed, Found, Happened, Hello, Parked, Want
 from resviz.runs.worker import MAX_PARKED, Worker, explain
 from resviz.spec import Spec
 
@@ -58,8 +58,11 @@ class Office:
         return list(self.said)
 
     def steps_of(self, seed: int) -> list[int]:
-        return [m.event.step for m in self.said
-                if isinstance(m, Happened) and m.digest == run(seed).digest and isinstance(m.event, Record)]
+        return [
+            m.event.step
+            for m in self.said
+            if isinstance(m, Happened) and m.digest == run(seed).digest and isinstance(m.event, Record)
+        ]
 
 
 def run(seed: int) -> Spec:
@@ -234,8 +237,10 @@ def test_a_data_set_that_is_missing_is_named_and_is_no_fault_to_log(office, caps
         (DataUnavailable("MNIST is not here."), "MNIST is not here."),
         (DeviceUnavailable("device=mps: this machine has cpu"), "device=mps: this machine has cpu"),
         (MemoryError(), "There was not enough memory for this run: try a smaller depth, width or batch."),
-        (RuntimeError("CUDA out of memory. Tried to allocate"), "There was not enough memory for this run: "
-         "try a smaller depth, width or batch."),
+        (
+            RuntimeError("CUDA out of memory. Tried to allocate"),
+            "There was not enough memory for this run: try a smaller depth, width or batch.",
+        ),
         (KeyError("x"), "The run stopped with KeyError: 'x'"),
     ],
 )
@@ -251,8 +256,16 @@ def test_a_long_error_is_cut_short():
 
 
 def test_messages_come_through_a_pipe_as_they_went_in(real_run):
-    sent = [Hello("cpu", 4e10), want(1, 5), Drop("a"), Parked(3), Done("a", 1.5), Failed("a", "why", "mnist"),
-            *[Happened("a", event) for event in (real_run.start, *real_run.records)]]
+    sent = [
+        Found("cpu"),
+        Hello(4e10),
+        want(1, 5),
+        Drop("a"),
+        Parked(3),
+        Done("a", 1.5),
+        Failed("a", "why", "mnist"),
+        *[Happened("a", event) for event in (real_run.start, *real_run.records)],
+    ]
     pipe = io.BytesIO()
     for message in sent:
         messages.send(pipe, message)
