@@ -13,9 +13,10 @@ from resviz.ui.server import scheduler
 
 spec, problems = spec_from_url()
 
+has = "One has shortcuts." if spec.shortcuts else "Neither has shortcuts: this is the control."
 style.heading(
     "What happens when both learn?",
-    f"Two networks, {spec.depth} layers deep, same weights, same batches of {spec.data.blurb}. One has shortcuts.",
+    f"Two networks, {spec.depth} layers deep, same weights, same batches of {spec.data.blurb}. {has}",
 )
 show_problems(problems)
 

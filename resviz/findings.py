@@ -40,7 +40,7 @@ def train_finding(history: History) -> str:
     """What the twins show after the last record; paragraphs are separated by an empty line."""
     if not history.records:
         return ""
-    parts = [_stopped(history), _accuracy(history), _gradients(history)]
+    parts = [_stopped(history), _accuracy(history), _gradients(history), _silent(history)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -75,6 +75,18 @@ def _accuracy(history: History) -> str:
             f"{percent(residual)} of unseen {noun}, the plain one {percent(plain)}{guess}."
         )
     return f"{at} the residual network reads {percent(residual)} of unseen {noun}, the plain one {percent(plain)}."
+
+
+def _silent(history: History) -> str:
+    """Layers whose gradient is exactly 0: on a log scale they are missing, and a person would wonder."""
+    last = history.records[-1]
+    counts = {arm: sum(norm == 0 for norm in last.arms[arm].grad_norm) for arm in ARMS if arm in last.arms}
+    return " ".join(
+        f"At step {last.step} {count} of the {history.spec.depth} layers of the {arm} network get no gradient at all, and "
+        "are not drawn."
+        for arm, count in counts.items()
+        if count
+    )
 
 
 def _gradients(history: History) -> str:

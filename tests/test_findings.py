@@ -40,6 +40,7 @@ NOW = (
     r"(: it no longer explodes, and it has not vanished|: it has recovered)?\."
 )
 LOSS = r"Yet its training loss is (-?[\d.]+) against (-?[\d.]+): what holds it back now is not a vanishing gradient\."
+SILENT = rf"At step {STEP} (\d+) of the (\d+) layers of the (plain|residual) network get no gradient at all, and are not drawn\."
 GRADIENTS = rf"{PROFILE}(?: {NOW}(?: {LOSS})?)?"
 
 
@@ -52,6 +53,7 @@ def paragraphs(text: str) -> dict[str, re.Match]:
         "no difference": NO_DIFFERENCE,
         "difference": DIFFERENCE,
         "zero": ZERO,
+        "silent": rf"(?:{SILENT} ?)+",
         "gradients": GRADIENTS,
     }
     found = {}
@@ -78,6 +80,7 @@ def check(history: History) -> dict[str, re.Match]:
     check_stopped(history, text)
     check_accuracy(history, found)
     check_gradients(history, found)
+    check_silent(history, train_finding(history))
     return found
 
 
@@ -118,6 +121,13 @@ def check_accuracy(history: History, found: dict[str, re.Match]) -> None:
     assert shares(plain) == pytest.approx(last["plain"], rel=0.005)
     if step is not None:  # then both numbers are of that very step
         assert [tested[arm].get(int(step.replace(",", ""))) for arm in ARMS] == [last[arm] for arm in ARMS]
+
+
+def check_silent(history: History, text: str) -> None:
+    last = history.records[-1]
+    told = {arm: (int(step.replace(",", "")), int(n), int(d)) for step, n, d, arm in re.findall(SILENT, text)}
+    zeros = {arm: sum(g == 0 for g in a.grad_norm) for arm, a in last.arms.items()}
+    assert told == {arm: (last.step, n, history.spec.depth) for arm, n in zeros.items() if n}
 
 
 def check_gradients(history: History, found: dict[str, re.Match]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from resviz.figures.live import Template
-from resviz.figures.palette import ARM_COLOR, ARM_DASH, FAINT, GRID, SEQUENTIAL, TEXT, faded
+from resviz.figures.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, GRID, SEQUENTIAL, TEXT, faded
 from resviz.records import ARMS
 from resviz.spec import Spec
 
@@ -64,6 +64,8 @@ def series(
             "line": _line(arm),
             "bind": {"kind": "series", "arm": arm, "name": name},
             "hovertemplate": "step %{x}: " + ("%{y:.1%}" if percent else "%{y:.3g}"),
+            # Few points, and at first only one: marks show each, and tell the arms apart once more.
+            **({"mode": "lines+markers", "marker": {"symbol": ARM_SYMBOL[arm], "size": 6}} if percent else {}),
         }
         for arm in reversed(ARMS)
     ]
@@ -92,7 +94,11 @@ def profile(name: str, title: str, spec: Spec, *, log: bool, note: str, start: i
         if log
         else {"range": [-0.02, 1.02], "tickformat": ".0%", "tickvals": [0, 0.5, 1]}
     )
-    x = {"range": [0.5, layers + 0.5], "title": {"text": "layer, from the input on the left to the last"}}
+    x: dict[str, Any] = {
+        "range": [0.5, layers + 0.5],
+        "title": {"text": "layer, from the input on the left to the last"},
+    }
+    x |= {"dtick": 1} if layers <= 12 else {}  # there is no layer 1.5
     return _template(name, title, note, traces, x=x, y=y) | ({"decades": name} if log else {})
 
 

@@ -23,9 +23,9 @@ class View {
     this.seen = new IntersectionObserver((entries) => {
       for (const entry of entries) {
         const card = this.cards.find((c) => c.box === entry.target);
-        if (card) card.visible = entry.isIntersecting;
+        if (card) Object.assign(card, { visible: entry.isIntersecting, most: entry.intersectionRatio > 0.35 });
       }
-    }, { threshold: 0.35 });
+    }, { threshold: [0, 0.35] });
   }
 
   build() {
@@ -328,7 +328,7 @@ class View {
       const key = `${this.records.newest(bind.name, cursor)} ${this.themeKey}`;
       if (card.key === key) card.shown = cursor;
       if (!card.visible || card.key === key) continue;
-      if (type === "heatmap" && live && now - card.painted < HEATMAP_MS) continue;
+      if (type === "heatmap" && live && (!card.most || now - card.painted < HEATMAP_MS)) continue;
       const whole = !live || card.hovered || now - card.painted > WHOLE_MS;
       card.key = key;
       card.shown = cursor;
@@ -345,7 +345,7 @@ class View {
     const { template, plot } = card;
     const { xaxis, yaxis } = plot._fullLayout ?? {};
     const lines = plot.querySelectorAll(".scatterlayer .trace .js-line");
-    if (!xaxis?.c2p || lines.length !== template.figure.data.length || card.details.open) return false;
+    if (!xaxis?.c2p || template.figure.data.some((t) => t.marker) || lines.length !== template.figure.data.length || card.details.open) return false;
     const span = template.decades && this.records.decades(template.decades, cursor);
     if (span && String(span) !== card.span) return false;
     const paths = [];
