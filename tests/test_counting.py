@@ -29,10 +29,16 @@ def cifar(depth: int, shortcut: str = "A") -> Spec:
 @st.composite
 def small_specs(draw: st.DrawFn, datasets: tuple[str, ...] = ("digits", "mnist", "cifar100", "spirals")) -> Spec:
     """Any shape of network, small enough to be built and run in milliseconds."""
-    words: dict[str, Any] = {name: draw(st.sampled_from(list(FIELDS[name].choices)))
-                             for name in ("block", "norm", "activation", "shortcut")}
-    words |= {"depth": draw(st.integers(2, 14)), "width": draw(st.integers(2, 6)), "stages": draw(st.integers(1, 3)),
-              "dataset": draw(st.sampled_from(datasets)), "branch_scale": draw(st.sampled_from([1.0, 0.5]))}
+    words: dict[str, Any] = {
+        name: draw(st.sampled_from(list(FIELDS[name].choices))) for name in ("block", "norm", "activation", "shortcut")
+    }
+    words |= {
+        "depth": draw(st.integers(2, 14)),
+        "width": draw(st.integers(2, 6)),
+        "stages": draw(st.integers(1, 3)),
+        "dataset": draw(st.sampled_from(datasets)),
+        "branch_scale": draw(st.sampled_from([1.0, 0.5])),
+    }
     if words["norm"] == "group" and words["dataset"] == "spirals":
         words["width"] = 8  # in four groups: one channel of one pixel normalises to nothing
     shortcuts = Spec.of(words).shortcuts
@@ -52,14 +58,17 @@ def parameters(net: ResNet) -> int:
 
 
 # He 2015, section 4.2 and Table 6, counted with torch 2.15 (shared/REFERENCE.md, section 1)
-@pytest.mark.parametrize(("depth", "a", "b", "c", "macs"), [
-    (20, 269_722, 272_474, 283_962, 40_551_040),
-    (32, 464_154, 466_906, 489_594, 68_862_592),
-    (44, 658_586, 661_338, 695_226, 97_174_144),
-    (56, 853_018, 855_770, 900_858, 125_485_696),
-    (110, 1_727_962, 1_730_714, 1_826_202, 252_887_680),
-    (1202, 19_421_274, 19_424_026, 20_538_714, 2_829_238_912),
-])
+@pytest.mark.parametrize(
+    ("depth", "a", "b", "c", "macs"),
+    [
+        (20, 269_722, 272_474, 283_962, 40_551_040),
+        (32, 464_154, 466_906, 489_594, 68_862_592),
+        (44, 658_586, 661_338, 695_226, 97_174_144),
+        (56, 853_018, 855_770, 900_858, 125_485_696),
+        (110, 1_727_962, 1_730_714, 1_826_202, 252_887_680),
+        (1202, 19_421_274, 19_424_026, 20_538_714, 2_829_238_912),
+    ],
+)
 def test_cifar_family(depth: int, a: int, b: int, c: int, macs: int) -> None:
     assert [count(cifar(depth, option), "residual").parameters for option in "ABC"] == [a, b, c]
     assert [count(cifar(depth, option), "plain").parameters for option in "ABC"] == [a, a, a]
@@ -74,11 +83,14 @@ def test_cifar_family_is_linear_in_depth(n: int) -> None:
     assert c == a + 5_600 * n - 2_560
 
 
-@pytest.mark.parametrize(("block", "width", "convs", "weights"), [
-    ("bottleneck", 64, 3, 69_632),  # 256-64-64-256, 17 C^2 / 16
-    ("basic", 64, 2, 73_728),  # 18 C^2
-    ("basic", 256, 2, 1_179_648),
-])
+@pytest.mark.parametrize(
+    ("block", "width", "convs", "weights"),
+    [
+        ("bottleneck", 64, 3, 69_632),  # 256-64-64-256, 17 C^2 / 16
+        ("basic", 64, 2, 73_728),  # 18 C^2
+        ("basic", 256, 2, 1_179_648),
+    ],
+)
 def test_one_more_block(block: str, width: int, convs: int, weights: int) -> None:
     fewer, more = (Spec.of({"block": block, "width": width, "norm": "none", "depth": 2 + k * convs}) for k in (2, 3))
     assert count(more, "residual").parameters - count(fewer, "residual").parameters == weights
@@ -162,18 +174,26 @@ def test_activations_are_what_autograd_keeps(spec: Spec, arm: str) -> None:
     assert counted <= kept <= 1.01 * counted
 
 
-@pytest.mark.parametrize("changes", [
-    {}, {"momentum": 0.0}, {"optimizer": "adam"}, {"optimizer": "adamw", "shortcut": "C"},
-    {"norm": "none", "width": 48},
-])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"momentum": 0.0},
+        {"optimizer": "adam"},
+        {"optimizer": "adamw", "shortcut": "C"},
+        {"norm": "none", "width": 48},
+    ],
+)
 def test_bytes_of_a_training_step(changes: dict[str, Any]) -> None:
     spec = Spec.of({"depth": 14, "stages": 3, "batch": 16, **changes})
     total = 0
     for arm in ARMS:
         net = build(spec, arm)
         optimizer: torch.optim.Optimizer = (
-            torch.optim.SGD(net.parameters(), lr=spec.lr, momentum=spec.momentum) if spec.optimizer == "sgd" else
-            {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[spec.optimizer](net.parameters(), lr=spec.lr))
+            torch.optim.SGD(net.parameters(), lr=spec.lr, momentum=spec.momentum)
+            if spec.optimizer == "sgd"
+            else {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[spec.optimizer](net.parameters(), lr=spec.lr)
+        )
         net(images(spec, spec.batch)).sum().backward()
         optimizer.step()
         tensors = [t for p in net.parameters() for t in (p, p.grad, *optimizer.state[p].values())]

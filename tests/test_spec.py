@@ -127,9 +127,16 @@ def test_numbers_come_back(numbers: set[int]) -> None:
     assert Spec.model_validate({"cut": text}).cut == tuple(sorted(numbers))
 
 
-@pytest.mark.parametrize(("numbers", "text"), [
-    ((), ""), ((3,), "3"), ((1, 2), "1-2"), ((3, 7, 10, 11, 12), "3,7,10-12"), ((1, 3, 5), "1,3,5"),
-])
+@pytest.mark.parametrize(
+    ("numbers", "text"),
+    [
+        ((), ""),
+        ((3,), "3"),
+        ((1, 2), "1-2"),
+        ((3, 7, 10, 11, 12), "3,7,10-12"),
+        ((1, 3, 5), "1,3,5"),
+    ],
+)
 def test_numbers_as_text(numbers: tuple[int, ...], text: str) -> None:
     assert write_numbers(numbers) == text
     assert Spec.of({"cut": text}).cut == numbers
@@ -162,8 +169,13 @@ def test_digest_sees_every_field() -> None:
 def test_digest_is_the_same_in_another_process() -> None:
     spec = Spec(depth=20, cut=(1, 2, 5), lr=0.1, block="bottleneck")
     code = "import sys; from resviz.spec import Spec; from resviz.words import parse_words; print(Spec.of(parse_words(sys.argv[1:])).digest)"
-    done = subprocess.run([sys.executable, "-c", code, *spec.command().split()], capture_output=True, text=True,
-                          check=True, env=os.environ | {"PYTHONHASHSEED": "7"})
+    done = subprocess.run(
+        [sys.executable, "-c", code, *spec.command().split()],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONHASHSEED": "7"},
+    )
     assert done.stdout.strip() == spec.digest
 
 
@@ -175,27 +187,30 @@ def test_zero_has_one_digest() -> None:
 # -- bad input -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("key", "value", "allowed"), [
-    ("depth", "abc", "a whole number from 2 to 1,202"),
-    ("depth", "99999", "a whole number from 2 to 1,202"),
-    ("depth", "1", "a whole number from 2 to 1,202"),
-    ("depth", "", "a whole number from 2 to 1,202"),
-    ("depth", "20.5", "a whole number from 2 to 1,202"),
-    ("lr", "-1", "a number from 1e-06 to 100"),
-    ("lr", "1e30", "a number from 1e-06 to 100"),
-    ("lr", "nan", "a number from 1e-06 to 100"),
-    ("lr", "inf", "a number from 1e-06 to 100"),
-    ("block", "Basic", "one of plain, basic, bottleneck, preact"),
-    ("block", "", "one of plain, basic, bottleneck, preact"),
-    ("cut", "3-", "block numbers from 1"),
-    ("cut", "12-10", "block numbers from 1"),
-    ("cut", "1-99999", "block numbers from 1"),
-    ("cut", "1;2", "block numbers from 1"),
-    ("cut", "-3", "block numbers from 1"),
-    ("cut", "900", "depth 56 has shortcuts 1 to 27"),
-    ("cut", "0", "depth 56 has shortcuts 1 to 27"),
-    ("colour", "red", "no such setting; there are depth, width"),
-])
+@pytest.mark.parametrize(
+    ("key", "value", "allowed"),
+    [
+        ("depth", "abc", "a whole number from 2 to 1,202"),
+        ("depth", "99999", "a whole number from 2 to 1,202"),
+        ("depth", "1", "a whole number from 2 to 1,202"),
+        ("depth", "", "a whole number from 2 to 1,202"),
+        ("depth", "20.5", "a whole number from 2 to 1,202"),
+        ("lr", "-1", "a number from 1e-06 to 100"),
+        ("lr", "1e30", "a number from 1e-06 to 100"),
+        ("lr", "nan", "a number from 1e-06 to 100"),
+        ("lr", "inf", "a number from 1e-06 to 100"),
+        ("block", "Basic", "one of plain, basic, bottleneck, preact"),
+        ("block", "", "one of plain, basic, bottleneck, preact"),
+        ("cut", "3-", "block numbers from 1"),
+        ("cut", "12-10", "block numbers from 1"),
+        ("cut", "1-99999", "block numbers from 1"),
+        ("cut", "1;2", "block numbers from 1"),
+        ("cut", "-3", "block numbers from 1"),
+        ("cut", "900", "depth 56 has shortcuts 1 to 27"),
+        ("cut", "0", "depth 56 has shortcuts 1 to 27"),
+        ("colour", "red", "no such setting; there are depth, width"),
+    ],
+)
 def test_a_bad_word_is_named_and_the_default_stands_in(key: str, value: str, allowed: str) -> None:
     spec, problems = Spec.read({key: value, "width": "8"})
     assert spec == Spec(width=8)
@@ -233,9 +248,14 @@ def test_a_message_is_short_however_long_the_key() -> None:
     assert len(str(problem)) < 400
 
 
-@pytest.mark.parametrize("words", [
-    ["x" * 1_000_000], ["x" * 1_000_000 + "=1", "x" * 1_000_000 + "=2"], ["depth=" + "1" * 1_000_000, "depth=2"],
-])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["x" * 1_000_000],
+        ["x" * 1_000_000 + "=1", "x" * 1_000_000 + "=2"],
+        ["depth=" + "1" * 1_000_000, "depth=2"],
+    ],
+)
 def test_a_message_is_short_however_long_the_word(words: list[str]) -> None:
     with pytest.raises(SpecError) as raised:
         parse_words(words)
@@ -257,12 +277,17 @@ def test_a_list_of_numbers_longer_than_any_network_is_refused() -> None:
     assert Spec.read({"depth": MAX_DEPTH, "cut": ",".join(map(str, range(1, 601, 2)))})[1] == ()
 
 
-@given(st.dictionaries(
-    st.sampled_from(list(FIELDS)) | st.text(max_size=8),
-    st.text(max_size=12) | st.integers().map(str) | st.floats().map(repr)
-    | st.text("0123456789,- ", max_size=12) | st.sampled_from([c for f in FIELDS.values() for c in f.choices]),
-    max_size=10,
-))
+@given(
+    st.dictionaries(
+        st.sampled_from(list(FIELDS)) | st.text(max_size=8),
+        st.text(max_size=12)
+        | st.integers().map(str)
+        | st.floats().map(repr)
+        | st.text("0123456789,- ", max_size=12)
+        | st.sampled_from([c for f in FIELDS.values() for c in f.choices]),
+        max_size=10,
+    )
+)
 @settings(max_examples=300)
 def test_any_text_reads_as_a_valid_spec(words: dict[str, str]) -> None:
     spec, problems = Spec.read(words)
@@ -285,15 +310,18 @@ def test_words_are_written_with_an_equals_sign() -> None:
 # -- settings that do not go together ------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("words", "key", "says"), [
-    ({"init": "zero_gamma", "norm": "none"}, "init", "needs a normalisation"),
-    ({"init": "zero_gamma", "block": "preact"}, "init", "preact ends in a convolution"),
-    ({"batch": "512", "examples": "300"}, "examples", "a batch of 512 needs at least as many training images"),
-    ({"depth": "20", "cut": "10"}, "cut", "depth 20 has shortcuts 1 to 9"),
-    ({"depth": "20", "block": "bottleneck", "cut": "7"}, "cut", "depth 20 has shortcuts 1 to 6"),
-    ({"block": "plain", "cut": "1"}, "cut", "depth 56 with block plain has no shortcuts"),
-    ({"depth": "3", "cut": "1"}, "cut", "depth 3 with block basic has no shortcuts"),
-])
+@pytest.mark.parametrize(
+    ("words", "key", "says"),
+    [
+        ({"init": "zero_gamma", "norm": "none"}, "init", "needs a normalisation"),
+        ({"init": "zero_gamma", "block": "preact"}, "init", "preact ends in a convolution"),
+        ({"batch": "512", "examples": "300"}, "examples", "a batch of 512 needs at least as many training images"),
+        ({"depth": "20", "cut": "10"}, "cut", "depth 20 has shortcuts 1 to 9"),
+        ({"depth": "20", "block": "bottleneck", "cut": "7"}, "cut", "depth 20 has shortcuts 1 to 6"),
+        ({"block": "plain", "cut": "1"}, "cut", "depth 56 with block plain has no shortcuts"),
+        ({"depth": "3", "cut": "1"}, "cut", "depth 3 with block basic has no shortcuts"),
+    ],
+)
 def test_a_conflict_is_named_and_solved(words: dict[str, str], key: str, says: str) -> None:
     spec, [problem] = Spec.read(words)
     assert problem.key == key and problem.value == words[key]

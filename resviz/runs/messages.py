@@ -17,7 +17,8 @@ class Want:
     """To a worker: carry run `digest` on to step `until`, leaving whatever it does now; 0 parks it.
 
     `have` is the number of records that the server holds, for a worker that must start the run over. `ticket` comes
-    back with Parked, so that the server can tell an answer to this wish from one to the wish before.
+    back with Parked, so that the server can tell an answer to this wish from one to the wish before; `attempt` comes
+    back with all else, to tell a run that was started over from what it was.
     """
 
     ticket: int
@@ -25,6 +26,7 @@ class Want:
     spec: str
     have: int
     until: int
+    attempt: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Hello:
 class Happened:
     digest: str
     event: Event
+    attempt: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class Done:
 
     digest: str
     seconds: float
+    attempt: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class Failed:
     digest: str
     message: str
     missing: str = ""
+    attempt: int = 0
 
 
 def send(pipe: BinaryIO, message: Any) -> None:

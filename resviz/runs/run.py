@@ -38,6 +38,8 @@ class Run:
     missing: str = ""  # the data set that is not on this machine, where that made the run fail
     seconds: float = 0.0
     leases: dict[str, Lease] = field(default_factory=dict)
+    attempt: int = 0  # how often it was started over
+    begun: bool = False  # whether this attempt has been given to a worker
     since: float = 0.0  # when it came to wait (time.monotonic), for first come, first served; 0 while it does not
     history: History = field(init=False)
 
@@ -57,6 +59,7 @@ class Run:
     def start_over(self) -> None:
         """Forget all records, to be made again from the first step."""
         self.history, self.seconds, self.status, self.message, self.missing = History(self.spec), 0.0, "paused", "", ""
+        self.attempt, self.begun = self.attempt + 1, False
         self._encoded.clear()
         self.received.clear()
 

@@ -97,8 +97,9 @@ class Scheduler:
         with self.lock:
             run = self.get(spec.digest)
             if run is None:
-                self.limits.check(spec, self.macs_per_second)
                 kept, message = self.store.load(spec.digest)
+                if kept is None:
+                    self.limits.check(spec, self.macs_per_second)
                 run = Run(spec, status="finished" if kept else "paused", message=message)
                 if kept:
                     run.history, run.seconds = kept.history, kept.seconds
@@ -176,7 +177,7 @@ class Scheduler:
     def _remember(self, run: Run) -> None:
         self.runs[run.digest] = run
         for digest, old in list(self.runs.items())[:-KEPT_IN_MEMORY]:
-            if not old.leases and all(seat.run is not old for seat in self.seats):
+            if not old.wanted_until(closed=True) and all(seat.run is not old for seat in self.seats):
                 del self.runs[digest]
                 self._forget(old)
 
@@ -216,9 +217,9 @@ class Scheduler:
         if seat.run is run and seat.until == until:
             return
         seat.run, seat.ticket, seat.until = run, next(self.tickets), until
-        if run.steps_done == 0 and run.history.start is None and until:
-            self.trained += 1
-        self._tell(seat, Want(seat.ticket, run.digest, run.spec.model_dump_json(), run.steps_done, until))
+        self.trained += not run.begun
+        run.begun = True
+        self._tell(seat, Want(seat.ticket, run.digest, run.spec.model_dump_json(), run.steps_done, until, run.attempt))
 
     def _forget(self, run: Run) -> None:
         for seat in self.seats:
@@ -278,7 +279,7 @@ class Scheduler:
         self._arrange()
 
     def _on_happened(self, seat: Seat, message: Happened) -> None:
-        if (run := self.runs.get(message.digest)) and run.status not in ENDED:
+        if run := self._current(message):
             run.accept(message.event)
 
     def _on_parked(self, seat: Seat, message: Parked) -> None:
@@ -288,7 +289,8 @@ class Scheduler:
             self._arrange()
 
     def _on_done(self, seat: Seat, message: Done) -> None:
-        if (run := self._off(seat, message.digest)) and run.status not in ENDED:
+        if run := self._current(message):
+            self._free(seat, run)
             run.status, run.message, run.seconds = "finished", "", message.seconds
             try:
                 self.store.keep(run.history, run.seconds)
@@ -297,14 +299,19 @@ class Scheduler:
         self._arrange()
 
     def _on_failed(self, seat: Seat, message: Failed) -> None:
-        if run := self._off(seat, message.digest):
+        if run := self._current(message):
+            self._free(seat, run)
             run.status, run.message, run.missing = "failed", message.message, message.missing
         self._arrange()
 
-    def _off(self, seat: Seat, digest: str) -> Run | None:
-        if seat.run is not None and seat.run.digest == digest:
+    def _current(self, message: Happened | Done | Failed) -> Run | None:
+        """The run that a message is about, unless it was cancelled or started over since."""
+        run = self.runs.get(message.digest)
+        return run if run and run.status not in ENDED and run.attempt == message.attempt else None
+
+    def _free(self, seat: Seat, run: Run) -> None:
+        if seat.run is run:
             seat.run, seat.until = None, 0
-        return self.runs.get(digest)
 
     def _on_death(self, seat: Seat, code: int) -> None:
         """Fail the run that the worker had, and put another in its place."""

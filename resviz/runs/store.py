@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -106,7 +107,8 @@ class Store:
         return row[0] if row else None
 
     def learn(self, name: str, value: str) -> None:
-        with self.lock:
+        """Keep a fact for the next start; one that cannot be kept is learnt again."""
+        with self.lock, suppress(sqlite3.Error):
             self.db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
     def close(self) -> None:

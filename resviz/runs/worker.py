@@ -30,6 +30,7 @@ class Job:
     def __init__(self, want: Want, open_run: Callable[[Spec], Iterator[Event]]) -> None:
         self.spec = Spec.model_validate_json(want.spec)
         self.events = open_run(self.spec)
+        self.attempt = want.attempt
         self.step = 0
         self.seconds = 0.0
         self.skip = want.have  # records that the server has from before; made again to get here, not sent again
@@ -68,6 +69,8 @@ class Worker:
 
     def _advance(self, want: Want) -> None:
         """One event of the wanted run, or the news that there is nothing left to do for this wish."""
+        if (old := self.jobs.get(want.digest)) and old.attempt != want.attempt:
+            self._close(want.digest)
         if want.digest not in self.jobs:
             if want.until <= want.have:
                 return self._park(want)
@@ -82,13 +85,14 @@ class Worker:
                 traceback.print_exc()
             self._forget(want.digest)
             self.want = None
-            return self.say(Failed(want.digest, explain(error), job.spec.dataset if is_missing_data(error) else ""))
+            missing = job.spec.dataset if is_missing_data(error) else ""
+            return self.say(Failed(want.digest, explain(error), missing, job.attempt))
         if event is None:
             self._forget(want.digest)
             self.want = None
-            self.say(Done(want.digest, job.seconds))
+            self.say(Done(want.digest, job.seconds, job.attempt))
         elif isinstance(event, Start) or event.step > job.skip:
-            self.say(Happened(want.digest, event))
+            self.say(Happened(want.digest, event, job.attempt))
 
     def _park(self, want: Want) -> None:
         self.want = None
@@ -97,12 +101,15 @@ class Worker:
         self.say(Parked(want.ticket))
 
     def _forget(self, digest: str) -> None:
+        self._close(digest)
+        if self.want is not None and self.want.digest == digest:
+            self.want = None
+
+    def _close(self, digest: str) -> None:
         if job := self.jobs.pop(digest, None):
             close = getattr(job.events, "close", None)
             if close:
                 close()
-        if self.want is not None and self.want.digest == digest:
-            self.want = None
 
 
 def is_missing_data(error: Exception) -> bool:

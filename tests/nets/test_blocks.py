@@ -14,7 +14,10 @@ from resviz.nets.blocks import BLOCKS, BasicBlock, Block, Bottleneck, Pad, PreAc
 torch.set_num_threads(1)  # tensors this small: more threads would only wait for each other
 
 ACT: dict[str, Callable[[Tensor], Tensor]] = {
-    "relu": F.relu, "leaky_relu": partial(F.leaky_relu, negative_slope=0.01), "gelu": F.gelu, "silu": F.silu,
+    "relu": F.relu,
+    "leaky_relu": partial(F.leaky_relu, negative_slope=0.01),
+    "gelu": F.gelu,
+    "silu": F.silu,
     "tanh": torch.tanh,
 }
 KINDS = {"basic": BasicBlock, "bottleneck": Bottleneck, "preact": PreActBlock}
@@ -34,8 +37,9 @@ def images(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(1), dtype=dtype)
 
 
-def equation(block: nn.Module, kind: str, norm: str, activation: str, stride: int, option: str, a: float,
-             x: Tensor) -> Tensor:
+def equation(
+    block: nn.Module, kind: str, norm: str, activation: str, stride: int, option: str, a: float, x: Tensor
+) -> Tensor:
     """A block in training mode, written out. Kernels of 3 are padded by 1, kernels of 1 are not."""
     p, act = dict(block.named_parameters()), ACT[activation]
 
@@ -73,8 +77,9 @@ def equation(block: nn.Module, kind: str, norm: str, activation: str, stride: in
 @pytest.mark.parametrize("activation", ACT)
 @pytest.mark.parametrize("norm", ["batch", "layer", "group", "none"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_forward_and_gradients_are_those_of_the_equation(kind: str, norm: str, activation: str, stride: int,
-                                                         option: str, a: float) -> None:
+def test_forward_and_gradients_are_those_of_the_equation(
+    kind: str, norm: str, activation: str, stride: int, option: str, a: float
+) -> None:
     block = KINDS[kind](4, 8 if stride == 2 else 4, stride, 3, norm, activation, option, a).double()
     randomise(block)
     x = images(3, 4, 6, 6, dtype=torch.float64).requires_grad_()
@@ -125,11 +130,14 @@ def test_option_a_takes_every_second_pixel_and_adds_empty_channels(size: int, st
     assert torch.equal(y[:, 3:], torch.zeros_like(y[:, 3:]))
 
 
-@pytest.mark.parametrize(("inputs", "outputs", "stride", "kinds"), [
-    (4, 4, 1, {"A": nn.Identity, "B": nn.Identity, "C": nn.Sequential}),
-    (4, 8, 2, {"A": Pad, "B": nn.Sequential, "C": nn.Sequential}),
-    (4, 16, 1, {"A": Pad, "B": nn.Sequential, "C": nn.Sequential}),
-])
+@pytest.mark.parametrize(
+    ("inputs", "outputs", "stride", "kinds"),
+    [
+        (4, 4, 1, {"A": nn.Identity, "B": nn.Identity, "C": nn.Sequential}),
+        (4, 8, 2, {"A": Pad, "B": nn.Sequential, "C": nn.Sequential}),
+        (4, 16, 1, {"A": Pad, "B": nn.Sequential, "C": nn.Sequential}),
+    ],
+)
 def test_what_sits_on_a_shortcut(inputs: int, outputs: int, stride: int, kinds: dict[str, type]) -> None:
     for option, kind in kinds.items():
         made = shortcut(option, inputs, outputs, stride, "batch")
@@ -146,10 +154,16 @@ def test_plain_and_basic_are_one_block() -> None:
 
 
 @pytest.mark.parametrize("training", [True, False])
-@pytest.mark.parametrize(("kind", "inputs", "width", "stride"), [
-    ("basic", 16, 16, 1), ("basic", 16, 32, 2),
-    ("bottleneck", 32, 8, 1), ("bottleneck", 8, 8, 1), ("bottleneck", 32, 16, 2),
-])
+@pytest.mark.parametrize(
+    ("kind", "inputs", "width", "stride"),
+    [
+        ("basic", 16, 16, 1),
+        ("basic", 16, 32, 2),
+        ("bottleneck", 32, 8, 1),
+        ("bottleneck", 8, 8, 1),
+        ("bottleneck", 32, 16, 2),
+    ],
+)
 def test_same_as_torchvision(kind: str, inputs: int, width: int, stride: int, training: bool) -> None:
     """Option B is the shortcut of torchvision's networks; where shapes stay, so is the identity of all options."""
     ours: Block = KINDS[kind](inputs, width, stride, 3, "batch", "relu", "B", 1.0)
@@ -160,7 +174,11 @@ def test_same_as_torchvision(kind: str, inputs: int, width: int, stride: int, tr
     maker = {"basic": torchvision_resnet.BasicBlock, "bottleneck": torchvision_resnet.Bottleneck}[kind]
     theirs = maker(inputs, width, stride, projection)
     randomise(ours)
-    theirs.load_state_dict({name.replace("norm", "bn").replace("shortcut", "downsample"): value
-                            for name, value in ours.state_dict().items()})
+    theirs.load_state_dict(
+        {
+            name.replace("norm", "bn").replace("shortcut", "downsample"): value
+            for name, value in ours.state_dict().items()
+        }
+    )
     x = images(4, inputs, 8, 8)
     torch.testing.assert_close(ours.train(training)(x), theirs.train(training)(x), rtol=1e-6, atol=1e-6)

@@ -31,12 +31,15 @@ def images(*shape: int) -> Tensor:
 # -- distributions -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("init", "deviation"), [
-    ("he", lambda i, o, k: math.sqrt(2 / (k * k * o))),  # by what goes out: He 2015b, eq. 14
-    ("xavier", lambda i, o, k: math.sqrt(2 / (k * k * (i + o)))),  # Glorot and Bengio 2010, eq. 16
-    ("torch", lambda i, o, k: math.sqrt(1 / (3 * k * k * i))),
-    ("zero_gamma", lambda i, o, k: math.sqrt(2 / (k * k * o))),
-])
+@pytest.mark.parametrize(
+    ("init", "deviation"),
+    [
+        ("he", lambda i, o, k: math.sqrt(2 / (k * k * o))),  # by what goes out: He 2015b, eq. 14
+        ("xavier", lambda i, o, k: math.sqrt(2 / (k * k * (i + o)))),  # Glorot and Bengio 2010, eq. 16
+        ("torch", lambda i, o, k: math.sqrt(1 / (3 * k * k * i))),
+        ("zero_gamma", lambda i, o, k: math.sqrt(2 / (k * k * o))),
+    ],
+)
 @pytest.mark.parametrize("block", ["basic", "bottleneck"])
 def test_standard_deviation(init: str, deviation: Callable[[int, int, int], float], block: str) -> None:
     net = residual(init=init, width=32, block=block, shortcut="C", dataset="cifar10")

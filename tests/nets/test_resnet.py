@@ -60,7 +60,8 @@ def test_shapes(block: str, dataset: str) -> None:
     size, expansion = spec.data.shape[1], 4 if block == "bottleneck" else 1
     stage_of = [stage for stage, count in enumerate(spec.blocks_per_stage) for _ in range(count)]
     assert [tuple(s) for s in shapes] == [
-        (2, 4 * expansion * 2**stage, -(-size // 2**stage), -(-size // 2**stage)) for stage in stage_of]
+        (2, 4 * expansion * 2**stage, -(-size // 2**stage), -(-size // 2**stage)) for stage in stage_of
+    ]
 
 
 @pytest.mark.parametrize("block", BLOCKS)
@@ -159,11 +160,15 @@ def test_the_plain_arm_has_nothing_on_its_shortcuts(block: str, shortcut: str) -
     assert not any(b.connected for b in net.residual_blocks())
 
 
-@pytest.mark.parametrize(("block", "init"), [(b, i) for b in RESIDUAL for i in FIELDS["init"].choices
-                                         if (b, i) != ("preact", "zero_gamma")])  # no such spec
+@pytest.mark.parametrize(
+    ("block", "init"), [(b, i) for b in RESIDUAL for i in FIELDS["init"].choices if (b, i) != ("preact", "zero_gamma")]
+)  # no such spec
 def test_twins_start_from_the_same_weights(block: str, init: str) -> None:
-    nets = [build(small(block=block, init=init, shortcut=option, seed=5), arm)
-            for option in "ABC" for arm in ("plain", "residual")]
+    nets = [
+        build(small(block=block, init=init, shortcut=option, seed=5), arm)
+        for option in "ABC"
+        for arm in ("plain", "residual")
+    ]
     assert len({checksum(net) for net in nets}) == 1
     first = dict(nets[0].named_parameters())
     for net in nets[1:]:
