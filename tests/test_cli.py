@@ -7,6 +7,7 @@ import sys
 import time
 
 import pytest
+
 from resviz.cli import main
 from resviz.experiments.train import train
 from resviz.records import History, from_table

@@ -193,7 +193,7 @@ def test_libraries_are_imported_late() -> None:
 
 @pytest.mark.parametrize("function", [load, available])
 def test_unknown_name(function: Callable[[str], object]) -> None:
-    with pytest.raises(ValueError, match="no data set 'minst'; there are digits, mnist, .*, circles"):
+    with pytest.raises(ValueError, match=r"no data set 'minst'; there are digits, mnist, .*, circles"):
         function("minst")
 
 

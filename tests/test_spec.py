@@ -168,7 +168,10 @@ def test_digest_sees_every_field() -> None:
 
 def test_digest_is_the_same_in_another_process() -> None:
     spec = Spec(depth=20, cut=(1, 2, 5), lr=0.1, block="bottleneck")
-    code = "import sys; from resviz.spec import Spec; from resviz.words import parse_words; print(Spec.of(parse_words(sys.argv[1:])).digest)"
+    code = (
+        "import sys; from resviz.spec import Spec; from resviz.words import parse_words; "
+        "print(Spec.of(parse_words(sys.argv[1:])).digest)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code, *spec.command().split()],
         capture_output=True,

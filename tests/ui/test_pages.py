@@ -4,17 +4,18 @@ import json
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
+
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store
 from resviz.spec import FIELDS
 from resviz.ui import server
-from streamlit.testing.v1 import AppTest
 
 PAGES = Path(__file__).parents[2] / "pages"
 
 
 @pytest.fixture(autouse=True)
-def _scheduler(tmp_path, monkeypatch):
+def office(tmp_path, monkeypatch):
     """A scheduler whose workers are never started: a page itself computes nothing."""
     scheduler = Scheduler(Store(tmp_path))
     scheduler.device = "cpu"
@@ -80,6 +81,6 @@ def test_too_large_a_run_is_an_error_with_an_estimate():
     assert "the limit is" in page.error[0].value
 
 
-def test_nothing_is_trained_before_someone_watches(_scheduler):
+def test_nothing_is_trained_before_someone_watches(office):
     open_page()
-    assert _scheduler.trained == 0
+    assert office.trained == 0
