@@ -23,7 +23,7 @@ DEADLINE = 30.0
 # A real worker's loop around made-up records. Files in its folder say what else is to happen at a step of a run:
 # hold-SEED-STEP: wait there until the file is gone, at step 0 before the start; raise-, die- and half-SEED-STEP: fail,
 # end, and end in the midst of a message.
-# A line is added to the file `log` for each run begun, and for each that ran to its end.
+# A line is added to the file `log` for each run begun, and for each that ran to its end or failed.
 WORKER = """
 import os, queue, struct, sys, threading, time
 from pathlib import Path
@@ -54,6 +54,7 @@ def run(spec):
         while at("hold", step):
             time.sleep(0.005)
         if at("raise", step):
+            log(f"raise {spec.seed}")
             raise RuntimeError(f"asked to fail at {step}")
         if at("die", step):
             os._exit(5)
@@ -134,10 +135,13 @@ class Office:
         path = self.folder / "log"
         return path.read_text().splitlines() if path.exists() else []
 
-    def held(self, seed: int, step: int = 1):
-        """A run that somebody watches and that is held at a step, so that its worker is busy; and what holds it."""
+    def held(self, seed: int, step: int = 1, *, pace: float = 1e-4):
+        """A run that somebody watches and that is held at a step, so that its worker is busy; and what holds it.
+
+        Once let go it should take its time, by `pace`, if a wish sent meanwhile is to reach the worker in the midst.
+        """
         gate = self.set("hold", seed, step)
-        run = self.scheduler.submit(made_up(seed))
+        run = self.scheduler.submit(made_up(seed, pace=pace))
         self.scheduler.watch(run, "holder", seconds=DEADLINE)
         wait(lambda: run.status == "running" and run.history.start and run.steps_done == step - 1, f"run {seed}")
         return run, gate
@@ -309,7 +313,7 @@ def test_a_run_whose_viewers_have_left_goes_on_while_nobody_else_waits(office, s
 
 
 def test_a_run_whose_viewers_have_left_yields_its_seat_and_goes_on_later(office, scheduler):
-    run, gate = office.held(1, step=4)
+    run, gate = office.held(1, step=4, pace=0.03)
     scheduler.leave(run, "holder", run.leases["holder"])
     assert run.status == "running"
     watched = scheduler.submit(made_up(2))
@@ -340,9 +344,11 @@ def test_a_run_that_somebody_still_watches_keeps_its_seat(office, scheduler):
 
 def test_after_a_while_a_run_that_nobody_watches_stops(office, scheduler, monkeypatch):
     monkeypatch.setattr(module, "GRACE_SECONDS", 0.05)
-    run, gate = office.held(1, step=4)
+    run, gate = office.held(1, step=4, pace=0.03)
     scheduler.leave(run, "holder", run.leases["holder"])
     wait(lambda: not run.leases, "the lease's end")
+    with scheduler.lock:
+        pass  # the worker has been told
     gate.unlink()
     wait(lambda: run.status == "paused", "the pause")
     assert run.steps_done < STEPS
@@ -353,16 +359,18 @@ def test_after_a_while_a_run_that_nobody_watches_stops(office, scheduler, monkey
 
 
 def test_a_viewer_who_vanishes_without_a_word_counts_only_for_a_while(office, scheduler):
-    run, gate = office.held(1, step=4)
+    run, gate = office.held(1, step=4, pace=0.03)
     run.leases["holder"].expires = time.monotonic()  # it would have been renewed by now
     wait(lambda: not run.leases, "the lease's end")
+    with scheduler.lock:
+        pass  # the worker has been told
     gate.unlink()
     wait(lambda: run.status == "paused", "the pause")
     assert run.steps_done < STEPS
 
 
 def test_a_stream_opened_again_is_not_ended_by_the_end_of_the_old_one(office, scheduler):
-    run, gate = office.held(1)
+    run, gate = office.held(1, pace=0.03)
     old = run.leases["holder"]
     new = scheduler.watch(run, "holder", until=5, seconds=DEADLINE)
     scheduler.leave(run, "holder", old)
@@ -431,6 +439,20 @@ def test_news_of_the_run_before_do_not_end_the_one_started_over(office, schedule
     finished(scheduler, run)
     assert losses(run) == whole(1)
     assert scheduler.store.load(run.digest)[0].history.records == run.history.records
+
+
+def test_a_cancelled_run_stays_cancelled_when_its_failure_comes_in_late(office, scheduler):
+    run, gate = office.held(1, step=6)
+    office.set("raise", 1, 6)
+    with scheduler.lock:
+        gate.unlink()
+        wait(lambda: "raise 1" in office.log(), "the failure")
+        time.sleep(0.1)  # for the worker's word on it, which follows the log
+        scheduler.cancel(run, "holder")
+    other = scheduler.submit(made_up(2))
+    scheduler.watch(other, "a")
+    finished(scheduler, other)
+    assert (run.status, run.message) == ("cancelled", f"Cancelled after step 5 of {STEPS}.")
 
 
 # -- what goes wrong -----------------------------------------------------------------------------
