@@ -1,4 +1,6 @@
 # Everything lives in .venv; nothing outside the checkout is touched. A second call installs nothing.
+# Compiled modules are kept even where the environment says not to: without them every start is seconds slower.
+unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 BIN := .venv/bin
 

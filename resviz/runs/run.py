@@ -41,6 +41,7 @@ class Run:
     attempt: int = 0  # how often it was started over
     begun: bool = False  # whether this attempt has been given to a worker
     since: float = 0.0  # when it came to wait (time.monotonic), for first come, first served; 0 while it does not
+    born: float = field(default_factory=time.monotonic)
     history: History = field(init=False)
 
     def __post_init__(self) -> None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from resviz.runs import messages
@@ -23,6 +24,7 @@ OPEN_SECONDS = 15.0  # how long a viewer counts after the last sign of an open s
 POLL_SECONDS = 90.0  # likewise for one who polls: hidden tabs are throttled to about one request a minute
 GRACE_SECONDS = 90.0  # how long an unwatched run goes on while no other waits
 KEPT_IN_MEMORY = 40
+YOUNG_SECONDS = 60.0
 BROKEN_AFTER = 3  # worker deaths in a row, before any said hello
 WORKER_COMMAND = (sys.executable, "-m", "resviz.runs.worker")
 
@@ -47,6 +49,7 @@ class Scheduler:
         self.store, self.limits, self.command = store, limits or Limits(), command
         self.lock = threading.RLock()
         self.runs: dict[str, Run] = {}  # the latest asked for is last
+        self.keeping: list[Run] = []  # done, and on their way to the disk
         self.seats = [Seat() for _ in range(workers)]
         self.tickets = itertools.count(1)
         self.trained = 0  # runs started from nothing, for tests and the curious
@@ -177,13 +180,14 @@ class Scheduler:
     def _remember(self, run: Run) -> None:
         self.runs[run.digest] = run
         for digest, old in list(self.runs.items())[:-KEPT_IN_MEMORY]:
-            if not old.wanted_until(closed=True) and all(seat.run is not old for seat in self.seats):
+            young = time.monotonic() - old.born < YOUNG_SECONDS  # its page may still be on the way to the browser
+            if not young and not old.wanted_until(closed=True) and all(seat.run is not old for seat in self.seats):
                 del self.runs[digest]
                 self._forget(old)
 
     def _queue(self) -> list[Run]:
         """Runs that an open viewer waits for and nobody computes, first come first; then those of viewers gone."""
-        busy = [seat.run for seat in self.seats]
+        busy = [*self.keeping, *(seat.run for seat in self.seats)]
         idle = [r for r in self.runs.values() if r.status not in ENDED and r not in busy]
         watched = [r for r in idle if r.wanted_until(closed=False) > r.steps_done]
         others = [r for r in idle if r not in watched and r.wanted_until(closed=True) > r.steps_done]
@@ -248,7 +252,7 @@ class Scheduler:
 
     def _listen(self, seat: Seat, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
-        handlers: dict[type, Callable[[Seat, Any], None]] = {
+        handlers: dict[type, Callable[[Seat, Any], Callable[[], None] | None]] = {
             Found: self._on_found,
             Hello: self._on_hello,
             Happened: self._on_happened,
@@ -260,7 +264,9 @@ class Scheduler:
             while True:
                 message = messages.receive(process.stdout)  # type: ignore[arg-type]
                 with self.lock:
-                    handlers[type(message)](seat, message)
+                    afterwards = handlers[type(message)](seat, message)
+                if afterwards:  # what takes long must not hold everyone else up
+                    afterwards()
         except EOFError:
             code = process.wait()
             with self.lock:
@@ -288,15 +294,26 @@ class Scheduler:
             seat.run, seat.until = None, 0
             self._arrange()
 
-    def _on_done(self, seat: Seat, message: Done) -> None:
-        if run := self._current(message):
+    def _on_done(self, seat: Seat, message: Done) -> Callable[[], None] | None:
+        run = self._current(message)
+        if run:
             self._free(seat, run)
-            run.status, run.message, run.seconds = "finished", "", message.seconds
-            try:
-                self.store.keep(run.history, run.seconds)
-            except OSError as error:
-                run.message = f"The run is finished, but could not be kept on disk: {error.strerror}."
+            self.keeping.append(run)
+            run.seconds = message.seconds
         self._arrange()
+        return partial(self._keep, run) if run else None
+
+    def _keep(self, run: Run) -> None:
+        """Finished means kept: who sees it may end the server."""
+        trouble = ""
+        try:
+            self.store.keep(run.history, run.seconds)
+        except OSError as error:
+            trouble = f"The run is finished, but could not be kept on disk: {error.strerror}."
+        with self.lock:
+            self.keeping.remove(run)
+            if run.status not in ENDED:
+                run.status, run.message = "finished", trouble
 
     def _on_failed(self, seat: Seat, message: Failed) -> None:
         if run := self._current(message):

@@ -66,7 +66,8 @@ class Store:
 
         path = self.path(digest)
         try:
-            history = from_table(pq.ParquetFile(path).read())  # read_table would import pandas
+            with pq.ParquetFile(path) as file:  # pq.read_table would import pandas
+                history = from_table(file.read())
             if history.spec.digest != digest:
                 raise ValueError(f"holds run {history.spec.digest}")
         except (OSError, ValueError, pa.ArrowException) as error:
@@ -76,7 +77,7 @@ class Store:
                 return None, f"The records of run {digest} are gone from the disk; the run is made again."
             aside = path.with_suffix(".damaged")
             os.replace(path, aside)
-            reason = str(error).splitlines()[0][:120]
+            reason = (str(error) or type(error).__name__).splitlines()[0][:120]
             message = f"The kept records of run {digest} are damaged ({reason})"
             return None, f"{message}; they were set aside as {aside.name}, and the run is made again."
         return Kept(history, row[0]), ""

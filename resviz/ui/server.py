@@ -31,7 +31,7 @@ from resviz.runs.run import ENDED, FOREVER, Run
 from resviz.runs.scheduler import OPEN_SECONDS, POLL_SECONDS, Scheduler
 from resviz.runs.store import Store
 
-PUSH_SECONDS = 0.12  # records that come closer together than this travel together
+PUSH_SECONDS = 0.15  # records that come closer together than this travel together
 LONGEST_REQUEST = 2**21  # bytes; as long as Chromium's longest address
 PING_SECONDS = 5.0  # a sign of life, for proxies and for the lease
 

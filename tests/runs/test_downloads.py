@@ -43,7 +43,9 @@ def test_a_silent_death_is_a_failure_too():
 
 def test_a_failed_download_can_be_started_again(tmp_path):
     flag = tmp_path / "flag"
-    text = f"import pathlib, sys; p = pathlib.Path({str(flag)!r}); sys.exit(0 if p.exists() else p.write_text('x') and 3)"
+    text = (
+        f"import pathlib, sys; p = pathlib.Path({str(flag)!r}); sys.exit(0 if p.exists() else p.write_text('x') and 3)"
+    )
     downloads = Downloads(program(text))
     downloads.start("mnist")
     assert ended(downloads, "mnist").state == "failed"

@@ -639,6 +639,7 @@ def test_auto_waits_for_the_first_worker_to_say_what_it_stands_for(office, sched
 def test_memory_holds_only_so_many_runs(office, scheduler, monkeypatch):
     """Those that have been watched and finished too; they come back from the store."""
     monkeypatch.setattr(module, "KEPT_IN_MEMORY", 3)
+    monkeypatch.setattr(module, "YOUNG_SECONDS", 0.0)
     monkeypatch.setattr(module, "GRACE_SECONDS", 0.0)
     for seed in range(6):
         run = scheduler.submit(made_up(seed))
@@ -657,6 +658,7 @@ def test_memory_holds_only_so_many_runs(office, scheduler, monkeypatch):
 
 def test_memory_keeps_every_run_that_somebody_watches(office, scheduler, monkeypatch):
     monkeypatch.setattr(module, "KEPT_IN_MEMORY", 1)
+    monkeypatch.setattr(module, "YOUNG_SECONDS", 0.0)
     _, gate = office.held(1)
     runs = []
     for seed in (2, 3):

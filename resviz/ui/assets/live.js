@@ -5,7 +5,7 @@ const ENDED = ["finished", "failed", "cancelled"];
 const FOREVER = 1e9;
 const PAINT_MS = 200;        // 5 Hz
 const HEATMAP_MS = 1000;     // a heatmap's pixels change little from step to step, and cost the most
-const WHOLE_MS = 2000;      // while live, how long a figure lives on quick updates before plotly draws all of it
+const WHOLE_MS = 4000;      // while live, how long a figure lives on quick updates before plotly draws all of it
 const POLL_MS = 1000;
 const SPEEDS = [["as it learns", Infinity], ["10 steps/s", 10], ["3 steps/s", 3], ["1 step/s", 1]];
 
@@ -268,9 +268,14 @@ class View {
     }
     this.then = now;
     if (document.hidden) return;
-    if (this.dirty) this.paintWords();
+    // While live every second time is enough for words and slider: the processor is wanted for learning.
+    const live = this.playing && !ENDED.includes(this.headInfo.status);
+    this.even = !this.even;
+    if (this.dirty && (this.even || !live)) {
+      this.paintWords();
+      this.dirty = false;
+    }
     this.paintFigures(now);
-    this.dirty = false;
   }
 
   paintWords() {
