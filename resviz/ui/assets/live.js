@@ -7,6 +7,7 @@ const PAINT_MS = 200;        // 5 Hz
 const HEATMAP_MS = 1000;     // a heatmap's pixels change little from step to step, and cost the most
 const WHOLE_MS = 4000;      // while live, how long a figure lives on quick updates before plotly draws all of it
 const POLL_MS = 1000;
+const SHARED = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
 const SPEEDS = [["as it learns", Infinity], ["10 steps/s", 10], ["3 steps/s", 3], ["1 step/s", 1]];
 
 // ---- the view --------------------------------------------------------------------------------------------------
@@ -327,7 +328,10 @@ class View {
     if (!this.lib || !this.records.head) return;
     const cursor = Math.min(this.cursor, this.records.head);
     const live = this.playing && !ENDED.includes(this.headInfo.status);
-    for (const card of this.cards) {
+    // Where browser and training share a machine, figures take turns: each redrawn at every second tick.
+    const turn = live && SHARED ? (this.turn = 1 - (this.turn ?? 0)) : undefined;
+    for (const [index, card] of this.cards.entries()) {
+      if (turn !== undefined && index % 2 !== turn) continue;
       const { bind, type } = card.template.figure.data[0];
       // A figure changes only when what it shows has been measured again: most steps measure no test accuracy.
       const key = `${this.records.newest(bind.name, cursor)} ${this.themeKey}`;
