@@ -1,6 +1,6 @@
 """Figures that live: a plotly figure whose data are bound to columns of a run's records.
 
-A template is plain JSON. The browser fills it as records arrive (ui/assets/live.js, `fillTrace`); `fill` here does
+A template is plain JSON. The browser fills it as records arrive (ui/assets/records.js, `fillTrace`); `fill` here does
 the same from a History, for notebooks, tests and still pictures. Both must give the same numbers.
 
 A trace may have a `bind`, which says where its data come from, seen at a step (the cursor):

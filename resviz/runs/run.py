@@ -79,7 +79,7 @@ class Run:
         return max((lease.until for lease in self.leases.values() if lease.open or closed), default=0)
 
     def viewers(self) -> int:
-        return sum(lease.open for lease in self.leases.values())
+        return sum(lease.open for lease in list(self.leases.values()))  # asked without the lock
 
     # -- what the browser gets ---------------------------------------------------------------------
 

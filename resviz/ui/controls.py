@@ -10,7 +10,7 @@ import streamlit as st
 
 from resviz.spec import FIELDS, FieldFacts, Spec
 from resviz.ui.server import scheduler
-from resviz.words import Problem
+from resviz.words import Problem, text_of, write_numbers
 
 RESERVED = {"run", "embed", "embed_options"}  # query keys that are not settings
 _PROBLEMS = "problems"
@@ -19,16 +19,15 @@ _PROBLEMS = "problems"
 def spec_from_url() -> tuple[Spec, tuple[Problem, ...]]:
     """The experiment that the address names, and what in it could not be used."""
     words = {key: value for key, value in st.query_params.items() if key not in RESERVED}
-    spec, problems = Spec.read(words)
+    unknown: tuple[Problem, ...] = ()
     if digest := st.query_params.get("run"):
-        kept = scheduler().store.spec(digest[:64])
-        if kept is None:
-            problems += (
-                Problem("run", digest, "no such run on this server; a link with its settings would make it again"),
-            )
+        if kept := scheduler().store.spec(digest[:64]):
+            words = kept.words() | words
         else:
-            spec = kept.replace(**words) if not problems else kept
-    return spec, (*problems, *st.session_state.pop(_PROBLEMS, ()))
+            what = "no such run on this server; a link with its settings would make it again"
+            unknown = (Problem("run", digest, what),)
+    spec, problems = Spec.read(words)
+    return spec, (*problems, *unknown, *st.session_state.pop(_PROBLEMS, ()))
 
 
 def show_problems(problems: Iterable[Problem]) -> None:
@@ -60,13 +59,13 @@ def setting(name: str, spec: Spec) -> None:
 
 
 def _shown(fact: FieldFacts, value: Any) -> Any:
-    return (
-        value
-        if fact.kind in ("choice", "int")
-        else Spec.model_validate({fact.name: value})
-        .words()
-        .get(fact.name, "" if fact.kind == "numbers" else repr(value))
-    )
+    match fact.kind:
+        case "numbers":
+            return write_numbers(value)
+        case "float":
+            return text_of(value)
+        case _:
+            return value
 
 
 def _changed(name: str) -> None:

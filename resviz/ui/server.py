@@ -83,16 +83,17 @@ def _found(route: Callable[[Request, Run], Any]) -> Callable[[Request], Any]:
     @functools.wraps(route)
     async def handler(request: Request) -> Response:
         digest = request.path_params["digest"][:64]
-        run = scheduler().get(digest)
-        if run is None and (spec := scheduler().store.spec(digest)):
-            run = scheduler().submit(spec)
-        if run is None:
-            return PlainTextResponse(
-                f"There is no run {digest!r} on this server. Open its link instead: a link holds all "
-                "settings, and the run can be made again from them.",
-                404,
-            )
+        runs = scheduler()
         try:
+            run = runs.get(digest)
+            if run is None and (spec := runs.store.spec(digest)):
+                run = await run_in_threadpool(runs.submit, spec)
+            if run is None:
+                return PlainTextResponse(
+                    f"There is no run {digest!r} on this server. Open its link instead: a link holds all "
+                    "settings, and the run can be made again from them.",
+                    404,
+                )
             answer: Response = await route(request, run)
         except ValueError as error:
             return PlainTextResponse(str(error), 400)

@@ -19,8 +19,6 @@ from resviz.spec import Spec
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "browser"))
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
 
 
 def row(what, value, target, ok):
@@ -103,7 +101,7 @@ def bench_step(rounds=7, steps=10):
 
 
 def browser():
-    from conftest import find_browser
+    from conftest import FLAGS, find_browser
     from playwright.sync_api import sync_playwright
 
     path = find_browser()

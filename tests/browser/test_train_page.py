@@ -301,6 +301,16 @@ def test_killed_worker_fails_the_run_and_is_replaced(make_server, new_page):
     finished(page)
 
 
+def test_a_cancelled_run_can_be_run_again_to_its_end(server, new_page):
+    page = new_page(f"{server.url}/train?{SMALL}&seed=51&epochs=9")
+    wait(page, "view.records.head >= 3")
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_text("Cancelled after step").wait_for()
+    page.get_by_role("button", name="Run again").click()
+    finished(page)
+    assert js(page, "view.records.head") == 99
+
+
 def test_a_restarted_server_keeps_finished_runs(make_server, new_page):
     server = make_server()
     page = new_page(f"{server.url}/train?{SMALL}")

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from resviz.records import History
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store
-from resviz.spec import FIELDS
+from resviz.spec import FIELDS, Spec
 from resviz.ui import server
 
 PAGES = Path(__file__).parents[2] / "pages"
@@ -84,3 +85,13 @@ def test_too_large_a_run_is_an_error_with_an_estimate():
 def test_nothing_is_trained_before_someone_watches(office):
     open_page()
     assert office.trained == 0
+
+
+def test_a_kept_run_opens_by_its_digest_and_takes_further_settings(office):
+    kept = Spec.of({"depth": "8", "epochs": "3", "device": "cpu"})
+    office.store.keep(History(kept), 1.0)
+    page = open_page(run=kept.digest)
+    assert page.number_input(key="set_depth").value == 8
+    page = open_page(run=kept.digest, cut="9")  # which depth 56 has, and depth 8 has not
+    assert "cut=9: depth 8 has shortcuts 1 to 3" in page.warning[0].value
+    assert page.number_input(key="set_depth").value == 8

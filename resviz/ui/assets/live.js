@@ -36,7 +36,7 @@ class View {
     this.stepButton = button("Step", "Train one step, then wait (.)", () => this.step());
     this.reset = button("Reset", "Back to the first step (0)", () => this.toStart());
     this.cancelButton = button("Cancel", "Stop this run for good", () => this.post("cancel"));
-    this.again = button("Run again", "Start this run over", () => this.post("restart").then(() => this.open(0)), "rv-primary");
+    this.again = button("Run again", "Start this run over", () => this.startOver(), "rv-primary");
     this.fetchButton = button("Download", "Fetch this data set from the internet", () => this.fetchData(), "rv-primary");
     this.speed = el("select", { class: "rv-speed", "aria-label": "Speed", title: "How fast the picture moves; training itself always goes at full speed" },
       ...SPEEDS.map(([label], i) => el("option", { value: i }, label)));
@@ -95,16 +95,17 @@ class View {
       return card;
     });
     const [hero, ...rest] = this.cards;
+    hero.box.querySelector("h3").append(
+      el("div", { class: "rv-legend", "aria-hidden": "true" }, ...ARMS.map((arm) => el("span", { class: `rv-${arm}` }, arm))));
     this.grid.replaceChildren(
-      el("div", { class: "rv-legend", "aria-hidden": "true" }, ...ARMS.map((arm) => el("span", { class: `rv-${arm}` }, arm))),
       hero.box, rest[0].box, rest[1].box, this.findingBox,
       el("div", { class: "rv-more" }, ...rest.slice(2).map((c) => c.box)));
     for (const card of this.cards) this.seen.observe(card.box);
-    this.legend = this.grid.firstChild;
-    hero.box.querySelector("h3").append(this.legend);
   }
 
   // ---- the stream ----
+
+  get live() { return this.playing && !ENDED.includes(this.headInfo.status); }
 
   get wanted() { return this.playing ? FOREVER : Math.max(this.cursor, 1); }
 
@@ -114,11 +115,10 @@ class View {
 
   open(from) {
     this.close();
-    this.lastHeard = Date.now();
     if (this.polling) return this.poll();
     const query = `&from=${from}&until=${this.wanted}`;
     const stream = this.stream = new EventSource(this.url("events", query));
-    stream.onmessage = (event) => { this.lastHeard = Date.now(); this.streamed = true; this.receive(JSON.parse(event.data)); };
+    stream.onmessage = (event) => { this.streamed = true; this.receive(JSON.parse(event.data)); };
     stream.onerror = () => {
       if (this.stream !== stream) return;
       stream.close();
@@ -159,7 +159,7 @@ class View {
     if (this.fromStore && this.cursor === 1 && this.playing) { this.position = head.steps; this.playing = false; }
     this.records.append(from, records);
     this.findings = this.findings.filter((f) => f.step <= from);
-    for (const r of records) if (r.finding) this.findings.push({ step: r.step, text: r.finding, ended: r.ended });
+    for (const r of records) if (r.finding) this.findings.push({ step: r.step, text: r.finding });
     this.headInfo = head;
     if (this.fromStore && !this.playing) this.cursor = this.clamp(this.position);
     if (ENDED.includes(head.status)) this.close();
@@ -168,6 +168,14 @@ class View {
 
   post(what, extra = "") {
     return fetch(this.url(what, extra), { method: "POST", headers: { "X-Resviz": "1" } }).catch(() => undefined);
+  }
+
+  // A failed or cancelled run again from its first step, playing: a run that has ended leaves the view paused.
+  async startOver() {
+    await this.post("restart");
+    this.position = this.cursor = 1;
+    this.playing = true;
+    this.open(0);
   }
 
   // Fetch the missing data set, then start the run over.
@@ -179,7 +187,7 @@ class View {
       const mb = (bytes) => (bytes / 1e6).toFixed(1);
       this.fetching = item.state === "running" ? `Downloading: ${mb(item.done)}${item.total ? ` of ${mb(item.total)}` : ""} MB` : "";
       this.dirty = true;
-      if (item.state === "done") return this.post("restart").then(() => this.open(0));
+      if (item.state === "done") return this.startOver();
       if (item.state === "failed") { this.headInfo.message = item.message; return; }
       await new Promise((resolve) => setTimeout(resolve, 500));
       if (this.abort.signal.aborted) return;
@@ -270,9 +278,8 @@ class View {
     this.then = now;
     if (document.hidden) return;
     // While live every second time is enough for words and slider: the processor is wanted for learning.
-    const live = this.playing && !ENDED.includes(this.headInfo.status);
     this.even = !this.even;
-    if (this.dirty && (this.even || !live)) {
+    if (this.dirty && (this.even || !this.live)) {
       this.paintWords();
       this.dirty = false;
     }
@@ -327,7 +334,7 @@ class View {
   paintFigures(now) {
     if (!this.lib || !this.records.head) return;
     const cursor = Math.min(this.cursor, this.records.head);
-    const live = this.playing && !ENDED.includes(this.headInfo.status);
+    const { live } = this;
     // Where browser and training share a machine, figures take turns: each redrawn at every second tick.
     const turn = live && SHARED ? (this.turn = 1 - (this.turn ?? 0)) : undefined;
     for (const [index, card] of this.cards.entries()) {
