@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import gcd
 
-from resviz.spec import EXPANSION, Spec
+from resviz.settings import EXPANSION
+from resviz.spec import Spec
 
 FLOAT = 4  # bytes of a float32
 

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from resviz.spec import DATASETS
+from resviz.settings import DATASETS
 
 SEED = 0  # of splits, of made points and of the order of the images; an experiment's own seed does not change its data
 TIMEOUT = 20.0  # seconds without a byte after which a server counts as dead

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Collection
 from pathlib import Path
 
-from resviz.spec import EXPANSION, Spec
+from resviz.settings import EXPANSION
+from resviz.spec import Spec
 
 _NETS = Path(__file__).parent / "nets"
 

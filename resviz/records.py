@@ -12,13 +12,13 @@ from typing import Any
 from resviz.spec import Spec
 
 # Part of what names a kept run: raise it when the same spec gives other numbers than before.
-RECORDS_VERSION = 1
+RECORDS_VERSION = 2
 
 PROBE_EVERY = 5  # steps between two measurements of the activations
 
 ARMS = ("residual", "plain")
 SCALARS = ("loss", "accuracy", "train_accuracy", "test_accuracy")
-LAYERWISE = ("grad_norm", "activation_mean", "activation_std", "dead_fraction")
+LAYERWISE = ("grad_norm", "activation_mean", "activation_std", "dead_fraction", "residual_ratio")
 
 SUFFIXES = (".csv", ".parquet", ".json")  # what `save` writes
 
@@ -46,8 +46,8 @@ class ArmRecord:
     """One arm at one step.
 
     loss, accuracy: on the step's batch, before its update. grad_norm: (depth,) norms of the weight gradients that
-    make the update, input first, head last. activation_mean, activation_std, dead_fraction: (depth - 1,) of the
-    same forward pass, every few steps. test_accuracy, train_accuracy: after the update, in evaluation mode, over
+    make the update, input first, head last. activation_mean, activation_std, dead_fraction: (depth - 1,) and
+    residual_ratio: (blocks,) of the same forward pass, every few steps. All are 0 in a block taken out. test_accuracy, train_accuracy: after the update, in evaluation mode, over
     the whole set; the first now and then, both at the end.
     """
 
@@ -57,6 +57,7 @@ class ArmRecord:
     activation_mean: Vector | None = None
     activation_std: Vector | None = None
     dead_fraction: Vector | None = None
+    residual_ratio: Vector | None = None
     train_accuracy: float | None = None
     test_accuracy: float | None = None
 
@@ -201,8 +202,8 @@ def to_csv(history: History) -> str:
 
 
 def _csv_lines(history: History) -> Iterator[list[str]]:
-    depth = history.spec.depth
-    widths = {name: depth if name == "grad_norm" else depth - 1 for name in LAYERWISE}
+    spec = history.spec
+    widths = {name: spec.depth - 1 for name in LAYERWISE} | {"grad_norm": spec.depth, "residual_ratio": spec.blocks}
     header = ["step", "epoch", "lr"]
     for arm in ARMS:
         header += [f"{arm}.{name}" for name in SCALARS]

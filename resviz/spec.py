@@ -1,231 +1,22 @@
-"""An experiment as a value: every setting, its bounds, its words for people, and its round trips.
-
-This file is the one place where defaults, limits, labels and help texts live. Widgets, the command
-line, links and error messages are all made from it.
-"""
+"""An experiment as a value: all settings together, their round trips, and the changes made while it trains."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
+import shlex
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, Self, get_args, get_origin
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from resviz.words import Numbers, Problem, SpecError, text_of, write_numbers
-
-MAX_DEPTH = 1202  # the deepest network of He 2015, section 4.2
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """What is known of a data set without loading it. `shape` is (channels, height, width)."""
-
-    label: str
-    train: int
-    test: int
-    shape: tuple[int, int, int]
-    classes: int
-    noun: str
-    blurb: str
-
-
-DATASETS: dict[str, Dataset] = {
-    "digits": Dataset("Digits, 8x8", 1437, 360, (1, 8, 8), 10, "digits", "real handwritten digits"),
-    "mnist": Dataset("MNIST", 60_000, 10_000, (1, 28, 28), 10, "digits", "real handwritten digits"),
-    "fashion_mnist": Dataset("Fashion-MNIST", 60_000, 10_000, (1, 28, 28), 10, "garments", "pictures of garments"),
-    "cifar10": Dataset("CIFAR-10", 50_000, 10_000, (3, 32, 32), 10, "photographs", "small photographs in 10 classes"),
-    "cifar100": Dataset(
-        "CIFAR-100", 50_000, 10_000, (3, 32, 32), 100, "photographs", "small photographs in 100 classes"
-    ),
-    # Points in the plane are 2-channel images of one pixel, so that the same networks take them.
-    "spirals": Dataset("Two spirals", 1600, 400, (2, 1, 1), 2, "points", "points on two spirals"),
-    "circles": Dataset("Two circles", 1600, 400, (2, 1, 1), 2, "points", "points on two circles"),
-}
-
-CONVS_PER_BLOCK = {"plain": 2, "basic": 2, "bottleneck": 3, "preact": 2}
-EXPANSION = {"plain": 1, "basic": 1, "bottleneck": 4, "preact": 1}
-
-
-def _field(default: Any, label: str, help: str, **bounds: Any) -> Any:
-    choices = bounds.pop("choices", None)
-    extra = {"choices": choices} if choices else None
-    return Field(default=default, title=label, description=help, json_schema_extra=extra, **bounds)
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    @field_validator("*")
-    @classmethod
-    def _one_zero(cls, value: Any) -> Any:
-        """-0.0 equals 0.0 but is written otherwise, and would have a digest of its own."""
-        return value + 0.0 if isinstance(value, float) else value
-
-
-class NetSpec(_Frozen):
-    """The network of the residual arm; the plain arm is the same network without its shortcuts."""
-
-    depth: int = _field(
-        56,
-        "depth",
-        "Layers with weights that a signal passes: convolutions and the last, fully "
-        "connected one. 6n+2 gives the networks of He 2015; layers that fill no whole block go "
-        "into the stem.",
-        ge=2,
-        le=MAX_DEPTH,
-    )
-    width: int = _field(16, "width", "Channels of the first stage; each later stage doubles them.", ge=1, le=256)
-    stages: int = _field(
-        1,
-        "stages",
-        "Each stage after the first halves the image and doubles the channels. He 2015 uses three on CIFAR.",
-        ge=1,
-        le=3,
-    )
-    block: Literal["plain", "basic", "bottleneck", "preact"] = _field(
-        "basic",
-        "block",
-        "What stands beside each shortcut. Plain has no shortcuts at all: both arms are then the "
-        "same network, the control of this experiment.",
-        choices={
-            "plain": "plain (control)",
-            "basic": "basic: 3x3, 3x3",
-            "bottleneck": "bottleneck: 1x1, 3x3, 1x1",
-            "preact": "pre-activation",
-        },
-    )
-    norm: Literal["batch", "layer", "group", "none"] = _field(
-        "batch",
-        "normalisation",
-        "What keeps activations at a common scale. Layer: all channels of one image "
-        "together; group: four groups of channels.",
-        choices={"batch": "batch", "layer": "layer", "group": "group", "none": "none"},
-    )
-    activation: Literal["relu", "leaky_relu", "gelu", "silu", "tanh"] = _field(
-        "relu",
-        "activation",
-        "The nonlinearity between layers.",
-        choices={"relu": "ReLU", "leaky_relu": "leaky ReLU", "gelu": "GELU", "silu": "SiLU", "tanh": "tanh"},
-    )
-    init: Literal["he", "xavier", "torch", "orthogonal", "zero_gamma", "fixup"] = _field(
-        "he",
-        "initial weights",
-        "He and Xavier scale by fan; torch is PyTorch's default; zero gamma is He with the "
-        "last normalisation of every block at 0; Fixup scales and zeroes the branch instead of normalising.",
-        choices={
-            "he": "He",
-            "xavier": "Xavier",
-            "torch": "PyTorch default",
-            "orthogonal": "orthogonal",
-            "zero_gamma": "zero gamma",
-            "fixup": "Fixup",
-        },
-    )
-    shortcut: Literal["A", "B", "C"] = _field(
-        "A",
-        "shortcut",
-        "Where shapes change: A pads with zeros and adds no parameters, B projects with a 1x1 "
-        "convolution. C projects everywhere (He 2015, section 4.1).",
-        choices={
-            "A": "A: identity, zero-padded",
-            "B": "B: projection where shapes change",
-            "C": "C: projection everywhere",
-        },
-    )
-    cut: Numbers = _field(
-        (), "cut shortcuts", "Numbers of the blocks whose shortcut is cut, from 1 at the input, such as 3,7,10-12."
-    )
-    branch_scale: float = _field(1.0, "branch scale", "The factor a in x + a F(x).", ge=0.0, le=4.0)
-
-    @property
-    def convs_per_block(self) -> int:
-        return CONVS_PER_BLOCK[self.block]
-
-    @property
-    def blocks(self) -> int:
-        """How many blocks; also how many shortcuts there are to cut, unless the block is plain."""
-        return (self.depth - 2) // self.convs_per_block
-
-    @property
-    def stem_convs(self) -> int:
-        """Convolutions before the first block: one, and those that fill no whole block."""
-        return self.depth - 1 - self.blocks * self.convs_per_block
-
-    @property
-    def blocks_per_stage(self) -> tuple[int, ...]:
-        """Blocks spread as evenly as they go, earlier stages first; stages left empty are dropped."""
-        each, more = divmod(self.blocks, self.stages)
-        counts = [each + (i < more) for i in range(self.stages)]
-        return tuple(n for n in counts if n)
-
-
-class DataSpec(_Frozen):
-    """What is learnt, and how much of it at a time."""
-
-    dataset: Literal["digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "spirals", "circles"] = _field(
-        "digits",
-        "data",
-        "Digits ships with scikit-learn: 1,797 real handwritten digits. MNIST and CIFAR are "
-        "downloaded, or read from a folder of yours.",
-        choices={k: d.label for k, d in DATASETS.items()},
-    )
-    examples: int = _field(0, "training images", "How many training images to use; 0 takes them all.", ge=0, le=60_000)
-    batch: int = _field(128, "batch", "Images in one step.", ge=2, le=1024)
-
-    @property
-    def data(self) -> Dataset:
-        return DATASETS[self.dataset]
-
-    @property
-    def train_examples(self) -> int:
-        return min(self.examples or self.data.train, self.data.train)
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """Whole batches in one pass; the remainder waits for the next epoch's shuffle."""
-        return self.train_examples // self.batch
-
-
-class TrainSpec(_Frozen):
-    """How both arms learn."""
-
-    optimizer: Literal["sgd", "adam", "adamw"] = _field(
-        "sgd",
-        "optimiser",
-        "The rule that turns gradients into steps.",
-        choices={"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"},
-    )
-    lr: float = _field(0.02, "learning rate", "Length of a step.", ge=1e-6, le=100.0)
-    schedule: Literal["constant", "cosine", "step"] = _field(
-        "constant",
-        "schedule",
-        "Cosine falls to 0 at the end; step divides by ten at 1/2 and 3/4 of the run, as He 2015 does.",
-        choices={"constant": "constant", "cosine": "cosine", "step": "÷10 at 1/2 and 3/4"},
-    )
-    warmup: int = _field(
-        0, "warm-up steps", "Steps over which the learning rate rises from 0 in a line.", ge=0, le=10_000
-    )
-    momentum: float = _field(0.9, "momentum", "How much of the last step carries on (SGD only).", ge=0.0, le=0.999)
-    weight_decay: float = _field(0.0, "weight decay", "Pull of every weight towards 0.", ge=0.0, le=1.0)
-    epochs: int = _field(12, "epochs", "Passes over the training images.", ge=1, le=500)
-
-    def lr_at(self, step: int, steps: int) -> float:
-        """Learning rate of step 1..steps: warm-up in a line, then the schedule over the whole run."""
-        warm = min(1.0, step / self.warmup) if self.warmup else 1.0
-        done = (step - 1) / steps
-        fall = {
-            "constant": 1.0,
-            "cosine": 0.5 * (1.0 + math.cos(math.pi * done)),
-            "step": 0.1 ** ((done >= 0.5) + (done >= 0.75)),
-        }[self.schedule]
-        return self.lr * warm * fall
+from resviz.settings import DataSpec, NetSpec, TrainSpec, setting_field
+from resviz.words import Edit, Edits, Problem, SpecError, text_of, write_numbers
 
 
 class Spec(TrainSpec, DataSpec, NetSpec):
@@ -233,19 +24,55 @@ class Spec(TrainSpec, DataSpec, NetSpec):
 
     >>> Spec.of({"depth": "20", "cut": "1-3"}).cut
     (1, 2, 3)
+    >>> Spec().branch(60, cut=[7]).query()
+    'edits=60:cut:7'
     """
 
-    seed: int = _field(0, "seed", "Fixes the initial weights and the order of the images.", ge=0, le=2**31 - 1)
-    device: Literal["auto", "cpu", "cuda", "mps"] = _field(
+    seed: int = setting_field(0, "seed", "Fixes the initial weights and the order of the images.", ge=0, le=2**31 - 1)
+    device: Literal["auto", "cpu", "cuda", "mps"] = setting_field(
         "auto",
         "device",
         "Where the networks are computed. Auto takes a GPU if there is one.",
         choices={"auto": "auto", "cpu": "CPU", "cuda": "NVIDIA GPU", "mps": "Apple GPU"},
     )
 
+    edits: Edits = setting_field(
+        (),
+        "changes while training",
+        "What changes after which step, as step:setting:value, such as 60:cut:7 90:lr:0.01. Steps up to there are those "
+        "of the experiment without the change.",
+    )
+
+    @cached_property
+    def segments(self) -> tuple[tuple[int, Spec], ...]:
+        """(after, settings) in order: which settings, without edits, hold for the steps past `after`."""
+        now = self._with(edits=())
+        found = [(0, now)]
+        for edit in self.edits:
+            now = type(self).model_validate({**now.model_dump(), edit.key: edit.value})
+            if found[-1][0] == edit.at:
+                found.pop()
+            found.append((edit.at, now))
+        return tuple(found)
+
+    def during(self, step: int) -> Spec:
+        """The settings that make step `step`, counted from 1."""
+        return self.segments[max(0, bisect_left([after for after, _ in self.segments], step) - 1)][1]
+
     @cached_property
     def steps(self) -> int:
-        return self.epochs * self.steps_per_epoch
+        """Steps of the whole run; a change of `epochs` on the way counts."""
+        return self.segments[-1][1].epochs * self.steps_per_epoch
+
+    @cached_property
+    def edges(self) -> frozenset[int]:
+        """Steps at which everything is measured: the first, the one after each change, and the ends."""
+        return frozenset({at + 1 for at, _ in self.segments} | self.ends)
+
+    @cached_property
+    def ends(self) -> frozenset[int]:
+        """Where the run ends, or would have ended without the changes that follow."""
+        return frozenset(now.epochs * self.steps_per_epoch for _, now in self.segments)
 
     @property
     def shortcuts(self) -> int:
@@ -264,7 +91,10 @@ class Spec(TrainSpec, DataSpec, NetSpec):
 
     @classmethod
     def read(cls, words: Mapping[str, Any]) -> tuple[Self, tuple[Problem, ...]]:
-        """Build from words as far as they go: unusable ones fall back to the default and are reported."""
+        """Build from words as far as they go: unusable ones fall back to the default and are reported.
+
+        Of block numbers and changes only those fall away that cannot be used.
+        """
         problems = [
             Problem(key, str(value), f"no such setting; there are {', '.join(cls.model_fields)}")
             for key, value in words.items()
@@ -278,43 +108,102 @@ class Spec(TrainSpec, DataSpec, NetSpec):
             problems += [Problem(key, str(good.pop(key)), f"allowed is {allowed(key)}") for key in wrong]
             spec = cls(**good)
         while found := spec._conflict():
-            problems.append(found)
-            spec = spec.model_copy(update={found.key: cls.model_fields[found.key].default})
+            problem, instead = found
+            problems.append(problem)
+            spec = spec._with(**{problem.key: instead})
+        if spec.edits:
+            spec, more = spec._settled()
+            problems += more
         return spec, tuple(problems)
 
-    def _conflict(self) -> Problem | None:
-        """The first pair of settings, each allowed by itself, that do not go together."""
+    def _conflict(self) -> tuple[Problem, Any] | None:
+        """The first setting, allowed by itself, that does not go with the others, and what stands in for it."""
+        fields = type(self).model_fields
+
+        def wrong(key: str, what: str) -> tuple[Problem, Any]:
+            return Problem(key, str(getattr(self, key)), what), fields[key].default
+
         if self.init == "zero_gamma" and self.norm == "none":
-            return Problem("init", self.init, "needs a normalisation, whose gamma it zeroes; norm is none")
+            return wrong("init", "needs a normalisation, whose gamma it zeroes; norm is none")
         if self.init == "zero_gamma" and self.block == "preact":
             # Its last gamma stands before a ReLU: at 0 neither it nor the branch would ever get a gradient.
-            return Problem(
-                "init", self.init, "needs a block that ends in its normalisation; preact ends in a convolution"
-            )
+            return wrong("init", "needs a block that ends in its normalisation; preact ends in a convolution")
         if self.data.shape[1:] == (1, 1) and self.width in {"layer": (1,), "group": (1, 2, 4)}.get(self.norm, ()):
             # One channel of one pixel, normalised by itself, is 0 whatever it was.
-            return Problem(
-                "width", str(self.width), f"with norm {self.norm}, a point needs more channels; 8 are enough"
-            )
+            return wrong("width", f"with norm {self.norm}, a point needs more channels; 8 are enough")
         if self.batch > self.train_examples:
-            name = "examples" if self.examples else "batch"
-            return Problem(
-                name,
-                str(getattr(self, name)),
+            return wrong(
+                "examples" if self.examples else "batch",
                 f"a batch of {self.batch} needs at least as many training images; there are {self.train_examples:,}",
             )
-        if wrong := [n for n in self.cut if not 1 <= n <= self.shortcuts]:
-            there = (
-                f"depth {self.depth} has shortcuts 1 to {self.shortcuts}"
-                if self.shortcuts
-                else f"depth {self.depth} with block {self.block} has no shortcuts"
-            )
-            return Problem("cut", write_numbers(wrong), there)
+        for key, noun, there in (("cut", "shortcuts", self.shortcuts), ("remove", "blocks", self.blocks)):
+            numbers = getattr(self, key)
+            if strange := [n for n in numbers if not 1 <= n <= there]:
+                with_block = f" with block {self.block}" if key == "cut" and not there else ""
+                has = f"has {noun} 1 to {there}" if there else f"has no {noun}"
+                problem = Problem(key, write_numbers(strange), f"depth {self.depth}{with_block} {has}")
+                return problem, tuple(n for n in numbers if n not in strange)
         return None
+
+    def _settled(self) -> tuple[Self, list[Problem]]:
+        """This spec with its changes in order, without those that change nothing or cannot be made."""
+        names = list(type(self).model_fields)
+        problems = [
+            Problem("edits", str(edit), f"no such setting; {_LIVE_WORDS}")
+            for edit in self.edits
+            if edit.key not in names
+        ]
+        last_word = {(edit.at, edit.key): edit for edit in self.edits if edit.key in names}
+        # At one step a longer run comes first: what else changes there may need it.
+        first = now = self._with(edits=())
+        kept = []
+        for edit in sorted(last_word.values(), key=lambda e: (e.at, e.key != "epochs", names.index(e.key))):
+            after, why = self._changed(now, edit)
+            if why:
+                problems.append(Problem("edits", str(edit), why))
+            elif after != now:
+                now = after
+                if edit.at == 0:
+                    first = now
+                else:
+                    kept.append(Edit(edit.at, edit.key, _words(now.model_dump()[edit.key])))
+        return first._with(edits=tuple(kept)), problems
+
+    def _changed(self, now: Self, edit: Edit) -> tuple[Self, str]:
+        """The settings after a change, or why it cannot be made."""
+        if not FIELDS[edit.key].live:
+            return now, f"{edit.key} cannot change on the way; {_LIVE_WORDS}"
+        after, problems = type(self).read({**now.model_dump(), edit.key: edit.value})
+        if problems:
+            return now, problems[0].allowed
+        reached = now.steps if edit.key == "epochs" else now.steps - 1  # a run may go on past its end
+        if edit.at > min(reached, after.steps - 1):
+            steps = min(now.steps, after.steps)
+            return now, f"the run has {steps} steps: a change can come after step 1 to {steps - 1}"
+        return after, ""
+
+    def _with(self, **changes: Any) -> Self:
+        """A copy; model_copy would copy what is cached as well."""
+        return type(self).model_construct(**{**{name: getattr(self, name) for name in type(self).model_fields}, **changes})
 
     def replace(self, **changes: Any) -> Self:
         """This spec with some settings changed. Raises SpecError as `of` does."""
         return type(self).of({**self.model_dump(), **changes})
+
+    # -- branches -----------------------------------------------------------------------------
+
+    def trunk(self, step: int) -> Self:
+        """The experiment that makes the same steps 1 to `step`, without the changes that come later."""
+        return self._with(edits=tuple(edit for edit in self.edits if edit.at < step))
+
+    def branch(self, at: int, **changes: Any) -> Self:
+        """This experiment up to step `at`, then with other settings. At 0 it is a new experiment from its first step.
+
+        Raises SpecError for what cannot change on the way, and for a step that this experiment does not reach.
+        """
+        earlier = [edit for edit in self.edits if edit.at <= at]
+        edits = (*earlier, *(Edit(at, key, _words(value)) for key, value in changes.items()))
+        return type(self).of({**self.model_dump(), "edits": edits})
 
     # -- round trips --------------------------------------------------------------------------
 
@@ -329,11 +218,11 @@ class Spec(TrainSpec, DataSpec, NetSpec):
 
     def query(self) -> str:
         """The permalink's part after the question mark; empty for the default."""
-        return urlencode(self.words(), safe=",")
+        return urlencode(self.words(), safe=",:")
 
     def command(self) -> str:
         """The settings as the command line takes them: `depth=20 norm=none`."""
-        return " ".join(f"{key}={value}" for key, value in self.words().items())
+        return " ".join(shlex.quote(f"{key}={value}") for key, value in self.words().items())
 
     @cached_property
     def digest(self) -> str:
@@ -347,16 +236,18 @@ class Spec(TrainSpec, DataSpec, NetSpec):
 
 @dataclass(frozen=True)
 class FieldFacts:
-    """One setting as a person meets it. `kind` is int, float, choice or numbers."""
+    """One setting as a person meets it. `kind` is int, float, choice, numbers or edits; a `live` one may change while
+    a network learns."""
 
     name: str
-    kind: Literal["int", "float", "choice", "numbers"]
+    kind: Literal["int", "float", "choice", "numbers", "edits"]
     label: str
     help: str
     default: Any
     low: float | None
     high: float | None
     choices: Mapping[str, str]
+    live: bool
 
 
 def _facts(name: str, info: FieldInfo) -> FieldFacts:
@@ -367,7 +258,8 @@ def _facts(name: str, info: FieldInfo) -> FieldFacts:
         kind: Any = "choice"
         assert set(choices) == set(get_args(info.annotation)), name
     else:
-        kind = "int" if info.annotation is int else "float" if info.annotation is float else "numbers"
+        kinds: dict[Any, Any] = {int: "int", float: "float", tuple[Edit, ...]: "edits"}
+        kind = kinds.get(info.annotation, "numbers")
     low, high = bounds.get("Ge"), bounds.get("Le")
     return FieldFacts(
         name,
@@ -378,10 +270,20 @@ def _facts(name: str, info: FieldInfo) -> FieldFacts:
         getattr(low, "ge", None),
         getattr(high, "le", None),
         choices,
+        bool(extra.get("live")),
     )
 
 
 FIELDS: dict[str, FieldFacts] = {name: _facts(name, info) for name, info in Spec.model_fields.items()}
+LIVE = tuple(name for name, fact in FIELDS.items() if fact.live)
+_LIVE_WORDS = f"what can is {', '.join(LIVE)}"
+
+
+def _words(value: Any) -> str:
+    """A value as it stands in an edit: without spaces."""
+    if isinstance(value, str | int | float):
+        return text_of(value).replace(" ", "")
+    return write_numbers(value)
 
 
 def allowed(key: str) -> str:
@@ -394,5 +296,7 @@ def allowed(key: str) -> str:
             return f"a whole number from {fact.low:,} to {fact.high:,}"
         case "float":
             return f"a number from {fact.low:g} to {fact.high:g}"
+        case "edits":
+            return "step:setting:value, such as 60:cut:7 90:lr:0.01"
         case _:
             return "block numbers from 1, such as 3,7,10-12"

@@ -1,15 +1,16 @@
-"""Settings as text: numbers of blocks, key=value words, and what to say of one that cannot be used."""
+"""Settings as text: block numbers, changes, key=value words, and what to say of one that cannot be used."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator, PlainSerializer
 
 LARGEST_NUMBER = 1202  # of a block: no network here has more
+MOST_EDITS = 100
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,46 @@ def write_numbers(numbers: Iterable[int]) -> str:
 
 
 Numbers = Annotated[tuple[int, ...], BeforeValidator(read_numbers), PlainSerializer(write_numbers, return_type=str)]
+
+
+class Edit(NamedTuple):
+    """From the step after `at` on, setting `key` is `value`, as text: "60:cut:7"."""
+
+    at: int
+    key: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.at}:{self.key}:{self.value}"
+
+
+def read_edits(value: Any) -> Any:
+    """Turn "60:cut:7 90:lr:0.01" (or edits, or triples of their parts) into a tuple of edits, in the order given."""
+    if not isinstance(value, str):
+        try:
+            return tuple(Edit(int(at), str(key), str(value)) for at, key, value in value)
+        except TypeError:
+            raise ValueError("neither text nor changes") from None
+    if len(value) > 100_000:
+        raise ValueError("too long")
+    edits = []
+    for part in re.split(r"[\s;]+", value.strip(" ;\n\t")):
+        match = re.fullmatch(r"(\d{1,9}):([a-z_]{1,40}):([^\s;]*)", part)
+        if match is None and part:
+            raise ValueError(f"{part!r} is not step:setting:value")
+        if match:
+            edits.append(Edit(int(match[1]), match[2], match[3]))
+    if len(edits) > MOST_EDITS:
+        raise ValueError(f"more than {MOST_EDITS} changes")
+    return tuple(edits)
+
+
+def write_edits(edits: Iterable[Edit]) -> str:
+    """The inverse of reading."""
+    return " ".join(map(str, edits))
+
+
+Edits = Annotated[tuple[Edit, ...], BeforeValidator(read_edits), PlainSerializer(write_edits, return_type=str)]
 
 
 def parse_words(words: Iterable[str]) -> dict[str, str]:

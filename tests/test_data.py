@@ -31,7 +31,7 @@ from torch import Tensor
 
 from resviz import data
 from resviz.data import Data, DataUnavailable, available, batches, load
-from resviz.spec import DATASETS
+from resviz.settings import DATASETS
 
 TRAIN, TEST = 20, 10  # images in the small files below; five CIFAR-10 batches share the 20
 CLASSES = {"mnist": tv.MNIST, "fashion_mnist": tv.FashionMNIST, "cifar10": tv.CIFAR10, "cifar100": tv.CIFAR100}

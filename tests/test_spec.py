@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from resviz.spec import DATASETS, FIELDS, MAX_DEPTH, FieldFacts, Spec
+from resviz.settings import DATASETS, MAX_DEPTH
+from resviz.spec import FIELDS, FieldFacts, Spec
 from resviz.words import SpecError, parse_words, write_numbers
 
 

@@ -6,6 +6,7 @@ import inspect
 import math
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -13,7 +14,7 @@ from torch.nn import functional
 
 from resviz.data import Data
 from resviz.nets import build
-from resviz.probes.activations import ActivationStats
+from resviz.probes.activations import ActivationStats, ResidualRatio
 from resviz.probes.gradients import gradient_norms
 from resviz.records import ArmRecord
 from resviz.spec import Spec
@@ -34,6 +35,10 @@ if _add := getattr(torch.optim.Optimizer.add_param_group, "__wrapped__", None):
     vars(_add)["__dynamo_disable"] = _add
 
 
+# What an arm is at one step, beside its settings: nothing but tensors and plain values, so that it can be kept on disk.
+State = dict[str, Any]
+
+
 class NotFinite(ArithmeticError):
     """A loss or gradient left the range of float32; the message says where."""
 
@@ -42,17 +47,87 @@ class Arm:
     """`name` is plain or residual. State lives here and nowhere else; nothing is shared with the twin."""
 
     def __init__(self, spec: Spec, name: str, device: torch.device) -> None:
-        self.net = build(spec, name).to(device).to(memory_format=torch.channels_last)
+        self.name, self.device = name, device
+        self.now = spec.during(1)
+        self.net = build(self.now, name).to(device).to(memory_format=torch.channels_last)
         self.parameters = list(self.net.parameters())
         self.weights = [layer.weight for layer in self.net.layers()]
-        self.optimizer = OPTIMIZERS[spec.optimizer](self.parameters, spec)
-        self._update = partial(inspect.unwrap(type(self.optimizer).step), self.optimizer)
         self.dtype = torch.float32 if device.type == "mps" else torch.float64  # Apple GPUs have no float64
-        self.stats = ActivationStats(self.net.activations(), self.dtype)
-        self.device = device
+        self._watch()
+        self._optimize()
         self._graphs: dict[tuple[bool, tuple[bool, ...]], Captured] = {}
         self._last_norms: list[float] = []
         self.ended = False
+
+    def _watch(self) -> None:
+        self.stats = ActivationStats(self.net.activations(), self.dtype)
+        self.ratio = ResidualRatio(self.net.residual_blocks(), self.dtype)
+
+    def _optimize(self) -> None:
+        self.optimizer = OPTIMIZERS[self.now.optimizer](self.parameters, self.now)
+        self._update = partial(inspect.unwrap(type(self.optimizer).step), self.optimizer)
+
+    # -- changes on the way ------------------------------------------------------------------------
+
+    def apply(self, now: Spec) -> None:
+        """Go on with other settings, of those that may change: weights stay, and so does what the optimiser remembers,
+        unless it is another optimiser."""
+        before, self.now = self.now, now
+        if self.name == "residual" and now.shortcuts:
+            self.net.cut(now.cut)
+        self.net.remove(now.remove)
+        for block in self.net.residual_blocks():
+            block.scale = now.branch_scale
+        if now.activation != before.activation:
+            self.net.activate(now.activation)
+            self._watch()
+        if now.optimizer != before.optimizer:
+            self._optimize()
+        for group in self.optimizer.param_groups:
+            group["weight_decay"] = now.weight_decay
+            if "momentum" in group:
+                group["momentum"] = now.momentum
+        for p in self.parameters:
+            p.grad = None
+        self._graphs.clear()
+
+    def state(self) -> State:
+        """What `load` needs to go on from here, to the same numbers."""
+        return {
+            "net": {name: value.clone() for name, value in self.net.state_dict().items()},
+            "optimizer": [
+                {key: value.clone() if isinstance(value, Tensor) else value for key, value in self.optimizer.state[p].items()}
+                if p in self.optimizer.state
+                else None
+                for p in self.parameters
+            ],
+            "norms": self._last_norms,
+            "ended": self.ended,
+        }
+
+    def load(self, state: State) -> None:
+        """Become what `state` was; its settings must be in force already."""
+        self.net.load_state_dict(state["net"])
+        for p, kept in zip(self.parameters, state["optimizer"], strict=True):
+            if kept is not None:
+                self.optimizer.state[p] = {
+                    key: value.to(self.device, copy=True) if isinstance(value, Tensor) else value
+                    for key, value in kept.items()
+                }
+        self._last_norms, self.ended = state["norms"], state["ended"]
+
+    def idle(self) -> set[Tensor]:
+        """Parameters that no forward pass uses now: of blocks taken out, and of projections cut."""
+        found: set[Tensor] = set()
+        for block in self.net.residual_blocks():
+            path = set(block.shortcut.parameters())
+            if block.removed:
+                found |= set(block.parameters()) - path
+            elif not block.connected:
+                found |= path
+        return found
+
+    # -- a step ------------------------------------------------------------------------------------
 
     def step(self, x: Tensor, y: Tensor, lr: float, probe: bool) -> ArmRecord:
         """One update on the batch x (N, C, H, W), y (N,). `probe` also measures activations.
@@ -71,15 +146,28 @@ class Arm:
             group["lr"] = lr
         with torch.no_grad():
             self._update()
-        mean = std = dead = None
-        if probe:
-            activations = rest[len(self.weights) :]
-            mean, std, dead = (tuple(activations[i::3]) for i in range(3))
-        return ArmRecord(loss, accuracy, tuple(norms), mean, std, dead)
+        return self._record(numbers)
+
+    def look(self, x: Tensor, y: Tensor) -> ArmRecord:
+        """What `step` would measure on this batch, without a step; a number that left the range of float32 is inf or NaN.
+
+        In training mode, so that batch normalisation takes the batch's own statistics: its running ones move on.
+        """
+        return self._record(self.measure(x, y, probe=True).tolist())
+
+    def _record(self, numbers: list[float]) -> ArmRecord:
+        loss, accuracy, *rest = numbers
+        depth = len(self.weights)
+        norms, probed = tuple(rest[:depth]), rest[depth:]
+        if not probed:
+            return ArmRecord(loss, accuracy, norms)
+        activations = 3 * (depth - 1)
+        mean, std, dead = (tuple(probed[i:activations:3]) for i in range(3))
+        return ArmRecord(loss, accuracy, norms, mean, std, dead, tuple(probed[activations:]))
 
     def measure(self, x: Tensor, y: Tensor, probe: bool) -> Tensor:
         """Forward and backward pass. Returns loss, accuracy, gradient norms (depth,), then, with `probe`,
-        activation statistics (depth - 1, 3) flattened; all in one vector on the device."""
+        activation statistics (depth - 1, 3) flattened and residual ratios (blocks,); all in one vector on the device."""
         if self.device.type == "cuda":
             torch._foreach_zero_(
                 [p.grad for p in self.parameters if p.grad is not None]
@@ -87,14 +175,16 @@ class Arm:
         else:
             for p in self.parameters:
                 p.grad = None
-        with self.stats.measuring(probe):
+        with self.stats.measuring(probe), self.ratio.measuring(probe):
             logits = self.net(x)
         loss = functional.cross_entropy(logits, y)
         loss.backward()
         with torch.no_grad():
             accuracy = (logits.argmax(1) == y).to(self.dtype).mean()
             parts = [loss.detach().to(self.dtype)[None], accuracy[None], gradient_norms(self.weights, self.dtype)]
-            return torch.cat([*parts, self.stats.values().flatten()] if probe else parts)
+            if probe:
+                parts += [self.stats.values().flatten(), self.ratio.values().to(loss.device)]
+            return torch.cat(parts)
 
     def accuracy(self, data: Data, x: Tensor, y: Tensor) -> float:
         """Share of the images x with labels y that are read correctly, in evaluation mode."""
@@ -150,8 +240,9 @@ class Captured:
 
     def __init__(self, arm: Arm, x: Tensor, y: Tensor, probe: bool) -> None:
         self.x, self.y = x.clone(memory_format=torch.preserve_format), y.clone()
+        idle = arm.idle()
         for p in arm.parameters:
-            if p.grad is None:
+            if p.grad is None and p not in idle:
                 p.grad = torch.zeros_like(p)
         # Warming up runs the network for real; its running statistics must not remember that.
         buffers = [(b, b.clone()) for b in arm.net.buffers()]

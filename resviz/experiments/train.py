@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import torch
 from torch import Tensor
 
 from resviz.data import Data, batches, load
-from resviz.experiments.arm import Arm, NotFinite
+from resviz.experiments.arm import Arm, NotFinite, State
 from resviz.nets import checksum
 from resviz.records import ARMS, PROBE_EVERY, ArmRecord, ArmStart, Event, Record, Start
 from resviz.spec import Spec
@@ -48,90 +48,161 @@ def evaluate_every(spec: Spec) -> int:
     return max(1, round(spec.data.test / spec.batch / 3 / EVALUATION_SHARE))
 
 
-def train(spec: Spec, *, data: Data | None = None) -> Iterator[Event]:
-    """Yield a Start, then a Record for each step; ends early only if both arms leave the range of float32.
+class Keeper(Protocol):
+    """Where the states of a run are kept on the way, so that going back need not begin at the beginning."""
 
-    Same spec, same device: same numbers, bit for bit. Each arm has its own thread and computes in one thread, so
-    that neither the twin nor the number of cores changes the order of any sum.
+    def wants(self, step: int) -> bool:
+        """Whether to keep the state after this step, asked shortly before it is made."""
+
+    def keep(self, spec: Spec, step: int, state: dict[str, State]) -> None:
+        """Take the state of both arms after `step`. Its tensors are the keeper's own."""
+
+    def nearest(self, spec: Spec, step: int) -> tuple[int, dict[str, State]] | None:
+        """The latest kept state of this run up to `step`, and after which step it is."""
+
+
+def train(spec: Spec, *, data: Data | None = None, after: int = 0, keeper: Keeper | None = None) -> Iterator[Event]:
+    """Yield a Start, then a Record for each step past `after`; ends early only if both arms leave the range of float32.
+
+    Same spec, same device: same numbers, bit for bit, whether begun at the first step or at a state that `keeper` has.
+    Each arm has its own thread and computes in one thread, so that neither the twin nor the number of cores changes the
+    order of any sum.
     Raises DeviceUnavailable, and DataUnavailable if the data set is not here.
     """
-    device = torch.device(resolve_device(spec.device))
-    if device.type == "cuda":
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-        torch.backends.cudnn.benchmark = False
-        torch.backends.cudnn.deterministic = True
+    device = _prepared(spec)
     data = (data or load(spec.dataset, spec.examples and spec.train_examples)).to(device)
     arms = {name: Arm(spec, name, device) for name in ARMS}
     yield Start(
         device=device.type,
         arms={name: ArmStart(sum(p.numel() for p in arm.parameters), checksum(arm.net)) for name, arm in arms.items()},
     )
+    done, state = (keeper and after and keeper.nearest(spec, after)) or (0, None)
+    for name, arm in arms.items():
+        if state:
+            arm.apply(spec.during(done))
+            arm.load(state[name])
     # On a GPU both arms share one queue of work; threads would only contend for it.
     lanes = Lanes(arms if device.type == "cpu" else ())
     try:
-        yield from _steps(spec, data, arms, lanes)
+        for record in _steps(spec, _tasks(spec, data, done, after, keeper), data, arms, lanes, keeper):
+            if record.step > after:
+                yield record
+    finally:
+        lanes.close()
+
+
+def _prepared(spec: Spec) -> torch.device:
+    device = torch.device(resolve_device(spec.device))
+    if device.type == "cuda":
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        torch.backends.cudnn.benchmark = False
+        torch.backends.cudnn.deterministic = True
+    return device
+
+
+def initial(spec: Spec, *, data: Data | None = None) -> Record:
+    """What step 1 of `train` would measure, without training: loss, gradients and activations of the initial weights
+    on the first batch, to the same bits.
+
+    An arm that leaves the range of float32 is in `ended`, with the numbers that are still numbers in `arms`.
+    Raises as `train` does.
+    """
+    device = _prepared(spec)
+    data = (data or load(spec.dataset, spec.examples and spec.train_examples)).to(device)
+    task = next(_tasks(spec, data, 0, 0, None))
+    lanes = Lanes(ARMS if device.type == "cpu" else ())
+
+    def look(name: str) -> ArmRecord:
+        return Arm(spec, name, device).look(task.x, task.y)
+
+    try:
+        pending = {name: lanes.submit(name, partial(look, name)) for name in ARMS}
+        return Record(1, 1, task.lr, {name: wait() for name, wait in pending.items()})
     finally:
         lanes.close()
 
 
 @dataclass(frozen=True)
 class Task:
-    """What both arms do at one step: the batch x (N, C, H, W), y (N,), and what to measure beside the gradients."""
+    """What both arms do at one step: the batch x (N, C, H, W), y (N,), and what to measure beside the gradients.
+    `change` holds the settings from this step on, where they are others than before; `keep` asks for the state after."""
 
+    step: int
     x: Tensor
     y: Tensor
     lr: float
     probe: bool
     test: bool
-    last: bool
+    train: bool
+    change: Spec | None
+    keep: bool
 
 
-def _steps(spec: Spec, data: Data, arms: dict[str, Arm], lanes: Lanes) -> Iterator[Record]:
-    tasks = _tasks(spec, data)
-    waiting: deque[tuple[Task, dict[str, Callable[[], ArmRecord | str | None]]]] = deque()
-    for step in range(1, spec.steps + 1):
+Outcome = tuple[ArmRecord | str | None, State | None]
+
+
+def _steps(
+    spec: Spec, tasks: Iterator[Task], data: Data, arms: dict[str, Arm], lanes: Lanes, keeper: Keeper | None
+) -> Iterator[Record]:
+    waiting: deque[tuple[Task, dict[str, Callable[[], Outcome]]]] = deque()
+    while True:
         while len(waiting) <= AHEAD and (task := next(tasks, None)):
             pending = {name: lanes.submit(name, partial(_advance, data, task, arm)) for name, arm in arms.items()}
             waiting.append((task, pending))
+        if not waiting:
+            return
         task, pending = waiting.popleft()
-        results = {name: wait() for name, wait in pending.items()}
-        ended = {name: result for name, result in results.items() if isinstance(result, str)}
-        records = {name: result for name, result in results.items() if isinstance(result, ArmRecord)}
+        outcomes = {name: wait() for name, wait in pending.items()}
+        ended = {name: result for name, (result, _) in outcomes.items() if isinstance(result, str)}
+        records = {name: result for name, (result, _) in outcomes.items() if isinstance(result, ArmRecord)}
+        if keeper and task.keep:
+            keeper.keep(spec, task.step, {name: state for name, (_, state) in outcomes.items() if state is not None})
         if records or ended:
-            yield Record(step, 1 + (step - 1) // spec.steps_per_epoch, task.lr, records, ended)
+            yield Record(task.step, 1 + (task.step - 1) // spec.steps_per_epoch, task.lr, records, ended)
         if not records:
             return
 
 
-def _tasks(spec: Spec, data: Data) -> Iterator[Task]:
+def _tasks(spec: Spec, data: Data, done: int, after: int, keeper: Keeper | None) -> Iterator[Task]:
+    """The tasks past step `done`; up to `after` they are only replayed, and measure nothing that costs extra."""
     order = batches(len(data.train_y), spec.batch, spec.seed)
     every = evaluate_every(spec)
+    before = spec.during(1) if done == 0 else spec.during(done)
     for step in range(1, spec.steps + 1):
         chosen = next(order).to(data.train_y.device)
-        edge = step in (1, spec.steps)
+        if step <= done:
+            continue
+        now = spec.during(step)
+        told, edge = step > after, step in spec.edges
         yield Task(
+            step,
             data.inputs(data.train_x[chosen]),
             data.train_y[chosen],
-            spec.lr_at(step, spec.steps),
-            probe=edge or step % PROBE_EVERY == 0,
-            test=edge or step % every == 0,
-            last=step == spec.steps,
+            now.lr_at(step, now.steps),
+            probe=told and (edge or step % PROBE_EVERY == 0),
+            test=told and (edge or step % every == 0),
+            train=told and step in spec.ends,
+            change=now if now is not before else None,
+            keep=keeper is not None and keeper.wants(step),
         )
+        before = now
 
 
-def _advance(data: Data, task: Task, arm: Arm) -> ArmRecord | str | None:
+def _advance(data: Data, task: Task, arm: Arm) -> Outcome:
     """One step of one arm; a string says why it could not be made, None that the arm had ended before."""
     if arm.ended:
-        return None
+        return None, arm.state() if task.keep else None
+    if task.change:
+        arm.apply(task.change)
     try:
         record = arm.step(task.x, task.y, task.lr, task.probe)
     except NotFinite as error:
-        return str(error)
+        return str(error), arm.state() if task.keep else None
     if task.test:
         record = replace(record, test_accuracy=arm.accuracy(data, data.test_x, data.test_y))
-    if task.last:
+    if task.train:
         record = replace(record, train_accuracy=arm.accuracy(data, data.train_x, data.train_y))
-    return record
+    return record, arm.state() if task.keep else None
 
 
 class Lanes:

@@ -51,11 +51,22 @@ def shortcut(option: str, inputs: int, outputs: int, stride: int, norm: str) -> 
     return Pad(outputs, stride) if changes else nn.Identity()
 
 
-class Block(nn.Module):
-    """The sum that makes a block residual, and the switch that cuts its shortcut at once.
+def without_parameters(path: nn.Module) -> nn.Module:
+    """The way past a block that has no weights: a projection becomes what option A would do."""
+    if not isinstance(path, nn.Sequential):
+        return path
+    projection = path[0]
+    assert isinstance(projection, nn.Conv2d)
+    stride = projection.stride[0]
+    changes = stride != 1 or projection.in_channels != projection.out_channels
+    return Pad(projection.out_channels, stride) if changes else nn.Identity()
 
-    `connected` may be changed on a living network between two steps; nothing is rebuilt.
-    `scale` is a in x + a F(x).
+
+class Block(nn.Module):
+    """The sum that makes a block residual, and the switches that change it at once.
+
+    `connected` cuts the shortcut (x + F(x) becomes F(x)), `removed` the block (it becomes x); both may be changed on a
+    living network between two steps, and nothing is rebuilt. `scale` is a in x + a F(x).
     """
 
     def __init__(self, shortcut: nn.Module, scale: float) -> None:
@@ -63,12 +74,19 @@ class Block(nn.Module):
         self.shortcut = shortcut
         self.scale = scale
         self.connected = True
+        self.removed = False
 
     def add(self, x: Tensor, branch: Tensor) -> Tensor:
         """shortcut(x) + a F(x), or a F(x) where the shortcut is cut."""
         if self.scale != 1.0:
             branch = self.scale * branch
         return branch + self.shortcut(x) if self.connected else branch
+
+    def activate(self, activation: str) -> None:
+        """Put another nonlinearity in every place of this block."""
+        for name, _ in list(self.named_children()):
+            if name.startswith("act"):
+                setattr(self, name, ACTIVATIONS[activation]())
 
 
 class BasicBlock(Block):
@@ -136,19 +154,21 @@ class PreActBlock(Block):
             conv(inputs, width, kernel, stride),
         )
         self.norm2, self.act2, self.conv2 = NORMS[norm](width), ACTIVATIONS[activation](), conv(width, width, kernel)
-        if norm == "none":  # then act1 meets x itself, which the sum below still needs as it was
-            self.act1 = _out_of_place(self.act1)
+        self._spare_x()
+
+    def activate(self, activation: str) -> None:
+        super().activate(activation)
+        self._spare_x()
+
+    def _spare_x(self) -> None:
+        """Without a normalisation act1 meets x itself, which the sum below still needs as it was."""
+        if isinstance(self.norm1, nn.Identity) and isinstance(self.act1, nn.ReLU | nn.LeakyReLU):
+            self.act1.inplace = False
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.conv1(self.act1(self.norm1(x)))
         y = self.conv2(self.act2(self.norm2(y)))
         return self.add(x, y)
-
-
-def _out_of_place(act: nn.Module) -> nn.Module:
-    if isinstance(act, nn.ReLU | nn.LeakyReLU):
-        act.inplace = False
-    return act
 
 
 # "plain" is the basic block; the network cuts its shortcuts.
@@ -158,6 +178,12 @@ BLOCKS: dict[str, type[BasicBlock | Bottleneck | PreActBlock]] = {
     "bottleneck": Bottleneck,
     "preact": PreActBlock,
 }
+
+
+def branch_end(block: nn.Module) -> nn.Module:
+    """The module whose output is F(x): the last normalisation, or the last convolution of a pre-activation block."""
+    assert isinstance(block, Block)
+    return block.conv2 if isinstance(block, PreActBlock) else last_norm(block)
 
 
 def last_norm(block: nn.Module) -> nn.Module:

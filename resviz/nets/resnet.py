@@ -8,9 +8,12 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor, nn
 
-from resviz.nets.blocks import ACTIVATIONS, BLOCKS, NORMS, Block, conv
+from resviz.nets.blocks import ACTIVATIONS, BLOCKS, NORMS, Block, conv, without_parameters
 from resviz.nets.init import initialise
-from resviz.spec import EXPANSION, Spec
+from resviz.settings import EXPANSION
+from resviz.spec import Spec
+
+KINDS = nn.ReLU | nn.LeakyReLU | nn.GELU | nn.SiLU | nn.Tanh
 
 
 class ResNet(nn.Module):
@@ -60,8 +63,8 @@ class ResNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.stem(x)
-        for block in self.blocks:
-            x = block(x)
+        for block in self.residual_blocks():
+            x = block.shortcut(x) if block.removed else block(x)
         return self.head(self.final(x).mean((2, 3)))
 
     def residual_blocks(self) -> list[Block]:
@@ -75,25 +78,47 @@ class ResNet(nn.Module):
 
     def activations(self) -> list[nn.Module]:
         """The activation that follows each convolution, input first: one fewer than `layers`."""
-        kinds = nn.ReLU | nn.LeakyReLU | nn.GELU | nn.SiLU | nn.Tanh
-        return [m for m in self.modules() if isinstance(m, kinds)]
+        return [m for m in self.modules() if isinstance(m, KINDS)]
 
     def cut(self, numbers: Iterable[int]) -> None:
         """Cut exactly the shortcuts of these blocks, counted from 1 at the input, and restore all others.
 
         Takes effect at the next forward pass. Raises IndexError for a block that does not exist.
         """
+        chosen = self._existing(numbers)
+        for number, block in enumerate(self.residual_blocks(), start=1):
+            block.connected = number not in chosen
+
+    def remove(self, numbers: Iterable[int]) -> None:
+        """Take out exactly these blocks, counted from 1 at the input, and put all others back (Veit 2016, section 4.1).
+
+        x then goes past the block, by its shortcut where shapes change. Takes effect at the next forward pass; a block
+        taken out gets no gradient. Raises IndexError for a block that does not exist.
+        """
+        chosen = self._existing(numbers)
+        for number, block in enumerate(self.residual_blocks(), start=1):
+            block.removed = number in chosen
+
+    def _existing(self, numbers: Iterable[int]) -> set[int]:
         chosen = set(numbers)
         if wrong := sorted(n for n in chosen if not 1 <= n <= len(self.blocks)):
             raise IndexError(f"no block {wrong}: this network has blocks 1 to {len(self.blocks)}")
-        for number, block in enumerate(self.residual_blocks(), start=1):
-            block.connected = number not in chosen
+        return chosen
+
+    def activate(self, activation: str) -> None:
+        """Put another nonlinearity everywhere; weights stay."""
+        for part in (self.stem, self.final):
+            for i, module in enumerate(part):
+                if isinstance(module, KINDS):
+                    part[i] = ACTIVATIONS[activation]()
+        for block in self.residual_blocks():
+            block.activate(activation)
 
     def cut_all(self) -> None:
         """Make this the plain network. Its projections, if any, go too: they are no part of it."""
         for block in self.residual_blocks():
             block.connected = False
-            block.shortcut = nn.Identity()
+            block.shortcut = without_parameters(block.shortcut)
 
 
 def build(spec: Spec, arm: str) -> ResNet:
@@ -120,6 +145,7 @@ def build(spec: Spec, arm: str) -> ResNet:
         net.cut_all()
     else:
         net.cut(spec.cut)
+    net.remove(spec.remove)
     return net
 
 

@@ -1,4 +1,4 @@
-"""Mean, deviation and dead channels of every activation, gathered by hooks during an ordinary forward pass."""
+"""Activations, and what each block adds, gathered by hooks during an ordinary forward pass."""
 
 from __future__ import annotations
 
@@ -9,20 +9,27 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from resviz.nets.blocks import Block, branch_end
+
 
 class ActivationStats:
     """Statistics of the outputs of `modules` in the forward pass last made inside `measuring`."""
 
     def __init__(self, modules: Sequence[nn.Module], dtype: torch.dtype = torch.float64) -> None:
         self.modules, self.dtype = modules, dtype
-        self.sums: list[Tensor] = [torch.empty(0)] * len(modules)  # (C,) each
-        self.norms: list[Tensor] = [torch.empty(0)] * len(modules)  # () each
-        self.sizes: list[int] = [0] * len(modules)
-        self.back: Tensor | None = None
+        self._clear()
+        self.back: tuple[list[int], Tensor] | None = None
+
+    def _clear(self) -> None:
+        rows = len(self.modules)
+        self.sums: list[Tensor] = [torch.empty(0)] * rows  # (C,) each
+        self.norms: list[Tensor] = [torch.empty(0)] * rows  # () each
+        self.sizes: list[int] = [0] * rows
 
     @contextmanager
     def measuring(self, wanted: bool = True) -> Iterator[None]:
         """Measure the forward pass made inside; with `wanted` false, leave no hook at all."""
+        self._clear()
         hooks = [m.register_forward_hook(self._hook(row)) for row, m in enumerate(self.modules)] if wanted else []
         try:
             yield
@@ -44,14 +51,19 @@ class ActivationStats:
     def values(self) -> Tensor:
         """(len(modules), 3): mean, standard deviation (population, over batch, channels and pixels), and the share of
         dead channels: those that are 0 for every image and pixel of the batch. A dead channel gets no gradient
-        through a ReLU on this batch; another batch may wake it.
+        through a ReLU on this batch; another batch may wake it. All three are 0 for a module that did not run, as in a
+        block taken out.
         """
         # A few operations on all layers of one size at once, instead of a dozen small ones on each: half the probe's cost.
         groups: dict[tuple[int, int], list[int]] = {}
         for row, (sums, size) in enumerate(zip(self.sums, self.sizes, strict=True)):
             groups.setdefault((len(sums), size), []).append(row)
+        device = next((sums.device for sums in self.sums if len(sums)), torch.device("cpu"))
         parts = []
         for (_, size), rows in groups.items():
+            if size == 0:
+                parts.append(torch.zeros(len(rows), 3, dtype=self.dtype, device=device))
+                continue
             totals = torch.stack([self.sums[row] for row in rows])
             mean = totals.sum(1) / size
             variance = torch.stack([self.norms[row] for row in rows]).square() / size - mean.square()
@@ -59,7 +71,53 @@ class ActivationStats:
             parts.append(torch.stack([mean, variance.clamp_min(0).sqrt(), dead], dim=1))
         if len(parts) == 1:
             return parts[0]
-        if self.back is None:  # kept, because a graph being captured may not copy indexes to its GPU
-            order = [row for rows in groups.values() for row in rows]
-            self.back = torch.tensor(order).argsort().to(parts[0].device)
-        return torch.cat(parts)[self.back]
+        order = [row for rows in groups.values() for row in rows]
+        # The index is kept, because a graph being captured may not copy it to its GPU.
+        if self.back is None or self.back[0] != order:
+            self.back = order, torch.tensor(order).argsort().to(device)
+        return torch.cat(parts)[self.back[1]]
+
+
+class ResidualRatio:
+    """How large what a block adds is beside what it is added to, |a F(x)| / |x|, in the forward pass last made inside
+    `measuring`. He 2015, Fig. 7, shows that such responses are small in residual networks."""
+
+    def __init__(self, blocks: Sequence[Block], dtype: torch.dtype = torch.float64) -> None:
+        self.blocks, self.dtype = blocks, dtype
+        self.norms: dict[tuple[int, str], Tensor] = {}
+
+    @contextmanager
+    def measuring(self, wanted: bool = True) -> Iterator[None]:
+        """Measure the forward pass made inside; with `wanted` false, leave no hook at all."""
+        self.norms.clear()
+        hooks = []
+        for row, block in enumerate(self.blocks if wanted else ()):
+            hooks.append(block.register_forward_pre_hook(self._before(row)))
+            hooks.append(branch_end(block).register_forward_hook(self._after(row)))
+        try:
+            yield
+        finally:
+            for hook in hooks:
+                hook.remove()
+
+    def _before(self, row: int) -> Callable[..., None]:
+        def gather(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+            self.norms[row, "x"] = torch.linalg.vector_norm(inputs[0].detach(), dtype=self.dtype)
+
+        return gather
+
+    def _after(self, row: int) -> Callable[..., None]:
+        def gather(module: nn.Module, inputs: Any, output: Tensor) -> None:
+            self.norms[row, "F"] = torch.linalg.vector_norm(output.detach(), dtype=self.dtype)
+
+        return gather
+
+    def values(self) -> Tensor:
+        """(len(blocks),), for every block whether its shortcut is there or not; 0 where x is 0, or the block taken out."""
+        known = next(iter(self.norms.values()), None)
+        if known is None:
+            return torch.zeros(len(self.blocks), dtype=self.dtype)
+        zero = torch.zeros_like(known)
+        x = torch.stack([self.norms.get((row, "x"), zero) for row in range(len(self.blocks))])
+        f = torch.stack([self.norms.get((row, "F"), zero) * block.scale for row, block in enumerate(self.blocks)])
+        return torch.where(x > 0, f / x, zero)

@@ -12,13 +12,16 @@ def gradient_norms(weights: Sequence[Tensor], dtype: torch.dtype = torch.float64
     """Euclidean norm of the gradient of each weight, (len(weights),), on their device, without a synchronisation.
 
     Sums of squares are taken in `dtype`: in float32 they would underflow below norms of about 1e-23 and overflow
-    above 1e19, just where the vanishing and exploding nets of the app live.
-    Raises ValueError for a weight that has no gradient.
+    above 1e19, just where the vanishing and exploding nets of the app live. 0 for a weight that the backward pass did
+    not reach, such as one in a block taken out.
+    Raises ValueError if no weight has a gradient.
     """
     gradients = [w.grad for w in weights if w.grad is not None]
-    if len(gradients) < len(weights):
-        raise ValueError(
-            f"{len(weights) - len(gradients)} of {len(weights)} weights have no gradient: call backward first"
-        )
+    if not gradients:
+        raise ValueError(f"none of {len(weights)} weights has a gradient: call backward first")
     # One call for all layers: a norm() and .item() per layer costs 1.4 times the whole bare training step.
-    return torch.stack(torch._foreach_norm(gradients, 2, dtype=dtype))
+    norms = torch.stack(torch._foreach_norm(gradients, 2, dtype=dtype))
+    if len(gradients) == len(weights):
+        return norms
+    reached = torch.tensor([w.grad is not None for w in weights], device=norms.device)
+    return torch.zeros(len(weights), dtype=dtype, device=norms.device).masked_scatter(reached, norms)

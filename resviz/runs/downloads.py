@@ -8,7 +8,7 @@ import threading
 from dataclasses import dataclass
 from typing import Literal
 
-from resviz.spec import DATASETS
+from resviz.settings import DATASETS
 
 COMMAND = (sys.executable, "-m", "resviz.cli", "data", "--lines")
 

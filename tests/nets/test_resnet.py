@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from resviz.nets import ResNet, build, checksum
-from resviz.spec import DATASETS, FIELDS, Spec
+from resviz.settings import DATASETS
+from resviz.spec import FIELDS, Spec
 
 torch.set_num_threads(1)  # tensors this small: more threads would only wait for each other
 
