@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from resviz.settings import EXPANSION
@@ -94,9 +95,7 @@ STEPS_PER_EPOCH, STEPS, BATCH, LR = {s.steps_per_epoch}, {s.steps}, {s.batch}, {
 
 
 def learning_rate(step):
-    warm = min(1.0, step / {s.warmup}) if {s.warmup} else 1.0
-    done = (step - 1) / STEPS
-    return LR * warm * {fall}
+{rates}
 
 
 def accuracy(net, x, y):
@@ -129,7 +128,7 @@ for arm in ("residual", "plain"):
     optimizer = {optimizer}
     generator = torch.Generator().manual_seed({s.seed})
     for step in range(1, STEPS + 1):
-        if (step - 1) % STEPS_PER_EPOCH == 0:
+{changes}        if (step - 1) % STEPS_PER_EPOCH == 0:
             order = torch.randperm(len(train_y), generator=generator)
         chosen = order[(step - 1) % STEPS_PER_EPOCH * BATCH:][:BATCH]
         optimizer.zero_grad()
@@ -185,21 +184,64 @@ def _main(spec: Spec) -> str:
         "init": spec.init,
         "seed": spec.seed,
     }
-    fall = {
-        "constant": "1.0",
-        "cosine": "0.5 * (1.0 + math.cos(math.pi * done))",
-        "step": "0.1 ** ((done >= 0.5) + (done >= 0.75))",
-    }[spec.schedule]
     cut = "net.cut_all()"
     if spec.block != "plain":
         cut = f'net.cut_all() if arm == "plain" else net.cut({list(spec.cut)})'
+    if spec.remove:
+        cut += f"\n    net.remove({list(spec.remove)})"
     return _MAIN.format(
         s=spec,
-        fall=fall,
+        rates="\n".join(_rates(spec)),
+        changes="".join(f"        {line}\n" for line in _changes(spec)),
         optimizer=_OPTIMIZER[spec.optimizer].format(s=spec),
         cut=cut,
         arguments="\n".join(f"        {k}={v!r}," for k, v in arguments.items()),
     )
+
+
+def _rates(spec: Spec) -> Iterator[str]:
+    """The body of `learning_rate`: the latest segment first."""
+    for after, now in reversed(spec.segments):
+        fall = {
+            "constant": "1.0",
+            "cosine": f"0.5 * (1.0 + math.cos(math.pi * ((step - 1) / {now.steps})))",
+            "step": f"0.1 ** (((step - 1) / {now.steps} >= 0.5) + ((step - 1) / {now.steps} >= 0.75))",
+        }[now.schedule]
+        warm = f"min(1.0, step / {now.warmup})" if now.warmup else "1.0"
+        lr = "LR" if now.lr == spec.lr else repr(now.lr)
+        rate = f"return {lr} * {warm} * {fall}"
+        yield f"    if step > {after}:\n        {rate}" if after else f"    {rate}"
+
+
+def _changes(spec: Spec) -> Iterator[str]:
+    """Lines of the training loop that change what changes on the way."""
+    for (_, before), (after, now) in pairwise(spec.segments):
+        lines = []
+        if now.cut != before.cut:
+            lines.append(f'net.cut_all() if arm == "plain" else net.cut({list(now.cut)})')
+        if now.remove != before.remove:
+            lines.append(f"net.remove({list(now.remove)})")
+        if now.activation != before.activation:
+            lines.append(f"net.activate({now.activation!r})")
+        if now.branch_scale != before.branch_scale:
+            lines += ["for block in net.residual_blocks():", f"    block.scale = {now.branch_scale!r}"]
+        if now.optimizer != before.optimizer:
+            lines.append("optimizer = " + _OPTIMIZER[now.optimizer].format(s=now))
+        else:
+            names = ("momentum", "weight_decay") if now.optimizer == "sgd" else ("weight_decay",)
+            lines += [
+                f'optimizer.param_groups[0]["{name}"] = {getattr(now, name)!r}'
+                for name in names
+                if getattr(now, name) != getattr(before, name)
+            ]
+        if now.optimizer == before.optimizer == "sgd" and now.remove != before.remove:
+            lines += [
+                "for p in net.parameters():  # a block put back has no momentum yet",
+                '    optimizer.state[p].setdefault("momentum_buffer", torch.zeros_like(p))',
+            ]
+        if lines:
+            yield f"if step == {after + 1}:"
+            yield from (f"    {line}" for line in lines)
 
 
 def _definitions(file: str, leave_out: Collection[str] = ()) -> str:

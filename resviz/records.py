@@ -47,8 +47,9 @@ class ArmRecord:
 
     loss, accuracy: on the step's batch, before its update. grad_norm: (depth,) norms of the weight gradients that
     make the update, input first, head last. activation_mean, activation_std, dead_fraction: (depth - 1,) and
-    residual_ratio: (blocks,) of the same forward pass, every few steps. All are 0 in a block taken out. test_accuracy, train_accuracy: after the update, in evaluation mode, over
-    the whole set; the first now and then, both at the end.
+    residual_ratio: (blocks,) of the same forward pass, every few steps. All are 0 in a block taken out.
+    test_accuracy, train_accuracy: after the update, in evaluation mode, over the whole set; the first now and then, both
+    at the end.
     """
 
     loss: float
@@ -196,6 +197,24 @@ def _read_row(row: Mapping[str, Any]) -> Record:
     return Record(row["step"], row["epoch"], row["lr"], arms, ended)
 
 
+def record_to_json(record: Record) -> str:
+    """One record, to the last bit; numbers that are not finite included."""
+    return json.dumps(asdict(record))
+
+
+def record_from_json(text: str) -> Record:
+    """The inverse. Raises ValueError for a text that is not one of ours."""
+    try:
+        values = json.loads(text)
+        arms: dict[str, Any] = values.pop("arms")
+        for arm, a in arms.items():
+            vectors: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in a.items()}
+            arms[arm] = ArmRecord(**vectors)
+        return Record(arms=arms, **values)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a record: {error!r}") from error
+
+
 def to_csv(history: History) -> str:
     """One line a step, one column a number; `residual.grad_norm.1` is the layer at the input."""
     return "\n".join(",".join(line) for line in _csv_lines(history)) + "\n"
@@ -203,7 +222,7 @@ def to_csv(history: History) -> str:
 
 def _csv_lines(history: History) -> Iterator[list[str]]:
     spec = history.spec
-    widths = {name: spec.depth - 1 for name in LAYERWISE} | {"grad_norm": spec.depth, "residual_ratio": spec.blocks}
+    widths = dict.fromkeys(LAYERWISE, spec.depth - 1) | {"grad_norm": spec.depth, "residual_ratio": spec.blocks}
     header = ["step", "epoch", "lr"]
     for arm in ARMS:
         header += [f"{arm}.{name}" for name in SCALARS]

@@ -107,7 +107,9 @@ class NetSpec(Frozen):
         "relu",
         "activation",
         "The nonlinearity between layers.",
-        choices={"relu": "ReLU", "leaky_relu": "leaky ReLU", "gelu": "GELU", "silu": "SiLU", "tanh": "tanh"}, live=True)
+        choices={"relu": "ReLU", "leaky_relu": "leaky ReLU", "gelu": "GELU", "silu": "SiLU", "tanh": "tanh"},
+        live=True,
+    )
     init: Literal["he", "xavier", "torch", "orthogonal", "zero_gamma", "fixup"] = setting_field(
         "he",
         "initial weights",
@@ -134,7 +136,11 @@ class NetSpec(Frozen):
         },
     )
     cut: Numbers = setting_field(
-        (), "cut shortcuts", "Numbers of the blocks whose shortcut is cut, from 1 at the input, such as 3,7,10-12: x + F(x) becomes F(x).", live=True)
+        (),
+        "cut shortcuts",
+        "Numbers of the blocks whose shortcut is cut, from 1 at the input, such as 3,7,10-12: x + F(x) becomes F(x).",
+        live=True,
+    )
     remove: Numbers = setting_field(
         (),
         "remove blocks",
@@ -176,7 +182,9 @@ class DataSpec(Frozen):
         "downloaded, or read from a folder of yours.",
         choices={k: d.label for k, d in DATASETS.items()},
     )
-    examples: int = setting_field(0, "training images", "How many training images to use; 0 takes them all.", ge=0, le=60_000)
+    examples: int = setting_field(
+        0, "training images", "How many training images to use; 0 takes them all.", ge=0, le=60_000
+    )
     batch: int = setting_field(128, "batch", "Images in one step.", ge=2, le=1024)
 
     @property
@@ -200,17 +208,26 @@ class TrainSpec(Frozen):
         "sgd",
         "optimiser",
         "The rule that turns gradients into steps.",
-        choices={"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}, live=True)
+        choices={"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"},
+        live=True,
+    )
     lr: float = setting_field(0.02, "learning rate", "Length of a step.", ge=1e-6, le=100.0, live=True)
     schedule: Literal["constant", "cosine", "step"] = setting_field(
         "constant",
         "schedule",
         "Cosine falls to 0 at the end; step divides by ten at 1/2 and 3/4 of the run, as He 2015 does.",
-        choices={"constant": "constant", "cosine": "cosine", "step": "÷10 at 1/2 and 3/4"}, live=True)
+        choices={"constant": "constant", "cosine": "cosine", "step": "÷10 at 1/2 and 3/4"},
+        live=True,
+    )
     warmup: int = setting_field(
-        0, "warm-up steps", "Steps over which the learning rate rises from 0 in a line.", ge=0, le=10_000, live=True)
-    momentum: float = setting_field(0.9, "momentum", "How much of the last step carries on (SGD only).", ge=0.0, le=0.999, live=True)
-    weight_decay: float = setting_field(0.0, "weight decay", "Pull of every weight towards 0.", ge=0.0, le=1.0, live=True)
+        0, "warm-up steps", "Steps over which the learning rate rises from 0 in a line.", ge=0, le=10_000, live=True
+    )
+    momentum: float = setting_field(
+        0.9, "momentum", "How much of the last step carries on (SGD only).", ge=0.0, le=0.999, live=True
+    )
+    weight_decay: float = setting_field(
+        0.0, "weight decay", "Pull of every weight towards 0.", ge=0.0, le=1.0, live=True
+    )
     epochs: int = setting_field(12, "epochs", "Passes over the training images.", ge=1, le=500, live=True)
 
     def lr_at(self, step: int, steps: int) -> float:

@@ -184,7 +184,9 @@ class Spec(TrainSpec, DataSpec, NetSpec):
 
     def _with(self, **changes: Any) -> Self:
         """A copy; model_copy would copy what is cached as well."""
-        return type(self).model_construct(**{**{name: getattr(self, name) for name in type(self).model_fields}, **changes})
+        return type(self).model_construct(
+            **{**{name: getattr(self, name) for name in type(self).model_fields}, **changes}
+        )
 
     def replace(self, **changes: Any) -> Self:
         """This spec with some settings changed. Raises SpecError as `of` does."""

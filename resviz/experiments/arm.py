@@ -89,6 +89,9 @@ class Arm:
                 group["momentum"] = now.momentum
         for p in self.parameters:
             p.grad = None
+            # A block put back has no momentum yet, and the fused step takes all or none: at 0 it comes to the same.
+            if now.optimizer == "sgd" and self.optimizer.state[p].get("momentum_buffer") is None:
+                self.optimizer.state[p]["momentum_buffer"] = torch.zeros_like(p)
         self._graphs.clear()
 
     def state(self) -> State:
@@ -96,7 +99,10 @@ class Arm:
         return {
             "net": {name: value.clone() for name, value in self.net.state_dict().items()},
             "optimizer": [
-                {key: value.clone() if isinstance(value, Tensor) else value for key, value in self.optimizer.state[p].items()}
+                {
+                    key: value.clone() if isinstance(value, Tensor) else value
+                    for key, value in self.optimizer.state[p].items()
+                }
                 if p in self.optimizer.state
                 else None
                 for p in self.parameters
@@ -136,7 +142,7 @@ class Arm:
         """
         measured = self._graph(x, y, probe)(x, y) if self.device.type == "cuda" else self.measure(x, y, probe)
         numbers: list[float] = measured.tolist()  # the only transfer of a step
-        loss, accuracy, *rest = numbers
+        loss, _, *rest = numbers
         norms = rest[: len(self.weights)]
         if not all(map(math.isfinite, (loss, *norms))):
             self.ended = True

@@ -69,7 +69,7 @@ def train(spec: Spec, *, data: Data | None = None, after: int = 0, keeper: Keepe
     order of any sum.
     Raises DeviceUnavailable, and DataUnavailable if the data set is not here.
     """
-    device = _prepared(spec)
+    device = prepared(spec)
     data = (data or load(spec.dataset, spec.examples and spec.train_examples)).to(device)
     arms = {name: Arm(spec, name, device) for name in ARMS}
     yield Start(
@@ -91,7 +91,8 @@ def train(spec: Spec, *, data: Data | None = None, after: int = 0, keeper: Keepe
         lanes.close()
 
 
-def _prepared(spec: Spec) -> torch.device:
+def prepared(spec: Spec) -> torch.device:
+    """The device of a spec, set to give the same numbers every time. Raises DeviceUnavailable."""
     device = torch.device(resolve_device(spec.device))
     if device.type == "cuda":
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
@@ -100,26 +101,9 @@ def _prepared(spec: Spec) -> torch.device:
     return device
 
 
-def initial(spec: Spec, *, data: Data | None = None) -> Record:
-    """What step 1 of `train` would measure, without training: loss, gradients and activations of the initial weights
-    on the first batch, to the same bits.
-
-    An arm that leaves the range of float32 is in `ended`, with the numbers that are still numbers in `arms`.
-    Raises as `train` does.
-    """
-    device = _prepared(spec)
-    data = (data or load(spec.dataset, spec.examples and spec.train_examples)).to(device)
-    task = next(_tasks(spec, data, 0, 0, None))
-    lanes = Lanes(ARMS if device.type == "cpu" else ())
-
-    def look(name: str) -> ArmRecord:
-        return Arm(spec, name, device).look(task.x, task.y)
-
-    try:
-        pending = {name: lanes.submit(name, partial(look, name)) for name in ARMS}
-        return Record(1, 1, task.lr, {name: wait() for name, wait in pending.items()})
-    finally:
-        lanes.close()
+def first_task(spec: Spec, data: Data) -> Task:
+    """What both arms would do at step 1."""
+    return next(_tasks(spec, data, 0, 0, None))
 
 
 @dataclass(frozen=True)

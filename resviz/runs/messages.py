@@ -7,9 +7,11 @@ import struct
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from resviz.records import Event
+from resviz.records import Event, Record
 
 _LENGTH = struct.Struct("<I")
+
+STATES_FOLDER = "RESVIZ_STATES"  # the environment variable that tells workers where to keep states
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,38 @@ class Drop:
     """To a worker: forget the run."""
 
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """To a worker that is at a run: keep the state after the next step that is not begun yet, and say which it is."""
+
+    ticket: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forked:
+    """The state after `step` is kept, and all records up to it have been sent; 0 if the run is not under way."""
+
+    ticket: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """To a prober: measure the networks of `spec` before training."""
+
+    spec: str
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """From a prober: the record, or why there is none."""
+
+    record: Record | None
+    message: str = ""
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,11 @@ class Run:
         self._encoded.clear()
         self.received.clear()
 
+    def inherit(self, history: History) -> None:
+        """Begin with the records of another run that made the same steps."""
+        self.history = History(self.spec, history.start, list(history.records))
+        self.received = [time.time()] * len(history.records)
+
     def accept(self, event: Event) -> None:
         """Add an event if it is the next one: a worker that made the run over may repeat earlier ones."""
         if not isinstance(event, Record) or event.step == self.steps_done + 1:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +16,7 @@ from typing import Any
 
 from resviz.runs import messages
 from resviz.runs.limits import ASSUMED_MACS_PER_SECOND, Limits
-from resviz.runs.messages import Done, Drop, Failed, Found, Happened, Hello, Parked, Want
+from resviz.runs.messages import STATES_FOLDER, Done, Drop, Failed, Fork, Forked, Found, Happened, Hello, Parked, Want
 from resviz.runs.run import ENDED, FOREVER, Lease, Run
 from resviz.runs.store import Store
 from resviz.spec import Spec
@@ -26,6 +27,7 @@ GRACE_SECONDS = 90.0  # how long an unwatched run goes on while no other waits
 KEPT_IN_MEMORY = 40
 YOUNG_SECONDS = 60.0
 BROKEN_AFTER = 3  # worker deaths in a row, before any said hello
+FORK_SECONDS = 20.0  # how long a branch waits for the step under way; beyond, it goes back to a kept state
 WORKER_COMMAND = (sys.executable, "-m", "resviz.runs.worker")
 
 
@@ -40,8 +42,21 @@ class Seat:
     until: int = 0
 
 
+@dataclass
+class _Answer:
+    """What a worker says to a Fork, for the thread that waits for it."""
+
+    seat: Seat
+    came: threading.Event
+    step: int = 0
+
+    def give(self, step: int) -> None:
+        self.step = step
+        self.came.set()
+
+
 class Scheduler:
-    """All public methods are safe from any thread and return at once."""
+    """All public methods are safe from any thread; all but `branch` and `resolve` return at once."""
 
     def __init__(
         self, store: Store, *, workers: int = 1, limits: Limits | None = None, command: tuple[str, ...] = WORKER_COMMAND
@@ -52,6 +67,7 @@ class Scheduler:
         self.keeping: list[Run] = []  # done, and on their way to the disk
         self.seats = [Seat() for _ in range(workers)]
         self.tickets = itertools.count(1)
+        self.forks: dict[int, _Answer] = {}
         self.trained = 0  # runs started from nothing, for tests and the curious
         self.deaths = 0
         self.broken = ""
@@ -106,8 +122,44 @@ class Scheduler:
                 run = Run(spec, status="finished" if kept else "paused", message=message)
                 if kept:
                     run.history, run.seconds = kept.history, kept.seconds
+                else:
+                    self._inherit(run)
                 self._remember(run)
             return run
+
+    def branch(self, run: Run, viewer: str, at: int | None, changes: Mapping[str, str], until: int = FOREVER) -> Run:
+        """The run that shares the steps of `run` up to `at`, and then has other settings; the viewer goes over to it,
+        and wants to see step `until`.
+
+        Without `at` it leaves a run under way at the next step that can still be changed, and any other where it stands.
+        At a run's last step it trains on for as many epochs again. `run` itself does not change for who else watches it.
+        Raises SpecError for what cannot change or a step that cannot be reached, and Refused past the limits.
+        """
+        at = self._fork(run) if at is None else at
+        if at >= run.spec.steps:
+            now = run.spec.during(run.spec.steps)
+            changes = {"epochs": str(now.epochs + run.spec.epochs), **changes}
+        new = self.submit(run.spec.branch(at, **changes))
+        with self.lock:
+            if new is not run:
+                run.leases.pop(viewer, None)
+                if until:
+                    self.watch(new, viewer, until)
+            return new
+
+    def _fork(self, run: Run) -> int:
+        """The step to branch a run at, now."""
+        with self.lock:
+            seat = next((seat for seat in self.seats if seat.run is run and run.status == "running"), None)
+            if seat is None:
+                return run.steps_done
+            ticket = next(self.tickets)
+            answer = self.forks[ticket] = _Answer(seat, threading.Event())
+            self._tell(seat, Fork(ticket, run.digest))
+        answer.came.wait(FORK_SECONDS)
+        with self.lock:
+            self.forks.pop(ticket, None)
+            return answer.step or run.steps_done
 
     def get(self, digest: str) -> Run | None:
         """A run by its digest, from memory alone."""
@@ -153,6 +205,7 @@ class Scheduler:
         with self.lock:
             if run.status in ("failed", "cancelled"):
                 run.start_over()
+                self._inherit(run)
                 self._arrange()
             return run
 
@@ -174,6 +227,18 @@ class Scheduler:
                 "queued": states.count("queued"),
                 "broken": self.broken,
             }
+
+    def _inherit(self, run: Run) -> None:
+        """Give a branch the steps that it shares with a run known here, the closest one first."""
+        for at in sorted({edit.at for edit in run.spec.edits}, reverse=True):
+            digest = run.spec.trunk(at).digest
+            parent = self.runs.get(digest)
+            history = parent.history if parent else None
+            if history is None and (kept := self.store.load(digest)[0]):
+                history = kept.history
+            if history and history.start and history.records:
+                run.inherit(history.until(at))
+                return
 
     # -- arranging -------------------------------------------------------------------------------------
 
@@ -244,8 +309,9 @@ class Scheduler:
     # -- workers ---------------------------------------------------------------------------------------
 
     def _hire(self, seat: Seat) -> None:
+        environment = {**os.environ, STATES_FOLDER: str(self.store.root / "states")}
         seat.process = subprocess.Popen(
-            self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+            self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, env=environment
         )
         seat.ready, seat.run, seat.until = False, None, 0
         threading.Thread(target=self._listen, args=(seat, seat.process), name="worker", daemon=True).start()
@@ -256,6 +322,7 @@ class Scheduler:
             Found: self._on_found,
             Hello: self._on_hello,
             Happened: self._on_happened,
+            Forked: self._on_forked,
             Parked: self._on_parked,
             Done: self._on_done,
             Failed: self._on_failed,
@@ -287,6 +354,10 @@ class Scheduler:
     def _on_happened(self, seat: Seat, message: Happened) -> None:
         if run := self._current(message):
             run.accept(message.event)
+
+    def _on_forked(self, seat: Seat, message: Forked) -> None:
+        if answer := self.forks.get(message.ticket):
+            answer.give(message.step)
 
     def _on_parked(self, seat: Seat, message: Parked) -> None:
         if message.ticket == seat.ticket and seat.run is not None:
@@ -339,6 +410,9 @@ class Scheduler:
                 f"The process that trained this run was ended ({how}) after step {run.steps_done} of "
                 f"{run.spec.steps}. A new one has taken its place: run it again."
             )
+        for answer in self.forks.values():
+            if answer.seat is seat:
+                answer.give(0)
         self.deaths += not seat.ready
         if self.deaths >= BROKEN_AFTER:
             self.broken = (

@@ -13,10 +13,26 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any, BinaryIO
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
 
-from resviz.records import Event, Record, Start
-from resviz.runs.messages import Done, Drop, Failed, Found, Happened, Hello, Parked, Want, receive, send
+from resviz.records import Event, Record
+from resviz.runs.messages import (
+    STATES_FOLDER,
+    Done,
+    Drop,
+    Failed,
+    Fork,
+    Forked,
+    Found,
+    Happened,
+    Hello,
+    Parked,
+    Want,
+    receive,
+    send,
+)
+from resviz.runs.states import RunStates, States
 from resviz.spec import Spec
 
 NICENESS = 15  # with trainers at 0, thirty browsers' p95 goes from 34 ms to 177 ms
@@ -24,16 +40,24 @@ MAX_PARKED = 3  # runs kept where they stopped; older ones would start over, to 
 WARM_UP = Spec(epochs=1)
 
 
+class OpenRun(Protocol):
+    """The one seam between runs and experiments: `experiments.train.train`, or anything else that makes records."""
+
+    def __call__(self, spec: Spec, *, after: int, keeper: RunStates) -> Iterator[Event]:
+        """A Start, then the records past step `after`."""
+
+
 class Job:
     """One run in this process: its generator and how far it is."""
 
-    def __init__(self, want: Want, open_run: Callable[[Spec], Iterator[Event]]) -> None:
+    def __init__(self, want: Want, open_run: OpenRun, states: States) -> None:
         self.spec = Spec.model_validate_json(want.spec)
-        self.events = open_run(self.spec)
+        self.keeper = states.of(self.spec)
+        self.events = open_run(self.spec, after=want.have, keeper=self.keeper)
         self.attempt = want.attempt
-        self.step = 0
+        self.step = want.have
         self.seconds = 0.0
-        self.skip = want.have  # records that the server has from before; made again to get here, not sent again
+        self.fork = 0  # the ticket of one who waits for a state to branch from
 
     def next(self) -> Event | None:
         """The next event, or None at the end; counts the time it took."""
@@ -46,12 +70,12 @@ class Job:
 
 
 class Worker:
-    """The loop of the process. `open_run` is the one seam between runs and experiments."""
+    """The loop of the process."""
 
     def __init__(
-        self, inbox: queue.Queue[Any], say: Callable[[Any], None], open_run: Callable[[Spec], Iterator[Event]]
+        self, inbox: queue.Queue[Any], say: Callable[[Any], None], open_run: OpenRun, states: States | None = None
     ) -> None:
-        self.inbox, self.say, self.open_run = inbox, say, open_run
+        self.inbox, self.say, self.open_run, self.states = inbox, say, open_run, states or States(None)
         self.jobs: dict[str, Job] = {}  # the youngest last
         self.want: Want | None = None
 
@@ -64,6 +88,8 @@ class Worker:
                 self.want = message
             elif isinstance(message, Drop):
                 self._forget(message.digest)
+            elif isinstance(message, Fork):
+                self._fork(message)
             while self.want is not None and self.inbox.empty():
                 self._advance(self.want)
 
@@ -74,7 +100,7 @@ class Worker:
         if want.digest not in self.jobs:
             if want.until <= want.have:
                 return self._park(want)
-            self.jobs[want.digest] = Job(want, self.open_run)
+            self.jobs[want.digest] = Job(want, self.open_run, self.states)
         job = self.jobs[want.digest] = self.jobs.pop(want.digest)
         if job.step >= want.until:
             return self._park(want)
@@ -91,8 +117,19 @@ class Worker:
             self._forget(want.digest)
             self.want = None
             self.say(Done(want.digest, job.seconds, job.attempt))
-        elif isinstance(event, Start) or event.step > job.skip:
+        else:
             self.say(Happened(want.digest, event, job.attempt))
+            if job.fork and job.keeper.fork is not None and job.step >= job.keeper.fork:
+                self.say(Forked(job.fork, job.keeper.fork))
+                job.fork = 0
+
+    def _fork(self, message: Fork) -> None:
+        job = self.jobs.get(message.digest)
+        if job is None or self.want is None or self.want.digest != message.digest:
+            self.say(Forked(message.ticket, 0))
+            return
+        job.fork = message.ticket
+        job.keeper.ask()
 
     def _park(self, want: Want) -> None:
         self.want = None
@@ -107,6 +144,8 @@ class Worker:
 
     def _close(self, digest: str) -> None:
         if job := self.jobs.pop(digest, None):
+            if job.fork:
+                self.say(Forked(job.fork, 0))
             close = getattr(job.events, "close", None)
             if close:
                 close()
@@ -149,9 +188,10 @@ def warm_up() -> Hello:
     return Hello(cost(WARM_UP).macs / WARM_UP.steps / seconds)
 
 
-def main() -> None:
+def connect(niceness: int) -> tuple[BinaryIO, queue.Queue[Any]]:
+    """Make this process the server's: where to send messages, and where they arrive."""
     if hasattr(os, "nice"):
-        os.nice(NICENESS)
+        os.nice(niceness)
     # Anything that a library prints must not get between the messages.
     out: BinaryIO = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -162,14 +202,20 @@ def main() -> None:
             while True:
                 inbox.put(receive(sys.stdin.buffer))
         except EOFError:
-            os._exit(0)  # the server is gone; nobody is left to train for
+            os._exit(0)  # the server is gone; nobody is left to work for
 
     threading.Thread(target=listen, daemon=True).start()
+    return out, inbox
+
+
+def main() -> None:
+    out, inbox = connect(NICENESS)
     from resviz.experiments.train import resolve_device, train
 
     send(out, Found(resolve_device("auto")))
     send(out, warm_up())
-    Worker(inbox, lambda message: send(out, message), train).loop()
+    home = os.environ.get(STATES_FOLDER)
+    Worker(inbox, lambda message: send(out, message), train, States(Path(home) if home else None)).loop()
 
 
 if __name__ == "__main__":

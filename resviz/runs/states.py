@@ -1,0 +1,173 @@
+"""States of runs kept on the way, on disk and for a moment in memory, so that going back is a short replay.
+
+The steps up to s depend only on the changes before s, so a state is filed under the experiment that had no others yet
+(`Spec.trunk`): what a run has kept serves every branch of it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from resviz.runs.store import made_by
+from resviz.spec import Spec
+
+SPACING = 1.0  # seconds of training between two states, until a run has filled its share of the disk
+RUN_BYTES = 256e6
+IN_MEMORY = 4  # states that a fork or a pause has just left
+
+Arms = dict[str, Any]
+
+
+class States:
+    """The states of one machine, under `root`; None keeps them in memory alone."""
+
+    def __init__(
+        self,
+        root: Path | None,
+        *,
+        spacing: float = SPACING,
+        run_bytes: float = RUN_BYTES,
+        all_bytes: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.root, self.spacing, self.run_bytes, self.clock = root, spacing, run_bytes, clock
+        self.all_bytes = all_bytes or 1e9 * float(os.environ.get("RESVIZ_STATES_GB", 2))
+        self.made_by = made_by()
+        self.recent: OrderedDict[tuple[str, int], Arms] = OrderedDict()
+        self.writer = ThreadPoolExecutor(1, "states")
+
+    def of(self, spec: Spec) -> RunStates:
+        """The keeper of one run, for `experiments.train`."""
+        if self.root:
+            self.writer.submit(self._make_room)
+        return RunStates(self, spec)
+
+    def put(self, folder: str, step: int, arms: Arms) -> None:
+        self.recent[folder, step] = arms
+        self.recent.move_to_end((folder, step))
+        while len(self.recent) > IN_MEMORY:
+            self.recent.popitem(last=False)
+        if self.root:
+            self.writer.submit(self._write, self.root / folder, step, arms)
+
+    def steps(self, folder: str) -> set[int]:
+        """After which steps of a trunk there is a state."""
+        there = {step for name, step in self.recent if name == folder}
+        return there | {step for step, _ in self._files(folder)}
+
+    def get(self, folder: str, step: int) -> Arms | None:
+        """A state, or None if its file is damaged or of other software; such a file is deleted."""
+        if kept := self.recent.get((folder, step)):
+            return kept
+        if self.root is None:
+            return None
+        import torch
+
+        path = self.root / folder / f"{step}.pt"
+        try:
+            kept = torch.load(path, map_location="cpu", weights_only=True)
+            if kept["made_by"] == self.made_by:
+                return dict(kept["arms"])
+        except Exception:  # whatever a half-written or foreign file makes torch say: the run is replayed from earlier
+            pass
+        with suppress(OSError):
+            path.unlink()
+        return None
+
+    def thin(self, folder: str) -> bool:
+        """Whether the states of a trunk had outgrown their share; then every second one is gone."""
+        files = sorted(self._files(folder))
+        if len(files) < 3 or sum(path.stat().st_size for _, path in files) <= self.run_bytes:
+            return False
+        for _, path in files[-2::-2]:  # the latest stays
+            path.unlink(missing_ok=True)
+        return True
+
+    def wait(self) -> None:
+        """Until everything put so far is written."""
+        self.writer.submit(lambda: None).result()
+
+    def close(self) -> None:
+        self.writer.shutdown(wait=True)
+
+    def _write(self, folder: Path, step: int, arms: Arms) -> None:
+        import torch
+
+        part = folder / f".{uuid4().hex}"
+        try:  # a full disk must not end a run: it only has fewer states to go back to
+            folder.mkdir(parents=True, exist_ok=True)
+            torch.save({"made_by": self.made_by, "arms": arms}, part)
+            os.replace(part, folder / f"{step}.pt")
+        except (OSError, RuntimeError):
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+
+    def _files(self, folder: str) -> Iterator[tuple[int, Path]]:
+        if self.root and (self.root / folder).is_dir():
+            for path in (self.root / folder).glob("*.pt"):
+                if path.stem.isdecimal():
+                    yield int(path.stem), path
+
+    def _make_room(self) -> None:
+        """Delete the states of the runs longest untouched, until all fit their share of the disk."""
+        assert self.root is not None
+        with suppress(OSError):
+            folders = []
+            for folder in self.root.iterdir():
+                files = [path.stat() for path in folder.glob("*.pt")]
+                folders.append((max((f.st_mtime for f in files), default=0.0), sum(f.st_size for f in files), folder))
+            folders.sort(reverse=True)
+            total = 0
+            for _, size, folder in folders:
+                total += size
+                if total > self.all_bytes:
+                    shutil.rmtree(folder, ignore_errors=True)
+
+
+class RunStates:
+    """What `experiments.train` asks of a keeper, for one run."""
+
+    def __init__(self, states: States, spec: Spec) -> None:
+        self.states, self.spec = states, spec
+        self.spacing = states.spacing
+        self.last = states.clock()
+        self.asked = False
+        self.fork: int | None = None  # the step that `ask` led to, once it is known
+
+    def ask(self) -> None:
+        """Keep the next state that can be kept; `fork` then says after which step it is."""
+        self.asked, self.fork = True, None
+
+    def wants(self, step: int) -> bool:
+        if self.asked:
+            self.asked, self.fork = False, step
+            return True
+        if self.states.clock() - self.last < self.spacing:
+            return False
+        self.last = self.states.clock()
+        return True
+
+    def keep(self, spec: Spec, step: int, state: Arms) -> None:
+        folder = spec.trunk(step).digest
+        self.states.put(folder, step, state)
+        if self.states.thin(folder):
+            self.spacing *= 2
+
+    def nearest(self, spec: Spec, step: int) -> tuple[int, Arms] | None:
+        afters = [after for after, _ in spec.segments if after < step]
+        for after in reversed(afters):  # the segment that `step` is in, then the ones before it
+            folder = spec.trunk(step).digest
+            for there in sorted((s for s in self.states.steps(folder) if after < s <= step), reverse=True):
+                if arms := self.states.get(folder, there):
+                    return there, arms
+            step = after
+        return None
