@@ -2,6 +2,7 @@
 
 import streamlit as st
 
-from resviz.ui.server import ROUTER, lifespan, routes
+from resviz.ui.routes import routes
+from resviz.ui.server import ROUTER, lifespan
 
 app = st.App(ROUTER, lifespan=lifespan, routes=routes)

@@ -25,9 +25,9 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         setting(name, spec)
     with st.popover("All settings"):
         for group, names in {
-            "Network": ("width", "stages", "block", "activation", "shortcut", "cut", "branch_scale"),
+            "Network": ("width", "stages", "block", "activation", "shortcut", "cut", "remove", "branch_scale"),
             "Data": ("examples", "batch"),
-            "Training": ("optimizer", "schedule", "warmup", "momentum", "weight_decay", "epochs", "seed", "device"),
+            "Training": ("optimizer", "schedule", "warmup", "momentum", "weight_decay", "epochs", "seed", "device", "edits"),
         }.items():
             st.caption(group)
             with st.container(horizontal=True):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
-from resviz.records import ARMS, ArmRecord, History
+from resviz.records import ARMS, ArmRecord, History, Record
+from resviz.spec import FIELDS, LIVE, Spec
+from resviz.words import text_of, write_numbers
 
 VANISHED, EXPLODED = 1e-2, 1e2  # first layer's gradient over the last convolution's: beyond these a profile is steep
 
@@ -40,7 +43,7 @@ def train_finding(history: History) -> str:
     """What the twins show after the last record; paragraphs are separated by an empty line."""
     if not history.records:
         return ""
-    parts = [_stopped(history), _accuracy(history), _gradients(history), _silent(history)]
+    parts = [_stopped(history), _changes(history), _accuracy(history), _gradients(history), _silent(history)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -48,6 +51,82 @@ def _stopped(history: History) -> str:
     return " ".join(
         f"The {arm} network stopped at step {found[0]}: {found[1]}" for arm in ARMS if (found := history.ended(arm))
     )
+
+
+def change_in_words(before: Spec, after: Spec) -> str:
+    """What differs between the settings before and after a change: "cut shortcut 7, learning rate 0.02 to 0.01"."""
+    parts = []
+    for name, verb, back, noun in (("cut", "cut", "restore", "shortcut"), ("remove", "remove", "put back", "block")):
+        old, new = set(getattr(before, name)), set(getattr(after, name))
+        parts += [
+            f"{word} {_some(numbers, noun, before)}"
+            for word, numbers in ((verb, new - old), (back, old - new))
+            if numbers
+        ]
+    for name in LIVE:
+        old, new = getattr(before, name), getattr(after, name)
+        if name not in ("cut", "remove") and old != new:
+            choices = FIELDS[name].choices
+            shown = [choices.get(text_of(value), text_of(value)) for value in (old, new)]
+            parts.append(f"{FIELDS[name].label} {shown[0]} to {shown[1]}")
+    return ", ".join(parts)
+
+
+def _some(numbers: set[int], noun: str, spec: Spec) -> str:
+    there = spec.shortcuts if noun == "shortcut" else spec.blocks
+    if len(numbers) == there > 1:
+        return f"all {there} {noun}s"
+    text = write_numbers(numbers)
+    return (
+        f"{noun} {text}" if len(numbers) == 1 else f"{noun}s {text}" if len(text) <= 24 else f"{len(numbers)} {noun}s"
+    )
+
+
+def _changes(history: History) -> str:
+    """What each network read before the latest change made on the way, and what it reads since."""
+    now = history.records[-1].step
+    pairs = [(b, at, a) for (_, b), (at, a) in pairwise(history.spec.segments)]
+    made = [pair for pair in pairs if pair[1] < now]
+    if not made:
+        over = all(history.ended(arm) for arm in ARMS)
+        return f"The change after step {pairs[0][1]} was never reached." if over and pairs else ""
+    before, at, after = made[-1]
+    found = []
+    for arm in ARMS:
+        steps, values = history.column(arm, "test_accuracy")
+        old = [v for s, v in zip(steps, values, strict=True) if s <= at]
+        new = [v for s, v in zip(steps, values, strict=True) if s > at]
+        if old and new:
+            best = f", {percent(new[-1])} by now" if len(new) > 1 else ""
+            found.append(f"the {arm} network read {percent(old[-1])} before, {percent(new[0])} one step after{best}")
+    text = f"Changed after step {at}: {change_in_words(before, after)}."
+    return f"{text} {_sentence(found)}" if found else text
+
+
+def _sentence(parts: list[str]) -> str:
+    text = "; ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def initial_finding(spec: Spec, record: Record) -> str:
+    """What the twins show before training; paragraphs are separated by an empty line."""
+    residual, plain = (record.arms[arm] for arm in ARMS)
+    if not spec.shortcuts:
+        return "Neither network has a shortcut here: both are the same."
+    if residual.grad_norm == plain.grad_norm:
+        why = "every shortcut is cut" if len(spec.cut) == spec.shortcuts else "here a shortcut makes no difference"
+        return f"Both networks give the same numbers, to the last digit: {why}."
+    parts = []
+    for arm, a in (("plain", plain), ("residual", residual)):
+        if not all(math.isfinite(x) for x in a.grad_norm):
+            parts.append(f"in the {arm} network the signal leaves the range of float32")
+        elif (ratio := gradient_ratio(a)) is None:
+            parts.append(f"in the {arm} network the last convolution gets no gradient")
+        else:
+            parts.append(
+                f"in the {arm} network the first layer's gradient is {times(ratio)} times the last convolution's"
+            )
+    return _sentence(parts)
 
 
 def _accuracy(history: History) -> str:

@@ -58,6 +58,8 @@ def _histories(draw: st.DrawFn, finite: bool = True) -> History:
     dataset = draw(st.sampled_from(["digits", "mnist", "cifar100", "spirals"]))
     block = draw(st.sampled_from(["basic", "basic", "plain"]))
     spec = Spec(depth=depth, block=block, dataset=dataset, seed=draw(st.integers(0, 9)))
+    if depth > 3 and draw(st.booleans()):
+        spec = spec.branch(draw(st.integers(1, 5)), remove=[1])
     steps = draw(st.integers(1, 4))
     ends = {arm: draw(st.sampled_from([None, None, None, *range(1, steps + 1)])) for arm in ARMS}
     if finite:
@@ -80,7 +82,7 @@ def _histories(draw: st.DrawFn, finite: bool = True) -> History:
                 draw(size),
                 draw(share),
                 draw(st.tuples(*[size] * depth)),
-                *(draw(st.tuples(*[size] * (depth - 1))) if probed else None for _ in range(3)),
+                *(draw(st.tuples(*[size] * n)) if probed else None for n in (*[depth - 1] * 3, spec.blocks)),
                 train_accuracy=draw(share) if step == steps else None,
                 test_accuracy=draw(share) if tested else None,
             )

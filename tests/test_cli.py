@@ -12,6 +12,7 @@ from resviz.cli import main
 from resviz.experiments.train import train
 from resviz.records import History, from_table
 from resviz.spec import Spec
+from resviz.words import parse_words
 
 SMALL = ["depth=8", "epochs=1", "device=cpu"]
 
@@ -26,6 +27,16 @@ SMALL = ["depth=8", "epochs=1", "device=cpu"]
         (["lr=1e30"], "lr=1e30: allowed is a number from 1e-06 to 100"),
         (["norm="], "norm=: allowed is one of batch, layer, group, none"),
         (["colour=red"], "colour=red: no such setting"),
+        (["remove=900"], "remove=900: depth 56 has blocks 1 to 27"),
+        (["edits=soon:cut:7"], "edits=soon:cut:7: allowed is step:setting:value, such as 60:cut:7 90:lr:0.01"),
+        (["edits=60:cut:900"], "edits=60:cut:900: depth 56 has shortcuts 1 to 27"),
+        (
+            ["edits=60:cut:7 60:depth:8"],
+            "edits=60:depth:8: depth cannot change on the way; what can is activation, cut",
+        ),
+        (["edits=60:colour:red"], "edits=60:colour:red: no such setting; what can is activation, cut"),
+        (["edits=140:cut:7"], "edits=140:cut:7: the run has 132 steps: a change can come after step 1 to 131"),
+        (["edits=" + "9" * 1_000_000], "(1,000,000 characters)"),
         (["depth"], "write settings as key=value"),
         (["depth=2", "depth=3"], "given twice; the first was 2"),
         (["--bogus"], "unrecognized arguments: --bogus"),
@@ -52,10 +63,11 @@ def test_a_run_that_cannot_be_made_exits_1(capsys, monkeypatch, tmp_path):
     assert len(err.splitlines()) == 1
 
 
-def test_json_has_the_documented_shape_and_the_numbers_of_the_generator(capsys):
-    assert main(["train", *SMALL, "--json"]) == 0
+@pytest.mark.parametrize("words", [[], ["edits=5:cut:2 8:epochs:2", "remove=1"]], ids=["whole", "changed"])
+def test_json_has_the_documented_shape_and_the_numbers_of_the_generator(capsys, words):
+    assert main(["train", *SMALL, *words, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    spec = Spec.of({"depth": "8", "epochs": "1", "device": "cpu"})
+    spec = Spec.of(parse_words([*SMALL, *words]))
     history = History(spec)
     for event in train(spec):
         history.add(event)
@@ -65,6 +77,7 @@ def test_json_has_the_documented_shape_and_the_numbers_of_the_generator(capsys):
     assert told["seconds"] > 0
     for arm in ("plain", "residual"):
         found = told["arms"][arm]
+        assert len(found["loss"]) == spec.steps
         assert found["params"] == history.start.arms[arm].params
         assert found["loss"] == history.column(arm, "loss")[1]
         assert found["grad_norm"] == [list(v) for v in history.column(arm, "grad_norm")[1]]

@@ -212,6 +212,14 @@ def test_cost_of_a_run() -> None:
     assert found.macs == 3 * forward * 100 * 6
     assert found.layer_steps == 2 * 20 * 6
     assert cost(spec.replace(epochs=6)) == Cost(2 * found.macs, found.bytes, 2 * found.layer_steps)
+    assert cost(spec.branch(6, epochs=6)) == cost(spec.replace(epochs=6))
+
+
+@pytest.mark.parametrize("change", [{"activation": "silu"}, {"optimizer": "adam"}, {"cut": []}])
+def test_memory_is_that_of_the_largest_settings_on_the_way(change: dict[str, Any]) -> None:
+    spec = Spec(depth=20, shortcut="C", cut=(1, 2, 3))
+    there, back = spec.branch(5, **change), spec.branch(5, **change).branch(6, **{k: getattr(spec, k) for k in change})
+    assert cost(there).bytes == cost(back).bytes == cost(spec.replace(**change)).bytes
 
 
 def test_seconds() -> None:

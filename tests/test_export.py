@@ -4,6 +4,7 @@ import ast
 import builtins
 import dis
 import re
+import shlex
 import subprocess
 import sys
 from types import CodeType, SimpleNamespace
@@ -15,8 +16,8 @@ from hypothesis import strategies as st
 from resviz.experiments.train import train
 from resviz.export import script
 from resviz.records import ARMS, History
-from resviz.spec import FIELDS, Spec
-from resviz.words import parse_words
+from resviz.spec import FIELDS, LIVE, Spec
+from resviz.words import parse_words, write_numbers
 
 CLASSES = {"plain": "BasicBlock", "basic": "BasicBlock", "bottleneck": "Bottleneck", "preact": "PreActBlock"}
 
@@ -35,15 +36,30 @@ RUNS = {
     ),
     "circles": Spec(**SMALL, dataset="circles", examples=300, batch=64, init="fixup", activation="tanh"),
     "plain": Spec(**SMALL, block="plain", init="zero_gamma", weight_decay=0.001),
+    "cut": Spec(**SMALL | {"epochs": 2}).branch(6, cut=[1, 3]).branch(9, cut=[3], lr=0.1),
+    "put_back": Spec(**SMALL | {"depth": 12}, stages=2, shortcut="B", remove=(2,), weight_decay=0.01)
+    .branch(3, remove=[1, 4], momentum=0.5)
+    .branch(7, remove=[], weight_decay=0.0, branch_scale=0.5),
+    "restored": Spec(**SMALL, stages=2, shortcut="C", cut=(1, 3)).branch(5, cut=[2]),
+    "another": Spec(**SMALL, block="preact", norm="none", init="fixup", optimizer="adam", lr=0.002)
+    .branch(4, activation="tanh", remove=[2])
+    .branch(6, activation="leaky_relu", optimizer="sgd", momentum=0.0)
+    .branch(8, momentum=0.9, remove=[])
+    .branch(10, optimizer="adamw", weight_decay=0.1),
+    "longer": Spec(**SMALL, schedule="cosine", warmup=4).branch(8, schedule="step").branch(11, epochs=3, cut=[2]),
+    "removed": Spec(**SMALL, block="plain", remove=(1,)).branch(5, remove=[1, 2, 3], warmup=8),
 }
 
 # Runs scripts one after the other in one process, where this package cannot be imported.
 RUNNER = """
-import sys
+import sys, traceback
 sys.modules["resviz"] = None
 for path in sys.argv[1:]:
     print("#", path, flush=True)
-    exec(compile(open(path).read(), path, "exec"), {"__name__": "__main__"})
+    try:
+        exec(compile(open(path).read(), path, "exec"), {"__name__": "__main__"})
+    except Exception:
+        traceback.print_exc(file=sys.stdout)
 """
 
 
@@ -85,7 +101,7 @@ def test_a_script_gives_the_numbers_of_the_run(name, printed):
     for event in train(RUNS[name]):
         history.add(event)
     expected = lines(history)
-    assert expected.count("\n") == 2 * (2 + RUNS[name].epochs)
+    assert expected.count("\n") == 2 * (2 + RUNS[name].steps // RUNS[name].steps_per_epoch)
     pattern = re.escape(expected).replace(re.escape("?"), r"[\d.]+")  # the run was not tested at every end of an epoch
     assert re.fullmatch(pattern, printed[name]), f"{printed[name]}\n{expected}"
 
@@ -98,7 +114,15 @@ def drawn(fact):
         return st.sampled_from(list(fact.choices))
     if fact.kind == "numbers":
         return st.sets(st.integers(1, 30), max_size=5).map(tuple)
+    if fact.kind == "edits":
+        return st.lists(st.sampled_from(LIVE).flatmap(change), max_size=6)
     return (st.integers if fact.kind == "int" else st.floats)(fact.low, fact.high)
+
+
+def change(key: str):
+    number = drawn(FIELDS[key])
+    value = number.map(write_numbers) if FIELDS[key].kind == "numbers" else number.map(str)
+    return st.tuples(st.integers(1, 30), st.just(key), value)
 
 
 SPECS = st.fixed_dictionaries({name: drawn(fact) for name, fact in FIELDS.items()}).map(
@@ -148,7 +172,7 @@ def test_every_script_is_python_and_uses_only_what_it_has(spec):
 @given(SPECS)
 def test_the_command_in_the_script_makes_the_same_experiment(spec):
     doc = ast.get_docstring(ast.parse(script(spec)))
-    words = re.search(r"resviz train(.*)$", doc, flags=re.MULTILINE)[1].split()
+    words = shlex.split(re.search(r"resviz train(.*)$", doc, flags=re.MULTILINE)[1])
     assert Spec.of(parse_words(words)) == spec
 
 

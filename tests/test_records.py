@@ -18,6 +18,8 @@ from resviz.records import (
     History,
     Record,
     from_table,
+    record_from_json,
+    record_to_json,
     save,
     summary,
     to_csv,
@@ -129,6 +131,34 @@ def test_another_table_is_refused(damage, make_history):
         from_table(damage(table))
 
 
+# -- one record ----------------------------------------------------------------------------------
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_json_gives_a_record_back_exactly(histories, data):
+    for record in data.draw(histories(finite=False)).records:
+        text = record_to_json(record)
+        assert "\n" not in text
+        assert repr(record_from_json(text)) == repr(record)
+
+
+def test_json_gives_the_records_of_a_real_run_back(real_run):
+    assert [record_from_json(record_to_json(r)) for r in real_run.records] == real_run.records
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "null", "5", "[]", "{}", '{"arms": {}}', '{"arms": [], "step": 1, "epoch": 1, "lr": 1}',
+     '{"arms": {"plain": 5}, "step": 1, "epoch": 1, "lr": 1}',
+     '{"arms": {"plain": {"loss": 1}}, "step": 1, "epoch": 1, "lr": 1}',
+     '{"arms": {}, "step": 1, "epoch": 1, "lr": 1, "colour": "red"}'],
+)  # fmt: skip
+def test_another_text_is_no_record(text):
+    with pytest.raises(ValueError):  # noqa: PT011 (json's or ours: both are ValueErrors)
+        record_from_json(text)
+
+
 # -- CSV -----------------------------------------------------------------------------------------
 
 
@@ -139,6 +169,7 @@ def columns(spec: Spec) -> list[str]:
         names += [f"{arm}.grad_norm.{i}" for i in range(1, spec.depth + 1)]
         for n in ("activation_mean", "activation_std", "dead_fraction"):
             names += [f"{arm}.{n}.{i}" for i in range(1, spec.depth)]
+        names += [f"{arm}.residual_ratio.{i}" for i in range(1, spec.blocks + 1)]
     return names
 
 
@@ -158,7 +189,7 @@ def test_csv_has_one_line_a_step_and_every_number_exactly(histories, data):
             for name in SCALARS:
                 assert_cell(cells[f"{arm}.{name}"], getattr(a, name, None))
             for name in LAYERWISE:
-                width = history.spec.depth - (name != "grad_norm")
+                width = sum(cell.startswith(f"{arm}.{name}.") for cell in header)
                 for i, value in enumerate(getattr(a, name, None) or [None] * width, start=1):
                     assert_cell(cells[f"{arm}.{name}.{i}"], value)
 

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import shlex
 import subprocess
 import sys
 from typing import Any
@@ -14,8 +15,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from resviz.settings import DATASETS, MAX_DEPTH
-from resviz.spec import FIELDS, FieldFacts, Spec
-from resviz.words import SpecError, parse_words, write_numbers
+from resviz.spec import FIELDS, LIVE, FieldFacts, Spec
+from resviz.words import MOST_EDITS, Edit, SpecError, parse_words, read_edits, write_edits, write_numbers
 
 
 def values_of(fact: FieldFacts) -> st.SearchStrategy[Any]:
@@ -28,11 +29,15 @@ def values_of(fact: FieldFacts) -> st.SearchStrategy[Any]:
             return st.integers(int(fact.low), int(fact.high))
         case "float":
             return st.floats(fact.low, fact.high)
-    return st.just(())  # cuts depend on the other fields
+    return st.just(())  # what these take depends on the other fields
+
+
+def numbers(most: int) -> st.SearchStrategy[tuple[int, ...]]:
+    return st.sets(st.integers(1, most), max_size=20).map(sorted).map(tuple) if most else st.just(())
 
 
 @st.composite
-def specs(draw: st.DrawFn) -> Spec:
+def specs(draw: st.DrawFn, edits: int = 4) -> Spec:
     """Every valid spec: fields within their bounds, changed where two of them do not go together."""
     values = {name: draw(values_of(fact)) for name, fact in FIELDS.items()}
     if values["init"] == "zero_gamma" and (values["norm"] == "none" or values["block"] == "preact"):
@@ -42,9 +47,21 @@ def specs(draw: st.DrawFn) -> Spec:
     # Groups of one channel of one pixel: see test_a_point_has_more_than_one_number_a_group.
     if DATASETS[values["dataset"]].shape[1] == 1 and values["norm"] in ("layer", "group"):
         values["width"] = max(8, values["width"])
-    if shortcuts := Spec(**values).shortcuts:
-        values["cut"] = tuple(draw(st.sets(st.integers(1, shortcuts), max_size=20)))
-    return Spec(**values)
+    spec = Spec(**values)
+    spec = spec.replace(cut=draw(numbers(spec.shortcuts)), remove=draw(numbers(spec.blocks)))
+    for _ in range(draw(st.integers(0, edits))):
+        at, key, value = draw(changes(spec))
+        spec = Spec.read({**spec.model_dump(), "edits": (*spec.edits, Edit(at, key, str(value)))})[0]
+    return spec
+
+
+@st.composite
+def changes(draw: st.DrawFn, spec: Spec) -> tuple[int, str, str]:
+    """A step of a run, a setting that may change there, and a value it takes; the run may not go on that long."""
+    key = draw(st.sampled_from(LIVE))
+    there = {"cut": spec.shortcuts, "remove": spec.blocks}
+    value = draw(numbers(there[key]).map(write_numbers) if key in there else values_of(FIELDS[key]))
+    return draw(st.integers(1, min(spec.steps, 60)) | st.integers(1, spec.steps)), key, value
 
 
 def another(fact: FieldFacts) -> Any:
@@ -54,6 +71,8 @@ def another(fact: FieldFacts) -> Any:
             return next(c for c in fact.choices if c != fact.default)
         case "numbers":
             return (1,)
+        case "edits":
+            return "60:cut:7"
         case "int":
             return 200 if fact.name == "examples" else fact.default + 1
     return fact.default / 2 if fact.default else 0.5
@@ -79,7 +98,7 @@ def test_a_field_says_what_it_is(fact: FieldFacts) -> None:
     elif fact.kind == "choice":
         assert fact.default in fact.choices and all(fact.choices.values())
     else:
-        assert fact.kind == "numbers"
+        assert fact.kind == ("edits" if fact.name == "edits" else "numbers")
 
 
 def test_fields_are_those_of_the_spec() -> None:
@@ -107,7 +126,7 @@ def test_link_comes_back(spec: Spec) -> None:
 
 @given(specs())
 def test_command_comes_back(spec: Spec) -> None:
-    assert Spec.of(parse_words(spec.command().split())) == spec
+    assert Spec.of(parse_words(shlex.split(spec.command()))) == spec
 
 
 @given(specs())
@@ -159,7 +178,7 @@ def test_link_is_readable() -> None:
 
 def test_digest_of_the_default() -> None:
     # Names records on disk: a new value here means that everyone's kept records are lost.
-    assert Spec().digest == "6ebfdbabf9bce9ef"
+    assert Spec().digest == "35a3277e8f91f91d"
 
 
 def test_digest_sees_every_field() -> None:
@@ -168,13 +187,13 @@ def test_digest_sees_every_field() -> None:
 
 
 def test_digest_is_the_same_in_another_process() -> None:
-    spec = Spec(depth=20, cut=(1, 2, 5), lr=0.1, block="bottleneck")
+    spec = Spec(depth=20, cut=(1, 2, 5), lr=0.1, block="bottleneck").branch(9, cut=[3], lr=0.01)
     code = (
         "import sys; from resviz.spec import Spec; from resviz.words import parse_words; "
         "print(Spec.of(parse_words(sys.argv[1:])).digest)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, *spec.command().split()],
+        [sys.executable, "-c", code, *shlex.split(spec.command())],
         capture_output=True,
         text=True,
         check=True,
@@ -210,6 +229,20 @@ def test_zero_has_one_digest() -> None:
         ("cut", "1-99999", "block numbers from 1"),
         ("cut", "1;2", "block numbers from 1"),
         ("cut", "-3", "block numbers from 1"),
+        ("remove", "x", "block numbers from 1"),
+        ("remove", "28", "depth 56 has blocks 1 to 27"),
+        ("edits", "60", "step:setting:value, such as 60:cut:7 90:lr:0.01"),
+        ("edits", "60:cut", "step:setting:value, such as"),
+        ("edits", "-60:cut:7", "step:setting:value, such as"),
+        ("edits", "60:cut:900", "depth 56 has shortcuts 1 to 27"),
+        ("edits", "60:cut:x", "block numbers from 1"),
+        ("edits", "60:lr:-1", "a number from 1e-06 to 100"),
+        ("edits", "60:depth:8", "depth cannot change on the way; what can is activation, cut, remove,"),
+        ("edits", "60:edits:7", "edits cannot change on the way; what can is activation, cut, remove,"),
+        ("edits", "60:colour:red", "no such setting; what can is activation, cut, remove,"),
+        ("edits", "132:cut:7", "the run has 132 steps: a change can come after step 1 to 131"),
+        ("edits", "133:epochs:24", "the run has 132 steps: a change can come after step 1 to 131"),
+        ("edits", "60:epochs:5", "the run has 55 steps: a change can come after step 1 to 54"),
         ("cut", "900", "depth 56 has shortcuts 1 to 27"),
         ("cut", "0", "depth 56 has shortcuts 1 to 27"),
         ("colour", "red", "no such setting; there are depth, width"),
@@ -266,8 +299,8 @@ def test_a_message_is_short_however_long_the_word(words: list[str]) -> None:
     assert len(str(raised.value)) < 400
 
 
-@pytest.mark.parametrize("value", [None, 1.5, [[1]], [None], ["x"], {"a": 1}, object])
-@pytest.mark.parametrize("key", ["depth", "block", "cut"])
+@pytest.mark.parametrize("value", [None, 1.5, [[1]], [None], ["x"], {"a": 1}, object, [(math.inf, "cut", "7")]])
+@pytest.mark.parametrize("key", ["depth", "block", "cut", "edits"])
 def test_values_that_are_no_text_are_named_too(key: str, value: Any) -> None:
     spec, [problem] = Spec.read({key: value})
     assert spec == Spec()
@@ -281,6 +314,14 @@ def test_a_list_of_numbers_longer_than_any_network_is_refused() -> None:
     assert Spec.read({"depth": MAX_DEPTH, "cut": ",".join(map(str, range(1, 601, 2)))})[1] == ()
 
 
+TRIPLES = st.tuples(
+    st.integers(-1, 200) | st.integers(0, 10**10),
+    st.sampled_from([*FIELDS, "colour", ""]),
+    st.sampled_from(["", "1-3", "7", "90", "0.5", "24", "1", "relu", "cosine", "adam", "nan", "x:y"])
+    | st.text(max_size=5),
+).map(lambda triple: ":".join(map(str, triple)))
+
+
 @given(
     st.dictionaries(
         st.sampled_from(list(FIELDS)) | st.text(max_size=8),
@@ -288,6 +329,7 @@ def test_a_list_of_numbers_longer_than_any_network_is_refused() -> None:
         | st.integers().map(str)
         | st.floats().map(repr)
         | st.text("0123456789,- ", max_size=12)
+        | st.lists(TRIPLES, max_size=4).map(" ".join)
         | st.sampled_from([c for f in FIELDS.values() for c in f.choices]),
         max_size=10,
     )
@@ -297,6 +339,7 @@ def test_any_text_reads_as_a_valid_spec(words: dict[str, str]) -> None:
     spec, problems = Spec.read(words)
     assert Spec.read(spec.words()) == (spec, ())
     assert Spec.model_validate(spec.model_dump()) == spec
+    assert canonical(spec)
     assert {p.key for p in problems} >= set(words) - set(FIELDS)
     for problem in problems:
         assert problem.key in words or problem.key in FIELDS
@@ -324,6 +367,10 @@ def test_words_are_written_with_an_equals_sign() -> None:
         ({"depth": "20", "block": "bottleneck", "cut": "7"}, "cut", "depth 20 has shortcuts 1 to 6"),
         ({"block": "plain", "cut": "1"}, "cut", "depth 56 with block plain has no shortcuts"),
         ({"depth": "3", "cut": "1"}, "cut", "depth 3 with block basic has no shortcuts"),
+        ({"depth": "3", "remove": "1"}, "remove", "depth 3 has no blocks"),
+        ({"depth": "20", "block": "plain", "remove": "10"}, "remove", "depth 20 has blocks 1 to 9"),
+        ({"depth": "20", "edits": "9:cut:10"}, "edits", "depth 20 has shortcuts 1 to 9"),
+        ({"block": "plain", "edits": "9:cut:1"}, "edits", "depth 56 with block plain has no shortcuts"),
     ],
 )
 def test_a_conflict_is_named_and_solved(words: dict[str, str], key: str, says: str) -> None:
@@ -361,6 +408,134 @@ def test_a_replaced_spec_has_a_digest_of_its_own() -> None:
     assert changed.steps == spec.steps_per_epoch
 
 
+# -- changes on the way ----------------------------------------------------------------------------
+
+
+def canonical(spec: Spec) -> bool:
+    """Whether its changes are in order, at steps of their own run, and each of them changes something."""
+    now, order = spec.segments[0][1], list(FIELDS)
+    assert now.edits == () and spec.segments[0][0] == 0
+    for edit in spec.edits:
+        before, now = now, Spec.of({**now.model_dump(), edit.key: edit.value})
+        assert now != before and 1 <= edit.at < now.steps
+        assert edit.value == now.words().get(edit.key, edit.value)
+    assert now == spec.segments[-1][1]
+    places = [(e.at, e.key != "epochs", order.index(e.key)) for e in spec.edits]
+    return places == sorted(set(places)) and len(places) <= MOST_EDITS
+
+
+@given(specs())
+def test_changes_have_one_form(spec: Spec) -> None:
+    assert canonical(spec)
+    assert read_edits(write_edits(spec.edits)) == spec.edits
+
+
+@given(specs(), st.randoms())
+def test_the_order_in_which_changes_are_written_says_nothing(spec: Spec, random: Any) -> None:
+    shuffled = random.sample(spec.edits, len(spec.edits))
+    assert Spec.of({**spec.words(), "edits": " ; ".join(map(str, shuffled))}) == spec
+    assert Spec.of({**spec.words(), "edits": [list(edit) for edit in shuffled]}) == spec
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("90:lr:0.01 60:cut:7", "60:cut:7 90:lr:0.01"),
+        ("60:cut:7;\n60:cut:8", "60:cut:8"),  # of two the last
+        ("60:cut:9,7-8,7", "60:cut:7-9"),
+        ("60:lr:1e-2 70:lr:0.010", "60:lr:0.01"),
+        ("60:lr:0.02 60:cut:", ""),  # what holds anyway
+        ("60:cut:7 60:cut:", ""),
+        ("60:cut:7 70:cut:", "60:cut:7 70:cut:"),
+        ("60:cut:7 070:cut:7", "60:cut:7"),
+        ("140:cut:7 132:epochs:24", "132:epochs:24 140:cut:7"),
+        ("132:cut:7 132:epochs:24", "132:epochs:24 132:cut:7"),
+        ("60:weight_decay:-0", ""),
+    ],
+)
+def test_changes_as_text(given: str, kept: str) -> None:
+    assert write_edits(Spec.of({"edits": given}).edits) == kept
+
+
+def test_a_change_before_the_first_step_is_no_change() -> None:
+    assert Spec.of({"edits": "0:cut:7 0:lr:0.5 9:lr:0.5 9:cut:8"}) == Spec(cut=(7,), lr=0.5).branch(9, cut=[8])
+    assert Spec(cut=(3,)).branch(0, cut=[7]) == Spec(cut=(7,))
+
+
+def test_only_the_changes_that_cannot_be_made_fall_away() -> None:
+    spec, problems = Spec.read({"depth": "20", "edits": "9:cut:10 10:cut:9 11:depth:8 12:colour:red 999:cut:1 13:lr:x"})
+    assert spec == Spec(depth=20).branch(10, cut=[9])
+    assert {p.value for p in problems} == {"9:cut:10", "11:depth:8", "12:colour:red", "999:cut:1", "13:lr:x"}
+    assert all(p.key == "edits" and len(str(p)) < 250 for p in problems)
+
+
+def test_a_change_that_needs_a_longer_run_falls_away_with_it() -> None:
+    spec, problems = Spec.read({"edits": "20:epochs:5 60:cut:7 55:epochs:24 300:cut:8 200:cut:9"})
+    assert write_edits(spec.edits) == "20:epochs:5 55:epochs:24 60:cut:7 200:cut:9"
+    assert [p.value for p in problems] == ["300:cut:8"]
+    assert (spec.steps, spec.ends) == (264, {132, 55, 264})
+
+
+@pytest.mark.parametrize("number", [MOST_EDITS, MOST_EDITS + 1])
+def test_no_more_changes_than_a_link_may_have(number: int) -> None:
+    edits = [Edit(step, "cut", str(1 + step % 2)) for step in range(1, number + 1)]
+    for given in (edits, write_edits(edits)):
+        spec, problems = Spec.read({"edits": given})
+        assert (len(spec.edits), len(problems)) == ((number, 0) if number <= MOST_EDITS else (0, 1))
+        assert Spec.read(spec.words()) == (spec, ())
+
+
+def test_a_branch_after_a_step_that_is_none_is_refused() -> None:
+    with pytest.raises(SpecError):
+        Spec().branch(-1, cut=[7])
+
+
+@given(specs(), st.data())
+def test_a_branch_shares_its_past_and_no_more(spec: Spec, data: st.DataObject) -> None:
+    at, key, value = data.draw(changes(spec))
+    try:
+        branch = spec.branch(at, **{key: value})
+    except SpecError as error:
+        assert all(p.key == "edits" and p.value.startswith(f"{at}:{key}:") for p in error.problems)
+        return
+    assert branch.trunk(at) == spec.trunk(at)
+    assert spec.branch(at) == spec.trunk(at + 1)
+    kept = {e for e in spec.edits if e.at <= at and (e.at, e.key) != (at, key)}
+    assert kept - {e for e in kept if e.at == at} <= set(branch.edits)
+    assert all(edit.at <= at for edit in branch.edits)
+    assert getattr(branch.during(at + 1), key) == getattr(Spec.of({**spec.during(1).words(), key: value}), key)
+    for step in {1, max(1, at // 2), at}:
+        assert branch.during(step) == spec.during(step)
+    for seen in (spec.edges, branch.edges, spec.trunk(at).edges):
+        assert {e for e in seen if e <= at} == {e for e in spec.edges if e <= at}
+
+
+@given(specs(), st.data())
+def test_each_step_is_made_by_the_changes_before_it(spec: Spec, data: st.DataObject) -> None:
+    step = data.draw(
+        st.integers(1, spec.steps) | st.sampled_from([e.at + n for e in spec.edits for n in (0, 1)] or [1])
+    )
+    words = spec.words() | {"edits": ""} | {e.key: e.value for e in spec.edits if e.at < step}
+    assert spec.during(step) == Spec.of(words)
+    assert spec.trunk(step).during(step) == spec.during(step)
+    assert spec.trunk(step).trunk(step) == spec.trunk(step)
+    assert spec.trunk(spec.steps) == spec
+
+
+def test_the_first_and_last_steps_of_a_segment() -> None:
+    spec = Spec().branch(60, lr=0.5).branch(90, lr=0.1, schedule="cosine").branch(100, epochs=20)
+    assert [spec.during(step).lr for step in (1, 60, 61, 90, 91, 220)] == [0.02, 0.02, 0.5, 0.5, 0.1, 0.1]
+    assert [after for after, _ in spec.segments] == [0, 60, 90, 100]
+    assert (spec.steps, spec.ends, spec.edges) == (220, {132, 220}, {1, 61, 91, 101, 132, 220})
+    rate = spec.during(101).lr_at(101, spec.during(101).steps)
+    assert rate == Spec(lr=0.1, schedule="cosine").lr_at(101, 220)  # the schedule is that of the whole run
+
+
+def test_live_settings_are_marked() -> None:
+    assert {name for name, fact in FIELDS.items() if fact.live} == set(LIVE)
+    assert {"seed", "device", "edits", "depth", "dataset", "batch", "norm"}.isdisjoint(LIVE)
+
+
 # -- what follows from the fields ----------------------------------------------------------------
 
 
@@ -381,7 +556,7 @@ def test_the_networks_of_he_2015() -> None:
         assert (spec.blocks_per_stage, spec.stem_convs) == ((n, n, n), 1)
 
 
-@given(specs())
+@given(specs(edits=0))
 def test_steps_are_whole_batches(spec: Spec) -> None:
     assert 1 <= spec.steps_per_epoch * spec.batch <= spec.train_examples <= DATASETS[spec.dataset].train
     assert spec.train_examples - spec.steps_per_epoch * spec.batch < spec.batch

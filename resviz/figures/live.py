@@ -37,7 +37,7 @@ def fill(template: Template, history: History, step: int | None = None) -> Any:
         if span and trace["type"] == "heatmap":
             trace.update(zmin=span[0], zmax=span[1])
     if span and figure["layout"]["yaxis"].get("type") == "log":
-        figure["layout"]["yaxis"].update(range=list(span), dtick=math.ceil((span[1] - span[0]) / 6))
+        figure["layout"]["yaxis"].update(range=list(span), dtick=math.ceil((span[1] - span[0]) / 4))
     return go.Figure(_in_plain_colors(figure))
 
 

@@ -9,9 +9,11 @@ from resviz.figures.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, GRID,
 from resviz.records import ARMS
 from resviz.spec import Spec
 
+ALIGNED = {"l": 68, "r": 12, "t": 6, "b": 20}  # sides as the drawing's, LEFT and RIGHT in ui/assets/drawing.js
+
 
 def templates(spec: Spec) -> list[Template]:
-    """All figures of the page, the hero first."""
+    """All figures of the page, the hero first; the first two stand under the drawing, on its axis."""
     return [
         profile(
             "grad_norm",
@@ -19,6 +21,19 @@ def templates(spec: Spec) -> list[Template]:
             spec,
             log=True,
             note="log scale; pale: at the first step",
+            aligned=True,
+        ),
+        # Inside a block the branch starts small again; what piles up, or does not, is what leaves each block.
+        profile(
+            "activation_std",
+            "Spread of the activations after each block",
+            spec,
+            log=True,
+            note="standard deviation, log scale; pale: at the first step",
+            start=spec.stem_convs,
+            every=spec.convs_per_block,
+            aligned=True,
+            axis_title=True,
         ),
         series("loss", "Training loss", spec, "loss of each step's batch", floor=0.0),
         series(
@@ -29,16 +44,6 @@ def templates(spec: Spec) -> list[Template]:
             percent=True,
         ),
         *[heatmap("grad_norm", arm, f"Gradient norm over time, {arm}", spec) for arm in ARMS],
-        # Inside a block the branch starts small again; what piles up, or does not, is what leaves each block.
-        profile(
-            "activation_std",
-            "Spread of the activations after each block",
-            spec,
-            log=True,
-            note="standard deviation, log scale; pale: at the first step",
-            start=spec.stem_convs,
-            every=spec.convs_per_block,
-        ),
         profile(
             "dead_fraction",
             "Dead channels of each layer",
@@ -72,12 +77,28 @@ def series(
     return _template(name, title, note, traces, x={"range": [0, spec.steps], "title": {"text": "step"}}, y=y)
 
 
-def profile(name: str, title: str, spec: Spec, *, log: bool, note: str, start: int = 1, every: int = 1) -> Template:
-    """A layerwise quantity of both arms, from layer `start` on every so many, input left; pale where it began."""
+def profile(
+    name: str,
+    title: str,
+    spec: Spec,
+    *,
+    log: bool,
+    note: str,
+    start: int = 1,
+    every: int = 1,
+    arms: tuple[str, ...] = ARMS,
+    pale: bool = True,
+    aligned: bool = False,
+    axis_title: bool = False,
+) -> Template:
+    """A layerwise quantity from layer `start` on every so many, input left; pale where it began.
+
+    An `aligned` one has the x axis of the drawing above it, to the pixel, and zooms with it.
+    """
     layers = spec.depth if name == "grad_norm" else spec.depth - 1
     traces = []
-    for at in ("first", "cursor"):
-        for arm in reversed(ARMS):
+    for at in ("first", "cursor") if pale else ("cursor",):
+        for arm in reversed(arms):
             line = _line(arm) | ({"color": faded(ARM_COLOR[arm], 0.45), "width": 1.5} if at == "first" else {})
             traces.append(
                 {
@@ -94,12 +115,15 @@ def profile(name: str, title: str, spec: Spec, *, log: bool, note: str, start: i
         if log
         else {"range": [-0.02, 1.02], "tickformat": ".0%", "tickvals": [0, 0.5, 1]}
     )
-    x: dict[str, Any] = {
-        "range": [0.5, layers + 0.5],
-        "title": {"text": "layer, from the input on the left to the last"},
-    }
+    x: dict[str, Any] = {"range": [0.5, (spec.depth if aligned else layers) + 0.5]}
+    if axis_title or not aligned:
+        x["title"] = {"text": "layer, from the input on the left to the last"}
     x |= {"dtick": 1} if layers <= 12 else {}  # there is no layer 1.5
-    return _template(name, title, note, traces, x=x, y=y) | ({"decades": name} if log else {})
+    template = _template(name, title, note, traces, x=x, y=y) | ({"decades": name} if log else {})
+    if aligned:
+        template["aligned"] = True
+        template["figure"]["layout"]["margin"] = {**ALIGNED, "b": 38 if axis_title else 20}
+    return template
 
 
 def heatmap(name: str, arm: str, title: str, spec: Spec) -> Template:
@@ -142,7 +166,9 @@ def _template(id: str, title: str, note: str, data: list[Any], *, x: dict[str, A
         "showlegend": False,
         "hovermode": "closest",
         "uirevision": id,
-        "xaxis": axis | x | {"title": {"standoff": 6, "font": {"color": FAINT, "size": 12}} | x.get("title", {})},
+        "xaxis": axis
+        | x
+        | ({"title": {"standoff": 6, "font": {"color": FAINT, "size": 12}} | x["title"]} if "title" in x else {}),
         "yaxis": axis
         | y
         | ({"title": {"standoff": 4, "font": {"color": FAINT, "size": 12}} | y["title"]} if "title" in y else {}),

@@ -96,17 +96,9 @@ class Run:
 
     def _encode(self, index: int) -> str:
         record = self.history.records[index]
-        thin = self._is_thinned(record)
-        out: dict[str, Any] = {"step": record.step, "epoch": record.epoch}
-        for arm, a in record.arms.items():
-            values: dict[str, Any] = {n: rounded(v) for n in SCALARS if (v := getattr(a, n)) is not None}
-            if not thin:
-                values |= {n: [rounded(x) for x in v] for n in LAYERWISE if (v := getattr(a, n)) is not None}
-            out[arm] = values
+        out = encoded(record, layerwise=not self._is_thinned(record))
         if record.ended or any(a.test_accuracy is not None for a in record.arms.values()):
             out["finding"] = train_finding(self.history.until(record.step))
-        if record.ended:
-            out["ended"] = record.ended
         return json.dumps(out, separators=(",", ":"))
 
     def _is_thinned(self, record: Record) -> bool:
@@ -130,6 +122,19 @@ class Run:
             if start
             else None,
         }
+
+
+def encoded(record: Record, *, layerwise: bool = True) -> dict[str, Any]:
+    """A record as the browser reads it: each arm by its name."""
+    out: dict[str, Any] = {"step": record.step, "epoch": record.epoch}
+    for arm, a in record.arms.items():
+        values: dict[str, Any] = {n: rounded(v) for n in SCALARS if (v := getattr(a, n)) is not None}
+        if layerwise:
+            values |= {n: [rounded(x) for x in v] for n in LAYERWISE if (v := getattr(a, n)) is not None}
+        out[arm] = values
+    if record.ended:
+        out["ended"] = record.ended
+    return out
 
 
 def rounded(value: float) -> float | None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from resviz.spec import FIELDS, FieldFacts, Spec
 from resviz.ui.server import scheduler
-from resviz.words import Problem, text_of, write_numbers
+from resviz.words import Problem, text_of, write_edits, write_numbers
 
 RESERVED = {"run", "embed", "embed_options"}  # query keys that are not settings
 _PROBLEMS = "problems"
@@ -62,6 +62,8 @@ def _shown(fact: FieldFacts, value: Any) -> Any:
     match fact.kind:
         case "numbers":
             return write_numbers(value)
+        case "edits":
+            return write_edits(value)
         case "float":
             return text_of(value)
         case _:

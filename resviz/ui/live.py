@@ -1,34 +1,63 @@
-"""The live component: a run's figures, drawn in the browser from its event stream."""
+"""The component that pages mount: a run as it happens, or networks before training, drawn in the browser."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
 
 import streamlit as st
 
 from resviz.figures.live import Template
+from resviz.figures.network import network
 from resviz.runs.run import Run
-from resviz.ui.server import plotly_url
+from resviz.spec import Spec
+from resviz.ui.describe import describe, live_fields
+from resviz.ui.routes import looked
+from resviz.ui.server import plotly_url, prober, scheduler
 
 _ASSETS = Path(__file__).parent / "assets"
+_MODULE = (
+    "records",
+    "dom",
+    "plots",
+    "stream",
+    "drawing",
+    "net",
+    "branches",
+    "editor",
+    "live",
+    "still",
+    "mount",
+)  # one after the other
 _component = st.components.v2.component(
     "resviz_live",
     html='<div class="rv-live"></div>',
     css=(_ASSETS / "live.css").read_text(),
-    js="\n".join((_ASSETS / name).read_text() for name in ("records.js", "dom.js", "live.js")),
+    js="\n".join((_ASSETS / f"{name}.js").read_text() for name in _MODULE),
     isolate_styles=False,  # plotly styles its marks from the document's head
 )
 
 
 def live(run: Run, figures: list[Template], *, key: str) -> None:
     """Show a run as it happens; a rerun of the page with the same run changes nothing on screen."""
-    data = {
-        "digest": run.digest,
-        "steps": run.spec.steps,
-        "query": run.spec.query(),
-        "plotly": plotly_url(),
-        # As text: for a list or a dict Streamlit imports pandas to see whether it is a table, a second on a first visit.
-        "figures": json.dumps(figures),
-    }
-    _component(key=key, data=data)
+    _mount("live", key, figures, run.spec, run=describe(run, scheduler().device or ""), fields=live_fields())
+
+
+def still(spec: Spec, figures: list[Template], *, key: str) -> None:
+    """Show the networks of a spec before training, with what one pass measures of them, at every click anew."""
+    _mount("still", key, figures, spec, **looked(spec, prober().recall(scheduler().resolve(spec, timeout=0.0))))
+
+
+def _mount(kind: str, key: str, figures: list[Template], spec: Spec, **page: Any) -> None:
+    # As text: for a list or a dict Streamlit imports pandas to see whether it is a table, a second on a first visit.
+    text = json.dumps({"plotly": plotly_url(), "figures": json.dumps(figures), "network": network(spec), **page})
+    # The browser has gone over to another spec by itself: the address, and the widgets that show it, follow.
+    _component(key=key, data={"kind": kind, "text": text}, on_query_change=lambda: _follow(key))
+
+
+def _follow(key: str) -> None:
+    words = dict(parse_qsl(st.session_state[key]["query"] or "", keep_blank_values=True))
+    spec, _ = Spec.read(words)
+    st.query_params.from_dict(spec.words())

@@ -5,11 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 _CSS = """<style>
-.stMainBlockContainer { padding: 1.1rem 2.2rem 3rem; max-width: 1500px; }
+.stMainBlockContainer { padding: .7rem 2.2rem 3rem; max-width: 1500px; }
 [data-testid="stHeader"] { height: 0; min-height: 0; background: none; }
 [data-testid="stHeader"] > * { top: 0.4rem; }
-[data-testid="stVerticalBlock"] { gap: 0.7rem; }
-h1 { font-size: 1.75rem !important; padding: 0 !important; }
+[data-testid="stVerticalBlock"] { gap: 0.5rem; }
+[data-testid="stWidgetLabel"] { min-height: 1.1rem; margin-bottom: 0; }
+[data-testid="stMainBlockContainer"] [data-baseweb="select"] > div, [data-testid="stMainBlockContainer"] [data-baseweb="input"] { min-height: 2.1rem; height: 2.1rem; }
+[data-testid="stSidebar"] { width: 190px !important; min-width: 190px !important; }
+[data-testid="stSidebarHeader"] { height: 3rem; }
+[data-testid="stSidebarHeader"]::before { content: "resviz"; font-weight: 750; font-size: 1.35rem; letter-spacing: -.01em; }
+h1 { font-size: 1.6rem !important; padding: 0 !important; }
 </style>"""
 
 
@@ -19,4 +24,4 @@ def apply() -> None:
 
 def heading(question: str, below: str) -> None:
     """The page's one question, and a line in plain words."""
-    st.html(f'<h1 style="margin:0;line-height:1.2">{question}</h1><p style="margin:.2rem 0 0;opacity:.75">{below}</p>')
+    st.html(f'<h1 style="margin:0;line-height:1.2">{question}</h1><p style="margin:.1rem 0 0;opacity:.75">{below}</p>')

@@ -247,7 +247,7 @@ def test_every_step_is_recorded_and_the_rest_where_documented():
     for arm in ARMS:
         assert history.column(arm, "loss")[0] == history.column(arm, "grad_norm")[0] == list(range(1, 47))
         probed = sorted({1, 46, *range(PROBE_EVERY, 47, PROBE_EVERY)})
-        for name in ("activation_mean", "activation_std", "dead_fraction"):
+        for name in ("activation_mean", "activation_std", "dead_fraction", "residual_ratio"):
             assert history.column(arm, name)[0] == probed
         assert history.column(arm, "test_accuracy")[0] == [1, 20, 40, 46]
         assert history.column(arm, "train_accuracy")[0] == [46]
@@ -255,6 +255,7 @@ def test_every_step_is_recorded_and_the_rest_where_documented():
             assert len(record.grad_norm) == spec.depth
             for vector in (record.activation_mean, record.activation_std, record.dead_fraction):
                 assert vector is None or len(vector) == spec.depth - 1
+            assert record.residual_ratio is None or len(record.residual_ratio) == spec.blocks
 
 
 @pytest.mark.parametrize("dataset", ["digits", "mnist", "cifar10", "spirals"])
@@ -476,7 +477,8 @@ def test_a_captured_step_is_the_step_run_eagerly(monkeypatch):
         np.testing.assert_allclose(record.grad_norm, rest[:14], rtol=1e-4)
         if probe:
             vectors = record.activation_mean, record.activation_std, record.dead_fraction
-            np.testing.assert_allclose(np.stack(vectors, axis=1).ravel(), rest[14:], rtol=1e-4, atol=1e-6)
+            np.testing.assert_allclose(np.stack(vectors, axis=1).ravel(), rest[14:53], rtol=1e-4, atol=1e-6)
+            np.testing.assert_allclose(record.residual_ratio, rest[53:], rtol=1e-4)
         else:
             assert record.activation_std is None
     assert len(captured._graphs) == 4  # probed or not, cut or not

@@ -9,7 +9,17 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torchvision.models import resnet as torchvision_resnet
 
-from resviz.nets.blocks import BLOCKS, BasicBlock, Block, Bottleneck, Pad, PreActBlock, shortcut
+from resviz.nets.blocks import (
+    BLOCKS,
+    BasicBlock,
+    Block,
+    Bottleneck,
+    Pad,
+    PreActBlock,
+    branch_end,
+    shortcut,
+    without_parameters,
+)
 
 torch.set_num_threads(1)  # tensors this small: more threads would only wait for each other
 
@@ -117,6 +127,40 @@ def test_preact_passes_x_through_untouched() -> None:
     assert torch.equal(block(x), x)
 
 
+@pytest.mark.parametrize("norm", ["batch", "none"])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("before", ACT)
+@pytest.mark.parametrize("after", ACT)
+def test_another_activation_makes_the_block_that_was_built_with_it(
+    kind: str, norm: str, before: str, after: str
+) -> None:
+    changed, built = (KINDS[kind](4, 4, 1, 3, norm, activation, "A", 1.0) for activation in (before, after))
+    randomise(changed)
+    randomise(built)
+    changed.activate(after)
+    results = []
+    for block in (changed, built):
+        x = images(3, 4, 6, 6).requires_grad_()
+        y = block(x * 1.0)
+        results.append((y, *torch.autograd.grad(y.square().sum(), [x, *block.parameters()])))
+    assert all(torch.equal(a, b) for a, b in zip(*results, strict=True))
+    assert str(changed) == str(built)
+
+
+@pytest.mark.parametrize("norm", ["batch", "none"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_branch_ends_where_the_sum_takes_it(kind: str, norm: str) -> None:
+    block = KINDS[kind](4, 4, 1, 3, norm, "tanh", "A", 1.0)
+    randomise(block)
+    given: list[Tensor] = []
+    added: list[Tensor] = []
+    branch_end(block).register_forward_hook(lambda module, inputs, output: given.append(output))
+    block.add = lambda x, branch: added.append(branch) or branch  # type: ignore[func-returns-value, method-assign]
+    block(images(3, 4, 6, 6))
+    assert len(given) == len(added) == 1
+    assert torch.equal(given[0], added[0])
+
+
 # -- shortcuts -----------------------------------------------------------------------------------
 
 
@@ -144,6 +188,15 @@ def test_what_sits_on_a_shortcut(inputs: int, outputs: int, stride: int, kinds: 
         assert type(made) is kind
         weights = inputs * outputs + 2 * outputs if kind is nn.Sequential else 0
         assert sum(p.numel() for p in made.parameters()) == weights
+
+
+@pytest.mark.parametrize("option", "ABC")
+@pytest.mark.parametrize(("inputs", "outputs", "stride"), [(4, 4, 1), (4, 8, 2), (4, 16, 1), (4, 4, 2)])
+def test_without_parameters_every_option_is_a(inputs: int, outputs: int, stride: int, option: str) -> None:
+    x = images(2, inputs, 6, 6)
+    path = without_parameters(shortcut(option, inputs, outputs, stride, "batch"))
+    assert list(path.parameters()) == []
+    assert torch.equal(path(x), shortcut("A", inputs, outputs, stride, "batch")(x))
 
 
 def test_plain_and_basic_are_one_block() -> None:

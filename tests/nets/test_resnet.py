@@ -1,5 +1,6 @@
 """The whole network: its layers, its switches, and its twin without shortcuts."""
 
+from copy import deepcopy
 from itertools import pairwise
 from typing import Any
 
@@ -126,9 +127,83 @@ def test_cuts_of_the_spec_are_made_in_the_residual_arm() -> None:
 @pytest.mark.parametrize("number", [0, -1, 7])
 def test_a_block_that_is_not_there(number: int) -> None:
     net = build(small(cut="2"), "residual")
-    with pytest.raises(IndexError, match=rf"no block \[{number}\]: this network has blocks 1 to 6"):
-        net.cut([1, number])
+    for switch in (net.cut, net.remove):
+        with pytest.raises(IndexError, match=rf"no block \[{number}\]: this network has blocks 1 to 6"):
+            switch([1, number])
     assert [b.connected for b in net.residual_blocks()] == [True, False, True, True, True, True]
+    assert not any(b.removed for b in net.residual_blocks())
+
+
+def around(net: ResNet, numbers: tuple[int, ...], arm: str, x: Tensor) -> Tensor:
+    """The network without these blocks, put together by hand: where shapes stay and nothing is on the shortcut, there
+    is nothing in their place."""
+    x = net.stem(x)
+    for number, block in enumerate(net.residual_blocks(), start=1):
+        if number not in numbers:
+            x = block(x)
+        elif arm == "residual" and list(block.shortcut.parameters()):
+            x = block.shortcut(x)
+        elif (channels := block.conv1.in_channels) != (wider := block(x.detach().clone()).shape[1]):
+            half = x[:, :, ::2, ::2] if number > 3 else x  # the second stage begins after three blocks
+            x = torch.cat([half, half.new_zeros(len(half), wider - channels, *half.shape[2:])], dim=1)
+    return net.head(net.final(x).mean((2, 3)))
+
+
+@pytest.mark.parametrize("numbers", [(1,), (2,), (4,), (6,), (1, 3, 4), (1, 2, 3, 4, 5, 6)])
+@pytest.mark.parametrize("shortcut", "ABC")
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("arm", ["plain", "residual"])
+def test_without_a_block_x_passes_unchanged(arm: str, block: str, shortcut: str, numbers: tuple[int, ...]) -> None:
+    spec = small(block=block, shortcut=shortcut, depth=20 if block == "bottleneck" else 14)
+    net = build(spec, arm)
+    whole = deepcopy(net)
+    net.remove(numbers)
+    results = []
+    for logits in (net(images(spec)), around(whole, numbers, "plain" if block == "plain" else arm, images(spec))):
+        functional.cross_entropy(logits, torch.arange(4)).backward()
+        results.append(logits)
+    assert torch.equal(*results)
+    assert not torch.equal(results[0], deepcopy(whole)(images(spec)))
+    gone = [f"blocks.{n - 1}." for n in numbers]
+    for (name, p), other in zip(net.named_parameters(), whole.parameters(), strict=True):
+        if name.startswith(tuple(gone)) and ".shortcut" not in name:
+            assert p.grad is None
+        else:
+            assert torch.equal(p.grad, other.grad), name
+
+
+def test_a_block_taken_out_and_put_back_is_as_it_was() -> None:
+    spec = small(shortcut="C", norm="batch")
+    net, x = build(spec, "residual"), images(spec)
+    with torch.no_grad():
+        whole = deepcopy(net)(x)
+        net.remove([2, 4])
+        statistics = {name: b.clone() for name, b in net.blocks[1].norm1.named_buffers()}
+        net(x)
+        assert all(torch.equal(b, statistics[name]) for name, b in net.blocks[1].norm1.named_buffers())
+        net.remove(n for n in (5, 5))
+        assert [b.removed for b in net.residual_blocks()] == [False] * 4 + [True, False]
+        net.remove([])
+        assert torch.equal(net(x), whole)
+
+
+@pytest.mark.parametrize("arm", ["plain", "residual"])
+def test_blocks_removed_by_the_spec_are_out_of_both_arms(arm: str) -> None:
+    net = build(small(remove="2,4-5", cut="1"), arm)
+    assert [b.removed for b in net.residual_blocks()] == [False, True, False, True, True, False]
+    assert checksum(net) == checksum(build(small(), arm))
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("norm", ["batch", "none"])
+def test_another_activation_makes_the_network_that_was_built_with_it(block: str, norm: str) -> None:
+    for before, after in pairwise([*FIELDS["activation"].choices, "relu"]):
+        net = build(small(block=block, norm=norm, activation=before), "residual")
+        built = build(small(block=block, norm=norm, activation=after), "residual")
+        net.activate(after)
+        assert torch.equal(net(images(small())), built(images(small())))
+        assert str(net) == str(built)
+        assert len(net.activations()) == 13
 
 
 # -- twins ---------------------------------------------------------------------------------------

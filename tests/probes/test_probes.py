@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from resviz.nets import build
-from resviz.probes.activations import ActivationStats
+from resviz.probes.activations import ActivationStats, ResidualRatio
 from resviz.probes.gradients import gradient_norms
 from resviz.spec import Spec
 
@@ -60,6 +60,16 @@ def test_gradient_norms_leave_the_gradients_as_they_are():
     before = parameter.grad.clone()
     gradient_norms([parameter])
     assert torch.equal(parameter.grad, before)
+
+
+def test_a_weight_that_was_not_reached_has_norm_0_and_the_others_their_own():
+    reached = [weight(noise(4, 4, seed=i)) for i in range(2)]
+    missing = [nn.Parameter(torch.zeros(3)) for _ in range(3)]
+    norms = gradient_norms([missing[0], reached[0], missing[1], missing[2], reached[1]])
+    first, second = gradient_norms(reached).tolist()
+    assert norms.tolist() == [0, first, 0, 0, second]
+    with pytest.raises(ValueError, match="none of 3 weights has a gradient: call backward first"):
+        gradient_norms(missing)
 
 
 # -- activations ---------------------------------------------------------------------------------
@@ -190,3 +200,104 @@ def test_a_later_pass_takes_the_place_of_an_earlier_one():
         with stats.measuring():
             module(torch.full((1, 1, 2, 2), value))
     assert stats.values().tolist() == [[2.0, 0.0, 0.0]]
+
+
+@pytest.mark.parametrize("ran", [(), (0,), (2,), (1, 3), (0, 1, 2), (3, 4)])
+def test_modules_that_did_not_run_are_0_and_the_others_in_their_place(ran):
+    shapes = [(4, 8, 6, 6), (4, 4, 6, 6), (4, 8, 6, 6), (4, 4, 3, 3), (4, 8, 3, 3)]
+    modules = [Given() for _ in shapes]
+    stats = ActivationStats(modules)
+    for chosen in (range(5), ran, range(5)):  # also between two passes in which all run
+        outputs = {i: noise(*shapes[i], seed=i) + i for i in chosen}
+        with stats.measuring():
+            for i, output in outputs.items():
+                modules[i](output)
+        expected = [directly(outputs[i]) if i in outputs else [0.0] * 3 for i in range(5)]
+        np.testing.assert_allclose(stats.values().numpy(), expected, rtol=1e-5)
+
+
+# -- what a block adds ---------------------------------------------------------------------------
+
+
+def branch(block: nn.Module, kind: str, x: torch.Tensor) -> torch.Tensor:
+    """F(x), from the block's layers one by one."""
+    parts = {
+        "basic": "conv1 norm1 act1 conv2 norm2",
+        "bottleneck": "conv1 norm1 act1 conv2 norm2 act2 conv3 norm3",
+        "preact": "norm1 act1 conv1 norm2 act2 conv2",
+    }[kind].split()
+    for part in parts:
+        x = getattr(block, part)(x.clone())
+    return x
+
+
+@pytest.mark.parametrize("a", [1.0, 0.25, 0.0])
+@pytest.mark.parametrize("norm", ["batch", "none"])
+@pytest.mark.parametrize("arm", ["residual", "plain"])
+@pytest.mark.parametrize("kind", ["basic", "bottleneck", "preact"])
+def test_ratios_are_the_norm_of_what_is_added_over_that_of_x(kind, arm, norm, a):
+    """With shortcuts cut and blocks gone, over shapes that change: whatever stands on the shortcut, |x| is that of x."""
+    spec = Spec(
+        depth=20, width=4, block=kind, norm=norm, stages=2, shortcut="B", cut=(2, 6), remove=(3,), branch_scale=a
+    )
+    net = build(spec, arm)
+    ratio = ResidualRatio(net.residual_blocks())
+    with torch.no_grad():
+        with ratio.measuring():
+            net(noise(5, 1, 8, 8))
+        x, expected = net.stem(noise(5, 1, 8, 8)), []
+        for block in net.residual_blocks():
+            f, size = a * branch(block, kind, x), np.linalg.norm(x.double())
+            expected.append(np.linalg.norm(f.double()) / size if size and not block.removed else 0.0)
+            x = block.shortcut(x) if block.removed else block(x.clone())
+    found = ratio.values()
+    assert (found.dtype, found.shape) == (torch.float64, (spec.blocks,))
+    np.testing.assert_allclose(found.numpy(), expected, rtol=1e-6)
+    assert found[2] == 0
+
+
+def test_the_ratio_is_0_where_x_is_0_and_nothing_is_measured_unless_wanted():
+    net = build(Spec(depth=8, width=2, norm="none"), "residual")
+    ratio = ResidualRatio(net.residual_blocks())
+    with ratio.measuring():
+        assert hooks_of(net) == 6  # two a block
+        net(torch.zeros(2, 1, 8, 8))
+    assert hooks_of(net) == 0
+    assert ratio.values().tolist() == [0, 0, 0]
+    with ratio.measuring():
+        net(noise(2, 1, 8, 8))
+    assert ratio.values().all()
+    with ratio.measuring(False):
+        assert hooks_of(net) == 0
+        net(noise(2, 1, 8, 8))
+    assert ratio.values().tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e30])
+def test_ratios_in_vanishing_and_exploding_networks(scale):
+    """Sums of squares that float32 loses: without normalisation a scaled image scales both norms alike."""
+    net = build(Spec(depth=8, width=2, norm="none"), "residual")
+    ratio = ResidualRatio(net.residual_blocks())
+    found = []
+    for factor in (1.0, scale):
+        with ratio.measuring():
+            net(noise(2, 1, 8, 8) * factor)
+        found.append(ratio.values().numpy())
+    np.testing.assert_allclose(found[1], found[0], rtol=1e-5)
+
+
+@pytest.mark.parametrize("bad", [torch.inf, torch.nan])
+def test_an_x_that_is_not_finite_has_no_ratio_that_is(bad):
+    net = build(Spec(depth=8, width=2, norm="none"), "residual")
+    ratio = ResidualRatio(net.residual_blocks())
+    with ratio.measuring():
+        net(torch.full((2, 1, 8, 8), bad))
+    assert not ratio.values().isfinite().any()
+
+
+def test_a_network_without_blocks_has_no_ratios():
+    net = build(Spec(depth=3, width=2), "residual")
+    ratio = ResidualRatio(net.residual_blocks())
+    with ratio.measuring():
+        net(noise(2, 1, 8, 8))
+    assert ratio.values().shape == (0,)

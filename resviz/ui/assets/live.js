@@ -1,32 +1,23 @@
-// The live view of a run: play, pause, step and slider over records that arrive by event stream, and plotly figures
-// that repaint in place. Read after records.js and dom.js, as one module (resviz/ui/live.py).
+// The live view of a run: play, pause, step and slider over records that arrive by event stream, and the drawing that a
+// click changes while it learns. Read after the files above it in resviz/ui/live.py, as one module.
 
-const ENDED = ["finished", "failed", "cancelled"];
-const FOREVER = 1e9;
 const PAINT_MS = 200;        // 5 Hz
-const HEATMAP_MS = 1000;     // a heatmap's pixels change little from step to step, and cost the most
-const WHOLE_MS = 4000;      // while live, how long a figure lives on quick updates before plotly draws all of it
-const POLL_MS = 1000;
-const SHARED = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
 const SPEEDS = [["as it learns", Infinity], ["10 steps/s", 10], ["3 steps/s", 3], ["1 step/s", 1]];
-
-// ---- the view --------------------------------------------------------------------------------------------------
 
 class View {
   constructor(root) {
     this.root = root;
-    this.viewer = crypto.randomUUID?.() ?? String(Math.random());
     this.abort = new AbortController();
-    this.cards = [];
+    this.records = new Records();
+    this.editor = new Editor(this);
+    this.stream = new Stream({
+      hear: (state) => this.receive(state), wanted: () => this.wanted, head: () => this.records.head,
+      trouble: (words) => { this.problem = words; this.dirty = true; },
+    });
     this.build();
+    this.plots = new Plots(root, () => this.scene(), (window) => this.net.drawing.zoom(window ?? this.net.drawing.full));
     document.addEventListener("keydown", (event) => this.onKey(event), { signal: this.abort.signal });
     this.timer = setInterval(() => this.tick(), PAINT_MS);
-    this.seen = new IntersectionObserver((entries) => {
-      for (const entry of entries) {
-        const card = this.cards.find((c) => c.box === entry.target);
-        if (card) Object.assign(card, { visible: entry.isIntersecting, most: entry.intersectionRatio > 0.35 });
-      }
-    }, { threshold: [0, 0.35] });
   }
 
   build() {
@@ -35,7 +26,8 @@ class View {
     this.play = button("Play", "Play or pause (Space)", () => this.toggle(), "rv-primary");
     this.stepButton = button("Step", "Train one step, then wait (.)", () => this.step());
     this.reset = button("Reset", "Back to the first step (0)", () => this.toStart());
-    this.cancelButton = button("Cancel", "Stop this run for good", () => this.post("cancel"));
+    this.branchButton = button("Branch here", "Go on from this step with other settings (b)", () => this.editor.openForm());
+    this.cancelButton = button("Cancel", "Stop this run for good", () => this.stream.post("cancel"));
     this.again = button("Run again", "Start this run over", () => this.startOver(), "rv-primary");
     this.fetchButton = button("Download", "Fetch this data set from the internet", () => this.fetchData(), "rv-primary");
     this.speed = el("select", { class: "rv-speed", "aria-label": "Speed", title: "How fast the picture moves; training itself always goes at full speed" },
@@ -45,6 +37,15 @@ class View {
     this.stepLabel = el("span", { class: "rv-step", "aria-live": "off" });
     this.links = el("span", { class: "rv-links" });
     this.status = el("div", { class: "rv-status", role: "status" });
+    this.treeBox = el("div", { class: "rv-tree", role: "group", "aria-label": "Branches" });
+    this.tree = new Tree(this.treeBox, (node) => this.editor.visit(node.query));
+    const netBox = el("div", { class: "rv-netbox" });
+    this.net = new Net(netBox, ["residual", "plain"], {
+      change: (changes) => this.editor.change(changes),
+      undo: () => this.editor.undo(), redo: () => this.editor.redo(),
+      repaint: () => { this.dirty = true; this.tick(); },
+      window: (window) => { this.plots.show(window); this.dirty = true; this.tick(); },
+    });
     this.grid = el("div", { class: "rv-grid" });
     this.finding = el("div", { class: "rv-finding", "aria-live": "polite" });
     this.facts = el("div", { class: "rv-facts" });
@@ -52,109 +53,81 @@ class View {
       el("h3", {}, "Finding"), this.finding, this.facts);
     this.root.replaceChildren(
       el("div", { class: "rv-bar" }, this.play, this.stepButton, this.reset, this.speed, this.slider, this.stepLabel,
-        this.cancelButton, this.fetchButton, this.again, this.links),
-      this.status, this.grid);
+        this.branchButton, this.cancelButton, this.fetchButton, this.again, this.links),
+      this.treeBox, this.status, netBox, this.grid);
   }
 
-  // A new run, or the same one described anew by a rerun of the page.
-  show(data) {
-    const same = this.data?.digest === data.digest;
-    this.data = data;
-    loadPlotly(data.plotly).then((lib) => { this.lib = lib; this.dirty = true; this.tick(); },
+  // What the page shows: another experiment, or the same one described anew by a rerun of the page.
+  show(text, tell) {
+    this.tell = tell;
+    const page = JSON.parse(text);
+    const digest = page.run.digest;
+    loadPlotly(page.plotly).then((lib) => { this.plots.lib = lib; this.dirty = true; this.tick(); },
       () => { this.problem = "The drawing library did not load. Reload the page."; });
-    if (same) { this.readTheme(); return; }
-    this.records = new Records();
-    this.findings = [];
-    this.cursor = 1;
-    this.position = 1;
-    this.playing = true;
-    this.fromStore = undefined;
-    this.headInfo = { status: "paused", steps: data.steps, message: "", position: 0 };
-    this.slider.max = data.steps;
-    this.links.replaceChildren(
-      el("button", { type: "button", class: "rv-link", title: "Copy the link to exactly this experiment", onclick: (e) => this.copyLink(e.target) }, "Link"), " · ",
-      el("a", { class: "rv-link", href: `runs/${data.digest}/records.csv`, download: true, title: "All numbers of this run as CSV" }, "Data"), " · ",
-      el("a", { class: "rv-link", href: `runs/${data.digest}/script.py`, download: true, title: "These networks as one PyTorch file that runs alone" }, "Code"));
-    this.makeCards(JSON.parse(data.figures));
-    this.readTheme();
-    this.open(0);
+    this.plots.readTheme();
+    this.dirty = true;
+    // A rerun that began before our own click was heard brings what we have just left.
+    if (this.left?.digest === digest && performance.now() < this.left.until) return;
+    if (this.run?.digest === digest) return;
+    if (page.figures !== this.page?.figures) {
+      this.page = page;
+      this.arrange(this.plots.make(JSON.parse(page.figures)));
+      this.net.show(page.network);
+      this.editor.begin(page.fields);
+    }
+    this.editor.forget(page.run);
+    this.go(page.run, { playing: true });
   }
 
-  makeCards(figures) {
-    for (const card of this.cards) { this.seen.unobserve(card.box); if (this.lib) this.lib.purge(card.plot); }
-    this.cards = figures.map((template) => {
-      const plot = el("div", { class: "rv-plot", role: "img", "aria-label": template.title });
-      const table = el("div", { class: "rv-table" });
-      const details = el("details", { class: "rv-data" }, el("summary", { title: "These numbers as a table" }, "table"), table);
-      const box = el("section", { class: `rv-card rv-area-${template.id}`, "aria-label": template.title },
-        el("h3", {}, template.title, el("small", {}, template.note), details), plot);
-      const card = { template, plot, box, table, details, visible: true, painted: 0, key: "" };
-      box.addEventListener("pointerenter", () => { card.hovered = true; });
-      box.addEventListener("pointerleave", () => { card.hovered = false; });
-      details.addEventListener("toggle", () => this.fillTable(card));
-      return card;
-    });
-    const [hero, ...rest] = this.cards;
+  arrange([hero, activations, ...rest]) {
     hero.box.querySelector("h3").append(
       el("div", { class: "rv-legend", "aria-hidden": "true" }, ...ARMS.map((arm) => el("span", { class: `rv-${arm}` }, arm))));
     this.grid.replaceChildren(
-      hero.box, rest[0].box, rest[1].box, this.findingBox,
+      hero.box, activations.box, rest[0].box, rest[1].box, this.findingBox,
       el("div", { class: "rv-more" }, ...rest.slice(2).map((c) => c.box)));
-    for (const card of this.cards) this.seen.observe(card.box);
+  }
+
+  // Another run of the same networks. `from` is the step to look at; playing goes on to the end.
+  go(run, { playing, preview, finding, from = 1 }) {
+    this.run = run;
+    const kept = this.editor.shelf.get(run.digest);
+    this.records = kept?.records ?? new Records(preview);
+    this.findings = kept?.findings ?? (finding ? [{ step: 1, text: finding }] : []);
+    this.headInfo = kept?.head ?? { status: "paused", steps: run.steps, message: "", position: 0 };
+    this.editor.keep();
+    this.findingText = undefined;
+    this.problem = "";
+    this.fromStore = undefined;
+    this.playing = playing;
+    this.position = this.cursor = Math.max(1, from);
+    this.slider.max = run.steps;
+    this.links.replaceChildren(
+      el("button", { type: "button", class: "rv-link", title: "Copy the link to exactly this experiment", onclick: (e) => this.copyLink(e.target) }, "Link"), " · ",
+      el("a", { class: "rv-link", href: `runs/${run.digest}/records.csv`, download: true, title: "All numbers of this run as CSV" }, "Data"), " · ",
+      el("a", { class: "rv-link", href: `runs/${run.digest}/script.py`, download: true, title: "These networks as one PyTorch file that runs alone" }, "Code"));
+    this.pattern();
+    this.stream.open(run.digest, this.records.head);
+    this.editor.fetchLineage();
+    this.dirty = true;
+    this.tick();
   }
 
   // ---- the stream ----
 
+  get pace() { return SPEEDS[Number(this.speed.value)][1]; }
+
+  // The picture keeps up with the training.
+  get atOnce() { return this.pace === Infinity; }
+
   get live() { return this.playing && !ENDED.includes(this.headInfo.status); }
 
-  get wanted() { return this.playing ? FOREVER : Math.max(this.cursor, 1); }
-
-  url(what, extra = "") {
-    return `runs/${this.data.digest}/${what}?viewer=${this.viewer}${extra}`;
-  }
-
-  open(from) {
-    this.close();
-    if (this.polling) return this.poll();
-    const query = `&from=${from}&until=${this.wanted}`;
-    const stream = this.stream = new EventSource(this.url("events", query));
-    stream.onmessage = (event) => { this.streamed = true; this.receive(JSON.parse(event.data)); };
-    stream.onerror = () => {
-      if (this.stream !== stream) return;
-      stream.close();
-      // A stream that never spoke will not; one that did is worth another try.
-      if (!this.streamed) this.polling = true;
-      this.retry = setTimeout(() => this.open(this.records.head), this.streamed ? 1000 : 0);
-      this.streamed = false;
-    };
-    this.patience = setTimeout(() => { if (!this.streamed && this.stream === stream) stream.onerror(); }, 6000);
-  }
-
-  async poll() {
-    try {
-      const answer = await fetch(this.url("records", `&from=${this.records.head}&until=${this.wanted}`), { signal: this.abort.signal });
-      if (!answer.ok) throw new Error(await answer.text());
-      this.problem = "";
-      this.receive(await answer.json());
-    } catch (error) {
-      if (this.abort.signal.aborted) return;
-      this.problem = "The server does not answer; trying again.";
-      this.dirty = true;
-    }
-    if (!ENDED.includes(this.headInfo.status)) this.retry = setTimeout(() => this.poll(), POLL_MS);
-  }
-
-  close() {
-    this.stream?.close();
-    this.stream = undefined;
-    clearTimeout(this.retry);
-    clearTimeout(this.patience);
-  }
+  // Before training nothing need be computed: the picture is there.
+  get wanted() { return this.playing ? FOREVER : this.records.preview && this.cursor <= 1 ? 0 : Math.max(this.cursor, 1); }
 
   receive(state) {
-    if (state.digest !== this.data.digest) return;
+    if (state.digest !== this.run.digest) return;
     const { records, from, ...head } = state;
-    if (from > this.records.head) return this.open(this.records.head); // a gap: ask again from where we are
+    if (from > this.records.head) return this.stream.open(this.run.digest, this.records.head); // a gap: ask again from where we are
     this.fromStore ??= head.status === "finished";
     if (this.fromStore && this.cursor === 1 && this.playing) { this.position = head.steps; this.playing = false; }
     this.records.append(from, records);
@@ -162,20 +135,17 @@ class View {
     for (const r of records) if (r.finding) this.findings.push({ step: r.step, text: r.finding });
     this.headInfo = head;
     if (this.fromStore && !this.playing) this.cursor = this.clamp(this.position);
-    if (ENDED.includes(head.status)) this.close();
+    if (ENDED.includes(head.status)) this.stream.close();
+    this.editor.keep();
     this.dirty = true;
-  }
-
-  post(what, extra = "") {
-    return fetch(this.url(what, extra), { method: "POST", headers: { "X-Resviz": "1" } }).catch(() => undefined);
   }
 
   // A failed or cancelled run again from its first step, playing: a run that has ended leaves the view paused.
   async startOver() {
-    await this.post("restart");
+    await this.stream.post("restart");
     this.position = this.cursor = 1;
     this.playing = true;
-    this.open(0);
+    this.stream.open(this.run.digest, 0);
   }
 
   // Fetch the missing data set, then start the run over.
@@ -197,7 +167,7 @@ class View {
 
   // How far we want the run to go has changed: tell the server, by whichever way we listen.
   wish() {
-    if (this.stream && !ENDED.includes(this.headInfo.status)) this.post("want", `&until=${this.wanted}`);
+    if (this.stream.listening && !ENDED.includes(this.headInfo.status)) this.stream.post("want", `&until=${this.wanted}`);
     this.dirty = true;
     this.tick();
   }
@@ -236,19 +206,23 @@ class View {
   }
 
   onKey(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const target = event.composedPath()[0];
-    if (target.closest?.("input, select, textarea, button, a, summary, [role=combobox], [role=slider], [contenteditable=true]")
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !target.closest?.("input, textarea, dialog")) {
+      event.preventDefault();
+      return event.shiftKey ? this.editor.redo() : this.editor.undo();
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (target.closest?.("input, select, textarea, button, a, summary, [role=combobox], [role=slider], [role=switch], dialog, [contenteditable=true]")
       && !(target === this.slider && event.key !== " " && event.key !== ".")) {
       if (event.key !== "." || target.closest("input, textarea")) return;
     }
-    const act = { " ": () => this.toggle(), ".": () => this.step(1), ",": () => this.step(-1), "0": () => this.toStart() }[event.key];
+    const act = { " ": () => this.toggle(), ".": () => this.step(1), ",": () => this.step(-1), "0": () => this.toStart(), b: () => this.editor.openForm() }[event.key];
     if (act) { event.preventDefault(); act(); }
   }
 
   async copyLink(button) {
     const link = new URL(location.href);
-    link.search = this.data.query;
+    link.search = this.run.query;
     try {
       await navigator.clipboard.writeText(link.href);
       button.textContent = "Copied";
@@ -261,10 +235,10 @@ class View {
   // ---- painting ----
 
   tick() {
-    if (!this.data) return;
+    if (!this.run) return;
     const now = performance.now();
     if (this.playing) {
-      const speed = SPEEDS[Number(this.speed.value)][1];
+      const { pace: speed } = this;
       const before = this.position;
       this.position = Math.min(this.records.head, speed === Infinity ? Infinity : before + speed * (now - (this.then ?? now)) / 1000);
       this.position = Math.max(1, this.position);
@@ -283,19 +257,45 @@ class View {
       this.paintWords();
       this.dirty = false;
     }
-    this.paintFigures(now);
+    if (this.records.any && (this.even || !this.live)) this.net.paint(this.records, this.cursor);
+    this.plots.paint(now);
+  }
+
+  // What the figures show.
+  scene() {
+    const ghosts = this.editor.ghosts();
+    const forks = [...new Set([...this.run.lineage.slice(1).map((node) => node.at), ...ghosts.map((g) => g.from)])].filter((step) => step > 1);
+    return { records: this.records, cursor: this.cursor, live: this.live, ghosts, forks };
+  }
+
+  // The settings in force where we look; at the newest step, those of the next.
+  settings() {
+    const { segments } = this.run;
+    const step = this.cursor >= this.records.head ? this.cursor + 1 : this.cursor;
+    return segments.findLast((segment) => segment.after < step) ?? segments[0];
+  }
+
+  // The drawing as the networks are there; not while a click is on its way.
+  pattern() {
+    if (this.editor.waiting) return;
+    const { cut, remove } = this.settings();
+    this.net.set(cut, remove);
   }
 
   paintWords() {
     const { headInfo: head, cursor } = this;
     const total = head.steps, over = ENDED.includes(head.status);
     const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
+    this.pattern();
+    this.net.say(this.editor.caption);
+    this.net.history(this.editor.done.length, this.editor.undone.length);
+    this.tree.show(this.editor.nodes(), this.run.digest, head.steps, this.slider);
     put(this.play, this.playing ? "Pause" : "Play");
     this.play.setAttribute("aria-pressed", String(this.playing));
     if (this.slider.valueAsNumber !== cursor) this.slider.value = cursor;
     let where = `step ${cursor} of ${total}`;
     if (head.status === "queued" && head.position) where = `${head.position} ${head.position === 1 ? "run goes" : "runs go"} first`;
-    else if (!this.records.head) where = over ? "no step yet" : "warming up …";
+    else if (!this.records.head) where = over ? "no step yet" : this.records.preview && !this.playing ? "before training" : "warming up …";
     put(this.stepLabel, where);
     // Made invisible, not taken away: the bar must not move when a run ends.
     this.cancelButton.style.visibility = head.status === "queued" || head.status === "running" ? "" : "hidden";
@@ -331,131 +331,11 @@ class View {
     put(this.facts, facts.filter(Boolean).join(" · "));
   }
 
-  paintFigures(now) {
-    if (!this.lib || !this.records.head) return;
-    const cursor = Math.min(this.cursor, this.records.head);
-    const { live } = this;
-    // Where browser and training share a machine, figures take turns: each redrawn at every second tick.
-    const turn = live && SHARED ? (this.turn = 1 - (this.turn ?? 0)) : undefined;
-    for (const [index, card] of this.cards.entries()) {
-      if (turn !== undefined && index % 2 !== turn) continue;
-      const { bind, type } = card.template.figure.data[0];
-      // A figure changes only when what it shows has been measured again: most steps measure no test accuracy.
-      const key = `${this.records.newest(bind.name, cursor)} ${this.themeKey}`;
-      if (card.key === key) card.shown = cursor;
-      if (!card.visible || card.key === key) continue;
-      if (type === "heatmap" && live && (!card.most || now - card.painted < HEATMAP_MS)) continue;
-      const whole = !live || card.hovered || now - card.painted > WHOLE_MS;
-      card.key = key;
-      card.shown = cursor;
-      if (!whole && this.extend(card, cursor)) continue;
-      card.painted = now;
-      this.paint(card, cursor);
-    }
-  }
-
-  // The quick way while a run is live: put new points into the lines that plotly has drawn, by its own axes. A whole
-  // repaint costs twenty times as much, and the networks that learn beside this browser would wait for it; it follows
-  // soon after, for what hangs on the points (hover). False where the quick way would not draw the same picture.
-  extend(card, cursor) {
-    const { template, plot } = card;
-    const { xaxis, yaxis } = plot._fullLayout ?? {};
-    const lines = plot.querySelectorAll(".scatterlayer .trace .js-line");
-    if (!xaxis?.c2p || template.figure.data.some((t) => t.marker) || lines.length !== template.figure.data.length || card.details.open) return false;
-    const span = template.decades && this.records.decades(template.decades, cursor);
-    if (span && String(span) !== card.span) return false;
-    const paths = [];
-    for (const { bind } of template.figure.data) {
-      const { x, y } = fillTrace(bind, this.records, cursor);
-      const inside = span || !yaxis.autorange || y.every((v) => v <= yaxis.range[1]);
-      if (!x.length || !inside || y.some((v) => v == null || (span && v <= 0))) return false;
-      paths.push({ x, y, d: "M" + x.map((v, i) => `${xaxis.c2p(v).toFixed(1)},${yaxis.c2p(y[i]).toFixed(1)}`).join("L") });
-    }
-    paths.forEach(({ x, y, d }, i) => {
-      if (lines[i].getAttribute("d") !== d) lines[i].setAttribute("d", d);
-      Object.assign(plot.data[i], { x, y });
-    });
-    return true;
-  }
-
-  paint(card, cursor) {
-    const { template } = card;
-    const span = template.decades && this.records.decades(template.decades, cursor);
-    const data = template.figure.data.map(({ bind, ...trace }) => {
-      const filled = { ...this.themed(trace), ...fillTrace(bind, this.records, cursor) };
-      if (span && trace.type === "heatmap") Object.assign(filled, { zmin: span[0], zmax: span[1] });
-      return filled;
-    });
-    const layout = this.themed(template.figure.layout);
-    if (span && layout.yaxis.type === "log") Object.assign(layout.yaxis, { range: span, dtick: Math.ceil((span[1] - span[0]) / 6) });
-    layout.autosize = true;
-    this.lib.react(card.plot, data, layout, { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: "reset" });
-    card.span = String(span);
-    if (card.details.open) this.fillTable(card);
-  }
-
-  fillTable(card) {
-    if (!card.details.open || !this.records.head) return;
-    const traces = card.template.figure.data.map((t) => ({ name: t.name, ...fillTrace(t.bind, this.records, this.cursor) }));
-    const number = (v) => (v == null ? "–" : String(Number(Number(v).toPrecision(4))));
-    let header, rows;
-    if (traces[0].z) {
-      header = ["step", ...traces[0].y.map((l) => `layer ${l}`)];
-      rows = traces[0].x.map((s, i) => [s, ...traces[0].z.map((line) => (line[i] == null ? "–" : number(10 ** line[i])))]);
-    } else {
-      const all = [...new Set(traces.flatMap((t) => t.x))].sort((a, b) => a - b);
-      const maps = traces.map((t) => new Map(t.x.map((x, i) => [x, t.y[i]])));
-      header = [card.template.figure.layout.xaxis.title.text.split(",")[0], ...traces.map((t) => t.name)];
-      rows = all.map((x) => [x, ...maps.map((m) => number(m.get(x)))]);
-    }
-    card.table.replaceChildren(el("table", {},
-      el("thead", {}, el("tr", {}, ...header.map((h) => el("th", { scope: "col" }, h)))),
-      el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map((c, i) => el(i ? "td" : "th", i ? {} : { scope: "row" }, String(c))))))));
-  }
-
-  readTheme() {
-    const style = getComputedStyle(this.root);
-    this.theme = {};
-    for (const role of ["--st-text-color", "--rv-faint", "--rv-grid"]) this.theme[role] = style.getPropertyValue(role).trim();
-    const probe = el("i");
-    this.root.append(probe);
-    for (const role in this.theme) { // plotly reads rgb, not color-mix
-      probe.style.color = `var(${role})`;
-      this.theme[role] = toRgb(getComputedStyle(probe).color);
-    }
-    probe.remove();
-    this.theme.font = style.fontFamily;
-    this.themeKey = JSON.stringify(this.theme);
-    this.dirty = true;
-  }
-
-  themed(value) {
-    if (typeof value === "string") return this.theme[value] ?? value;
-    if (Array.isArray(value)) return value.map((v) => this.themed(v));
-    if (value && typeof value === "object") {
-      const out = {};
-      for (const key in value) out[key] = this.themed(value[key]);
-      if ("paper_bgcolor" in out) out.font.family = this.theme.font;
-      return out;
-    }
-    return value;
-  }
-
   dispose() {
-    this.close();
+    this.stream.dispose();
     clearInterval(this.timer);
     this.abort.abort();
-    this.seen.disconnect();
-    if (this.lib) for (const card of this.cards) this.lib.purge(card.plot);
+    this.plots.dispose();
+    this.net.dispose();
   }
-}
-
-export default function ({ data, parentElement }) {
-  const root = parentElement.querySelector(".rv-live");
-  root.view ??= new View(root);
-  const view = root.view;
-  clearTimeout(view.farewell);
-  view.show(data);
-  window.resviz = view; // for the console, and for tests
-  return () => { view.farewell = setTimeout(() => { view.dispose(); root.view = undefined; }, 0); };
 }

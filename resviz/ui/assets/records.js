@@ -4,13 +4,32 @@
 const ARMS = ["residual", "plain"];
 
 class Records {
-  constructor() { this.list = []; this.span = {}; }
+  // `preview` is the first record before there is one: what was measured before training.
+  constructor(preview) {
+    this.list = [];
+    this.span = {};
+    this.preview = preview;
+    this.version = Records.made = (Records.made ?? 0) + 1; // another set of records, even of the same steps, is another picture
+  }
 
   get head() { return this.list.length; }
+
+  get any() { return this.head > 0 || this.preview !== undefined; }
+
+  // The records that vectors come from.
+  get told() { return this.head || !this.preview ? this.list : [this.preview]; }
 
   append(from, records) {
     if (from < this.list.length) { this.list.length = from; this.span = {}; }
     for (const record of records) this.list.push(record);
+  }
+
+  // Up to which step both hold the same run.
+  shared(other) {
+    const same = (a, b) => ARMS.every((arm) => a[arm]?.loss === b[arm]?.loss && a[arm]?.accuracy === b[arm]?.accuracy);
+    let n = 0;
+    while (n < this.head && n < other.head && same(this.list[n], other.list[n])) n++;
+    return n;
   }
 
   // Steps and values of one measured quantity, where it was measured, up to step `cursor`.
@@ -26,17 +45,18 @@ class Records {
 
   // A layerwise vector: the first one measured, or the newest one by step `cursor`.
   vector(arm, name, at, cursor) {
-    if (at === "first") return this.list.find((r) => r.step <= cursor && r[arm]?.[name])?.[arm][name];
-    for (let i = Math.min(cursor, this.list.length) - 1; i >= 0; i--) {
-      const value = this.list[i][arm]?.[name];
+    const { told } = this;
+    if (at === "first") return told.find((r) => r.step <= cursor && r[arm]?.[name])?.[arm][name];
+    for (let i = Math.min(cursor, told.length) - 1; i >= 0; i--) {
+      const value = told[i][arm]?.[name];
       if (value) return value;
     }
   }
 
   // The last step up to `cursor` at which either arm measured this.
   newest(name, cursor) {
-    for (let i = Math.min(cursor, this.list.length) - 1; i >= 0; i--) {
-      if (ARMS.some((arm) => this.list[i][arm]?.[name] !== undefined)) return this.list[i].step;
+    for (let i = Math.min(cursor, this.told.length) - 1; i >= 0; i--) {
+      if (ARMS.some((arm) => this.told[i][arm]?.[name] !== undefined)) return this.told[i].step;
     }
     return 0;
   }
@@ -45,9 +65,11 @@ class Records {
   decades(name, cursor) {
     let memo = this.span[name];
     if (!memo || memo.upto > cursor) memo = this.span[name] = { upto: 0, low: Infinity, high: -Infinity };
-    for (; memo.upto < Math.min(cursor, this.list.length); memo.upto++) {
+    const { told } = this;
+    if (memo.preview !== (told !== this.list)) Object.assign(memo, { upto: 0, low: Infinity, high: -Infinity, preview: told !== this.list });
+    for (; memo.upto < Math.min(cursor, told.length); memo.upto++) {
       for (const arm of ARMS) {
-        for (const value of this.list[memo.upto][arm]?.[name] ?? []) {
+        for (const value of told[memo.upto][arm]?.[name] ?? []) {
           if (value > 0) { memo.low = Math.min(memo.low, value); memo.high = Math.max(memo.high, value); }
         }
       }

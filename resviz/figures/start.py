@@ -1,0 +1,27 @@
+"""The figures of the Start page: a gradient profile under each network."""
+
+from __future__ import annotations
+
+from resviz.figures.live import Template
+from resviz.figures.train import profile
+from resviz.records import ARMS
+from resviz.spec import Spec
+
+
+def templates(spec: Spec) -> list[Template]:
+    """One profile for each arm, residual first, on one range."""
+    return [
+        profile(
+            "grad_norm",
+            f"Gradient norm of each layer's weights, {arm}",
+            spec,
+            log=True,
+            note="before training, log scale",
+            arms=(arm,),
+            pale=False,
+            aligned=True,
+            axis_title=arm == ARMS[-1],
+        )
+        | {"id": f"start_{arm}"}
+        for arm in ARMS
+    ]

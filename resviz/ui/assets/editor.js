@@ -1,0 +1,192 @@
+// What a person changes in a view: clicks on the drawing, branches, undo. Every change is another run, made by the server
+// from the spec; the one before stays. Read after branches.js and stream.js.
+
+const BESIDE_MS = 1500; // how often a branch that goes on beside the one on screen is asked for
+const REMEMBERED = 50; // branches that a tab remembers of one experiment
+
+class Editor {
+  constructor(view) {
+    Object.assign(this, { view, shelf: new Map(), undone: [], done: [], chain: Promise.resolve(), known: new Map() });
+  }
+
+  // Networks of other shapes: nothing of the ones before fits.
+  begin(fields) {
+    this.shelf.clear();
+    this.known.clear();
+    this.form?.dialog.remove();
+    this.form = new BranchForm(fields, (changes) => this.send(changes));
+    this.view.root.append(this.form.dialog);
+  }
+
+  // The page has moved on by itself: its settings, or another link.
+  forget() {
+    this.done = [];
+    this.undone = [];
+  }
+
+  // The run on screen, as far as it has come, for when another takes its place.
+  keep() {
+    const { run, records, findings, headInfo: head } = this.view;
+    this.shelf.set(run.digest, { run, records, findings, head });
+  }
+
+  // ---- changes ----
+
+  // When a change made now would act: "next" on a network that learns, 0 before training, else a step.
+  get at() {
+    const { view } = this, { head } = view.records;
+    const under = view.playing && !ENDED.includes(view.headInfo.status);
+    if (under && head && (view.position >= head || view.atOnce)) return "next";
+    return head && view.cursor > 1 ? view.cursor : 0;
+  }
+
+  get caption() {
+    const { at, view } = this;
+    if (at === "next") return "A click acts at the next step.";
+    if (at === 0) return "A click changes both from the start.";
+    if (view.headInfo.status === "finished" && at >= view.headInfo.steps) return "A click, and both train on from here.";
+    return `A click branches after step ${at}.`;
+  }
+
+  // A click: on screen at once, its numbers as soon as they are computed. Clicks in quick succession act in turn.
+  change(changes) {
+    const { net } = this.view;
+    net.set(changes.cut ?? net.cut, changes.remove ?? net.remove);
+    this.waiting = (this.waiting ?? 0) + 1;
+    const words = Object.fromEntries(Object.entries(changes).map(([key, numbers]) => [key, numbers.join(",")]));
+    this.chain = this.chain.then(async () => {
+      const wrong = await this.send(words, true);
+      this.waiting -= 1;
+      if (wrong) this.view.problem = wrong;
+      this.view.pattern();
+      this.view.dirty = true;
+    });
+    return this.chain;
+  }
+
+  // Returns what is wrong, in words, or "".
+  async send(changes, quiet = false) {
+    const { view } = this, { at } = this;
+    const before = this.here();
+    let answer;
+    try {
+      answer = await ask(view.stream.url("branch"), { at, set: changes });
+    } catch (error) { return error.message; }
+    if (answer.run.digest === view.run.digest) return quiet ? "" : "These are the settings that it has already.";
+    this.done.push(before);
+    this.undone = [];
+    this.arrive(answer, at === 0 ? { playing: view.playing } : { playing: true, from: at === "next" ? view.records.head : at });
+    return "";
+  }
+
+  arrive(answer, options) {
+    const { view } = this;
+    view.left = { digest: view.run.digest, until: performance.now() + 1500 };
+    view.go(answer.run, { preview: answer.preview ?? undefined, finding: answer.finding, ...options });
+    view.tell(answer.run.address);
+  }
+
+  here() {
+    const { run, cursor, playing } = this.view;
+    return { query: run.query, from: cursor, playing };
+  }
+
+  // ---- other branches ----
+
+  visit(query, options = { playing: true }) {
+    this.chain = this.chain.then(async () => {
+      try {
+        this.arrive(await ask("describe", { query }), options);
+      } catch (error) { this.view.problem = error.message; }
+      this.view.dirty = true;
+    });
+    return this.chain;
+  }
+
+  undo() { this.step(this.done, this.undone); }
+
+  redo() { this.step(this.undone, this.done); }
+
+  step(from, to) {
+    const back = from.pop();
+    if (!back) return;
+    to.push(this.here());
+    this.visit(back.query, back);
+  }
+
+  openForm() {
+    const { view } = this;
+    if (this.form.dialog.open) return;
+    const step = this.at === "next" ? view.records.head : view.cursor;
+    if (view.playing) view.toggle(); // what is chosen should be what is seen
+    this.form.open(step, view.settings().settings);
+  }
+
+  // ---- the tree ----
+
+  // All branches of this experiment that this tab has seen, and those that this one comes from.
+  nodes() {
+    const { lineage } = this.view.run, [{ digest: root }] = lineage;
+    if (!this.known.has(root)) this.known.set(root, new Map(remembered(root).map((node) => [node.digest, node])));
+    const nodes = this.known.get(root);
+    const before = nodes.size;
+    lineage.forEach((node, i) => nodes.set(node.digest, { ...node, parent: lineage[i - 1]?.digest }));
+    if (nodes.size > before) remember(root, [...nodes.values()]);
+    return [...nodes.values()].map((node) => {
+      const records = this.shelf.get(node.digest)?.records;
+      return { ...node, head: records?.head ?? 0, accuracy: records && accuracy(records) };
+    });
+  }
+
+  // The others whose records are here, from where they part from the one on screen.
+  ghosts() {
+    const { run, records } = this.view;
+    return this.nodes().filter((node) => node.digest !== run.digest && node.head).map((node) => {
+      const entry = this.shelf.get(node.digest), key = `${run.digest} ${records.head} ${node.head}`;
+      if (entry.parts?.key !== key) entry.parts = { key, from: Math.max(1, records.shared(entry.records)) };
+      return { records: entry.records, from: entry.parts.from, says: node.at ? `${node.says} after ${node.at}` : "without the change" };
+    });
+  }
+
+  // The branches that this run comes from, drawn beside it: what they have shown so far, and, once this one has ended, how
+  // they go on without its change. What the server does not have can be made again from the tree.
+  async fetchLineage() {
+    const { view } = this, { run } = view;
+    const away = () => view.run !== run || view.abort.signal.aborted;
+    for (const { digest } of run.lineage.slice(0, -1).reverse()) {
+      for (;;) {
+        const entry = this.shelf.get(digest) ?? { records: new Records(), findings: [], head: {} };
+        const over = ENDED.includes(view.headInfo.status);
+        if (ENDED.includes(entry.head.status)) break;
+        try {
+          const until = over ? FOREVER : 0;
+          const { records, from, ...head } = await ask(`runs/${digest}/records?viewer=${view.stream.viewer}-beside&until=${until}&from=${entry.records.head}`);
+          if (away()) return;
+          entry.records.append(from, records);
+          entry.findings = [...entry.findings.filter((f) => f.step <= from), ...records.filter((r) => r.finding).map((r) => ({ step: r.step, text: r.finding }))];
+          entry.head = head;
+          this.shelf.set(digest, entry);
+          view.dirty = true;
+          if (ENDED.includes(head.status)) break;
+        } catch { break; }
+        await new Promise((resolve) => { setTimeout(resolve, BESIDE_MS); });
+        if (away()) return;
+      }
+    }
+  }
+}
+
+function accuracy(records) {
+  for (let i = records.head - 1; i >= 0; i--) {
+    const value = records.list[i][ARM_SHOWN]?.test_accuracy;
+    if (value !== undefined) return value;
+  }
+}
+
+function remembered(root) {
+  try { return JSON.parse(sessionStorage.getItem(`resviz ${root}`)) ?? []; } catch { return []; }
+}
+
+function remember(root, nodes) {
+  try { sessionStorage.setItem(`resviz ${root}`, JSON.stringify(nodes.slice(-REMEMBERED))); } catch { /* only a convenience */ }
+}

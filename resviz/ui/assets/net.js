@@ -1,0 +1,120 @@
+// The drawing with its buttons: what is cut, what colours the blocks, undo, zoom. Read after drawing.js.
+
+const QUANTITIES = {
+  grad_norm: { label: "gradient norm", log: true },
+  activation_std: { label: "activation scale", log: true },
+  residual_ratio: { label: "|F(x)| / |x|", log: true },
+  dead_fraction: { label: "dead channels", log: false },
+};
+
+// What one number per block is made of, for a vector with one number per layer (or, for the residual ratio, per block).
+function perBlock(name, vector, { blocks, stem, per }) {
+  if (!vector) return [];
+  return Array.from({ length: blocks }, (_, i) => {
+    if (name === "residual_ratio") return vector[i];
+    const last = stem + (i + 1) * per; // the layer that ends block i + 1
+    if (name !== "grad_norm") return vector[last - 1];
+    const inside = vector.slice(last - per, last);
+    return inside.some((v) => v == null) ? null : Math.hypot(...inside);
+  });
+}
+
+const short = (v) => (v === 0 ? "0" : v >= 1e4 || v < 1e-3 ? v.toExponential(0).replace("e+", "e") : String(Number(v.toPrecision(2))));
+
+class Net {
+  // on.change({cut: [...]} or {remove: [...]}) when a person acts; on.undo(), on.redo(); on.window([low, high]).
+  constructor(root, arms, on, { words = "" } = {}) {
+    Object.assign(this, { root, on, cut: [], remove: [], shown: "" });
+    const button = (label, title, act) => el("button", { type: "button", class: "rv-tool", title, onclick: act }, label);
+    const all = () => Array.from({ length: this.network.shortcuts.length }, (_, i) => i + 1);
+    this.tools = [
+      button("cut all", "Cut every shortcut: the residual network becomes the plain one", () => on.change({ cut: all() })),
+      button("restore all", "Restore every shortcut and every block", () => on.change({ cut: [], remove: [] })),
+      button("every second", "Cut every second shortcut", () => on.change({ cut: all().filter((n) => n % 2 === 0) })),
+      button("random half", "Cut half of the shortcuts, chosen at random", () => on.change({ cut: this.half() })),
+    ];
+    this.undoButton = button("undo", "Undo the last cut or removal (Ctrl Z)", () => on.undo?.());
+    this.redoButton = button("redo", "Redo (Ctrl Shift Z)", () => on.redo?.());
+    this.colour = el("select", { class: "rv-speed rv-colour", "aria-label": "Colour of the blocks", title: "What colours the blocks", onchange: () => { this.shown = ""; this.on.repaint?.(); } },
+      ...Object.entries(QUANTITIES).map(([name, { label }]) => el("option", { value: name }, label)));
+    this.scale = el("span", { class: "rv-scale" });
+    this.fit = button("fit", "Show the whole network (Escape)", () => this.drawing.zoom(this.drawing.full));
+    this.caption = el("span", { class: "rv-caption" }, words);
+    const zoom = el("span", { class: "rv-zoom" }, button("−", "Zoom out (−)", () => this.drawing.zoomBy(2)), button("+", "Zoom in (+, or Ctrl and the wheel)", () => this.drawing.zoomBy(0.5)), this.fit);
+    this.stage = el("div", { class: "rv-stage" });
+    root.replaceChildren(el("div", { class: "rv-tools", role: "toolbar", "aria-label": "Shortcuts and blocks" },
+      this.caption, ...this.tools, el("span", { class: "rv-gap" }), this.undoButton, this.redoButton, el("span", { class: "rv-gap" }), this.colour, this.scale, zoom), this.stage);
+    this.drawing = new Drawing(this.stage, arms, {
+      toggle: (part, n) => {
+        const set = new Set(this[part]);
+        if (!set.delete(n)) set.add(n);
+        on.change({ [part]: [...set].sort((a, b) => a - b) });
+      },
+      window: (window) => {
+        for (const drawing of this.drawings) drawing.zoom(window, false);
+        this.fit.hidden = !this.drawings[0].zoomed;
+        on.window(this.drawings[0].zoomed ? window : undefined);
+      },
+    });
+    this.drawings = [this.drawing];
+    this.fit.hidden = true;
+  }
+
+  half() {
+    const numbers = Array.from({ length: this.network.shortcuts.length }, (_, i) => i + 1);
+    for (let i = numbers.length - 1; i > 0; i--) {
+      const j = Math.floor(Math.random() * (i + 1));
+      [numbers[i], numbers[j]] = [numbers[j], numbers[i]];
+    }
+    return numbers.slice(0, Math.floor(numbers.length / 2)).sort((a, b) => a - b);
+  }
+
+  // Another drawing that shows the same, such as the other network's.
+  follow(drawing) { this.drawings.push(drawing); }
+
+  show(network) {
+    this.network = network;
+    this.shown = "";
+    for (const drawing of this.drawings) drawing.show(network);
+    this.fit.hidden = true;
+    for (const tool of this.tools) tool.hidden = !network.shortcuts.length && tool.textContent !== "restore all";
+  }
+
+  set(cut, remove) {
+    if (String(cut) === String(this.cut) && String(remove) === String(this.remove)) return;
+    this.cut = cut;
+    this.remove = remove;
+    for (const drawing of this.drawings) drawing.set(cut, remove);
+  }
+
+  // Colour the blocks by what was measured by step `cursor`; both networks on one scale.
+  paint(records, cursor) {
+    const name = this.colour.value, { log } = QUANTITIES[name];
+    const key = `${name} ${records.version} ${records.newest(name, Math.max(1, cursor))} ${cursor < 1}`;
+    if (key === this.shown) return;
+    this.shown = key;
+    const values = {}, all = [];
+    for (const arm of ARMS) {
+      values[arm] = perBlock(name, records.vector(arm, name, "cursor", Math.max(1, cursor)), this.network);
+      all.push(...values[arm].filter((v) => v != null && (!log || v > 0)));
+    }
+    let low = log ? Math.min(...all) : 0, high = log ? Math.max(...all) : 1;
+    if (!all.length) { this.scale.replaceChildren(); return this.shade({}); }
+    const place = log ? (v) => (v > 0 ? (high > low ? Math.log(v / low) / Math.log(high / low) : 0.5) : null) : (v) => v;
+    for (const arm of ARMS) values[arm] = values[arm].map((v) => (v == null ? null : place(v)));
+    this.shade(values);
+    const percent = (v) => `${Math.round(100 * v)}%`;
+    this.scale.replaceChildren(log ? short(low) : percent(low), el("i", { "aria-hidden": "true" }), log ? short(high) : percent(high));
+  }
+
+  shade(values) { for (const drawing of this.drawings) drawing.shade(values); }
+
+  say(words) { if (this.caption.textContent !== words) this.caption.textContent = words; }
+
+  history(undo, redo) {
+    this.undoButton.disabled = !undo;
+    this.redoButton.disabled = !redo;
+  }
+
+  dispose() { for (const drawing of this.drawings) drawing.dispose(); }
+}

@@ -1,0 +1,197 @@
+// Cards with plotly figures that repaint in place from records. Read after records.js and dom.js.
+
+const HEATMAP_MS = 1000;     // a heatmap's pixels change little from step to step, and cost the most
+const WHOLE_MS = 4000;       // while live, how long a figure lives on quick updates before plotly draws all of it
+const SHARED = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
+
+class Plots {
+  // scene() says what is seen now: {records, cursor, live, ghosts: [{records, from, says}], forks: [step]}.
+  // zoomed([low, high] or undefined) is called when a person zooms a figure whose x axis is that of the drawing.
+  constructor(root, scene, zoomed) {
+    Object.assign(this, { root, scene, zoomed, cards: [] });
+    this.seen = new IntersectionObserver((entries) => {
+      for (const entry of entries) {
+        const card = this.cards.find((c) => c.box === entry.target);
+        if (card) Object.assign(card, { visible: entry.isIntersecting, most: entry.intersectionRatio > 0.35 });
+      }
+    }, { threshold: [0, 0.35] });
+  }
+
+  make(figures) {
+    this.clear();
+    this.window = undefined;
+    this.cards = figures.map((template) => {
+      const plot = el("div", { class: "rv-plot", role: "img", "aria-label": template.title });
+      const table = el("div", { class: "rv-table" });
+      const details = el("details", { class: "rv-data" }, el("summary", { title: "These numbers as a table" }, "table"), table);
+      const box = el("section", { class: `rv-card rv-area-${template.id}`, "aria-label": template.title },
+        el("h3", {}, template.title, el("small", {}, template.note), details), plot);
+      const card = { template, plot, box, table, details, visible: true, painted: 0, key: "" };
+      box.addEventListener("pointerenter", () => { card.hovered = true; });
+      box.addEventListener("pointerleave", () => { card.hovered = false; });
+      details.addEventListener("toggle", () => this.fillTable(card));
+      this.seen.observe(box);
+      return card;
+    });
+    return this.cards;
+  }
+
+  clear() {
+    for (const card of this.cards) { this.seen.unobserve(card.box); if (this.lib) this.lib.purge(card.plot); }
+    this.cards = [];
+  }
+
+  // The layers that aligned figures show; undefined for all.
+  show(window) {
+    this.window = window;
+    for (const card of this.cards) if (card.template.aligned) card.key = "";
+  }
+
+  paint(now) {
+    const { records, cursor: at, live, ghosts = [], forks = [] } = this.scene();
+    if (!this.lib || !records.any) return;
+    const cursor = Math.min(at, Math.max(1, records.head));
+    // Where browser and training share a machine, figures take turns: each redrawn at every second tick.
+    const turn = live && SHARED ? (this.turn = 1 - (this.turn ?? 0)) : undefined;
+    const beside = ghosts.map((g) => `${g.says}${g.from}${g.records.head}`).join() + forks.join();
+    for (const [index, card] of this.cards.entries()) {
+      if (turn !== undefined && index % 2 !== turn && card.key) continue;
+      const { bind, type } = card.template.figure.data[0];
+      // A figure changes only when what it shows has been measured again: most steps measure no test accuracy.
+      const series = bind.kind === "series";
+      const key = `${records.version} ${records.newest(bind.name, cursor)} ${this.themeKey} ${series ? beside : ""}`;
+      if (card.key === key) card.shown = cursor;
+      if (!card.visible || card.key === key) continue;
+      if (type === "heatmap" && live && (!card.most || now - card.painted < HEATMAP_MS)) continue;
+      const whole = !live || !card.key || card.hovered || card.beside !== (series && beside) || now - card.painted > WHOLE_MS;
+      card.key = key;
+      card.shown = cursor;
+      if (!whole && this.extend(card, records, cursor)) continue;
+      card.painted = now;
+      card.beside = series && beside;
+      this.draw(card, records, cursor, series ? ghosts : [], series ? forks : []);
+    }
+  }
+
+  // The quick way while a run is live: put new points into the lines that plotly has drawn, by its own axes. A whole
+  // repaint costs twenty times as much, and the networks that learn beside this browser would wait for it; it follows
+  // soon after, for what hangs on the points (hover). False where the quick way would not draw the same picture.
+  extend(card, records, cursor) {
+    const { template, plot } = card;
+    const { xaxis, yaxis } = plot._fullLayout ?? {};
+    const lines = plot.querySelectorAll(".scatterlayer .trace .js-line");
+    const traces = template.figure.data;
+    if (!xaxis?.c2p || traces.some((t) => t.marker) || lines.length !== plot.data.length || card.details.open) return false;
+    const span = template.decades && records.decades(template.decades, cursor);
+    if (span && String(span) !== card.span) return false;
+    const paths = [];
+    for (const { bind } of traces) {
+      const { x, y } = fillTrace(bind, records, cursor);
+      const inside = span || !yaxis.autorange || y.every((v) => v <= yaxis.range[1]);
+      if (!x.length || !inside || y.some((v) => v == null || (span && v <= 0))) return false;
+      paths.push({ x, y, d: "M" + x.map((v, i) => `${xaxis.c2p(v).toFixed(1)},${yaxis.c2p(y[i]).toFixed(1)}`).join("L") });
+    }
+    paths.forEach(({ x, y, d }, i) => {
+      if (lines[i].getAttribute("d") !== d) lines[i].setAttribute("d", d);
+      Object.assign(plot.data[i], { x, y });
+    });
+    return true;
+  }
+
+  draw(card, records, cursor, ghosts, forks) {
+    const { template, plot } = card;
+    const span = template.decades && records.decades(template.decades, cursor);
+    const data = template.figure.data.map(({ bind, ...trace }) => {
+      const filled = { ...this.themed(trace), ...fillTrace(bind, records, cursor) };
+      if (span && trace.type === "heatmap") Object.assign(filled, { zmin: span[0], zmax: span[1] });
+      return filled;
+    });
+    for (const ghost of ghosts) data.push(...this.ghost(template, ghost));
+    const layout = this.themed(template.figure.layout);
+    if (span && layout.yaxis.type === "log") Object.assign(layout.yaxis, { range: span, dtick: Math.ceil((span[1] - span[0]) / 4) });
+    if (template.aligned && this.window) layout.xaxis.range = this.window;
+    if (forks.length) {
+      layout.shapes = forks.map((step) => ({ type: "line", xref: "x", yref: "paper", x0: step, x1: step, y0: 0, y1: 1, layer: "below",
+        line: { color: this.theme["--rv-faint"], width: 1.2, dash: "dot" } }));
+      layout.annotations = forks.map((step) => ({ x: step, y: 1, xref: "x", yref: "paper", yanchor: "top", xanchor: "left", text: `branch at ${step}`,
+        showarrow: false, font: { size: 11, color: this.theme["--rv-faint"] } }));
+    }
+    layout.autosize = true;
+    const first = !plot._fullLayout;
+    this.lib.react(plot, data, layout, { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: "reset" });
+    if (first && template.aligned) {
+      plot.on("plotly_relayout", (change) => {
+        const low = change["xaxis.range[0]"] ?? change["xaxis.range"]?.[0], high = change["xaxis.range[1]"] ?? change["xaxis.range"]?.[1];
+        if (low != null && high != null) this.zoomed([low, high]);
+      });
+      plot.on("plotly_doubleclick", () => this.zoomed(undefined));
+    }
+    card.span = String(span);
+    if (card.details.open) this.fillTable(card);
+  }
+
+  // Another branch of the same experiment on the same axes, from where it parts.
+  ghost(template, { records, from, says }) {
+    return template.figure.data.flatMap(({ bind, ...trace }) => {
+      const { x, y } = fillTrace(bind, records, Infinity);
+      const start = x.findIndex((step) => step >= from);
+      if (start < 0) return [];
+      const themed = this.themed(trace);
+      return [{ type: "scatter", mode: "lines", name: `${trace.name}, ${says}`, x: x.slice(start), y: y.slice(start), opacity: 0.42,
+        line: { ...themed.line, width: 1.6 }, hovertemplate: trace.hovertemplate, hoverlabel: { namelength: -1 } }];
+    });
+  }
+
+  fillTable(card) {
+    const { records, cursor } = this.scene();
+    if (!card.details.open || !records.any) return;
+    const traces = card.template.figure.data.map((t) => ({ name: t.name, ...fillTrace(t.bind, records, Math.max(1, cursor)) }));
+    const number = (v) => (v == null ? "–" : String(Number(Number(v).toPrecision(4))));
+    let header, rows;
+    if (traces[0].z) {
+      header = ["step", ...traces[0].y.map((l) => `layer ${l}`)];
+      rows = traces[0].x.map((s, i) => [s, ...traces[0].z.map((line) => (line[i] == null ? "–" : number(10 ** line[i])))]);
+    } else {
+      const all = [...new Set(traces.flatMap((t) => t.x))].sort((a, b) => a - b);
+      const maps = traces.map((t) => new Map(t.x.map((x, i) => [x, t.y[i]])));
+      const layers = card.template.aligned || traces.some((t) => t.name?.includes("first step"));
+      header = [layers ? "layer" : card.template.figure.layout.xaxis.title.text.split(",")[0], ...traces.map((t) => t.name)];
+      rows = all.map((x) => [x, ...maps.map((m) => number(m.get(x)))]);
+    }
+    card.table.replaceChildren(el("table", {},
+      el("thead", {}, el("tr", {}, ...header.map((h) => el("th", { scope: "col" }, h)))),
+      el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map((c, i) => el(i ? "td" : "th", i ? {} : { scope: "row" }, String(c))))))));
+  }
+
+  readTheme() {
+    const style = getComputedStyle(this.root);
+    this.theme = {};
+    for (const role of ["--st-text-color", "--rv-faint", "--rv-grid"]) this.theme[role] = style.getPropertyValue(role).trim();
+    const probe = el("i");
+    this.root.append(probe);
+    for (const role in this.theme) { // plotly reads rgb, not color-mix
+      probe.style.color = `var(${role})`;
+      this.theme[role] = toRgb(getComputedStyle(probe).color);
+    }
+    probe.remove();
+    this.theme.font = style.fontFamily;
+    this.themeKey = JSON.stringify(this.theme);
+  }
+
+  themed(value) {
+    if (typeof value === "string") return this.theme[value] ?? value;
+    if (Array.isArray(value)) return value.map((v) => this.themed(v));
+    if (value && typeof value === "object") {
+      const out = {};
+      for (const key in value) out[key] = this.themed(value[key]);
+      if ("paper_bgcolor" in out) out.font.family = this.theme.font;
+      return out;
+    }
+    return value;
+  }
+
+  dispose() {
+    this.seen.disconnect();
+    this.clear();
+  }
+}

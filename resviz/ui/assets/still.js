@@ -1,0 +1,138 @@
+// Networks before training: one pass through each, measured anew at every click. Read after net.js, plots.js, stream.js.
+
+class Still {
+  constructor(root) {
+    this.root = root;
+    this.viewer = crypto.randomUUID?.() ?? String(Math.random());
+    this.records = new Records();
+    this.done = [];
+    this.undone = [];
+    this.asked = 0;
+    this.switch = el("button", { type: "button", class: "rv-switch", role: "switch", "aria-checked": "true", onclick: () => this.flip() },
+      el("span", { class: "rv-knob", "aria-hidden": "true" }), el("span", { class: "rv-switch-words" }));
+    this.status = el("div", { class: "rv-status", role: "status" });
+    this.finding = el("div", { class: "rv-finding", "aria-live": "polite" });
+    const netBox = el("div", { class: "rv-netbox" }), plainBox = el("div", { class: "rv-stage" });
+    this.net = new Net(netBox, ["residual"], {
+      change: (changes) => this.change(changes), undo: () => this.step(this.done, this.undone), redo: () => this.step(this.undone, this.done),
+      repaint: () => this.paint(), window: (window) => { this.plots.show(window); this.paint(); },
+    });
+    this.net.follow(new Drawing(plainBox, ["plain"], this.net.drawing.on));
+    this.plots = new Plots(root, () => ({ records: this.records, cursor: 1, live: false }), (window) => this.net.drawing.zoom(window ?? this.net.drawing.full));
+    this.boxes = { residual: el("div"), plain: el("div") };
+    this.root.replaceChildren(el("div", { class: "rv-bar" }, this.switch, this.finding), this.status, netBox, this.boxes.residual, plainBox, this.boxes.plain);
+    this.onKey = (event) => {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || event.composedPath()[0].closest?.("input, textarea")) return;
+      event.preventDefault();
+      if (event.shiftKey) this.step(this.undone, this.done); else this.step(this.done, this.undone);
+    };
+    document.addEventListener("keydown", this.onKey);
+  }
+
+  show(text, tell) {
+    this.tell = tell;
+    const page = JSON.parse(text);
+    loadPlotly(page.plotly).then((lib) => { this.plots.lib = lib; this.paint(); },
+      () => this.say("The drawing library did not load. Reload the page."));
+    this.plots.readTheme();
+    if (page.query === this.query) return this.paint();
+    if (this.left?.query === page.query && performance.now() < this.left.until) return;
+    if (page.figures !== this.page?.figures) {
+      this.page = page;
+      const [residual, plain] = this.plots.make(JSON.parse(page.figures));
+      this.boxes.residual.replaceChildren(residual.box);
+      this.boxes.plain.replaceChildren(plain.box);
+      this.net.show(page.network);
+      this.done = [];
+      this.undone = [];
+    }
+    this.take(page);
+    if (!page.record) this.look(page.query);
+  }
+
+  // What the server says of a spec: what is cut and removed there, and, if it has been measured, what was found.
+  take({ query, cut, remove, record, finding }) {
+    this.query = query;
+    this.shown = { cut, remove };
+    this.net.set(cut, remove);
+    if (record) this.records = new Records(record);
+    this.finding.replaceChildren(...(finding ?? "").split("\n\n").filter(Boolean).map((p) => el("p", {}, p)));
+    this.paint();
+  }
+
+  async look(query) {
+    const asked = ++this.asked;
+    const slow = setTimeout(() => { if (asked === this.asked) this.say("One pass through each network …"); }, 600);
+    try {
+      const answer = await ask(`look?viewer=${this.viewer}${query && `&${query}`}`);
+      if (asked !== this.asked) return false;
+      this.take(answer);
+      this.say("");
+      return true;
+    } catch (error) {
+      if (asked === this.asked) {
+        this.say(error.message, true);
+        this.net.set(this.shown.cut, this.shown.remove); // what could not be measured is not shown as if it had been
+        this.paint();
+      }
+      return false;
+    } finally { clearTimeout(slow); }
+  }
+
+  async change(changes) {
+    const before = this.query, words = new URLSearchParams(this.query);
+    const { net } = this;
+    net.set(changes.cut ?? net.cut, changes.remove ?? net.remove);
+    for (const [key, numbers] of Object.entries({ cut: net.cut, remove: net.remove })) if (numbers.length) words.set(key, numbers.join(",")); else words.delete(key);
+    this.paint();
+    if (await this.look(words.toString())) {
+      this.done.push(before);
+      this.undone = [];
+      this.moved(before);
+    }
+  }
+
+  async step(from, to) {
+    const back = from.pop();
+    if (back === undefined) return;
+    const before = this.query;
+    if (await this.look(back)) { to.push(before); this.moved(before); } else from.push(back);
+  }
+
+  // The address follows.
+  moved(before) {
+    this.left = { query: before, until: performance.now() + 1500 };
+    this.tell(this.query);
+    this.paint();
+  }
+
+  flip() {
+    const all = this.page.network.shortcuts.map((_, i) => i + 1);
+    this.change({ cut: this.net.cut.length ? [] : all });
+  }
+
+  say(words, trouble = false) {
+    this.status.textContent = words;
+    this.status.hidden = !words;
+    this.status.classList.toggle("rv-trouble", trouble);
+  }
+
+  paint() {
+    if (!this.page) return;
+    const { shortcuts } = this.page.network, { length: cut } = this.net.cut;
+    this.switch.setAttribute("aria-checked", String(cut === 0));
+    this.switch.disabled = !shortcuts.length;
+    const words = cut === 0 ? "+ x is on" : cut === shortcuts.length ? "+ x is off" : `+ x is off in ${cut} of ${shortcuts.length}`;
+    this.switch.lastChild.textContent = shortcuts.length ? words : "no + x here";
+    this.net.history(this.done.length, this.undone.length);
+    if (!this.records.any) return;
+    this.net.paint(this.records, 1);
+    this.plots.paint(performance.now());
+  }
+
+  dispose() {
+    document.removeEventListener("keydown", this.onKey);
+    this.plots.dispose();
+    this.net.dispose();
+  }
+}

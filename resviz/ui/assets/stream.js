@@ -1,0 +1,79 @@
+// How a view hears of its run: server-sent events, or asking again and again where those do not come through.
+
+const ENDED = ["finished", "failed", "cancelled"];
+const FOREVER = 1e9;
+const POLL_MS = 1000;
+
+class Stream {
+  // hear(state) with every message; wanted() says how far the viewer wants the run to go; head() how many records there are.
+  constructor({ hear, wanted, head, trouble }) {
+    Object.assign(this, { hear, wanted, head, trouble });
+    this.viewer = crypto.randomUUID?.() ?? String(Math.random());
+    this.abort = new AbortController();
+  }
+
+  url(what, extra = "") { return `runs/${this.digest}/${what}?viewer=${this.viewer}${extra}`; }
+
+  get listening() { return this.source !== undefined; }
+
+  open(digest, from = 0) {
+    this.close();
+    this.digest = digest;
+    if (this.polling) return this.poll(digest);
+    const source = this.source = new EventSource(this.url("events", `&from=${from}&until=${this.wanted()}`));
+    source.onmessage = (event) => { this.streamed = true; this.hear(JSON.parse(event.data)); };
+    source.onerror = () => {
+      if (this.source !== source) return;
+      source.close();
+      // A stream that never spoke will not; one that did is worth another try.
+      if (!this.streamed) this.polling = true;
+      this.retry = setTimeout(() => this.open(digest, this.head()), this.streamed ? 1000 : 0);
+      this.streamed = false;
+    };
+    this.patience = setTimeout(() => { if (!this.streamed && this.source === source) source.onerror(); }, 6000);
+  }
+
+  async poll(digest) {
+    let ended = false;
+    try {
+      const answer = await fetch(this.url("records", `&from=${this.head()}&until=${this.wanted()}`), { signal: this.abort.signal });
+      if (!answer.ok) throw new Error(await answer.text());
+      const state = await answer.json();
+      this.trouble("");
+      this.hear(state);
+      ended = ENDED.includes(state.status);
+    } catch {
+      if (this.abort.signal.aborted) return;
+      this.trouble("The server does not answer; trying again.");
+    }
+    if (!ended && digest === this.digest) this.retry = setTimeout(() => this.poll(digest), POLL_MS);
+  }
+
+  close() {
+    this.source?.close();
+    this.source = undefined;
+    clearTimeout(this.retry);
+    clearTimeout(this.patience);
+  }
+
+  post(what, extra = "", body = undefined) {
+    return fetch(this.url(what, extra), { method: "POST", headers: { "X-Resviz": "1" }, body: body && JSON.stringify(body) }).catch(() => undefined);
+  }
+
+  dispose() {
+    this.close();
+    this.abort.abort();
+  }
+}
+
+// Ask the server something that it answers in JSON. Throws an error that says, in words, what is wrong.
+async function ask(url, body) {
+  let answer;
+  try {
+    answer = await fetch(url, body === undefined ? {} : { method: "POST", headers: { "X-Resviz": "1" }, body: JSON.stringify(body) });
+  } catch {
+    throw new Error("The server does not answer. Try again in a moment.");
+  }
+  if (!answer.ok) throw new Error(await answer.text());
+  return answer.json();
+}

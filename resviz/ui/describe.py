@@ -1,0 +1,61 @@
+"""A run and a network in the words of the browser's side (ui/assets)."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from resviz.findings import change_in_words
+from resviz.runs.run import Run
+from resviz.spec import FIELDS, LIVE, Spec
+from resviz.words import write_numbers
+
+
+def describe(run: Run, device: str) -> dict[str, Any]:
+    """A run: its link, what is cut and removed when, and the runs it branched from, the first one first.
+
+    The link names the device, on which the last bits depend; the address need not where "auto" is the same `device`.
+    """
+    spec = run.spec
+    return {
+        "digest": run.digest,
+        "query": spec.query(),
+        "address": (spec.replace(device="auto") if spec.device == device else spec).query(),
+        "steps": spec.steps,
+        "segments": [
+            {
+                "after": after,
+                "cut": now.cut,
+                "remove": now.remove,
+                "settings": {name: _text(now, name) for name in LIVE},
+            }
+            for after, now in spec.segments
+        ],
+        "lineage": _lineage(spec),
+    }
+
+
+def _lineage(spec: Spec) -> list[dict[str, Any]]:
+    root = spec.trunk(0)
+    told = [
+        f"cut {write_numbers(root.cut)}" if root.cut else "",
+        f"removed {write_numbers(root.remove)}" if root.remove else "",
+    ]
+    line = [(root, 0, ", ".join(filter(None, told)) or "from the start")]
+    afters = [after for after, _ in spec.segments]
+    for (_, before), (after, now) in pairwise(spec.segments):
+        following = next((later for later in afters if later > after), None)
+        line.append((spec if following is None else spec.trunk(following), after, change_in_words(before, now)))
+    return [{"digest": s.digest, "query": s.query(), "at": at, "says": says} for s, at, says in line]
+
+
+def live_fields() -> list[dict[str, Any]]:
+    """The settings that may change on the way, as the form behind "Branch here" needs them."""
+    facts = (FIELDS[name] for name in LIVE)
+    return [
+        {"name": f.name, "label": f.label, "help": f.help, "kind": f.kind, "choices": dict(f.choices)} for f in facts
+    ]
+
+
+def _text(spec: Spec, name: str) -> str:
+    return str(spec.model_dump()[name])

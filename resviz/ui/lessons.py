@@ -1,0 +1,37 @@
+"""The pages as a path of lessons: what the navigation shows, and the Start page tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+PAGES = Path(__file__).parents[2] / "pages"
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One page: its file's name, the section that it stands in, its question, and what a person does there."""
+
+    name: str
+    section: str
+    question: str
+    do: str
+
+
+LESSONS = (
+    Lesson("start", "", "What does one “+ x” change?", "Cut shortcuts and see the gradient answer."),
+    Lesson(
+        "train",
+        "Experiment",
+        "What happens when both learn?",
+        "Train both, cut a shortcut while they learn, go back in time, branch.",
+    ),
+)
+
+
+def page_of(lesson: Lesson) -> st.Page:
+    """The page as Streamlit knows it; the first lesson is home."""
+    first = lesson is LESSONS[0]
+    return st.Page(PAGES / f"{lesson.name}.py", title=lesson.name.capitalize(), url_path=lesson.name, default=first)

@@ -1,0 +1,310 @@
+"""The server's own addresses: the event stream of a run, branches, looks before training, downloads, assets."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from resviz.export import script
+from resviz.findings import initial_finding
+from resviz.records import Record, to_csv
+from resviz.runs.prober import LookFailed, Superseded
+from resviz.runs.run import ENDED, FOREVER, Run, encoded
+from resviz.runs.scheduler import OPEN_SECONDS, POLL_SECONDS
+from resviz.spec import Spec
+from resviz.ui.describe import describe
+from resviz.ui.server import downloads, plotly_gzipped, prober, scheduler
+
+PUSH_SECONDS = 0.15  # records that come closer together than this travel together
+PING_SECONDS = 5.0  # a sign of life, for proxies and for the lease
+LOOK_SECONDS = 120.0  # how long a page waits for one pass before training
+
+
+# -- runs ------------------------------------------------------------------------------------------
+
+
+def _found(route: Callable[[Request, Run], Any]) -> Callable[[Request], Any]:
+    """Give a route its run, or answer 404 in words."""
+
+    @functools.wraps(route)
+    async def handler(request: Request) -> Response:
+        digest = request.path_params["digest"][:64]
+        runs = scheduler()
+        try:
+            run = runs.get(digest)
+            if run is None and (spec := runs.store.spec(digest)):
+                run = await run_in_threadpool(runs.submit, spec)
+            if run is None:
+                return PlainTextResponse(
+                    f"There is no run {digest!r} on this server. Open its link instead: a link holds all "
+                    "settings, and the run can be made again from them.",
+                    404,
+                )
+            answer: Response = await route(request, run)
+        except ValueError as error:
+            return PlainTextResponse(str(error), 400)
+        return answer
+
+    return handler
+
+
+def _number(request: Request, name: str, default: int) -> int:
+    text = request.query_params.get(name, "")
+    if not text:
+        return default
+    if not text.isdecimal() or len(text) > 10:
+        raise ValueError(f"{name}={text[:40]!r}: allowed is a whole number from 0 to {FOREVER}")
+    return min(int(text), FOREVER)
+
+
+def _viewer(request: Request) -> str:
+    viewer = request.query_params.get("viewer", "")
+    if not viewer or len(viewer) > 64:
+        raise ValueError("viewer: allowed is a name of 1 to 64 characters")
+    return viewer
+
+
+def _state(run: Run, first: int) -> str:
+    """What has happened since record `first`, as JSON: the head, and records already encoded."""
+    head = json.dumps(
+        {**run.head(), "position": scheduler().position(run), "broken": scheduler().broken, "from": first}
+    )
+    return head[:-1] + ',"records":' + run.encoded(first) + "}"
+
+
+@_found
+async def _events(request: Request, run: Run) -> Response:
+    """Server-sent events: records as they are made. The open stream is the viewer's lease on the run."""
+    viewer, first, until = _viewer(request), _number(request, "from", 0), _number(request, "until", FOREVER)
+    runs = scheduler()
+    lease = runs.watch(run, viewer, until)
+
+    async def events() -> AsyncIterator[str]:
+        sent, head, spoken = first, "", 0.0
+        try:
+            while True:
+                now = time.monotonic()
+                lease.expires = now + OPEN_SECONDS
+                ended = run.status in ENDED
+                state = f"{run.status}{run.message}{runs.position(run)}{run.viewers()}{runs.broken}"
+                if run.steps_done < sent:  # the run was started over
+                    sent = 0
+                if run.steps_done > sent or state != head:
+                    body, head, spoken = _state(run, sent), state, now
+                    sent = max(sent, run.steps_done)
+                    yield f"data: {body}\n\n"
+                elif now - spoken > PING_SECONDS:
+                    spoken = now
+                    yield ": still here\n\n"
+                if ended:
+                    return
+                await asyncio.sleep(PUSH_SECONDS)
+        finally:
+            runs.leave(run, viewer, lease)
+
+    return StreamingResponse(
+        events(), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    )
+
+
+@_found
+async def _records(request: Request, run: Run) -> Response:
+    """The same for those who must ask again and again."""
+    first = _number(request, "from", 0)
+    if run.status not in ENDED:
+        scheduler().watch(run, _viewer(request), _number(request, "until", FOREVER), POLL_SECONDS)
+    return Response(
+        _state(run, first if first <= run.steps_done else 0),
+        media_type="application/json",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def _asked_by_page(request: Request) -> None:
+    """Other sites can make a browser post here, but not with a header of ours."""
+    if "x-resviz" not in request.headers:
+        raise ValueError("this address is for the pages of the app")
+
+
+@_found
+async def _want(request: Request, run: Run) -> Response:
+    """Pause, step and play: how far the viewer wants the run to go. The stream's lease carries it."""
+    _asked_by_page(request)
+    scheduler().aim(run, _viewer(request), _number(request, "until", FOREVER))
+    return JSONResponse({"status": run.status})
+
+
+@_found
+async def _cancel(request: Request, run: Run) -> Response:
+    _asked_by_page(request)
+    scheduler().cancel(run, _viewer(request))
+    return JSONResponse({"status": run.status})
+
+
+@_found
+async def _restart(request: Request, run: Run) -> Response:
+    _asked_by_page(request)
+    return JSONResponse({"status": scheduler().restart(run).status})
+
+
+async def _download_data(request: Request) -> Response:
+    """POST starts fetching a data set, at a person's word; GET tells how far it is."""
+    name = request.path_params["name"]
+    try:
+        if request.method == "POST":
+            _asked_by_page(request)
+            downloads.start(name)
+    except ValueError as error:
+        return PlainTextResponse(str(error), 400)
+    item = downloads.get(name)
+    return JSONResponse(asdict(item) if item else None, 200 if item else 404)
+
+
+async def _status(request: Request) -> Response:
+    """What the server does at the moment, for whoever looks after a class."""
+    return JSONResponse(scheduler().status())
+
+
+@_found
+async def _progress(request: Request, run: Run) -> Response:
+    """How far one run is, without taking part in it; with `times`, when each record came in (seconds since 1970)."""
+    times = {"times": run.received} if "times" in request.query_params else {}
+    return JSONResponse({"status": run.status, "done": run.steps_done, "steps": run.spec.steps, **times})
+
+
+# -- changes ---------------------------------------------------------------------------------------
+
+
+async def _said(request: Request) -> dict[str, Any]:
+    """What a page posts, as a JSON object. Raises ValueError."""
+    _asked_by_page(request)
+    body = json.loads(await request.body())
+    if not isinstance(body, dict):
+        raise ValueError("a JSON object is needed")
+    return body
+
+
+@_found
+async def _branch(request: Request, run: Run) -> Response:
+    """Go on from a step with other settings: {"at": a step, "next" or 0, "set": {"cut": "7"}}. Answers the new run, and
+    at 0, before training, what its first step would measure."""
+    body, viewer = await _said(request), _viewer(request)
+    at, changes = body.get("at"), body.get("set")
+    if not (at == "next" or (isinstance(at, int) and at >= 0)) or not isinstance(changes, dict):
+        raise ValueError(f"at={str(at)[:40]!r}: allowed is a step from 0, or next; set: settings by name")
+    texts = {str(key): str(value) for key, value in changes.items()}
+    until = 0 if at == 0 else FOREVER
+    new = await run_in_threadpool(scheduler().branch, run, viewer, None if at == "next" else at, texts, until)
+    return JSONResponse({"run": describe(new, scheduler().device or ""), **(await _preview(new, viewer))})
+
+
+async def _describe(request: Request) -> Response:
+    """A run by its link: {"query": "cut=7"}."""
+    try:
+        body = await _said(request)
+        words = dict(parse_qsl(str(body.get("query", "")), keep_blank_values=True))
+        run = await run_in_threadpool(lambda: scheduler().submit(Spec.of(words)))
+    except ValueError as error:
+        return PlainTextResponse(str(error), 400)
+    return JSONResponse(
+        {
+            "run": describe(run, scheduler().device or ""),
+            **(await _preview(run, request.query_params.get("viewer", ""))),
+        }
+    )
+
+
+async def _preview(run: Run, viewer: str) -> dict[str, Any]:
+    """What the first step of a run would measure, for one that has no record yet and begins with nothing."""
+    if run.steps_done or run.spec.edits:
+        return {}
+    try:
+        record = await _looked(run.spec, viewer)
+    except (LookFailed, Superseded, ValueError, TimeoutError):
+        return {}  # the run itself will say what is wrong
+    return {"preview": encoded(record), "finding": initial_finding(run.spec, record)}
+
+
+async def _looked(spec: Spec, viewer: str) -> Record:
+    future: Future[Record] = await run_in_threadpool(prober().look, spec, scheduler().macs_per_second, viewer)
+    return await asyncio.wait_for(asyncio.wrap_future(future), LOOK_SECONDS)
+
+
+async def _look(request: Request) -> Response:
+    """Networks before training: the settings of a link, and what one pass measures of them."""
+    words = {key: value for key, value in request.query_params.items() if key != "viewer"}
+    try:
+        spec = await run_in_threadpool(lambda: scheduler().resolve(Spec.of(words)))
+        record = await _looked(spec, request.query_params.get("viewer", "")[:64])
+    except (ValueError, LookFailed) as error:
+        return PlainTextResponse(str(error), 400)
+    except Superseded:
+        return PlainTextResponse("asked something else meanwhile", 409)
+    except TimeoutError:
+        return PlainTextResponse("These networks are too large to be measured in two minutes here.", 503)
+    return JSONResponse(looked(Spec.of(words), record))
+
+
+def looked(spec: Spec, record: Record | None) -> dict[str, Any]:
+    """A spec, and what was measured of it, as the browser reads it."""
+    return {
+        "query": spec.query(),
+        "cut": spec.cut,
+        "remove": spec.remove,
+        "record": encoded(record) if record else None,
+        "finding": initial_finding(spec, record) if record else "",
+    }
+
+
+# -- files ---------------------------------------------------------------------------------------
+
+
+@_found
+async def _csv(request: Request, run: Run) -> Response:
+    return await _download(lambda: to_csv(run.history), "text/csv", f"resviz-{run.digest}.csv")
+
+
+@_found
+async def _script(request: Request, run: Run) -> Response:
+    return await _download(lambda: script(run.spec), "text/x-python", f"resviz-{run.digest}.py")
+
+
+async def _download(make: Callable[[], str], media_type: str, name: str) -> Response:
+    text = await run_in_threadpool(make)
+    return Response(text, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+async def _plotly(request: Request) -> Response:
+    body = await run_in_threadpool(plotly_gzipped)
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Content-Encoding": "gzip"}
+    return Response(body, media_type="text/javascript", headers=headers)
+
+
+routes = [
+    Route("/runs/{digest}/events", _events),
+    Route("/runs/{digest}/records", _records),
+    Route("/runs/{digest}/want", _want, methods=["POST"]),
+    Route("/runs/{digest}/cancel", _cancel, methods=["POST"]),
+    Route("/runs/{digest}/restart", _restart, methods=["POST"]),
+    Route("/runs/{digest}/branch", _branch, methods=["POST"]),
+    Route("/describe", _describe, methods=["POST"]),
+    Route("/look", _look),
+    Route("/runs/{digest}/records.csv", _csv),
+    Route("/runs/{digest}/script.py", _script),
+    Route("/status", _status),
+    Route("/status/{digest}", _progress),
+    Route("/data/{name}", _download_data, methods=["GET", "POST"]),
+    Route("/assets/plotly.js", _plotly),
+]
