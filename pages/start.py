@@ -27,3 +27,12 @@ for number, lesson in enumerate(LESSONS[1:], start=1):
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(page_of(lesson), label=f"{number}. {lesson.name.capitalize()}", query_params=spec.words())
         st.markdown(f"**{lesson.question}** {lesson.do}")
+
+with st.expander("Cut and removed: two different questions"):
+    st.markdown(
+        "**Cut** a shortcut (click its arc) and the block must do everything itself: $x + F(x)$ becomes $F(x)$. With all of "
+        "them cut, the residual network *is* the plain one, to the last bit. **Remove** a block (click the block) and only "
+        "the shortcut is left: $x + F(x)$ becomes $x$. Veit 2016 (arXiv 1605.06431) removes blocks from trained networks: "
+        "one fewer barely matters with shortcuts, and ruins a plain network. Without a shortcut to fall back on, a plain "
+        "network's removed block passes $x$ on as well, padded with zeros where shapes change. Try both on the Train page."
+    )

@@ -27,7 +27,17 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         for group, names in {
             "Network": ("width", "stages", "block", "activation", "shortcut", "cut", "remove", "branch_scale"),
             "Data": ("examples", "batch"),
-            "Training": ("optimizer", "schedule", "warmup", "momentum", "weight_decay", "epochs", "seed", "device", "edits"),
+            "Training": (
+                "optimizer",
+                "schedule",
+                "warmup",
+                "momentum",
+                "weight_decay",
+                "epochs",
+                "seed",
+                "device",
+                "edits",
+            ),
         }.items():
             st.caption(group)
             with st.container(horizontal=True):
@@ -48,7 +58,8 @@ with st.expander("Why, and what the literature found"):
     st.markdown(
         "A residual block computes $y = \\mathrm{act}(x + F(x))$, its plain twin $y = \\mathrm{act}(F(x))$, with the same "
         "two or three convolutions in $F$. Going back, the gradient passes $I + \\partial F/\\partial x$ instead of "
-        "$\\partial F/\\partial x$ alone."
+        "$\\partial F/\\partial x$ alone. Cutting a shortcut leaves $F(x)$, removing a block leaves $x$ (Veit 2016, arXiv "
+        "1605.06431, calls that a lesion): the first asks what the sum is good for, the second what the block is."
     )
     rows = "".join(f"\n| {c.said} | {c.found} | {c.source} |" for c in TRAIN)
     st.markdown(f"| often said | found | source |\n|---|---|---|{rows}")

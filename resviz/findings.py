@@ -116,11 +116,12 @@ def initial_finding(spec: Spec, record: Record) -> str:
     if residual.grad_norm == plain.grad_norm:
         why = "every shortcut is cut" if len(spec.cut) == spec.shortcuts else "here a shortcut makes no difference"
         return f"Both networks give the same numbers, to the last digit: {why}."
-    parts = []
+    if lost := [arm for arm, a in record.arms.items() if not all(map(math.isfinite, a.grad_norm))]:
+        where = "both networks" if len(lost) == 2 else f"the {lost[0]} network"
+        return f"In {where} the gradient leaves the range of float32 (up to 3.4 × 10³⁸) on its way to the first layer."
+    parts: list[str] = []
     for arm, a in (("plain", plain), ("residual", residual)):
-        if not all(math.isfinite(x) for x in a.grad_norm):
-            parts.append(f"in the {arm} network the signal leaves the range of float32")
-        elif (ratio := gradient_ratio(a)) is None:
+        if (ratio := gradient_ratio(a)) is None:
             parts.append(f"in the {arm} network the last convolution gets no gradient")
         else:
             parts.append(

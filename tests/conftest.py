@@ -71,7 +71,7 @@ def _histories(draw: st.DrawFn, finite: bool = True) -> History:
     history = History(spec, start)
     for step in range(1, steps + 1):
         arms, ended = {}, {}
-        tested, probed = draw(st.booleans()), draw(st.booleans())
+        tested, probed = (step in spec.edges or draw(st.booleans()) for _ in range(2))
         for arm in ARMS:
             end = ends[arm]
             if end is not None and step >= end:

@@ -7,8 +7,16 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from resviz.findings import gradient_ratio, percent, same_accuracy, times, train_finding
-from resviz.records import ARMS, ArmRecord, History
+from resviz.findings import (
+    change_in_words,
+    gradient_ratio,
+    initial_finding,
+    percent,
+    same_accuracy,
+    times,
+    train_finding,
+)
+from resviz.records import ARMS, ArmRecord, History, Record
 from resviz.spec import Spec
 
 PERCENT = r"(\d+(?:\.\d+)?(?:e-\d+)?%)"
@@ -41,6 +49,9 @@ NOW = (
 )
 LOSS = r"Yet its training loss is (-?[\d.]+) against (-?[\d.]+): what holds it back now is not a vanishing gradient\."
 SILENT = rf"At step {STEP} (\d+) of the (\d+) layers of the (plain|residual) network get no gradient at all, and are not drawn\."
+READ = rf"the (residual|plain) network read {PERCENT} before, {PERCENT} one step after(?:, {PERCENT} by now)?"
+CHANGED = rf"Changed after step {STEP}: (.+?)\.(?: {READ}(?:; {READ})?\.)?"
+NEVER = rf"The change after step {STEP} was never reached\."
 GRADIENTS = rf"{PROFILE}(?: {NOW}(?: {LOSS})?)?"
 
 
@@ -55,6 +66,8 @@ def paragraphs(text: str) -> dict[str, re.Match]:
         "zero": ZERO,
         "silent": rf"(?:{SILENT} ?)+",
         "gradients": GRADIENTS,
+        "changed": f"(?i:{CHANGED})",
+        "never": NEVER,
     }
     found = {}
     for paragraph in filter(None, text.split("\n\n")):
@@ -78,6 +91,7 @@ def check(history: History) -> dict[str, re.Match]:
     text = train_finding(history)
     found = paragraphs(text)
     check_stopped(history, text)
+    check_changes(history, found)
     check_accuracy(history, found)
     check_gradients(history, found)
     check_silent(history, train_finding(history))
@@ -87,6 +101,28 @@ def check(history: History) -> dict[str, re.Match]:
 def check_stopped(history: History, text: str) -> None:
     said = {arm: (int(step), why) for arm, step, why in re.findall(STOPPED, text.partition("\n\n")[0])}
     assert said == {arm: history.ended(arm) for arm in ARMS if history.ended(arm)}
+
+
+def check_changes(history: History, found: dict[str, re.Match]) -> None:
+    now, afters = history.records[-1].step, [after for after, _ in history.spec.segments[1:]]
+    reached = [after for after in afters if after < now]
+    over = all(history.ended(arm) for arm in ARMS)
+    assert {"changed", "never"} & set(found) == ({"changed"} if reached else {"never"} if afters and over else set())
+    if "never" in found:
+        assert int(found["never"][1]) == afters[0]
+    if "changed" not in found:
+        return
+    step, words, *read = found["changed"].groups()
+    assert int(step) == reached[-1]
+    assert words == change_in_words(history.spec.during(reached[-1]), history.spec.during(reached[-1] + 1))
+    said = {arm.lower(): (before, after, by_now) for arm, before, after, by_now in (read[:4], read[4:]) if arm}
+    for arm in ARMS:
+        tested = dict(zip(*history.column(arm, "test_accuracy"), strict=True))
+        before, since = ([v for s, v in tested.items() if (s > reached[-1]) == late] for late in (False, True))
+        assert (arm in said) == bool(before and since)
+        if arm in said:
+            true = before[-1], tested[reached[-1] + 1], since[-1] if len(since) > 1 else None
+            assert said[arm] == tuple(value if value is None else percent(value) for value in true)
 
 
 def check_accuracy(history: History, found: dict[str, re.Match]) -> None:
@@ -175,6 +211,53 @@ def test_a_real_run_at_every_step(real_run):
         found = check(real_run.until(record.step))
         assert "gradients" in found
         assert {"difference", "no difference"} & set(found)
+
+
+def test_a_change_is_told_with_what_each_network_read(make_history):
+    spec = Spec(depth=8).branch(2, cut=[2])
+    history = make_history(spec, accuracies={"residual": [0.1, 0.9, 0.4, 0.8], "plain": [0.1, None, 0.2, None]})
+    assert "changed" not in check(history.until(2))
+    assert check(history.until(3))["changed"][0] == (
+        "Changed after step 2: cut shortcut 2. The residual network read 90% before, 40% one step after; the plain "
+        "network read 10% before, 20% one step after."
+    )
+    assert "40% one step after, 80% by now" in check(history)["changed"][0]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ({"cut": "1,2"}, {"cut": "2-4"}, "cut shortcuts 3-4, restore shortcut 1"),
+        ({}, {"remove": "5"}, "remove block 5"),
+        ({"remove": "1-27"}, {}, "put back all 27 blocks"),
+        ({}, {"cut": "1,3,5,7,9,11,13,15,17,19,21"}, "cut 11 shortcuts"),
+        ({}, {"lr": "0.1", "optimizer": "adam"}, "optimiser SGD to Adam, learning rate 0.02 to 0.1"),
+        ({"activation": "tanh"}, {"epochs": "24"}, "activation tanh to ReLU, epochs 12 to 24"),
+    ],
+)
+def test_a_change_in_words(before, after, says):
+    assert change_in_words(Spec.of(before), Spec.of(after)) == says
+
+
+@pytest.mark.parametrize(
+    ("spec", "residual", "plain", "says"),
+    [
+        (Spec(depth=8), (2.0, 1.0, 9.0), (300.0, 1.0, 9.0), "network the first layer's gradient is 300 times the last"),
+        (Spec(depth=8), (2.0, 1.0, 9.0), (2.0, 0.0, 9.0), "In the plain network the last convolution gets no gradient"),
+        (Spec(depth=8), (math.nan, 1.0), (2.0, 1.0), "in the residual network the signal leaves the range of float32."),
+        (Spec(depth=8), (2.0, 1.0), (2.0, 1.0), "to the last digit: here a shortcut makes no difference."),
+        (Spec(depth=8, cut=(1, 2, 3)), (2.0, 1.0), (2.0, 1.0), "to the last digit: every shortcut is cut."),
+        (
+            Spec(depth=8, block="plain"),
+            (2.0, 1.0),
+            (2.0, 1.0),
+            "Neither network has a shortcut here: both are the same.",
+        ),
+    ],
+)
+def test_before_training_the_first_gradients_are_told(spec, residual, plain, says):
+    arms = {"residual": ArmRecord(1.0, 0.5, residual), "plain": ArmRecord(1.0, 0.5, plain)}
+    assert says in initial_finding(spec, Record(1, 1, 0.1, arms))
 
 
 def test_nothing_is_found_before_there_is_a_record():

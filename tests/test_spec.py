@@ -479,8 +479,8 @@ def test_a_change_that_needs_a_longer_run_falls_away_with_it() -> None:
 @pytest.mark.parametrize("number", [MOST_EDITS, MOST_EDITS + 1])
 def test_no_more_changes_than_a_link_may_have(number: int) -> None:
     edits = [Edit(step, "cut", str(1 + step % 2)) for step in range(1, number + 1)]
-    for given in (edits, write_edits(edits)):
-        spec, problems = Spec.read({"edits": given})
+    for form in (edits, write_edits(edits)):
+        spec, problems = Spec.read({"edits": form})
         assert (len(spec.edits), len(problems)) == ((number, 0) if number <= MOST_EDITS else (0, 1))
         assert Spec.read(spec.words()) == (spec, ())
 
@@ -493,11 +493,12 @@ def test_a_branch_after_a_step_that_is_none_is_refused() -> None:
 @given(specs(), st.data())
 def test_a_branch_shares_its_past_and_no_more(spec: Spec, data: st.DataObject) -> None:
     at, key, value = data.draw(changes(spec))
-    try:
-        branch = spec.branch(at, **{key: value})
-    except SpecError as error:
-        assert all(p.key == "edits" and p.value.startswith(f"{at}:{key}:") for p in error.problems)
+    branch, problems = Spec.read({**spec.model_dump(), "edits": (*spec.trunk(at + 1).edits, (at, key, value))})
+    if problems:
+        with pytest.raises(SpecError, match=f"^edits={at}:{key}:"):
+            spec.branch(at, **{key: value})
         return
+    assert spec.branch(at, **{key: value}) == branch
     assert branch.trunk(at) == spec.trunk(at)
     assert spec.branch(at) == spec.trunk(at + 1)
     kept = {e for e in spec.edits if e.at <= at and (e.at, e.key) != (at, key)}

@@ -54,6 +54,10 @@ class Keeper(Protocol):
     def wants(self, step: int) -> bool:
         """Whether to keep the state after this step, asked shortly before it is made."""
 
+    def begins(self, arm: str, step: int) -> bool:
+        """Told, in the arm's own thread, that it is about to make this step; whether to keep the state after it, for
+        reasons that came up since `wants`. Must say the same to both arms."""
+
     def keep(self, spec: Spec, step: int, state: dict[str, State]) -> None:
         """Take the state of both arms after `step`. Its tensors are the keeper's own."""
 
@@ -131,7 +135,9 @@ def _steps(
     waiting: deque[tuple[Task, dict[str, Callable[[], Outcome]]]] = deque()
     while True:
         while len(waiting) <= AHEAD and (task := next(tasks, None)):
-            pending = {name: lanes.submit(name, partial(_advance, data, task, arm)) for name, arm in arms.items()}
+            pending = {
+                name: lanes.submit(name, partial(_advance, data, task, arm, keeper)) for name, arm in arms.items()
+            }
             waiting.append((task, pending))
         if not waiting:
             return
@@ -139,8 +145,9 @@ def _steps(
         outcomes = {name: wait() for name, wait in pending.items()}
         ended = {name: result for name, (result, _) in outcomes.items() if isinstance(result, str)}
         records = {name: result for name, (result, _) in outcomes.items() if isinstance(result, ArmRecord)}
-        if keeper and task.keep:
-            keeper.keep(spec, task.step, {name: state for name, (_, state) in outcomes.items() if state is not None})
+        states = {name: state for name, (_, state) in outcomes.items() if state is not None}
+        if keeper and len(states) == len(arms):
+            keeper.keep(spec, task.step, states)
         if records or ended:
             yield Record(task.step, 1 + (task.step - 1) // spec.steps_per_epoch, task.lr, records, ended)
         if not records:
@@ -172,21 +179,26 @@ def _tasks(spec: Spec, data: Data, done: int, after: int, keeper: Keeper | None)
         before = now
 
 
-def _advance(data: Data, task: Task, arm: Arm) -> Outcome:
-    """One step of one arm; a string says why it could not be made, None that the arm had ended before."""
-    if arm.ended:
-        return None, arm.state() if task.keep else None
+def _advance(data: Data, task: Task, arm: Arm, keeper: Keeper | None) -> Outcome:
+    """One step of one arm, and its state after it if that is wanted; a string says why the step could not be made, None
+    that the arm had ended before."""
+    wanted = keeper is not None and keeper.begins(arm.name, task.step)
+    result = None if arm.ended else _make(data, task, arm)
+    return result, arm.state() if task.keep or wanted else None
+
+
+def _make(data: Data, task: Task, arm: Arm) -> ArmRecord | str:
     if task.change:
         arm.apply(task.change)
     try:
         record = arm.step(task.x, task.y, task.lr, task.probe)
     except NotFinite as error:
-        return str(error), arm.state() if task.keep else None
+        return str(error)
     if task.test:
         record = replace(record, test_accuracy=arm.accuracy(data, data.test_x, data.test_y))
     if task.train:
         record = replace(record, train_accuracy=arm.accuracy(data, data.train_x, data.train_y))
-    return record, arm.state() if task.keep else None
+    return record
 
 
 class Lanes:

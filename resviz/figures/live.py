@@ -34,6 +34,8 @@ def fill(template: Template, history: History, step: int | None = None) -> Any:
         bind = trace.pop("bind", None)
         if bind:
             trace.update(fill_trace(bind, seen))
+        if span and trace["type"] == "scatter":
+            trace["y"] = [v if v > 0 else None for v in trace["y"]]  # on a log scale 0 is a gap
         if span and trace["type"] == "heatmap":
             trace.update(zmin=span[0], zmax=span[1])
     if span and figure["layout"]["yaxis"].get("type") == "log":

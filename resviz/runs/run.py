@@ -22,7 +22,8 @@ STREAMED_NUMBERS = 150_000  # per layerwise quantity; longer or deeper runs are 
 class Lease:
     """One viewer's wish to see the run reach step `until`, good until `expires` (time.monotonic seconds).
 
-    `open` is false once the viewer's stream has closed: the wish then outlives a reload, but yields to others.
+    `open` is false once the viewer's stream has closed, or for one who only looks beside another run: the wish then
+    outlives a reload, but yields to others.
     """
 
     until: int

@@ -169,10 +169,15 @@ class Scheduler:
                 self.runs[digest] = run
             return run
 
-    def watch(self, run: Run, viewer: str, until: int = FOREVER, seconds: float = OPEN_SECONDS) -> Lease:
-        """Viewer `viewer` wants to see the run reach step `until`; they renew that by moving the lease's `expires`."""
+    def watch(
+        self, run: Run, viewer: str, until: int = FOREVER, seconds: float = OPEN_SECONDS, *, waits: bool = True
+    ) -> Lease:
+        """Viewer `viewer` wants to see the run reach step `until`; they renew that by moving the lease's `expires`.
+
+        One who does not wait has it computed only while nobody else waits for anything.
+        """
         with self.lock:
-            lease = run.leases[viewer] = Lease(until, time.monotonic() + seconds)
+            lease = run.leases[viewer] = Lease(until, time.monotonic() + seconds, waits)
             self._arrange()
             return lease
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -102,12 +104,13 @@ class States:
     def _write(self, folder: Path, step: int, arms: Arms) -> None:
         import torch
 
-        part = folder / f".{uuid4().hex}"
+        part = folder / f"{uuid4().hex}.part"
         try:  # a full disk must not end a run: it only has fewer states to go back to
             folder.mkdir(parents=True, exist_ok=True)
             torch.save({"made_by": self.made_by, "arms": arms}, part)
             os.replace(part, folder / f"{step}.pt")
-        except (OSError, RuntimeError):
+        except (OSError, RuntimeError) as error:
+            print(f"resviz: the state after step {step} could not be kept: {error}", file=sys.stderr)
             with suppress(OSError):
                 part.unlink(missing_ok=True)
 
@@ -140,17 +143,22 @@ class RunStates:
         self.states, self.spec = states, spec
         self.spacing = states.spacing
         self.last = states.clock()
-        self.asked = False
-        self.fork: int | None = None  # the step that `ask` led to, once it is known
+        self.lock = threading.Lock()
+        self.begun: dict[str, int] = {"": 0}  # by arm
+        self.fork: int | None = None  # where `ask` leads
 
-    def ask(self) -> None:
-        """Keep the next state that can be kept; `fork` then says after which step it is."""
-        self.asked, self.fork = True, None
+    def ask(self, done: int) -> int:
+        """Keep the state after the next step past `done` that no arm has begun; returns that step."""
+        with self.lock:
+            self.fork = 1 + max(done, *self.begun.values())
+            return self.fork
+
+    def begins(self, arm: str, step: int) -> bool:
+        with self.lock:
+            self.begun[arm] = step
+            return step == self.fork
 
     def wants(self, step: int) -> bool:
-        if self.asked:
-            self.asked, self.fork = False, step
-            return True
         if self.states.clock() - self.last < self.spacing:
             return False
         self.last = self.states.clock()

@@ -129,7 +129,7 @@ class Worker:
             self.say(Forked(message.ticket, 0))
             return
         job.fork = message.ticket
-        job.keeper.ask()
+        job.keeper.ask(job.step)
 
     def _park(self, want: Want) -> None:
         self.want = None

@@ -11,6 +11,22 @@ from resviz.spec import FIELDS, LIVE, Spec
 from resviz.words import write_numbers
 
 
+# The order of the form: what is tried most comes first.
+_FORM = (
+    "lr",
+    "cut",
+    "remove",
+    "optimizer",
+    "momentum",
+    "weight_decay",
+    "schedule",
+    "warmup",
+    "epochs",
+    "branch_scale",
+    "activation",
+)
+
+
 def describe(run: Run, device: str) -> dict[str, Any]:
     """A run: its link, what is cut and removed when, and the runs it branched from, the first one first.
 
@@ -51,7 +67,7 @@ def _lineage(spec: Spec) -> list[dict[str, Any]]:
 
 def live_fields() -> list[dict[str, Any]]:
     """The settings that may change on the way, as the form behind "Branch here" needs them."""
-    facts = (FIELDS[name] for name in LIVE)
+    facts = (FIELDS[name] for name in sorted(LIVE, key=_FORM.index))
     return [
         {"name": f.name, "label": f.label, "help": f.help, "kind": f.kind, "choices": dict(f.choices)} for f in facts
     ]

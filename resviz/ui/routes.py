@@ -121,10 +121,12 @@ async def _events(request: Request, run: Run) -> Response:
 
 @_found
 async def _records(request: Request, run: Run) -> Response:
-    """The same for those who must ask again and again."""
+    """The same for those who must ask again and again; with `beside`, for those who would see more of it while nobody
+    waits for anything else."""
     first = _number(request, "from", 0)
     if run.status not in ENDED:
-        scheduler().watch(run, _viewer(request), _number(request, "until", FOREVER), POLL_SECONDS)
+        beside = "beside" in request.query_params
+        scheduler().watch(run, _viewer(request), _number(request, "until", FOREVER), POLL_SECONDS, waits=not beside)
     return Response(
         _state(run, first if first <= run.steps_done else 0),
         media_type="application/json",

@@ -1,7 +1,7 @@
 """`make bench`: what the app promises, as ratios against a floor measured in the same run.
 
-python -m tests.bench            all of it, about five minutes
-python -m tests.bench step app   some: step, app, streams, start
+python -m tests.bench            all of it, about seven minutes
+python -m tests.bench step app   some: step, app, streams, start, click, branch, drawing
 """
 
 import asyncio
@@ -142,7 +142,7 @@ def watched(page, url, seed):
     """Steps per second of the app's training of the default while `page` shows it, once it runs."""
     page.goto(f"{url}/train?seed={seed}")
     page.wait_for_function(f"() => window.resviz?.records?.head >= {SETTLED}", timeout=60_000)
-    digest = page.evaluate("() => window.resviz.data.digest")
+    digest = page.evaluate("() => window.resviz.run.digest")
     state = {}
     while state.get("status") != "finished":  # asked seldom, and not of the page: waiting there redraws it all the time
         time.sleep(1)
@@ -202,7 +202,7 @@ def bench_streams(viewers=30):
     tab = chromium.new_page()
     tab.goto(page)
     tab.wait_for_function("() => window.resviz?.records?.head >= 1", timeout=60_000)
-    digest = tab.evaluate("() => window.resviz.data.digest")
+    digest = tab.evaluate("() => window.resviz.run.digest")
     tab.close()
     chromium.close()
     playwright.stop()
@@ -239,7 +239,7 @@ def bench_start():
         began = time.perf_counter()
         app = server(home)
         page.goto(f"{app.url}/train?depth=8&epochs=3")
-        page.wait_for_function("() => window.resviz?.cards?.[0]?.plot.isConnected", timeout=60_000)
+        page.wait_for_function("() => window.resviz?.plots?.cards?.[0]?.plot.isConnected", timeout=60_000)
         painted.append(time.perf_counter() - began)
         page.wait_for_function("() => window.resviz?.headInfo?.status === 'finished'", timeout=90_000)
         if _ < 2:
@@ -255,7 +255,7 @@ def bench_start():
         began = time.perf_counter()
         page.get_by_role("spinbutton", name="depth").press("Enter")
         page.wait_for_function(
-            "d => window.resviz.data.steps && window.resviz.cards[0].plot.data?.[3]?.x.length === 54",
+            "d => window.resviz.plots.cards[0].plot.data?.[3]?.x.length === 54",
             arg=None,
             timeout=60_000,
         )
@@ -268,7 +268,134 @@ def bench_start():
     app.stop()
 
 
-PARTS = {"step": bench_step, "app": bench_app, "streams": bench_streams, "start": bench_start}
+# -- the drawing -----------------------------------------------------------------------------------------
+
+# Clicks arc n in the page and resolves, once the figure above has been drawn from other numbers, to the milliseconds since.
+CLICK = """async ([n, card]) => {
+  const view = window.resviz, plot = view.plots.cards[card].plot, trace = plot.data.length - 1;
+  const before = JSON.stringify(plot.data.map((t) => Array.from(t.y)));
+  const began = performance.now();
+  document.querySelector(`.rv-arc[data-n="${n}"]`).dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  for (;;) {
+    await new Promise((done) => requestAnimationFrame(done));
+    if (JSON.stringify(plot.data.map((t) => Array.from(t.y))) !== before) return performance.now() - began;
+    if (performance.now() - began > 10000) return Infinity;
+  }
+}"""
+
+
+def bench_click(clicks=40):
+    """Before training: a click on a shortcut to the redrawn gradient profile; the floor is the pass it needs."""
+    from resviz.experiments.initial import Initial
+
+    initial, spec = Initial(), Spec(device="cpu")
+    passes = []
+    for n in range(1, 16):
+        began = time.perf_counter()
+        initial(spec.replace(cut=[n]))
+        passes.append(1e3 * (time.perf_counter() - began))
+    initial.close()
+    floor = statistics.median(passes[5:])
+    app = server()
+    playwright, chromium = browser()
+    page = chromium.new_page(viewport={"width": 1366, "height": 768})
+    for path, settle in (("/", None), ("/train?epochs=1", "Reset")):
+        page.goto(app.url + path)
+        page.wait_for_function("() => window.resviz?.plots.cards?.[0]?.plot.data?.length", timeout=60_000)
+        if settle:
+            page.wait_for_function("() => window.resviz.headInfo.status === 'finished'", timeout=60_000)
+            page.get_by_role("button", name=settle).click()
+        page.wait_for_timeout(1500)
+        times = []
+        for i in range(clicks):
+            times.append(page.evaluate(CLICK, [1 + (7 * i) % 27, 0]))
+            page.wait_for_timeout(250)
+        times.sort()
+        p50, p95 = statistics.median(times), times[int(0.95 * len(times))]
+        name = f"{path.partition('?')[0]}: click to redrawn profile (one pass {floor:.0f} ms; {p50 / floor:.1f} x)"
+        row(name, f"p50 {p50:.0f} ms", "<= 150 ms", p50 <= 150)
+        row("the same", f"p95 {p95:.0f} ms", "<= 300 ms", p95 <= 300)
+    chromium.close()
+    playwright.stop()
+    app.stop()
+
+
+def bench_branch(rounds=3):
+    """A branch at step 60 of the finished default run, from the click to its first own record; and a cut while it learns."""
+    app = server()
+    playwright, chromium = browser()
+    page = chromium.new_page(viewport={"width": 1366, "height": 768})
+    back, live = [], []
+    for seed in range(rounds):
+        page.goto(f"{app.url}/train?seed={seed}")
+        page.wait_for_function("() => window.resviz?.records?.head >= 40", timeout=90_000, polling=50)
+        began = time.perf_counter()
+        page.evaluate("() => window.resviz.net.drawing.on.toggle('cut', 7)")
+        page.wait_for_function("() => window.resviz.run.segments.length === 2 && window.resviz.records.head > window.resviz.run.segments[1].after",
+            timeout=30_000, polling=20)  # fmt: skip
+        live.append(time.perf_counter() - began)
+        page.wait_for_function("() => window.resviz.headInfo.status === 'finished'", timeout=90_000, polling=500)
+        page.get_by_role("slider", name="Step shown").fill("60")
+        page.wait_for_timeout(3000)
+        began = time.perf_counter()
+        page.evaluate("() => window.resviz.net.drawing.on.toggle('cut', 20)")
+        page.wait_for_function(
+            "() => window.resviz.run.segments.length === 3 && window.resviz.records.head > 60",
+            timeout=30_000,
+            polling=20,
+        )
+        back.append(time.perf_counter() - began)
+        page.get_by_role("button", name="Cancel").click()
+        page.wait_for_timeout(500)
+    row(f"a cut while it learns, to the first record (worst {max(live):.2f} s)", f"{statistics.median(live):.2f} s", "<= 1 s",
+        statistics.median(live) <= 1)  # fmt: skip
+    row(f"a branch at step 60, to its first own record (worst {max(back):.2f} s)", f"{statistics.median(back):.2f} s", "<= 2 s",
+        statistics.median(back) <= 2)  # fmt: skip
+    chromium.close()
+    playwright.stop()
+    app.stop()
+
+
+PAINT = """async () => {
+  const { drawing, network } = window.resviz.net, times = [];
+  for (let i = 0; i < 10; i++) {
+    await new Promise((done) => setTimeout(done, 100));
+    const began = performance.now();
+    drawing.show(network);
+    drawing.svg.getBoundingClientRect();
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
+    times.push(performance.now() - began);
+  }
+  return times;
+}"""
+
+
+def bench_drawing():
+    """600 blocks drawn anew, up to after the frame in which they are painted; beside the 27 of the default."""
+    app = server()
+    playwright, chromium = browser()
+    page = chromium.new_page(viewport={"width": 1366, "height": 768})
+    medians = {}
+    for depth in (56, 1202):
+        page.goto(f"{app.url}/?depth={depth}&batch=2")
+        page.wait_for_function("() => window.resviz?.plots.cards?.[0]?.plot.data?.length", timeout=120_000)
+        medians[depth] = statistics.median(page.evaluate(PAINT))
+    row(f"drawing 600 blocks ({medians[1202] / medians[56]:.1f} x the default's 27)", f"{medians[1202]:.0f} ms", "<= 200 ms",
+        medians[1202] <= 200)  # fmt: skip
+    chromium.close()
+    playwright.stop()
+    app.stop()
+
+
+PARTS = {
+    "step": bench_step,
+    "app": bench_app,
+    "streams": bench_streams,
+    "start": bench_start,
+    "click": bench_click,
+    "branch": bench_branch,
+    "drawing": bench_drawing,
+}
 
 
 def main():

@@ -42,18 +42,18 @@ def finished(page):
 
 def drawn(page, card, trace):
     """x and y that plotly holds for one trace of one figure."""
-    return js(page, f"(({{x, y}}) => [Array.from(x), Array.from(y)])(view.cards[{card}].plot.data[{trace}])")
+    return js(page, f"(({{x, y}}) => [Array.from(x), Array.from(y)])(view.plots.cards[{card}].plot.data[{trace}])")
 
 
 def test_default_starts_by_itself_and_both_curves_grow(server, new_page):
     page = new_page(f"{server.url}/train")
     page.get_by_role("heading", name="What happens when both learn?").wait_for()
-    wait(page, "view.records.head >= 3 && view.cards[1].plot.data?.[1].x.length >= 3")
-    plain, residual = drawn(page, 1, 0), drawn(page, 1, 1)
+    wait(page, "view.records.head >= 3 && view.plots.cards[2].plot.data?.[1].x.length >= 3")
+    plain, residual = drawn(page, 2, 0), drawn(page, 2, 1)
     assert len(plain[0]) == len(residual[0]) >= 3
     before = len(residual[0])
-    page.wait_for_function("n => window.resviz.cards[1].plot.data[1].x.length > n", arg=before)
-    assert all(value > 0 for value in drawn(page, 1, 1)[1])
+    page.wait_for_function("n => window.resviz.plots.cards[2].plot.data[1].x.length > n", arg=before)
+    assert all(value > 0 for value in drawn(page, 2, 1)[1])
     hero = drawn(page, 0, 3)
     assert hero[0] == list(range(1, 57))
     finished(page)
@@ -84,11 +84,11 @@ def test_pause_step_reset_and_slider(server, new_page):
     assert js(page, "view.records.head") == head, "training went on behind a pause"
     cursor = js(page, "view.cursor")
     page.get_by_role("slider", name="Step shown").fill("3")
-    wait(page, "view.cursor === 3 && view.cards[1].plot.data[1].x.length === 3")
+    wait(page, "view.cursor === 3 && view.plots.cards[2].plot.data[1].x.length === 3")
     page.get_by_role("button", name="Step", exact=True).click()
-    wait(page, "view.cursor === 4 && view.cards[1].plot.data[1].x.length === 4")
+    wait(page, "view.cursor === 4 && view.plots.cards[2].plot.data[1].x.length === 4")
     page.get_by_role("button", name="Reset").click()
-    wait(page, "view.cursor === 1 && view.cards[1].plot.data[1].x.length === 1")
+    wait(page, "view.cursor === 1 && view.plots.cards[2].plot.data[1].x.length === 1")
     page.get_by_role("slider", name="Step shown").fill(str(head))
     page.get_by_role("button", name="Step", exact=True).click()  # one that has not been computed yet
     wait(page, f"view.records.head === {head + 1} && view.cursor === {head + 1}")
@@ -128,11 +128,11 @@ def test_the_browser_draws_what_python_would(server, new_page):
     for step in (33, 7):
         page.get_by_role("slider", name="Step shown").fill(str(step))
         for index, template in enumerate(templates(history.spec)):
-            page.evaluate(f"() => window.resviz.cards[{index}].box.scrollIntoView()")
-            wait(page, f"view.cards[{index}].shown === {step}")
+            page.evaluate(f"() => window.resviz.plots.cards[{index}].box.scrollIntoView()")
+            wait(page, f"view.plots.cards[{index}].shown === {step}")
             figure = fill(template, history, step)
             for t, trace in enumerate(figure.data):
-                data = f"view.cards[{index}].plot.data[{t}]"
+                data = f"view.plots.cards[{index}].plot.data[{t}]"
                 assert js(page, f"Array.from({data}.x)") == list(trace.x)
                 if trace.type == "heatmap":
                     seen = [v for line in js(page, f"{data}.z.map((line) => Array.from(line))") for v in line]
@@ -144,7 +144,7 @@ def test_the_browser_draws_what_python_would(server, new_page):
                     assert (a is None) == (b is None)
                     assert a is None or a == pytest.approx(b, rel=1e-3, abs=1e-3)  # four digits travel
             if figure.layout.yaxis.type == "log":
-                assert js(page, f"view.cards[{index}].plot.layout.yaxis.range") == list(figure.layout.yaxis.range)
+                assert js(page, f"view.plots.cards[{index}].plot.layout.yaxis.range") == list(figure.layout.yaxis.range)
 
 
 def test_a_changed_setting_is_a_link_to_the_same_experiment(server, new_page):
@@ -262,18 +262,18 @@ def test_polls_where_the_stream_cannot_be_opened(server, new_page):
 
 def test_zoom_is_kept_while_it_learns(server, new_page):
     page = new_page(f"{server.url}/train?{SMALL}&seed=41&epochs=40")
-    wait(page, "view.records.head >= 5 && view.lib && view.cards[1].plot.data")
+    wait(page, "view.records.head >= 5 && view.lib && view.plots.cards[2].plot.data")
     area = page.locator(".rv-area-loss .nsewdrag").first.bounding_box()
     page.mouse.move(area["x"] + 5, area["y"] + 10)
     page.mouse.down()
     page.mouse.move(area["x"] + area["width"] / 2, area["y"] + area["height"] - 10, steps=5)
     page.mouse.up()
-    zoomed = js(page, "view.cards[1].plot.layout.xaxis.range")
+    zoomed = js(page, "view.plots.cards[2].plot.layout.xaxis.range")
     assert zoomed[1] < 0.7 * 440
-    node = page.evaluate_handle("() => window.resviz.cards[1].plot.querySelector('svg')")
+    node = page.evaluate_handle("() => window.resviz.plots.cards[2].plot.querySelector('svg')")
     before = js(page, "view.cursor")
     wait(page, f"view.cursor > {before + 5}")
-    assert js(page, "view.cards[1].plot.layout.xaxis.range") == zoomed
+    assert js(page, "view.plots.cards[2].plot.layout.xaxis.range") == zoomed
     assert page.evaluate("node => node.isConnected", node), "the picture was mounted anew"
 
 

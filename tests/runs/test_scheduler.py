@@ -6,6 +6,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -15,14 +17,16 @@ from resviz.records import History, Record
 from resviz.runs import scheduler as module
 from resviz.runs.limits import Limits, Refused, duration
 from resviz.runs.scheduler import BROKEN_AFTER, Scheduler
+from resviz.runs.states import States
 from resviz.runs.store import Store
 from resviz.spec import Spec
+from resviz.words import SpecError
 
 DEADLINE = 30.0
 
 # A real worker's loop around made-up records. Files in its folder say what else is to happen at a step of a run:
 # hold-SEED-STEP: wait there until the file is gone, at step 0 before the start; raise-, die- and half-SEED-STEP: fail,
-# end, and end in the midst of a message.
+# end, and end in the midst of a message. A branch is named SEED@STEP, after the step at which it left.
 # A line is added to the file `log` for each run begun, and for each that ran to its end or failed.
 WORKER = """
 import os, queue, struct, sys, threading, time
@@ -42,19 +46,22 @@ def log(text):
     with (folder / "log").open("a") as file:
         file.write(text + "\\n")
 
-def run(spec):
-    def at(what, step):
-        return (folder / f"{what}-{spec.seed}-{step}").exists()
+def run(spec, *, after, keeper):
+    name = "@".join(map(str, (spec.seed, *(edit.at for edit in spec.edits))))
 
-    log(f"begin {spec.seed}")
+    def at(what, step):
+        return (folder / f"{what}-{name}-{step}").exists()
+
+    log(f"begin {name}" + f" after {after}" * bool(after))
     while at("hold", 0):
         time.sleep(0.005)
     yield Start("cpu", {arm: ArmStart(spec.seed, "0" * 16) for arm in ARMS})
-    for step in range(1, spec.steps + 1):
+    for step in range(after + 1, spec.steps + 1):
+        now, keep = spec.during(step), keeper.wants(step)
         while at("hold", step):
             time.sleep(0.005)
         if at("raise", step):
-            log(f"raise {spec.seed}")
+            log(f"raise {name}")
             raise RuntimeError(f"asked to fail at {step}")
         if at("die", step):
             os._exit(5)
@@ -62,9 +69,11 @@ def run(spec):
             out.write(struct.pack("<I", 1000) + b"half a message")
             out.flush()
             os._exit(6)
-        time.sleep(spec.lr)
-        yield Record(step, 1, spec.lr, {arm: ArmRecord(spec.seed + 1 / step, 0.5, (1.0, 2.0)) for arm in ARMS})
-    log(f"end {spec.seed}")
+        time.sleep(now.lr)
+        if keep:
+            keeper.keep(spec, step, {"plain": {"step": step}})
+        yield Record(step, 1, now.lr, {arm: ArmRecord(spec.seed + 1 / step, 0.5, (1.0, 2.0)) for arm in ARMS})
+    log(f"end {name}")
 
 inbox = queue.Queue()
 
@@ -126,8 +135,8 @@ class Office:
             Store(folder / "home"), workers=workers, limits=Limits(1e9, 1e12), command=self.command
         )
 
-    def set(self, what: str, seed: int, step: int) -> Path:
-        path = self.folder / f"{what}-{seed}-{step}"
+    def set(self, what: str, name: int | str, step: int) -> Path:
+        path = self.folder / f"{what}-{name}-{step}"
         path.touch()
         return path
 
@@ -379,6 +388,299 @@ def test_a_stream_opened_again_is_not_ended_by_the_end_of_the_old_one(office, sc
     gate.unlink()
     wait(lambda: run.status == "paused", "step 5")
     assert run.steps_done == 5
+
+
+# -- branches ------------------------------------------------------------------------------------
+
+FAST = {"lr": "0.0002"}
+
+
+def meanwhile(task: Callable) -> Future:
+    """What `task` returns, from another thread."""
+    future = Future()
+
+    def work() -> None:
+        try:
+            future.set_result(task())
+        except Exception as error:
+            future.set_exception(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    return future
+
+
+def forking(scheduler: Scheduler, run, *viewers: str, changes=FAST) -> list[Future]:
+    """Viewers who branch a run that is held at a step, and by now wait for the state."""
+    found = [meanwhile(lambda v=v: scheduler.branch(run, v, None, changes)) for v in viewers]
+    wait(lambda: len(scheduler.forks) == len(viewers), "the wish")
+    time.sleep(0.05)  # for the wish to be read
+    return found
+
+
+def left_at(run) -> int:
+    return run.spec.edits[-1].at
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    """Whoever waits for a state goes on waiting: one who is not answered is found out."""
+    monkeypatch.setattr(module, "FORK_SECONDS", 10 * DEADLINE)
+
+
+def test_a_branch_leaves_its_run_to_those_who_watch_it(office, scheduler, patient):
+    run, gate = office.held(1, step=4, pace=0.03)
+    scheduler.watch(run, "b", seconds=DEADLINE)
+    (future,) = forking(scheduler, run, "b")
+    gate.unlink()
+    new = future.result(DEADLINE)
+    at = left_at(new)
+    assert 4 <= at < STEPS
+    assert new.spec == run.spec.branch(at, **FAST)
+    assert new.steps_done >= at, "what is shared is there at once"
+    assert (set(run.leases), set(new.leases)) == ({"holder"}, {"b"})
+    finished(scheduler, run, new)
+    assert (losses(run), losses(new)) == (whole(1), whole(1))
+    assert {r.lr for r in run.history.records} == {0.03}
+    assert [r.lr for r in new.history.records] == [0.03] * at + [0.0002] * (STEPS - at)
+    assert new.history.start == run.history.start
+    assert office.log() == ["begin 1", "end 1", f"begin 1@{at} after {at}", f"end 1@{at}"]
+    for one in (run, new):
+        assert scheduler.store.load(one.digest)[0].history == one.history
+
+
+def test_a_run_whose_only_viewer_goes_over_to_a_branch_rests_where_it_is(office, scheduler, patient):
+    run, gate = office.held(1, step=4, pace=0.03)
+    (future,) = forking(scheduler, run, "holder")
+    gate.unlink()
+    new = future.result(DEADLINE)
+    finished(scheduler, new)
+    assert (run.status, run.leases) == ("paused", {})
+    assert left_at(new) <= run.steps_done < STEPS
+    again = scheduler.watch(run, "a", seconds=DEADLINE)
+    assert again.until >= STEPS
+    finished(scheduler, run)
+    assert losses(run) == whole(1)
+    assert office.log().count("begin 1") == 1
+
+
+def test_two_who_branch_a_run_at_once_each_get_their_own(office, scheduler, patient):
+    run, gate = office.held(1, step=4, pace=0.03)
+    futures = [*forking(scheduler, run, "a"), meanwhile(lambda: scheduler.branch(run, "b", None, {"lr": "0.0003"}))]
+    wait(lambda: len(scheduler.forks) == 2, "both wishes")
+    gate.unlink()
+    one, other = (future.result(DEADLINE) for future in futures)
+    assert one is not other
+    finished(scheduler, run, one, other)
+    assert (set(run.leases), set(one.leases), set(other.leases)) == ({"holder"}, {"a"}, {"b"})
+    assert [one.history.records[-1].lr, other.history.records[-1].lr] == [0.0002, 0.0003]
+    assert losses(one) == losses(other) == losses(run) == whole(1)
+
+
+def test_two_who_make_the_same_branch_watch_one_run(office, scheduler):
+    run, gate = office.held(1, step=8)
+    one, other = scheduler.branch(run, "a", 5, FAST), scheduler.branch(run, "b", 5, FAST)
+    assert one is other
+    assert set(one.leases) == {"a", "b"}
+    gate.unlink()
+    finished(scheduler, run, one)
+    assert scheduler.trained == 2
+
+
+def test_a_branch_at_a_given_step_makes_only_the_steps_after_it(office, scheduler):
+    run = scheduler.submit(made_up(1))
+    scheduler.watch(run, "a")
+    finished(scheduler, run)
+    before = list(run.history.records)
+    new = scheduler.branch(run, "a", 7, FAST, until=9)
+    wait(lambda: new.status == "paused" and new.steps_done == 9, "step 9")
+    assert new.history.records[:7] == before[:7]
+    assert office.log() == ["begin 1", "end 1", "begin 1@7 after 7"]
+    scheduler.aim(new, "a", STEPS)
+    finished(scheduler, new)
+    assert [r.lr for r in new.history.records] == [1e-4] * 7 + [2e-4] * 13
+    assert (run.status, run.history.records) == ("finished", before)
+
+
+def test_a_branch_that_is_only_looked_at_is_not_computed(office, scheduler):
+    run, gate = office.held(1, step=8)
+    new = scheduler.branch(run, "a", 5, FAST, until=0)
+    assert (new.steps_done, new.leases) == (5, {})
+    gate.unlink()
+    finished(scheduler, run)
+    assert (new.status, new.steps_done) == ("paused", 5)
+
+
+def test_a_branch_past_what_a_run_has_made_so_far_starts_with_all_of_it(office, scheduler):
+    run, gate = office.held(1, step=4)
+    new = scheduler.branch(run, "holder", 10, FAST)
+    assert (left_at(new), new.steps_done) == (10, 3)
+    gate.unlink()
+    finished(scheduler, new)
+    assert [r.lr for r in new.history.records] == [1e-4] * 10 + [2e-4] * 10
+    assert "begin 1@10 after 3" in office.log()
+
+
+def test_at_its_last_step_a_run_trains_on_for_as_long_again(office, scheduler):
+    run = scheduler.submit(made_up(1))
+    scheduler.watch(run, "a")
+    finished(scheduler, run)
+    longer = scheduler.branch(run, "a", STEPS, {})
+    finished(scheduler, longer)
+    assert longer.history.records[:STEPS] == run.history.records
+    assert [r.step for r in longer.history.records] == list(range(1, 2 * STEPS + 1))
+    assert scheduler.branch(run, "a", None, {}) is longer
+    longest = scheduler.branch(longer, "a", None, FAST)
+    finished(scheduler, longest)
+    assert [r.lr for r in longest.history.records] == [1e-4] * 2 * STEPS + [2e-4] * STEPS
+    assert [line for line in office.log() if "after" in line] == ["begin 1@20 after 20", "begin 1@20@40@40 after 40"]
+    assert run.steps_done == STEPS
+
+
+def test_a_branch_of_a_branch_starts_with_all_that_it_shares(office, scheduler):
+    run = scheduler.submit(made_up(1))
+    one = scheduler.branch(run, "a", 5, FAST)
+    finished(scheduler, one)
+    other = scheduler.branch(one, "a", 12, {"lr": "0.0003"})
+    finished(scheduler, other)
+    assert [r.lr for r in other.history.records] == [1e-4] * 5 + [2e-4] * 7 + [3e-4] * 8
+    assert office.log() == ["begin 1@5", "end 1@5", "begin 1@5@12 after 12", "end 1@5@12"]
+    back = scheduler.branch(other, "a", 9, {"momentum": "0.5"})  # the change at 12 is not on its way
+    finished(scheduler, back)
+    assert [r.lr for r in back.history.records] == [1e-4] * 5 + [2e-4] * 15
+    assert "begin 1@5@9 after 9" in office.log()
+
+
+def test_after_a_restart_a_branch_starts_with_what_the_store_has(office, scheduler):
+    run = scheduler.submit(made_up(1))
+    scheduler.watch(run, "a")
+    finished(scheduler, run)
+    scheduler.close()
+    later = Scheduler(Store(office.folder / "home"), limits=Limits(1e9, 1e12), command=office.command)
+    later.start()
+    one = later.branch(later.submit(made_up(1)), "a", 7, FAST)
+    other = later.submit(made_up(2))  # its branch comes from a link: the run itself is not in memory
+    later.watch(other, "a")
+    finished(later, one, other)
+    del later.runs[other.digest]
+    linked = later.submit(other.spec.branch(8, **FAST))
+    assert linked.history.records == other.history.records[:8]
+    later.watch(linked, "a")
+    finished(later, linked)
+    assert one.history.records[:7] == run.history.records[:7]
+    assert [line for line in office.log() if "after" in line] == ["begin 1@7 after 7", "begin 2@8 after 8"]
+    assert later.store.load(one.digest)[0].history == one.history
+    later.close()
+
+
+def test_a_branch_with_nothing_changed_is_the_run_itself(office, scheduler):
+    run, gate = office.held(1, step=8)
+    for changes in ({}, {"lr": str(run.spec.lr)}):
+        assert scheduler.branch(run, "holder", 5, changes) is run
+    assert set(run.leases) == {"holder"}
+    gate.unlink()
+    finished(scheduler, run)
+    assert (losses(run), scheduler.trained) == (whole(1), 1)
+
+
+@pytest.mark.parametrize(
+    ("at", "changes", "words"),
+    [
+        (STEPS + 1, FAST, "the run has"),
+        (STEPS + 1, {}, "the run has"),
+        (5, {"depth": "4"}, "cannot change on the way"),
+        (5, {"lr": "much"}, "a number from"),
+        (-1, FAST, "."),
+    ],
+)
+def test_what_cannot_be_branched_leaves_everything_as_it_is(at, changes, words, office, scheduler):
+    run, gate = office.held(1, step=8)
+    with pytest.raises(SpecError, match=words):
+        scheduler.branch(run, "holder", at, changes)
+    assert set(run.leases) == {"holder"}
+    assert list(scheduler.runs.values()) == [run]
+    gate.unlink()
+    finished(scheduler, run)
+
+
+def test_a_branch_past_the_limits_is_refused_and_its_viewer_stays(office, scheduler):
+    run, gate = office.held(1, step=8)
+    scheduler.limits = Limits(1e-9, 1e12)
+    with pytest.raises(Refused):
+        scheduler.branch(run, "holder", 5, FAST)
+    assert set(run.leases) == {"holder"}
+    gate.unlink()
+    finished(scheduler, run)
+
+
+def killed(office, run) -> None:
+    os.kill(office.scheduler.seats[0].process.pid, signal.SIGKILL)
+
+
+def cancelled(office, run) -> None:
+    office.scheduler.cancel(run, "holder")
+
+
+def put_aside(office, run) -> None:
+    """Its viewer pauses at a step before the one that the state will be of."""
+    office.scheduler.aim(run, "holder", 4)
+
+
+@pytest.mark.parametrize("what", [killed, cancelled, put_aside])
+def test_who_waits_to_branch_a_run_that_stops_branches_it_where_it_stopped(what, office, scheduler, patient):
+    run, gate = office.held(1, step=4, pace=0.03)
+    (future,) = forking(scheduler, run, "holder")
+    what(office, run)
+    time.sleep(0.05)  # for the worker to have been told
+    gate.unlink()
+    new = future.result(DEADLINE)
+    assert left_at(new) in (3, 4, 5)
+    finished(scheduler, new)
+    assert losses(new) == whole(1)
+    assert new.history.records[:3] == run.history.records[:3]
+    assert run.status == {killed: "failed", cancelled: "cancelled", put_aside: "paused"}[what]
+
+
+def test_a_branch_does_not_wait_for_ever_for_the_step_under_way(office, scheduler, monkeypatch):
+    monkeypatch.setattr(module, "FORK_SECONDS", 0.01)
+    run, gate = office.held(1, step=4)
+    new = scheduler.branch(run, "a", None, FAST)
+    assert (left_at(new), new.steps_done) == (3, 3)
+    assert scheduler.forks == {}
+    gate.unlink()
+    finished(scheduler, run, new)
+
+
+def test_a_branch_that_failed_starts_over_where_it_left(office, scheduler):
+    run, gate = office.held(1, step=8)
+    gate.unlink()
+    finished(scheduler, run)
+    fault = office.set("raise", "1@5", 9)
+    new = scheduler.branch(run, "a", 5, FAST)
+    wait(lambda: new.status == "failed", "the failure")
+    assert new.steps_done == 8
+    fault.unlink()
+    gate = office.set("hold", "1@5", 6)
+    scheduler.restart(new)
+    assert new.history.records == run.history.records[:5]
+    gate.unlink()
+    finished(scheduler, new)
+    assert losses(new) == whole(1)
+    assert office.log().count("begin 1@5 after 5") == 2
+
+
+def test_a_branch_goes_on_in_a_worker_that_takes_the_place_of_another(office, scheduler):
+    run, gate = office.held(1, step=8)
+    gate.unlink()
+    finished(scheduler, run)
+    new = scheduler.branch(run, "a", 5, FAST, until=10)
+    wait(lambda: new.status == "paused" and new.steps_done == 10, "step 10")
+    before = scheduler.seats[0].process
+    os.kill(before.pid, signal.SIGKILL)
+    wait(lambda: scheduler.seats[0].process is not before and scheduler.seats[0].ready, "another worker")
+    scheduler.aim(new, "a", STEPS)
+    finished(scheduler, new)
+    assert losses(new) == whole(1)
+    assert [line for line in office.log() if "after" in line] == ["begin 1@5 after 5", "begin 1@5 after 10"]
 
 
 # -- cancelling and starting over ----------------------------------------------------------------
@@ -752,6 +1054,38 @@ def test_a_finished_training_is_there_for_another_server_without_a_worker(real):
     assert found.history == run.history
     assert isinstance(found.history.records[-1], Record)
     assert all(seat.process is None for seat in later.seats)
+    later.close()
+
+
+def test_a_branch_made_live_has_the_numbers_of_one_trained_from_nothing(real):
+    run = real.submit(training(seed=6, epochs=40))
+    real.watch(run, "a", seconds=DEADLINE)
+    wait(lambda: run.steps_done > 4, "step 5")
+    new = real.branch(run, "a", None, {"cut": "1", "optimizer": "adam", "lr": "0.001", "epochs": "3"})
+    at = left_at(new)
+    finished(real, new)
+    assert at >= 5
+    assert new.history == uninterrupted(new.spec)
+    found = States(real.store.root / "states").of(run.spec).nearest(run.spec, at)
+    assert found
+    assert found[0] == at, "the state is on the disk, for other workers and later days"
+
+
+def test_after_a_restart_of_everything_a_branch_goes_on_from_a_kept_state(real):
+    run = real.submit(training(seed=7, epochs=4))
+    real.watch(run, "a", until=20, seconds=DEADLINE)
+    wait(lambda: run.steps_done > 4, "step 5")
+    at = left_at(real.branch(run, "b", None, {"cut": "1"}, until=0))
+    real.aim(run, "a", 10**9)
+    finished(real, run)
+    wait(lambda: (real.store.root / "states" / run.spec.trunk(at).digest / f"{at}.pt").exists(), "the state")
+    later = Scheduler(Store(real.store.root))
+    later.start()
+    new = later.branch(later.submit(run.spec), "a", at, {"remove": "2", "branch_scale": "0.5"})
+    assert new.steps_done == at
+    later.watch(new, "a", seconds=240)
+    wait(lambda: new.status == "finished", "the end", 240)
+    assert new.history == uninterrupted(new.spec)
     later.close()
 
 

@@ -1,6 +1,7 @@
 """The loop of a worker, driven in this process with made-up runs: where it stops, goes on and forgets."""
 
 import io
+import math
 import queue
 
 import pytest
@@ -9,9 +10,12 @@ from resviz.data import DataUnavailable
 from resviz.experiments.train import DeviceUnavailable
 from resviz.records import ArmRecord, Record
 from resviz.runs import messages
-from resviz.runs.messages import Done, Drop, Failed, Found, Happened, Hello, Parked, Want
+from resviz.runs.messages import Done, Drop, Failed, Fork, Forked, Found, Happened, Hello, Look, Looked, Parked, Want
+from resviz.runs.states import States
 from resviz.runs.worker import MAX_PARKED, Worker, explain
 from resviz.spec import Spec
+
+AHEAD = 2  # a made-up run prepares so many steps while it makes one, as real ones do
 
 
 def a_record(step: int) -> Record:
@@ -21,7 +25,7 @@ def a_record(step: int) -> Record:
 class Office:
     """A worker with made-up runs of `steps` steps, and what came of them.
 
-    `at[spec.seed, step]` is called when a run is about to make that step.
+    `at[spec.seed, step]` is called when a run is about to make that step; at 0, to start.
     """
 
     def __init__(self, start, steps: int = 10) -> None:
@@ -29,16 +33,27 @@ class Office:
         self.inbox, self.said = queue.Queue(), []
         self.opened, self.closed, self.made = [], [], []
         self.at = {}
-        self.worker = Worker(self.inbox, self.say, self.open_run)
+        self.states = States(None, spacing=math.inf)  # what somebody asks for, and no more
+        self.worker = Worker(self.inbox, self.say, self.open_run, self.states)
 
-    def open_run(self, spec):
+    def open_run(self, spec, *, after, keeper):
         self.opened.append(spec.seed)
         try:
+            self.at.get((spec.seed, 0), lambda: None)()
             yield self.start
-            for step in range(1, self.steps + 1):
+            done, _ = (after and keeper.nearest(spec, after)) or (0, None)
+            prepared, wanted = done, set()
+            for step in range(done + 1, self.steps + 1):
+                while prepared < min(step + AHEAD, self.steps):
+                    prepared += 1
+                    if keeper.wants(prepared):
+                        wanted.add(prepared)
                 self.at.get((spec.seed, step), lambda: None)()
                 self.made.append((spec.seed, step))
-                yield a_record(step)
+                if step in wanted:
+                    keeper.keep(spec, step, {"plain": {"step": step}})
+                if step > after:
+                    yield a_record(step)
         finally:
             self.closed.append(spec.seed)
 
@@ -69,8 +84,16 @@ def run(seed: int) -> Spec:
     return Spec(seed=seed)
 
 
-def want(seed: int, until: int, *, have: int = 0, ticket: int = 1) -> Want:
-    return Want(ticket, run(seed).digest, run(seed).model_dump_json(), have, until)
+def want(seed: int, until: int, *, have: int = 0, ticket: int = 1, attempt: int = 0) -> Want:
+    return Want(ticket, run(seed).digest, run(seed).model_dump_json(), have, until, attempt)
+
+
+def fork(seed: int, ticket: int = 7) -> Fork:
+    return Fork(ticket, run(seed).digest)
+
+
+def forked(said) -> list[Forked]:
+    return [message for message in said if isinstance(message, Forked)]
 
 
 @pytest.fixture
@@ -163,6 +186,107 @@ def test_a_run_that_was_closed_is_made_again_without_repeating_itself(office):
     said = office.tell(want(0, 10**9, have=4))
     assert office.steps_of(0) == [5, 6, 7, 8, 9, 10]
     assert isinstance(said[-1], Done)
+
+
+def test_a_run_that_was_closed_goes_on_from_a_kept_state(office):
+    office.at[0, 4] = lambda: office.inbox.put(fork(0))
+    office.tell(want(0, 8))
+    for seed in range(1, MAX_PARKED + 1):
+        office.tell(want(seed, 2))
+    assert office.closed == [0]
+    office.made.clear()
+    office.tell(want(0, 10, have=8))
+    assert office.made == [(0, 8), (0, 9), (0, 10)], "the state after step 7 was there"
+    assert office.steps_of(0) == [9, 10]
+
+
+# -- states to branch from -----------------------------------------------------------------------
+
+
+def test_a_fork_keeps_the_next_state_that_can_be_kept_and_tells_it_behind_its_record(office):
+    """Steps 4 to 6 were prepared without it when the wish came in."""
+    office.at[1, 4] = lambda: office.inbox.put(fork(1))
+    said = office.tell(want(1, 10**9))
+    assert forked(said) == [Forked(7, 7)]
+    assert said.index(Forked(7, 7)) == said.index(Happened(run(1).digest, a_record(7))) + 1
+    assert office.states.of(run(1)).nearest(run(1), 10) == (7, {"plain": {"step": 7}})
+    assert office.steps_of(1) == list(range(1, 11)), "the run itself goes on"
+    assert isinstance(said[-1], Done)
+
+
+def test_a_run_can_be_forked_again_and_again(office):
+    for step in (1, 5):
+        office.at[1, step] = lambda step=step: office.inbox.put(fork(1, 10 * step))
+    assert forked(office.tell(want(1, 10**9))) == [Forked(10, 4), Forked(50, 8)]
+
+
+def test_two_who_fork_a_run_at_once_both_get_an_answer(office):
+    office.at[1, 4] = lambda: [office.inbox.put(fork(1, ticket)) for ticket in (7, 8)]
+    assert {message.ticket for message in forked(office.tell(want(1, 10**9)))} == {7, 8}
+
+
+def test_a_fork_of_what_is_parked_unknown_or_not_what_the_worker_is_at(office):
+    assert office.tell(fork(1)) == [Forked(7, 0)]
+    office.tell(want(1, 3))
+    assert office.tell(fork(1)) == [Forked(7, 0)]
+    office.at[2, 2] = lambda: office.inbox.put(fork(1, 8))
+    assert forked(office.tell(want(2, 4))) == [Forked(8, 0)]
+    assert forked(office.tell(want(1, 10**9, have=3))) == [], "and nobody is answered twice"
+
+
+def test_a_fork_that_comes_too_late_in_a_run_is_answered_when_all_records_are_told(office):
+    office.at[1, 9] = lambda: office.inbox.put(fork(1))
+    said = office.tell(want(1, 10**9))
+    assert said[-3:-1] == [Happened(run(1).digest, a_record(10)), Forked(7, 0)]
+    assert isinstance(said[-1], Done)
+
+
+def drop_it(office):
+    office.inbox.put(Drop(run(1).digest))
+    office.inbox.put(None)
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        drop_it,
+        lambda office: office.inbox.put(want(1, 3, attempt=1)),
+        lambda office: office.at.update({(1, 5): fail(KeyError("x"))}),
+    ],
+    ids=["dropped", "started over", "failed"],
+)
+def test_a_fork_of_a_run_that_ends_otherwise_is_answered(what, office):
+    def meanwhile() -> None:
+        del office.at[1, 4]
+        office.inbox.put(fork(1))
+        what(office)
+
+    office.at[1, 4] = meanwhile
+    assert forked(office.tell(want(1, 10**9))) == [Forked(7, 0)]
+
+
+@pytest.mark.parametrize(
+    "wish", [want(1, 5, ticket=2), want(1, 0, ticket=2), want(2, 2, ticket=2)], ids=["nearer", "parked", "another run"]
+)
+def test_a_fork_is_answered_though_the_run_is_put_aside_before(wish, office):
+    """Whoever waits for it must not wait until the run goes on."""
+    office.at[1, 4] = lambda: [office.inbox.put(message) for message in (fork(1), wish)]
+    said = office.tell(want(1, 10**9))
+    assert len(forked(said)) == 1
+    assert forked(said)[0].step in (0, 7)
+    if forked(said)[0].step:
+        assert office.states.of(run(1)).nearest(run(1), 10)[0] == 7
+        assert office.steps_of(1)[-1] >= 7
+
+
+@pytest.mark.parametrize("step", [0, 1, 3])
+def test_a_fork_while_a_run_is_replayed_does_not_lead_back_before_what_was_told(step, office):
+    """The viewer sees six records and changes something: it must not change at a step long past."""
+    office.at[1, step] = lambda: office.inbox.put(fork(1))
+    said = office.tell(want(1, 10**9, have=6))
+    assert office.steps_of(1) == [7, 8, 9, 10]
+    (answer,) = forked(said)
+    assert answer.step == 0 or answer.step >= 6
 
 
 # -- forgetting and failing ----------------------------------------------------------------------
@@ -261,6 +385,11 @@ def test_messages_come_through_a_pipe_as_they_went_in(real_run):
         Hello(4e10),
         want(1, 5),
         Drop("a"),
+        Fork(4, "a"),
+        Forked(4, 9),
+        Look(run(1).model_dump_json()),
+        Looked(real_run.records[0]),
+        Looked(None, "MNIST is not here.", "mnist"),
         Parked(3),
         Done("a", 1.5),
         Failed("a", "why", "mnist"),

@@ -230,6 +230,7 @@ class Drawing {
       stripes.append(stripe);
     }
     const text = svg("text", { x: cx, y: y + 4.5, class: "rv-count" });
+    const note = svg("text", { x: cx, y: y - 13, class: "rv-note" });
     const title = svg("title");
     const node = svg("g", { class: "rv-group", role: "button", tabindex: -1, "data-n": first, "data-last": last, "data-part": "group", "data-arm": arm },
       stripes, svg("rect", { class: "rv-box", x: left, y: y - BOX / 2, width: Math.max(1, right - left), height: BOX, rx: 4 }), text, title);
@@ -243,7 +244,8 @@ class Drawing {
       const inRange = (set) => [...set].filter((n) => n >= first && n <= last).length;
       const cut = arm === "residual" ? inRange(this.cut) : 0, removed = inRange(this.remove);
       const notes = [cut && `${cut} cut`, removed && `${removed} removed`].filter(Boolean);
-      text.textContent = `×${count}${right - left > 96 && notes.length ? `, ${notes.join(", ")}` : notes.length ? " *" : ""}`;
+      text.textContent = `×${count}`;
+      note.textContent = arm === "residual" ? notes.join(", ") : "";
       arcs[1]?.classList.toggle("rv-hidden", cut > 0);
       arcs[0]?.classList.toggle("rv-cutline", cut === count);
       node.setAttribute("aria-label", `Blocks ${first} to ${last}${notes.length ? `, ${notes.join(", ")}` : ""}: open`);

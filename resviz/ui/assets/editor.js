@@ -42,10 +42,9 @@ class Editor {
 
   get caption() {
     const { at, view } = this;
-    if (at === "next") return "A click acts at the next step.";
-    if (at === 0) return "A click changes both from the start.";
-    if (view.headInfo.status === "finished" && at >= view.headInfo.steps) return "A click, and both train on from here.";
-    return `A click branches after step ${at}.`;
+    if (at === "next") return "Acts at the next step.";
+    if (at === 0) return "Changes the start.";
+    return view.headInfo.status === "finished" && at >= view.headInfo.steps ? "Trains on from here." : `Branches after step ${at}.`;
   }
 
   // A click: on screen at once, its numbers as soon as they are computed. Clicks in quick succession act in turn.
@@ -160,7 +159,7 @@ class Editor {
         if (ENDED.includes(entry.head.status)) break;
         try {
           const until = over ? FOREVER : 0;
-          const { records, from, ...head } = await ask(`runs/${digest}/records?viewer=${view.stream.viewer}-beside&until=${until}&from=${entry.records.head}`);
+          const { records, from, ...head } = await ask(`runs/${digest}/records?viewer=${view.stream.viewer}-beside&beside=1&until=${until}&from=${entry.records.head}`);
           if (away()) return;
           entry.records.append(from, records);
           entry.findings = [...entry.findings.filter((f) => f.step <= from), ...records.filter((r) => r.finding).map((r) => ({ step: r.step, text: r.finding }))];

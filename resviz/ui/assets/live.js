@@ -109,7 +109,7 @@ class View {
     this.stream.open(run.digest, this.records.head);
     this.editor.fetchLineage();
     this.dirty = true;
-    this.tick();
+    this.tick(true);
   }
 
   // ---- the stream ----
@@ -130,6 +130,7 @@ class View {
     if (from > this.records.head) return this.stream.open(this.run.digest, this.records.head); // a gap: ask again from where we are
     this.fromStore ??= head.status === "finished";
     if (this.fromStore && this.cursor === 1 && this.playing) { this.position = head.steps; this.playing = false; }
+    const waiting = !this.records.head || this.records.head === this.run.lineage.at(-1).at;
     this.records.append(from, records);
     this.findings = this.findings.filter((f) => f.step <= from);
     for (const r of records) if (r.finding) this.findings.push({ step: r.step, text: r.finding });
@@ -138,6 +139,7 @@ class View {
     if (ENDED.includes(head.status)) this.stream.close();
     this.editor.keep();
     this.dirty = true;
+    if (waiting) this.tick(); // the first answer to a click need not wait for the clock
   }
 
   // A failed or cancelled run again from its first step, playing: a run that has ended leaves the view paused.
@@ -234,7 +236,8 @@ class View {
 
   // ---- painting ----
 
-  tick() {
+  // `hero`: only what stands under the drawing, for now; the rest can wait for the next tick.
+  tick(hero = false) {
     if (!this.run) return;
     const now = performance.now();
     if (this.playing) {
@@ -258,7 +261,7 @@ class View {
       this.dirty = false;
     }
     if (this.records.any && (this.even || !this.live)) this.net.paint(this.records, this.cursor);
-    this.plots.paint(now);
+    this.plots.paint(now, hero);
   }
 
   // What the figures show.

@@ -23,7 +23,7 @@ const short = (v) => (v === 0 ? "0" : v >= 1e4 || v < 1e-3 ? v.toExponential(0).
 
 class Net {
   // on.change({cut: [...]} or {remove: [...]}) when a person acts; on.undo(), on.redo(); on.window([low, high]).
-  constructor(root, arms, on, { words = "" } = {}) {
+  constructor(root, arms, on) {
     Object.assign(this, { root, on, cut: [], remove: [], shown: "" });
     const button = (label, title, act) => el("button", { type: "button", class: "rv-tool", title, onclick: act }, label);
     const all = () => Array.from({ length: this.network.shortcuts.length }, (_, i) => i + 1);
@@ -39,7 +39,7 @@ class Net {
       ...Object.entries(QUANTITIES).map(([name, { label }]) => el("option", { value: name }, label)));
     this.scale = el("span", { class: "rv-scale" });
     this.fit = button("fit", "Show the whole network (Escape)", () => this.drawing.zoom(this.drawing.full));
-    this.caption = el("span", { class: "rv-caption" }, words);
+    this.caption = el("span", { class: "rv-caption" });
     const zoom = el("span", { class: "rv-zoom" }, button("−", "Zoom out (−)", () => this.drawing.zoomBy(2)), button("+", "Zoom in (+, or Ctrl and the wheel)", () => this.drawing.zoomBy(0.5)), this.fit);
     this.stage = el("div", { class: "rv-stage" });
     root.replaceChildren(el("div", { class: "rv-tools", role: "toolbar", "aria-label": "Shortcuts and blocks" },
@@ -109,7 +109,11 @@ class Net {
 
   shade(values) { for (const drawing of this.drawings) drawing.shade(values); }
 
-  say(words) { if (this.caption.textContent !== words) this.caption.textContent = words; }
+  // What a click does, and when.
+  say(when) {
+    const words = `${this.network.shortcuts.length ? "Arc off: only F(x). " : ""}Block off: only x. ${when}`;
+    if (this.caption.textContent !== words) this.caption.textContent = words;
+  }
 
   history(undo, redo) {
     this.undoButton.disabled = !undo;

@@ -4,6 +4,9 @@ const HEATMAP_MS = 1000;     // a heatmap's pixels change little from step to st
 const WHOLE_MS = 4000;       // while live, how long a figure lives on quick updates before plotly draws all of it
 const SHARED = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
 
+// On a log scale 0 is a gap; plotly would draw a line down to it.
+const drawable = (filled, log) => (log && !filled.z ? { ...filled, y: filled.y.map((v) => (v > 0 ? v : null)) } : filled);
+
 class Plots {
   // scene() says what is seen now: {records, cursor, live, ghosts: [{records, from, says}], forks: [step]}.
   // zoomed([low, high] or undefined) is called when a person zooms a figure whose x axis is that of the drawing.
@@ -47,7 +50,7 @@ class Plots {
     for (const card of this.cards) if (card.template.aligned) card.key = "";
   }
 
-  paint(now) {
+  paint(now, hero = false) {
     const { records, cursor: at, live, ghosts = [], forks = [] } = this.scene();
     if (!this.lib || !records.any) return;
     const cursor = Math.min(at, Math.max(1, records.head));
@@ -61,7 +64,7 @@ class Plots {
       const series = bind.kind === "series";
       const key = `${records.version} ${records.newest(bind.name, cursor)} ${this.themeKey} ${series ? beside : ""}`;
       if (card.key === key) card.shown = cursor;
-      if (!card.visible || card.key === key) continue;
+      if (!card.visible || card.key === key || (hero && !card.template.aligned)) continue;
       if (type === "heatmap" && live && (!card.most || now - card.painted < HEATMAP_MS)) continue;
       const whole = !live || !card.key || card.hovered || card.beside !== (series && beside) || now - card.painted > WHOLE_MS;
       card.key = key;
@@ -86,10 +89,11 @@ class Plots {
     if (span && String(span) !== card.span) return false;
     const paths = [];
     for (const { bind } of traces) {
-      const { x, y } = fillTrace(bind, records, cursor);
+      const { x, y } = drawable(fillTrace(bind, records, cursor), span);
       const inside = span || !yaxis.autorange || y.every((v) => v <= yaxis.range[1]);
-      if (!x.length || !inside || y.some((v) => v == null || (span && v <= 0))) return false;
-      paths.push({ x, y, d: "M" + x.map((v, i) => `${xaxis.c2p(v).toFixed(1)},${yaxis.c2p(y[i]).toFixed(1)}`).join("L") });
+      if (!x.length || !inside) return false;
+      const points = x.map((v, i) => (y[i] == null ? "" : `${y[i - 1] == null ? "M" : "L"}${xaxis.c2p(v).toFixed(1)},${yaxis.c2p(y[i]).toFixed(1)}`));
+      paths.push({ x, y, d: points.join("") });
     }
     paths.forEach(({ x, y, d }, i) => {
       if (lines[i].getAttribute("d") !== d) lines[i].setAttribute("d", d);
@@ -102,7 +106,7 @@ class Plots {
     const { template, plot } = card;
     const span = template.decades && records.decades(template.decades, cursor);
     const data = template.figure.data.map(({ bind, ...trace }) => {
-      const filled = { ...this.themed(trace), ...fillTrace(bind, records, cursor) };
+      const filled = { ...this.themed(trace), ...drawable(fillTrace(bind, records, cursor), span) };
       if (span && trace.type === "heatmap") Object.assign(filled, { zmin: span[0], zmax: span[1] });
       return filled;
     });

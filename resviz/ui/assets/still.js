@@ -124,6 +124,7 @@ class Still {
     this.switch.disabled = !shortcuts.length;
     const words = cut === 0 ? "+ x is on" : cut === shortcuts.length ? "+ x is off" : `+ x is off in ${cut} of ${shortcuts.length}`;
     this.switch.lastChild.textContent = shortcuts.length ? words : "no + x here";
+    this.net.say("");
     this.net.history(this.done.length, this.undone.length);
     if (!this.records.any) return;
     this.net.paint(this.records, 1);
