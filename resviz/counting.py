@@ -138,7 +138,8 @@ def count(spec: Spec, arm: str) -> Count:
         *(convs for b in blocks for convs in b.branch(spec.block, taps)),
     ]
     projections = [b.projections(option) for b in blocks]
-    connected = [b.projections(option, spec.cut) for b in blocks]
+    cut = tuple(n for n in spec.cut if n not in spec.remove)  # past a removed block there is only the shortcut
+    connected = [b.projections(option, cut) for b in blocks]
     features, pixels = path[-1].outputs, path[-1].pixels
     outputs = sum(c.floats for c in path)
 
@@ -166,17 +167,18 @@ def count(spec: Spec, arm: str) -> Count:
 
 
 def cost(spec: Spec) -> Cost:
-    """What training both arms of a spec takes."""
+    """What training both arms of a spec takes, changes on the way included. A block taken out counts as if it were there."""
     # The backward pass makes each product of the forward pass twice over: for the weights and for the input.
     passes = 3
-    # Copies of the weights: they, their gradients, and momentum (SGD) or two moments (Adam).
-    copies = 2 + (2 if spec.optimizer != "sgd" else int(spec.momentum > 0))
-    counts = [count(spec, arm) for arm in ("plain", "residual")]
-    return Cost(
-        macs=passes * sum(c.macs for c in counts) * spec.batch * spec.steps,
-        bytes=FLOAT * sum(c.activations * spec.batch + c.parameters * copies for c in counts),
-        layer_steps=len(counts) * spec.depth * spec.steps,
-    )
+    macs, most = 0, 0
+    ends = [*(after for after, _ in spec.segments[1:]), spec.steps]
+    for (after, now), end in zip(spec.segments, ends, strict=True):
+        # Copies of the weights: they, their gradients, and momentum (SGD) or two moments (Adam).
+        copies = 2 + (2 if now.optimizer != "sgd" else int(now.momentum > 0))
+        counts = [count(now, arm) for arm in ("plain", "residual")]
+        macs += passes * sum(c.macs for c in counts) * spec.batch * (end - after)
+        most = max(most, FLOAT * sum(c.activations * spec.batch + c.parameters * copies for c in counts))
+    return Cost(macs, most, layer_steps=2 * spec.depth * spec.steps)
 
 
 def seconds(cost: Cost, macs_per_second: float, overhead_per_layer_step: float) -> float:

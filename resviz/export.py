@@ -145,7 +145,7 @@ for arm in ("residual", "plain"):
 def script(spec: Spec) -> str:
     """A standalone PyTorch script of both arms and their training: on a CPU it gives the numbers of the run."""
     block = _CLASS[spec.block]
-    others = {*_CLASS.values(), "BLOCKS"} - {block}
+    others = {*_CLASS.values(), "BLOCKS", "branch_end"} - {block}
     parts = [
         _HEAD.format(
             s=spec,
@@ -234,9 +234,9 @@ def _changes(spec: Spec) -> Iterator[str]:
                 for name in names
                 if getattr(now, name) != getattr(before, name)
             ]
-        if now.optimizer == before.optimizer == "sgd" and now.remove != before.remove:
+        if now.optimizer == before.optimizer == "sgd" and (now.remove, now.cut) != (before.remove, before.cut):
             lines += [
-                "for p in net.parameters():  # a block put back has no momentum yet",
+                "for p in net.parameters():  # what comes back has no momentum yet",
                 '    optimizer.state[p].setdefault("momentum_buffer", torch.zeros_like(p))',
             ]
         if lines:

@@ -144,8 +144,8 @@ class NetSpec(Frozen):
     remove: Numbers = setting_field(
         (),
         "remove blocks",
-        "Numbers of the blocks taken out of both networks: x passes them unchanged (Veit 2016 calls this a lesion). "
-        "Where shapes change, what the shortcut makes of x.",
+        "Numbers of the blocks taken out of both networks: only what the shortcut carries is left, x itself unless it "
+        "projects or pads (Veit 2016 calls this a lesion).",
         live=True,
     )
     branch_scale: float = setting_field(1.0, "branch scale", "The factor a in x + a F(x).", ge=0.0, le=4.0, live=True)

@@ -7,6 +7,7 @@ import json
 import shlex
 from bisect import bisect_left
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, Self, get_args, get_origin
@@ -16,7 +17,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from resviz.settings import DataSpec, NetSpec, TrainSpec, setting_field
-from resviz.words import Edit, Edits, Problem, SpecError, text_of, write_numbers
+from resviz.words import MOST_EDITS, Edit, Edits, Problem, SpecError, sort_edits, text_of, write_numbers
 
 
 class Spec(TrainSpec, DataSpec, NetSpec):
@@ -101,6 +102,11 @@ class Spec(TrainSpec, DataSpec, NetSpec):
             if key not in cls.model_fields
         ]
         good = {key: value for key, value in words.items() if key in cls.model_fields}
+        with suppress(ValueError):  # what is no list of changes at all is reported below
+            edits, strange = sort_edits(good.get("edits", ""))
+            problems += [Problem("edits", word, f"allowed is {allowed('edits')}") for word in strange]
+            problems += [Problem("edits", str(edit), f"only {MOST_EDITS} changes fit") for edit in edits[MOST_EDITS:]]
+            good["edits"] = edits[:MOST_EDITS]
         try:
             spec = cls(**good)
         except ValidationError as error:
@@ -161,7 +167,7 @@ class Spec(TrainSpec, DataSpec, NetSpec):
             after, why = self._changed(now, edit)
             if why:
                 problems.append(Problem("edits", str(edit), why))
-            elif after != now:
+            if after != now:
                 now = after
                 if edit.at == 0:
                     first = now
@@ -174,13 +180,16 @@ class Spec(TrainSpec, DataSpec, NetSpec):
         if not FIELDS[edit.key].live:
             return now, f"{edit.key} cannot change on the way; {_LIVE_WORDS}"
         after, problems = type(self).read({**now.model_dump(), edit.key: edit.value})
-        if problems:
-            return now, problems[0].allowed
+        why = problems[0].allowed if problems else ""
+        if problems and not (FIELDS[edit.key].kind == "numbers" and getattr(after, edit.key)):
+            return now, why  # of numbers, those that there are are as good as ever
         reached = now.steps if edit.key == "epochs" else now.steps - 1  # a run may go on past its end
         if edit.at > min(reached, after.steps - 1):
             steps = min(now.steps, after.steps)
+            if steps == 1:
+                return now, "the run has 1 step, so nothing can change on the way"
             return now, f"the run has {steps} steps: a change can come after step 1 to {steps - 1}"
-        return after, ""
+        return after, why
 
     def _with(self, **changes: Any) -> Self:
         """A copy; model_copy would copy what is cached as well."""

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, PlainSerializer
 
 LARGEST_NUMBER = 1202  # of a block: no network here has more
 MOST_EDITS = 100
+LONGEST_EDITS = 100_000  # characters
 
 
 @dataclass(frozen=True)
@@ -87,23 +88,30 @@ class Edit(NamedTuple):
 
 def read_edits(value: Any) -> Any:
     """Turn "60:cut:7 90:lr:0.01" (or edits, or triples of their parts) into a tuple of edits, in the order given."""
-    if not isinstance(value, str):
-        try:
-            return tuple(Edit(int(at), str(key), str(value)) for at, key, value in value)
-        except TypeError:
-            raise ValueError("neither text nor changes") from None
-    if len(value) > 100_000:
-        raise ValueError("too long")
-    edits = []
-    for part in re.split(r"[\s;]+", value.strip(" ;\n\t")):
-        match = re.fullmatch(r"(\d{1,9}):([a-z_]{1,40}):([^\s;]*)", part)
-        if match is None and part:
-            raise ValueError(f"{part!r} is not step:setting:value")
-        if match:
-            edits.append(Edit(int(match[1]), match[2], match[3]))
+    edits, strange = sort_edits(value)
+    if strange:
+        raise ValueError(f"{strange[0]!r} is not step:setting:value")
     if len(edits) > MOST_EDITS:
         raise ValueError(f"more than {MOST_EDITS} changes")
     return tuple(edits)
+
+
+def sort_edits(value: Any) -> tuple[list[Edit], list[str]]:
+    """The changes in a text (or in triples of their parts), and its words that are none. Raises ValueError for what is
+    neither, or too long."""
+    try:
+        text = value if isinstance(value, str) else " ".join(f"{at}:{key}:{value}" for at, key, value in value)
+    except TypeError:
+        raise ValueError("neither text nor changes") from None
+    if len(text) > LONGEST_EDITS:
+        raise ValueError("too long")
+    edits, strange = [], []
+    for part in re.split(r"[\s;]+", text.strip(" ;\n\t")):
+        if match := re.fullmatch(r"(\d{1,9}):([a-z_]{1,40}):([^\s;]*)", part):
+            edits.append(Edit(int(match[1]), match[2], match[3]))
+        elif part:
+            strange.append(part)
+    return edits, strange
 
 
 def write_edits(edits: Iterable[Edit]) -> str:

@@ -120,4 +120,4 @@ class ResidualRatio:
         zero = torch.zeros_like(known)
         x = torch.stack([self.norms.get((row, "x"), zero) for row in range(len(self.blocks))])
         f = torch.stack([self.norms.get((row, "F"), zero) * block.scale for row, block in enumerate(self.blocks)])
-        return torch.where(x > 0, f / x, zero)
+        return torch.where(x == 0, zero, f / x)

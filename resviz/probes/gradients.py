@@ -20,8 +20,8 @@ def gradient_norms(weights: Sequence[Tensor], dtype: torch.dtype = torch.float64
     if not gradients:
         raise ValueError(f"none of {len(weights)} weights has a gradient: call backward first")
     # One call for all layers: a norm() and .item() per layer costs 1.4 times the whole bare training step.
-    norms = torch.stack(torch._foreach_norm(gradients, 2, dtype=dtype))
-    if len(gradients) == len(weights):
-        return norms
-    reached = torch.tensor([w.grad is not None for w in weights], device=norms.device)
-    return torch.zeros(len(weights), dtype=dtype, device=norms.device).masked_scatter(reached, norms)
+    norms = list(torch._foreach_norm(gradients, 2, dtype=dtype))
+    if len(gradients) < len(weights):  # nothing may be copied to a GPU here: a graph may be being captured
+        zero, found = torch.zeros((), dtype=dtype, device=norms[0].device), iter(norms)
+        norms = [zero if w.grad is None else next(found) for w in weights]
+    return torch.stack(norms)

@@ -10,7 +10,6 @@ from resviz.runs.run import Run
 from resviz.spec import FIELDS, LIVE, Spec
 from resviz.words import write_numbers
 
-
 # The order of the form: what is tried most comes first.
 _FORM = (
     "lr",

@@ -10,7 +10,6 @@ _CSS = """<style>
 [data-testid="stHeader"] > * { top: 0.4rem; }
 [data-testid="stVerticalBlock"] { gap: 0.5rem; }
 [data-testid="stWidgetLabel"] { min-height: 1.1rem; margin-bottom: 0; }
-[data-testid="stMainBlockContainer"] [data-baseweb="select"] > div, [data-testid="stMainBlockContainer"] [data-baseweb="input"] { min-height: 2.1rem; height: 2.1rem; }
 [data-testid="stSidebar"] { width: 190px !important; min-width: 190px !important; }
 [data-testid="stSidebarHeader"] { height: 3rem; }
 [data-testid="stSidebarHeader"]::before { content: "resviz"; font-weight: 750; font-size: 1.35rem; letter-spacing: -.01em; }

@@ -331,8 +331,11 @@ def bench_branch(rounds=3):
         page.wait_for_function("() => window.resviz?.records?.head >= 40", timeout=90_000, polling=50)
         began = time.perf_counter()
         page.evaluate("() => window.resviz.net.drawing.on.toggle('cut', 7)")
-        page.wait_for_function("() => window.resviz.run.segments.length === 2 && window.resviz.records.head > window.resviz.run.segments[1].after",
-            timeout=30_000, polling=20)  # fmt: skip
+        page.wait_for_function(
+            "() => (({ run, records }) => run.segments.length === 2 && records.head > run.segments[1].after)(window.resviz)",
+            timeout=30_000,
+            polling=20,
+        )
         live.append(time.perf_counter() - began)
         page.wait_for_function("() => window.resviz.headInfo.status === 'finished'", timeout=90_000, polling=500)
         page.get_by_role("slider", name="Step shown").fill("60")

@@ -448,6 +448,17 @@ def test_a_branch_leaves_its_run_to_those_who_watch_it(office, scheduler, patien
         assert scheduler.store.load(one.digest)[0].history == one.history
 
 
+def test_a_branch_leaves_where_the_worker_has_kept_a_state_though_more_steps_are_told(office, scheduler, patient):
+    run, gate = office.held(1, step=8)
+    (future,) = forking(scheduler, run, "a")
+    (answer,) = scheduler.forks.values()
+    answer.give(6)
+    new = future.result(DEADLINE)
+    assert (left_at(new), new.steps_done, run.steps_done) == (6, 6, 7)
+    gate.unlink()
+    finished(scheduler, run, new)
+
+
 def test_a_run_whose_only_viewer_goes_over_to_a_branch_rests_where_it_is(office, scheduler, patient):
     run, gate = office.held(1, step=4, pace=0.03)
     (future,) = forking(scheduler, run, "holder")
