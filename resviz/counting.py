@@ -138,7 +138,7 @@ def count(spec: Spec, arm: str) -> Count:
         *(convs for b in blocks for convs in b.branch(spec.block, taps)),
     ]
     projections = [b.projections(option) for b in blocks]
-    cut = tuple(n for n in spec.cut if n not in spec.remove)  # past a removed block there is only the shortcut
+    cut = tuple(sorted(set(spec.cut) - set(spec.remove)))  # past a removed block there is only the shortcut
     connected = [b.projections(option, cut) for b in blocks]
     features, pixels = path[-1].outputs, path[-1].pixels
     outputs = sum(c.floats for c in path)

@@ -29,11 +29,10 @@ def templates(spec: Spec) -> list[Template]:
             "Spread of the activations after each block",
             spec,
             log=True,
-            note="standard deviation, log scale; pale: at the first step",
+            note="standard deviation, log scale; over the layers, input on the left",
             start=spec.stem_convs,
             every=spec.convs_per_block,
             aligned=True,
-            axis_title=True,
         ),
         series("loss", "Training loss", spec, "loss of each step's batch", floor=0.0),
         series(

@@ -17,32 +17,7 @@ from resviz.figures.train import templates
 from resviz.records import History
 from resviz.runs.store import Store
 from resviz.spec import Spec
-
-SMALL = "depth=8&epochs=3"  # 33 steps, about a second
-
-
-def js(page, expression):
-    return page.evaluate(f"() => {{ const view = window.resviz; return {expression}; }}")
-
-
-def wait(page, expression, timeout=30_000):
-    page.wait_for_function(
-        f"() => {{ const view = window.resviz; return view && view.records && ({expression}); }}", timeout=timeout
-    )
-
-
-def status(server):
-    with urllib.request.urlopen(f"{server.url}/status") as answer:
-        return json.load(answer)
-
-
-def finished(page):
-    wait(page, "view.headInfo.status === 'finished'", 90_000)
-
-
-def drawn(page, card, trace):
-    """x and y that plotly holds for one trace of one figure."""
-    return js(page, f"(({{x, y}}) => [Array.from(x), Array.from(y)])(view.plots.cards[{card}].plot.data[{trace}])")
+from tests.browser.looking import SMALL, drawn, finished, js, status, wait
 
 
 def test_default_starts_by_itself_and_both_curves_grow(server, new_page):
@@ -117,7 +92,7 @@ def test_the_browser_draws_what_python_would(server, new_page):
     """live.js and figures/live.py fill the same template with the same numbers, at the end and at a step between."""
     page = new_page(f"{server.url}/train?{SMALL}&norm=none&lr=0.1")
     finished(page)
-    digest = js(page, "view.data.digest")
+    digest = js(page, "view.run.digest")
     with urllib.request.urlopen(f"{server.url}/runs/{digest}/records?viewer=test") as answer:
         assert json.load(answer)["status"] == "finished"
     store = Store(server.log.parent)
@@ -150,25 +125,25 @@ def test_the_browser_draws_what_python_would(server, new_page):
 def test_a_changed_setting_is_a_link_to_the_same_experiment(server, new_page):
     page = new_page(f"{server.url}/train?{SMALL}")
     finished(page)
-    before = js(page, "view.data.digest")
+    before = js(page, "view.run.digest")
     box = page.get_by_role("spinbutton", name="depth")
     box.fill("12")
     box.press("Enter")
     page.wait_for_url(re.compile("depth=12"))
-    page.wait_for_function("d => window.resviz.data.digest !== d", arg=before)
+    page.wait_for_function("d => window.resviz.run.digest !== d", arg=before)
     finished(page)
-    digest, numbers = js(page, "view.data.digest"), js(page, "view.records.list")
+    digest, numbers = js(page, "view.run.digest"), js(page, "view.records.list")
     assert parse_qs(urlsplit(page.url).query) == {"depth": ["12"], "epochs": ["3"]}
     page.reload()
     finished(page)
-    assert js(page, "view.data.digest") == digest
+    assert js(page, "view.run.digest") == digest
     other = new_page(page.url)
     finished(other)
     assert js(other, "view.records.list") == numbers
     # and undo is the browser's own
     page.goto(page.url.replace("depth=12", "depth=8"))
     finished(page)
-    assert js(page, "view.data.digest") == before
+    assert js(page, "view.run.digest") == before
 
 
 def test_every_setting_has_a_widget(server, new_page):
@@ -256,13 +231,13 @@ def test_polls_where_the_stream_cannot_be_opened(server, new_page):
     page.route("**/events?*", lambda route: route.abort())
     page.goto(f"{server.url}/train?{SMALL}&seed=31")
     finished(page)
-    assert js(page, "view.polling") is True
+    assert js(page, "view.stream.polling") is True
     assert js(page, "view.records.head") == 33
 
 
 def test_zoom_is_kept_while_it_learns(server, new_page):
     page = new_page(f"{server.url}/train?{SMALL}&seed=41&epochs=40")
-    wait(page, "view.records.head >= 5 && view.lib && view.plots.cards[2].plot.data")
+    wait(page, "view.records.head >= 5 && view.plots.lib && view.plots.cards[2].plot.data")
     area = page.locator(".rv-area-loss .nsewdrag").first.bounding_box()
     page.mouse.move(area["x"] + 5, area["y"] + 10)
     page.mouse.down()

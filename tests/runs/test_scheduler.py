@@ -57,7 +57,7 @@ def run(spec, *, after, keeper):
         time.sleep(0.005)
     yield Start("cpu", {arm: ArmStart(spec.seed, "0" * 16) for arm in ARMS})
     for step in range(after + 1, spec.steps + 1):
-        now, keep = spec.during(step), keeper.wants(step)
+        now, keep = spec.during(step), keeper.wants(step) | keeper.begins("plain", step)
         while at("hold", step):
             time.sleep(0.005)
         if at("raise", step):

@@ -329,28 +329,51 @@ def test_without_a_folder_the_latest_few_are_in_memory(tmp_path, monkeypatch):
 # -- when ----------------------------------------------------------------------------------------
 
 
-def test_states_are_kept_at_intervals_of_time_and_where_somebody_asks(tmp_path):
+def test_states_are_kept_at_intervals_of_time():
     now = [100.0]
-    states = States(tmp_path, spacing=1.0, clock=lambda: now[0])
+    states = States(None, spacing=1.0, clock=lambda: now[0])
     keeper = states.of(ROOT)
-
-    def wanted(*steps: int) -> list[bool]:
-        out = []
-        for step in steps:
-            now[0] += 0.25
-            out.append(keeper.wants(step))
-        return out
-
-    assert wanted(*range(1, 9)) == [False, False, False, True] * 2
-    assert keeper.fork is None
-    keeper.ask()
-    assert wanted(9, 10, 11, 12) == [True, False, False, True]
-    assert keeper.fork == 9
-    keeper.ask()
-    assert keeper.fork is None
-    assert wanted(13) == [True]
-    assert keeper.fork == 13
+    wanted = []
+    for step in range(1, 12):
+        now[0] += 0.25
+        wanted.append(keeper.wants(step))
+    assert wanted == [False, False, False, True] * 2 + [False] * 3
     states.close()
+
+
+def test_who_asks_for_a_state_gets_it_after_the_first_step_that_no_arm_has_begun():
+    states = States(None)
+    keeper = states.of(ROOT)
+    assert keeper.ask(0) == 1
+    assert [keeper.begins(arm, 1) for arm in ("residual", "plain")] == [True, True]
+    for arm, step in (("residual", 2), ("plain", 2), ("residual", 3)):
+        assert not keeper.begins(arm, step)
+    assert keeper.ask(1) == 4, "the residual arm is at step 3 already"
+    assert [keeper.begins("plain", step) for step in (3, 4, 5)] == [False, True, False]
+    assert [keeper.begins("residual", step) for step in (4, 5)] == [True, False]
+    later = states.of(ROOT)
+    assert later.ask(20) == 21, "steps up to 20 are told already, and only made again"
+    assert [step for step in range(1, 25) if later.begins("plain", step)] == [21]
+    states.close()
+
+
+def test_while_both_arms_run_every_state_asked_for_is_whole_and_the_one_of_its_step(desk):
+    """Two threads that are steps apart, and somebody who asks at any time."""
+    spec = ROOT.replace(epochs=2)
+    keeper = desk.open().of(spec)
+    asked = [keeper.ask(0)]
+    for event in train(spec, keeper=keeper):
+        if getattr(event, "step", 0) == asked[-1]:
+            asked.append(keeper.ask(event.step))
+    kept = sorted(int(name.removesuffix(".pt")) for name in desk.files())
+    assert kept == [step for step in asked if step <= spec.steps]
+    assert len(kept) > 3
+    whole = list(train(spec))
+    for step in (kept[1], kept[-1]):
+        later = States(desk.root)
+        assert later.get(spec.digest, step).keys() == {"residual", "plain"}
+        assert list(train(spec, after=step, keeper=later.of(spec)))[1:] == whole[step + 1 :]
+        later.close()
 
 
 def test_a_run_goes_on_from_the_disk_to_the_numbers_of_one_in_one_go(desk, monkeypatch):
@@ -361,9 +384,9 @@ def test_a_run_goes_on_from_the_disk_to_the_numbers_of_one_in_one_go(desk, monke
         assert event == whole[event.step if hasattr(event, "step") else 0]
     made, advance = set(), training._advance
 
-    def watched(data, task, arm):
+    def watched(data, task, arm, *more):
         made.add(task.step)
-        return advance(data, task, arm)
+        return advance(data, task, arm, *more)
 
     monkeypatch.setattr(training, "_advance", watched)
     for after in (6, 9, 14, 17, 22):

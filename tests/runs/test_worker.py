@@ -15,7 +15,7 @@ from resviz.runs.states import States
 from resviz.runs.worker import MAX_PARKED, Worker, explain
 from resviz.spec import Spec
 
-AHEAD = 2  # a made-up run prepares so many steps while it makes one, as real ones do
+AHEAD = 2  # a made-up run has begun so many steps when it tells one, as real ones may
 
 
 def a_record(step: int) -> Record:
@@ -42,12 +42,12 @@ class Office:
             self.at.get((spec.seed, 0), lambda: None)()
             yield self.start
             done, _ = (after and keeper.nearest(spec, after)) or (0, None)
-            prepared, wanted = done, set()
+            begun, wanted = done, set()
             for step in range(done + 1, self.steps + 1):
-                while prepared < min(step + AHEAD, self.steps):
-                    prepared += 1
-                    if keeper.wants(prepared):
-                        wanted.add(prepared)
+                while begun < min(step + AHEAD, self.steps):
+                    begun += 1
+                    if keeper.wants(begun) | keeper.begins("plain", begun):
+                        wanted.add(begun)
                 self.at.get((spec.seed, step), lambda: None)()
                 self.made.append((spec.seed, step))
                 if step in wanted:
@@ -204,7 +204,7 @@ def test_a_run_that_was_closed_goes_on_from_a_kept_state(office):
 
 
 def test_a_fork_keeps_the_next_state_that_can_be_kept_and_tells_it_behind_its_record(office):
-    """Steps 4 to 6 were prepared without it when the wish came in."""
+    """Steps 4 to 6 had begun without it when the wish came in."""
     office.at[1, 4] = lambda: office.inbox.put(fork(1))
     said = office.tell(want(1, 10**9))
     assert forked(said) == [Forked(7, 7)]

@@ -62,7 +62,7 @@ class BranchForm {
       this.trouble,
       el("div", { class: "rv-form-end" }, el("button", { type: "button", class: "rv-button", onclick: () => this.dialog.close() }, "Cancel"),
         el("button", { type: "submit", class: "rv-button rv-primary" }, "Branch")));
-    this.dialog = el("dialog", { class: "rv-dialog", "aria-label": "Branch here" }, this.form);
+    this.dialog = el("dialog", { class: "rv-dialog", "aria-label": "Branch here", onclose: () => this.dialog.remove() }, this.form);
   }
 
   open(step, settings) {

@@ -171,6 +171,7 @@ class Drawing {
 
   block(arm, n, y) {
     const cx = this.x(this.centre(n)), { pitch } = this;
+    const whose = this.arms[0] === "plain" ? ", plain" : "";
     const w = Math.max(2, Math.min(26, 0.5 * pitch)), half = 0.43 * pitch;
     const box = svg("rect", { x: cx - w / 2, y: y - BOX / 2, width: w, height: BOX, rx: Math.min(4, w / 4), class: "rv-box" });
     const boxTitle = svg("title");
@@ -201,7 +202,7 @@ class Drawing {
       const removed = this.remove.has(n), cut = this.cut.has(n);
       boxSwitch.classList.toggle("rv-removed", removed);
       boxSwitch.setAttribute("aria-checked", String(!removed));
-      boxSwitch.setAttribute("aria-label", `Block ${n}`);
+      boxSwitch.setAttribute("aria-label", `Block ${n}${whose}`);
       boxTitle.textContent = removed ? `Block ${n} is removed: x passes by. Click to put it back.` : `Block ${n}. Click to remove it: it becomes x.`;
       if (arc) {
         arc.classList.toggle("rv-cut", cut);
@@ -248,7 +249,7 @@ class Drawing {
       note.textContent = arm === "residual" ? notes.join(", ") : "";
       arcs[1]?.classList.toggle("rv-hidden", cut > 0);
       arcs[0]?.classList.toggle("rv-cutline", cut === count);
-      node.setAttribute("aria-label", `Blocks ${first} to ${last}${notes.length ? `, ${notes.join(", ")}` : ""}: open`);
+      node.setAttribute("aria-label", `Blocks ${first} to ${last}${this.arms[0] === "plain" ? ", plain" : ""}${notes.length ? `, ${notes.join(", ")}` : ""}: open`);
       title.textContent = `${count} equal blocks, ${first} to ${last}${notes.length ? `: ${notes.join(", ")}` : ""}. Click to open.`;
     });
     this.updates.at(-1)();

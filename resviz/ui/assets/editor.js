@@ -13,9 +13,8 @@ class Editor {
   begin(fields) {
     this.shelf.clear();
     this.known.clear();
-    this.form?.dialog.remove();
+    this.form?.dialog.close();
     this.form = new BranchForm(fields, (changes) => this.send(changes));
-    this.view.root.append(this.form.dialog);
   }
 
   // The page has moved on by itself: its settings, or another link.
@@ -115,9 +114,10 @@ class Editor {
 
   openForm() {
     const { view } = this;
-    if (this.form.dialog.open) return;
+    if (this.form.dialog.isConnected) return;
     const step = this.at === "next" ? view.records.head : view.cursor;
     if (view.playing) view.toggle(); // what is chosen should be what is seen
+    view.root.append(this.form.dialog);
     this.form.open(step, view.settings().settings);
   }
 
