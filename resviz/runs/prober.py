@@ -60,8 +60,13 @@ class Prober:
     def close(self) -> None:
         with self.wake:
             self.closing = True
+            left = [future for _, future in self.waiting.values()]
+            self.waiting.clear()
             self.wake.notify_all()
-        if self.process:
+        for future in left:
+            if future.set_running_or_notify_cancel():
+                future.set_exception(LookFailed("The server was ended."))
+        if self.process:  # the last one: none is hired once we are closing
             self.process.kill()
             self.process.wait(timeout=10)
 
@@ -72,16 +77,18 @@ class Prober:
         """
         spec = spec.during(1)
         future: Future[Record] = Future()
-        if (record := self.recall(spec)) is not None:
-            future.set_result(record)
-            return future
-        self.limits.check(spec.replace(epochs=1, examples=spec.batch), macs_per_second)
+        record = self.recall(spec)
+        if record is None:
+            self.limits.check(spec.replace(epochs=1, examples=spec.batch), macs_per_second)
         with self.wake:
             old = self.waiting.pop(viewer, None)
-            self.waiting[viewer or f" {next(self.anonymous)}"] = (spec, future)
-            self.wake.notify_all()
-        if old:
+            if record is None:
+                self.waiting[viewer or f" {next(self.anonymous)}"] = (spec, future)
+                self.wake.notify_all()
+        if old and old[1].set_running_or_notify_cancel():
             old[1].set_exception(Superseded())
+        if record is not None:
+            future.set_result(record)
         return future
 
     def recall(self, spec: Spec) -> Record | None:
@@ -113,17 +120,19 @@ class Prober:
                 if self.closing:
                     return
                 _, (spec, future) = self.waiting.popitem(last=False)
-            record = self.recall(spec)  # another viewer may have asked the same
+            if not future.set_running_or_notify_cancel():  # given up
+                continue
             try:
+                record = self.recall(spec)  # another viewer may have asked the same
                 if record is None:
                     record = self._ask(spec)
                     self.measured += 1
                     self._remember(spec.digest, record)
                 future.set_result(record)
-            except LookFailed as error:
-                future.set_exception(error)
-                continue
-            self.store.keep_look(spec.digest, record)
+                self.store.keep_look(spec.digest, record)
+            except Exception as error:  # whatever one question does, the next one is answered
+                if not future.done():
+                    future.set_exception(error if isinstance(error, LookFailed) else LookFailed(str(error)))
 
     def _ask(self, spec: Spec) -> Record:
         for _ in range(ATTEMPTS):
@@ -138,9 +147,10 @@ class Prober:
                     raise LookFailed(answer.message, answer.missing)
                 return answer.record
             code = process.wait()
-            if self.closing:
-                break
-            self.process = self._hire()
+            with self.wake:
+                if self.closing:
+                    break
+                self.process = self._hire()
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         raise LookFailed(f"The process that measures networks was ended ({how}) while it looked at this one.")
 

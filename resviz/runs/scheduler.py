@@ -91,6 +91,8 @@ class Scheduler:
         """End the workers; finished runs stay in the store."""
         self.closing.set()
         with self.lock:
+            for answer in self.forks.values():
+                answer.give(0)
             processes = [seat.process for seat in self.seats if seat.process]
         for process in processes:
             process.kill()

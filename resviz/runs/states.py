@@ -88,10 +88,15 @@ class States:
     def thin(self, folder: str) -> bool:
         """Whether the states of a trunk had outgrown their share; then every second one is gone."""
         files = sorted(self._files(folder))
-        if len(files) < 3 or sum(path.stat().st_size for _, path in files) <= self.run_bytes:
+        size = 0
+        for _, path in files:
+            with suppress(OSError):  # another worker may be making room here
+                size += path.stat().st_size
+        if len(files) < 3 or size <= self.run_bytes:
             return False
         for _, path in files[-2::-2]:  # the latest stays
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink()
         return True
 
     def wait(self) -> None:
@@ -115,10 +120,11 @@ class States:
                 part.unlink(missing_ok=True)
 
     def _files(self, folder: str) -> Iterator[tuple[int, Path]]:
-        if self.root and (self.root / folder).is_dir():
-            for path in (self.root / folder).glob("*.pt"):
-                if path.stem.isdecimal():
-                    yield int(path.stem), path
+        if self.root:
+            with suppress(OSError):
+                for path in (self.root / folder).iterdir():
+                    if path.suffix == ".pt" and path.stem.isdecimal():
+                        yield int(path.stem), path
 
     def _make_room(self) -> None:
         """Delete the states of the runs longest untouched, until all fit their share of the disk."""
@@ -126,7 +132,7 @@ class States:
         with suppress(OSError):
             folders = []
             for folder in self.root.iterdir():
-                files = [path.stat() for path in folder.glob("*.pt")]
+                files = [path.stat() for path in folder.iterdir()]
                 folders.append((max((f.st_mtime for f in files), default=0.0), sum(f.st_size for f in files), folder))
             folders.sort(reverse=True)
             total = 0

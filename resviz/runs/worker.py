@@ -57,7 +57,7 @@ class Job:
         self.attempt = want.attempt
         self.step = want.have
         self.seconds = 0.0
-        self.fork = 0  # the ticket of one who waits for a state to branch from
+        self.forks: list[int] = []  # the tickets of those who wait for a state to branch from
 
     def next(self) -> Event | None:
         """The next event, or None at the end; counts the time it took."""
@@ -85,6 +85,8 @@ class Worker:
             if message is None:
                 return
             if isinstance(message, Want):
+                if self.want is not None and self.want.digest != message.digest:
+                    self._answer(self.want.digest, 0)
                 self.want = message
             elif isinstance(message, Drop):
                 self._forget(message.digest)
@@ -119,20 +121,28 @@ class Worker:
             self.say(Done(want.digest, job.seconds, job.attempt))
         else:
             self.say(Happened(want.digest, event, job.attempt))
-            if job.fork and job.keeper.fork is not None and job.step >= job.keeper.fork:
-                self.say(Forked(job.fork, job.keeper.fork))
-                job.fork = 0
+            if job.forks and job.keeper.fork is not None and job.step >= job.keeper.fork:
+                self._answer(want.digest, job.keeper.fork)
 
     def _fork(self, message: Fork) -> None:
         job = self.jobs.get(message.digest)
         if job is None or self.want is None or self.want.digest != message.digest:
             self.say(Forked(message.ticket, 0))
             return
-        job.fork = message.ticket
-        job.keeper.ask(job.step)
+        if not job.forks:
+            job.keeper.ask(job.step)
+        job.forks.append(message.ticket)
+
+    def _answer(self, digest: str, step: int) -> None:
+        """Tell those who wait to branch a run."""
+        if job := self.jobs.get(digest):
+            for ticket in job.forks:
+                self.say(Forked(ticket, step))
+            job.forks.clear()
 
     def _park(self, want: Want) -> None:
         self.want = None
+        self._answer(want.digest, 0)
         for digest in list(self.jobs)[:-MAX_PARKED]:
             self._forget(digest)
         self.say(Parked(want.ticket))
@@ -143,9 +153,8 @@ class Worker:
             self.want = None
 
     def _close(self, digest: str) -> None:
+        self._answer(digest, 0)
         if job := self.jobs.pop(digest, None):
-            if job.fork:
-                self.say(Forked(job.fork, 0))
             close = getattr(job.events, "close", None)
             if close:
                 close()
