@@ -61,7 +61,11 @@ class Arm:
 
     def _watch(self) -> None:
         self.stats = ActivationStats(self.net.activations(), self.dtype)
-        self.ratio = ResidualRatio(self.net.residual_blocks(), self.dtype)
+        # Between blocks there is an activation, whose norm is known; a pre-activation block has none of its own on x.
+        stem, per = self.now.stem_convs, self.now.convs_per_block
+        rows = [stem + n * per - 1 for n in range(self.now.blocks)]
+        known = None if self.now.block == "preact" else self.stats
+        self.ratio = ResidualRatio(self.net.residual_blocks(), self.dtype, stats=known, rows=rows)
 
     def _optimize(self) -> None:
         self.optimizer = OPTIMIZERS[self.now.optimizer](self.parameters, self.now)

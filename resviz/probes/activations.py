@@ -82,17 +82,28 @@ class ResidualRatio:
     """How large what a block adds is beside what it is added to, |a F(x)| / |x|, in the forward pass last made inside
     `measuring`. He 2015, Fig. 7, shows that such responses are small in residual networks."""
 
-    def __init__(self, blocks: Sequence[Block], dtype: torch.dtype = torch.float64) -> None:
-        self.blocks, self.dtype = blocks, dtype
+    def __init__(
+        self,
+        blocks: Sequence[Block],
+        dtype: torch.dtype = torch.float64,
+        *,
+        stats: ActivationStats | None = None,
+        rows: Sequence[int] = (),
+    ) -> None:
+        """With `stats`, |x| of each block is taken from it: `rows` are those of the activations that give x."""
+        self.blocks, self.dtype, self.stats, self.rows = blocks, dtype, stats, rows
         self.norms: dict[tuple[int, str], Tensor] = {}
 
     @contextmanager
     def measuring(self, wanted: bool = True) -> Iterator[None]:
         """Measure the forward pass made inside; with `wanted` false, leave no hook at all."""
         self.norms.clear()
+        # Past a block taken out, x is not what the activation before gave.
+        self.own = self.stats is None or any(block.removed for block in self.blocks)
         hooks = []
         for row, block in enumerate(self.blocks if wanted else ()):
-            hooks.append(block.register_forward_pre_hook(self._before(row)))
+            if self.own:
+                hooks.append(block.register_forward_pre_hook(self._before(row)))
             hooks.append(branch_end(block).register_forward_hook(self._after(row)))
         try:
             yield
@@ -118,6 +129,9 @@ class ResidualRatio:
         if known is None:
             return torch.zeros(len(self.blocks), dtype=self.dtype)
         zero = torch.zeros_like(known)
-        x = torch.stack([self.norms.get((row, "x"), zero) for row in range(len(self.blocks))])
+        if self.own or self.stats is None:
+            x = torch.stack([self.norms.get((row, "x"), zero) for row in range(len(self.blocks))])
+        else:
+            x = torch.stack([self.stats.norms[row] for row in self.rows])
         f = torch.stack([self.norms.get((row, "F"), zero) * block.scale for row, block in enumerate(self.blocks)])
         return torch.where(x == 0, zero, f / x)

@@ -28,6 +28,7 @@ from resviz.ui.describe import describe
 from resviz.ui.server import downloads, plotly_gzipped, prober, scheduler
 
 PUSH_SECONDS = 0.15  # records that come closer together than this travel together
+EAGER_SECONDS = 3.0
 PING_SECONDS = 5.0  # a sign of life, for proxies and for the lease
 LOOK_SECONDS = 120.0  # how long a page waits for one pass before training
 
@@ -93,6 +94,7 @@ async def _events(request: Request, run: Run) -> Response:
 
     async def events() -> AsyncIterator[str]:
         sent, head, spoken = first, "", 0.0
+        opened, there = time.monotonic(), run.steps_done
         try:
             while True:
                 now = time.monotonic()
@@ -110,7 +112,9 @@ async def _events(request: Request, run: Run) -> Response:
                     yield ": still here\n\n"
                 if ended:
                     return
-                await asyncio.sleep(PUSH_SECONDS)
+                # Someone has just clicked: the first answer is not kept waiting for others.
+                eager = run.steps_done == there and now - opened < EAGER_SECONDS
+                await asyncio.sleep(PUSH_SECONDS / 5 if eager else PUSH_SECONDS)
         finally:
             runs.leave(run, viewer, lease)
 
