@@ -99,32 +99,44 @@ class Arm:
         self._graphs.clear()
 
     def state(self) -> State:
-        """What `load` needs to go on from here, to the same numbers."""
+        """What `load` needs to go on from here, to the same numbers: few large tensors, since a thousand small ones would
+        take longer to copy and to keep than the step itself."""
+        optimizer = [
+            sorted(k for k, v in self.optimizer.state.get(p, {}).items() if v is not None) for p in self.parameters
+        ]
+        floats, whole = self._parts(optimizer)
         return {
-            "net": {name: value.clone() for name, value in self.net.state_dict().items()},
-            "optimizer": [
-                {
-                    key: value.clone() if isinstance(value, Tensor) else value
-                    for key, value in self.optimizer.state[p].items()
-                }
-                if p in self.optimizer.state
-                else None
-                for p in self.parameters
-            ],
-            "norms": self._last_norms,
+            "floats": torch.cat([t.detach().reshape(-1) for t in floats]),
+            "whole": torch.stack(whole) if whole else None,
+            "optimizer": optimizer,
+            "norms": list(self._last_norms),
             "ended": self.ended,
         }
 
     def load(self, state: State) -> None:
         """Become what `state` was; its settings must be in force already."""
-        self.net.load_state_dict(state["net"])
-        for p, kept in zip(self.parameters, state["optimizer"], strict=True):
-            if kept is not None:
-                self.optimizer.state[p] = {
-                    key: value.to(self.device, copy=True) if isinstance(value, Tensor) else value
-                    for key, value in kept.items()
-                }
-        self._last_norms, self.ended = state["norms"], state["ended"]
+        self._last_norms, self.ended = list(state["norms"]), state["ended"]
+        for p, keys in zip(self.parameters, state["optimizer"], strict=True):
+            for key in keys:
+                # "step" is one number, all else has the parameter's shape and order in memory.
+                self.optimizer.state[p][key] = (
+                    torch.zeros((), device=self.device) if key == "step" else torch.empty_like(p)
+                )
+        floats, whole = self._parts(state["optimizer"])
+        with torch.no_grad():
+            for t, kept in zip(floats, state["floats"].to(self.device).split([t.numel() for t in floats]), strict=True):
+                t.copy_(kept.view(t.shape))
+            for t, kept in zip(whole, state["whole"] if whole else (), strict=True):
+                t.copy_(kept)
+
+    def _parts(self, optimizer: list[list[str]]) -> tuple[list[Tensor], list[Tensor]]:
+        """All tensors that a step changes, in one order: those of real numbers, and the counters of whole ones."""
+        buffers = list(self.net.buffers())
+        floats = [*self.parameters, *(b for b in buffers if b.is_floating_point())]
+        floats += [
+            self.optimizer.state[p][key] for p, keys in zip(self.parameters, optimizer, strict=True) for key in keys
+        ]
+        return floats, [b for b in buffers if not b.is_floating_point()]
 
     def idle(self) -> set[Tensor]:
         """Parameters that no forward pass uses now: of blocks taken out, and of projections cut."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch.nn import functional
 
 from resviz.data import batches, load
-from resviz.experiments.arm import State
+from resviz.experiments.arm import Arm, State
 from resviz.experiments.train import train
 from resviz.nets import build
 from resviz.records import ARMS, Event, Record
@@ -233,10 +233,18 @@ def test_a_block_taken_out_measures_0_and_learns_nothing(block):
                 assert [i for i, std in enumerate(a.activation_std) if std == 0] == (acting if out else [])
     (_, before), (_, after) = keeper.nearest(spec, AT), keeper.nearest(spec, 6)
     for arm in ARMS:
-        kept = {name: torch.equal(before[arm]["net"][name], value) for name, value in after[arm]["net"].items()}
+        old, new = (weights_of(spec, arm, state[arm]) for state in (before, after))
+        kept = {name: torch.equal(old[name], value) for name, value in new.items()}
         gone = [same for name, same in kept.items() if name.startswith("blocks.1.") and ".shortcut" not in name]
         assert gone and all(gone)
         assert not any(same for name, same in kept.items() if "conv" in name and not name.startswith("blocks.1."))
+
+
+def weights_of(spec, arm, state):
+    """The network of a kept state, by name."""
+    there = Arm(spec, arm, torch.device("cpu"))
+    there.load(state)
+    return there.net.state_dict()
 
 
 # -- branches share their past -------------------------------------------------------------------
