@@ -39,7 +39,7 @@ def templates(spec: Spec) -> list[Template]:
             "test_accuracy",
             f"{spec.data.noun.capitalize()} read correctly (unseen)",
             spec,
-            "share of the test images",
+            "test images",
             percent=True,
         ),
         *[heatmap("grad_norm", arm, f"Gradient norm over time, {arm}", spec) for arm in ARMS],

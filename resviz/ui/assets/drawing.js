@@ -60,6 +60,15 @@ class Drawing {
     this.render();
   }
 
+  // Sets a shade where it differs: in steps of 1/24, finer than anyone sees, so that most blocks are left alone.
+  shader(node, read) {
+    let last;
+    return () => {
+      const value = read(), shade = value == null ? 0.06 : 0.08 + 0.84 * Math.round(24 * value) / 24;
+      if (shade !== last) node.style.fillOpacity = last = shade;
+    };
+  }
+
   // Which shortcuts are cut and which blocks removed: only what differs is touched.
   set(cut, remove) {
     this.cut = new Set(cut);
@@ -177,10 +186,7 @@ class Drawing {
     const boxTitle = svg("title");
     const boxSwitch = svg("g", { class: "rv-block", role: "switch", tabindex: -1, "data-n": n, "data-part": "remove", "data-arm": arm },
       svg("rect", { x: cx - w / 2, y: y - BOX / 2, width: w, height: BOX, class: "rv-under" }), box, boxTitle);
-    this.shades.push(() => {
-      const value = this.values[arm]?.[n - 1];
-      box.style.fillOpacity = value == null ? 0.06 : (0.08 + 0.84 * value).toFixed(2);
-    });
+    this.shades.push(this.shader(box, () => this.values[arm]?.[n - 1]));
     const out = [boxSwitch];
     let arc;
     const kind = this.kind(n);
@@ -223,10 +229,7 @@ class Drawing {
     const stripes = svg("g", { class: "rv-stripes" }, svg("rect", { x: left, y: y - BOX / 2, width: Math.max(1, right - left), height: BOX, class: "rv-under" }));
     for (let n = first; n <= last; n++) {
       const stripe = svg("rect", { x: this.x(this.centre(n)) - pitch / 2, y: y - BOX / 2, width: pitch + 0.3, height: BOX });
-      this.shades.push(() => {
-        const value = this.remove.has(n) ? 0 : this.values[arm]?.[n - 1];
-        stripe.style.fillOpacity = value == null ? 0.06 : (0.08 + 0.84 * value).toFixed(2);
-      });
+      this.shades.push(this.shader(stripe, () => (this.remove.has(n) ? 0 : this.values[arm]?.[n - 1])));
       this.shades.at(-1)();
       stripes.append(stripe);
     }

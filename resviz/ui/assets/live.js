@@ -260,7 +260,11 @@ class View {
       this.paintWords();
       this.dirty = false;
     }
-    if (this.records.any && (this.even || !this.live)) this.net.paint(this.records, this.cursor);
+    // Colours once a second while it learns, and where cores are few; at once when something else has changed.
+    if (this.records.any && (!this.live || !SHARED || hero || now - (this.coloured ?? 0) > 900)) {
+      this.coloured = now;
+      this.net.paint(this.records, this.cursor);
+    }
     this.plots.paint(now, hero);
   }
 

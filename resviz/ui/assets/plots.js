@@ -1,8 +1,10 @@
 // Cards with plotly figures that repaint in place from records. Read after records.js and dom.js.
 
 const HEATMAP_MS = 1000;     // a heatmap's pixels change little from step to step, and cost the most
-const WHOLE_MS = 4000;       // while live, how long a figure lives on quick updates before plotly draws all of it
-const SHARED = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
+const WHOLE_MS = 12000;      // while live, how long a figure lives on quick updates before plotly draws all of it
+// Browser and training share a machine, and it has no core to spare.
+const SHARED = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname) && (navigator.hardwareConcurrency ?? 2) < 4;
+const TURNS = 3;
 
 // On a log scale 0 is a gap; plotly would draw a line down to it.
 const drawable = (filled, log) => (log && !filled.z ? { ...filled, y: filled.y.map((v) => (v > 0 ? v : null)) } : filled);
@@ -54,11 +56,11 @@ class Plots {
     const { records, cursor: at, live, ghosts = [], forks = [] } = this.scene();
     if (!this.lib || !records.any) return;
     const cursor = Math.min(at, Math.max(1, records.head));
-    // Where browser and training share a machine, figures take turns: each redrawn at every second tick.
-    const turn = live && SHARED ? (this.turn = 1 - (this.turn ?? 0)) : undefined;
+    // Where every core is wanted for learning, figures take turns: each is redrawn at every third tick.
+    const turn = live && SHARED ? (this.turn = ((this.turn ?? 0) + 1) % TURNS) : undefined;
     const beside = ghosts.map((g) => `${g.says}${g.from}${g.records.head}`).join() + forks.join();
     for (const [index, card] of this.cards.entries()) {
-      if (turn !== undefined && index % 2 !== turn && card.key) continue;
+      if (turn !== undefined && index % TURNS !== turn && card.key) continue;
       const { bind, type } = card.template.figure.data[0];
       // A figure changes only when what it shows has been measured again: most steps measure no test accuracy.
       const series = bind.kind === "series";
@@ -84,7 +86,7 @@ class Plots {
     const { xaxis, yaxis } = plot._fullLayout ?? {};
     const lines = plot.querySelectorAll(".scatterlayer .trace .js-line");
     const traces = template.figure.data;
-    if (!xaxis?.c2p || traces.some((t) => t.marker) || lines.length !== plot.data.length || card.details.open) return false;
+    if (!xaxis?.c2p || lines.length !== plot.data.length || card.details.open) return false;
     const span = template.decades && records.decades(template.decades, cursor);
     if (span && String(span) !== card.span) return false;
     const paths = [];
@@ -97,9 +99,19 @@ class Plots {
     }
     paths.forEach(({ x, y, d }, i) => {
       if (lines[i].getAttribute("d") !== d) lines[i].setAttribute("d", d);
+      if (traces[i].marker) this.mark(lines[i].closest(".trace"), x.map((v, n) => `translate(${xaxis.c2p(v)},${yaxis.c2p(y[n])})`));
       Object.assign(plot.data[i], { x, y });
     });
     return true;
+  }
+
+  // More marks like those that plotly has drawn; it takes them over at its next whole repaint.
+  mark(trace, places) {
+    const marks = trace.querySelectorAll(".points .point");
+    places.forEach((place, n) => {
+      const mark = marks[n] ?? marks[0].parentNode.appendChild(marks[0].cloneNode());
+      if (mark.getAttribute("transform") !== place) mark.setAttribute("transform", place);
+    });
   }
 
   draw(card, records, cursor, ghosts, forks) {
