@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from resviz.runs import messages
+from resviz.runs.forks import Forks
 from resviz.runs.limits import ASSUMED_MACS_PER_SECOND, Limits
 from resviz.runs.messages import STATES_FOLDER, Done, Drop, Failed, Fork, Forked, Found, Happened, Hello, Parked, Want
 from resviz.runs.run import ENDED, FOREVER, Lease, Run
@@ -27,7 +28,6 @@ GRACE_SECONDS = 90.0  # how long an unwatched run goes on while no other waits
 KEPT_IN_MEMORY = 40
 YOUNG_SECONDS = 60.0
 BROKEN_AFTER = 3  # worker deaths in a row, before any said hello
-FORK_SECONDS = 20.0  # how long a branch waits for the step under way; beyond, it goes back to a kept state
 WORKER_COMMAND = (sys.executable, "-m", "resviz.runs.worker")
 
 
@@ -42,19 +42,6 @@ class Seat:
     until: int = 0
 
 
-@dataclass
-class _Answer:
-    """What a worker says to a Fork, for the thread that waits for it."""
-
-    seat: Seat
-    came: threading.Event
-    step: int = 0
-
-    def give(self, step: int) -> None:
-        self.step = step
-        self.came.set()
-
-
 class Scheduler:
     """All public methods are safe from any thread; all but `branch` and `resolve` return at once."""
 
@@ -67,7 +54,7 @@ class Scheduler:
         self.keeping: list[Run] = []  # done, and on their way to the disk
         self.seats = [Seat() for _ in range(workers)]
         self.tickets = itertools.count(1)
-        self.forks: dict[int, _Answer] = {}
+        self.forks = Forks()
         self.trained = 0  # runs started from nothing, for tests and the curious
         self.deaths = 0
         self.broken = ""
@@ -91,8 +78,7 @@ class Scheduler:
         """End the workers; finished runs stay in the store."""
         self.closing.set()
         with self.lock:
-            for answer in self.forks.values():
-                answer.give(0)
+            self.forks.lost()
             processes = [seat.process for seat in self.seats if seat.process]
         for process in processes:
             process.kill()
@@ -156,12 +142,12 @@ class Scheduler:
             if seat is None:
                 return run.steps_done
             ticket = next(self.tickets)
-            answer = self.forks[ticket] = _Answer(seat, threading.Event())
+            answer = self.forks.expect(ticket, seat)
             self._tell(seat, Fork(ticket, run.digest))
-        answer.came.wait(FORK_SECONDS)
+        step = answer.wait()
         with self.lock:
-            self.forks.pop(ticket, None)
-            return answer.step or run.steps_done
+            self.forks.give(ticket, 0)  # whoever answers later answers nobody
+        return step or run.steps_done
 
     def get(self, digest: str) -> Run | None:
         """A run by its digest, from memory alone."""
@@ -363,8 +349,7 @@ class Scheduler:
             run.accept(message.event)
 
     def _on_forked(self, seat: Seat, message: Forked) -> None:
-        if answer := self.forks.get(message.ticket):
-            answer.give(message.step)
+        self.forks.give(message.ticket, message.step)
 
     def _on_parked(self, seat: Seat, message: Parked) -> None:
         if message.ticket == seat.ticket and seat.run is not None:
@@ -417,9 +402,7 @@ class Scheduler:
                 f"The process that trained this run was ended ({how}) after step {run.steps_done} of "
                 f"{run.spec.steps}. A new one has taken its place: run it again."
             )
-        for answer in self.forks.values():
-            if answer.seat is seat:
-                answer.give(0)
+        self.forks.lost(seat)
         self.deaths += not seat.ready
         if self.deaths >= BROKEN_AFTER:
             self.broken = (

@@ -14,6 +14,7 @@ import pytest
 
 from resviz.experiments.train import train
 from resviz.records import History, Record
+from resviz.runs import forks
 from resviz.runs import scheduler as module
 from resviz.runs.limits import Limits, Refused, duration
 from resviz.runs.scheduler import BROKEN_AFTER, Scheduler
@@ -412,7 +413,7 @@ def meanwhile(task: Callable) -> Future:
 def forking(scheduler: Scheduler, run, *viewers: str, changes=FAST) -> list[Future]:
     """Viewers who branch a run that is held at a step, and by now wait for the state."""
     found = [meanwhile(lambda v=v: scheduler.branch(run, v, None, changes)) for v in viewers]
-    wait(lambda: len(scheduler.forks) == len(viewers), "the wish")
+    wait(lambda: len(scheduler.forks.waiting) == len(viewers), "the wish")
     time.sleep(0.05)  # for the wish to be read
     return found
 
@@ -424,7 +425,7 @@ def left_at(run) -> int:
 @pytest.fixture
 def patient(monkeypatch):
     """Whoever waits for a state goes on waiting: one who is not answered is found out."""
-    monkeypatch.setattr(module, "FORK_SECONDS", 10 * DEADLINE)
+    monkeypatch.setattr(forks, "SECONDS", 10 * DEADLINE)
 
 
 def test_a_branch_leaves_its_run_to_those_who_watch_it(office, scheduler, patient):
@@ -451,8 +452,8 @@ def test_a_branch_leaves_its_run_to_those_who_watch_it(office, scheduler, patien
 def test_a_branch_leaves_where_the_worker_has_kept_a_state_though_more_steps_are_told(office, scheduler, patient):
     run, gate = office.held(1, step=8)
     (future,) = forking(scheduler, run, "a")
-    (answer,) = scheduler.forks.values()
-    answer.give(6)
+    (ticket,) = scheduler.forks.waiting
+    scheduler.forks.give(ticket, 6)
     new = future.result(DEADLINE)
     assert (left_at(new), new.steps_done, run.steps_done) == (6, 6, 7)
     gate.unlink()
@@ -477,7 +478,7 @@ def test_a_run_whose_only_viewer_goes_over_to_a_branch_rests_where_it_is(office,
 def test_two_who_branch_a_run_at_once_each_get_their_own(office, scheduler, patient):
     run, gate = office.held(1, step=4, pace=0.03)
     futures = [*forking(scheduler, run, "a"), meanwhile(lambda: scheduler.branch(run, "b", None, {"lr": "0.0003"}))]
-    wait(lambda: len(scheduler.forks) == 2, "both wishes")
+    wait(lambda: len(scheduler.forks.waiting) == 2, "both wishes")
     gate.unlink()
     one, other = (future.result(DEADLINE) for future in futures)
     assert one is not other
@@ -652,11 +653,11 @@ def test_who_waits_to_branch_a_run_that_stops_branches_it_where_it_stopped(what,
 
 
 def test_a_branch_does_not_wait_for_ever_for_the_step_under_way(office, scheduler, monkeypatch):
-    monkeypatch.setattr(module, "FORK_SECONDS", 0.01)
+    monkeypatch.setattr(forks, "SECONDS", 0.01)
     run, gate = office.held(1, step=4)
     new = scheduler.branch(run, "a", None, FAST)
     assert (left_at(new), new.steps_done) == (3, 3)
-    assert scheduler.forks == {}
+    assert scheduler.forks.waiting == {}
     gate.unlink()
     finished(scheduler, run, new)
 
