@@ -310,3 +310,11 @@ def test_lines_stand_out_from_the_light_and_the_dark_page(arm, page):
 
 def test_faded_is_the_same_colour_made_transparent():
     assert palette.faded("#0072B2", 0.3) == "rgba(0,114,178,0.3)"
+
+
+def test_a_zero_is_a_gap_in_a_profile_on_a_log_scale(make_history):
+    """As in a block that was taken out: plotly would draw a line down to it."""
+    spec = Spec(depth=4)
+    history = make_history(spec, profiles={arm: [(1.0, 0.0, 0.0, 2.0)] for arm in ARMS})
+    figure = fill(templates(spec)[0], history)
+    assert [list(trace.y) for trace in figure.data] == [[1.0, None, None, 2.0]] * 4

@@ -256,6 +256,19 @@ def test_ratios_are_the_norm_of_what_is_added_over_that_of_x(kind, arm, norm, a)
     assert found[2] == 0
 
 
+@pytest.mark.parametrize("kind", ["basic", "bottleneck"])
+@pytest.mark.parametrize("removed", [(), (2,)])
+def test_a_norm_of_x_that_is_known_already_is_the_same_to_the_bit(kind, removed):
+    spec = Spec(depth=20, width=4, block=kind, stages=2, shortcut="B", cut=(1,), remove=removed)
+    net = build(spec, "residual")
+    stats = ActivationStats(net.activations())
+    rows = [spec.stem_convs + n * spec.convs_per_block - 1 for n in range(spec.blocks)]
+    apart, taken = ResidualRatio(net.residual_blocks()), ResidualRatio(net.residual_blocks(), stats=stats, rows=rows)
+    with stats.measuring(), apart.measuring(), taken.measuring():
+        net(noise(5, 1, 8, 8))
+    assert taken.values().tolist() == apart.values().tolist()
+
+
 def test_the_ratio_is_0_where_x_is_0_and_nothing_is_measured_unless_wanted():
     net = build(Spec(depth=8, width=2, norm="none"), "residual")
     ratio = ResidualRatio(net.residual_blocks())

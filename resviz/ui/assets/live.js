@@ -109,7 +109,7 @@ class View {
     this.stream.open(run.digest, this.records.head);
     this.editor.fetchLineage();
     this.dirty = true;
-    this.tick(true);
+    this.tick("hero");
   }
 
   // ---- the stream ----
@@ -139,7 +139,7 @@ class View {
     if (ENDED.includes(head.status)) this.stream.close();
     this.editor.keep();
     this.dirty = true;
-    if (waiting) this.tick(); // the first answer to a click need not wait for the clock
+    if (waiting) this.tick("all"); // the first answer to a click need not wait for the clock
   }
 
   // A failed or cancelled run again from its first step, playing: a run that has ended leaves the view paused.
@@ -236,8 +236,8 @@ class View {
 
   // ---- painting ----
 
-  // `hero`: only what stands under the drawing, for now; the rest can wait for the next tick.
-  tick(hero = false) {
+  // `urgent` as in Plots.paint: someone has just clicked, or the answer to it is there.
+  tick(urgent = "") {
     if (!this.run) return;
     const now = performance.now();
     if (this.playing) {
@@ -261,11 +261,11 @@ class View {
       this.dirty = false;
     }
     // Colours once a second while it learns, and where cores are few; at once when something else has changed.
-    if (this.records.any && (!this.live || !SHARED || hero || now - (this.coloured ?? 0) > 900)) {
+    if (this.records.any && (!this.live || !SHARED || urgent || now - (this.coloured ?? 0) > 900)) {
       this.coloured = now;
       this.net.paint(this.records, this.cursor);
     }
-    this.plots.paint(now, hero);
+    this.plots.paint(now, urgent);
   }
 
   // What the figures show.

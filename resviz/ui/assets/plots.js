@@ -52,7 +52,8 @@ class Plots {
     for (const card of this.cards) if (card.template.aligned) card.key = "";
   }
 
-  paint(now, hero = false) {
+  // `urgent`: "hero" draws only what stands under the drawing, "all" everything; both at once, whoever's turn it is.
+  paint(now, urgent = "") {
     const { records, cursor: at, live, ghosts = [], forks = [] } = this.scene();
     if (!this.lib || !records.any) return;
     const cursor = Math.min(at, Math.max(1, records.head));
@@ -60,13 +61,13 @@ class Plots {
     const turn = live && SHARED ? (this.turn = ((this.turn ?? 0) + 1) % TURNS) : undefined;
     const beside = ghosts.map((g) => `${g.says}${g.from}${g.records.head}`).join() + forks.join();
     for (const [index, card] of this.cards.entries()) {
-      if (turn !== undefined && index % TURNS !== turn && card.key) continue;
+      if (turn !== undefined && index % TURNS !== turn && card.key && !urgent) continue;
       const { bind, type } = card.template.figure.data[0];
       // A figure changes only when what it shows has been measured again: most steps measure no test accuracy.
       const series = bind.kind === "series";
       const key = `${records.version} ${records.newest(bind.name, cursor)} ${this.themeKey} ${series ? beside : ""}`;
       if (card.key === key) card.shown = cursor;
-      if (!card.visible || card.key === key || (hero && !card.template.aligned)) continue;
+      if (!card.visible || card.key === key || (urgent === "hero" && !card.template.aligned)) continue;
       if (type === "heatmap" && live && (!card.most || now - card.painted < HEATMAP_MS)) continue;
       const whole = !live || !card.key || card.hovered || card.beside !== (series && beside) || now - card.painted > WHOLE_MS;
       card.key = key;
