@@ -119,14 +119,18 @@ def initial_finding(spec: Spec, record: Record) -> str:
     if lost := [arm for arm, a in record.arms.items() if not all(map(math.isfinite, a.grad_norm))]:
         where = "both networks" if len(lost) == 2 else f"the {lost[0]} network"
         return f"In {where} the gradient leaves the range of float32 (up to 3.4 × 10³⁸) on its way to the first layer."
-    parts: list[str] = []
-    for arm, a in (("plain", plain), ("residual", residual)):
-        if (ratio := gradient_ratio(a)) is None:
-            parts.append(f"in the {arm} network the last convolution gets no gradient")
-        else:
-            parts.append(
-                f"in the {arm} network the first layer's gradient is {times(ratio)} times the last convolution's"
-            )
+    ratios = {arm: gradient_ratio(record.arms[arm]) for arm in ARMS}
+    if (p := ratios["plain"]) is not None and (r := ratios["residual"]) is not None:
+        return (
+            f"In the plain network the first layer's gradient is {times(p)} times the last convolution's; in the residual "
+            f"one, {times(r)} times."
+        )
+    parts = [
+        f"in the {arm} network the last convolution gets no gradient"
+        if ratio is None
+        else f"in the {arm} network the first layer's gradient is {times(ratio)} times the last convolution's"
+        for arm, ratio in reversed(ratios.items())
+    ]
     return _sentence(parts)
 
 
