@@ -2,11 +2,15 @@
 
 import json
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from resviz.experiments.initial import Initial
+from resviz.findings import initial_finding
 from resviz.records import History
+from resviz.runs.prober import Prober
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store
 from resviz.spec import FIELDS, Spec
@@ -17,16 +21,17 @@ PAGES = Path(__file__).parents[2] / "pages"
 
 @pytest.fixture(autouse=True)
 def office(tmp_path, monkeypatch):
-    """A scheduler whose workers are never started: a page itself computes nothing."""
+    """A scheduler and a prober whose processes are never started: a page itself computes nothing."""
     scheduler = Scheduler(Store(tmp_path))
     scheduler.device = "cpu"
     scheduler.known_device.set()
     monkeypatch.setattr(server, "_scheduler", scheduler)
+    monkeypatch.setattr(server, "_prober", Prober(scheduler.store))
     return scheduler
 
 
-def open_page(**query):
-    page = AppTest.from_file(PAGES / "train.py", default_timeout=20)
+def open_page(name="train", **query):
+    page = AppTest.from_file(PAGES / f"{name}.py", default_timeout=20)
     for key, value in query.items():
         page.query_params[key] = value
     page.run()
@@ -95,3 +100,92 @@ def test_a_kept_run_opens_by_its_digest_and_takes_further_settings(office):
     page = open_page(run=kept.digest, cut="9")  # which depth 56 has, and depth 8 has not
     assert "cut=9: depth 8 has shortcuts 1 to 3" in page.warning[0].value
     assert page.number_input(key="set_depth").value == 8
+
+
+def address(page):
+    """The query in the address bar, as words."""
+    return {key: value if isinstance(value, str) else value[-1] for key, value in page.query_params.items()}
+
+
+PLACES = ("start", "train")
+BRANCH = {"depth": "8", "epochs": "3", "cut": "3", "edits": "10:cut:1-2 20:lr:0.1"}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_widget_keeps_what_else_the_address_says_and_with_it_the_branches(name):
+    page = open_page(name, **BRANCH)
+    page.selectbox(key="set_norm").set_value("layer").run()
+    assert not page.warning
+    assert address(page) == {**BRANCH, "norm": "layer"}
+    page.selectbox(key="set_norm").set_value("batch").run()
+    assert address(page) == BRANCH
+    page.number_input(key="set_depth").set_value(6).run()  # whose third shortcut and block are gone
+    assert "cut=3: depth 6 has shortcuts 1 to 2" in page.warning[0].value
+    assert address(page) == {"depth": "6", "epochs": "3", "edits": "10:cut:1-2 20:lr:0.1"}
+
+
+def test_a_widget_moves_all_branches_of_the_run_on_screen():
+    page = open_page(**BRANCH)
+    before = component(page)["run"]
+    page.text_input(key="set_lr").set_value("0.05").run()
+    after = component(page)["run"]
+    assert [node["at"] for node in after["lineage"]] == [node["at"] for node in before["lineage"]] == [0, 10, 20]
+    assert not {node["digest"] for node in after["lineage"]} & {node["digest"] for node in before["lineage"]}
+    assert after["lineage"][-1]["says"] == "learning rate 0.05 to 0.1"
+
+
+def test_changes_on_the_way_are_a_setting_like_any_other():
+    page = open_page(depth="8", epochs="3")
+    page.text_input(key="set_edits").set_value("12:cut:2").run()
+    assert address(page) == {"depth": "8", "epochs": "3", "edits": "12:cut:2"}
+    page.text_input(key="set_edits").set_value("12:cut:2 40:cut:1").run()
+    assert "edits=40:cut:1: the run has 33 steps" in page.warning[0].value
+    page.text_input(key="set_edits").set_value("").run()
+    assert "edits" not in address(page)
+    assert len(component(page)["run"]["lineage"]) == 1
+
+
+def test_start_has_the_network_and_leaves_the_measuring_to_others():
+    page = open_page("start", depth="8", cut="2", remove="3")
+    seen = component(page)
+    assert (seen["cut"], seen["remove"], seen["query"]) == ([2], [3], "depth=8&cut=2&remove=3")
+    assert seen["network"]["blocks"] == 3
+    assert (seen["record"], seen["finding"]) == (None, "")
+    assert len(json.loads(seen["figures"])) == 2
+
+
+def test_start_shows_at_once_what_has_been_measured_before():
+    spec = Spec(depth=8, width=4, device="cpu")
+    initial = Initial()
+    record = initial(spec)
+    initial.close()
+    server.prober().known[spec.digest] = record
+    seen = component(open_page("start", depth="8", width="4"))
+    assert seen["record"]["plain"]["loss"] == pytest.approx(record.arms["plain"].loss, rel=1e-3)
+    assert seen["finding"] == initial_finding(spec, record) != ""
+
+
+def test_start_leads_on_with_the_same_settings():
+    page = open_page("start", depth="8", cut="2", edits="5:cut:1")
+    (link,) = page.get("page_link")
+    assert link.proto.page == "train"
+    assert dict(parse_qsl(link.proto.query_string)) == {"depth": "8", "cut": "2", "edits": "5:cut:1"}
+
+
+def test_start_reports_what_it_cannot_use_and_goes_on():
+    page = open_page("start", depth="8", cut="9", colour="red")
+    assert "cut=9: depth 8 has shortcuts 1 to 3" in page.warning[0].value
+    assert "colour=red: no such setting" in page.warning[0].value
+    assert component(page)["cut"] == []
+    page = open_page("start", depth="2")
+    assert component(page)["network"]["shortcuts"] == []
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_the_component_hears_of_another_network_whenever_it_is_another(name):
+    """Charts of two networks can be the same to the letter; what is drawn must tell them apart."""
+    networks = [
+        component(open_page(name, depth="8", **words))["network"]
+        for words in ({}, {"block": "plain"}, {"shortcut": "C"}, {"stages": "3"}, {"stages": "3", "shortcut": "B"})
+    ]
+    assert len({json.dumps(network) for network in networks}) == len(networks)

@@ -32,7 +32,7 @@ class Drawing {
     Object.assign(this, { root, arms, on, cut: new Set(), remove: new Set(), values: {}, at: 1, part: "cut" });
     this.rows = arms.length > 1 ? ROW : ALONE;
     this.height = (arms.includes("plain") ? this.rows.plain : this.rows.residual) + 20;
-    this.svg = svg("svg", { class: "rv-net", height: this.height, role: "group" });
+    this.svg = svg("svg", { class: "rv-net", height: this.height, role: "group", tabindex: -1 });
     root.replaceChildren(this.svg);
     this.width = 0;
     this.sized = new ResizeObserver(() => {
@@ -178,13 +178,16 @@ class Drawing {
     return row;
   }
 
+  // Only one row can be reached by keys: the other says the same, and readers are told to pass it by.
+  reach(arm) { return arm === this.arms[0] ? -1 : null; }
+
   block(arm, n, y) {
     const cx = this.x(this.centre(n)), { pitch } = this;
     const whose = this.arms[0] === "plain" ? ", plain" : "";
     const w = Math.max(2, Math.min(26, 0.5 * pitch)), half = 0.43 * pitch;
     const box = svg("rect", { x: cx - w / 2, y: y - BOX / 2, width: w, height: BOX, rx: Math.min(4, w / 4), class: "rv-box" });
     const boxTitle = svg("title");
-    const boxSwitch = svg("g", { class: "rv-block", role: "switch", tabindex: -1, "data-n": n, "data-part": "remove", "data-arm": arm },
+    const boxSwitch = svg("g", { class: "rv-block", role: "switch", tabindex: this.reach(arm), "data-n": n, "data-part": "remove", "data-arm": arm },
       svg("rect", { x: cx - w / 2, y: y - BOX / 2, width: w, height: BOX, class: "rv-under" }), box, boxTitle);
     this.shades.push(this.shader(box, () => this.values[arm]?.[n - 1]));
     const out = [boxSwitch];
@@ -236,7 +239,7 @@ class Drawing {
     const text = svg("text", { x: cx, y: y + 4.5, class: "rv-count" });
     const note = svg("text", { x: cx, y: y - 13, class: "rv-note" });
     const title = svg("title");
-    const node = svg("g", { class: "rv-group", role: "button", tabindex: -1, "data-n": first, "data-last": last, "data-part": "group", "data-arm": arm },
+    const node = svg("g", { class: "rv-group", role: "button", tabindex: this.reach(arm), "data-n": first, "data-last": last, "data-part": "group", "data-arm": arm },
       stripes, svg("rect", { class: "rv-box", x: left, y: y - BOX / 2, width: Math.max(1, right - left), height: BOX, rx: 4 }), text, title);
     let arcs = [];
     if (arm === "residual" && this.kind(first)) {

@@ -64,12 +64,13 @@ class Editor {
 
   // Returns what is wrong, in words, or "".
   async send(changes, quiet = false) {
-    const { view } = this, { at } = this;
+    const { view } = this, { at } = this, { run } = view;
     const before = this.here();
     let answer;
     try {
       answer = await ask(view.stream.url("branch"), { at, set: changes });
     } catch (error) { return error.message; }
+    if (view.run !== run || view.abort.signal.aborted) return ""; // the page has moved on meanwhile
     if (answer.run.digest === view.run.digest) return quiet ? "" : "These are the settings that it has already.";
     this.done.push(before);
     this.undone = [];
@@ -91,25 +92,38 @@ class Editor {
 
   // ---- other branches ----
 
-  visit(query, options = { playing: true }) {
-    this.chain = this.chain.then(async () => {
-      try {
-        this.arrive(await ask("describe", { query }), options);
-      } catch (error) { this.view.problem = error.message; }
-      this.view.dirty = true;
-    });
+  visit(query) {
+    this.chain = this.chain.then(() => this.describe(query, { playing: true }));
     return this.chain;
+  }
+
+  // Go to a run by its link; whether that was possible.
+  async describe(query, options) {
+    const { view } = this, { run } = view;
+    try {
+      const answer = await ask(`describe?viewer=${view.stream.viewer}`, { query });
+      if (view.run !== run || view.abort.signal.aborted) return false;
+      this.arrive(answer, options);
+      return true;
+    } catch (error) {
+      view.problem = error.message;
+      return false;
+    } finally { view.dirty = true; }
   }
 
   undo() { this.step(this.done, this.undone); }
 
   redo() { this.step(this.undone, this.done); }
 
+  // After whatever is on its way; what cannot be done now can be tried again.
   step(from, to) {
-    const back = from.pop();
-    if (!back) return;
-    to.push(this.here());
-    this.visit(back.query, back);
+    this.chain = this.chain.then(async () => {
+      const back = from.at(-1), here = this.here();
+      if (!back || !(await this.describe(back.query, back))) return;
+      from.pop();
+      to.push(here);
+      this.view.dirty = true;
+    });
   }
 
   openForm() {

@@ -68,8 +68,10 @@ class View {
     this.dirty = true;
     // A rerun that began before our own click was heard brings what we have just left.
     if (this.left?.digest === digest && performance.now() < this.left.until) return;
-    if (this.run?.digest === digest) return;
-    if (page.figures !== this.page?.figures) {
+    if (this.run?.digest === digest) { this.left = undefined; return; } // the page has caught up
+    const shape = page.figures + JSON.stringify(page.network);
+    if (shape !== this.shape) {
+      this.shape = shape;
       this.page = page;
       this.arrange(this.plots.make(JSON.parse(page.figures)));
       this.net.show(page.network);
@@ -209,7 +211,7 @@ class View {
 
   onKey(event) {
     const target = event.composedPath()[0];
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !target.closest?.("input, textarea, dialog")) {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !target.closest?.("input:not([type=range]), textarea, dialog")) {
       event.preventDefault();
       return event.shiftKey ? this.editor.redo() : this.editor.undo();
     }
@@ -272,7 +274,7 @@ class View {
   scene() {
     const ghosts = this.editor.ghosts();
     const forks = [...new Set([...this.run.lineage.slice(1).map((node) => node.at), ...ghosts.map((g) => g.from)])].filter((step) => step > 1);
-    return { records: this.records, cursor: this.cursor, live: this.live, ghosts, forks };
+    return { records: this.records, cursor: this.cursor, steps: this.run.steps, live: this.live, ghosts, forks };
   }
 
   // The settings in force where we look; at the newest step, those of the next.

@@ -10,7 +10,7 @@ const TURNS = 3;
 const drawable = (filled, log) => (log && !filled.z ? { ...filled, y: filled.y.map((v) => (v > 0 ? v : null)) } : filled);
 
 class Plots {
-  // scene() says what is seen now: {records, cursor, live, ghosts: [{records, from, says}], forks: [step]}.
+  // scene() says what is seen now: {records, cursor, steps, live, ghosts: [{records, from, says}], forks: [step]}.
   // zoomed([low, high] or undefined) is called when a person zooms a figure whose x axis is that of the drawing.
   constructor(root, scene, zoomed) {
     Object.assign(this, { root, scene, zoomed, cards: [] });
@@ -46,6 +46,11 @@ class Plots {
     this.cards = [];
   }
 
+  // Nothing is known: no figure may show what was known before.
+  blank() {
+    for (const card of this.cards) { if (this.lib) this.lib.purge(card.plot); card.key = ""; }
+  }
+
   // The layers that aligned figures show; undefined for all.
   show(window) {
     this.window = window;
@@ -54,7 +59,7 @@ class Plots {
 
   // `urgent`: "hero" draws only what stands under the drawing, "all" everything; both at once, whoever's turn it is.
   paint(now, urgent = "") {
-    const { records, cursor: at, live, ghosts = [], forks = [] } = this.scene();
+    const { records, cursor: at, live, steps, ghosts = [], forks = [] } = this.scene();
     if (!this.lib || !records.any) return;
     const cursor = Math.min(at, Math.max(1, records.head));
     // Where every core is wanted for learning, figures take turns: each is redrawn at every third tick.
@@ -65,7 +70,7 @@ class Plots {
       const { bind, type } = card.template.figure.data[0];
       // A figure changes only when what it shows has been measured again: most steps measure no test accuracy.
       const series = bind.kind === "series";
-      const key = `${records.version} ${records.newest(bind.name, cursor)} ${this.themeKey} ${series ? beside : ""}`;
+      const key = `${records.version} ${steps} ${records.newest(bind.name, cursor)} ${this.themeKey} ${series ? beside : ""}`;
       if (card.key === key) card.shown = cursor;
       if (!card.visible || card.key === key || (urgent === "hero" && !card.template.aligned)) continue;
       if (type === "heatmap" && live && (!card.most || now - card.painted < HEATMAP_MS)) continue;
@@ -75,7 +80,7 @@ class Plots {
       if (!whole && this.extend(card, records, cursor)) continue;
       card.painted = now;
       card.beside = series && beside;
-      this.draw(card, records, cursor, series ? ghosts : [], series ? forks : []);
+      this.draw(card, records, cursor, steps, series ? ghosts : [], series ? forks : []);
     }
   }
 
@@ -115,7 +120,7 @@ class Plots {
     });
   }
 
-  draw(card, records, cursor, ghosts, forks) {
+  draw(card, records, cursor, steps, ghosts, forks) {
     const { template, plot } = card;
     const span = template.decades && records.decades(template.decades, cursor);
     const data = template.figure.data.map(({ bind, ...trace }) => {
@@ -127,6 +132,8 @@ class Plots {
     const layout = this.themed(template.figure.layout);
     if (span && layout.yaxis.type === "log") Object.assign(layout.yaxis, { range: span, dtick: Math.ceil((span[1] - span[0]) / 4) });
     if (template.aligned && this.window) layout.xaxis.range = this.window;
+    const { kind } = template.figure.data[0].bind;
+    if (steps && kind !== "profile") layout.xaxis.range = kind === "series" ? [0, steps] : [0.5, steps + 0.5]; // a run may go on past its end
     if (forks.length) {
       layout.shapes = forks.map((step) => ({ type: "line", xref: "x", yref: "paper", x0: step, x1: step, y0: 0, y1: 1, layer: "below",
         line: { color: this.theme["--rv-faint"], width: 1.2, dash: "dot" } }));

@@ -35,9 +35,14 @@ class Still {
     loadPlotly(page.plotly).then((lib) => { this.plots.lib = lib; this.paint(); },
       () => this.say("The drawing library did not load. Reload the page."));
     this.plots.readTheme();
-    if (page.query === this.query) return this.paint();
+    if (page.query === this.query) {
+      this.left = undefined; // the page has caught up
+      return this.paint();
+    }
     if (this.left?.query === page.query && performance.now() < this.left.until) return;
-    if (page.figures !== this.page?.figures) {
+    const shape = page.figures + JSON.stringify(page.network);
+    if (shape !== this.shape) {
+      this.shape = shape;
       this.page = page;
       const [residual, plain] = this.plots.make(JSON.parse(page.figures));
       this.boxes.residual.replaceChildren(residual.box);
@@ -45,6 +50,12 @@ class Still {
       this.net.show(page.network);
       this.done = [];
       this.undone = [];
+    }
+    this.asked += 1; // whatever was asked before is of another page
+    this.say("");
+    if (!page.record) {
+      this.records = new Records();
+      this.plots.blank();
     }
     this.take(page);
     if (!page.record) this.look(page.query);
@@ -65,12 +76,12 @@ class Still {
     const slow = setTimeout(() => { if (asked === this.asked) this.say("One pass through each network …"); }, 600);
     try {
       const answer = await ask(`look?viewer=${this.viewer}${query && `&${query}`}`);
-      if (asked !== this.asked) return false;
+      if (asked !== this.asked || this.gone) return false;
       this.take(answer);
       this.say("");
       return true;
     } catch (error) {
-      if (asked === this.asked) {
+      if (asked === this.asked && !this.gone) {
         this.say(error.message, true);
         this.net.set(this.shown.cut, this.shown.remove); // what could not be measured is not shown as if it had been
         this.paint();
@@ -132,6 +143,7 @@ class Still {
   }
 
   dispose() {
+    this.gone = true;
     document.removeEventListener("keydown", this.onKey);
     this.plots.dispose();
     this.net.dispose();
