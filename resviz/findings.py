@@ -118,7 +118,9 @@ def initial_finding(spec: Spec, record: Record) -> str:
         return f"Both networks give the same numbers, to the last digit: {why}."
     if lost := [arm for arm, a in record.arms.items() if not all(map(math.isfinite, a.grad_norm))]:
         where = "both networks" if len(lost) == 2 else f"the {lost[0]} network"
-        return f"In {where} the gradient leaves the range of float32 (up to 3.4 × 10³⁸) on its way to the first layer."
+        return (
+            f"In {where} numbers leave the range of float32 (up to 3.4 × 10³⁸), so not every layer's gradient is known."
+        )
     ratios = {arm: gradient_ratio(record.arms[arm]) for arm in ARMS}
     if (p := ratios["plain"]) is not None and (r := ratios["residual"]) is not None:
         return (

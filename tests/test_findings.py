@@ -248,7 +248,7 @@ def test_a_change_in_words(before, after, says):
             Spec(depth=8),
             (math.nan, 1.0),
             (2.0, 1.0),
-            "In the residual network the gradient leaves the range of float32",
+            "In the residual network numbers leave the range of float32",
         ),
         (Spec(depth=8), (2.0, 1.0), (2.0, 1.0), "to the last digit: here a shortcut makes no difference."),
         (Spec(depth=8, cut=(1, 2, 3)), (2.0, 1.0), (2.0, 1.0), "to the last digit: every shortcut is cut."),

@@ -58,6 +58,8 @@ def _mount(kind: str, key: str, figures: list[Template], spec: Spec, **page: Any
 
 
 def _follow(key: str) -> None:
+    if key not in st.session_state:  # its page has gone meanwhile
+        return
     words = dict(parse_qsl(st.session_state[key]["query"] or "", keep_blank_values=True))
     spec, _ = Spec.read(words)
     st.query_params.from_dict(spec.words())

@@ -40,7 +40,7 @@ def test_a_cut_while_it_learns_is_a_branch_that_anyone_can_make_again(server, ne
     at = cut_live(page, 2, after=20)
     assert at >= 20
     page.wait_for_url(lambda url: f"{at}%3Acut%3A2" in url or f"{at}:cut:2" in url)
-    page.get_by_text(f"after step {at}: cut shortcut 2").wait_for()
+    page.locator(".rv-branch", has_text=f"after step {at}: cut shortcut 2").wait_for()
     assert page.get_by_role("switch", name="Shortcut 2,").get_attribute("aria-checked") == "false"
     wait(page, "view.plots.cards[2].plot.layout.shapes?.length >= 1")
     finished(page)

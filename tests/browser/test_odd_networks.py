@@ -96,7 +96,7 @@ def test_numbers_that_leave_the_range_are_gaps_and_said_in_words(server, new_pag
     measured(page)
     for card in (0, 1):
         assert set(js(page, f"Array.from(view.plots.cards[{card}].plot.data[0].y)")) == {None}
-    page.get_by_text("leaves the range of float32").wait_for()
+    page.get_by_text("leave the range of float32").wait_for()
 
 
 def test_what_cannot_be_measured_takes_the_numbers_before_it_away(server, new_page):

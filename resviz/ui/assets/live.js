@@ -17,6 +17,7 @@ class View {
     this.build();
     this.plots = new Plots(root, () => this.scene(), (window) => this.net.drawing.zoom(window ?? this.net.drawing.full));
     document.addEventListener("keydown", (event) => this.onKey(event), { signal: this.abort.signal });
+    window.addEventListener("popstate", () => { this.left = undefined; }, { signal: this.abort.signal }); // Back is meant
     this.timer = setInterval(() => this.tick(), PAINT_MS);
   }
 
@@ -129,6 +130,7 @@ class View {
   receive(state) {
     if (state.digest !== this.run.digest) return;
     const { records, from, ...head } = state;
+    if (this.problem?.startsWith("The server does not answer")) this.problem = "";
     if (from > this.records.head) return this.stream.open(this.run.digest, this.records.head); // a gap: ask again from where we are
     this.fromStore ??= head.status === "finished";
     if (this.fromStore && this.cursor === 1 && this.playing) { this.position = head.steps; this.playing = false; }

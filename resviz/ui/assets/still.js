@@ -26,7 +26,9 @@ class Still {
       event.preventDefault();
       if (event.shiftKey) this.step(this.undone, this.done); else this.step(this.done, this.undone);
     };
+    this.onBack = () => { this.left = undefined; }; // Back is meant
     document.addEventListener("keydown", this.onKey);
+    window.addEventListener("popstate", this.onBack);
   }
 
   show(text, tell) {
@@ -145,6 +147,7 @@ class Still {
   dispose() {
     this.gone = true;
     document.removeEventListener("keydown", this.onKey);
+    window.removeEventListener("popstate", this.onBack);
     this.plots.dispose();
     this.net.dispose();
   }
