@@ -39,7 +39,7 @@ class _Help(argparse.RawDescriptionHelpFormatter):
         from resviz.spec import FIELDS, allowed
 
         rows = [
-            f"  {f.name + '=' + str(f.default or (f.default if f.default != () else '')):<22} {f.label}; {allowed(f.name)}"
+            f"  {f.name + '=' + ('' if f.default == () else str(f.default)):<22} {f.label}; {allowed(f.name)}"
             for f in FIELDS.values()
         ]
         return "\n".join([super().format_help(), "settings and their defaults:", *rows, ""])

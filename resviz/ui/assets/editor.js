@@ -176,7 +176,7 @@ class Editor {
           const { records, from, ...head } = await ask(`runs/${digest}/records?viewer=${view.stream.viewer}-beside&beside=1&until=${until}&from=${entry.records.head}`);
           if (away()) return;
           entry.records.append(from, records);
-          entry.findings = [...entry.findings.filter((f) => f.step <= from), ...records.filter((r) => r.finding).map((r) => ({ step: r.step, text: r.finding }))];
+          entry.findings = withFindings(entry.findings, from, records);
           entry.head = head;
           this.shelf.set(digest, entry);
           view.dirty = true;

@@ -78,7 +78,7 @@ class View {
       this.net.show(page.network);
       this.editor.begin(page.fields);
     }
-    this.editor.forget(page.run);
+    this.editor.forget();
     this.go(page.run, { playing: true });
   }
 
@@ -136,8 +136,7 @@ class View {
     if (this.fromStore && this.cursor === 1 && this.playing) { this.position = head.steps; this.playing = false; }
     const waiting = !this.records.head || this.records.head === this.run.lineage.at(-1).at;
     this.records.append(from, records);
-    this.findings = this.findings.filter((f) => f.step <= from);
-    for (const r of records) if (r.finding) this.findings.push({ step: r.step, text: r.finding });
+    this.findings = withFindings(this.findings, from, records);
     this.headInfo = head;
     if (this.fromStore && !this.playing) this.cursor = this.clamp(this.position);
     if (ENDED.includes(head.status)) this.stream.close();

@@ -80,6 +80,11 @@ class Records {
   }
 }
 
+// The findings that came with records from `from` on, in the place of any told for those steps before.
+function withFindings(findings, from, records) {
+  return [...findings.filter((f) => f.step <= from), ...records.filter((r) => r.finding).map((r) => ({ step: r.step, text: r.finding }))];
+}
+
 const log10 = (value) => (value > 0 ? Math.log10(value) : null);
 
 function fillTrace(bind, records, cursor) {
