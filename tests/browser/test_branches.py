@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 
 import pytest
+from playwright.sync_api import expect
 
 from resviz.experiments.train import train
 from resviz.records import History, Record
@@ -41,7 +42,7 @@ def test_a_cut_while_it_learns_is_a_branch_that_anyone_can_make_again(server, ne
     assert at >= 20
     page.wait_for_url(lambda url: f"{at}%3Acut%3A2" in url or f"{at}:cut:2" in url)
     page.locator(".rv-branch", has_text=f"after step {at}: cut shortcut 2").wait_for()
-    assert page.get_by_role("switch", name="Shortcut 2,").get_attribute("aria-checked") == "false"
+    expect(page.get_by_role("switch", name="Shortcut 2,")).to_have_attribute("aria-checked", "false")
     wait(page, "view.plots.cards[2].plot.layout.shapes?.length >= 1")
     finished(page)
     wait(
@@ -55,7 +56,7 @@ def test_a_cut_while_it_learns_is_a_branch_that_anyone_can_make_again(server, ne
     assert mine[at]["plain"]["loss"] == without[at]["plain"]["loss"]
     assert len(mine) == 660
     assert "test_accuracy" in mine[at]["residual"]  # measured at once
-    assert f"Changed after step {at}: cut shortcut 2." in page.locator(".rv-finding").inner_text()
+    expect(page.locator(".rv-finding")).to_contain_text(f"Changed after step {at}: cut shortcut 2.")
 
     # The same from nothing: in Python, from the command line, and on a server that has never seen it.
     spec = Spec.of({"depth": "8", "epochs": "60", "seed": "51", "device": "cpu", "edits": f"{at}:cut:2"})
@@ -117,8 +118,8 @@ def test_branch_here_takes_any_setting_that_keeps_the_shapes_and_quotes_what_it_
     form.get_by_label("optimiser").select_option("adam")
     form.get_by_role("button", name="Branch", exact=True).click()
     wait(page, "view.run.query.includes('edits=15:optimizer:adam+15:lr:0.001') && view.headInfo.status === 'finished'")
-    assert page.get_by_role("dialog").count() == 0
-    assert "learning rate 0.02 to 0.001" in page.locator(".rv-branch").nth(1).inner_text()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator(".rv-branch").nth(1)).to_contain_text("learning rate 0.02 to 0.001")
 
 
 def test_undo_goes_back_to_the_parent_and_redo_to_the_branch(server, new_page):

@@ -1,6 +1,7 @@
 """The drawing and the Start page: clicks before training, by mouse and by keyboard, and what is measured of them."""
 
 import pytest
+from playwright.sync_api import expect
 
 from resviz.experiments.initial import Initial
 from resviz.spec import Spec
@@ -36,7 +37,7 @@ def test_start_shows_both_profiles_with_no_click(server, new_page, measured):
     page.get_by_role("heading", name="What does one “+ x” change?").wait_for()
     until_shown(page, measured(), 0)
     until_shown(page, measured("plain"), 1)
-    assert "times the last convolution" in page.locator(".rv-finding").inner_text()
+    expect(page.locator(".rv-finding")).to_contain_text("times the last convolution")
     assert page.get_by_role("link", name="Train").count() >= 1
     bottom = page.locator(".rv-area-start_plain").bounding_box()
     assert bottom["y"] + bottom["height"] <= 768
@@ -47,7 +48,7 @@ def test_a_click_on_an_arc_cuts_it_and_the_profile_answers(server, new_page, mea
     until_shown(page, measured())
     page.locator('.rv-arc[data-n="7"]').click()
     until_shown(page, measured(cut="7"))
-    assert page.get_by_role("switch", name="Shortcut 7, identity").get_attribute("aria-checked") == "false"
+    expect(page.get_by_role("switch", name="Shortcut 7, identity")).to_have_attribute("aria-checked", "false")
     page.wait_for_url(lambda url: "cut=7" in url)
     until_shown(page, measured("plain"), 1)  # which has no shortcut to cut
     other = new_page(page.url)
@@ -87,7 +88,7 @@ def test_the_one_switch_makes_the_residual_network_the_plain_one(server, new_pag
     page.get_by_role("switch", name="+ x is on").click()
     until_shown(page, measured("plain", depth="20"))
     assert shown(page, 0) == shown(page, 1)
-    assert "to the last digit" in page.locator(".rv-finding").inner_text()
+    expect(page.locator(".rv-finding")).to_contain_text("to the last digit")
     page.get_by_role("switch", name="+ x is off").click()
     until_shown(page, measured(depth="20"))
 
@@ -120,7 +121,7 @@ def test_a_block_is_removed_from_both_networks(server, new_page, measured):
         assert [v is None for v in seen] == [v is None for v in expected]
         assert seen.count(None) == 2
         assert [v for v in seen if v] == pytest.approx([v for v in expected if v], rel=1e-3)
-    assert page.get_by_role("switch", name="Block 3").first.get_attribute("aria-checked") == "false"
+    expect(page.get_by_role("switch", name="Block 3").first).to_have_attribute("aria-checked", "false")
 
 
 def test_shortcuts_that_change_shapes_look_different(server, new_page):
@@ -143,7 +144,7 @@ def test_six_hundred_blocks_are_groups_that_open(server, new_page):
         page, "[...document.querySelectorAll('.rv-residual .rv-count')].map((t) => Number(t.textContent.slice(1)))"
     )
     assert sum(counts) == 600
-    assert page.locator(".rv-arc").count() == 0
+    expect(page.locator(".rv-arc")).to_have_count(0)
     page.get_by_role("button", name="Blocks 1 to 50: open").focus()
     page.keyboard.press("ArrowRight")
     assert js(page, "document.activeElement.dataset.n") == "51"
@@ -180,8 +181,10 @@ def test_before_training_on_the_train_page_a_click_changes_the_start(server, new
     page.locator('.rv-arc[data-n="2"]').click()
     until_shown(page, measured(depth="8", epochs="3", cut="2"))
     page.wait_for_url(lambda url: "cut=2" in url)
-    assert status(server)["trained"] == before, "a look before training trained something"
+    wait(page, "view.run.query.includes('cut=2') && view.records.head === 0")
+    page.wait_for_timeout(500)
     assert js(page, "view.records.head") == 0
+    assert status(server)["trained"] == before, "a look before training trained something"
     page.get_by_role("button", name="Play").click()
     finished(page)
     wait(page, "view.plots.cards[2].plot.data[1].x.at(-1) === 33")
@@ -205,7 +208,7 @@ def test_what_colours_the_blocks_is_chosen(server, new_page):
 def test_a_look_that_is_too_large_is_refused_in_words_and_nothing_is_shown_as_if_measured(server, new_page):
     page = new_page(f"{server.url}/?depth=1202&width=256&batch=1024")
     page.locator(".rv-trouble").wait_for()
-    assert "the limit is" in page.locator(".rv-trouble").inner_text()
+    expect(page.locator(".rv-trouble")).to_contain_text("the limit is")
     page = new_page(f"{server.url}/?depth=20&cut=3,30&dataset=mnist")
     page.get_by_text("cut=30: depth 20 has shortcuts 1 to 9").wait_for()
     page.get_by_text("MNIST").first.wait_for()

@@ -6,6 +6,7 @@ import subprocess
 import time
 
 import pytest
+from playwright.sync_api import expect
 
 from resviz.spec import Spec
 from tests.browser.looking import SMALL, finished, js, status, wait
@@ -47,10 +48,12 @@ def sound(page, query):
     spec = Spec.of(dict(part.split("=") for part in query.split("&")))
     assert js(page, "view.net.network.blocks") == spec.blocks
     if js(page, "view.net.drawing.items().every(([a, b]) => a === b)"):
-        assert page.locator(".rv-arc").count() == spec.shortcuts
-        assert page.locator('.rv-block[data-arm="residual"]').count() == spec.blocks
-    assert page.locator(".rv-net [tabindex='0']").count() == js(page, "view.net.drawings.length") * bool(spec.blocks)
-    assert page.get_by_role("button", name="cut all").count() == bool(spec.shortcuts)
+        expect(page.locator(".rv-arc")).to_have_count(spec.shortcuts)
+        expect(page.locator('.rv-block[data-arm="residual"]')).to_have_count(spec.blocks)
+    expect(page.locator(".rv-net [tabindex='0']")).to_have_count(
+        js(page, "view.net.drawings.length") * bool(spec.blocks)
+    )
+    expect(page.get_by_role("button", name="cut all")).to_have_count(int(spec.shortcuts > 0))
     assert page.evaluate(STRANGE) == []
 
 
@@ -77,9 +80,9 @@ def test_start_shows_any_network(server, new_page, query):
     page = new_page(f"{server.url}/?{query}")
     measured(page)
     sound(page, query)
-    assert page.locator(".rv-trouble").count() == 0
+    expect(page.locator(".rv-trouble")).to_have_count(0)
     spec = Spec.of(dict(part.split("=") for part in query.split("&")))
-    assert page.locator(".rv-switch").is_enabled() == bool(spec.shortcuts)
+    expect(page.locator(".rv-switch")).to_be_enabled(enabled=bool(spec.shortcuts))
     if not spec.shortcuts:
         page.get_by_text("no + x here").wait_for()
         page.get_by_text("Neither network has a shortcut here").wait_for()
@@ -168,7 +171,7 @@ def test_train_shows_any_network(server, new_page, query):
     wait(page, "view.plots.cards.at(-1).plot.data && view.plots.cards[5].plot.data")
     sound(page, query)
     if "edits" in query:
-        assert "The change after step 20 was never reached." in page.locator(".rv-finding").inner_text()
+        expect(page.locator(".rv-finding")).to_contain_text("The change after step 20 was never reached.")
     page.get_by_role("button", name="Reset").click()
     wait(page, "view.cursor === 1 && view.plots.cards[2].plot.data[1].x.length === 1")
     assert page.evaluate(STRANGE) == []
@@ -184,6 +187,7 @@ def test_a_diverging_run_takes_clicks_while_it_learns_and_after(server, new_page
     assert page.evaluate(STRANGE) == []
     page.goto(f"{server.url}/train?depth=8&epochs=3&norm=none&lr=100")
     wait(page, f"{OVER} && view.records.head === 4 && view.cursor === 4")
+    page.get_by_text("Both have ended: move back to branch.").wait_for()
     page.locator('.rv-arc[data-n="1"]').click()  # nothing is left to go on
     wait(page, f"view.run.query.includes('edits=4:cut:1') && {OVER}")
     page.get_by_text("The change after step 4 was never reached.").wait_for()
@@ -358,7 +362,7 @@ def test_a_server_restarted_between_a_cut_and_its_undo(make_server, new_page):
     server.stop()
     page.keyboard.press("Control+z")
     page.get_by_text("The server does not answer.").wait_for()
-    assert page.get_by_role("button", name="undo").is_enabled(), "what could not be undone can no longer be"
+    expect(page.get_by_role("button", name="undo")).to_be_enabled()  # what could not be undone still can be
     server.process = subprocess.Popen(
         server.process.args, stdout=server.log.open("a"), stderr=subprocess.STDOUT,
         env={**os.environ, "RESVIZ_HOME": str(server.log.parent)},

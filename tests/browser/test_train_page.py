@@ -11,6 +11,7 @@ import urllib.request
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from resviz.figures.live import fill
 from resviz.figures.train import templates
@@ -32,11 +33,12 @@ def test_default_starts_by_itself_and_both_curves_grow(server, new_page):
     hero = drawn(page, 0, 3)
     assert hero[0] == list(range(1, 57))
     finished(page)
+    expect(page.locator(".rv-finding")).to_contain_text("%")
     text = page.locator(".rv-finding").inner_text()
     residual, plain = map(float, re.findall(r"([\d.]+)%", text)[:2])
     assert residual >= 95
     assert plain <= 50
-    assert "same start ✓" in page.locator(".rv-facts").inner_text()
+    expect(page.locator(".rv-facts")).to_contain_text("same start ✓")
 
 
 def test_a_finished_run_is_there_at_once_on_a_second_visit(server, new_page):
@@ -258,7 +260,7 @@ def test_data_as_a_table_and_names_for_screen_readers(server, new_page):
     page.get_by_role("img", name="Training loss").wait_for()
     page.get_by_role("region", name="Training loss").get_by_text("table", exact=True).click()
     rows = page.get_by_role("region", name="Training loss").get_by_role("row")
-    assert rows.count() == 34
+    expect(rows).to_have_count(34)
     assert rows.nth(0).inner_text().split() == ["step", "plain", "residual"]
 
 

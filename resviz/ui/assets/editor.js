@@ -43,7 +43,8 @@ class Editor {
     const { at, view } = this;
     if (at === "next") return "Acts at the next step.";
     if (at === 0) return "Changes the start.";
-    return view.headInfo.status === "finished" && at >= view.headInfo.steps ? "Trains on from here." : `Branches after step ${at}.`;
+    if (view.headInfo.status !== "finished" || at < view.records.head) return `Branches after step ${at}.`;
+    return at >= view.headInfo.steps ? "Trains on from here." : "Both have ended: move back to branch.";
   }
 
   // A click: on screen at once, its numbers as soon as they are computed. Clicks in quick succession act in turn.
