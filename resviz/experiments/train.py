@@ -158,7 +158,7 @@ def _tasks(spec: Spec, data: Data, done: int, after: int, keeper: Keeper | None)
     """The tasks past step `done`; up to `after` they are only replayed, and measure nothing that costs extra."""
     order = batches(len(data.train_y), spec.batch, spec.seed)
     every = evaluate_every(spec)
-    before = spec.during(1) if done == 0 else spec.during(done)
+    before = spec.during(max(1, done))
     for step in range(1, spec.steps + 1):
         chosen = next(order).to(data.train_y.device)
         if step <= done:

@@ -158,7 +158,7 @@ def _line(arm: str) -> dict[str, Any]:
 def _template(id: str, title: str, note: str, data: list[Any], *, x: dict[str, Any], y: dict[str, Any]) -> Template:
     axis = {"gridcolor": GRID, "linecolor": GRID, "zeroline": False, "tickfont": {"color": FAINT}, "fixedrange": False}
     layout = {
-        "margin": {"l": 52, "r": 10, "t": 6, "b": 38},
+        "margin": {"l": 52, "r": 10, "t": 10, "b": 38},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": TEXT, "size": 13},

@@ -17,6 +17,7 @@ from resviz.records import Record
 from resviz.runs import messages
 from resviz.runs.limits import Limits
 from resviz.runs.messages import Look, Looked
+from resviz.runs.seats import hire
 from resviz.runs.store import Store
 from resviz.spec import Spec
 
@@ -54,7 +55,7 @@ class Prober:
         self.anonymous = itertools.count()
 
     def start(self) -> None:
-        self.process = self._hire()
+        self.process = hire(self.command)
         threading.Thread(target=self._serve, name="prober", daemon=True).start()
 
     def close(self) -> None:
@@ -109,9 +110,6 @@ class Prober:
             while len(self.known) > IN_MEMORY:
                 self.known.popitem(last=False)
 
-    def _hire(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
-
     def _serve(self) -> None:
         while True:
             with self.wake:
@@ -123,11 +121,12 @@ class Prober:
             if not future.set_running_or_notify_cancel():  # given up
                 continue
             try:
-                record = self.recall(spec)  # another viewer may have asked the same
-                if record is None:
-                    record = self._ask(spec)
-                    self.measured += 1
-                    self._remember(spec.digest, record)
+                if record := self.recall(spec):  # another viewer may have asked the same
+                    future.set_result(record)
+                    continue
+                record = self._ask(spec)
+                self.measured += 1
+                self._remember(spec.digest, record)
                 future.set_result(record)
                 self.store.keep_look(spec.digest, record)
             except Exception as error:  # whatever one question does, the next one is answered
@@ -150,7 +149,7 @@ class Prober:
             with self.wake:
                 if self.closing:
                     break
-                self.process = self._hire()
+                self.process = hire(self.command)
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         raise LookFailed(f"The process that measures networks was ended ({how}) while it looked at this one.")
 

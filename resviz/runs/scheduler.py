@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import itertools
-import os
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from resviz.runs import messages
 from resviz.runs.forks import Forks
 from resviz.runs.limits import ASSUMED_MACS_PER_SECOND, Limits
 from resviz.runs.messages import STATES_FOLDER, Done, Drop, Failed, Fork, Forked, Found, Happened, Hello, Parked, Want
 from resviz.runs.run import ENDED, FOREVER, Lease, Run
+from resviz.runs.seats import Seat, hire
 from resviz.runs.store import Store
 from resviz.spec import Spec
 
@@ -29,17 +25,6 @@ KEPT_IN_MEMORY = 40
 YOUNG_SECONDS = 60.0
 BROKEN_AFTER = 3  # worker deaths in a row, before any said hello
 WORKER_COMMAND = (sys.executable, "-m", "resviz.runs.worker")
-
-
-@dataclass
-class Seat:
-    """A place for one worker process: the process of the moment, and the run it works on."""
-
-    process: subprocess.Popen[bytes] | None = None
-    ready: bool = False
-    run: Run | None = None
-    ticket: int = 0
-    until: int = 0
 
 
 class Scheduler:
@@ -143,7 +128,7 @@ class Scheduler:
                 return run.steps_done
             ticket = next(self.tickets)
             answer = self.forks.expect(ticket, seat)
-            self._tell(seat, Fork(ticket, run.digest))
+            seat.tell(Fork(ticket, run.digest))
         step = answer.wait()
         with self.lock:
             self.forks.give(ticket, 0)  # whoever answers later answers nobody
@@ -281,18 +266,13 @@ class Scheduler:
         seat.run, seat.ticket, seat.until = run, next(self.tickets), until
         self.trained += not run.begun
         run.begun = True
-        self._tell(seat, Want(seat.ticket, run.digest, run.spec.model_dump_json(), run.steps_done, until, run.attempt))
+        seat.tell(Want(seat.ticket, run.digest, run.spec.model_dump_json(), run.steps_done, until, run.attempt))
 
     def _forget(self, run: Run) -> None:
         for seat in self.seats:
             if seat.run is run:
                 seat.run = None
-            self._tell(seat, Drop(run.digest))
-
-    def _tell(self, seat: Seat, message: Any) -> None:
-        if seat.process and seat.process.stdin and seat.ready:
-            with suppress(OSError):  # its listener sees the same end of the pipe, and replaces the worker
-                messages.send(seat.process.stdin, message)  # type: ignore[arg-type]
+            seat.tell(Drop(run.digest))
 
     def _clock(self) -> None:
         while not self.closing.wait(1.0):
@@ -302,15 +282,10 @@ class Scheduler:
     # -- workers ---------------------------------------------------------------------------------------
 
     def _hire(self, seat: Seat) -> None:
-        environment = {**os.environ, STATES_FOLDER: str(self.store.root / "states")}
-        seat.process = subprocess.Popen(
-            self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, env=environment
-        )
-        seat.ready, seat.run, seat.until = False, None, 0
-        threading.Thread(target=self._listen, args=(seat, seat.process), name="worker", daemon=True).start()
+        states = {STATES_FOLDER: str(self.store.root / "states")}
+        seat.fill(hire(self.command, **states), self._hear, self._on_end)
 
-    def _listen(self, seat: Seat, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdout is not None
+    def _hear(self, seat: Seat, message: Any) -> None:
         handlers: dict[type, Callable[[Seat, Any], Callable[[], None] | None]] = {
             Found: self._on_found,
             Hello: self._on_hello,
@@ -320,18 +295,15 @@ class Scheduler:
             Done: self._on_done,
             Failed: self._on_failed,
         }
-        try:
-            while True:
-                message = messages.receive(process.stdout)  # type: ignore[arg-type]
-                with self.lock:
-                    afterwards = handlers[type(message)](seat, message)
-                if afterwards:  # what takes long must not hold everyone else up
-                    afterwards()
-        except EOFError:
-            code = process.wait()
-            with self.lock:
-                if not self.closing.is_set():
-                    self._on_death(seat, code)
+        with self.lock:
+            afterwards = handlers[type(message)](seat, message)
+        if afterwards:  # what takes long must not hold everyone else up
+            afterwards()
+
+    def _on_end(self, seat: Seat, code: int) -> None:
+        with self.lock:
+            if not self.closing.is_set():
+                self._on_death(seat, code)
 
     def _on_found(self, seat: Seat, found: Found) -> None:
         self.device = found.device
@@ -360,7 +332,7 @@ class Scheduler:
     def _on_done(self, seat: Seat, message: Done) -> Callable[[], None] | None:
         run = self._current(message)
         if run:
-            self._free(seat, run)
+            seat.free(run)
             self.keeping.append(run)
             run.seconds = message.seconds
         self._arrange()
@@ -380,7 +352,7 @@ class Scheduler:
 
     def _on_failed(self, seat: Seat, message: Failed) -> None:
         if run := self._current(message):
-            self._free(seat, run)
+            seat.free(run)
             run.status, run.message, run.missing = "failed", message.message, message.missing
         self._arrange()
 
@@ -388,10 +360,6 @@ class Scheduler:
         """The run that a message is about, unless it was cancelled or started over since."""
         run = self.runs.get(message.digest)
         return run if run and run.status not in ENDED and run.attempt == message.attempt else None
-
-    def _free(self, seat: Seat, run: Run) -> None:
-        if seat.run is run:
-            seat.run, seat.until = None, 0
 
     def _on_death(self, seat: Seat, code: int) -> None:
         """Fail the run that the worker had, and put another in its place."""

@@ -13,8 +13,8 @@ from resviz.figures.live import Template
 from resviz.figures.network import network
 from resviz.runs.run import Run
 from resviz.spec import Spec
-from resviz.ui.describe import describe, live_fields
-from resviz.ui.routes import looked
+from resviz.ui.describe import live_fields
+from resviz.ui.routes import described, looked
 from resviz.ui.server import plotly_url, prober, scheduler
 
 _ASSETS = Path(__file__).parent / "assets"
@@ -42,7 +42,7 @@ _component = st.components.v2.component(
 
 def live(run: Run, figures: list[Template], *, key: str) -> None:
     """Show a run as it happens; a rerun of the page with the same run changes nothing on screen."""
-    _mount("live", key, figures, run.spec, run=describe(run, scheduler().device or ""), fields=live_fields())
+    _mount("live", key, figures, run.spec, run=described(run), fields=live_fields())
 
 
 def still(spec: Spec, figures: list[Template], *, key: str) -> None:

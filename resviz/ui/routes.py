@@ -213,7 +213,7 @@ async def _branch(request: Request, run: Run) -> Response:
     texts = {str(key): str(value) for key, value in changes.items()}
     until = 0 if at == 0 else FOREVER
     new = await run_in_threadpool(scheduler().branch, run, viewer, None if at == "next" else at, texts, until)
-    return JSONResponse({"run": describe(new, scheduler().device or ""), **(await _preview(new, viewer))})
+    return JSONResponse(await _described(new, viewer))
 
 
 async def _describe(request: Request) -> Response:
@@ -224,12 +224,16 @@ async def _describe(request: Request) -> Response:
         run = await run_in_threadpool(lambda: scheduler().submit(Spec.of(words)))
     except ValueError as error:
         return PlainTextResponse(str(error), 400)
-    return JSONResponse(
-        {
-            "run": describe(run, scheduler().device or ""),
-            **(await _preview(run, request.query_params.get("viewer", ""))),
-        }
-    )
+    return JSONResponse(await _described(run, request.query_params.get("viewer", "")))
+
+
+async def _described(run: Run, viewer: str) -> dict[str, Any]:
+    return {"run": described(run), **(await _preview(run, viewer))}
+
+
+def described(run: Run) -> dict[str, Any]:
+    """A run as the browser reads it, on this server."""
+    return describe(run, scheduler().device or "")
 
 
 async def _preview(run: Run, viewer: str) -> dict[str, Any]:

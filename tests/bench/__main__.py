@@ -320,6 +320,14 @@ def bench_click(clicks=40):
     app.stop()
 
 
+def cut_until(page, n, condition):
+    """Seconds from a cut of shortcut n until the view's run and records are so."""
+    began = time.perf_counter()
+    page.evaluate("n => window.resviz.net.drawing.on.toggle('cut', n)", n)
+    page.wait_for_function(f"() => (({{ run, records }}) => {condition})(window.resviz)", timeout=30_000, polling=20)
+    return time.perf_counter() - began
+
+
 def bench_branch(rounds=3):
     """A branch at step 60 of the finished default run, from the click to its first own record; and a cut while it learns."""
     app = server()
@@ -329,25 +337,11 @@ def bench_branch(rounds=3):
     for seed in range(rounds):
         page.goto(f"{app.url}/train?seed={seed}")
         page.wait_for_function("() => window.resviz?.records?.head >= 40", timeout=90_000, polling=50)
-        began = time.perf_counter()
-        page.evaluate("() => window.resviz.net.drawing.on.toggle('cut', 7)")
-        page.wait_for_function(
-            "() => (({ run, records }) => run.segments.length === 2 && records.head > run.segments[1].after)(window.resviz)",
-            timeout=30_000,
-            polling=20,
-        )
-        live.append(time.perf_counter() - began)
+        live.append(cut_until(page, 7, "run.segments.length === 2 && records.head > run.segments[1].after"))
         page.wait_for_function("() => window.resviz.headInfo.status === 'finished'", timeout=90_000, polling=500)
         page.get_by_role("slider", name="Step shown").fill("60")
         page.wait_for_timeout(3000)
-        began = time.perf_counter()
-        page.evaluate("() => window.resviz.net.drawing.on.toggle('cut', 20)")
-        page.wait_for_function(
-            "() => window.resviz.run.segments.length === 3 && window.resviz.records.head > 60",
-            timeout=30_000,
-            polling=20,
-        )
-        back.append(time.perf_counter() - began)
+        back.append(cut_until(page, 20, "run.segments.length === 3 && records.head > 60"))
         page.get_by_role("button", name="Cancel").click()
         page.wait_for_timeout(500)
     row(f"a cut while it learns, to the first record (worst {max(live):.2f} s)", f"{statistics.median(live):.2f} s", "<= 1 s",

@@ -13,7 +13,7 @@ from resviz.experiments.train import train
 from resviz.records import History, Record
 from resviz.runs.store import Store
 from resviz.spec import Spec
-from tests.browser.looking import SMALL, finished, js, wait
+from tests.browser.looking import SMALL, finished, js, trained_on, wait
 
 LONG = "depth=8&epochs=60"  # 660 steps, long enough to be met while it learns
 
@@ -165,10 +165,7 @@ def test_two_people_on_one_link_have_each_their_own_branch(server, new_page):
 
 def test_at_the_end_a_click_trains_on(server, new_page):
     page = new_page(f"{server.url}/train?{SMALL}&seed=57")
-    finished(page)
-    page.get_by_text("Trains on from here.").wait_for()
-    page.locator('.rv-block[data-n="2"][data-arm="residual"]').click()
-    wait(page, "view.run.steps === 66 && view.headInfo.status === 'finished'")
+    trained_on(page)
     assert js(page, "view.run.query").endswith("edits=33:epochs:6+33:remove:2")
     assert js(page, "view.records.list[33].residual.grad_norm.filter((v) => v === 0).length") == 2
 

@@ -21,7 +21,8 @@ from resviz.spec import Spec
 from tests.browser.looking import SMALL, drawn, finished, js, status, wait
 
 
-def test_default_starts_by_itself_and_both_curves_grow(server, new_page):
+def test_default_starts_by_itself_and_both_curves_grow(make_server, new_page):
+    server = make_server()  # where nobody has trained it yet
     page = new_page(f"{server.url}/train")
     page.get_by_role("heading", name="What happens when both learn?").wait_for()
     wait(page, "view.records.head >= 3 && view.plots.cards[2].plot.data?.[1].x.length >= 3")

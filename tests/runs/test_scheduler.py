@@ -14,7 +14,7 @@ import pytest
 
 from resviz.experiments.train import train
 from resviz.records import History, Record
-from resviz.runs import forks
+from resviz.runs import forks, seats
 from resviz.runs import scheduler as module
 from resviz.runs.limits import Limits, Refused, duration
 from resviz.runs.scheduler import BROKEN_AFTER, Scheduler
@@ -837,7 +837,7 @@ def test_workers_that_die_before_they_are_ready_are_not_replaced_for_ever(tmp_pa
         hired.append(command)
         return popen(command, **more)
 
-    monkeypatch.setattr(module.subprocess, "Popen", hire)
+    monkeypatch.setattr(seats.subprocess, "Popen", hire)
     command = (sys.executable, "-c", "raise SystemExit(3)")
     scheduler = Scheduler(Store(tmp_path), command=command)
     scheduler.start()

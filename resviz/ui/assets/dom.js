@@ -26,6 +26,26 @@ function el(tag, attributes = {}, ...children) {
   return node;
 }
 
+// Names this tab to the server: a run goes on for those who watch it.
+const newViewer = () => crypto.randomUUID?.() ?? String(Math.random());
+
+// Paragraphs as the server writes them, with an empty line between two.
+const paragraphs = (text) => text.split("\n\n").filter(Boolean).map((p) => el("p", {}, p));
+
+// Ctrl Z is "undo", with Shift "redo", any other key undefined.
+const undoKey = (event) => ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" ? (event.shiftKey ? "redo" : "undo") : undefined);
+
+// What a view has gone on from by itself. A rerun of the page that began before it was told still brings that, for a moment.
+class Left {
+  constructor(signal) { window.addEventListener("popstate", () => this.forget(), { signal }); } // Back is meant
+
+  go(name) { Object.assign(this, { name, until: performance.now() + 1500 }); }
+
+  has(name) { return this.name === name && performance.now() < this.until; }
+
+  forget() { this.name = undefined; }
+}
+
 // Streamlit drops longer queries before the page can read them, so what cannot be used is said here.
 function unreadableLink() {
   if (location.search.length <= LONGEST_QUERY) return "";

@@ -243,8 +243,7 @@ class Drawing {
       stripes, svg("rect", { class: "rv-box", x: left, y: y - BOX / 2, width: Math.max(1, right - left), height: BOX, rx: 4 }), text, title);
     let arcs = [];
     if (arm === "residual" && this.kind(first)) {
-      const lift = ARC / Math.max(1, 0.75);
-      arcs = [0, 5].map((d) => svg("path", { class: "rv-line", d: `M${left + d},${y - BOX / 2}C${left + d},${y - 1.33 * lift + d} ${right - d},${y - 1.33 * lift + d} ${right - d},${y - BOX / 2}` }));
+      arcs = [0, 5].map((d) => svg("path", { class: "rv-line", d: `M${left + d},${y - BOX / 2}C${left + d},${y - 1.33 * ARC + d} ${right - d},${y - 1.33 * ARC + d} ${right - d},${y - BOX / 2}` }));
       node.prepend(...arcs);
     }
     this.updates.push(() => {

@@ -81,7 +81,7 @@ class Editor {
 
   arrive(answer, options) {
     const { view } = this;
-    view.left = { digest: view.run.digest, until: performance.now() + 1500 };
+    view.left.go(view.run.digest);
     view.go(answer.run, { preview: answer.preview ?? undefined, finding: answer.finding, ...options });
     view.tell(answer.run.address);
   }

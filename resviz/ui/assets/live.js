@@ -17,7 +17,7 @@ class View {
     this.build();
     this.plots = new Plots(root, () => this.scene(), (window) => this.net.drawing.zoom(window ?? this.net.drawing.full));
     document.addEventListener("keydown", (event) => this.onKey(event), { signal: this.abort.signal });
-    window.addEventListener("popstate", () => { this.left = undefined; }, { signal: this.abort.signal }); // Back is meant
+    this.left = new Left(this.abort.signal);
     this.timer = setInterval(() => this.tick(), PAINT_MS);
   }
 
@@ -67,9 +67,8 @@ class View {
       () => { this.problem = "The drawing library did not load. Reload the page."; });
     this.plots.readTheme();
     this.dirty = true;
-    // A rerun that began before our own click was heard brings what we have just left.
-    if (this.left?.digest === digest && performance.now() < this.left.until) return;
-    if (this.run?.digest === digest) { this.left = undefined; return; } // the page has caught up
+    if (this.left.has(digest)) return;
+    if (this.run?.digest === digest) return this.left.forget(); // the page has caught up
     const shape = page.figures + JSON.stringify(page.network);
     if (shape !== this.shape) {
       this.shape = shape;
@@ -212,9 +211,10 @@ class View {
 
   onKey(event) {
     const target = event.composedPath()[0];
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !target.closest?.("input:not([type=range]), textarea, dialog")) {
+    const undo = undoKey(event);
+    if (undo && !target.closest?.("input:not([type=range]), textarea, dialog")) {
       event.preventDefault();
-      return event.shiftKey ? this.editor.redo() : this.editor.undo();
+      return this.editor[undo]();
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (target.closest?.("input, select, textarea, button, a, summary, [role=combobox], [role=slider], [role=switch], dialog, [contenteditable=true]")
@@ -326,7 +326,7 @@ class View {
     const text = found?.text ?? "";
     if (this.findingText !== text) {
       this.findingText = text;
-      this.finding.replaceChildren(...text.split("\n\n").filter(Boolean).map((p) => el("p", {}, p)));
+      this.finding.replaceChildren(...paragraphs(text));
     }
     const device = { cpu: "CPU", cuda: "NVIDIA GPU", mps: "Apple GPU" }[head.device] ?? head.device;
     const facts = [head.device === "auto" ? "" : device];

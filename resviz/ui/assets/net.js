@@ -90,12 +90,12 @@ class Net {
   // Colour the blocks by what was measured by step `cursor`; both networks on one scale.
   paint(records, cursor) {
     const name = this.colour.value, { log } = QUANTITIES[name];
-    const key = `${name} ${records.version} ${records.newest(name, Math.max(1, cursor))} ${cursor < 1}`;
+    const key = `${name} ${records.version} ${records.newest(name, cursor)}`;
     if (key === this.shown) return;
     this.shown = key;
     const values = {}, all = [];
     for (const arm of ARMS) {
-      values[arm] = perBlock(name, records.vector(arm, name, "cursor", Math.max(1, cursor)), this.network);
+      values[arm] = perBlock(name, records.vector(arm, name, "cursor", cursor), this.network);
       all.push(...values[arm].filter((v) => v != null && (!log || v > 0)));
     }
     let low = log ? Math.min(...all) : 0, high = log ? Math.max(...all) : 1;

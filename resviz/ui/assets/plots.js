@@ -169,7 +169,7 @@ class Plots {
   fillTable(card) {
     const { records, cursor } = this.scene();
     if (!card.details.open || !records.any) return;
-    const traces = card.template.figure.data.map((t) => ({ name: t.name, ...fillTrace(t.bind, records, Math.max(1, cursor)) }));
+    const traces = card.template.figure.data.map((t) => ({ name: t.name, ...fillTrace(t.bind, records, cursor) }));
     const number = (v) => (v == null ? "–" : String(Number(Number(v).toPrecision(4))));
     let header, rows;
     if (traces[0].z) {

@@ -3,7 +3,9 @@
 class Still {
   constructor(root) {
     this.root = root;
-    this.viewer = crypto.randomUUID?.() ?? String(Math.random());
+    this.abort = new AbortController();
+    this.left = new Left(this.abort.signal);
+    this.viewer = newViewer();
     this.records = new Records();
     this.done = [];
     this.undone = [];
@@ -14,21 +16,19 @@ class Still {
     this.finding = el("div", { class: "rv-finding", "aria-live": "polite" });
     const netBox = el("div", { class: "rv-netbox" }), plainBox = el("div", { class: "rv-stage" });
     this.net = new Net(netBox, ["residual"], {
-      change: (changes) => this.change(changes), undo: () => this.step(this.done, this.undone), redo: () => this.step(this.undone, this.done),
+      change: (changes) => this.change(changes), undo: () => this.undo(), redo: () => this.redo(),
       repaint: () => this.paint(), window: (window) => { this.plots.show(window); this.paint(); },
     });
     this.net.follow(new Drawing(plainBox, ["plain"], this.net.drawing.on));
     this.plots = new Plots(root, () => ({ records: this.records, cursor: 1, live: false }), (window) => this.net.drawing.zoom(window ?? this.net.drawing.full));
     this.boxes = { residual: el("div"), plain: el("div") };
     this.root.replaceChildren(el("div", { class: "rv-bar" }, this.switch, this.finding), this.status, netBox, this.boxes.residual, plainBox, this.boxes.plain);
-    this.onKey = (event) => {
-      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || event.composedPath()[0].closest?.("input, textarea")) return;
+    document.addEventListener("keydown", (event) => {
+      const undo = undoKey(event);
+      if (!undo || event.composedPath()[0].closest?.("input, textarea")) return;
       event.preventDefault();
-      if (event.shiftKey) this.step(this.undone, this.done); else this.step(this.done, this.undone);
-    };
-    this.onBack = () => { this.left = undefined; }; // Back is meant
-    document.addEventListener("keydown", this.onKey);
-    window.addEventListener("popstate", this.onBack);
+      this[undo]();
+    }, { signal: this.abort.signal });
   }
 
   show(text, tell) {
@@ -38,10 +38,10 @@ class Still {
       () => this.say("The drawing library did not load. Reload the page."));
     this.plots.readTheme();
     if (page.query === this.query) {
-      this.left = undefined; // the page has caught up
+      this.left.forget(); // the page has caught up
       return this.paint();
     }
-    if (this.left?.query === page.query && performance.now() < this.left.until) return;
+    if (this.left.has(page.query)) return;
     const shape = page.figures + JSON.stringify(page.network);
     if (shape !== this.shape) {
       this.shape = shape;
@@ -69,7 +69,7 @@ class Still {
     this.shown = { cut, remove };
     this.net.set(cut, remove);
     if (record) this.records = new Records(record);
-    this.finding.replaceChildren(...(finding ?? "").split("\n\n").filter(Boolean).map((p) => el("p", {}, p)));
+    this.finding.replaceChildren(...paragraphs(finding ?? ""));
     this.paint();
   }
 
@@ -78,12 +78,12 @@ class Still {
     const slow = setTimeout(() => { if (asked === this.asked) this.say("One pass through each network …"); }, 600);
     try {
       const answer = await ask(`look?viewer=${this.viewer}${query && `&${query}`}`);
-      if (asked !== this.asked || this.gone) return false;
+      if (asked !== this.asked || this.abort.signal.aborted) return false;
       this.take(answer);
       this.say("");
       return true;
     } catch (error) {
-      if (asked === this.asked && !this.gone) {
+      if (asked === this.asked && !this.abort.signal.aborted) {
         this.say(error.message, true);
         this.net.set(this.shown.cut, this.shown.remove); // what could not be measured is not shown as if it had been
         this.paint();
@@ -105,6 +105,10 @@ class Still {
     }
   }
 
+  undo() { return this.step(this.done, this.undone); }
+
+  redo() { return this.step(this.undone, this.done); }
+
   async step(from, to) {
     const back = from.pop();
     if (back === undefined) return;
@@ -114,7 +118,7 @@ class Still {
 
   // The address follows.
   moved(before) {
-    this.left = { query: before, until: performance.now() + 1500 };
+    this.left.go(before);
     this.tell(this.query);
     this.paint();
   }
@@ -145,9 +149,7 @@ class Still {
   }
 
   dispose() {
-    this.gone = true;
-    document.removeEventListener("keydown", this.onKey);
-    window.removeEventListener("popstate", this.onBack);
+    this.abort.abort();
     this.plots.dispose();
     this.net.dispose();
   }

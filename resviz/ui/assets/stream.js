@@ -8,7 +8,7 @@ class Stream {
   // hear(state) with every message; wanted() says how far the viewer wants the run to go; head() how many records there are.
   constructor({ hear, wanted, head, trouble }) {
     Object.assign(this, { hear, wanted, head, trouble });
-    this.viewer = crypto.randomUUID?.() ?? String(Math.random());
+    this.viewer = newViewer();
     this.abort = new AbortController();
   }
 
@@ -56,8 +56,8 @@ class Stream {
     clearTimeout(this.patience);
   }
 
-  post(what, extra = "", body = undefined) {
-    return fetch(this.url(what, extra), { method: "POST", headers: { "X-Resviz": "1" }, body: body && JSON.stringify(body) }).catch(() => undefined);
+  post(what, extra = "") {
+    return fetch(this.url(what, extra), { method: "POST", headers: { "X-Resviz": "1" } }).catch(() => undefined);
   }
 
   dispose() {

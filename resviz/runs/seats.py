@@ -1,0 +1,63 @@
+"""Places for worker processes: how one is started, spoken to, listened to and found dead."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from resviz.runs import messages
+from resviz.runs.run import Run
+
+
+def hire(command: Sequence[str], **environment: str) -> subprocess.Popen[bytes]:
+    """A process that speaks `messages` over its standard input and output; what it says in words goes to our log."""
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        env={**os.environ, **environment},
+    )
+
+
+@dataclass
+class Seat:
+    """A place for one worker process: the process of the moment, and the run it works on."""
+
+    process: subprocess.Popen[bytes] | None = None
+    ready: bool = False
+    run: Run | None = None
+    ticket: int = 0
+    until: int = 0
+
+    def fill(
+        self, process: subprocess.Popen[bytes], hear: Callable[[Seat, Any], None], ended: Callable[[Seat, int], None]
+    ) -> None:
+        """Put a new process here. In a thread of its own `hear` gets its messages, then `ended` its exit code."""
+        self.process = process
+        self.ready, self.run, self.until = False, None, 0
+        threading.Thread(target=self._listen, args=(process, hear, ended), name="worker", daemon=True).start()
+
+    def free(self, run: Run) -> None:
+        """Nobody works on `run` here any more."""
+        if self.run is run:
+            self.run, self.until = None, 0
+
+    def tell(self, message: Any) -> None:
+        if self.process and self.process.stdin and self.ready:
+            with suppress(OSError):  # its listener sees the same end of the pipe, and replaces the worker
+                messages.send(self.process.stdin, message)  # type: ignore[arg-type]
+
+    def _listen(
+        self, process: subprocess.Popen[bytes], hear: Callable[[Seat, Any], None], ended: Callable[[Seat, int], None]
+    ) -> None:
+        assert process.stdout is not None
+        with suppress(EOFError):
+            while True:
+                hear(self, messages.receive(process.stdout))  # type: ignore[arg-type]
+        ended(self, process.wait())
