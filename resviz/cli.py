@@ -36,10 +36,10 @@ class _Help(argparse.RawDescriptionHelpFormatter):
     """Adds the settings, made from the spec, when help is asked for."""
 
     def format_help(self) -> str:
-        from resviz.spec import FIELDS, allowed
+        from resviz.spec import FIELDS
 
         rows = [
-            f"  {f.name + '=' + ('' if f.default == () else str(f.default)):<22} {f.label}; {allowed(f.name)}"
+            f"  {f.name + '=' + ('' if f.default == () else str(f.default)):<22} {f.label}; {f.allowed}"
             for f in FIELDS.values()
         ]
         return "\n".join([super().format_help(), "settings and their defaults:", *rows, ""])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import gcd
 
-from resviz.settings import EXPANSION
+from resviz.settings import EXPANSION, ORDERS
 from resviz.spec import Spec
 
 FLOAT = 4  # bytes of a float32
@@ -21,7 +21,7 @@ class Count:
     He 2015 calls these FLOPs (its Table 1); torch's FlopCounterMode reports twice as many.
     `activations`: floats that autograd keeps of one image for the backward pass: the image, what every normalisation
     takes, its mean and deviation if they are this image's own, what every activation gives (and takes, for GELU and
-    SiLU), the pooled features, the loss's log-probabilities.
+    SiLU), the pooled features, the loss's log-probabilities. With gates it is at most this.
     """
 
     parameters: int
@@ -70,7 +70,7 @@ class _Convs:
 
 
 @dataclass(frozen=True)
-class _Blocks:
+class Blocks:
     """`times` equal blocks, numbered from `first`, that take `inputs` channels of `pixels_in` pixels each."""
 
     first: int
@@ -80,6 +80,16 @@ class _Blocks:
     outputs: int
     pixels_in: int
     pixels: int
+    strided: bool
+
+    @property
+    def changes(self) -> bool:
+        """Whether what comes out has another shape than what goes in."""
+        return self.inputs != self.outputs or self.strided
+
+    @property
+    def floats(self) -> int:
+        return self.outputs * self.pixels
 
     def branch(self, block: str, taps: int) -> Iterator[_Convs]:
         if block == "bottleneck":  # its stride stands in the 3x3, so the first 1x1 still works on `pixels_in`
@@ -92,22 +102,28 @@ class _Blocks:
 
     def projections(self, option: str, cut: tuple[int, ...] = ()) -> _Convs:
         """The projections on the shortcuts that are not cut; none of them where the option needs none."""
-        needed = option == "C" or (option == "B" and self.inputs != self.outputs)
-        cuts = bisect_left(cut, self.first + self.times) - bisect_left(cut, self.first)
-        return _Convs((self.times - cuts) * needed, self.inputs, self.outputs, 1, self.pixels)
+        needed = option == "C" or (option == "B" and self.changes)
+        return _Convs(self.connected(cut) * needed, self.inputs, self.outputs, 1, self.pixels)
+
+    def gates(self, cut: tuple[int, ...] = ()) -> _Convs:
+        """The gates on the shortcuts that are not cut."""
+        return _Convs(self.connected(cut), self.outputs, self.outputs, 1, self.pixels)
+
+    def connected(self, cut: tuple[int, ...]) -> int:
+        return self.times - (bisect_left(cut, self.first + self.times) - bisect_left(cut, self.first))
 
 
-def _blocks(spec: Spec) -> Iterator[_Blocks]:
+def blocks_of(spec: Spec) -> Iterator[Blocks]:
     """Every stage in two parts: the block that changes the shape, and the others. At most six parts."""
-    _, height, width = spec.data.shape
+    _, height, width = spec.input_shape
     first, inputs, pixels_in = 1, spec.width, height * width
     for stage, times in enumerate(spec.blocks_per_stage):
         if stage > 0:
             height, width = -(-height // 2), -(-width // 2)
         inner, pixels = spec.width * 2**stage, height * width
         outputs = inner * EXPANSION[spec.block]
-        yield _Blocks(first, 1, inputs, inner, outputs, pixels_in, pixels)
-        yield _Blocks(first + 1, times - 1, outputs, inner, outputs, pixels, pixels)
+        yield Blocks(first, 1, inputs, inner, outputs, pixels_in, pixels, stage > 0)
+        yield Blocks(first + 1, times - 1, outputs, inner, outputs, pixels, pixels, False)
         first, inputs, pixels_in = first + times, outputs, pixels
 
 
@@ -127,11 +143,13 @@ def count(spec: Spec, arm: str) -> Count:
     """
     if arm not in ("plain", "residual"):
         raise ValueError(f"arm {arm!r}: allowed is plain or residual")
-    channels, height, width = spec.data.shape
+    channels, height, width = spec.input_shape
     image, classes = height * width, spec.data.classes
-    taps = 9 if image > 1 else 1
-    option = "A" if arm == "plain" or spec.block == "plain" else spec.shortcut  # A has no projections
-    blocks = list(_blocks(spec))
+    taps = spec.kernel**2
+    plain = arm == "plain" or spec.block == "plain"
+    option = "A" if plain else spec.shortcut  # A has no projections
+    gated = spec.gate != "none" and not plain
+    blocks = list(blocks_of(spec))
     path = [
         _Convs(1, channels, spec.width, taps, image),
         _Convs(spec.stem_convs - 1, spec.width, spec.width, taps, image),
@@ -140,28 +158,40 @@ def count(spec: Spec, arm: str) -> Count:
     projections = [b.projections(option) for b in blocks]
     cut = tuple(sorted(set(spec.cut) - set(spec.remove)))  # past a removed block there is only the shortcut
     connected = [b.projections(option, cut) for b in blocks]
+    gates = [b.gates() for b in blocks if gated]
+    open_gates = [b.gates(cut) for b in blocks if gated]
     features, pixels = path[-1].outputs, path[-1].pixels
     outputs = sum(c.floats for c in path)
 
-    # Every convolution of the path has a normalisation and an activation of the size of its output. Pre-activation
-    # blocks, whose projections have none, begin with those of the convolution before.
-    preact, has_norm = spec.block == "preact", spec.norm != "none"
-    parameters = sum(c.weights for c in path + projections) + (features + 1) * classes
+    # Every convolution of the path has a normalisation and an activation of the size of its output, somewhere.
+    order, has_norm = ORDERS[spec.order], spec.norm != "none"
+    parameters = sum(c.weights for c in path + projections + gates) + (features + 1) * classes
+    parameters += sum(c.channels for c in gates)  # their biases
     kept = outputs
     if has_norm:
-        parameters += 2 * sum(c.channels for c in (path if preact else path + projections))
-        normed = path if preact else path + connected
+        parameters += 2 * sum(c.channels for c in path + (projections if order.sums_normed else []))
+        normed = path + (connected if order.sums_normed else [])
         kept += sum(c.floats + c.times * _statistics(spec.norm, c.outputs) for c in normed)
-    if spec.activation in ("gelu", "silu"):
-        kept += outputs - features * pixels  # they keep what they take; averaging keeps nothing of what the last gives
-    elif preact and not has_norm:
+    keeps_inputs = spec.activation in ("gelu", "silu")  # activations that keep what they take
+    if keeps_inputs:
+        kept += outputs - features * pixels  # averaging keeps nothing of what the last one gives
+    if not order.before and not order.after:
+        # What leaves a block is no activation's output: the next block's first convolution keeps it on its own. And
+        # what the last activation of a branch gives goes into the sum, which keeps nothing.
+        kept += sum(b.times * b.floats for b in blocks) - (features * pixels if blocks else 0)
+        if keeps_inputs and blocks:
+            kept -= sum(b.times * b.floats for b in blocks) - features * pixels
+    if order.before and not (has_norm and "norm" in order.before) and not keeps_inputs:
         # The first activation of a block takes x itself, out of place. Leaky ReLU keeps it, and so does a projection.
         for b, c in zip(blocks, connected, strict=True):
             kept += (b.times if spec.activation == "leaky_relu" else c.times) * b.inputs * b.pixels_in
+    if not plain:
+        extra = {"none": 0, "shortcut_only": 2, "exclusive": 3}[spec.gate] + (spec.shortcut_dropout > 0)
+        kept += extra * sum(b.connected(cut) * b.floats for b in blocks)
 
     return Count(
         parameters=parameters,
-        macs=sum(c.weights * c.pixels for c in path + connected) + features * classes,
+        macs=sum(c.weights * c.pixels for c in path + connected + open_gates) + features * classes,
         activations=channels * image + kept + features + classes,
     )
 

@@ -50,6 +50,21 @@ class Data:
         """The same data on a device; tensors that are there already are shared, not copied."""
         return Data(*(getattr(self, field.name).to(device) for field in fields(self)))
 
+    def for_kind(self, kind: str) -> Data:
+        """What networks of a kind take: for "mlp" every image as one row of numbers, an image of one pixel."""
+        if kind != "mlp":
+            return self
+        pixels = self.train_x[0, 0].numel()
+        return Data(
+            self.train_x.reshape(len(self.train_x), -1, 1, 1),
+            self.train_y,
+            self.test_x.reshape(len(self.test_x), -1, 1, 1),
+            self.test_y,
+            # Each number is standardised by its channel, as it would be in the image.
+            self.mean.repeat_interleave(pixels),
+            self.std.repeat_interleave(pixels),
+        )
+
     def inputs(self, x: Tensor) -> Tensor:
         """What a network takes: x (N, C, H, W), standardised by the training set, as float32 in channels_last."""
         std = torch.where(self.std > 0, self.std, 1.0)  # a constant channel becomes 0, not nan

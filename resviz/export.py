@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from resviz.settings import EXPANSION
+from resviz.settings import EXPANSION, ORDERS, BlockFields
 from resviz.spec import Spec
 
-_NETS = Path(__file__).parent / "nets"
+_HERE = Path(__file__).parent
+_NETS = _HERE / "nets"
 
-_CLASS = {"plain": "BasicBlock", "basic": "BasicBlock", "bottleneck": "Bottleneck", "preact": "PreActBlock"}
 _TORCHVISION = {"mnist": "MNIST", "fashion_mnist": "FashionMNIST", "cifar10": "CIFAR10", "cifar100": "CIFAR100"}
 _OPTIMIZER = {
     "sgd": "torch.optim.SGD(net.parameters(), LR, momentum={s.momentum!r}, weight_decay={s.weight_decay!r}, fused=True)",
@@ -29,7 +29,9 @@ Made by resviz from its own code; runs alone with torch, numpy, scikit-learn and
 import hashlib
 import math
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -117,7 +119,7 @@ train_x, train_y = train_x[kept], train_y[kept]
 pixels = train_x.double()
 mean, std = pixels.mean((0, 2, 3)).float(), pixels.std((0, 2, 3), correction=0).float()
 std = torch.where(std > 0, std, 1.0)
-
+{rows}
 for arm in ("residual", "plain"):
     net = ResNet(
 {arguments}
@@ -131,6 +133,7 @@ for arm in ("residual", "plain"):
 {changes}        if (step - 1) % STEPS_PER_EPOCH == 0:
             order = torch.randperm(len(train_y), generator=generator)
         chosen = order[(step - 1) % STEPS_PER_EPOCH * BATCH:][:BATCH]
+        net.begin(step)
         optimizer.zero_grad()
         loss = functional.cross_entropy(net(inputs(train_x[chosen])), train_y[chosen])
         loss.backward()
@@ -141,11 +144,13 @@ for arm in ("residual", "plain"):
             print(f"{{arm}}: step {{step}}, loss {{loss.item():.9g}}, test accuracy {{accuracy(net, test_x, test_y):.9g}}")
 """
 
+_ROWS = """mean, std = (v.repeat_interleave(train_x[0, 0].numel()) for v in (mean, std))
+train_x, test_x = (x.reshape(len(x), -1, 1, 1) for x in (train_x, test_x))  # each image as one row of numbers
+"""
+
 
 def script(spec: Spec) -> str:
     """A standalone PyTorch script of both arms and their training: on a CPU it gives the numbers of the run."""
-    block = _CLASS[spec.block]
-    others = {*_CLASS.values(), "BLOCKS", "branch_end"} - {block}
     parts = [
         _HEAD.format(
             s=spec,
@@ -154,10 +159,11 @@ def script(spec: Spec) -> str:
             expansion={spec.block: EXPANSION[spec.block]},
         ).rstrip()
         + "\n",
-        _definitions("blocks.py", leave_out=others),
-        f'BLOCKS = {{"{spec.block}": {block}}}',
-        _definitions("init.py"),
-        _definitions("resnet.py", leave_out={"build"}),
+        _definitions(_HERE / "settings.py", only={"Order"}),
+        f'ORDERS = {{"{spec.order}": {ORDERS[spec.order]!r}}}',
+        _definitions(_NETS / "blocks.py"),
+        _definitions(_NETS / "init.py"),
+        _definitions(_NETS / "resnet.py", leave_out={"build", "arguments"}),
     ]
     if spec.dataset in _MAKE:
         make = _MAKE[spec.dataset].format(n=spec.data.train + spec.data.test)
@@ -170,19 +176,10 @@ def script(spec: Spec) -> str:
 
 def _main(spec: Spec) -> str:
     arguments = {
-        "channels": spec.data.shape[0],
+        "channels": spec.input_shape[0],
         "classes": spec.data.classes,
         "blocks": spec.blocks_per_stage,
-        "width": spec.width,
-        "stem_convs": spec.stem_convs,
-        "kernel": 3 if spec.data.shape[1] > 1 else 1,
-        "block": spec.block,
-        "norm": spec.norm,
-        "activation": spec.activation,
-        "shortcut": spec.shortcut,
-        "branch_scale": spec.branch_scale,
-        "init": spec.init,
-        "seed": spec.seed,
+        **{name: getattr(spec, name) for name in ("width", "stem_convs", "kernel", "seed", *BlockFields.model_fields)},
     }
     cut = "net.cut_all()"
     if spec.block != "plain":
@@ -195,6 +192,7 @@ def _main(spec: Spec) -> str:
         changes="".join(f"        {line}\n" for line in _changes(spec)),
         optimizer=_OPTIMIZER[spec.optimizer].format(s=spec),
         cut=cut,
+        rows=_ROWS if spec.kind == "mlp" else "",
         arguments="\n".join(f"        {k}={v!r}," for k, v in arguments.items()),
     )
 
@@ -223,8 +221,9 @@ def _changes(spec: Spec) -> Iterator[str]:
             lines.append(f"net.remove({list(now.remove)})")
         if now.activation != before.activation:
             lines.append(f"net.activate({now.activation!r})")
-        if now.branch_scale != before.branch_scale:
-            lines += ["for block in net.residual_blocks():", f"    block.scale = {now.branch_scale!r}"]
+        for name, attribute in (("branch_scale", "scale"), ("shortcut_scale", "shortcut_scale")):
+            if getattr(now, name) != getattr(before, name):
+                lines += ["for block in net.residual_blocks():", f"    block.{attribute} = {getattr(now, name)!r}"]
         if now.optimizer != before.optimizer:
             lines.append("optimizer = " + _OPTIMIZER[now.optimizer].format(s=now))
         else:
@@ -244,9 +243,9 @@ def _changes(spec: Spec) -> Iterator[str]:
             yield from (f"    {line}" for line in lines)
 
 
-def _definitions(file: str, leave_out: Collection[str] = ()) -> str:
-    """The module-level code of one file of resviz/nets, without its imports; read as text, so torch stays out."""
-    source = (_NETS / file).read_text()
+def _definitions(file: Path, leave_out: Collection[str] = (), only: Collection[str] = ()) -> str:
+    """The module-level code of one file, without its imports, or `only` what is named; read as text, so torch stays out."""
+    source = file.read_text()
     lines = source.splitlines()
     parts, previous = [], 0
     for node in ast.parse(source).body:
@@ -256,6 +255,8 @@ def _definitions(file: str, leave_out: Collection[str] = ()) -> str:
         previous = node.end_lineno or node.lineno
         is_doc = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         if is_doc or isinstance(node, ast.Import | ast.ImportFrom) or _defined(node) in leave_out:
+            continue
+        if only and _defined(node) not in only:
             continue
         parts.append("\n".join(lines[start - 1 : previous]))
     return "\n\n\n".join(parts)

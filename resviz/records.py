@@ -12,13 +12,21 @@ from typing import Any
 from resviz.spec import Spec
 
 # Part of what names a kept run: raise it when the same spec gives other numbers than before.
-RECORDS_VERSION = 2
+RECORDS_VERSION = 3
 
 PROBE_EVERY = 5  # steps between two measurements of the activations
+CALM = (1, 2, 11, 101)  # steps that begin after 0, 1, 10 and 100 updates: there the backward signal is measured too
 
 ARMS = ("residual", "plain")
 SCALARS = ("loss", "accuracy", "train_accuracy", "test_accuracy")
-LAYERWISE = ("grad_norm", "activation_mean", "activation_std", "dead_fraction", "residual_ratio")
+LAYERWISE = (
+    "grad_norm",
+    "activation_grad_norm",
+    "activation_mean",
+    "activation_std",
+    "dead_fraction",
+    "residual_ratio",
+)
 
 SUFFIXES = (".csv", ".parquet", ".json")  # what `save` writes
 
@@ -46,8 +54,10 @@ class ArmRecord:
     """One arm at one step.
 
     loss, accuracy: on the step's batch, before its update. grad_norm: (depth,) norms of the weight gradients that
-    make the update, input first, head last. activation_mean, activation_std, dead_fraction: (depth - 1,) and
-    residual_ratio: (blocks,) of the same forward pass, every few steps. All are 0 in a block taken out.
+    make the update, input first, head last. activation_mean, activation_std: (depth - 1,) of what each layer gives to
+    the next, dead_fraction: (depth - 1,) of each activation, and residual_ratio: (blocks,), of the same forward pass,
+    every few steps; activation_grad_norm: (depth - 1,) norms of the gradient with respect to what each layer gives, at
+    the steps of CALM. All are 0 in a block taken out.
     test_accuracy, train_accuracy: after the update, in evaluation mode, over the whole set; the first now and then, both
     at the end.
     """
@@ -55,6 +65,7 @@ class ArmRecord:
     loss: float
     accuracy: float
     grad_norm: Vector
+    activation_grad_norm: Vector | None = None
     activation_mean: Vector | None = None
     activation_std: Vector | None = None
     dead_fraction: Vector | None = None

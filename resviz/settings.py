@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
-
+from resviz.fields import Frozen, setting_field
 from resviz.words import Numbers
 
 MAX_DEPTH = 1202  # the deepest network of He 2015, section 4.2
@@ -42,49 +41,55 @@ DATASETS: dict[str, Dataset] = {
     "circles": Dataset("Two circles", 1600, 400, (2, 1, 1), 2, "points", "points on two circles"),
 }
 
-CONVS_PER_BLOCK = {"plain": 2, "basic": 2, "bottleneck": 3, "preact": 2}
-EXPANSION = {"plain": 1, "basic": 1, "bottleneck": 4, "preact": 1}
+CONVS_PER_BLOCK = {"plain": 2, "basic": 2, "bottleneck": 3}
+EXPANSION = {"plain": 1, "basic": 1, "bottleneck": 4}
 
 
-def setting_field(
-    default: Any, label: str, help: str, *, choices: dict[str, str] | None = None, live: bool = False, **bounds: Any
-) -> Any:
-    """`live` settings may change while a network learns: they change no shape, and no order of the images."""
-    extra: Any = {"choices": choices or {}, "live": live}
-    return Field(default=default, title=label, description=help, json_schema_extra=extra, **bounds)
+# Where the parts of a branch stand, and what the network has after the sum (He 2016, arXiv 1603.05027, Fig. 4). Every
+# convolution of a branch is one such unit; the parts named last move from the end of the branch to behind the sum.
+@dataclass(frozen=True)
+class Order:
+    """`unit`: the parts of one convolution in their order. `after`: those of the last unit that follow the sum instead."""
+
+    label: str
+    unit: tuple[str, ...]
+    after: tuple[str, ...] = ()
+
+    @property
+    def before(self) -> tuple[str, ...]:
+        """What stands before a unit's convolution: the stem then ends without it, and the network with it."""
+        return self.unit[: self.unit.index("conv")]
+
+    def branch(self, convs: int) -> tuple[str, ...]:
+        """The parts of F, input first."""
+        parts = self.unit * convs
+        return parts[: len(parts) - len(self.after)]
+
+    @property
+    def sums_normed(self) -> bool:
+        """Whether F is normalised after its last convolution; a projection beside it then is too."""
+        parts = self.branch(1)
+        return "norm" in parts[parts.index("conv") :]
+
+    @property
+    def ends_in_norm(self) -> bool:
+        """Whether the last thing in F is a normalisation, so that a gamma of 0 takes F away and still learns."""
+        return self.branch(1)[-1] == "norm"
 
 
-class Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+ORDERS: dict[str, Order] = {
+    "original": Order("original", ("conv", "norm", "act"), ("act",)),
+    "bn_after": Order("normalisation after the sum", ("conv", "norm", "act"), ("norm", "act")),
+    "relu_before": Order("activation before the sum", ("conv", "norm", "act")),
+    "relu_only": Order("activation first", ("act", "conv", "norm")),
+    "full": Order("full pre-activation", ("norm", "act", "conv")),
+}
 
-    @field_validator("*")
-    @classmethod
-    def _one_zero(cls, value: Any) -> Any:
-        """-0.0 equals 0.0 but is written otherwise, and would have a digest of its own."""
-        return value + 0.0 if isinstance(value, float) else value
 
+class BlockFields(Frozen):
+    """What one block is made of."""
 
-class NetSpec(Frozen):
-    """The network of the residual arm; the plain arm is the same network without its shortcuts."""
-
-    depth: int = setting_field(
-        56,
-        "depth",
-        "Layers with weights that a signal passes: convolutions and the last, fully "
-        "connected one. 6n+2 gives the networks of He 2015; layers that fill no whole block go "
-        "into the stem.",
-        ge=2,
-        le=MAX_DEPTH,
-    )
-    width: int = setting_field(16, "width", "Channels of the first stage; each later stage doubles them.", ge=1, le=256)
-    stages: int = setting_field(
-        1,
-        "stages",
-        "Each stage after the first halves the image and doubles the channels. He 2015 uses three on CIFAR.",
-        ge=1,
-        le=3,
-    )
-    block: Literal["plain", "basic", "bottleneck", "preact"] = setting_field(
+    block: Literal["plain", "basic", "bottleneck"] = setting_field(
         "basic",
         "block",
         "What stands beside each shortcut. Plain has no shortcuts at all: both arms are then the "
@@ -93,8 +98,13 @@ class NetSpec(Frozen):
             "plain": "plain (control)",
             "basic": "basic: 3x3, 3x3",
             "bottleneck": "bottleneck: 1x1, 3x3, 1x1",
-            "preact": "pre-activation",
         },
+    )
+    order: Literal["original", "bn_after", "relu_before", "relu_only", "full"] = setting_field(
+        "original",
+        "order",
+        "Where normalisation and activation stand: the five orders of He 2016, Fig. 4.",
+        choices={name: order.label for name, order in ORDERS.items()},
     )
     norm: Literal["batch", "layer", "group", "none"] = setting_field(
         "batch",
@@ -135,6 +145,85 @@ class NetSpec(Frozen):
             "C": "C: projection everywhere",
         },
     )
+    shortcut_scale: float = setting_field(
+        1.0, "shortcut scale", "The factor b in b x + a F(x).", ge=0.0, le=4.0, live=True
+    )
+    gate: Literal["none", "exclusive", "shortcut_only"] = setting_field(
+        "none",
+        "gate",
+        "A gate g(x) = sigmoid(W x + bias) learns what passes. Exclusive: (1 - g) x + g F(x), as in Highway networks; "
+        "shortcut only: (1 - g) x + F(x) (He 2016, section 3).",
+        choices={"none": "none", "exclusive": "exclusive", "shortcut_only": "shortcut only"},
+    )
+    gate_bias: float = setting_field(
+        -6.0,
+        "gate bias",
+        "The bias of every gate at the start: at -6 a gate g is 0.0025, so that nearly all of x passes; at 0 it is a half.",
+        ge=-10.0,
+        le=10.0,
+    )
+    shortcut_dropout: float = setting_field(
+        0.0,
+        "shortcut dropout",
+        "The share of x's numbers that each step drops on the way past the block; the others are scaled up to make up.",
+        ge=0.0,
+        le=0.9,
+    )
+    branch_scale: float = setting_field(1.0, "branch scale", "The factor a in x + a F(x).", ge=0.0, le=4.0, live=True)
+
+    @property
+    def convs_per_block(self) -> int:
+        return CONVS_PER_BLOCK[self.block]
+
+    def _zero_gamma(self) -> tuple[str, str] | None:
+        """What speaks against zero gamma here, if anything: the setting, and what to say."""
+        if self.init != "zero_gamma":
+            return None
+        if self.norm == "none":
+            return "init", "needs a normalisation, whose gamma it zeroes; norm is none"
+        if not ORDERS[self.order].ends_in_norm:
+            # Its gamma stands before an activation, or behind the sum: at 0 the branch would never get a gradient, or
+            # the sum itself would be gone.
+            return (
+                "init",
+                f"needs a branch that ends in its normalisation: order original or relu_only; order is {self.order}",
+            )
+        return None
+
+
+class Size(Frozen):
+    """How large a network is."""
+
+    kind: Literal["conv", "mlp"] = setting_field(
+        "conv",
+        "layers",
+        "Convolutions, or fully connected layers, which take an image as one row of numbers.",
+        choices={"conv": "convolutions", "mlp": "fully connected"},
+    )
+    depth: int = setting_field(
+        56,
+        "depth",
+        "Layers with weights that a signal passes: convolutions and the last, fully "
+        "connected one. 6n+2 gives the networks of He 2015; layers that fill no whole block go "
+        "into the stem.",
+        ge=2,
+        le=MAX_DEPTH,
+    )
+    width: int = setting_field(
+        16, "width", "Channels of the first stage; each later stage doubles them.", ge=1, le=1024
+    )
+    stages: int = setting_field(
+        1,
+        "stages",
+        "Each stage after the first halves the image and doubles the channels. He 2015 uses three on CIFAR.",
+        ge=1,
+        le=3,
+    )
+
+
+class NetSpec(BlockFields, Size):
+    """The network of the residual arm; the plain arm is the same network without its shortcuts."""
+
     cut: Numbers = setting_field(
         (),
         "cut shortcuts",
@@ -148,11 +237,6 @@ class NetSpec(Frozen):
         "projects or pads (Veit 2016 calls this a lesion).",
         live=True,
     )
-    branch_scale: float = setting_field(1.0, "branch scale", "The factor a in x + a F(x).", ge=0.0, le=4.0, live=True)
-
-    @property
-    def convs_per_block(self) -> int:
-        return CONVS_PER_BLOCK[self.block]
 
     @property
     def blocks(self) -> int:

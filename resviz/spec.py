@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import shlex
 from bisect import bisect_left
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, Self, get_args, get_origin
-from urllib.parse import urlencode
+from typing import Any, Literal, Self
 
-from pydantic import ValidationError
-from pydantic.fields import FieldInfo
-
-from resviz.settings import DataSpec, NetSpec, TrainSpec, setting_field
-from resviz.words import MOST_EDITS, Edit, Edits, Problem, SpecError, sort_edits, text_of, write_numbers
+from resviz.fields import Worded, facts, setting_field
+from resviz.settings import DataSpec, NetSpec, TrainSpec
+from resviz.words import MOST_EDITS, Edit, Edits, Problem, sort_edits, text_of, write_numbers
 
 
-class Spec(TrainSpec, DataSpec, NetSpec):
+class Spec(TrainSpec, DataSpec, NetSpec, Worded):
     """A whole experiment. Equal specs on one device give equal numbers.
 
     >>> Spec.of({"depth": "20", "cut": "1-3"}).cut
@@ -76,6 +69,18 @@ class Spec(TrainSpec, DataSpec, NetSpec):
         return frozenset(now.epochs * self.steps_per_epoch for _, now in self.segments)
 
     @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """(channels, height, width) of what the first layer takes: fully connected layers take one row of numbers, which
+        is an image of one pixel with as many channels."""
+        channels, height, width = self.data.shape
+        return (channels * height * width, 1, 1) if self.kind == "mlp" else (channels, height, width)
+
+    @property
+    def kernel(self) -> int:
+        """Height and width of the larger convolutions; a 1x1 convolution of one pixel is a fully connected layer."""
+        return 3 if self.input_shape[1] > 1 else 1
+
+    @property
     def shortcuts(self) -> int:
         """How many shortcuts the residual arm has."""
         return 0 if self.block == "plain" else self.blocks
@@ -83,62 +88,32 @@ class Spec(TrainSpec, DataSpec, NetSpec):
     # -- making one ---------------------------------------------------------------------------
 
     @classmethod
-    def of(cls, words: Mapping[str, Any]) -> Self:
-        """Build from `key: value` words. Raises SpecError, which names every key that cannot be used."""
-        spec, problems = cls.read(words)
-        if problems:
-            raise SpecError(problems)
-        return spec
-
-    @classmethod
     def read(cls, words: Mapping[str, Any]) -> tuple[Self, tuple[Problem, ...]]:
         """Build from words as far as they go: unusable ones fall back to the default and are reported.
 
         Of block numbers and changes only those fall away that cannot be used.
         """
-        problems = [
-            Problem(key, str(value), f"no such setting; there are {', '.join(cls.model_fields)}")
-            for key, value in words.items()
-            if key not in cls.model_fields
-        ]
-        good = {key: value for key, value in words.items() if key in cls.model_fields}
-        with suppress(ValueError):  # what is no list of changes at all is reported below
-            edits, strange = sort_edits(good.get("edits", ""))
-            problems += [Problem("edits", word, f"allowed is {allowed('edits')}") for word in strange]
-            problems += [Problem("edits", str(edit), f"only {MOST_EDITS} changes fit") for edit in edits[MOST_EDITS:]]
-            good["edits"] = edits[:MOST_EDITS]
-        try:
-            spec = cls(**good)
-        except ValidationError as error:
-            wrong = dict.fromkeys(str(e["loc"][0]) for e in error.errors())
-            problems += [Problem(key, str(good.pop(key)), f"allowed is {allowed(key)}") for key in wrong]
-            spec = cls(**good)
-        while found := spec._conflict():
-            problem, instead = found
-            problems.append(problem)
-            spec = spec._with(**{problem.key: instead})
-        if spec.edits:
-            spec, more = spec._settled()
-            problems += more
-        return spec, tuple(problems)
+        strange: list[Problem] = []
+        with suppress(ValueError):  # what is no list of changes at all is reported by its field
+            edits, others = sort_edits(words.get("edits", ""))
+            strange += [Problem("edits", word, f"allowed is {FIELDS['edits'].allowed}") for word in others]
+            strange += [Problem("edits", str(edit), f"only {MOST_EDITS} changes fit") for edit in edits[MOST_EDITS:]]
+            words = {**words, "edits": edits[:MOST_EDITS]}
+        spec, problems = super().read(words)
+        if not spec.edits:
+            return spec, (*problems, *strange)
+        spec, more = spec._settled()
+        return spec, (*problems, *strange, *more)
 
     def _conflict(self) -> tuple[Problem, Any] | None:
         """The first setting, allowed by itself, that does not go with the others, and what stands in for it."""
-        fields = type(self).model_fields
-
-        def wrong(key: str, what: str) -> tuple[Problem, Any]:
-            return Problem(key, str(getattr(self, key)), what), fields[key].default
-
-        if self.init == "zero_gamma" and self.norm == "none":
-            return wrong("init", "needs a normalisation, whose gamma it zeroes; norm is none")
-        if self.init == "zero_gamma" and self.block == "preact":
-            # Its last gamma stands before a ReLU: at 0 neither it nor the branch would ever get a gradient.
-            return wrong("init", "needs a block that ends in its normalisation; preact ends in a convolution")
-        if self.data.shape[1:] == (1, 1) and self.width in {"layer": (1,), "group": (1, 2, 4)}.get(self.norm, ()):
+        if reason := self._zero_gamma():
+            return self._wrong(*reason)
+        if self.input_shape[1:] == (1, 1) and self.width in {"layer": (1,), "group": (1, 2, 4)}.get(self.norm, ()):
             # One channel of one pixel, normalised by itself, is 0 whatever it was.
-            return wrong("width", f"with norm {self.norm}, a point needs more channels; 8 are enough")
+            return self._wrong("width", f"with norm {self.norm}, a row of numbers needs more channels; 8 are enough")
         if self.batch > self.train_examples:
-            return wrong(
+            return self._wrong(
                 "examples" if self.examples else "batch",
                 f"a batch of {self.batch} needs at least as many training images; there are {self.train_examples:,}",
             )
@@ -191,16 +166,6 @@ class Spec(TrainSpec, DataSpec, NetSpec):
             return now, f"the run has {steps} steps: a change can come after step 1 to {steps - 1}"
         return after, why
 
-    def _with(self, **changes: Any) -> Self:
-        """A copy; model_copy would copy what is cached as well."""
-        return type(self).model_construct(
-            **{**{name: getattr(self, name) for name in type(self).model_fields}, **changes}
-        )
-
-    def replace(self, **changes: Any) -> Self:
-        """This spec with some settings changed. Raises SpecError as `of` does."""
-        return type(self).of({**self.model_dump(), **changes})
-
     # -- branches -----------------------------------------------------------------------------
 
     def trunk(self, step: int) -> Self:
@@ -216,76 +181,8 @@ class Spec(TrainSpec, DataSpec, NetSpec):
         edits = (*earlier, *(Edit(at, key, _words(value)) for key, value in changes.items()))
         return type(self).of({**self.model_dump(), "edits": edits})
 
-    # -- round trips --------------------------------------------------------------------------
 
-    def words(self) -> dict[str, str]:
-        """Settings that differ from the default, as text, in the order of the fields."""
-        values = self.model_dump()
-        return {
-            name: text_of(values[name])
-            for name, info in type(self).model_fields.items()
-            if getattr(self, name) != info.default
-        }
-
-    def query(self) -> str:
-        """The permalink's part after the question mark; empty for the default."""
-        return urlencode(self.words(), safe=",:")
-
-    def command(self) -> str:
-        """The settings as the command line takes them: `depth=20 norm=none`."""
-        return " ".join(shlex.quote(f"{key}={value}") for key, value in self.words().items())
-
-    @cached_property
-    def digest(self) -> str:
-        """16 hexadecimal digits that name this experiment's records."""
-        text = json.dumps(self.model_dump(), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-# -- what a field is, for widgets, help and messages ---------------------------------------------
-
-
-@dataclass(frozen=True)
-class FieldFacts:
-    """One setting as a person meets it. `kind` is int, float, choice, numbers or edits; a `live` one may change while
-    a network learns."""
-
-    name: str
-    kind: Literal["int", "float", "choice", "numbers", "edits"]
-    label: str
-    help: str
-    default: Any
-    low: float | None
-    high: float | None
-    choices: Mapping[str, str]
-    live: bool
-
-
-def _facts(name: str, info: FieldInfo) -> FieldFacts:
-    bounds = {type(m).__name__: m for m in info.metadata}
-    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-    choices: Any = extra.get("choices", {})
-    if get_origin(info.annotation) is Literal:
-        kind: Any = "choice"
-        assert set(choices) == set(get_args(info.annotation)), name
-    else:
-        kinds: dict[Any, Any] = {int: "int", float: "float", tuple[Edit, ...]: "edits"}
-        kind = kinds.get(info.annotation, "numbers")
-    low, high = bounds.get("Ge"), bounds.get("Le")
-    return FieldFacts(
-        name,
-        kind,
-        info.title or name,
-        info.description or "",
-        info.default,
-        getattr(low, "ge", None),
-        getattr(high, "le", None),
-        choices,
-        bool(extra.get("live")),
-    )
-
-
-FIELDS: dict[str, FieldFacts] = {name: _facts(name, info) for name, info in Spec.model_fields.items()}
+FIELDS = facts(Spec)
 LIVE = tuple(name for name, fact in FIELDS.items() if fact.live)
 _LIVE_WORDS = f"what can is {', '.join(LIVE)}"
 
@@ -295,19 +192,3 @@ def _words(value: Any) -> str:
     if isinstance(value, str | int | float):
         return text_of(value).replace(" ", "")
     return write_numbers(value)
-
-
-def allowed(key: str) -> str:
-    """What a field takes, in words."""
-    fact = FIELDS[key]
-    match fact.kind:
-        case "choice":
-            return "one of " + ", ".join(fact.choices)
-        case "int":
-            return f"a whole number from {fact.low:,} to {fact.high:,}"
-        case "float":
-            return f"a number from {fact.low:g} to {fact.high:g}"
-        case "edits":
-            return "step:setting:value, such as 60:cut:7 90:lr:0.01"
-        case _:
-            return "block numbers from 1, such as 3,7,10-12"

@@ -5,7 +5,10 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import torch
@@ -15,8 +18,9 @@ from torch.nn import functional
 from resviz.data import Data
 from resviz.nets import build
 from resviz.probes.activations import ActivationStats, ResidualRatio
-from resviz.probes.gradients import gradient_norms
+from resviz.probes.gradients import BackwardSignal, gradient_norms
 from resviz.records import ArmRecord
+from resviz.settings import ORDERS
 from resviz.spec import Spec
 
 EVALUATION_BATCH = 512
@@ -55,17 +59,21 @@ class Arm:
         self.dtype = torch.float32 if device.type == "mps" else torch.float64  # Apple GPUs have no float64
         self._watch()
         self._optimize()
-        self._graphs: dict[tuple[bool, tuple[bool, ...]], Captured] = {}
+        self._graphs: dict[tuple[bool, bool, tuple[bool, ...]], Captured] = {}
         self._last_norms: list[float] = []
         self.ended = False
 
     def _watch(self) -> None:
-        self.stats = ActivationStats(self.net.activations(), self.dtype)
-        # Between blocks there is an activation, whose norm is known; a pre-activation block has none of its own on x.
+        outputs = self.net.outputs()
+        self.stats = ActivationStats(outputs, self.dtype)
+        # Where blocks end in their activation, one measurement serves for both.
+        ends = bool(ORDERS[self.now.order].after)
+        self.acting = self.stats if ends else ActivationStats(self.net.activations(), self.dtype)
+        self.signal = BackwardSignal(outputs, self.dtype)
+        # What a block takes is what the layer before gave, whose norm is known.
         stem, per = self.now.stem_convs, self.now.convs_per_block
         rows = [stem + n * per - 1 for n in range(self.now.blocks)]
-        known = None if self.now.block == "preact" else self.stats
-        self.ratio = ResidualRatio(self.net.residual_blocks(), self.dtype, stats=known, rows=rows)
+        self.ratio = ResidualRatio(self.net.residual_blocks(), self.dtype, stats=self.stats, rows=rows)
 
     def _optimize(self) -> None:
         self.optimizer = OPTIMIZERS[self.now.optimizer](self.parameters, self.now)
@@ -81,7 +89,7 @@ class Arm:
             self.net.cut(now.cut)
         self.net.remove(now.remove)
         for block in self.net.residual_blocks():
-            block.scale = now.branch_scale
+            block.scale, block.shortcut_scale = now.branch_scale, now.shortcut_scale
         if now.activation != before.activation:
             self.net.activate(now.activation)
             self._watch()
@@ -143,6 +151,8 @@ class Arm:
         found: set[Tensor] = set()
         for block in self.net.residual_blocks():
             path = set(block.shortcut.parameters())
+            if block.shortcut_gate is not None and not block.connected and not block.removed:
+                path |= set(block.shortcut_gate.parameters())
             if block.removed:
                 found |= set(block.parameters()) - path
             elif not block.connected:
@@ -151,12 +161,16 @@ class Arm:
 
     # -- a step ------------------------------------------------------------------------------------
 
-    def step(self, x: Tensor, y: Tensor, lr: float, probe: bool) -> ArmRecord:
-        """One update on the batch x (N, C, H, W), y (N,). `probe` also measures activations.
+    def step(self, number: int, x: Tensor, y: Tensor, lr: float, probe: bool, signal: bool = False) -> ArmRecord:
+        """Update `number`, counted from 1, on the batch x (N, C, H, W), y (N,). `probe` also measures activations,
+        `signal` also what comes back to them.
 
         Raises NotFinite, before the update, if the loss or a gradient is NaN or infinite.
         """
-        measured = self._graph(x, y, probe)(x, y) if self.device.type == "cuda" else self.measure(x, y, probe)
+        self.net.begin(number)
+        # A captured graph would drop the same numbers at every step.
+        captured = self.device.type == "cuda" and not self.now.shortcut_dropout
+        measured = self._graph(x, y, probe, signal)(x, y) if captured else self.measure(x, y, probe, signal)
         numbers: list[float] = measured.tolist()  # the only transfer of a step
         loss, _, *rest = numbers
         norms = rest[: len(self.weights)]
@@ -168,28 +182,36 @@ class Arm:
             group["lr"] = lr
         with torch.no_grad():
             self._update()
-        return self._record(numbers)
+        return self._record(numbers, probe, signal)
 
     def look(self, x: Tensor, y: Tensor) -> ArmRecord:
         """What `step` would measure on this batch, without a step; a number that left the range of float32 is inf or NaN.
 
         In training mode, so that batch normalisation takes the batch's own statistics: its running ones move on.
         """
-        return self._record(self.measure(x, y, probe=True).tolist())
+        self.net.begin(1)
+        return self._record(self.measure(x, y, probe=True, signal=True).tolist(), probe=True, signal=True)
 
-    def _record(self, numbers: list[float]) -> ArmRecord:
+    def _record(self, numbers: list[float], probe: bool, signal: bool) -> ArmRecord:
         loss, accuracy, *rest = numbers
-        depth = len(self.weights)
-        norms, probed = tuple(rest[:depth]), rest[depth:]
-        if not probed:
-            return ArmRecord(loss, accuracy, norms)
-        activations = 3 * (depth - 1)
-        mean, std, dead = (tuple(probed[i:activations:3]) for i in range(3))
-        return ArmRecord(loss, accuracy, norms, mean, std, dead, tuple(probed[activations:]))
+        values = iter(rest)
 
-    def measure(self, x: Tensor, y: Tensor, probe: bool) -> Tensor:
-        """Forward and backward pass. Returns loss, accuracy, gradient norms (depth,), then, with `probe`,
-        activation statistics (depth - 1, 3) flattened and residual ratios (blocks,); all in one vector on the device."""
+        def take(count: int) -> tuple[float, ...]:
+            return tuple(islice(values, count))
+
+        depth = len(self.weights)
+        record = ArmRecord(loss, accuracy, take(depth))
+        if signal:
+            record = replace(record, activation_grad_norm=take(depth - 1))
+        if not probe:
+            return record
+        mean, std, dead, ratio = (take(n) for n in (depth - 1, depth - 1, depth - 1, self.now.blocks))
+        return replace(record, activation_mean=mean, activation_std=std, dead_fraction=dead, residual_ratio=ratio)
+
+    def measure(self, x: Tensor, y: Tensor, probe: bool, signal: bool = False) -> Tensor:
+        """Forward and backward pass. Returns loss, accuracy, gradient norms of the weights (depth,), then, with `signal`,
+        of the layers' outputs (depth - 1,), then, with `probe`, activations' means, deviations and dead shares
+        (depth - 1,) each and residual ratios (blocks,); all in one vector on the device."""
         if self.device.type == "cuda":
             torch._foreach_zero_(
                 [p.grad for p in self.parameters if p.grad is not None]
@@ -197,15 +219,26 @@ class Arm:
         else:
             for p in self.parameters:
                 p.grad = None
-        with self.stats.measuring(probe), self.ratio.measuring(probe):
+        apart = self.acting is not self.stats
+        with (
+            self.stats.measuring(probe),
+            self.acting.measuring(probe) if apart else nullcontext(),
+            self.ratio.measuring(probe),
+            self.signal.measuring(signal),
+        ):
             logits = self.net(x)
         loss = functional.cross_entropy(logits, y)
         loss.backward()
         with torch.no_grad():
             accuracy = (logits.argmax(1) == y).to(self.dtype).mean()
             parts = [loss.detach().to(self.dtype)[None], accuracy[None], gradient_norms(self.weights, self.dtype)]
+            if signal:
+                parts.append(self.signal.values().to(loss.device))
             if probe:
-                parts += [self.stats.values().flatten(), self.ratio.values().to(loss.device)]
+                mean, std, dead = self.stats.values().unbind(1)
+                if apart:
+                    dead = self.acting.values()[:, 2]
+                parts += [mean, std, dead, self.ratio.values().to(loss.device)]
             return torch.cat(parts)
 
     def accuracy(self, data: Data, x: Tensor, y: Tensor) -> float:
@@ -218,11 +251,11 @@ class Arm:
         self.net.train()
         return correct.item() / len(y)
 
-    def _graph(self, x: Tensor, y: Tensor, probe: bool) -> Captured:
+    def _graph(self, x: Tensor, y: Tensor, probe: bool, signal: bool) -> Captured:
         # A captured graph has its branches frozen in, so each pattern of cut shortcuts has its own.
-        key = probe, tuple(block.connected for block in self.net.residual_blocks())
+        key = probe, signal, tuple(block.connected for block in self.net.residual_blocks())
         if key not in self._graphs:
-            self._graphs[key] = Captured(self, x, y, probe)
+            self._graphs[key] = Captured(self, x, y, probe, signal)
         return self._graphs[key]
 
     def _diagnose(self, x: Tensor, loss: float, norms: list[float]) -> str:
@@ -260,7 +293,7 @@ class Arm:
 class Captured:
     """`Arm.measure` as one CUDA graph: small networks are bound by kernel launches, and a graph needs one."""
 
-    def __init__(self, arm: Arm, x: Tensor, y: Tensor, probe: bool) -> None:
+    def __init__(self, arm: Arm, x: Tensor, y: Tensor, probe: bool, signal: bool) -> None:
         self.x, self.y = x.clone(memory_format=torch.preserve_format), y.clone()
         idle = arm.idle()
         for p in arm.parameters:
@@ -272,11 +305,11 @@ class Captured:
         stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):
             for _ in range(3):
-                arm.measure(self.x, self.y, probe)
+                arm.measure(self.x, self.y, probe, signal)
         torch.cuda.current_stream().wait_stream(stream)
         self.graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(self.graph):
-            self.result = arm.measure(self.x, self.y, probe)
+            self.result = arm.measure(self.x, self.y, probe, signal)
         for buffer, before in buffers:
             buffer.copy_(before)
 

@@ -18,7 +18,7 @@ class Twins:
 
     def __init__(self, spec: Spec) -> None:
         device = prepared(spec)
-        data = load(spec.dataset, spec.examples and spec.train_examples).to(device)
+        data = load(spec.dataset, spec.examples and spec.train_examples).for_kind(spec.kind).to(device)
         self.task: Task = first_task(spec, data)
         self.arms = {name: Arm(spec, name, device) for name in ARMS}
         self.plain: dict[tuple[int, ...], ArmRecord] = {}  # by blocks removed: cuts do not concern it

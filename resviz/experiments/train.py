@@ -16,7 +16,7 @@ from torch import Tensor
 from resviz.data import Data, batches, load
 from resviz.experiments.arm import Arm, NotFinite, State
 from resviz.nets import checksum
-from resviz.records import ARMS, PROBE_EVERY, ArmRecord, ArmStart, Event, Record, Start
+from resviz.records import ARMS, CALM, PROBE_EVERY, ArmRecord, ArmStart, Event, Record, Start
 from resviz.spec import Spec
 
 T = TypeVar("T")
@@ -74,7 +74,7 @@ def train(spec: Spec, *, data: Data | None = None, after: int = 0, keeper: Keepe
     Raises DeviceUnavailable, and DataUnavailable if the data set is not here.
     """
     device = prepared(spec)
-    data = (data or load(spec.dataset, spec.examples and spec.train_examples)).to(device)
+    data = (data or load(spec.dataset, spec.examples and spec.train_examples)).for_kind(spec.kind).to(device)
     arms = {name: Arm(spec, name, device) for name in ARMS}
     yield Start(
         device=device.type,
@@ -120,6 +120,7 @@ class Task:
     y: Tensor
     lr: float
     probe: bool
+    signal: bool
     test: bool
     train: bool
     change: Spec | None
@@ -170,7 +171,8 @@ def _tasks(spec: Spec, data: Data, done: int, after: int, keeper: Keeper | None)
             data.inputs(data.train_x[chosen]),
             data.train_y[chosen],
             now.lr_at(step, now.steps),
-            probe=told and (edge or step % PROBE_EVERY == 0),
+            probe=told and (edge or step % PROBE_EVERY == 0 or step in CALM),
+            signal=told and step in CALM,
             test=told and (edge or step % every == 0),
             train=told and step in spec.ends,
             change=now if now is not before else None,
@@ -191,7 +193,7 @@ def _make(data: Data, task: Task, arm: Arm) -> ArmRecord | str:
     if task.change:
         arm.apply(task.change)
     try:
-        record = arm.step(task.x, task.y, task.lr, task.probe)
+        record = arm.step(task.step, task.x, task.y, task.lr, task.probe, task.signal)
     except NotFinite as error:
         return str(error)
     if task.test:

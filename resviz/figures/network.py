@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from resviz.settings import EXPANSION
+from resviz.counting import blocks_of
 from resviz.spec import Spec
 
 
@@ -14,21 +14,13 @@ def network(spec: Spec) -> dict[str, Any]:
     `shortcuts` says what each is (identity, padding, projection), and is empty where there are none; `stages` where
     each begins, and its channels.
     """
-    shortcuts, stages, first = [], [], 1
-    for stage, count in enumerate(spec.blocks_per_stage):
-        channels = spec.width * 2**stage * EXPANSION[spec.block]
-        stages.append({"first": first, "channels": channels})
-        for i in range(count):
-            # The first block of the first stage changes shape too where blocks widen what they are given.
-            changes = i == 0 and (stage > 0 or channels != spec.width)
-            shortcuts.append(
-                "projection"
-                if spec.shortcut == "C" or (spec.shortcut == "B" and changes)
-                else "padding"
-                if changes
-                else "identity"
-            )
-        first += count
+    shortcuts: list[str] = []
+    stages = []
+    for part in blocks_of(spec):
+        if part.first == 1 or part.strided:
+            stages.append({"first": part.first, "channels": part.outputs})
+        projects = spec.shortcut == "C" or (spec.shortcut == "B" and part.changes)
+        shortcuts += ["projection" if projects else "padding" if part.changes else "identity"] * part.times
     return {
         "depth": spec.depth,
         "stem": spec.stem_convs,

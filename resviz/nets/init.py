@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import init
 
-from resviz.nets.blocks import Block, last_norm
+from resviz.nets.blocks import Block
 
 Scheme = Callable[[Tensor, torch.Generator], object]
 
@@ -32,8 +32,8 @@ SCHEMES["fixup"] = SCHEMES["he"]
 def initialise(layers: Sequence[nn.Conv2d | nn.Linear], blocks: Sequence[Block], scheme: str, seed: int) -> None:
     """Draw all weights in place from `seed`.
 
-    `layers` are the weights of the path through all branches in depth order, the last one the head; projections
-    on shortcuts draw last, so that they do not shift the others.
+    `layers` are the weights of the path through all branches in depth order, the last one the head; projections and
+    gates on shortcuts draw last, so that they do not shift the others.
     """
     draw = SCHEMES[scheme]
     generator = torch.Generator().manual_seed(seed)
@@ -54,10 +54,15 @@ def initialise(layers: Sequence[nn.Conv2d | nn.Linear], blocks: Sequence[Block],
         for part in block.shortcut.modules():
             if isinstance(part, nn.Conv2d):
                 draw(part.weight, generator)
+    for block in blocks:
+        if (gate := block.shortcut_gate) is not None:
+            draw(gate.conv.weight, generator)
+            assert gate.conv.bias is not None
+            init.constant_(gate.conv.bias, gate.opening)
 
     if scheme == "zero_gamma":
         for block in blocks:
-            last_norm(block).get_parameter("weight").zero_()
+            block.last_norm().get_parameter("weight").zero_()
     elif scheme == "fixup":
         _fixup(blocks, head)
 
@@ -69,7 +74,7 @@ def _fixup(blocks: Sequence[Block], head: nn.Linear) -> None:
     init.zeros_(head.weight)
     init.zeros_(head.bias)
     for block in blocks:
-        convs = [m for m in block.children() if isinstance(m, nn.Conv2d)]
+        convs = [m for m in block.branch if isinstance(m, nn.Conv2d)]
         *others, last = convs
         for layer in others:
             layer.weight.mul_(len(blocks) ** (-1 / (2 * len(convs) - 2)))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from resviz.nets.blocks import ACTIVATIONS, BLOCKS, NORMS, Block, conv, without_parameters
+from resviz.nets.blocks import ACTIVATIONS, NORMS, Block, conv
 from resviz.nets.init import initialise
-from resviz.settings import EXPANSION
+from resviz.settings import EXPANSION, ORDERS, BlockFields
 from resviz.spec import Spec
 
 KINDS = nn.ReLU | nn.LeakyReLU | nn.GELU | nn.SiLU | nn.Tanh
@@ -33,20 +34,25 @@ class ResNet(nn.Module):
         stem_convs: int = 1,
         kernel: int = 3,
         block: str = "basic",
+        order: str = "original",
         norm: str = "batch",
         activation: str = "relu",
-        shortcut: str = "A",
-        branch_scale: float = 1.0,
         init: str = "he",
         seed: int = 0,
+        **shortcuts: Any,
     ) -> None:
+        """`shortcuts` are those of `Block`: shortcut, shortcut_scale, gate, gate_bias, shortcut_dropout, branch_scale."""
         super().__init__()
-        preact = block == "preact"
+        self.seed = seed
+        # What stands before the first convolution of a block stands before that of the first block too, so the stem
+        # ends without it, and behind the last block it follows on its own.
+        before = ORDERS[order].before
         stem: list[nn.Module] = []
         for i in range(stem_convs):
-            stem += [conv(channels if i == 0 else width, width, kernel), NORMS[norm](width), ACTIVATIONS[activation]()]
-        # A pre-activation block brings its own normalisation and activation.
-        self.stem = nn.Sequential(*stem[:-2] if preact else stem)
+            stem.append(conv(channels if i == 0 else width, width, kernel))
+            left = ("norm", "act") if i < stem_convs - 1 else ("norm", "act")[: 2 - len(before)]
+            stem += parts(left, width, norm, activation)
+        self.stem = nn.Sequential(*stem)
         self.blocks = nn.ModuleList()
         inputs = width
         for stage, count in enumerate(blocks):
@@ -54,17 +60,27 @@ class ResNet(nn.Module):
                 inner = width * 2**stage
                 stride = 2 if stage > 0 and i == 0 else 1
                 self.blocks.append(
-                    BLOCKS[block](inputs, inner, stride, kernel, norm, activation, shortcut, branch_scale)
+                    Block(
+                        inputs,
+                        inner,
+                        stride,
+                        kernel=kernel,
+                        block=block,
+                        order=order,
+                        norm=norm,
+                        activation=activation,
+                        **shortcuts,
+                    )
                 )
                 inputs = inner * EXPANSION[block]
-        self.final = nn.Sequential(*[NORMS[norm](inputs), ACTIVATIONS[activation]()] if preact else [])
+        self.final = nn.Sequential(*parts(before, inputs, norm, activation))
         self.head = nn.Linear(inputs, classes)
         initialise(self.layers(), self.residual_blocks(), init, seed)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.stem(x)
         for block in self.residual_blocks():
-            x = block.shortcut(x) if block.removed else block(x)
+            x = block.past(x) if block.removed else block(x)
         return self.head(self.final(x).mean((2, 3)))
 
     def residual_blocks(self) -> list[Block]:
@@ -79,6 +95,32 @@ class ResNet(nn.Module):
     def activations(self) -> list[nn.Module]:
         """The activation that follows each convolution, input first: one fewer than `layers`."""
         return [m for m in self.modules() if isinstance(m, KINDS)]
+
+    def outputs(self) -> list[nn.Module]:
+        """The module that gives each convolution's layer as the next one takes it, input first: one fewer than `layers`.
+
+        Inside a block, and in the stem, that is the activation that follows the convolution; at a block's end it is what
+        leaves the block, the sum included; where a stem ends without an activation, what leaves the stem.
+        """
+        found: list[nn.Module] = []
+        for parts, last in [(self.stem, self.stem), *((block.branch, block) for block in self.residual_blocks())]:
+            act: nn.Module | None = None
+            convs = 0
+            for module in parts:
+                if isinstance(module, KINDS):
+                    act = module
+                elif isinstance(module, nn.Conv2d):
+                    convs += 1
+                    if convs > 1 and act is not None:
+                        found.append(act)
+            found.append(last)
+        return found
+
+    def begin(self, step: int) -> None:
+        """Make dropout, if there is any, drop what it drops at this training step, the same every time."""
+        for number, block in enumerate(self.residual_blocks()):
+            if block.shortcut_dropout is not None:
+                block.shortcut_dropout.reseed((self.seed * 1_000_003 + step) * 1009 + number, self.head.weight.device)
 
     def cut(self, numbers: Iterable[int]) -> None:
         """Cut exactly the shortcuts of these blocks, counted from 1 at the input, and restore all others.
@@ -117,30 +159,32 @@ class ResNet(nn.Module):
     def cut_all(self) -> None:
         """Make this the plain network. Its projections, if any, go too: they are no part of it."""
         for block in self.residual_blocks():
-            block.connected = False
-            block.shortcut = without_parameters(block.shortcut)
+            block.make_plain()
+
+
+def parts(names: Sequence[str], channels: int, norm: str, activation: str) -> list[nn.Module]:
+    """A normalisation (unless norm is "none") and an activation, or what is named of them."""
+    made = {"norm": lambda: NORMS[norm](channels), "act": lambda: ACTIVATIONS[activation]()}
+    return [made[name]() for name in names if name == "act" or norm != "none"]
+
+
+def arguments(spec: Spec) -> dict[str, Any]:
+    """What `ResNet` takes, from a spec."""
+    names = ("width", "stem_convs", "kernel", "seed", *BlockFields.model_fields)
+    given = {name: getattr(spec, name) for name in names}
+    return {
+        "channels": spec.input_shape[0],
+        "classes": spec.data.classes,
+        "blocks": spec.blocks_per_stage,
+        **given,
+    }
 
 
 def build(spec: Spec, arm: str) -> ResNet:
     """The network of one arm, "plain" or "residual". Raises ValueError for any other."""
     if arm not in ("plain", "residual"):
         raise ValueError(f"arm {arm!r}: allowed is plain or residual")
-    channels, height, _ = spec.data.shape
-    net = ResNet(
-        channels=channels,
-        classes=spec.data.classes,
-        blocks=spec.blocks_per_stage,
-        width=spec.width,
-        stem_convs=spec.stem_convs,
-        kernel=3 if height > 1 else 1,
-        block=spec.block,
-        norm=spec.norm,
-        activation=spec.activation,
-        shortcut=spec.shortcut,
-        branch_scale=spec.branch_scale,
-        init=spec.init,
-        seed=spec.seed,
-    )
+    net = ResNet(**arguments(spec))
     if arm == "plain" or spec.block == "plain":
         net.cut_all()
     else:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from resviz.nets.blocks import Block, branch_end
+from resviz.nets.blocks import Block
 
 
 class ActivationStats:
@@ -104,7 +104,7 @@ class ResidualRatio:
         for row, block in enumerate(self.blocks if wanted else ()):
             if self.own:
                 hooks.append(block.register_forward_pre_hook(self._before(row)))
-            hooks.append(branch_end(block).register_forward_hook(self._after(row)))
+            hooks.append(block.branch.register_forward_hook(self._after(row)))
         try:
             yield
         finally:

@@ -1,11 +1,13 @@
-"""Gradient norms, read where the backward pass has already left them."""
+"""Gradient norms: of weights, read where the backward pass has left them, and of layers' outputs, as it passes by."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 
 def gradient_norms(weights: Sequence[Tensor], dtype: torch.dtype = torch.float64) -> Tensor:
@@ -25,3 +27,40 @@ def gradient_norms(weights: Sequence[Tensor], dtype: torch.dtype = torch.float64
         zero, found = torch.zeros((), dtype=dtype, device=norms[0].device), iter(norms)
         norms = [zero if w.grad is None else next(found) for w in weights]
     return torch.stack(norms)
+
+
+class BackwardSignal:
+    """Norms of the gradient with respect to what each of `modules` gives, in the backward pass that follows a forward
+    pass made inside `measuring`."""
+
+    def __init__(self, modules: Sequence[nn.Module], dtype: torch.dtype = torch.float64) -> None:
+        self.modules, self.dtype = modules, dtype
+        self.norms: dict[int, Tensor] = {}
+
+    @contextmanager
+    def measuring(self, wanted: bool = True) -> Iterator[None]:
+        """Watch the forward pass made inside; with `wanted` false, leave no hook at all."""
+        self.norms.clear()
+        hooks = [m.register_forward_hook(self._forward(row)) for row, m in enumerate(self.modules)] if wanted else []
+        try:
+            yield
+        finally:
+            for hook in hooks:
+                hook.remove()
+
+    def _forward(self, row: int) -> Callable[..., None]:
+        def gather(gradient: Tensor) -> None:
+            self.norms[row] = torch.linalg.vector_norm(gradient, dtype=self.dtype)
+
+        def watch(module: nn.Module, inputs: Any, output: Tensor) -> None:
+            output.register_hook(gather)
+
+        return watch
+
+    def values(self) -> Tensor:
+        """(len(modules),) after the backward pass; 0 for a module that did not run, or that no gradient reached."""
+        known = next(iter(self.norms.values()), None)
+        if known is None:
+            return torch.zeros(len(self.modules), dtype=self.dtype)
+        zero = torch.zeros_like(known)
+        return torch.stack([self.norms.get(row, zero) for row in range(len(self.modules))])

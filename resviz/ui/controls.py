@@ -8,7 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from resviz.spec import FIELDS, FieldFacts, Spec
+from resviz.fields import FieldFacts
+from resviz.spec import FIELDS, Spec
 from resviz.ui.server import scheduler
 from resviz.words import Problem, text_of, write_edits, write_numbers
 

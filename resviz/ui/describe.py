@@ -22,6 +22,7 @@ _FORM = (
     "warmup",
     "epochs",
     "branch_scale",
+    "shortcut_scale",
     "activation",
 )
 
