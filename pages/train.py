@@ -25,7 +25,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         setting(name, spec)
     with st.popover("All settings"):
         for group, names in {
-            "Network": ("width", "stages", "block", "activation", "shortcut", "cut", "remove", "branch_scale"),
+            "Network": ("kind", "width", "stages", "block", "order", "activation", "cut", "remove"),
+            "Shortcuts": ("shortcut", "shortcut_scale", "branch_scale", "gate", "gate_bias", "shortcut_dropout"),
             "Data": ("examples", "batch"),
             "Training": (
                 "optimizer",

@@ -74,6 +74,14 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--out", type=Path, metavar="FILE", help="write the records to FILE, a .csv, .parquet or .json")
     train.set_defaults(run=_train)
 
+    signal = commands.add_parser(
+        "signal", help="measure both networks before training: one pass, layer by layer", formatter_class=_Help
+    )
+    signal.add_argument("words", nargs="*", metavar="key=value", help="settings, the same words as in a link")
+    signal.add_argument("--json", action="store_true", help="print the profiles as JSON")
+    signal.add_argument("--out", type=Path, metavar="FILE", help="write the profiles to FILE, a .csv or .json")
+    signal.set_defaults(run=_signal)
+
     data = commands.add_parser("data", help="download a data set")
     data.add_argument("name", help="mnist, fashion_mnist, cifar10 or cifar100")
     data.add_argument("--lines", action="store_true", help=argparse.SUPPRESS)  # progress for the app to read
@@ -107,11 +115,7 @@ def _train(arguments: argparse.Namespace) -> int:
         spec = Spec.of(parse_words(arguments.words))
     except SpecError as error:
         raise Stop(str(error), 2) from error
-    out: Path | None = arguments.out
-    if out and out.suffix not in SUFFIXES:
-        raise Stop(f"--out {str(out)!r} ends in {out.suffix!r}; allowed are {', '.join(SUFFIXES)}", 2)
-    if out and not out.parent.is_dir():
-        raise Stop(f"--out {str(out)!r}: there is no folder {str(out.parent)!r}", 2)
+    out = _writable(arguments.out, SUFFIXES)
 
     from resviz.data import DataUnavailable
     from resviz.experiments.train import DeviceUnavailable, resolve_device, train
@@ -148,6 +152,43 @@ def _train(arguments: argparse.Namespace) -> int:
     if interrupted:
         raise Stop(f"stopped after step {len(history.records)} of {spec.steps}", 130)
     return 0
+
+
+def _signal(arguments: argparse.Namespace) -> int:
+    from resviz.signal import as_json, signal_finding, to_csv
+    from resviz.spec import Spec
+    from resviz.words import SpecError, parse_words
+
+    try:
+        spec = Spec.of(parse_words(arguments.words))
+    except SpecError as error:
+        raise Stop(str(error), 2) from error
+    out = _writable(arguments.out, (".csv", ".json"))
+
+    from resviz.data import DataUnavailable
+    from resviz.experiments.initial import Initial
+    from resviz.experiments.train import DeviceUnavailable, resolve_device
+
+    try:
+        record = Initial()(spec.replace(device=resolve_device(spec.device)))
+    except (DataUnavailable, DeviceUnavailable) as error:
+        raise Stop(str(error), 1) from error
+    text = json.dumps(as_json(record), allow_nan=False)
+    if out:
+        try:
+            out.write_text(to_csv(record) if out.suffix == ".csv" else text)
+        except OSError as error:
+            raise Stop(f"--out {str(out)!r}: {error.strerror}", 1) from error
+    print(text if arguments.json else signal_finding(spec, record))
+    return 0
+
+
+def _writable(out: Path | None, suffixes: Sequence[str]) -> Path | None:
+    if out and out.suffix not in suffixes:
+        raise Stop(f"--out {str(out)!r} ends in {out.suffix!r}; allowed are {', '.join(suffixes)}", 2)
+    if out and not out.parent.is_dir():
+        raise Stop(f"--out {str(out)!r}: there is no folder {str(out.parent)!r}", 2)
+    return out
 
 
 def _data(arguments: argparse.Namespace) -> int:

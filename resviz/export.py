@@ -23,7 +23,7 @@ _OPTIMIZER = {
 _HEAD = '''"""Twin networks of depth {s.depth}, one with shortcuts and one without: {what}.
 
 Made by resviz from its own code; runs alone with torch, numpy, scikit-learn and torchvision:
-    resviz train {command}
+    resviz {command}
 """
 
 import hashlib
@@ -90,10 +90,10 @@ def load():
     return tuple(halves)
 '''
 
-_MAIN = """
+_RATES = """
 
 # What was learnt, and how.
-STEPS_PER_EPOCH, STEPS, BATCH, LR = {s.steps_per_epoch}, {s.steps}, {s.batch}, {s.lr!r}
+STEPS_PER_EPOCH, STEPS, LR = {s.steps_per_epoch}, {s.steps}, {s.lr!r}
 
 
 def learning_rate(step):
@@ -106,13 +106,16 @@ def accuracy(net, x, y):
         correct = sum((net(inputs(a)).argmax(1) == b).sum().item() for a, b in zip(x.split(512), y.split(512)))
     net.train()
     return correct / len(y)
+"""
 
+_SETUP = """
 
 def inputs(x):
     return (x.to(torch.float32, memory_format=torch.channels_last) - mean[:, None, None]) / std[:, None, None]
 
 
 torch.set_num_threads(1)  # the order of sums, and so the last bit of every number, depends on it
+BATCH = {s.batch}
 train_x, train_y, test_x, test_y = load()
 kept = torch.randperm(len(train_y), generator=torch.Generator().manual_seed(0))[:{s.train_examples}]
 train_x, train_y = train_x[kept], train_y[kept]
@@ -127,8 +130,10 @@ for arm in ("residual", "plain"):
     {cut}
     net = net.to(memory_format=torch.channels_last)
     print(f"{{arm}}: {{sum(p.numel() for p in net.parameters()):,}} parameters, same start {{checksum(net)}}")
-    optimizer = {optimizer}
     generator = torch.Generator().manual_seed({s.seed})
+"""
+
+_LOOP = """    optimizer = {optimizer}
     for step in range(1, STEPS + 1):
 {changes}        if (step - 1) % STEPS_PER_EPOCH == 0:
             order = torch.randperm(len(train_y), generator=generator)
@@ -144,18 +149,40 @@ for arm in ("residual", "plain"):
             print(f"{{arm}}: step {{step}}, loss {{loss.item():.9g}}, test accuracy {{accuracy(net, test_x, test_y):.9g}}")
 """
 
+_ONE_PASS = """    chosen = torch.randperm(len(train_y), generator=generator)[:BATCH]
+    signal, spread = {}, {}
+
+    def watch(layer):
+        def hook(module, taken, given):
+            spread[layer] = given.double().std(correction=0).item()
+            given.register_hook(lambda gradient: signal.update({layer: gradient.double().norm().item()}))
+
+        return hook
+
+    for layer, module in enumerate(net.outputs(), start=1):
+        module.register_forward_hook(watch(layer))
+    net.begin(1)
+    functional.cross_entropy(net(inputs(train_x[chosen])), train_y[chosen]).backward()
+    for layer, weights in enumerate(net.layers(), start=1):
+        gradient = 0.0 if weights.weight.grad is None else weights.weight.grad.double().norm().item()
+        row = [signal.get(layer, 0.0), spread.get(layer, 0.0), gradient]
+        print(f"{arm}: layer {layer}, output gradient {row[0]:.6g}, output spread {row[1]:.6g}, weight gradient {row[2]:.6g}")
+"""
+
 _ROWS = """mean, std = (v.repeat_interleave(train_x[0, 0].numel()) for v in (mean, std))
 train_x, test_x = (x.reshape(len(x), -1, 1, 1) for x in (train_x, test_x))  # each image as one row of numbers
 """
 
 
-def script(spec: Spec) -> str:
-    """A standalone PyTorch script of both arms and their training: on a CPU it gives the numbers of the run."""
+def script(spec: Spec, *, one_pass: bool = False) -> str:
+    """A standalone PyTorch script of both arms and their training, or of one pass before it: on a CPU it gives the numbers
+    of the run."""
+    about = "one pass before training" if one_pass else f"{spec.epochs} epochs"
     parts = [
         _HEAD.format(
             s=spec,
-            what=f"{spec.data.label}, {spec.epochs} epochs",
-            command=spec.command(),
+            what=f"{spec.data.label}, {about}",
+            command=f"{'signal' if one_pass else 'train'} {spec.command()}",
             expansion={spec.block: EXPANSION[spec.block]},
         ).rstrip()
         + "\n",
@@ -170,11 +197,11 @@ def script(spec: Spec) -> str:
         parts.append(_MADE_DATA.format(s=spec, make=make).strip())
     else:
         parts.append(_TORCHVISION_DATA.format(name=_TORCHVISION[spec.dataset]).strip())
-    parts.append(_main(spec).strip())
+    parts.append(_main(spec, one_pass).strip())
     return "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
-def _main(spec: Spec) -> str:
+def _main(spec: Spec, one_pass: bool) -> str:
     arguments = {
         "channels": spec.input_shape[0],
         "classes": spec.data.classes,
@@ -186,15 +213,19 @@ def _main(spec: Spec) -> str:
         cut = f'net.cut_all() if arm == "plain" else net.cut({list(spec.cut)})'
     if spec.remove:
         cut += f"\n    net.remove({list(spec.remove)})"
-    return _MAIN.format(
+    setup = _SETUP.format(
         s=spec,
-        rates="\n".join(_rates(spec)),
-        changes="".join(f"        {line}\n" for line in _changes(spec)),
-        optimizer=_OPTIMIZER[spec.optimizer].format(s=spec),
         cut=cut,
         rows=_ROWS if spec.kind == "mlp" else "",
         arguments="\n".join(f"        {k}={v!r}," for k, v in arguments.items()),
     )
+    if one_pass:
+        return setup + _ONE_PASS
+    loop = _LOOP.format(
+        changes="".join(f"        {line}\n" for line in _changes(spec)),
+        optimizer=_OPTIMIZER[spec.optimizer].format(s=spec),
+    )
+    return _RATES.format(s=spec, rates="\n".join(_rates(spec))) + setup + loop
 
 
 def _rates(spec: Spec) -> Iterator[str]:

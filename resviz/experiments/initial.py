@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 
-from resviz.data import load
+from resviz.data import Data, load
 from resviz.experiments.arm import Arm
 from resviz.experiments.train import Lanes, Task, first_task, prepared
 from resviz.records import ARMS, ArmRecord, Record
@@ -13,12 +13,18 @@ from resviz.spec import Spec
 KEPT = 3  # pairs of networks, for specs that differ in more than their cuts
 
 
+@lru_cache(maxsize=2)
+def _loaded(dataset: str, examples: int) -> Data:
+    """Reading the digits alone takes a tenth of a pass."""
+    return load(dataset, examples)
+
+
 class Twins:
     """Both networks of a spec at their first step, and what has been measured of them."""
 
     def __init__(self, spec: Spec) -> None:
         device = prepared(spec)
-        data = load(spec.dataset, spec.examples and spec.train_examples).for_kind(spec.kind).to(device)
+        data = _loaded(spec.dataset, spec.examples and spec.train_examples).for_kind(spec.kind).to(device)
         self.task: Task = first_task(spec, data)
         self.arms = {name: Arm(spec, name, device) for name in ARMS}
         self.plain: dict[tuple[int, ...], ArmRecord] = {}  # by blocks removed: cuts do not concern it

@@ -8,6 +8,11 @@ A trace may have a `bind`, which says where its data come from, seen at a step (
     {"kind": "profile", "arm", "name", "at",      x: layers, y: a layerwise vector; at "cursor" (the newest that has
      "from", "every"}                             been measured by then) or at "first"; layers from, from + every, ...
     {"kind": "heatmap", "arm", "name"}            x: steps, y: layers, z: log10 of a layerwise quantity up to the cursor
+    {"kind": "slope", "arm", "name", "factor",    x: layers, y: a straight line on a log scale, times `factor` every `per`
+     "per", "back", "level"}                      layers in the signal's direction (`back`: towards the input), through
+                                                  `level` or the first value on the signal's way that is no gap
+    {"kind": "edge", "arm", "name", "over"}       x: layers whose value is exactly 0 (or, with `over`, is no number of
+                                                  float32 any more), y: the edge of the axis
 A layout may have `decades`: the name of a layerwise quantity whose range over both arms, in whole powers of ten up
 to the cursor, becomes the range of the y axis, or of the colours.
 """
@@ -57,8 +62,28 @@ def fill_trace(bind: dict[str, Any], seen: History) -> dict[str, Any]:
             depth = len(values[0]) if values else 0
             z = [[_log10(v[layer]) for v in values] for layer in range(depth)]
             return {"x": steps, "y": list(range(1, depth + 1)), "z": z}
+        case "slope":
+            return _slope(bind, values[-1] if values else ())
+        case "edge":
+            vector = values[-1] if values else ()
+            span = decades(seen, bind["name"])
+            found = [n for n, v in enumerate(vector, start=1) if (not math.isfinite(v) if bind["over"] else v == 0)]
+            return {"x": found if span else [], "y": [10.0 ** span[bind["over"]]] * len(found) if span else []}
         case other:
-            raise ValueError(f"bind kind {other!r}: allowed is series, profile or heatmap")
+            raise ValueError(f"bind kind {other!r}: allowed is series, profile, heatmap, slope or edge")
+
+
+def _slope(bind: dict[str, Any], vector: Vector) -> dict[str, Any]:
+    layers = list(range(1, len(vector) + 1))
+    way = layers[::-1] if bind["back"] else layers
+    start = next((n for n in way if 0 < vector[n - 1] < math.inf), None)
+    if start is None:
+        return {"x": [], "y": []}
+    height = math.log10(bind["level"] or vector[start - 1])
+    rise = math.log10(bind["factor"]) / bind["per"] * (-1 if bind["back"] else 1)
+    logs = [height + rise * (n - start) for n in layers]
+    inside = [(n, y) for n, y in zip(layers, logs, strict=True) if abs(y) < 300]
+    return {"x": [n for n, _ in inside], "y": [10.0**y for _, y in inside]}
 
 
 def decades(seen: History, name: str) -> tuple[int, int] | None:

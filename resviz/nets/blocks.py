@@ -162,8 +162,14 @@ class Block(nn.Module):
         return self.after(self.add(x, self.branch(x)))
 
     def add(self, x: Tensor, branch: Tensor) -> Tensor:
-        """b s(x) + a F(x), or a F(x) where the shortcut is cut; with a gate g, b (1 - g) s(x) + a g F(x), or, where it
-        gates the shortcut only, b (1 - g) s(x) + a F(x)."""
+        """b s(x) + a F(x), or a F(x) where the shortcut is cut."""
+        path, branch = self.terms(x, branch)
+        return branch if path is None else branch + path
+
+    def terms(self, x: Tensor, branch: Tensor) -> tuple[Tensor | None, Tensor]:
+        """Both terms of the sum. With a gate g they are b (1 - g) s(x) and a g F(x), or, where it gates the shortcut only,
+        b (1 - g) s(x) and a F(x); the first is None where the shortcut is cut."""
+        path: Tensor | None = None
         if self.connected:
             path = self.shortcut(x)
             if self.shortcut_gate is not None:
@@ -177,7 +183,7 @@ class Block(nn.Module):
                 path = self.shortcut_scale * path
         if self.scale != 1.0:
             branch = self.scale * branch
-        return branch + path if self.connected else branch
+        return path, branch
 
     def past(self, x: Tensor) -> Tensor:
         """What is left of x where the block is taken out: all that the shortcut carries of it, ungated."""

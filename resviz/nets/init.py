@@ -50,6 +50,29 @@ def initialise(layers: Sequence[nn.Conv2d | nn.Linear], blocks: Sequence[Block],
     assert head.bias is not None
     init.uniform_(head.bias, -bound, bound, generator=generator)
 
+    _draw_shortcuts(blocks, draw, generator)
+    if scheme == "zero_gamma":
+        _zero_gamma(blocks)
+    elif scheme == "fixup":
+        init.zeros_(head.weight)
+        init.zeros_(head.bias)
+        _fixup(blocks)
+
+
+@torch.no_grad()
+def initialise_block(block: Block, scheme: str, generator: torch.Generator) -> None:
+    """The same for a block by itself, as if it were the only one."""
+    for layer in block.branch:
+        if isinstance(layer, nn.Conv2d):
+            SCHEMES[scheme](layer.weight, generator)
+    _draw_shortcuts([block], SCHEMES[scheme], generator)
+    if scheme == "zero_gamma":
+        _zero_gamma([block])
+    elif scheme == "fixup":
+        _fixup([block])
+
+
+def _draw_shortcuts(blocks: Sequence[Block], draw: Scheme, generator: torch.Generator) -> None:
     for block in blocks:
         for part in block.shortcut.modules():
             if isinstance(part, nn.Conv2d):
@@ -60,19 +83,16 @@ def initialise(layers: Sequence[nn.Conv2d | nn.Linear], blocks: Sequence[Block],
             assert gate.conv.bias is not None
             init.constant_(gate.conv.bias, gate.opening)
 
-    if scheme == "zero_gamma":
-        for block in blocks:
-            block.last_norm().get_parameter("weight").zero_()
-    elif scheme == "fixup":
-        _fixup(blocks, head)
+
+def _zero_gamma(blocks: Sequence[Block]) -> None:
+    for block in blocks:
+        block.last_norm().get_parameter("weight").zero_()
 
 
-def _fixup(blocks: Sequence[Block], head: nn.Linear) -> None:
+def _fixup(blocks: Sequence[Block]) -> None:
     """Rules 1 and 2 of Fixup (Zhang 2019, arXiv 1901.09321): the head and the last layer of every branch 0,
     the other layers of a branch of m layers times L^(-1 / (2m - 2)). Its rule 3, scalar biases and multipliers,
     would add parameters and is left out."""
-    init.zeros_(head.weight)
-    init.zeros_(head.bias)
     for block in blocks:
         convs = [m for m in block.branch if isinstance(m, nn.Conv2d)]
         *others, last = convs

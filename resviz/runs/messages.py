@@ -7,7 +7,7 @@ import struct
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from resviz.records import Event, Record
+from resviz.records import Event
 
 _LENGTH = struct.Struct("<I")
 
@@ -56,16 +56,19 @@ class Forked:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """To a prober: measure the networks of `spec` before training."""
+    """To a prober: measure what `spec`, a spec of this kind (runs.questions), asks. `image` is a file of the person's own,
+    or None."""
 
     spec: str
+    kind: str = "initial"
+    image: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """From a prober: the record, or why there is none."""
+    """From a prober: the record of that kind, or why there is none."""
 
-    record: Record | None
+    record: Any
     message: str = ""
     missing: str = ""
 

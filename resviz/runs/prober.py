@@ -1,4 +1,4 @@
-"""Measuring networks before training: a process of its own, so that a click need not wait for whatever is training.
+"""Measuring what takes one pass or a few: a process of its own, so that a click need not wait for whatever is training.
 
 Here is the server's side; `python -m resviz.runs.prober` is the process, which speaks `messages`.
 """
@@ -10,13 +10,16 @@ import subprocess
 import sys
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from typing import Any
 
 from resviz.records import Record
 from resviz.runs import messages
 from resviz.runs.limits import Limits
 from resviz.runs.messages import Look, Looked
+from resviz.runs.questions import KINDS, Question, answerer
 from resviz.runs.seats import hire
 from resviz.runs.store import Store
 from resviz.spec import Spec
@@ -26,6 +29,7 @@ IN_MEMORY = 500
 ATTEMPTS = 2  # a process that dies of one question is replaced; asked twice, it is the question
 ONE_PASS_SECONDS = 60.0
 COMMAND = (sys.executable, "-m", "resviz.runs.prober")
+COLD = (*COMMAND, "cold")  # one that does not warm up for the most frequent question
 
 
 class LookFailed(RuntimeError):
@@ -46,8 +50,8 @@ class Prober:
     def __init__(self, store: Store, *, limits: Limits | None = None, command: tuple[str, ...] = COMMAND) -> None:
         self.store, self.command = store, command
         self.limits = limits or Limits(seconds=ONE_PASS_SECONDS)
-        self.known: OrderedDict[str, Record] = OrderedDict()
-        self.waiting: OrderedDict[str, tuple[Spec, Future[Record]]] = OrderedDict()  # by viewer
+        self.known: OrderedDict[str, Any] = OrderedDict()
+        self.waiting: OrderedDict[str, tuple[Question, Future[Any]]] = OrderedDict()  # by viewer
         self.wake = threading.Condition()
         self.process: subprocess.Popen[bytes] | None = None
         self.closing = False
@@ -77,36 +81,47 @@ class Prober:
         Raises Refused past the limits. The future raises LookFailed or Superseded.
         """
         spec = spec.during(1)
-        future: Future[Record] = Future()
-        record = self.recall(spec)
-        if record is None:
+        question = Question("initial", spec)
+        if self.remembered(question) is None:
             self.limits.check(spec.replace(epochs=1, examples=spec.batch), macs_per_second)
-        with self.wake:
-            old = self.waiting.pop(viewer, None)
-            if record is None:
-                self.waiting[viewer or f" {next(self.anonymous)}"] = (spec, future)
-                self.wake.notify_all()
-        if old and old[1].set_running_or_notify_cancel():
-            old[1].set_exception(Superseded())
-        if record is not None:
-            future.set_result(record)
-        return future
+        return self.ask(question, viewer)
 
     def recall(self, spec: Spec) -> Record | None:
         """The record of a spec that has been measured before."""
-        digest = spec.during(1).digest
-        with self.wake:
-            if (record := self.known.get(digest)) is not None:
-                self.known.move_to_end(digest)
-                return record
-        record = self.store.look(digest)
-        if record is not None:
-            self._remember(digest, record)
-        return record
+        found: Record | None = self.remembered(Question("initial", spec.during(1)))
+        return found
 
-    def _remember(self, digest: str, record: Record) -> None:
+    def ask(self, question: Question, viewer: str = "") -> Future[Any]:
+        """The answer of its kind. The future raises LookFailed or Superseded."""
+        future: Future[Any] = Future()
+        answer = self.remembered(question)
         with self.wake:
-            self.known[digest] = record
+            old = self.waiting.pop(viewer, None)
+            if answer is None:
+                self.waiting[viewer or f" {next(self.anonymous)}"] = (question, future)
+                self.wake.notify_all()
+        if old and old[1].set_running_or_notify_cancel():
+            old[1].set_exception(Superseded())
+        if answer is not None:
+            future.set_result(answer)
+        return future
+
+    def remembered(self, question: Question) -> Any:
+        """The answer to a question that has been asked before, or None."""
+        key, kind = question.key, KINDS[question.kind]
+        with self.wake:
+            if (answer := self.known.get(key)) is not None:
+                self.known.move_to_end(key)
+                return answer
+        if kind.from_text and (text := self.store.look_text(key)):
+            with suppress(ValueError):  # not what we wrote: it is measured again
+                answer = kind.from_text(text)
+                self._remember(key, answer)
+        return answer
+
+    def _remember(self, key: str, answer: Any) -> None:
+        with self.wake:
+            self.known[key] = answer
             while len(self.known) > IN_MEMORY:
                 self.known.popitem(last=False)
 
@@ -117,30 +132,32 @@ class Prober:
                     self.wake.wait()
                 if self.closing:
                     return
-                _, (spec, future) = self.waiting.popitem(last=False)
+                _, (question, future) = self.waiting.popitem(last=False)
             if not future.set_running_or_notify_cancel():  # given up
                 continue
             try:
-                if record := self.recall(spec):  # another viewer may have asked the same
-                    future.set_result(record)
+                if (answer := self.remembered(question)) is not None:  # another viewer may have asked the same
+                    future.set_result(answer)
                     continue
-                record = self._ask(spec)
+                answer = self._ask(question)
                 self.measured += 1
-                self._remember(spec.digest, record)
-                future.set_result(record)
-                self.store.keep_look(spec.digest, record)
+                self._remember(question.key, answer)
+                future.set_result(answer)
+                if to_text := KINDS[question.kind].to_text:
+                    self.store.keep_look_text(question.key, to_text(answer))
             except Exception as error:  # whatever one question does, the next one is answered
                 if not future.done():
                     future.set_exception(error if isinstance(error, LookFailed) else LookFailed(str(error)))
 
-    def _ask(self, spec: Spec) -> Record:
+    def _ask(self, question: Question) -> Any:
+        look = Look(question.spec.model_dump_json(), question.kind, question.image)
         for _ in range(ATTEMPTS):
             process = self.process
             assert process is not None
             assert process.stdin is not None
             assert process.stdout is not None
             with suppress(OSError, EOFError):
-                messages.send(process.stdin, Look(spec.model_dump_json()))  # type: ignore[arg-type]
+                messages.send(process.stdin, look)  # type: ignore[arg-type]
                 answer: Looked = messages.receive(process.stdout)  # type: ignore[arg-type]
                 if answer.record is None:
                     raise LookFailed(answer.message, answer.missing)
@@ -160,21 +177,24 @@ def main() -> None:
     out, inbox = connect(NICENESS)
     import traceback
 
-    from resviz.experiments.initial import Initial
-
-    initial = Initial()
-    try:  # the first pass builds kernels, and memory for them
-        initial(Spec())
-    except Exception:
-        traceback.print_exc()
-    while isinstance(message := inbox.get(), Look):
-        spec = Spec.model_validate_json(message.spec)
+    answerers: dict[str, Callable[..., Any]] = {}
+    if "cold" not in sys.argv:
+        answerers["initial"] = answerer("initial")
+        try:  # the first pass builds kernels, and memory for them
+            answerers["initial"](Spec())
+        except Exception:
+            traceback.print_exc()
+    while isinstance(look := inbox.get(), Look):
+        spec = KINDS[look.kind].spec.model_validate_json(look.spec)
         try:
-            answer = Looked(initial(spec))
+            if look.kind not in answerers:
+                answerers[look.kind] = answerer(look.kind)
+            answer = Looked(answerers[look.kind](spec, *([look.image] if look.image else [])))
         except Exception as error:
             if not is_expected(error):
                 traceback.print_exc()
-            answer = Looked(None, explain(error), spec.dataset if is_missing_data(error) else "")
+            missing = spec.dataset if isinstance(spec, Spec) and is_missing_data(error) else ""
+            answer = Looked(None, explain(error), missing)
         messages.send(out, answer)
 
 

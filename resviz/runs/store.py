@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
 
-from resviz.records import RECORDS_VERSION, History, Record, from_table, record_from_json, record_to_json, save
+from resviz.records import RECORDS_VERSION, History, from_table, save
 from resviz.spec import Spec
 
 KEPT_LOOKS = 2000
@@ -107,20 +107,15 @@ class Store:
     def path(self, digest: str) -> Path:
         return self.folder / f"{digest}.parquet"
 
-    def look(self, digest: str) -> Record | None:
-        """What was measured of a spec before training, or None."""
-        row = self._one("SELECT record FROM looks WHERE digest = ? AND made_by = ?", digest, self.made_by)
-        try:
-            return record_from_json(row[0]) if row else None
-        except ValueError:  # not what we wrote: it is measured again
-            return None
+    def look_text(self, key: str) -> str | None:
+        """An answer of a prober, as it was kept, or None."""
+        row = self._one("SELECT record FROM looks WHERE digest = ? AND made_by = ?", key, self.made_by)
+        return row[0] if row else None
 
-    def keep_look(self, digest: str, record: Record) -> None:
+    def keep_look_text(self, key: str, text: str) -> None:
         """Keep it for the next start, beside the latest others; one that cannot be kept is measured again."""
         with self.lock, suppress(sqlite3.Error):
-            self.db.execute(
-                "INSERT OR REPLACE INTO looks VALUES (?, ?, ?)", (digest, self.made_by, record_to_json(record))
-            )
+            self.db.execute("INSERT OR REPLACE INTO looks VALUES (?, ?, ?)", (key, self.made_by, text))
             self.db.execute("DELETE FROM looks WHERE rowid <= (SELECT MAX(rowid) FROM looks) - ?", (KEPT_LOOKS,))
 
     def fact(self, name: str) -> str | None:

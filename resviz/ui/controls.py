@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from resviz.fields import FieldFacts
 from resviz.spec import FIELDS, Spec
@@ -80,3 +81,28 @@ def _changed(name: str) -> None:
     # A value that cannot be used changes nothing; one that rules out another setting takes that one to its default.
     spec = before if any(problem.key == name for problem in problems) else after
     st.query_params.from_dict(spec.words())
+
+
+def viewer() -> str:
+    """Names this session to the server: of several things that it asks, only the latest is measured."""
+    context = get_script_run_ctx()
+    return context.session_id[:60] if context else ""
+
+
+def scenarios(spec: Spec, choices: Mapping[str, Mapping[str, str]]) -> None:
+    """A row of named settings, of which one may hold now. A choice sets all that any of them sets, and nothing else."""
+    names = {name for words in choices.values() for name in words}
+    current = {name: spec.words().get(name) for name in names}
+    key = "scenario"
+    st.session_state[key] = next(
+        (label for label, words in choices.items() if {name: words.get(name) for name in names} == current), None
+    )
+
+    def chosen() -> None:
+        label = st.session_state[key]
+        if label:
+            before, _ = spec_from_url()
+            kept = {name: value for name, value in before.words().items() if name not in names}
+            st.query_params.from_dict(Spec.read({**kept, **choices[label]})[0].words())
+
+    st.pills("Try", list(choices), key=key, on_change=chosen, label_visibility="collapsed")

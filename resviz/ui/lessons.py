@@ -23,6 +23,18 @@ class Lesson:
 LESSONS = (
     Lesson("start", "", "What does one “+ x” change?", "Cut shortcuts and see the gradient answer."),
     Lesson(
+        "block",
+        "Understand",
+        "What is inside a residual block?",
+        "Send an image through, change the order of its parts, see what the sum is made of.",
+    ),
+    Lesson(
+        "signal",
+        "Understand",
+        "What reaches the first layer?",
+        "Make a signal explode, vanish and arrive, at any depth, before anything is learnt.",
+    ),
+    Lesson(
         "train",
         "Experiment",
         "What happens when both learn?",

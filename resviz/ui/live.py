@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -11,10 +12,12 @@ import streamlit as st
 
 from resviz.figures.live import Template
 from resviz.figures.network import network
+from resviz.records import Record
 from resviz.runs.run import Run
 from resviz.spec import Spec
 from resviz.ui.describe import live_fields
-from resviz.ui.routes import described, looked
+from resviz.ui.looks import looked, seen
+from resviz.ui.routes import described
 from resviz.ui.server import plotly_url, prober, scheduler
 
 _ASSETS = Path(__file__).parent / "assets"
@@ -45,9 +48,15 @@ def live(run: Run, figures: list[Template], *, key: str) -> None:
     _mount("live", key, figures, run.spec, run=described(run), fields=live_fields())
 
 
-def still(spec: Spec, figures: list[Template], *, key: str) -> None:
-    """Show the networks of a spec before training, with what one pass measures of them, at every click anew."""
-    _mount("still", key, figures, spec, **looked(spec, prober().recall(scheduler().resolve(spec, timeout=0.0))))
+def still(spec: Spec, figures: list[Template], *, key: str, glance: Future[Record] | None = None) -> None:
+    """Show the networks of a spec before training, with what one pass measures of them, at every click anew.
+
+    `key` names the view, "start" or "signal": one drawing above each figure, or both networks above all of them. `glance`
+    is what has been asked already, while the page was being made.
+    """
+    resolved = scheduler().resolve(spec, timeout=0.0)
+    record = seen(glance) if glance else prober().recall(resolved)
+    _mount("still", key, figures, spec, view=key, **looked(spec, record, key))
 
 
 def _mount(kind: str, key: str, figures: list[Template], spec: Spec, **page: Any) -> None:

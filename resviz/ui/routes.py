@@ -7,7 +7,6 @@ import functools
 import json
 import time
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import Future
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import parse_qsl
@@ -19,18 +18,19 @@ from starlette.routing import Route
 
 from resviz.export import script
 from resviz.findings import initial_finding
-from resviz.records import Record, to_csv
+from resviz.records import to_csv
 from resviz.runs.prober import LookFailed, Superseded
 from resviz.runs.run import ENDED, FOREVER, Run, encoded
 from resviz.runs.scheduler import OPEN_SECONDS, POLL_SECONDS
 from resviz.spec import Spec
+from resviz.ui import looks
 from resviz.ui.describe import describe
-from resviz.ui.server import downloads, plotly_gzipped, prober, scheduler
+from resviz.ui.looks import attachment, measured
+from resviz.ui.server import downloads, plotly_gzipped, scheduler
 
 PUSH_SECONDS = 0.15  # records that come closer together than this travel together
 EAGER_SECONDS = 3.0
 PING_SECONDS = 5.0  # a sign of life, for proxies and for the lease
-LOOK_SECONDS = 120.0  # how long a page waits for one pass before training
 
 
 # -- runs ------------------------------------------------------------------------------------------
@@ -241,41 +241,10 @@ async def _preview(run: Run, viewer: str) -> dict[str, Any]:
     if run.steps_done or run.spec.edits:
         return {}
     try:
-        record = await _looked(run.spec, viewer)
+        record = await measured(run.spec, viewer)
     except (LookFailed, Superseded, ValueError, TimeoutError):
         return {}  # the run itself will say what is wrong
     return {"preview": encoded(record), "finding": initial_finding(run.spec, record)}
-
-
-async def _looked(spec: Spec, viewer: str) -> Record:
-    future: Future[Record] = await run_in_threadpool(prober().look, spec, scheduler().macs_per_second, viewer)
-    return await asyncio.wait_for(asyncio.wrap_future(future), LOOK_SECONDS)
-
-
-async def _look(request: Request) -> Response:
-    """Networks before training: the settings of a link, and what one pass measures of them."""
-    words = {key: value for key, value in request.query_params.items() if key != "viewer"}
-    try:
-        spec = await run_in_threadpool(lambda: scheduler().resolve(Spec.of(words)))
-        record = await _looked(spec, request.query_params.get("viewer", "")[:64])
-    except (ValueError, LookFailed) as error:
-        return PlainTextResponse(str(error), 400)
-    except Superseded:
-        return PlainTextResponse("asked something else meanwhile", 409)
-    except TimeoutError:
-        return PlainTextResponse("These networks are too large to be measured in two minutes here.", 503)
-    return JSONResponse(looked(Spec.of(words), record))
-
-
-def looked(spec: Spec, record: Record | None) -> dict[str, Any]:
-    """A spec, and what was measured of it, as the browser reads it."""
-    return {
-        "query": spec.query(),
-        "cut": spec.cut,
-        "remove": spec.remove,
-        "record": encoded(record) if record else None,
-        "finding": initial_finding(spec, record) if record else "",
-    }
 
 
 # -- files ---------------------------------------------------------------------------------------
@@ -292,8 +261,7 @@ async def _script(request: Request, run: Run) -> Response:
 
 
 async def _download(make: Callable[[], str], media_type: str, name: str) -> Response:
-    text = await run_in_threadpool(make)
-    return Response(text, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return attachment(await run_in_threadpool(make), media_type, name)
 
 
 async def _plotly(request: Request) -> Response:
@@ -310,7 +278,7 @@ routes = [
     Route("/runs/{digest}/restart", _restart, methods=["POST"]),
     Route("/runs/{digest}/branch", _branch, methods=["POST"]),
     Route("/describe", _describe, methods=["POST"]),
-    Route("/look", _look),
+    *looks.routes,
     Route("/runs/{digest}/records.csv", _csv),
     Route("/runs/{digest}/script.py", _script),
     Route("/status", _status),

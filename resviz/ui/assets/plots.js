@@ -169,7 +169,8 @@ class Plots {
   fillTable(card) {
     const { records, cursor } = this.scene();
     if (!card.details.open || !records.any) return;
-    const traces = card.template.figure.data.map((t) => ({ name: t.name, ...fillTrace(t.bind, records, cursor) }));
+    const told = card.template.figure.data.filter((t) => t.bind.kind !== "edge"); // what is 0 says so in its own column
+    const traces = told.map((t) => ({ name: t.name, ...fillTrace(t.bind, records, cursor) }));
     const number = (v) => (v == null ? "–" : String(Number(Number(v).toPrecision(4))));
     let header, rows;
     if (traces[0].z) {

@@ -97,8 +97,23 @@ function fillTrace(bind, records, cursor) {
     const x = vector.map((_, i) => i + 1).filter((layer) => layer >= bind.from && (layer - bind.from) % bind.every === 0);
     return { x, y: x.map((layer) => vector[layer - 1]) };
   }
+  if (bind.kind === "slope") return slope(bind, records.vector(bind.arm, bind.name, "cursor", cursor) ?? []);
+  if (bind.kind === "edge") {
+    const span = records.decades(bind.name, cursor), vector = records.vector(bind.arm, bind.name, "cursor", cursor) ?? [];
+    const x = span ? vector.map((v, i) => ((bind.over ? v === null : v === 0) ? i + 1 : 0)).filter(Boolean) : [];
+    return { x, y: x.map(() => 10 ** span[bind.over ? 1 : 0]) };
+  }
   const [x, vectors] = records.column(bind.arm, bind.name, cursor);
   const layers = vectors[0]?.length ?? 0;
   const y = Array.from({ length: layers }, (_, i) => i + 1);
   return { x, y, z: y.map((layer) => vectors.map((v) => log10(v[layer - 1]))) };
+}
+
+function slope({ factor, per, back, level }, vector) {
+  const layers = vector.map((_, i) => i + 1);
+  const start = (back ? layers.toReversed() : layers).find((n) => vector[n - 1] > 0);
+  if (!start) return { x: [], y: [] };
+  const height = Math.log10(level ?? vector[start - 1]), rise = (Math.log10(factor) / per) * (back ? -1 : 1);
+  const logs = layers.map((n) => [n, height + rise * (n - start)]).filter(([, y]) => Math.abs(y) < 300);
+  return { x: logs.map(([n]) => n), y: logs.map(([, y]) => 10 ** y) };
 }

@@ -14,15 +14,10 @@ class Still {
       el("span", { class: "rv-knob", "aria-hidden": "true" }), el("span", { class: "rv-switch-words" }));
     this.status = el("div", { class: "rv-status", role: "status" });
     this.finding = el("div", { class: "rv-finding", "aria-live": "polite" });
-    const netBox = el("div", { class: "rv-netbox" }), plainBox = el("div", { class: "rv-stage" });
-    this.net = new Net(netBox, ["residual"], {
-      change: (changes) => this.change(changes), undo: () => this.undo(), redo: () => this.redo(),
-      repaint: () => this.paint(), window: (window) => { this.plots.show(window); this.paint(); },
-    });
-    this.net.follow(new Drawing(plainBox, ["plain"], this.net.drawing.on));
-    this.plots = new Plots(root, () => ({ records: this.records, cursor: 1, live: false }), (window) => this.net.drawing.zoom(window ?? this.net.drawing.full));
-    this.boxes = { residual: el("div"), plain: el("div") };
-    this.root.replaceChildren(el("div", { class: "rv-bar" }, this.switch, this.finding), this.status, netBox, this.boxes.residual, plainBox, this.boxes.plain);
+    this.stage = el("div");
+    this.claims = el("section", { class: "rv-claims" });
+    this.links = el("div", { class: "rv-links" });
+    this.root.replaceChildren(el("div", { class: "rv-bar" }, this.switch, this.finding), this.status, this.stage, this.links, this.claims);
     document.addEventListener("keydown", (event) => {
       const undo = undoKey(event);
       if (!undo || event.composedPath()[0].closest?.("input, textarea")) return;
@@ -31,9 +26,24 @@ class Still {
     }, { signal: this.abort.signal });
   }
 
+  // The drawing, or both: "start" has each network above its own figure, "signal" both above all figures.
+  furnish(view) {
+    this.view = view;
+    const apart = view === "start", netBox = el("div", { class: "rv-netbox" }), plainBox = el("div", { class: "rv-stage" });
+    this.net = new Net(netBox, apart ? ["residual"] : ["residual", "plain"], {
+      change: (changes) => this.change(changes), undo: () => this.undo(), redo: () => this.redo(),
+      repaint: () => this.paint(), window: (window) => { this.plots.show(window); this.paint(); },
+    });
+    if (apart) this.net.follow(new Drawing(plainBox, ["plain"], this.net.drawing.on));
+    this.plots = new Plots(this.root, () => ({ records: this.records, cursor: 1, live: false }), (window) => this.net.drawing.zoom(window ?? this.net.drawing.full));
+    this.place = (boxes) => this.stage.replaceChildren(...(apart ? [netBox, boxes[0], plainBox, boxes[1]] : [netBox, ...boxes]));
+    this.place([]);
+  }
+
   show(text, tell) {
     this.tell = tell;
     const page = JSON.parse(text);
+    if (!this.net) this.furnish(page.view);
     loadPlotly(page.plotly).then((lib) => { this.plots.lib = lib; this.paint(); },
       () => this.say("The drawing library did not load. Reload the page."));
     this.plots.readTheme();
@@ -46,9 +56,7 @@ class Still {
     if (shape !== this.shape) {
       this.shape = shape;
       this.page = page;
-      const [residual, plain] = this.plots.make(JSON.parse(page.figures));
-      this.boxes.residual.replaceChildren(residual.box);
-      this.boxes.plain.replaceChildren(plain.box);
+      this.place(this.plots.make(JSON.parse(page.figures)).map(({ box }) => box));
       this.net.show(page.network);
       this.done = [];
       this.undone = [];
@@ -64,20 +72,38 @@ class Still {
   }
 
   // What the server says of a spec: what is cut and removed there, and, if it has been measured, what was found.
-  take({ query, cut, remove, record, finding }) {
+  take({ query, cut, remove, record, finding, claims }) {
     this.query = query;
     this.shown = { cut, remove };
     this.net.set(cut, remove);
     if (record) this.records = new Records(record);
     this.finding.replaceChildren(...paragraphs(finding ?? ""));
+    this.tellClaims(claims ?? []);
     this.paint();
+  }
+
+  // What is often said, beside what was measured here and what papers found; and these numbers to take away.
+  tellClaims(claims) {
+    const head = ["often said", "measured here", "found", "source"];
+    this.claims.replaceChildren(...(claims.length ? [el("h3", {}, "What is often said, and what is so"), el("table", {},
+      el("thead", {}, el("tr", {}, ...head.map((h) => el("th", { scope: "col" }, h)))),
+      el("tbody", {}, ...claims.map((row) => el("tr", {}, ...row.map((cell, i) => el(i ? "td" : "th", i ? {} : { scope: "row" }, cell))))))] : []));
+    const ask = this.query && `?${this.query}`;
+    this.links.replaceChildren(...(this.view === "signal" ? [el("a", { class: "rv-link", href: `look.csv${ask}`, download: true }, "numbers (CSV)"), " · ",
+      el("a", { class: "rv-link", href: `look.py${ask}`, download: true }, "PyTorch script"), " · ",
+      el("button", { type: "button", class: "rv-link", onclick: () => this.copy() }, this.copied = el("span", {}, "copy link"))] : []));
+  }
+
+  async copy() {
+    const link = `${location.origin}${location.pathname}${this.query && `?${this.query}`}`;
+    try { await navigator.clipboard.writeText(link); this.copied.textContent = "copied"; } catch { window.prompt("The link:", link); }
   }
 
   async look(query) {
     const asked = ++this.asked;
     const slow = setTimeout(() => { if (asked === this.asked) this.say("One pass through each network …"); }, 600);
     try {
-      const answer = await ask(`look?viewer=${this.viewer}${query && `&${query}`}`);
+      const answer = await ask(`look?view=${this.view}&viewer=${this.viewer}${query && `&${query}`}`);
       if (asked !== this.asked || this.abort.signal.aborted) return false;
       this.take(answer);
       this.say("");

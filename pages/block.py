@@ -1,0 +1,1 @@
+"""Block: what is inside a residual block?"""

@@ -1,0 +1,68 @@
+"""Pictures that a block looks at: those that ship with scikit-learn, and a person's own. No torch: the server reads files."""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+SIDE = 64  # pixels of the square that goes into a block
+LARGEST_PIXELS = 50_000_000
+LARGEST_BYTES = 20_000_000
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+
+
+class NotAPicture(ValueError):
+    """A file cannot be used; the message says which, why, and what can."""
+
+
+def prepared(data: bytes, name: str) -> bytes:
+    """A person's file as a small square PNG in RGB, its middle, without what a camera writes about it.
+
+    Raises NotAPicture for a file that is none, too large, damaged or cut short. Its size is read before its pixels are.
+    """
+    kinds = ", ".join(FORMATS[:-1]) + f" and {FORMATS[-1]}"
+    if len(data) > LARGEST_BYTES:
+        raise NotAPicture(f"{name!r} has {len(data) / 1e6:,.0f} MB; allowed are {LARGEST_BYTES / 1e6:,.0f} MB.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit below is ours
+            picture: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
+        width, height = picture.size
+        if width * height > LARGEST_PIXELS:
+            raise NotAPicture(
+                f"{name!r} has {width:,} x {height:,} pixels, {width * height / 1e6:,.0f} million; allowed are "
+                f"{LARGEST_PIXELS / 1e6:,.0f} million. Make it smaller first: {SIDE} x {SIDE} of them are used."
+            )
+        picture.draft("RGB", (4 * SIDE, 4 * SIDE))  # a JPEG is read at a fraction of its size
+        picture.load()
+        picture = ImageOps.exif_transpose(picture)
+        out = io.BytesIO()
+        # A transparent picture lies on white.
+        if picture.mode in ("RGBA", "LA", "P", "PA"):
+            layered = picture.convert("RGBA")
+            picture = Image.alpha_composite(Image.new("RGBA", layered.size, "white"), layered)
+        ImageOps.fit(picture.convert("RGB"), (SIDE, SIDE), Image.Resampling.LANCZOS).save(out, "PNG")
+    except NotAPicture:
+        raise
+    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
+        too_large = isinstance(error, Image.DecompressionBombError)
+        why = (
+            f"is too large: allowed are {LARGEST_PIXELS / 1e6:,.0f} million pixels"
+            if too_large
+            else "is no picture that can be read"
+        )
+        raise NotAPicture(f"{name!r} {why}. What can be read is {kinds}.") from error
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError) as error:
+        raise NotAPicture(
+            f"{name!r} begins like a picture and is damaged or cut short ({str(error)[:80] or type(error).__name__})."
+        ) from error
+    return out.getvalue()
+
+
+def photograph(name: str) -> bytes:
+    """One of scikit-learn's photographs, "china" or "flower", prepared like a person's own."""
+    from importlib.resources import files
+
+    return prepared((files("sklearn.datasets") / "images" / f"{name}.jpg").read_bytes(), name)

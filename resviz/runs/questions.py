@@ -1,0 +1,55 @@
+"""What a prober can be asked, by kind: the spec of a question, who answers it, and how an answer is kept as text."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from resviz.blockspec import BlockSpec
+from resviz.fields import Worded
+from resviz.records import record_from_json, record_to_json
+from resviz.spec import Spec
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`answers` names, as module:attribute, what makes a function of the spec (and the image, where it takes one) in the
+    prober's process: the server never imports it. Without `to_text` answers are not kept on disk."""
+
+    spec: type[Worded]
+    answers: str
+    to_text: Callable[[Any], str] | None = None
+    from_text: Callable[[str], Any] | None = None
+
+
+KINDS: dict[str, Kind] = {
+    "initial": Kind(Spec, "resviz.experiments.initial:Initial", record_to_json, record_from_json),
+    "block": Kind(BlockSpec, "resviz.experiments.block:Through"),
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing to be measured. `image` is the bytes of a file of the person's own, where the spec says so."""
+
+    kind: str
+    spec: Worded
+    image: bytes | None = None
+
+    @property
+    def key(self) -> str:
+        """Names the answer; a look at networks before training by its spec's digest alone."""
+        digest: str = self.spec.digest
+        if self.kind == "initial":
+            return digest
+        return f"{self.kind} {digest}" + (f" {hashlib.sha256(self.image).hexdigest()[:16]}" if self.image else "")
+
+
+def answerer(kind: str) -> Callable[..., Any]:
+    """What answers questions of a kind, made new; imports torch."""
+    module, name = KINDS[kind].answers.split(":")
+    made: Callable[..., Any] = getattr(import_module(module), name)()
+    return made

@@ -1,0 +1,168 @@
+"""What one pass before training says of the signal: its growth a layer, the finding, and the claims held against it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from resviz.findings import EXPLODED, VANISHED, times
+from resviz.literature import HE_2015, Claim
+from resviz.records import ARMS, ArmRecord, Record, Vector
+from resviz.spec import Spec
+from resviz.theory import BATCH_NORM_RELU
+
+FLAT = 10.0  # the gradients of the first and the last weights differ by less: on a log scale over many decades that looks flat
+ALIKE = 2.0  # two networks whose growth differs by less are called alike
+SMALLEST = "1.4 × 10⁻⁴⁵"  # the smallest positive float32
+LARGEST = "3.4 × 10³⁸"
+
+
+def growth(signal: Vector) -> float | None:
+    """How many times larger it is at the first layer than at the last; None where either is 0 or no number."""
+    if len(signal) < 2 or not (0 < signal[0] < math.inf and 0 < signal[-1] < math.inf):
+        return None
+    return signal[0] / signal[-1]
+
+
+def as_json(record: Record) -> dict[str, Any]:
+    """The measured profiles of both networks, input first; None for what left the range of float32."""
+    names = ("grad_norm", "activation_grad_norm", "activation_std")
+    return {
+        "arms": {
+            arm: {name: [_number(v) for v in getattr(record.arms[arm], name)] for name in names}
+            for arm in reversed(ARMS)
+        }
+    }
+
+
+def to_csv(record: Record) -> str:
+    """One line a layer, one column a measured profile; empty where a layer has no such number."""
+    names = ("activation_grad_norm", "activation_mean", "activation_std", "dead_fraction", "grad_norm")
+    columns = {f"{arm}.{name}": getattr(record.arms[arm], name) or () for arm in ARMS for name in names}
+    depth = max(len(values) for values in columns.values())
+    lines = [",".join(["layer", *columns])]
+    for layer in range(depth):
+        cells = (repr(values[layer]) if layer < len(values) else "" for values in columns.values())
+        lines.append(",".join([str(layer + 1), *cells]))
+    return "\n".join(lines) + "\n"
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def signal_finding(spec: Spec, record: Record) -> str:
+    """What the pass shows; paragraphs are separated by an empty line."""
+    if spec.depth < 3:
+        return "With one layer before the last there is no way for a signal to go: choose a greater depth."
+    if not spec.shortcuts:
+        return "Neither network has a shortcut here: both are the same."
+    plain, residual = record.arms["plain"], record.arms["residual"]
+    if plain.grad_norm == residual.grad_norm:
+        return "Both networks give the same numbers, to the last digit: here a shortcut makes no difference."
+    found = {arm: growth(record.arms[arm].activation_grad_norm or ()) for arm in ARMS}
+    parts = [_way(arm, record.arms[arm], found[arm], spec) for arm in reversed(ARMS)]
+    text = "Going back, " + "; ".join(parts) + "."
+    p, r = found["plain"], found["residual"]
+    if p is not None and r is not None and max(p / r, r / p) < ALIKE:
+        text += " Over this depth the shortcuts hardly change what comes back."
+    return "\n\n".join(filter(None, [text, *(_flat(arm, record.arms[arm], found[arm]) for arm in reversed(ARMS))]))
+
+
+def _way(arm: str, a: ArmRecord, ratio: float | None, spec: Spec) -> str:
+    signal = a.activation_grad_norm or ()
+    the = f"in the {arm} network"
+    if any(not math.isfinite(v) for v in signal):
+        return f"{the} the signal leaves the range of float32 (up to {LARGEST})"
+    if ratio is None:
+        zeros = sum(v == 0 for v in signal)
+        if spec.init == "fixup":
+            return f"{the} nothing comes back before the first step: Fixup begins with a last layer of 0"
+        if spec.init == "zero_gamma" or spec.branch_scale == 0 or spec.remove:
+            return f"{the} {zeros} of {len(signal)} layers get none at all: its branches begin at 0"
+        return f"{the} it is exactly 0 in {zeros} of {len(signal)} layers: float32 has nothing below {SMALLEST}"
+    steps = len(signal) - 1
+    each = ratio ** (1 / steps)
+    how = (
+        "explodes"
+        if ratio > EXPLODED
+        else "vanishes"
+        if ratio < VANISHED
+        else "grows"
+        if ratio > ALIKE
+        else "shrinks"
+        if ratio < 1 / ALIKE
+        else "keeps its size"
+    )
+    return f"{the} it {how}: × {each:.3g} a layer, × {times(ratio)} over {steps} layers"
+
+
+def _flat(arm: str, a: ArmRecord, ratio: float | None) -> str:
+    """Where the weights' gradients hide what the signal does, say so, and why."""
+    weights, forward = growth(a.grad_norm[:-1]), a.activation_std or ()
+    if ratio is None or weights is None or VANISHED <= ratio <= EXPLODED or not 1 / FLAT < weights < FLAT:
+        return ""
+    outward = growth(forward)
+    if outward is None or (outward > 1) == (ratio > 1):
+        return ""
+    shrinks = "shrinks" if outward > 1 else "grows"
+    return (
+        f"Yet the gradients of the {arm} network’s weights look flat: the first is × {times(weights)} the last. A weight’s "
+        f"gradient is the signal that comes back times the activation that comes in, and that {shrinks} the other way, "
+        f"× {times(1 / outward)} from the first layer to the last."
+    )
+
+
+def signal_claims(spec: Spec, record: Record) -> list[tuple[Claim, str]]:
+    """What is often said, what the literature found, and what was measured here just now."""
+    arms = {arm: record.arms[arm] for arm in ARMS}
+    back = {arm: growth(a.activation_grad_norm or ()) for arm, a in arms.items()}
+    weights = {arm: growth(a.grad_norm[:-1]) for arm, a in arms.items()}
+    steps = max(1, spec.depth - 2)
+
+    def said(arm: str, ratio: float | None) -> str:
+        return f"{arm}: " + ("outside float32, or 0" if ratio is None else f"× {times(ratio)}")
+
+    both = "; ".join(said(arm, back[arm]) for arm in reversed(ARMS))
+    each = back["plain"] and back["plain"] ** (1 / steps)
+    return [
+        (
+            Claim(
+                "In a deep plain network the gradient vanishes.",
+                f"With batch normalisation and ReLU it explodes towards the input: × {BATCH_NORM_RELU:.3f} a layer in the "
+                "limit of wide layers and large batches. Without normalisation it goes by the initialisation: × 1 under "
+                "He’s, × 0.707 under Xavier’s, × 0.408 under PyTorch’s.",
+                "Yang 2019, arXiv 1902.08129; closed forms",
+            ),
+            "plain, a layer: " + (f"× {each:.3g}" if each else "outside float32, or 0"),
+        ),
+        (
+            Claim(
+                "Shortcuts cure vanishing gradients.",
+                "The plain networks that fail to learn are trained with batch normalisation, and their gradients were "
+                "found healthy: the difficulty is unlikely to be a vanishing gradient. What fails is the optimisation: "
+                "the training error itself is higher.",
+                f"{HE_2015}, section 4.1",
+            ),
+            f"first layer’s signal over the last one’s, before training: {both}",
+        ),
+        (
+            Claim(
+                "The + 1 guarantees a gradient.",
+                "A block’s Jacobian is I + dF/dx, which can cancel or grow: without normalisation h + W₂ relu(W₁ h) makes the "
+                "norm √3 times larger a block under He’s initialisation. Fixup, zero gamma and a branch scale of 1/√L are "
+                "answers to that.",
+                "closed form; Zhang 2019, arXiv 1901.09321",
+            ),
+            said("residual", back["residual"]),
+        ),
+        (
+            Claim(
+                "The gradient norm of the weights shows it.",
+                "A weight’s gradient is the signal that comes back times the activation that comes in. Where both shrink "
+                "from opposite ends, it looks flat.",
+                "backpropagation",
+            ),
+            "weights: " + "; ".join(said(arm, weights[arm]) for arm in reversed(ARMS)),
+        ),
+    ]

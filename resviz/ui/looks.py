@@ -1,0 +1,123 @@
+"""Networks before training: what one pass measures of them, as the browser reads it, and the addresses that serve it."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from resviz.export import script
+from resviz.findings import initial_finding
+from resviz.records import Record
+from resviz.runs.limits import Refused
+from resviz.runs.prober import LookFailed, Superseded
+from resviz.runs.run import encoded
+from resviz.signal import signal_claims, signal_finding, to_csv
+from resviz.spec import Spec
+from resviz.ui.server import prober, scheduler
+
+LOOK_SECONDS = 120.0  # how long a page waits for one pass before training
+GLANCE_SECONDS = 0.3  # how long a page is held back so that it can come with its picture
+VIEWS = ("start", "signal")
+
+
+def glance(spec: Spec, viewer: str) -> Future[Record] | None:
+    """Begin to measure a spec while its page is still being made; None where it cannot be measured."""
+    with suppress(Refused):
+        return prober().look(scheduler().resolve(spec, timeout=0.0), scheduler().macs_per_second, viewer)
+    return None
+
+
+def seen(future: Future[Record] | None) -> Record | None:
+    """What a glance has brought by now, or in a moment; None leaves it to the browser to ask."""
+    with suppress(TimeoutError, LookFailed, Superseded):
+        return future.result(GLANCE_SECONDS) if future else None
+    return None
+
+
+def looked(spec: Spec, record: Record | None, view: str) -> dict[str, Any]:
+    """A spec, and what was measured of it, as the browser reads it. `view` is one of VIEWS."""
+    told: dict[str, Any] = {"finding": "", "claims": []}
+    if record and view == "signal":
+        told["finding"] = signal_finding(spec, record)
+        told["claims"] = [[c.said, measure, c.found, c.source] for c, measure in signal_claims(spec, record)]
+    elif record:
+        told["finding"] = initial_finding(spec, record)
+    return {
+        "query": spec.query(),
+        "cut": spec.cut,
+        "remove": spec.remove,
+        "record": encoded(record) if record else None,
+        **told,
+    }
+
+
+async def measured(spec: Spec, viewer: str) -> Record:
+    """One pass through both networks. Raises LookFailed, Superseded, Refused and TimeoutError."""
+    future: Future[Record] = await run_in_threadpool(prober().look, spec, scheduler().macs_per_second, viewer)
+    return await asyncio.wait_for(asyncio.wrap_future(future), LOOK_SECONDS)
+
+
+def _spec(request: Request) -> Spec:
+    words = {key: value for key, value in request.query_params.items() if key not in ("viewer", "view")}
+    return Spec.of(words)
+
+
+async def _record(request: Request, spec: Spec) -> Record | Response:
+    """What was measured, or the answer that says why it was not."""
+    try:
+        resolved = await run_in_threadpool(scheduler().resolve, spec)
+        return await measured(resolved, request.query_params.get("viewer", "")[:64])
+    except (ValueError, LookFailed) as error:
+        return PlainTextResponse(str(error), 400)
+    except Superseded:
+        return PlainTextResponse("asked something else meanwhile", 409)
+    except TimeoutError:
+        return PlainTextResponse("These networks are too large to be measured in two minutes here.", 503)
+
+
+async def _look(request: Request) -> Response:
+    """The settings of a link, and what one pass measures of them."""
+    view = request.query_params.get("view", VIEWS[0])
+    try:
+        if view not in VIEWS:
+            raise ValueError(f"view={view[:40]!r}: allowed is {' or '.join(VIEWS)}")
+        spec = await run_in_threadpool(_spec, request)
+    except ValueError as error:
+        return PlainTextResponse(str(error), 400)
+    record = await _record(request, spec)
+    return record if isinstance(record, Response) else JSONResponse(looked(spec, record, view))
+
+
+async def _csv(request: Request) -> Response:
+    try:
+        spec = await run_in_threadpool(_spec, request)
+    except ValueError as error:
+        return PlainTextResponse(str(error), 400)
+    record = await _record(request, spec)
+    if isinstance(record, Response):
+        return record
+    return attachment(to_csv(record), "text/csv", f"resviz-signal-{spec.digest}.csv")
+
+
+async def _script(request: Request) -> Response:
+    try:
+        spec = await run_in_threadpool(_spec, request)
+    except ValueError as error:
+        return PlainTextResponse(str(error), 400)
+    text = await run_in_threadpool(lambda: script(spec, one_pass=True))
+    return attachment(text, "text/x-python", f"resviz-signal-{spec.digest}.py")
+
+
+def attachment(text: str, media_type: str, name: str) -> Response:
+    """A file to keep."""
+    return Response(text, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+routes = [Route("/look", _look), Route("/look.csv", _csv), Route("/look.py", _script)]
