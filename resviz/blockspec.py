@@ -9,6 +9,10 @@ from resviz.fields import Worded, facts, setting_field
 from resviz.settings import EXPANSION, BlockFields
 from resviz.words import Problem
 
+# The colours of feature maps: purple below 0, light at 0, green above. ColorBrewer's PRGn, told apart by all common kinds of
+# colour vision, and neither of the colours that mean residual and plain.
+COLOURS = ((0.0, "#40004b"), (0.25, "#9970ab"), (0.5, "#f7f7f7"), (0.75, "#5aae61"), (1.0, "#00441b"))
+
 SIDES = {"digit": 8, "china": 64, "flower": 64, "own": 64}  # pixels, of the square that goes in
 DIGITS = 1797
 
@@ -22,10 +26,10 @@ class BlockSpec(BlockFields, Worded):
     )
     stride: int = setting_field(1, "stride", "2 halves height and width.", ge=1, le=2)
     image: Literal["digit", "china", "flower", "own"] = setting_field(
-        "digit",
+        "china",
         "image",
         "What goes in: a handwritten digit or a photograph that ships with scikit-learn, or a picture of your own.",
-        choices={"digit": "a digit", "china": "a temple", "flower": "a flower", "own": "my own"},
+        choices={"china": "a temple", "flower": "a flower", "digit": "a digit", "own": "my own"},
     )
     example: int = setting_field(0, "which digit", "The number of the digit.", ge=0, le=DIGITS - 1)
     entering: Literal["relu", "signed"] = setting_field(

@@ -79,9 +79,9 @@ class Order:
 
 ORDERS: dict[str, Order] = {
     "original": Order("original", ("conv", "norm", "act"), ("act",)),
-    "bn_after": Order("normalisation after the sum", ("conv", "norm", "act"), ("norm", "act")),
-    "relu_before": Order("activation before the sum", ("conv", "norm", "act")),
-    "relu_only": Order("activation first", ("act", "conv", "norm")),
+    "bn_after": Order("BN after addition", ("conv", "norm", "act"), ("norm", "act")),
+    "relu_before": Order("ReLU before addition", ("conv", "norm", "act")),
+    "relu_only": Order("ReLU-only pre-activation", ("act", "conv", "norm")),
     "full": Order("full pre-activation", ("norm", "act", "conv")),
 }
 
@@ -92,12 +92,13 @@ class BlockFields(Frozen):
     block: Literal["plain", "basic", "bottleneck"] = setting_field(
         "basic",
         "block",
-        "What stands beside each shortcut. Plain has no shortcuts at all: both arms are then the "
+        "What stands beside each shortcut. Basic: two 3x3 convolutions; bottleneck: 1x1, 3x3, 1x1, narrow in the middle. "
+        "Plain has no shortcuts at all: both arms are then the "
         "same network, the control of this experiment.",
         choices={
             "plain": "plain (control)",
-            "basic": "basic: 3x3, 3x3",
-            "bottleneck": "bottleneck: 1x1, 3x3, 1x1",
+            "basic": "basic",
+            "bottleneck": "bottleneck",
         },
     )
     order: Literal["original", "bn_after", "relu_before", "relu_only", "full"] = setting_field(
@@ -140,9 +141,9 @@ class BlockFields(Frozen):
         "Where shapes change: A pads with zeros and adds no parameters, B projects with a 1x1 "
         "convolution. C projects everywhere (He 2015, section 4.1).",
         choices={
-            "A": "A: identity, zero-padded",
-            "B": "B: projection where shapes change",
-            "C": "C: projection everywhere",
+            "A": "A: zero-padded",
+            "B": "B: 1×1 if needed",
+            "C": "C: always 1×1",
         },
     )
     shortcut_scale: float = setting_field(

@@ -17,7 +17,7 @@ NOISES = ("white", "brown")
 POINTS = 256  # inputs of the line, from -2 to 2
 LAGS = 49  # 0, 1, ..., 48 steps of the line
 INPUTS = 256  # independent inputs, all pairs of which are compared
-LADDER = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 198)  # numbers of blocks; 198 are all of 200 layers
+LADDER = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192)  # numbers of blocks
 HALF = 0.5  # a gradient counts as correlated above this
 
 

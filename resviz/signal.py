@@ -80,6 +80,12 @@ def _way(arm: str, a: ArmRecord, ratio: float | None, spec: Spec) -> str:
             return f"{the} nothing comes back before the first step: Fixup begins with a last layer of 0"
         if spec.init == "zero_gamma" or spec.branch_scale == 0 or spec.remove:
             return f"{the} {zeros} of {len(signal)} layers get none at all: its branches begin at 0"
+        forward = a.activation_std or ()
+        if gone := next((n for n, v in enumerate(forward, start=1) if v == 0), 0):
+            return (
+                f"{the} {zeros} of {len(signal)} layers get exactly 0: on the way forward the activations fell below "
+                f"{SMALLEST} at layer {gone}, where float32 ends, and nothing comes back through a 0"
+            )
         return f"{the} it is exactly 0 in {zeros} of {len(signal)} layers: float32 has nothing below {SMALLEST}"
     steps = len(signal) - 1
     each = ratio ** (1 / steps)
@@ -94,7 +100,23 @@ def _way(arm: str, a: ArmRecord, ratio: float | None, spec: Spec) -> str:
         if ratio < 1 / ALIKE
         else "keeps its size"
     )
-    return f"{the} it {how}: × {each:.3g} a layer, × {times(ratio)} over {steps} layers"
+    return f"{the} it {how}: × {each:.3g} a layer, × {times(ratio)} over {steps:,} layers"
+
+
+WAYS = ("it vanishes", "it keeps its size", "it explodes")
+
+
+def way_back(record: Record, arm: str) -> tuple[str, str]:
+    """Which of WAYS the signal goes in a network, and a sentence with the number. 0 counts as vanished, what is past
+    float32 as exploded."""
+    signal = record.arms[arm].activation_grad_norm or ()
+    ratio = growth(signal)
+    if any(not math.isfinite(v) for v in signal):
+        return WAYS[2], f"In the {arm} network it leaves the range of float32."
+    if ratio is None:
+        return WAYS[0], f"In the {arm} network exactly 0 is left of it."
+    way = WAYS[2] if ratio > EXPLODED else WAYS[0] if ratio < VANISHED else WAYS[1]
+    return way, f"In the {arm} network the first layer gets × {times(ratio)} of what the last one does."
 
 
 def _flat(arm: str, a: ArmRecord, ratio: float | None) -> str:

@@ -82,7 +82,7 @@ def _histories(draw: st.DrawFn, finite: bool = True) -> History:
                 draw(size),
                 draw(share),
                 draw(st.tuples(*[size] * depth)),
-                *(draw(st.tuples(*[size] * n)) if probed else None for n in (*[depth - 1] * 3, spec.blocks)),
+                *(draw(st.tuples(*[size] * n)) if probed else None for n in (*[depth - 1] * 4, spec.blocks)),
                 train_accuracy=draw(share) if step == steps else None,
                 test_accuracy=draw(share) if tested else None,
             )

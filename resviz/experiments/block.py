@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from resviz.blockspec import BlockRecord, BlockSpec, Node
+from resviz.blockspec import COLOURS, BlockRecord, BlockSpec, Node
 from resviz.data import load
 from resviz.experiments.train import Lanes
 from resviz.images import photograph
@@ -22,10 +22,6 @@ from resviz.settings import BlockFields
 
 SHOWN = 16  # channels in a picture, four a row
 GAP = 1  # pixels between them
-# Purple below 0, green above, light at 0: ColorBrewer's PRGn, told apart by all common kinds of colour vision, and neither
-# of the colours that mean residual and plain.
-STOPS = ((0.0, "40004b"), (0.25, "9970ab"), (0.5, "f7f7f7"), (0.75, "5aae61"), (1.0, "00441b"))
-
 
 Place = tuple[str, str, Tensor]  # role and part, as of Node, and what stands there
 
@@ -167,8 +163,8 @@ def mosaic(maps: Tensor, scale: float) -> bytes:
 
 
 def _palette() -> bytes:
-    at = [stop for stop, _ in STOPS]
-    colours = np.array([[int(c[i : i + 2], 16) for i in (0, 2, 4)] for _, c in STOPS])
+    at = [stop for stop, _ in COLOURS]
+    colours = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for _, c in COLOURS])
     places = np.linspace(0, 1, 255)
     bands = [np.interp(places, at, colours[:, band]) for band in range(3)]
     return bytes(np.concatenate([np.stack(bands, 1).round().astype(np.uint8), [[0, 0, 0]]]).astype(np.uint8).tobytes())

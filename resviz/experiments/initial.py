@@ -10,7 +10,8 @@ from resviz.experiments.train import Lanes, Task, first_task, prepared
 from resviz.records import ARMS, ArmRecord, Record
 from resviz.spec import Spec
 
-KEPT = 3  # pairs of networks, for specs that differ in more than their cuts
+KEPT = 3  # pairs of networks, for specs of different structure
+PLAIN_KEPT = 50
 
 
 @lru_cache(maxsize=2)
@@ -24,17 +25,28 @@ class Twins:
 
     def __init__(self, spec: Spec) -> None:
         device = prepared(spec)
-        data = _loaded(spec.dataset, spec.examples and spec.train_examples).for_kind(spec.kind).to(device)
-        self.task: Task = first_task(spec, data)
+        self.data = _loaded(spec.dataset, spec.examples and spec.train_examples).for_kind(spec.kind).to(device)
         self.arms = {name: Arm(spec, name, device) for name in ARMS}
-        self.plain: dict[tuple[int, ...], ArmRecord] = {}  # by blocks removed: cuts do not concern it
+        self.drawn = spec.init, spec.seed
+        self.task: Task = first_task(spec, self.data)
+        self.plain: dict[str, ArmRecord] = {}  # by spec without what does not concern it
+
+    def draw(self, spec: Spec) -> None:
+        """Put the weights of this spec in."""
+        if self.drawn == (spec.init, spec.seed):
+            return
+        for arm in self.arms.values():
+            arm.net.initialise(spec.init, spec.seed)
+        self.drawn = spec.init, spec.seed
+        self.task = first_task(spec, self.data)
 
 
 class Initial:
     """Loss, gradients and activations of the initial weights on the first batch: to the bit what step 1 of `train`
     measures before its update, a number that left the range of float32 as inf or NaN.
 
-    Networks stay built between calls, so that another cut costs one forward and one backward pass of one arm.
+    Networks stay built between calls: another cut costs one forward and one backward pass of one arm, other weights those
+    of both.
     """
 
     def __init__(self) -> None:
@@ -45,19 +57,22 @@ class Initial:
     def __call__(self, spec: Spec) -> Record:
         """Raises DeviceUnavailable and DataUnavailable as `train` does."""
         now = spec.during(1)
-        key = now.replace(cut="", remove="").digest
+        key = _without(now, *_ON_A_LIVING_NET).digest
         twins = self.twins.pop(key, None) or Twins(now)
         self.twins[key] = twins
         for old in list(self.twins)[:-KEPT]:
             del self.twins[old]
+        twins.draw(now)
         waits = {"residual": self.lanes.submit("residual", partial(self._look, twins, "residual", now))}
-        if now.remove not in twins.plain:
+        own = _without(now, "cut", "shortcut_scale").digest
+        if own not in twins.plain:
             waits["plain"] = self.lanes.submit("plain", partial(self._look, twins, "plain", now))
         found = {name: wait() for name, wait in waits.items()}
         if "plain" in found:
-            twins.plain[now.remove] = found["plain"]
-        arms = {"residual": found["residual"], "plain": twins.plain[now.remove]}
-        return Record(1, 1, twins.task.lr, arms)
+            twins.plain[own] = found["plain"]
+            for old in list(twins.plain)[:-PLAIN_KEPT]:
+                del twins.plain[old]
+        return Record(1, 1, twins.task.lr, {"residual": found["residual"], "plain": twins.plain[own]})
 
     @staticmethod
     def _look(twins: Twins, name: str, now: Spec) -> ArmRecord:
@@ -67,3 +82,11 @@ class Initial:
 
     def close(self) -> None:
         self.lanes.close()
+
+
+# What another pass through the same networks can have otherwise: their structure stays.
+_ON_A_LIVING_NET = ("cut", "remove", "branch_scale", "shortcut_scale", "activation", "init", "seed")
+
+
+def _without(spec: Spec, *names: str) -> Spec:
+    return spec.replace(**{name: Spec.model_fields[name].default for name in names})

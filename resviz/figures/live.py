@@ -11,8 +11,8 @@ A trace may have a `bind`, which says where its data come from, seen at a step (
     {"kind": "slope", "arm", "name", "factor",    x: layers, y: a straight line on a log scale, times `factor` every `per`
      "per", "back", "level"}                      layers in the signal's direction (`back`: towards the input), through
                                                   `level` or the first value on the signal's way that is no gap
-    {"kind": "edge", "arm", "name", "over"}       x: layers whose value is exactly 0 (or, with `over`, is no number of
-                                                  float32 any more), y: the edge of the axis
+    {"kind": "edge", "arm", "name", "over",       x: layers whose value is exactly 0 (or, with `over`, is no number of
+     "says"}                                      float32 any more), y: the edge of the axis, text: `says`, once
 A layout may have `decades`: the name of a layerwise quantity whose range over both arms, in whole powers of ten up
 to the cursor, becomes the range of the y axis, or of the colours.
 """
@@ -68,7 +68,10 @@ def fill_trace(bind: dict[str, Any], seen: History) -> dict[str, Any]:
             vector = values[-1] if values else ()
             span = decades(seen, bind["name"])
             found = [n for n, v in enumerate(vector, start=1) if (not math.isfinite(v) if bind["over"] else v == 0)]
-            return {"x": found if span else [], "y": [10.0 ** span[bind["over"]]] * len(found) if span else []}
+            if not span:
+                return {"x": [], "y": [], "text": []}
+            text = [bind["says"], *[""] * (len(found) - 1)][: len(found)]
+            return {"x": found, "y": [10.0 ** span[bind["over"]]] * len(found), "text": text}
         case other:
             raise ValueError(f"bind kind {other!r}: allowed is series, profile, heatmap, slope or edge")
 

@@ -30,8 +30,11 @@ def _chart(spec: Spec, name: str, title: str, note: str) -> Template:
     last = name == CHARTS[-1][0]
     # Inside a block there is only what the branch has made so far: the line joins what leaves the blocks, and the layers
     # inside are dots.
-    ends = {} if last or spec.blocks == 0 else {"start": spec.stem_convs, "every": spec.convs_per_block}
-    made = profile(name, title, spec, log=True, note=note, pale=False, aligned=True, axis_title=last, **ends)
+    ends = not last and spec.blocks > 0
+    start, every = (spec.stem_convs, spec.convs_per_block) if ends else (1, 1)
+    made = profile(
+        name, title, spec, log=True, note=note, pale=False, aligned=True, axis_title=last, start=start, every=every
+    )
     traces = made["figure"]["data"]
     if ends:
         traces += [_inside(arm, name) for arm in reversed(ARMS)]
@@ -78,10 +81,12 @@ def _edge(arm: str, name: str, over: int) -> dict[str, Any]:
     says = "past float32" if over else "exactly 0"
     return {
         "type": "scatter",
-        "mode": "markers",
+        "mode": "markers+text",
+        "textposition": "bottom right" if over else "top right",
+        "textfont": {"color": ARM_COLOR[arm], "size": 12},
         "name": f"{arm}, {says}",
         "marker": {"color": ARM_COLOR[arm], "symbol": f"{ARM_SYMBOL[arm]}-open", "size": 6 if arm == "plain" else 8},
         "cliponaxis": False,
-        "bind": {"kind": "edge", "arm": arm, "name": name, "over": over},
+        "bind": {"kind": "edge", "arm": arm, "name": name, "over": over, "says": says},
         "hovertemplate": f"layer %{{x}}: {says}<extra>{arm}</extra>",
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -28,6 +29,13 @@ SCHEMES["zero_gamma"] = SCHEMES["he"]
 SCHEMES["fixup"] = SCHEMES["he"]
 
 
+def _draw(scheme: Scheme, weight: Tensor, generator: torch.Generator) -> None:
+    """Draw a weight in place, the same numbers whatever its order in memory and its device."""
+    drawn = torch.empty(weight.shape)
+    scheme(drawn, generator)
+    weight.copy_(drawn)
+
+
 @torch.no_grad()
 def initialise(layers: Sequence[nn.Conv2d | nn.Linear], blocks: Sequence[Block], scheme: str, seed: int) -> None:
     """Draw all weights in place from `seed`.
@@ -35,7 +43,7 @@ def initialise(layers: Sequence[nn.Conv2d | nn.Linear], blocks: Sequence[Block],
     `layers` are the weights of the path through all branches in depth order, the last one the head; projections and
     gates on shortcuts draw last, so that they do not shift the others.
     """
-    draw = SCHEMES[scheme]
+    draw = partial(_draw, SCHEMES[scheme])
     generator = torch.Generator().manual_seed(seed)
     *convs, last = layers
     assert isinstance(last, nn.Linear)
@@ -43,12 +51,13 @@ def initialise(layers: Sequence[nn.Conv2d | nn.Linear], blocks: Sequence[Block],
     for layer in convs:
         draw(layer.weight, generator)
     bound = 1 / math.sqrt(head.weight.shape[1])
+    draw_uniform = partial(_draw, lambda w, g: init.uniform_(w, -bound, bound, generator=g))
     if scheme in ("xavier", "orthogonal"):
         draw(head.weight, generator)
     else:
-        init.uniform_(head.weight, -bound, bound, generator=generator)
+        draw_uniform(head.weight, generator)
     assert head.bias is not None
-    init.uniform_(head.bias, -bound, bound, generator=generator)
+    draw_uniform(head.bias, generator)
 
     _draw_shortcuts(blocks, draw, generator)
     if scheme == "zero_gamma":
@@ -64,8 +73,8 @@ def initialise_block(block: Block, scheme: str, generator: torch.Generator) -> N
     """The same for a block by itself, as if it were the only one."""
     for layer in block.branch:
         if isinstance(layer, nn.Conv2d):
-            SCHEMES[scheme](layer.weight, generator)
-    _draw_shortcuts([block], SCHEMES[scheme], generator)
+            _draw(SCHEMES[scheme], layer.weight, generator)
+    _draw_shortcuts([block], partial(_draw, SCHEMES[scheme]), generator)
     if scheme == "zero_gamma":
         _zero_gamma([block])
     elif scheme == "fixup":

@@ -43,7 +43,6 @@ class ResNet(nn.Module):
     ) -> None:
         """`shortcuts` are those of `Block`: shortcut, shortcut_scale, gate, gate_bias, shortcut_dropout, branch_scale."""
         super().__init__()
-        self.seed = seed
         # What stands before the first convolution of a block stands before that of the first block too, so the stem
         # ends without it, and behind the last block it follows on its own.
         before = ORDERS[order].before
@@ -75,13 +74,21 @@ class ResNet(nn.Module):
                 inputs = inner * EXPANSION[block]
         self.final = nn.Sequential(*parts(before, inputs, norm, activation))
         self.head = nn.Linear(inputs, classes)
-        initialise(self.layers(), self.residual_blocks(), init, seed)
+        self.initialise(init, seed)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.stem(x)
         for block in self.residual_blocks():
             x = block.past(x) if block.removed else block(x)
         return self.head(self.final(x).mean((2, 3)))
+
+    def initialise(self, init: str, seed: int) -> None:
+        """Draw all weights anew, as if the network had just been built with these settings."""
+        self.seed = seed
+        for module in self.modules():
+            if isinstance(module, nn.BatchNorm2d | nn.GroupNorm):
+                module.reset_parameters()
+        initialise(self.layers(), self.residual_blocks(), init, seed)
 
     def residual_blocks(self) -> list[Block]:
         return [b for b in self.blocks if isinstance(b, Block)]

@@ -9,13 +9,23 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from resviz.fields import FieldFacts
+from resviz.blockspec import BLOCK_FIELDS, BlockSpec
+from resviz.fields import FieldFacts, facts
 from resviz.spec import FIELDS, Spec
 from resviz.ui.server import scheduler
 from resviz.words import Problem, text_of, write_edits, write_numbers
 
 RESERVED = {"run", "embed", "embed_options"}  # query keys that are not settings
 _PROBLEMS = "problems"
+
+
+def block_from_url() -> tuple[BlockSpec, tuple[Problem, ...]]:
+    """The block that the address names, and what in it could not be used. Settings that only whole networks have are left
+    alone: a lesson passes them on."""
+    words = {key: value for key, value in st.query_params.items() if key not in RESERVED}
+    known = {key: value for key, value in words.items() if key in BLOCK_FIELDS or key not in FIELDS}
+    spec, problems = BlockSpec.read(known)
+    return spec, (*problems, *st.session_state.pop(_PROBLEMS, ()))
 
 
 def spec_from_url() -> tuple[Spec, tuple[Problem, ...]]:
@@ -45,11 +55,14 @@ def _code(problem: Problem) -> str:
     return str(problem).replace("`", "'").replace("\n", " ")
 
 
-def setting(name: str, spec: Spec) -> None:
-    """One setting as the widget that suits it. Its bounds, label and help come from the spec."""
-    fact, value, key = FIELDS[name], getattr(spec, name), f"set_{name}"
+def setting(name: str, spec: Spec | BlockSpec, width: int | None = None) -> None:
+    """One setting as the widget that suits it, `width` px wide or as it fits. Its bounds, label and help come from the
+    spec."""
+    fact, value, key = facts(type(spec))[name], getattr(spec, name), f"set_{name}"
     st.session_state[key] = _shown(fact, value)  # the address is the truth; the widget follows
-    common: dict[str, Any] = {"key": key, "help": fact.help, "on_change": partial(_changed, name)}
+    common: dict[str, Any] = {"key": key, "help": fact.help, "on_change": partial(_changed, name, type(spec))}
+    if width:
+        common["width"] = width
     match fact.kind:
         case "choice":
             st.selectbox(fact.label, list(fact.choices), format_func=fact.choices.__getitem__, **common)
@@ -72,14 +85,20 @@ def _shown(fact: FieldFacts, value: Any) -> Any:
             return value
 
 
-def _changed(name: str) -> None:
+def _changed(name: str, kind: type[Spec] | type[BlockSpec]) -> None:
     """Write a widget's new value into the address; an unusable one is reported and changes nothing."""
-    before, _ = spec_from_url()
-    after, problems = Spec.read({**before.words(), name: st.session_state[f"set_{name}"]})
+    write(kind, {name: st.session_state[f"set_{name}"]})
+
+
+def write(kind: type[Spec] | type[BlockSpec], changes: Mapping[str, Any], drop: Iterable[str] = ()) -> None:
+    """Put settings into the address, those of `drop` at their defaults. What cannot be used is reported, and changes
+    nothing; a value that rules out another setting takes that one to its default."""
+    before, _ = spec_from_url() if kind is Spec else block_from_url()
+    kept = {name: value for name, value in before.words().items() if name not in set(drop)}
+    after, problems = kind.read({**kept, **changes})
     if problems:
         st.session_state[_PROBLEMS] = problems
-    # A value that cannot be used changes nothing; one that rules out another setting takes that one to its default.
-    spec = before if any(problem.key == name for problem in problems) else after
+    spec = before if any(problem.key in changes for problem in problems) else after
     st.query_params.from_dict(spec.words())
 
 
@@ -89,20 +108,23 @@ def viewer() -> str:
     return context.session_id[:60] if context else ""
 
 
-def scenarios(spec: Spec, choices: Mapping[str, Mapping[str, str]]) -> None:
-    """A row of named settings, of which one may hold now. A choice sets all that any of them sets, and nothing else."""
+def scenarios(
+    spec: Spec | BlockSpec, choices: Mapping[str, Mapping[str, str]], *, select: str = "", width: int = 190
+) -> None:
+    """A row of named settings, of which one may hold now; with a label, a list to select from. A choice sets all that any
+    of them sets, and nothing else."""
     names = {name for words in choices.values() for name in words}
     current = {name: spec.words().get(name) for name in names}
-    key = "scenario"
+    key = f"scenario_{select}"
     st.session_state[key] = next(
         (label for label, words in choices.items() if {name: words.get(name) for name in names} == current), None
     )
 
     def chosen() -> None:
-        label = st.session_state[key]
-        if label:
-            before, _ = spec_from_url()
-            kept = {name: value for name, value in before.words().items() if name not in names}
-            st.query_params.from_dict(Spec.read({**kept, **choices[label]})[0].words())
+        if label := st.session_state[key]:
+            write(type(spec), choices[label], drop=names)
 
-    st.pills("Try", list(choices), key=key, on_change=chosen, label_visibility="collapsed")
+    if select:
+        st.selectbox(select, list(choices), key=key, on_change=chosen, placeholder="a mixture", width=width)
+    else:
+        st.pills("Try", list(choices), key=key, on_change=chosen, label_visibility="collapsed")

@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from uvicorn.protocols.http import h11_impl
 
 from resviz.runs.downloads import Downloads
-from resviz.runs.prober import Prober
+from resviz.runs.prober import COLD, Prober
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store
 
@@ -28,6 +28,8 @@ ROUTER = Path(__file__).parent / "router.py"
 
 _scheduler: Scheduler | None = None
 _prober: Prober | None = None
+_slow_prober: Prober | None = None
+_making = threading.Lock()
 downloads = Downloads()
 
 
@@ -51,6 +53,16 @@ def prober() -> Prober:
     return _prober
 
 
+def slow_prober() -> Prober:
+    """Another one, for questions that take seconds; made when it is first needed."""
+    global _slow_prober
+    with _making:
+        if _slow_prober is None:
+            _slow_prober = Prober(scheduler().store, command=COLD)
+            _slow_prober.start()
+    return _slow_prober
+
+
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
     # Streamlit passes no such option on: past 16 kB of address, a person would meet a bare "Invalid HTTP request"
@@ -64,7 +76,9 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await run_in_threadpool(looks.close)
+        for probing in (looks, _slow_prober):
+            if probing:
+                await run_in_threadpool(probing.close)
         await run_in_threadpool(runs.close)
 
 

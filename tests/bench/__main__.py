@@ -1,7 +1,7 @@
 """`make bench`: what the app promises, as ratios against a floor measured in the same run.
 
-python -m tests.bench            all of it, about seven minutes
-python -m tests.bench step app   some: step, app, streams, start, click, branch, drawing
+python -m tests.bench            all of it, about nine minutes
+python -m tests.bench step app   some: step, app, streams, start, click, branch, drawing, signal, control
 """
 
 import asyncio
@@ -13,17 +13,10 @@ import sys
 import tempfile
 import time
 import urllib.request
-from pathlib import Path
 
 from resviz.spec import Spec
-
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
-
-
-def row(what, value, target, ok):
-    print(f"  {what:<62} {value:>16}   {target:<10} {'ok' if ok else 'MISSED'}", flush=True)
-
+from tests.bench.common import ROOT, browser, row, server
+from tests.bench.looking import bench_branch, bench_click, bench_control, bench_drawing, bench_signal
 
 # -- one twin step against a bare loop -------------------------------------------------------------
 
@@ -98,23 +91,6 @@ def bench_step(rounds=7, steps=10):
 
 
 # -- the app ---------------------------------------------------------------------------------------
-
-
-def browser():
-    from conftest import FLAGS, find_browser
-    from playwright.sync_api import sync_playwright
-
-    path = find_browser()
-    if path is None:
-        raise SystemExit("this part needs Chromium on the PATH, or RESVIZ_BROWSER")
-    playwright = sync_playwright().start()
-    return playwright, playwright.chromium.launch(executable_path=path, args=FLAGS, headless=True)
-
-
-def server(home=None):
-    from conftest import Server
-
-    return Server(Path(home or tempfile.mkdtemp(prefix="resviz-bench-")))
 
 
 def records(url, digest, first):
@@ -268,122 +244,6 @@ def bench_start():
     app.stop()
 
 
-# -- the drawing -----------------------------------------------------------------------------------------
-
-# Clicks arc n in the page and resolves, once the figure above has been drawn from other numbers, to the milliseconds since.
-CLICK = """async ([n, card]) => {
-  const view = window.resviz, plot = view.plots.cards[card].plot, trace = plot.data.length - 1;
-  const before = JSON.stringify(plot.data.map((t) => Array.from(t.y)));
-  const began = performance.now();
-  document.querySelector(`.rv-arc[data-n="${n}"]`).dispatchEvent(new MouseEvent("click", { bubbles: true }));
-  for (;;) {
-    await new Promise((done) => requestAnimationFrame(done));
-    if (JSON.stringify(plot.data.map((t) => Array.from(t.y))) !== before) return performance.now() - began;
-    if (performance.now() - began > 10000) return Infinity;
-  }
-}"""
-
-
-def bench_click(clicks=40):
-    """Before training: a click on a shortcut to the redrawn gradient profile; the floor is the pass it needs."""
-    from resviz.experiments.initial import Initial
-
-    initial, spec = Initial(), Spec(device="cpu")
-    passes = []
-    for n in range(1, 16):
-        began = time.perf_counter()
-        initial(spec.replace(cut=[n]))
-        passes.append(1e3 * (time.perf_counter() - began))
-    initial.close()
-    floor = statistics.median(passes[5:])
-    app = server()
-    playwright, chromium = browser()
-    page = chromium.new_page(viewport={"width": 1366, "height": 768})
-    for path, settle in (("/", None), ("/train?epochs=1", "Reset")):
-        page.goto(app.url + path)
-        page.wait_for_function("() => window.resviz?.plots.cards?.[0]?.plot.data?.length", timeout=60_000)
-        if settle:
-            page.wait_for_function("() => window.resviz.headInfo.status === 'finished'", timeout=60_000)
-            page.get_by_role("button", name=settle).click()
-        page.wait_for_timeout(1500)
-        times = []
-        for i in range(clicks):
-            times.append(page.evaluate(CLICK, [1 + (7 * i) % 27, 0]))
-            page.wait_for_timeout(250)
-        times.sort()
-        p50, p95 = statistics.median(times), times[int(0.95 * len(times))]
-        name = f"{path.partition('?')[0]}: click to redrawn profile (one pass {floor:.0f} ms; {p50 / floor:.1f} x)"
-        row(name, f"p50 {p50:.0f} ms", "<= 150 ms", p50 <= 150)
-        row("the same", f"p95 {p95:.0f} ms", "<= 300 ms", p95 <= 300)
-    chromium.close()
-    playwright.stop()
-    app.stop()
-
-
-def cut_until(page, n, condition):
-    """Seconds from a cut of shortcut n until the view's run and records are so."""
-    began = time.perf_counter()
-    page.evaluate("n => window.resviz.net.drawing.on.toggle('cut', n)", n)
-    page.wait_for_function(f"() => (({{ run, records }}) => {condition})(window.resviz)", timeout=30_000, polling=20)
-    return time.perf_counter() - began
-
-
-def bench_branch(rounds=3):
-    """A branch at step 60 of the finished default run, from the click to its first own record; and a cut while it learns."""
-    app = server()
-    playwright, chromium = browser()
-    page = chromium.new_page(viewport={"width": 1366, "height": 768})
-    back, live = [], []
-    for seed in range(rounds):
-        page.goto(f"{app.url}/train?seed={seed}")
-        page.wait_for_function("() => window.resviz?.records?.head >= 40", timeout=90_000, polling=50)
-        live.append(cut_until(page, 7, "run.segments.length === 2 && records.head > run.segments[1].after"))
-        page.wait_for_function("() => window.resviz.headInfo.status === 'finished'", timeout=90_000, polling=500)
-        page.get_by_role("slider", name="Step shown").fill("60")
-        page.wait_for_timeout(3000)
-        back.append(cut_until(page, 20, "run.segments.length === 3 && records.head > 60"))
-        page.get_by_role("button", name="Cancel").click()
-        page.wait_for_timeout(500)
-    row(f"a cut while it learns, to the first record (worst {max(live):.2f} s)", f"{statistics.median(live):.2f} s", "<= 1 s",
-        statistics.median(live) <= 1)  # fmt: skip
-    row(f"a branch at step 60, to its first own record (worst {max(back):.2f} s)", f"{statistics.median(back):.2f} s", "<= 2 s",
-        statistics.median(back) <= 2)  # fmt: skip
-    chromium.close()
-    playwright.stop()
-    app.stop()
-
-
-PAINT = """async () => {
-  const { drawing, network } = window.resviz.net, times = [];
-  for (let i = 0; i < 10; i++) {
-    await new Promise((done) => setTimeout(done, 100));
-    const began = performance.now();
-    drawing.show(network);
-    drawing.svg.getBoundingClientRect();
-    await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
-    times.push(performance.now() - began);
-  }
-  return times;
-}"""
-
-
-def bench_drawing():
-    """600 blocks drawn anew, up to after the frame in which they are painted; beside the 27 of the default."""
-    app = server()
-    playwright, chromium = browser()
-    page = chromium.new_page(viewport={"width": 1366, "height": 768})
-    medians = {}
-    for depth in (56, 1202):
-        page.goto(f"{app.url}/?depth={depth}&batch=2")
-        page.wait_for_function("() => window.resviz?.plots.cards?.[0]?.plot.data?.length", timeout=120_000)
-        medians[depth] = statistics.median(page.evaluate(PAINT))
-    row(f"drawing 600 blocks ({medians[1202] / medians[56]:.1f} x the default's 27)", f"{medians[1202]:.0f} ms", "<= 200 ms",
-        medians[1202] <= 200)  # fmt: skip
-    chromium.close()
-    playwright.stop()
-    app.stop()
-
-
 PARTS = {
     "step": bench_step,
     "app": bench_app,
@@ -392,6 +252,8 @@ PARTS = {
     "click": bench_click,
     "branch": bench_branch,
     "drawing": bench_drawing,
+    "signal": bench_signal,
+    "control": bench_control,
 }
 
 

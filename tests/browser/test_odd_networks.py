@@ -68,7 +68,7 @@ def sound(page, query):
         "depth=5",
         "depth=20&block=plain",
         "depth=29&block=bottleneck&stages=3&shortcut=B",
-        "depth=20&block=preact&stages=2",
+        "depth=20&order=full&stages=2",
         "depth=20&branch_scale=0",
         "cut=1-27&remove=1-27",
         "depth=1202&norm=none&width=2&batch=4",  # one network leaves the range of float32
@@ -151,7 +151,7 @@ def test_back_and_forward_on_start(server, new_page):
         "depth=4&epochs=2",
         "depth=8&epochs=2&block=plain",
         "depth=11&epochs=1&block=bottleneck&stages=3&shortcut=B&width=4",
-        "depth=8&epochs=2&block=preact&norm=none",
+        "depth=8&epochs=2&order=full&norm=none",
         "depth=8&epochs=2&branch_scale=0",
         "depth=8&epochs=2&cut=1-3&remove=1-3",
         "depth=8&epochs=2&dataset=spirals&width=8",

@@ -22,7 +22,7 @@ SPECS = [
         {"block": "basic"},
         {"block": "basic", "seed": 1},
         {"block": "bottleneck", "stages": 2, "shortcut": "C", "activation": "silu", "norm": "group"},
-        {"block": "preact", "norm": "none", "branch_scale": 0.5, "schedule": "cosine", "warmup": 5},
+        {"order": "full", "norm": "none", "branch_scale": 0.5, "schedule": "cosine", "warmup": 5},
         {"block": "plain", "optimizer": "adam"},
     )
 ]

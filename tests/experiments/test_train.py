@@ -120,7 +120,7 @@ def test_the_first_record_is_what_one_pass_by_hand_gives(arm, spec):
     [
         small(momentum=0.8, weight_decay=0.01, schedule="cosine", warmup=3),
         small(optimizer="adam", lr=0.01, norm="none"),
-        small(optimizer="adamw", lr=0.01, weight_decay=0.1, block="preact"),
+        small(optimizer="adamw", lr=0.01, weight_decay=0.1, order="full"),
     ],
     ids=lambda spec: spec.optimizer,
 )
@@ -402,7 +402,7 @@ def arm_with(change, **more) -> tuple[Arm, Tensor, Tensor]:
 def test_going_forward_the_first_layer_that_overflows_is_named(layer):
     arm, x, y = arm_with(lambda layers: layers[layer - 1].weight.mul_(1e20).mul_(1e20))
     with pytest.raises(NotFinite) as error:
-        arm.step(x, y, 0.1, True)
+        arm.step(1, x, y, 0.1, True)
     assert (
         str(error.value) == f"going forward, the signal leaves the range of float32 (up to 3.4e+38) at layer {layer}."
     )
@@ -422,7 +422,7 @@ def test_going_back_the_last_layer_that_overflows_is_named(layer):
     assert math.isfinite(loss)
     assert max(i for i, norm in enumerate(norms, start=1) if not math.isfinite(norm)) == layer
     with pytest.raises(NotFinite) as error:
-        arm.step(x, y, 0.1, False)
+        arm.step(1, x, y, 0.1, False)
     assert str(error.value) == f"going back, the gradient leaves the range of float32 (up to 3.4e+38) at layer {layer}."
 
 
@@ -433,14 +433,14 @@ def test_a_loss_that_overflows_behind_finite_outputs_is_named():
 
     arm, x, y = arm_with(change)
     with pytest.raises(NotFinite, match=r"^the loss is (infinite|NaN), although every layer's output is finite\.$"):
-        arm.step(x, y, 0.1, True)
+        arm.step(1, x, y, 0.1, True)
 
 
 def test_what_cannot_be_measured_is_not_learnt_from():
     arm, x, y = arm_with(lambda layers: layers[3].weight.mul_(1e20).mul_(1e20))
     before = [p.clone() for p in arm.parameters]
     with pytest.raises(NotFinite):
-        arm.step(x, y, 0.1, True)
+        arm.step(1, x, y, 0.1, True)
     assert all(torch.equal(a, b) for a, b in zip(arm.parameters, before, strict=True))
 
 
@@ -467,7 +467,7 @@ def test_a_captured_step_is_the_step_run_eagerly(monkeypatch):
         if step == 5:
             captured.net.cut([3])
             eager.net.cut([3])
-        record = captured.step(x, y, lr, probe)
+        record = captured.step(step, x, y, lr, probe)
         loss, accuracy, *rest = eager.measure(x, y, probe).tolist()
         for group in eager.optimizer.param_groups:
             group["lr"] = lr

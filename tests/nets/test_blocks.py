@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 import torch
@@ -9,17 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torchvision.models import resnet as torchvision_resnet
 
-from resviz.nets.blocks import (
-    BLOCKS,
-    BasicBlock,
-    Block,
-    Bottleneck,
-    Pad,
-    PreActBlock,
-    branch_end,
-    shortcut,
-    without_parameters,
-)
+from resviz.nets.blocks import Block, Dropout, Pad, path_past, without_parameters
 
 torch.set_num_threads(1)  # tensors this small: more threads would only wait for each other
 
@@ -30,7 +21,14 @@ ACT: dict[str, Callable[[Tensor], Tensor]] = {
     "silu": F.silu,
     "tanh": torch.tanh,
 }
-KINDS = {"basic": BasicBlock, "bottleneck": Bottleneck, "preact": PreActBlock}
+ORDERS = ("original", "bn_after", "relu_before", "relu_only", "full")
+NORMED_SUM = ("original", "relu_before", "relu_only")  # F is normalised after its last convolution, so a projection is
+KINDS = {"basic": 4, "bottleneck": 16}  # channels that a block of width 4 passes on
+NORMS = ("batch", "layer", "group", "none")
+GATES = ("none", "exclusive", "shortcut_only")
+
+every_order = pytest.mark.parametrize("order", ORDERS)
+every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
 def randomise(module: nn.Module, seed: int = 0) -> None:
@@ -47,121 +45,298 @@ def images(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(1), dtype=dtype)
 
 
+def made(kind: str, stride: int = 1, **words: Any) -> tuple[Block, int]:
+    """A block that keeps the channels, or at stride 2 doubles them, with weights at random; and what it takes."""
+    block = Block(KINDS[kind], 4 * stride, stride, block=kind, **words)
+    randomise(block)
+    return block, KINDS[kind]
+
+
 def equation(
-    block: nn.Module, kind: str, norm: str, activation: str, stride: int, option: str, a: float, x: Tensor
+    block: nn.Module,
+    x: Tensor,
+    *,
+    kind: str,
+    order: str,
+    norm: str = "batch",
+    activation: str = "relu",
+    stride: int = 1,
+    shortcut: str = "A",
+    gate: str = "none",
+    branch_scale: float = 1.0,
+    shortcut_scale: float = 1.0,
 ) -> Tensor:
     """A block in training mode, written out. Kernels of 3 are padded by 1, kernels of 1 are not."""
-    p, act = dict(block.named_parameters()), ACT[activation]
+    p, A = dict(block.named_parameters()), ACT[activation]
+    strided = {"basic": 1, "bottleneck": 2}[kind]
 
-    def C(name: str, x: Tensor, stride: int = 1) -> Tensor:
-        w = p[f"{name}.weight"]
-        return F.conv2d(x, w, stride=stride, padding=w.shape[-1] // 2)
+    def C(n: int, x: Tensor) -> Tensor:
+        w = p[f"branch.conv{n}.weight"]
+        return F.conv2d(x, w, stride=stride if n == strided else 1, padding=w.shape[-1] // 2)
 
-    def N(name: str, x: Tensor) -> Tensor:
+    def N(n: int, x: Tensor, where: str = "branch.norm") -> Tensor:
         if norm == "none":
             return x
-        gamma, beta = p[f"{name}.weight"], p[f"{name}.bias"]
+        gamma, beta = p[f"{where}{n}.weight"], p[f"{where}{n}.bias"]
         if norm == "batch":
             return F.batch_norm(x, None, None, gamma, beta, training=True)
         return F.group_norm(x, {"layer": 1, "group": 4}[norm], gamma, beta)
 
-    def s(x: Tensor, channels: int) -> Tensor:
-        if option == "A":
-            x = x[:, :, ::stride, ::stride]
-            return torch.cat([x, x.new_zeros(len(x), channels - x.shape[1], *x.shape[2:])], dim=1)
-        projected = C("shortcut.0", x, stride)
-        return projected if kind == "preact" else N("shortcut.1", projected)
+    def s(channels: int) -> Tensor:
+        if shortcut == "A" or (shortcut == "B" and stride == 1):
+            thin = x[:, :, ::stride, ::stride]
+            return torch.cat([thin, thin.new_zeros(len(x), channels - x.shape[1], *thin.shape[2:])], dim=1)
+        projected = F.conv2d(x, p["shortcut.0.weight"], stride=stride)
+        return N(1, projected, "shortcut.") if order in NORMED_SUM else projected
+
+    def plus(f: Tensor) -> Tensor:
+        """b s(x) + a F, gated."""
+        path = s(f.shape[1])
+        if gate != "none":
+            g = torch.sigmoid(F.conv2d(path, p["shortcut_gate.conv.weight"], p["shortcut_gate.conv.bias"]))
+            path, f = (1 - g) * path, g * f if gate == "exclusive" else f
+        return shortcut_scale * path + branch_scale * f
 
     if kind == "basic":
-        f = N("norm2", C("conv2", act(N("norm1", C("conv1", x, stride)))))
-        return act(s(x, f.shape[1]) + a * f)
-    if kind == "bottleneck":
-        f = N("norm2", C("conv2", act(N("norm1", C("conv1", x))), stride))
-        f = N("norm3", C("conv3", act(f)))
-        return act(s(x, f.shape[1]) + a * f)
-    f = C("conv2", act(N("norm2", C("conv1", act(N("norm1", x)), stride))))
-    return s(x, f.shape[1]) + a * f
+        match order:
+            case "original":
+                return A(plus(N(2, C(2, A(N(1, C(1, x)))))))
+            case "bn_after":
+                return A(N(2, plus(C(2, A(N(1, C(1, x))))), "after.norm"))
+            case "relu_before":
+                return plus(A(N(2, C(2, A(N(1, C(1, x)))))))
+            case "relu_only":
+                return plus(N(2, C(2, A(N(1, C(1, A(x)))))))
+            case "full":
+                return plus(C(2, A(N(2, C(1, A(N(1, x)))))))
+    match order:
+        case "original":
+            return A(plus(N(3, C(3, A(N(2, C(2, A(N(1, C(1, x))))))))))
+        case "bn_after":
+            return A(N(3, plus(C(3, A(N(2, C(2, A(N(1, C(1, x)))))))), "after.norm"))
+        case "relu_before":
+            return plus(A(N(3, C(3, A(N(2, C(2, A(N(1, C(1, x))))))))))
+        case "relu_only":
+            return plus(N(3, C(3, A(N(2, C(2, A(N(1, C(1, A(x))))))))))
+        case "full":
+            return plus(C(3, A(N(3, C(2, A(N(2, C(1, A(N(1, x))))))))))
+    raise AssertionError(order)
+
+
+def compare(block: Block, x: Tensor, **words: Any) -> None:
+    """Output and all gradients of a block against those of its equation; x stays what it was."""
+    block = block.double()
+    x = x.double().requires_grad_()
+    kept = x.detach().clone()
+    leaves = [x, *block.parameters()]
+    weights = images(len(x), 1, 1, 1, dtype=torch.float64)
+
+    def run(f: Callable[[Tensor], Tensor]) -> tuple[Tensor, tuple[Tensor, ...]]:
+        inside = x * 1.0  # in the network x is not a leaf, so operations in place could reach it
+        y = f(inside)
+        assert torch.equal(inside, kept)
+        return y, torch.autograd.grad((y * y * weights).sum(), leaves)
+
+    torch.testing.assert_close(run(block), run(lambda x: equation(block, x, **words)), rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize(("stride", "option", "a"), [(1, "A", 1.0), (2, "A", 1.0), (2, "B", 0.5), (1, "C", 1.0)])
 @pytest.mark.parametrize("activation", ACT)
-@pytest.mark.parametrize("norm", ["batch", "layer", "group", "none"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("norm", NORMS)
+@every_order
+@every_kind
 def test_forward_and_gradients_are_those_of_the_equation(
-    kind: str, norm: str, activation: str, stride: int, option: str, a: float
+    kind: str, order: str, norm: str, activation: str, stride: int, option: str, a: float
 ) -> None:
-    block = KINDS[kind](4, 8 if stride == 2 else 4, stride, 3, norm, activation, option, a).double()
-    randomise(block)
-    x = images(3, 4, 6, 6, dtype=torch.float64).requires_grad_()
-    kept = x.detach().clone()
-    leaves = [x, *block.parameters()]
-    direction = images(1, dtype=torch.float64)
-
-    def run(f: Callable[[Tensor], Tensor]) -> tuple[Tensor, tuple[Tensor, ...]]:
-        # x * 1.0: in the network x is not a leaf, so operations in place could reach it
-        y = f(x * 1.0)
-        return y, torch.autograd.grad((y * y * direction).sum(), leaves)
-
-    found, expected = run(block), run(lambda x: equation(block, kind, norm, activation, stride, option, a, x))
-    torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-9)
-    assert torch.equal(x, kept)
+    words = {"order": order, "norm": norm, "activation": activation, "shortcut": option, "branch_scale": a}
+    block, channels = made(kind, stride, **words)
+    compare(block, images(3, channels, 6, 6), kind=kind, stride=stride, **words)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_cut_takes_the_shortcut_away_and_nothing_else(kind: str) -> None:
-    block = KINDS[kind](4, 4, 1, 3, "batch", "tanh", "C", 2.0).double()
-    randomise(block)
-    x = images(3, 4, 6, 6, dtype=torch.float64)
+@pytest.mark.parametrize(("stride", "option"), [(1, "A"), (2, "A"), (2, "B"), (1, "C")])
+@pytest.mark.parametrize("gate", GATES)
+@every_order
+@every_kind
+def test_gates_and_scales_are_those_of_the_equation(
+    kind: str, order: str, gate: str, stride: int, option: str
+) -> None:
+    words = {"order": order, "gate": gate, "shortcut": option, "branch_scale": 0.75, "shortcut_scale": 1.5}
+    block, channels = made(kind, stride, **words)
+    compare(block, images(3, channels, 6, 6), kind=kind, stride=stride, **words)
+
+
+@pytest.mark.parametrize("norm", ["layer", "none"])
+@every_order
+@every_kind
+def test_with_kernels_of_1_a_pixel_is_a_row_of_numbers_through_matrices(kind: str, order: str, norm: str) -> None:
+    block, channels = made(kind, kernel=1, order=order, norm=norm)
+    assert {m.kernel_size for m in block.branch if isinstance(m, nn.Conv2d)} == {(1, 1)}
+    compare(block, images(5, channels, 1, 1), kind=kind, order=order, norm=norm)
+
+
+# -- the sum -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("gate", GATES)
+@every_order
+@every_kind
+def test_cut_takes_the_shortcut_away_and_nothing_else(kind: str, order: str, gate: str) -> None:
+    block, channels = made(kind, order=order, shortcut="C", gate=gate, branch_scale=2.0, shortcut_scale=0.5)
+    x = images(3, channels, 6, 6)
     whole = block(x)
     block.connected = False
-    cut = block(x)
-    act, inverse = (torch.tanh, torch.atanh) if kind != "preact" else (lambda y: y, lambda y: y)
-    torch.testing.assert_close(act(inverse(cut) + block.shortcut(x)), whole)
+    torch.testing.assert_close(block(x), block.after(2.0 * block.branch(x)), rtol=0, atol=0)
+    assert not torch.allclose(block(x), whole, rtol=1e-2)
     block.connected = True
     assert torch.equal(block(x), whole)
 
 
-def test_preact_passes_x_through_untouched() -> None:
-    block = PreActBlock(4, 4, 1, 3, "none", "relu", "A", 0.0)
-    x = images(2, 4, 5, 5)
+@every_order
+@every_kind
+def test_the_terms_are_those_of_the_sum(kind: str, order: str) -> None:
+    words: dict[str, Any] = {"gate": "exclusive", "branch_scale": 0.5, "shortcut_scale": 2.0}
+    block, channels = made(kind, order=order, **words)
+    x = images(3, channels, 6, 6)
+    f = block.branch(x)
+    g = torch.sigmoid(block.shortcut_gate.conv(x))
+    path, branch = block.terms(x, f)
+    torch.testing.assert_close((path, branch), (2.0 * (1 - g) * x, 0.5 * g * f))
+    assert torch.equal(block.after(path + branch), block(x))
+    block.connected = False
+    path, branch = block.terms(x, f)
+    assert path is None
+    assert torch.equal(branch, 0.5 * f)  # no gate without a shortcut
+
+
+@pytest.mark.parametrize("order", ["relu_before", "relu_only", "full"])
+@every_kind
+def test_where_nothing_follows_the_sum_x_passes_untouched(kind: str, order: str) -> None:
+    block, channels = made(kind, order=order, branch_scale=0.0)
+    x = images(2, channels, 5, 5)
     assert torch.equal(block(x), x)
 
 
+@pytest.mark.parametrize("gate", ["exclusive", "shortcut_only"])
+@pytest.mark.parametrize("bias", [-6.0, 0.0, 3.0])
+def test_a_gate_whose_weights_are_0_passes_the_same_share_everywhere(gate: str, bias: float) -> None:
+    block = Block(4, 4, order="full", gate=gate, gate_bias=bias)
+    randomise(block)
+    nn.init.zeros_(block.shortcut_gate.conv.weight)
+    nn.init.constant_(block.shortcut_gate.conv.bias, block.shortcut_gate.opening)
+    x, g = images(2, 4, 5, 5), 1 / (1 + 2.718281828459045 ** -bias)
+    f = block.branch(x)
+    torch.testing.assert_close(block(x), (1 - g) * x + (g if gate == "exclusive" else 1) * f)
+
+
+@pytest.mark.parametrize("option", "AC")
+@every_kind
+def test_a_removed_block_leaves_what_the_shortcut_carries_ungated(kind: str, option: str) -> None:
+    words: dict[str, Any] = {"gate": "exclusive", "shortcut_scale": 0.5, "shortcut_dropout": 0.5}
+    block, channels = made(kind, shortcut=option, **words)
+    x = images(3, channels, 6, 6)
+    expected = x
+    if option == "C":
+        expected = F.batch_norm(F.conv2d(x, block.shortcut[0].weight), None, None, *block.shortcut[1].parameters(), True)
+    torch.testing.assert_close(block.past(x), expected)
+
+
 @pytest.mark.parametrize("norm", ["batch", "none"])
-@pytest.mark.parametrize("kind", KINDS)
+@every_order
+@every_kind
 @pytest.mark.parametrize("before", ACT)
 @pytest.mark.parametrize("after", ACT)
 def test_another_activation_makes_the_block_that_was_built_with_it(
-    kind: str, norm: str, before: str, after: str
+    kind: str, order: str, norm: str, before: str, after: str
 ) -> None:
-    changed, built = (KINDS[kind](4, 4, 1, 3, norm, activation, "A", 1.0) for activation in (before, after))
-    randomise(changed)
-    randomise(built)
+    changed, built = (made(kind, order=order, norm=norm, activation=activation)[0] for activation in (before, after))
     changed.activate(after)
     results = []
     for block in (changed, built):
-        x = images(3, 4, 6, 6).requires_grad_()
+        x = images(3, KINDS[kind], 6, 6).requires_grad_()
         y = block(x * 1.0)
         results.append((y, *torch.autograd.grad(y.square().sum(), [x, *block.parameters()])))
     assert all(torch.equal(a, b) for a, b in zip(*results, strict=True))
     assert str(changed) == str(built)
 
 
-@pytest.mark.parametrize("norm", ["batch", "none"])
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_branch_ends_where_the_sum_takes_it(kind: str, norm: str) -> None:
-    block = KINDS[kind](4, 4, 1, 3, norm, "tanh", "A", 1.0)
-    randomise(block)
-    given: list[Tensor] = []
-    added: list[Tensor] = []
-    branch_end(block).register_forward_hook(lambda module, inputs, output: given.append(output))
-    block.add = lambda x, branch: added.append(branch) or branch  # type: ignore[func-returns-value, method-assign]
-    block(images(3, 4, 6, 6))
-    assert len(given) == len(added) == 1
-    assert torch.equal(given[0], added[0])
+@pytest.mark.parametrize("option", "ABC")
+@pytest.mark.parametrize("gate", GATES)
+@every_order
+@every_kind
+def test_made_plain_a_block_has_its_branch_and_nothing_else(kind: str, order: str, gate: str, option: str) -> None:
+    block, channels = made(kind, 2, order=order, gate=gate, shortcut=option, shortcut_dropout=0.5)
+    path = {name: p for name, p in block.named_parameters() if name.startswith(("branch.", "after."))}
+    block.make_plain()
+    x = images(3, channels, 6, 6)
+    assert torch.equal(block(x), block.after(block.branch(x)))
+    assert dict(block.named_parameters()) == path
+    assert torch.equal(block.past(x), Pad(2 * channels, 2)(x))
 
 
-# -- shortcuts -----------------------------------------------------------------------------------
+@every_order
+def test_only_a_branch_that_ends_in_its_normalisation_has_a_last_one(order: str) -> None:
+    for norm in NORMS:
+        block = Block(4, 4, order=order, norm=norm)
+        if norm != "none" and order in ("original", "relu_only"):
+            assert block.last_norm() is block.branch[-1] is block.branch.norm2
+        else:
+            with pytest.raises(ValueError, match="which is no normalisation"):
+                block.last_norm()
+
+
+# -- dropout -------------------------------------------------------------------------------------
+
+
+def dropped(p: float, seed: int, shape: tuple[int, ...] = (4, 8, 6, 6)) -> Tensor:
+    dropout = Dropout(p)
+    dropout.reseed(seed, "cpu")
+    return dropout(torch.ones(shape))
+
+
+def test_one_seed_drops_the_same_numbers_whatever_else_draws() -> None:
+    first = dropped(0.5, 3)
+    torch.manual_seed(7)
+    torch.rand(5)
+    state = torch.get_rng_state()
+    assert torch.equal(dropped(0.5, 3), first)
+    assert torch.equal(torch.get_rng_state(), state)
+    assert not torch.equal(dropped(0.5, 4), first)
+
+
+def test_reseeding_begins_again_and_a_second_pass_goes_on() -> None:
+    dropout, x = Dropout(0.5), torch.ones(4, 8, 6, 6)
+    passes = []
+    for _ in range(2):
+        dropout.reseed(1, "cpu")
+        passes += [dropout(x), dropout(x)]
+    assert torch.equal(passes[0], passes[2])
+    assert torch.equal(passes[1], passes[3])
+    assert not torch.equal(passes[0], passes[1])
+
+
+@pytest.mark.parametrize("p", [0.1, 0.5, 0.9])
+def test_dropout_keeps_the_expectation_and_drops_its_share(p: float) -> None:
+    y = dropped(p, 0, (10, 10, 50, 50))
+    assert y.unique().tolist() == pytest.approx([0.0, 1 / (1 - p)])
+    share = float((y == 0).double().mean())
+    assert share == pytest.approx(p, abs=5 * (p * (1 - p) / y.numel()) ** 0.5)  # five standard errors
+    assert float(y.double().mean()) == pytest.approx((1 - share) / (1 - p))
+
+
+def test_dropout_is_on_the_shortcut_alone_and_in_training_alone() -> None:
+    block, channels = made("basic", order="full", norm="none", shortcut_dropout=0.5)
+    x = images(3, channels, 6, 6)
+    block.shortcut_dropout.reseed(0, "cpu")
+    f = block.branch(x)
+    path = block.terms(x, f)[0]
+    block.shortcut_dropout.reseed(0, "cpu")
+    torch.testing.assert_close(block(x), f + path)
+    torch.testing.assert_close(path[path != 0], 2 * x[path != 0])
+    assert 0.4 < float((path == 0).double().mean()) < 0.6
+    torch.testing.assert_close(block.eval()(x), f + x)
+
+
+# -- what stands on a shortcut -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 8])
@@ -184,23 +359,29 @@ def test_option_a_takes_every_second_pixel_and_adds_empty_channels(size: int, st
 )
 def test_what_sits_on_a_shortcut(inputs: int, outputs: int, stride: int, kinds: dict[str, type]) -> None:
     for option, kind in kinds.items():
-        made = shortcut(option, inputs, outputs, stride, "batch")
-        assert type(made) is kind
+        path = path_past(option, inputs, outputs, stride, "batch")
+        assert type(path) is kind
         weights = inputs * outputs + 2 * outputs if kind is nn.Sequential else 0
-        assert sum(p.numel() for p in made.parameters()) == weights
+        assert sum(p.numel() for p in path.parameters()) == weights
+
+
+@every_order
+def test_a_projection_is_normalised_where_the_branch_is(order: str) -> None:
+    norms = [m for m in Block(4, 8, 2, order=order, shortcut="B").shortcut if isinstance(m, nn.BatchNorm2d)]
+    assert len(norms) == (order in NORMED_SUM)
 
 
 @pytest.mark.parametrize("option", "ABC")
 @pytest.mark.parametrize(("inputs", "outputs", "stride"), [(4, 4, 1), (4, 8, 2), (4, 16, 1), (4, 4, 2)])
 def test_without_parameters_every_option_is_a(inputs: int, outputs: int, stride: int, option: str) -> None:
     x = images(2, inputs, 6, 6)
-    path = without_parameters(shortcut(option, inputs, outputs, stride, "batch"))
+    path = without_parameters(path_past(option, inputs, outputs, stride, "batch"))
     assert list(path.parameters()) == []
-    assert torch.equal(path(x), shortcut("A", inputs, outputs, stride, "batch")(x))
+    assert torch.equal(path(x), path_past("A", inputs, outputs, stride, "batch")(x))
 
 
 def test_plain_and_basic_are_one_block() -> None:
-    assert BLOCKS["plain"] is BLOCKS["basic"]
+    assert str(Block(4, 8, 2, block="plain")) == str(Block(4, 8, 2, block="basic"))
 
 
 # -- against torchvision -------------------------------------------------------------------------
@@ -219,7 +400,7 @@ def test_plain_and_basic_are_one_block() -> None:
 )
 def test_same_as_torchvision(kind: str, inputs: int, width: int, stride: int, training: bool) -> None:
     """Option B is the shortcut of torchvision's networks; where shapes stay, so is the identity of all options."""
-    ours: Block = KINDS[kind](inputs, width, stride, 3, "batch", "relu", "B", 1.0)
+    ours = Block(inputs, width, stride, block=kind, shortcut="B")
     outputs = width * (4 if kind == "bottleneck" else 1)
     projection = None
     if stride != 1 or inputs != outputs:
@@ -229,7 +410,7 @@ def test_same_as_torchvision(kind: str, inputs: int, width: int, stride: int, tr
     randomise(ours)
     theirs.load_state_dict(
         {
-            name.replace("norm", "bn").replace("shortcut", "downsample"): value
+            name.replace("branch.", "").replace("norm", "bn").replace("shortcut", "downsample"): value
             for name, value in ours.state_dict().items()
         }
     )

@@ -29,9 +29,10 @@ class Plots {
       const plot = el("div", { class: "rv-plot", role: "img", "aria-label": template.title });
       const table = el("div", { class: "rv-table" });
       const details = el("details", { class: "rv-data" }, el("summary", { title: "These numbers as a table" }, "table"), table);
+      const note = el("small", {}, template.note);
       const box = el("section", { class: `rv-card rv-area-${template.id}`, "aria-label": template.title },
-        el("h3", {}, template.title, el("small", {}, template.note), details), plot);
-      const card = { template, plot, box, table, details, visible: true, painted: 0, key: "" };
+        el("h3", {}, template.title, note, details), plot);
+      const card = { template, plot, box, note, table, details, visible: true, painted: 0, key: "" };
       box.addEventListener("pointerenter", () => { card.hovered = true; });
       box.addEventListener("pointerleave", () => { card.hovered = false; });
       details.addEventListener("toggle", () => this.fillTable(card));
@@ -39,6 +40,16 @@ class Plots {
       return card;
     });
     return this.cards;
+  }
+
+  // The same figures of another experiment, in the places of those before; false if they are others.
+  renew(figures) {
+    if (figures.length !== this.cards.length || figures.some(({ id, title }, i) => id !== this.cards[i].template.id || title !== this.cards[i].template.title)) return false;
+    this.cards.forEach((card, i) => {
+      Object.assign(card, { template: figures[i], key: "" });
+      card.note.textContent = figures[i].note;
+    });
+    return true;
   }
 
   clear() {

@@ -101,7 +101,7 @@ function fillTrace(bind, records, cursor) {
   if (bind.kind === "edge") {
     const span = records.decades(bind.name, cursor), vector = records.vector(bind.arm, bind.name, "cursor", cursor) ?? [];
     const x = span ? vector.map((v, i) => ((bind.over ? v === null : v === 0) ? i + 1 : 0)).filter(Boolean) : [];
-    return { x, y: x.map(() => 10 ** span[bind.over ? 1 : 0]) };
+    return { x, y: x.map(() => 10 ** span[bind.over ? 1 : 0]), text: x.map((_, i) => (i ? "" : bind.says)) };
   }
   const [x, vectors] = records.column(bind.arm, bind.name, cursor);
   const layers = vectors[0]?.length ?? 0;

@@ -15,9 +15,10 @@ class Still {
     this.status = el("div", { class: "rv-status", role: "status" });
     this.finding = el("div", { class: "rv-finding", "aria-live": "polite" });
     this.stage = el("div");
+    this.further = el("div", { class: "rv-further" });
     this.claims = el("section", { class: "rv-claims" });
     this.links = el("div", { class: "rv-links" });
-    this.root.replaceChildren(el("div", { class: "rv-bar" }, this.switch, this.finding), this.status, this.stage, this.links, this.claims);
+    this.root.replaceChildren(el("div", { class: "rv-bar" }, this.switch, this.finding), this.status, this.stage, this.further, this.links, this.claims);
     document.addEventListener("keydown", (event) => {
       const undo = undoKey(event);
       if (!undo || event.composedPath()[0].closest?.("input, textarea")) return;
@@ -52,15 +53,20 @@ class Still {
       return this.paint();
     }
     if (this.left.has(page.query)) return;
-    const shape = page.figures + JSON.stringify(page.network);
-    if (shape !== this.shape) {
-      this.shape = shape;
-      this.page = page;
-      this.place(this.plots.make(JSON.parse(page.figures)).map(({ box }) => box));
-      this.net.show(page.network);
-      this.done = [];
+    const network = JSON.stringify(page.network);
+    if (page.figures !== this.figures || network !== this.shape) {
+      this.done = []; // of other networks
       this.undone = [];
     }
+    if (page.figures !== this.figures) {
+      const templates = JSON.parse(page.figures);
+      if (!this.plots.renew(templates)) this.place(this.plots.make(templates).map(({ box }) => box));
+    }
+    if (network !== this.shape) {
+      this.net.show(page.network); // all of it
+      this.plots.show(undefined);
+    }
+    Object.assign(this, { page, figures: page.figures, shape: network });
     this.asked += 1; // whatever was asked before is of another page
     this.say("");
     if (!page.record) {
@@ -77,7 +83,9 @@ class Still {
     this.shown = { cut, remove };
     this.net.set(cut, remove);
     if (record) this.records = new Records(record);
-    this.finding.replaceChildren(...paragraphs(finding ?? ""));
+    const [first, ...further] = paragraphs(finding ?? "");
+    this.finding.replaceChildren(...(first ? [first] : []));
+    this.further.replaceChildren(...further); // under the figures, which then never move
     this.tellClaims(claims ?? []);
     this.paint();
   }

@@ -1,0 +1,306 @@
+"""Studies: several runs that differ in one choice and in the seed, and what their numbers say against each other."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal, Self
+
+from resviz.fields import facts
+from resviz.literature import HE_2015_TABLE_3, HE_2016_TABLE_1, HE_2016_TABLE_2, PublishedError, published
+from resviz.records import History, Vector
+from resviz.spec import Spec
+from resviz.words import Problem, SpecError
+
+MOST_SEEDS = 10
+ArmName = Literal["residual", "plain"]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the things compared: settings put over the study's own, and which arm of that run is meant."""
+
+    name: str
+    label: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    arm: ArmName = "residual"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of study. The first choice is what the others are compared with; `noun` names one choice, `source` the table
+    of a paper that asked the same."""
+
+    name: str
+    noun: str
+    choices: tuple[Choice, ...]
+    source: str = ""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    most_seeds: int = MOST_SEEDS
+
+    @property
+    def varied(self) -> tuple[str, ...]:
+        """The settings that the choices set."""
+        return tuple(dict.fromkeys(key for choice in self.choices for key in choice.settings))
+
+
+def _plain(label: str) -> Choice:
+    """The plain arm of the reference's own run: no run of its own."""
+    return Choice("plain", label, arm="plain")
+
+
+_SMALL = {"depth": 20, "epochs": 6, "seeds": 3}
+_KINDS = (
+    Kind(
+        "orders",
+        "order",
+        (
+            Choice("original", "original", {"order": "original"}),
+            Choice("bn_after", "BN after addition", {"order": "bn_after"}),
+            Choice("relu_before", "ReLU before addition", {"order": "relu_before"}),
+            Choice("relu_only", "ReLU-only pre-activation", {"order": "relu_only"}),
+            Choice("full", "full pre-activation", {"order": "full"}),
+            _plain("plain: original, no shortcut"),
+        ),
+        HE_2016_TABLE_2,
+        _SMALL,
+    ),
+    Kind(
+        "contents",
+        "shortcut",
+        (
+            Choice("identity", "identity"),
+            Choice("half", "0.5 on the shortcut", {"shortcut_scale": 0.5}),
+            Choice("halves", "0.5 on shortcut and branch", {"shortcut_scale": 0.5, "branch_scale": 0.5}),
+            Choice("exclusive", "exclusive gate, bias −6", {"gate": "exclusive", "gate_bias": -6.0}),
+            Choice("gate_0", "shortcut-only gate, bias 0", {"gate": "shortcut_only", "gate_bias": 0.0}),
+            Choice("gate_6", "shortcut-only gate, bias −6", {"gate": "shortcut_only", "gate_bias": -6.0}),
+            Choice("projection", "1×1 convolution", {"shortcut": "C"}),
+            Choice("dropout", "dropout 0.5", {"shortcut_dropout": 0.5}),
+            _plain("plain: no shortcut"),
+        ),
+        HE_2016_TABLE_1,
+        _SMALL,
+    ),
+    Kind(
+        "options",
+        "option",
+        (
+            Choice("A", "A: zero-padded", {"shortcut": "A"}),
+            Choice("B", "B: projection where needed", {"shortcut": "B"}),
+            Choice("C", "C: projection everywhere", {"shortcut": "C"}),
+            _plain("plain: no shortcut"),
+        ),
+        HE_2015_TABLE_3,
+        _SMALL | {"stages": 3},  # so that there are shapes that change
+    ),
+    # The experiment that the Train page opens with: trained there, it is here already.
+    Kind("calm", "network", (Choice("residual", "residual"), _plain("plain")), defaults={"seeds": 1}, most_seeds=1),
+)
+KINDS = {kind.name: kind for kind in _KINDS}
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study as a value, which follows from its link alone: `/study/orders?depth=20&seeds=3`.
+
+    >>> study = Study.of("orders", {"depth": "8", "seeds": "2"})
+    >>> len(study.members()), study.words()
+    (10, {'depth': '8', 'seeds': '2'})
+    """
+
+    kind: str
+    base: Spec
+    seeds: int
+
+    @classmethod
+    def of(cls, kind: str, words: Mapping[str, Any]) -> Self:
+        """From a kind and the words of a link; what the study sets itself is not read from them.
+
+        Raises SpecError, which names what cannot be used and says what is allowed.
+        """
+        chosen = KINDS.get(kind)
+        if chosen is None:
+            raise SpecError([Problem("study", kind, f"allowed is one of {', '.join(KINDS)}")])
+        settings: dict[str, Any] = {**chosen.defaults, **words}
+        seeds = _seeds(settings.pop("seeds"), chosen.most_seeds)
+        base = Spec.of({key: value for key, value in settings.items() if key not in chosen.varied})
+        study = cls(kind, base, seeds)
+        if chosen.varied and not base.shortcuts:
+            what = "has no shortcut" if base.block == "plain" else f"has no block at depth {base.depth}"
+            raise SpecError([Problem("block", base.block, f"{what}, so there is nothing to compare")])
+        if clash := [edit for edit in base.edits if edit.key in chosen.varied]:
+            raise SpecError([Problem("edits", str(clash[0]), f"this study compares values of {clash[0].key} itself")])
+        study.members()  # each has to be an experiment
+        return study
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        return KINDS[self.kind].choices
+
+    @property
+    def reference(self) -> Choice:
+        """What the others are compared with."""
+        return self.choices[0]
+
+    @property
+    def source(self) -> str:
+        """The table of a paper that asked the same."""
+        return KINDS[self.kind].source
+
+    @property
+    def compares(self) -> bool:
+        """Whether there are choices to compare, beside the two arms of a run."""
+        return bool(KINDS[self.kind].varied)
+
+    def spec(self, choice: Choice, seed: int) -> Spec:
+        """The run of a choice; `seed` counts from 0 over the study's own."""
+        return self._specs[choice.name, seed]
+
+    @cached_property
+    def _specs(self) -> dict[tuple[str, int], Spec]:
+        fields = facts(Spec)
+        own = {**self.base.model_dump(), **{key: fields[key].default for key in KINDS[self.kind].varied}}
+        return {
+            (choice.name, n): Spec.of({**own, **choice.settings, "seed": self.base.seed + n})
+            for n in range(self.seeds)
+            for choice in self.choices
+        }
+
+    def members(self) -> tuple[Spec, ...]:
+        """All runs, each once: one seed of every choice before the next seed of any."""
+        return tuple({spec.digest: spec for spec in self._specs.values()}.values())
+
+    def words(self) -> dict[str, str]:
+        """What differs from the kind's own defaults: the inverse of `of`."""
+        usual = Study.of(self.kind, {})
+        fields, mine, theirs = facts(Spec), self.base.model_dump(), usual.base.model_dump()
+        words = {key: str(mine[key]) for key in fields if mine[key] != theirs[key]}
+        return words | ({"seeds": str(self.seeds)} if self.seeds != usual.seeds else {})
+
+    @property
+    def digest(self) -> str:
+        """Names the study."""
+        return f"{self.kind}-{self.seeds}-{self.base.digest}"
+
+    def published(self, choice: Choice) -> tuple[PublishedError, ...]:
+        """What the study's own table reports for a choice."""
+        found = published(self.spec(choice, 0), plain=choice.arm == "plain")
+        return tuple(row for row in found if row.source == self.source)
+
+    @property
+    def takes(self) -> str:
+        """What has to be computed, in words."""
+        runs, steps = len(self.members()), f"{self.base.steps:,} step{'s' * (self.base.steps != 1)}"
+        if runs == 1:
+            return f"one run of {steps}, {self.base.depth} layers deep"
+        with_plain = any(choice.arm == "plain" for choice in self.choices)
+        kinds = len(self.choices) - with_plain
+        seeds = f"{self.seeds} seeds each" if self.seeds > 1 else "one seed each"
+        noun = KINDS[self.kind].noun
+        return f"{kinds} {noun}s, {seeds}: {runs} runs of {steps}, {self.base.depth} layers deep"
+
+
+def _seeds(value: Any, most: int) -> int:
+    text = str(value).strip()
+    if not text.isdecimal() or len(text) > 3 or not 1 <= int(text) <= most:
+        allowed = f"a whole number from 1 to {most}" if most > 1 else "1"
+        raise SpecError([Problem("seeds", str(value), f"allowed is {allowed}")])
+    return int(text)
+
+
+# -- results ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a study needs of one arm of a run. `stopped`: the step at which it left the range of float32; it then has no
+    accuracies. `signal`: activation_grad_norm by step, where it was measured. `failed`: why there is no run."""
+
+    steps: int
+    loss: tuple[float, ...]
+    train_accuracy: float | None = None
+    test_accuracy: float | None = None
+    stopped: int | None = None
+    signal: tuple[tuple[int, Vector], ...] = ()
+    ended: bool = True  # false while the run still goes on
+    failed: str = ""
+
+
+Results = Mapping[tuple[str, int], Outcome]  # by the name of the choice, and the seed counted from 0
+
+
+def outcome(history: History, arm: str, *, ended: bool = True) -> Outcome:
+    """One arm of a run, as far as it has come."""
+    steps, losses = history.column(arm, "loss")
+    stopped = history.ended(arm)
+    over = ended and stopped is None
+    return Outcome(
+        steps[-1] if steps else 0,
+        tuple(losses),
+        history.last(arm, "train_accuracy") if over else None,
+        history.last(arm, "test_accuracy") if over else None,
+        stopped[0] if stopped else None,
+        tuple(zip(*history.column(arm, "activation_grad_norm"), strict=True)),
+        ended,
+    )
+
+
+def of_choice(study: Study, results: Results, choice: Choice) -> list[tuple[int, Outcome]]:
+    """The runs of a choice that have ended, by seed."""
+    pairs = ((n, results.get((choice.name, n))) for n in range(study.seeds))
+    return [(n, found) for n, found in pairs if found and found.ended and not found.failed]
+
+
+def accuracies(study: Study, results: Results, choice: Choice) -> list[tuple[int, float]]:
+    """Shares of unseen images read correctly, by seed; who stopped has none."""
+    runs = of_choice(study, results, choice)
+    return [(n, found.test_accuracy) for n, found in runs if found.test_accuracy is not None]
+
+
+def rounds(study: Study, results: Results) -> int:
+    """How many seeds are through with every choice."""
+    over = ([(c.name, n) in results and results[c.name, n].ended for c in study.choices] for n in range(study.seeds))
+    return sum(map(all, over))
+
+
+def troubles(study: Study, results: Results) -> list[str]:
+    """Why runs have failed, each reason once, with whom it concerns."""
+    why: dict[str, list[str]] = {}
+    for choice in study.choices:
+        for n in range(study.seeds):
+            if choice.arm == "residual" and (found := results.get((choice.name, n))) and found.failed:
+                why.setdefault(found.failed, []).append(f"{choice.label}, seed {study.spec(choice, n).seed}")
+    runs = len(study.members())
+    return [
+        message
+        if len(who) == runs
+        else f"{'; '.join(who) if len(who) < 4 else f'{len(who)} of {runs} runs'}: {message}"
+        for message, who in why.items()
+    ]
+
+
+CSV_HEADER = (
+    "choice", "label", "seed", "arm", "steps", "final_training_loss", "train_accuracy", "test_accuracy", "diverged_at",
+    "run",
+)  # fmt: skip
+
+
+def to_csv(study: Study, results: Results) -> str:
+    """One line a choice and seed, as far as they have ended."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows([CSV_HEADER, *_csv_lines(study, results)])
+    return out.getvalue()
+
+
+def _csv_lines(study: Study, results: Results) -> Iterable[tuple[object, ...]]:
+    for choice in study.choices:
+        for n, found in of_choice(study, results, choice):
+            spec = study.spec(choice, n)
+            loss = found.loss[-1] if found.loss else None
+            numbers = (loss, found.train_accuracy, found.test_accuracy, found.stopped)
+            shown = ("" if value is None else repr(value) for value in numbers)
+            yield (choice.name, choice.label, spec.seed, choice.arm, found.steps, *shown, spec.digest)

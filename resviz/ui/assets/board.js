@@ -1,0 +1,221 @@
+// A study on a board: runs against each other, which fill it in as they finish. Read after dom.js, plots.js and stream.js,
+// as one module; made by resviz/ui/board.py.
+
+const ASK_MS = 1000;         // while they are trained for us
+const LOOK_MS = 4000;        // while somebody else has them trained
+
+// Figures that Python has filled: only the theme's colours are put in here, and the table is as it comes.
+class FilledPlots extends Plots {
+  make(figures) {
+    const cards = super.make(figures);
+    for (const { template, plot } of cards) plot.style.height = `${template.height}px`;
+    return cards;
+  }
+
+  // The same figures with other data: what is on screen stays there, and so does what has the focus.
+  refill(figures) {
+    figures.forEach((template, i) => {
+      const card = this.cards[i];
+      card.template = template;
+      card.plot.setAttribute("aria-label", `${template.title}. ${template.note}. The table has all numbers.`);
+      card.box.querySelector("small").textContent = template.note;
+      this.fillTable(card);
+    });
+    this.draw();
+  }
+
+  draw() {
+    if (!this.lib) return;
+    for (const { template, plot } of this.cards) {
+      const layout = { ...this.themed(template.figure.layout), autosize: true };
+      this.lib.react(plot, this.themed(template.figure.data), layout, { displayModeBar: false, responsive: true, doubleClick: "reset" });
+    }
+  }
+
+  fillTable(card) {
+    if (!card.details.open) return;
+    const { header, rows } = card.template.table;
+    const cell = (text, i) => el(i ? "td" : "th", i ? {} : { scope: "row" }, String(text));
+    card.table.replaceChildren(el("table", {},
+      el("thead", {}, el("tr", {}, ...header.map((text) => el("th", { scope: "col" }, text)))),
+      el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map(cell))))));
+  }
+}
+
+class Board {
+  constructor(root) {
+    this.root = root;
+    this.viewer = newViewer();
+    this.abort = new AbortController();
+    this.button = el("button", { type: "button", class: "rv-button rv-primary", onclick: () => (this.asking ? this.stop() : this.train()) }, "Train them");
+    this.heading = el("h3", { class: "rv-board-title" });
+    this.fill = el("i");
+    this.bar = el("div", { class: "rv-progress", role: "progressbar", "aria-label": "Training", "aria-valuemin": 0, "aria-valuemax": 100 }, this.fill);
+    this.words = el("span", { class: "rv-board-words" });
+    this.link = el("a", { class: "rv-link", download: true, title: "Final numbers of every run as CSV" }, "Data");
+    this.said = el("div", { class: "rv-board-said", role: "status" });
+    this.status = el("div", { class: "rv-status rv-trouble", role: "alert" });
+    this.finding = el("div", { class: "rv-finding", "aria-live": "polite" });
+    this.grid = el("div", { class: "rv-board-grid" });
+    this.plots = new FilledPlots(root);
+    this.root.replaceChildren(this.heading,
+      el("div", { class: "rv-bar" }, this.button, this.bar, this.words, el("span", { class: "rv-links" }, this.link)),
+      this.said, this.status, this.finding, this.grid);
+    this.root.setAttribute("role", "group");
+  }
+
+  // What the page shows: another study, or the same one described anew by a rerun of the page.
+  show(text) {
+    const page = JSON.parse(text);
+    loadPlotly(page.plotly).then((lib) => { this.plots.lib = lib; this.plots.draw(); }, () => this.trouble("The drawing library did not load. Reload the page."));
+    this.plots.readTheme();
+    this.plots.draw();
+    if (this.page?.url === page.url && this.page.query === page.query) return;
+    const other = this.page !== undefined;
+    if (this.asking) this.post("/stop"); // of the study shown before
+    this.page = page;
+    this.heading.textContent = page.title;
+    this.heading.hidden = !page.title;
+    this.root.setAttribute("aria-label", page.title || "Runs against each other");
+    this.link.href = `${page.url}.csv?${page.query}`;
+    this.state = undefined;
+    this.asking = false;
+    this.begun = false;
+    this.version = "";
+    this.trouble("");
+    if (other) this.clear();
+    this.paint();
+    this.ask(true);
+  }
+
+  url(what, extra = "") {
+    const { url, query } = this.page;
+    return `${url}${what}?viewer=${this.viewer}${extra}${query && `&${query}`}`;
+  }
+
+  post(what) {
+    return fetch(this.url(what), { method: "POST", headers: { "X-Resviz": "1" } }).catch(() => undefined);
+  }
+
+  train() {
+    this.asking = this.begun = true;
+    this.paint();
+    this.ask(false, true);
+  }
+
+  async stop() {
+    this.asking = false;
+    clearTimeout(this.timer);
+    this.turn = undefined; // whatever is on its way no longer counts
+    this.paint();
+    await this.post("/stop");
+    if (!this.asking && !this.abort.signal.aborted) this.ask(true);
+  }
+
+  // Look at what is there, or wish for the rest of it; and again until all of it is there. `pressed`: a person has just
+  // said so, and what has failed is tried again.
+  async ask(look, pressed = false) {
+    clearTimeout(this.timer);
+    const turn = this.turn = {};
+    let wait = look ? LOOK_MS : ASK_MS;
+    try {
+      const state = await ask(this.url("", `${look ? "&peek=1" : ""}&have=${this.version}`), pressed ? {} : undefined);
+      if (turn !== this.turn || this.abort.signal.aborted) return;
+      this.trouble(state.troubles.join("\n"));
+      this.take(state);
+      if (state.status === "finished") return;
+      if (look && this.page.auto && !this.begun) return this.train();
+      if (look && state.status !== "running") return;
+    } catch (error) {
+      if (turn !== this.turn || this.abort.signal.aborted) return;
+      this.trouble(error.message);
+      if (!this.asking) return;
+      wait = LOOK_MS;
+    }
+    this.timer = setTimeout(() => this.ask(look), wait);
+  }
+
+  take(state) {
+    if (this.state?.status !== "finished" && state.status === "finished" && this.begun) this.said.textContent = "All runs are finished.";
+    this.state = state;
+    if (state.status === "finished") this.asking = false;
+    if (state.figures) this.draw(state.figures);
+    this.version = state.version;
+    if (this.found !== state.finding) {
+      this.found = state.finding;
+      this.finding.replaceChildren(...paragraphs(state.finding));
+    }
+    this.paint();
+  }
+
+  draw(figures) {
+    if (!figures.length) return this.clear();
+    const shape = figures.map((f) => f.id).join();
+    if (shape !== this.shape) {
+      this.shape = shape;
+      this.grid.replaceChildren(...this.plots.make(figures).map((card) => card.box));
+      this.grid.classList.toggle("rv-pair", figures.every((f) => f.id.startsWith("calm")));
+    }
+    this.plots.refill(figures);
+  }
+
+  clear() {
+    for (const { plot } of this.plots.cards) if (this.plots.lib) this.plots.lib.purge(plot);
+    this.plots.clear();
+    this.grid.replaceChildren();
+    this.finding.replaceChildren();
+    this.shape = this.found = undefined;
+  }
+
+  trouble(words) {
+    if (this.troubled === words) return; // said once, it need not be read out again
+    this.troubled = words;
+    this.status.replaceChildren(...words.split("\n").filter(Boolean).map((line) => el("p", {}, line)));
+    this.status.hidden = !words;
+  }
+
+  paint() {
+    const { state, asking } = this;
+    const over = state?.status === "finished", share = state ? Math.floor((100 * state.steps_done) / state.steps) : 0;
+    const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
+    const begun = state && (state.done > 0 || state.steps_done > 0);
+    put(this.button, asking ? "Stop" : over && state.failed ? "Try again" : begun ? "Train the rest" : "Train them");
+    this.button.classList.toggle("rv-primary", !asking);
+    this.button.title = asking ? "Nothing is lost: what is finished is kept" : "Train these runs on the server";
+    this.button.hidden = over && !state.failed;
+    this.bar.hidden = !asking && (!begun || over);
+    this.bar.setAttribute("aria-valuenow", share);
+    this.fill.style.width = `${share}%`;
+    this.link.parentElement.hidden = !state?.done;
+    put(this.words, this.describe());
+    this.bar.setAttribute("aria-valuetext", this.words.textContent);
+  }
+
+  describe() {
+    const { state, asking } = this;
+    if (!state) return asking ? "starting …" : "";
+    const { takes, done, total, eta_words: eta, position, status, failed } = state;
+    if (status === "finished") return failed ? `${takes}; ${failed} failed` : takes;
+    const runs = total > 1 ? `${done} of ${total} runs done` : `step ${state.steps_done} of ${state.steps}`;
+    if (!asking && status === "running") return `${runs}; somebody else has them trained just now`;
+    if (!asking) return done || state.steps_done ? `${runs}; about ${eta} to go` : `${takes}; about ${eta} here`;
+    if (position) return `${runs}; ${position} other ${position === 1 ? "run goes" : "runs go"} first`;
+    return `${runs}, about ${eta} to go`;
+  }
+
+  dispose() {
+    clearTimeout(this.timer); // and nobody asks any more: the server lets the wish run out
+    this.abort.abort();
+    this.plots.dispose();
+  }
+}
+
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".rv-board");
+  root.view ??= new Board(root);
+  const board = root.view;
+  clearTimeout(board.farewell);
+  board.show(data);
+  (window.resvizBoards ??= {})[board.page.url] = board; // for the console, and for tests
+  return () => { board.farewell = setTimeout(() => { board.dispose(); root.view = undefined; }, 0); };
+}

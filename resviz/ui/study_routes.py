@@ -1,0 +1,261 @@
+"""The addresses of a study: what is there of it, the wish to have the rest, and its numbers as a file."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from resviz.counting import cost, seconds
+from resviz.figures.study import templates
+from resviz.records import ARMS
+from resviz.runs.limits import OVERHEAD_PER_LAYER_STEP, Refused, duration
+from resviz.runs.run import ENDED, FOREVER, Run
+from resviz.runs.scheduler import POLL_SECONDS, Scheduler
+from resviz.spec import Spec
+from resviz.studies import Outcome, Results, Study, outcome, to_csv, troubles
+from resviz.study_findings import finding
+from resviz.ui.looks import attachment
+from resviz.ui.server import scheduler
+
+AHEAD = 1  # runs asked for beside one a worker: more would keep others waiting, and go on after the viewer has left
+KEPT_MEMBERS = 1000
+_OURS = ("viewer", "peek", "have")  # words of a query that are no settings
+
+
+@dataclass(frozen=True)
+class Member:
+    """One run of a study as far as it has come. `seconds` is what computing it took, 0 if that is not known yet."""
+
+    arms: dict[str, Outcome]
+    steps_done: int = 0
+    seconds: float = 0.0
+    status: str = "paused"
+
+
+@dataclass
+class _Finished:
+    """Finished runs by digest: a run of the store never changes, and reading it takes a hundredth of a second."""
+
+    members: OrderedDict[str, Member] = field(default_factory=OrderedDict)
+    lock: Lock = field(default_factory=Lock)
+
+    def get(self, digest: str) -> Member | None:
+        with self.lock:
+            if found := self.members.get(digest):
+                self.members.move_to_end(digest)
+            return found
+
+    def put(self, digest: str, member: Member) -> Member:
+        with self.lock:
+            self.members[digest] = member
+            while len(self.members) > KEPT_MEMBERS:
+                self.members.popitem(last=False)
+        return member
+
+
+_finished = _Finished()
+
+
+# -- what is there ---------------------------------------------------------------------------------
+
+
+def look(runs: Scheduler, spec: Spec) -> Member:
+    """What is there of a run, in memory or in the store, without asking for more. `spec` names its device."""
+    if found := _finished.get(spec.digest):
+        return found
+    if run := runs.get(spec.digest):
+        return _of_run(run)
+    kept, _ = runs.store.load(spec.digest)
+    if kept is None:
+        return Member({})
+    arms = {arm: outcome(kept.history, arm) for arm in ARMS}
+    return _finished.put(spec.digest, Member(arms, spec.steps, kept.seconds, "finished"))
+
+
+def _of_run(run: Run) -> Member:
+    ended = run.status == "finished"
+    if run.status in ENDED and not ended:
+        failed = Outcome(0, (), failed=run.message or "It failed.")
+        return Member(dict.fromkeys(ARMS, failed), run.steps_done, 0.0, run.status)
+    member = Member(
+        {arm: outcome(run.history, arm, ended=ended) for arm in ARMS},
+        run.spec.steps if ended else run.steps_done,
+        run.seconds,
+        run.status,
+    )
+    return _finished.put(run.digest, member) if ended else member
+
+
+def wish(runs: Scheduler, study: Study, viewer: str, *, again: bool = False) -> dict[str, Member]:
+    """Ask for what is not there yet, a few runs at a time, and answer what is there, by digest. `again` starts over what
+    has failed."""
+    ahead = len(runs.seats) + AHEAD
+    members = {}
+    runs.resolve(study.base)  # waits until the device is known
+    for spec in study.members():
+        member = look(runs, runs.resolve(spec, timeout=0.0))
+        over = member.status == "finished" or (member.status in ENDED and not again)
+        if not over and ahead:
+            try:
+                run = runs.submit(spec)
+            except Refused as refused:
+                member = Member(dict.fromkeys(ARMS, Outcome(0, (), failed=str(refused))), status="failed")
+            else:
+                if again:
+                    runs.restart(run)
+                if run.status not in ENDED:
+                    runs.watch(run, viewer, FOREVER, POLL_SECONDS)
+                    ahead -= 1
+                member = _of_run(run)
+        members[spec.digest] = member
+    return members
+
+
+def peek(runs: Scheduler, study: Study) -> dict[str, Member]:
+    """What is there, by digest."""
+    return {spec.digest: look(runs, runs.resolve(spec, timeout=0.0)) for spec in study.members()}
+
+
+def stop(runs: Scheduler, study: Study, viewer: str) -> None:
+    """The viewer wants no more for now. Runs begun wait where they are, so that going on loses nothing."""
+    for spec in study.members():
+        if run := runs.get(runs.resolve(spec, timeout=0.0).digest):
+            runs.aim(run, viewer, 0)
+
+
+def results(study: Study, members: dict[str, Member]) -> Results:
+    found = {}
+    for choice in study.choices:
+        for n in range(study.seeds):
+            if run := members[study.spec(choice, n).digest].arms.get(choice.arm):
+                found[choice.name, n] = run
+    return found
+
+
+# -- what the browser gets ---------------------------------------------------------------------------
+
+
+def state(runs: Scheduler, study: Study, members: dict[str, Member], have: str = "") -> dict[str, Any]:
+    """A study as the board shows it; the pictures only where they differ from those it says it has."""
+    found = results(study, members)
+    statuses = [member.status for member in members.values()]
+    done = sum(status in ENDED for status in statuses)
+    over = done == len(members)
+    if study.compares:
+        shown = sum(run.ended and not run.failed for run in found.values())
+    else:
+        shown = sum(len(run.signal) for run in found.values())
+    version = f"{study.digest}-{shown}"
+    eta = _eta(runs, study, members)
+    return {
+        "status": "finished" if over else "running" if "running" in statuses else "waiting",
+        "position": 0 if "running" in statuses else _position(runs, study),
+        "takes": study.takes,
+        "done": done,
+        "total": len(members),
+        "steps_done": sum(spec.steps if m.status in ENDED else m.steps_done for spec, m in _pairs(study, members)),
+        "steps": sum(spec.steps for spec in study.members()),
+        "eta": None if over else round(eta, 1),
+        "eta_words": "" if over else duration(max(1.0, eta)),
+        "failed": sum(status in ("failed", "cancelled") for status in statuses),
+        "troubles": [*troubles(study, found), *filter(None, [runs.broken])],
+        "version": version,
+        "finding": finding(study, found),
+        **({} if have == version else {"figures": templates(study, found) if shown else []}),
+    }
+
+
+def _pairs(study: Study, members: dict[str, Member]) -> list[tuple[Spec, Member]]:
+    return [(spec, members[spec.digest]) for spec in study.members()]
+
+
+def _position(runs: Scheduler, study: Study) -> int:
+    """How many runs go before the first of these that waits; 0 if none waits."""
+    found = (runs.get(runs.resolve(spec, timeout=0.0).digest) for spec in study.members())
+    return min((runs.position(run) for run in found if run and run.status == "queued"), default=0)
+
+
+def _eta(runs: Scheduler, study: Study, members: dict[str, Member]) -> float:
+    """Seconds that the rest would take if all workers were free: by what the finished runs took, else by arithmetic."""
+    counted = {
+        spec.digest: seconds(cost(spec), runs.macs_per_second, OVERHEAD_PER_LAYER_STEP) for spec in study.members()
+    }
+    known = [(m.seconds, counted[spec.digest]) for spec, m in _pairs(study, members) if m.seconds]
+    pace = sum(took for took, _ in known) / sum(count for _, count in known) if known else 1.0
+    left = sum(
+        counted[spec.digest] * (1 - m.steps_done / spec.steps)
+        for spec, m in _pairs(study, members)
+        if m.status not in ENDED
+    )
+    return pace * left / max(1, len(runs.seats))
+
+
+# -- routes ----------------------------------------------------------------------------------------------
+
+
+def _study(request: Request) -> Study:
+    """Raises ValueError in words."""
+    words = {key: value for key, value in request.query_params.items() if key not in _OURS}
+    return Study.of(request.path_params["kind"][:64], words)
+
+
+def _viewer(request: Request) -> str:
+    viewer = request.query_params.get("viewer", "")
+    if not viewer or len(viewer) > 64:
+        raise ValueError("viewer: allowed is a name of 1 to 64 characters")
+    return viewer
+
+
+async def _state(request: Request) -> Response:
+    """GET is the wish to have the study, good for a while, or with `peek` a look at what is there; POST is the wish of one
+    who has just pressed the button: what has failed is tried again."""
+    pressed = request.method == "POST"
+    try:
+        if pressed and "x-resviz" not in request.headers:
+            raise ValueError("this address is for the pages of the app")
+        study, runs = _study(request), scheduler()
+        viewer = "" if "peek" in request.query_params else _viewer(request)
+        have = request.query_params.get("have", "")
+
+        def answer() -> str:
+            members = wish(runs, study, viewer, again=pressed) if viewer else peek(runs, study)
+            return json.dumps(state(runs, study, members, have), separators=(",", ":"))
+
+        text = await run_in_threadpool(answer)
+    except ValueError as error:
+        return PlainTextResponse(str(error), 400)
+    return Response(text, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+async def _stop(request: Request) -> Response:
+    try:
+        if "x-resviz" not in request.headers:
+            raise ValueError("this address is for the pages of the app")
+        await run_in_threadpool(stop, scheduler(), _study(request), _viewer(request))
+    except ValueError as error:
+        return PlainTextResponse(str(error), 400)
+    return JSONResponse({"status": "waiting"})
+
+
+async def _csv(request: Request) -> Response:
+    try:
+        study, runs = _study(request), scheduler()
+        text = await run_in_threadpool(lambda: to_csv(study, results(study, peek(runs, study))))
+    except ValueError as error:
+        return PlainTextResponse(str(error), 400)
+    return attachment(text, "text/csv", f"resviz-{study.kind}.csv")
+
+
+routes = [
+    Route("/study/{kind}.csv", _csv),
+    Route("/study/{kind}/stop", _stop, methods=["POST"]),
+    Route("/study/{kind}", _state, methods=["GET", "POST"]),
+]

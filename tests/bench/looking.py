@@ -1,0 +1,225 @@
+"""Benchmarks of what a click changes: the drawing, branches, and one pass before training."""
+
+import random
+import statistics
+import time
+
+from resviz.spec import Spec
+from tests.bench.common import browser, row, server
+
+# -- the drawing -----------------------------------------------------------------------------------------
+
+# Clicks arc n in the page and resolves, once the figure above has been drawn from other numbers, to the milliseconds since.
+CLICK = """async ([n, card]) => {
+  const view = window.resviz, plot = view.plots.cards[card].plot, trace = plot.data.length - 1;
+  const before = JSON.stringify(plot.data.map((t) => Array.from(t.y)));
+  const began = performance.now();
+  document.querySelector(`.rv-arc[data-n="${n}"]`).dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  for (;;) {
+    await new Promise((done) => requestAnimationFrame(done));
+    if (JSON.stringify(plot.data.map((t) => Array.from(t.y))) !== before) return performance.now() - began;
+    if (performance.now() - began > 10000) return Infinity;
+  }
+}"""
+
+
+def bench_click(clicks=40):
+    """Before training: a click on a shortcut to the redrawn gradient profile; the floor is the pass it needs."""
+    from resviz.experiments.initial import Initial
+
+    initial, spec = Initial(), Spec(device="cpu")
+    passes = []
+    for n in range(1, 16):
+        began = time.perf_counter()
+        initial(spec.replace(cut=[n]))
+        passes.append(1e3 * (time.perf_counter() - began))
+    initial.close()
+    floor = statistics.median(passes[5:])
+    app = server()
+    playwright, chromium = browser()
+    page = chromium.new_page(viewport={"width": 1366, "height": 768})
+    for path, settle in (("/", None), ("/train?epochs=1", "Reset")):
+        page.goto(app.url + path)
+        page.wait_for_function("() => window.resviz?.plots.cards?.[0]?.plot.data?.length", timeout=60_000)
+        if settle:
+            page.wait_for_function("() => window.resviz.headInfo.status === 'finished'", timeout=60_000)
+            page.get_by_role("button", name=settle).click()
+        page.wait_for_timeout(1500)
+        times = []
+        for i in range(clicks):
+            times.append(page.evaluate(CLICK, [1 + (7 * i) % 27, 0]))
+            page.wait_for_timeout(250)
+        times.sort()
+        p50, p95 = statistics.median(times), times[int(0.95 * len(times))]
+        name = f"{path.partition('?')[0]}: click to redrawn profile (one pass {floor:.0f} ms; {p50 / floor:.1f} x)"
+        row(name, f"p50 {p50:.0f} ms", "<= 150 ms", p50 <= 150)
+        row("the same", f"p95 {p95:.0f} ms", "<= 300 ms", p95 <= 300)
+    chromium.close()
+    playwright.stop()
+    app.stop()
+
+
+def cut_until(page, n, condition):
+    """Seconds from a cut of shortcut n until the view's run and records are so."""
+    began = time.perf_counter()
+    page.evaluate("n => window.resviz.net.drawing.on.toggle('cut', n)", n)
+    page.wait_for_function(f"() => (({{ run, records }}) => {condition})(window.resviz)", timeout=30_000, polling=20)
+    return time.perf_counter() - began
+
+
+def bench_branch(rounds=3):
+    """A branch at step 60 of the finished default run, from the click to its first own record; and a cut while it learns."""
+    app = server()
+    playwright, chromium = browser()
+    page = chromium.new_page(viewport={"width": 1366, "height": 768})
+    back, live = [], []
+    for seed in range(rounds):
+        page.goto(f"{app.url}/train?seed={seed}")
+        page.wait_for_function("() => window.resviz?.records?.head >= 40", timeout=90_000, polling=50)
+        live.append(cut_until(page, 7, "run.segments.length === 2 && records.head > run.segments[1].after"))
+        page.wait_for_function("() => window.resviz.headInfo.status === 'finished'", timeout=90_000, polling=500)
+        page.get_by_role("slider", name="Step shown").fill("60")
+        page.wait_for_timeout(3000)
+        back.append(cut_until(page, 20, "run.segments.length === 3 && records.head > 60"))
+        page.get_by_role("button", name="Cancel").click()
+        page.wait_for_timeout(500)
+    row(f"a cut while it learns, to the first record (worst {max(live):.2f} s)", f"{statistics.median(live):.2f} s", "<= 1 s",
+        statistics.median(live) <= 1)  # fmt: skip
+    row(f"a branch at step 60, to its first own record (worst {max(back):.2f} s)", f"{statistics.median(back):.2f} s", "<= 2 s",
+        statistics.median(back) <= 2)  # fmt: skip
+    chromium.close()
+    playwright.stop()
+    app.stop()
+
+
+PAINT = """async () => {
+  const { drawing, network } = window.resviz.net, times = [];
+  for (let i = 0; i < 10; i++) {
+    await new Promise((done) => setTimeout(done, 100));
+    const began = performance.now();
+    drawing.show(network);
+    drawing.svg.getBoundingClientRect();
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
+    times.push(performance.now() - began);
+  }
+  return times;
+}"""
+
+
+def bench_drawing():
+    """600 blocks drawn anew, up to after the frame in which they are painted; beside the 27 of the default."""
+    app = server()
+    playwright, chromium = browser()
+    page = chromium.new_page(viewport={"width": 1366, "height": 768})
+    medians = {}
+    for depth in (56, 1202):
+        page.goto(f"{app.url}/?depth={depth}&batch=2")
+        page.wait_for_function("() => window.resviz?.plots.cards?.[0]?.plot.data?.length", timeout=120_000)
+        medians[depth] = statistics.median(page.evaluate(PAINT))
+    row(f"drawing 600 blocks ({medians[1202] / medians[56]:.1f} x the default's 27)", f"{medians[1202]:.0f} ms", "<= 200 ms",
+        medians[1202] <= 200)  # fmt: skip
+    chromium.close()
+    playwright.stop()
+    app.stop()
+
+
+# -- Signal ----------------------------------------------------------------------------------------------
+
+
+def bench_signal(rounds=5):
+    """One pass with every probe over the bare forward and backward pass of the same two networks, at depth 1000; and what
+    depth costs."""
+    import torch
+    from torch.nn import functional
+
+    from resviz.experiments.initial import Twins
+    from resviz.experiments.train import Lanes
+    from resviz.records import ARMS
+
+    lanes = Lanes(ARMS)
+
+    def timed(work):
+        began = time.perf_counter()
+        for wait in [lanes.submit(name, lambda name=name: work(name)) for name in ARMS]:
+            wait()
+        return time.perf_counter() - began
+
+    looks = {}
+    for depth in (100, 1000):
+        twins = Twins(Spec(depth=depth, device="cuda" if torch.cuda.is_available() else "cpu"))
+
+        def bare(name, twins=twins):
+            arm = twins.arms[name]
+            for p in arm.parameters:
+                p.grad = None
+            functional.cross_entropy(arm.net(twins.task.x), twins.task.y).backward()
+
+        def look(name, twins=twins):
+            twins.arms[name].look(twins.task.x, twins.task.y)
+
+        timed(bare), timed(look)
+        pairs = [(timed(bare), timed(look)) for _ in range(rounds)]
+        looks[depth] = statistics.median(b for _, b in pairs)
+        ratio = statistics.median(b / a for a, b in pairs)
+    lanes.close()
+    row(f"Signal at depth 1000 over the bare pass ({looks[1000]:.2f} s)", f"{ratio:.3f} x", "<= 1.2", ratio <= 1.2)
+    growth = looks[1000] / looks[100]
+    row("Signal at depth 1000 over depth 100", f"{growth:.2f} x", "<= 11", growth <= 11)
+
+
+# From the key that changes a control to the frame after the figure has been drawn from other numbers.
+WATCH = """() => document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter") return;
+  const before = resviz.records.version, began = performance.now();
+  window.took = null;
+  const look = () => {
+    const { records, plots } = resviz;
+    if (records.version !== before && records.any && plots.cards[0].key.startsWith(`${records.version} `)) {
+      return requestAnimationFrame(() => { window.took = performance.now() - began; });
+    }
+    requestAnimationFrame(look);
+  };
+  look();
+}, { capture: true })"""
+
+
+def bench_control(changes=20):
+    """On the Signal page, from a control to the redrawn figures: values that have never been measured before."""
+    app = server()
+    playwright, chromium = browser()
+    page = chromium.new_page(viewport={"width": 1366, "height": 768})
+    page.goto(f"{app.url}/signal")
+    page.wait_for_function("() => window.resviz?.plots?.cards?.[0]?.plot.data?.length", timeout=60_000)
+    page.wait_for_timeout(3000)
+    page.evaluate(WATCH)
+    draw = random.Random(0)
+    everything = []
+    for label, values in {
+        "branch scale": [f"{draw.random():.6f}" for _ in range(changes)],
+        "width": draw.sample(range(12, 17), 4) * (changes // 8),
+        "initial weights": ["Xavier", "PyTorch default", "orthogonal", "zero gamma", "He"] * (changes // 5),
+    }.items():
+        times = []
+        for value in values:
+            if label == "initial weights":
+                page.get_by_role("textbox", name="branch scale").fill(f"{draw.random():.6f}")  # never measured before
+                page.get_by_role("textbox", name="branch scale").press("Enter")
+                page.wait_for_timeout(700)
+                box = page.get_by_role("combobox", name="initial weights")
+                box.click()
+                box.fill(value)
+            else:
+                box = page.get_by_role("textbox" if label == "branch scale" else "spinbutton", name=label)
+                box.fill(str(value))
+            page.wait_for_timeout(100)
+            box.press("Enter")
+            page.wait_for_function("() => window.took", timeout=20_000, polling=20)
+            times.append(page.evaluate("window.took"))
+            page.wait_for_timeout(400)
+        everything += times
+        row(f"Signal: {label} to redrawn figures", f"p50 {statistics.median(times):.0f} ms", "(told)", True)
+    p50 = statistics.median(everything)
+    row("Signal: any of these", f"p50 {p50:.0f} ms", "<= 150 ms", p50 <= 150)
+    chromium.close()
+    playwright.stop()
+    app.stop()
