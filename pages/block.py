@@ -2,18 +2,37 @@
 
 import streamlit as st
 
-from resviz.blocktext import block_finding, code, counts, formula
+from resviz.blocktext import WHAT_Y_IS, block_finding, code, counts, formula, numbers, reported, what_y_is
 from resviz.figures.block import flow
-from resviz.literature import published
+from resviz.literature import BLOCK
 from resviz.runs.prober import LookFailed
 from resviz.studies import KINDS
 from resviz.ui import style
-
-# BOARD from resviz.ui.board import board
+from resviz.ui.board import board
 from resviz.ui.controls import block_from_url, scenarios, setting, show_problems
+from resviz.ui.guess import Question, guess
 from resviz.ui.pictures import drawing, own_picture, through
+from resviz.ui.style import table
 
 COMPARED = {"orders": "the five orders", "contents": "what sits on the shortcut", "options": "A, B and C"}
+
+ASKED = [
+    Question(f"{situation} What is y?", WHAT_Y_IS, words)
+    for situation, words in (
+        (
+            "The γ of the branch’s last normalisation is **0**, and x has passed a ReLU already.",
+            {"init": "zero_gamma"},
+        ),
+        (
+            "γ is 0 again, but half of the numbers in x are **negative**.",
+            {"init": "zero_gamma", "entering": "signed"},
+        ),
+        (
+            "γ is 0, x has negative numbers, and both ReLUs stand **inside** the branch (ReLU-only pre-activation).",
+            {"init": "zero_gamma", "entering": "signed", "order": "relu_only"},
+        ),
+    )
+]
 
 spec, problems = block_from_url()
 
@@ -24,13 +43,13 @@ style.heading(
 show_problems(problems)
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    for name, width in (("block", 125), ("order", 205), ("shortcut", 145)):
+    for name, width in (("block", 118), ("order", 196), ("shortcut", 140)):
         setting(name, spec, width)
     contents = {
         c.label: {k: str(v) for k, v in c.settings.items()} for c in KINDS["contents"].choices if c.name != "plain"
     }
-    scenarios(spec, contents, select="on the shortcut", width=205)
-    for name, width in (("stride", 125), ("image", 120)):
+    scenarios(spec, contents, select="on the shortcut", width=186)
+    for name, width in (("stride", 122), ("image", 110)):
         setting(name, spec, width)
     with st.popover("All settings"):
         for names in (
@@ -41,14 +60,16 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             with st.container(horizontal=True):
                 for name in names:
                     setting(name, spec)
-scenarios(
-    spec,
-    {
-        "He’s weights": {},
-        "Zero gamma": {"init": "zero_gamma"},
-        "Zero gamma, x signed": {"init": "zero_gamma", "entering": "signed"},
-    },
-)
+beside = st.container(horizontal=True, vertical_alignment="center")
+with beside:
+    scenarios(
+        spec,
+        {
+            "He’s weights": {},
+            "Zero gamma": {"init": "zero_gamma"},
+            "Zero gamma, x signed": {"init": "zero_gamma", "entering": "signed"},
+        },
+    )
 
 picture = own_picture() if spec.image == "own" else None
 if spec.image == "own" and picture is None:
@@ -57,25 +78,22 @@ if spec.image == "own" and picture is None:
     )
     st.stop()
 try:
-    record = through(spec, picture)
+    with st.spinner("The image goes through …"):
+        record = through(spec, picture)
 except LookFailed as error:
     st.error(str(error))
     st.stop()
 
+with beside:
+    guess("block", spec, ASKED, what_y_is(record))
 drawing(flow(spec, record), key="flow")
 found, facts = st.columns([3, 2], gap="large")
 with found:
-    st.latex(formula(spec))
     st.markdown(block_finding(spec, record))
-with facts:
     st.markdown(counts(spec, record))
-    reported = published(spec, plain=spec.block == "plain")
-    st.markdown(
-        "Published test error: "
-        + "; ".join(f"**{p.text}** with {p.network} on {p.data} ({p.source})" for p in reported)
-        if reported
-        else "No paper named here reports this mixture: the tables of He 2016 vary one thing at a time."
-    )
+with facts:
+    st.markdown(reported(spec))
+st.latex(formula(spec))
 
 st.subheader("Train the choices against each other")
 kind = st.segmented_control(
@@ -85,7 +103,20 @@ kind = st.segmented_control(
     default="orders",
     label_visibility="collapsed",
 )
-# BOARD board(kind or "orders", {}, key=f"board_{kind or 'orders'}", title="")
+board(kind or "orders", {}, key="board")
 
 with st.expander("The PyTorch code of this block"):
     st.code(code(spec), "python")
+with st.expander("All numbers of this picture"):
+    head, *rows = numbers(record)
+    st.markdown(table(head, rows))
+    text = "\n".join(map(",".join, (head, *rows)))
+    st.download_button("Data", text, "resviz-block.csv", "text/csv", help="These numbers as CSV")
+with st.expander("Why, and what the literature found"):
+    st.markdown(
+        "A plain block must learn all of $y = F(x)$. A residual one learns the difference $F(x) = y - x$: with $F = 0$ it passes "
+        "$x$ on, so that a deeper network can do no worse than a shallower one whose blocks it contains. Going back, the gradient "
+        "of $x$ is that of the sum, times $I + \\partial F / \\partial x$. He 2015 calls it a hypothesis that such differences are "
+        "easier to learn; He 2016 compares what stands where, and finds that the path of $x$ is best left alone."
+    )
+    st.markdown(table(["often said", "found", "source"], [[c.said, c.found, c.source] for c in BLOCK]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from resviz.blockspec import BlockRecord, BlockSpec
 from resviz.findings import percent, times
+from resviz.literature import published
 from resviz.settings import ORDERS
 
 _NORM = {"batch": r"\mathrm{BN}", "layer": r"\mathrm{LN}", "group": r"\mathrm{GN}", "none": ""}
@@ -72,8 +73,9 @@ def formula(spec: BlockSpec) -> str:
         total = f"{_number(spec.shortcut_scale)}{path} + {f}"
     for part in after:
         total = _call(part, spec, total)
-    gate = rf",\qquad g = \sigma(W_g * {_way(spec)} + b_g)" if spec.gate != "none" and spec.block != "plain" else ""
-    return f"y = {total}{gate}"
+    if spec.gate == "none" or spec.block == "plain":
+        return f"y = {total}"
+    return rf"\begin{{gathered}} y = {total} \\ g = \sigma(W_g * {_way(spec)} + b_g) \end{{gathered}}"
 
 
 def _call(part: str, spec: BlockSpec, text: str) -> str:
@@ -110,6 +112,20 @@ def way_in_words(spec: BlockSpec) -> str:
     if spec.shortcut_scale != 1:
         parts.append(f"times {spec.shortcut_scale:g}")
     return ", ".join(parts if len(parts) == 1 or projects or spec.changes else parts[1:])
+
+
+def branch_name(spec: BlockSpec) -> str:
+    """The branch's term of the sum."""
+    gate = "g · " if spec.gate == "exclusive" and spec.block != "plain" else ""
+    scale = "" if spec.branch_scale == 1 else f"{spec.branch_scale:g} "
+    return f"{gate}{scale}F(x)"
+
+
+def numbers(record: BlockRecord) -> list[list[str]]:
+    """Every part with its shape and numbers, under a line that names them."""
+    head = ["part", "channels", "height", "width", "norm", "negative", "exactly 0"]
+    rows = [[n.part, *map(str, n.shape), f"{n.norm:.5g}", f"{n.negative:.4f}", f"{n.zero:.4f}"] for n in record.nodes]
+    return [head, *rows]
 
 
 def code(spec: BlockSpec) -> str:
@@ -239,6 +255,22 @@ def counts(spec: BlockSpec, record: BlockRecord) -> str:
     return f"**{record.parameters:,}** parameters: {convs}{rest}. **{record.macs:,}** MACs for this image."
 
 
+def reported(spec: BlockSpec) -> str:
+    """What papers report for this choice, one line for each of their networks."""
+    found = published(spec, plain=spec.block == "plain")
+    if not found:
+        return "He 2015 and He 2016 report no error for this mixture: their tables change one thing at a time."
+    lines = dict.fromkeys(
+        f"- **{p.text}** {p.network} on {p.data}, {p.source.partition(',')[0]}, {p.source.rpartition(', ')[2]}"
+        for p in found
+    )
+    # The same number of the same network stands in two tables.
+    seen: dict[tuple[str, str], str] = {}
+    for p, line in zip(found, lines, strict=False):
+        seen.setdefault((p.network, p.text), line)
+    return "Published test error of this choice:\n" + "\n".join(seen.values())
+
+
 def _others(spec: BlockSpec) -> str:
     there = [
         "normalisation" if spec.norm != "none" else "",
@@ -258,7 +290,8 @@ def block_finding(spec: BlockSpec, record: BlockRecord) -> str:
     assert total is not None
     if x.norm == 0:
         return "x is 0 everywhere: this image has nothing to show."
-    text = f"F(x) is {times(f.norm / x.norm)} times as large as x" if f.norm else "F(x) is exactly 0"
+    branch = branch_name(spec)
+    text = f"{branch} is {times(f.norm / x.norm)} times as large as x" if f.norm else f"{branch} is exactly 0"
     if spec.block == "plain":
         return f"{text}, and there is no shortcut: x itself is gone."
     if record.same_as_x == 0:
@@ -284,3 +317,19 @@ def block_finding(spec: BlockSpec, record: BlockRecord) -> str:
             f"one of {gamma:.3g}: so the first step opens the branch, and only then do its convolutions begin to learn."
         )
     return text
+
+
+WHAT_Y_IS = ("0", "x", "max(0, x)", "something else")
+
+
+def what_y_is(record: BlockRecord) -> tuple[str, str]:
+    """Which of WHAT_Y_IS y is, to the last bit, and a sentence with the numbers."""
+    x, y = record.node("x"), record.node("y")
+    assert x is not None
+    assert y is not None
+    numbers = f"‖x‖ is {x.norm:.3g}, ‖y‖ {y.norm:.3g}; {percent(x.negative)} of the numbers in x are negative."
+    if y.norm == 0:
+        return WHAT_Y_IS[0], numbers
+    if record.same_as_x == 0:
+        return WHAT_Y_IS[1], numbers
+    return WHAT_Y_IS[2 if record.relu_of_x else 3], numbers

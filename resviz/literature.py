@@ -126,3 +126,37 @@ def published(block: BlockFields, *, plain: bool = False) -> tuple[PublishedErro
     fields = BlockFields.model_fields
     chosen = {key: value for key, value in chosen.items() if value != fields[key].default}
     return tuple(found for found in PUBLISHED_ERRORS if found.plain == plain and found.settings == chosen)
+
+
+BLOCK = (
+    Claim(
+        "A block adds ReLU(F(x)) to x.",
+        "The original block adds before its last ReLU. With the ReLU before the addition ResNet-110 misreads 7.84% of CIFAR-10 "
+        "instead of 6.61%, since the signal can then only grow.",
+        HE_2016_TABLE_2,
+    ),
+    Claim(
+        "A block whose branch is 0 is the identity.",
+        "In the original order it is max(0, x): that is x only where x is not negative, as it is behind another ReLU. Without "
+        "anything after the sum it is x.",
+        "closed form; to be seen above with zero gamma",
+    ),
+    Claim(
+        "Projections on the shortcut help.",
+        "Where shapes change, a little: 24.19% (C) against 24.52% (B) and 25.03% (A) with ResNet-34 on ImageNet. As a 1×1 "
+        "convolution on every shortcut of ResNet-110 they harm: 12.22% against 6.61%.",
+        f"{HE_2015_TABLE_3}; {HE_2016_TABLE_1}",
+    ),
+    Claim(
+        "Learnt gates beat the bare identity.",
+        "Not there: 8.70% for the exclusive gate at its best bias and 6.91% for one on the shortcut only, which had learnt to "
+        "stay open, against 6.61%.",
+        HE_2016_TABLE_1,
+    ),
+    Claim(
+        "A bottleneck is much cheaper than a basic block.",
+        "At equal outer width, by far: 69,632 weights in the convolutions of 256-64-64-256, 1,179,648 in a basic block of 256. At "
+        "equal inner width they cost the same: 73,728 in a basic block of 64.",
+        f"{HE_2015}, Fig. 5; counted",
+    ),
+)

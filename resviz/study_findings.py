@@ -47,11 +47,11 @@ def finding(study: Study, results: Results) -> str:
     if not seeds or not reference:
         return ""
     name, data = study.reference.label, study.base.data
-    so_far = "" if seeds == study.seeds else f"So far, {seeds} of {study.seeds} seeds: "
-    spread = f" on average over {len(reference)} seeds ({percent(min(reference))} to {percent(max(reference))})"
-    parts = [
-        f"{so_far}{name if so_far else name[:1].upper() + name[1:]} reads {percent(fmean(reference))} of unseen {data.noun}{spread * (len(reference) > 1)}."
-    ]
+    text = f"{name} reads {percent(fmean(reference))} of unseen {data.noun}"
+    if len(reference) > 1:
+        text += f" on average over {len(reference)} seeds ({percent(min(reference))} to {percent(max(reference))})"
+    so_far = f"So far, {seeds} of {study.seeds} seeds: {text}."
+    parts = [f"{text[:1].upper()}{text[1:]}." if seeds == study.seeds else so_far]
     others = {c.name: c for c in study.choices[1:]}
     stopped = {key: sum(o.stopped is not None for _, o in of_choice(study, results, c)) for key, c in others.items()}
     told = {

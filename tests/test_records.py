@@ -167,7 +167,7 @@ def columns(spec: Spec) -> list[str]:
     for arm in ("residual", "plain"):
         names += [f"{arm}.{n}" for n in ("loss", "accuracy", "train_accuracy", "test_accuracy")]
         names += [f"{arm}.grad_norm.{i}" for i in range(1, spec.depth + 1)]
-        for n in ("activation_mean", "activation_std", "dead_fraction"):
+        for n in ("activation_grad_norm", "activation_mean", "activation_std", "dead_fraction"):
             names += [f"{arm}.{n}.{i}" for i in range(1, spec.depth)]
         names += [f"{arm}.residual_ratio.{i}" for i in range(1, spec.blocks + 1)]
     return names

@@ -6,9 +6,9 @@ import base64
 from html import escape
 
 from resviz.blockspec import BlockRecord, BlockSpec, Node
-from resviz.blocktext import convolutions, way_in_words
+from resviz.blocktext import branch_name, convolutions, way_in_words
 
-WIDTH, HEIGHT = 1120, 262
+WIDTH, HEIGHT = 1120, 228
 BIG, LANE, TOP = 122, 112, 78  # px: side of a large picture; the line of the branch, and the top of large pictures
 GAP, PLUS = 12, 34
 MOST_SMALL = 84
@@ -58,7 +58,7 @@ def flow(spec: BlockSpec, record: BlockRecord) -> str:
         arrow()
         put(node, small, _title(node, spec))
     arrow()
-    put(f, BIG, _branch_title(spec), strong=True)
+    put(f, BIG, branch_name(spec), strong=True)
     arrow()
     plus = at + PLUS / 2
     plain = spec.block == "plain"
@@ -120,12 +120,6 @@ def _title(node: Node, spec: BlockSpec) -> str:
         _, _, kernel, stride = convolutions(spec)[int(number) - 1]
         return f"{kernel}×{kernel}" + (f" ↓{stride}" if stride > 1 else "")
     return _NORM[spec.norm] if kind == "norm" else _ACT[spec.activation]
-
-
-def _branch_title(spec: BlockSpec) -> str:
-    gate = "g · " if spec.gate == "exclusive" and spec.block != "plain" else ""
-    scale = "" if spec.branch_scale == 1 else f"{spec.branch_scale:g} "
-    return f"{gate}{scale}F(x)"
 
 
 def _shape(node: Node) -> str:

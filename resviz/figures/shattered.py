@@ -109,7 +109,7 @@ def autocorrelations(record: Shattered) -> Template:
         for (text, color, _), y in zip(ends, heights, strict=True)
     ]
     ticks = [t for t in (0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if t < distance[-1] * 1.2]
-    # Room on the left for the labels: about a third of the axis.
+    # Room on the left for the labels: almost a third of the axis, which a narrow card needs.
     width = math.log10(distance[-1] / distance[0])
     template = _template(
         "shattered_correlation",
@@ -118,7 +118,7 @@ def autocorrelations(record: Shattered) -> Template:
         traces,
         x={
             "type": "log",
-            "range": [math.log10(distance[0]) - 0.32 * width, math.log10(distance[-1]) + 0.02 * width],
+            "range": [math.log10(distance[0]) - 0.43 * width, math.log10(distance[-1]) + 0.02 * width],
             "title": {"text": "distance between two inputs (log scale)"},
             "tickvals": ticks,
             "showgrid": False,
@@ -195,7 +195,16 @@ def _at_end(arm: str, depths: list[int], curve: Curve, limit: float) -> dict[str
     side = 1 if arm == "residual" else -1
     if last == len(depths) - 1 and last > 0:
         return _label(arm, ARM_COLOR[arm], depths[last], at, xanchor="right", yanchor="middle", yshift=18 * side)
-    return _label(arm, ARM_COLOR[arm], depths[last], at, xanchor="left", yanchor="middle", xshift=12, yshift=6 * side)
+    return _label(
+        arm,
+        ARM_COLOR[arm],
+        depths[last],
+        at,
+        xanchor="left",
+        yanchor="middle",
+        xshift=12,
+        yshift=8 * (side if last == len(depths) - 1 else 1),
+    )
 
 
 # -- parts -----------------------------------------------------------------------------------------

@@ -265,7 +265,8 @@ def spaced(values: list[float], apart: float, top: float) -> list[float]:
     for i, value in enumerate(values):
         groups.append([value - i * apart])
         while len(groups) > 1 and fmean(groups[-2]) > fmean(groups[-1]):
-            groups[-2] += groups.pop()
+            last = groups.pop()
+            groups[-1] += last
     places = [fmean(group) for group in groups for _ in group]
     over = max(0.0, places[-1] + apart * (len(places) - 0.5) - top) if places else 0.0
     return [place + i * apart - over for i, place in enumerate(places)]

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from resviz import shattered
 from resviz.blockspec import BlockSpec
 from resviz.fields import Worded
 from resviz.records import record_from_json, record_to_json
+from resviz.shattered import ShatteredSpec
 from resviz.spec import Spec
 
 
 @dataclass(frozen=True)
 class Kind:
-    """`answers` names, as module:attribute, what makes a function of the spec (and the image, where it takes one) in the
-    prober's process: the server never imports it. Without `to_text` answers are not kept on disk."""
+    """`answers` names, as module:attribute, a function of the spec (and the image, where it takes one), or the class of
+    one; the server never imports it. Without `to_text` answers are not kept on disk."""
 
     spec: type[Worded]
     answers: str
@@ -28,6 +30,7 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "initial": Kind(Spec, "resviz.experiments.initial:Initial", record_to_json, record_from_json),
     "block": Kind(BlockSpec, "resviz.experiments.block:Through"),
+    "shattered": Kind(ShatteredSpec, "resviz.experiments.shattered:shattered", shattered.to_json, shattered.from_json),
 }
 
 
@@ -49,7 +52,7 @@ class Question:
 
 
 def answerer(kind: str) -> Callable[..., Any]:
-    """What answers questions of a kind, made new; imports torch."""
+    """What answers questions of a kind; imports torch."""
     module, name = KINDS[kind].answers.split(":")
-    made: Callable[..., Any] = getattr(import_module(module), name)()
-    return made
+    found: Callable[..., Any] = getattr(import_module(module), name)
+    return found() if isinstance(found, type) else found

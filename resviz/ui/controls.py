@@ -114,10 +114,15 @@ def scenarios(
     """A row of named settings, of which one may hold now; with a label, a list to select from. A choice sets all that any
     of them sets, and nothing else."""
     names = {name for words in choices.values() for name in words}
-    current = {name: spec.words().get(name) for name in names}
+
+    def said(words: Mapping[str, str]) -> dict[str, str | None]:
+        return {name: words.get(name) for name in names}
+
     key = f"scenario_{select}"
     st.session_state[key] = next(
-        (label for label, words in choices.items() if {name: words.get(name) for name in names} == current), None
+        # A value written out that is the default is no word of a spec.
+        (label for label, words in choices.items() if said(type(spec).read(words)[0].words()) == said(spec.words())),
+        None,
     )
 
     def chosen() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import streamlit as st
 
 _CSS = """<style>
@@ -24,3 +26,9 @@ def apply() -> None:
 def heading(question: str, below: str) -> None:
     """The page's one question, and a line in plain words."""
     st.html(f'<h1 style="margin:0;line-height:1.2">{question}</h1><p style="margin:.1rem 0 0;opacity:.75">{below}</p>')
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown: for a table of its own Streamlit would import pandas, a second on a first visit."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -24,6 +24,8 @@ SPECS = [
         {"block": "bottleneck", "stages": 2, "shortcut": "C", "activation": "silu", "norm": "group"},
         {"order": "full", "norm": "none", "branch_scale": 0.5, "schedule": "cosine", "warmup": 5},
         {"block": "plain", "optimizer": "adam"},
+        {"order": "relu_before", "gate": "exclusive", "gate_bias": -1.0, "shortcut_dropout": 0.3},
+        {"order": "bn_after", "kind": "mlp", "shortcut_scale": 0.5},
     )
 ]
 

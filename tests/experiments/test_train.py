@@ -199,10 +199,20 @@ def test_another_seed_gives_other_numbers():
 
 @pytest.mark.parametrize("init", ["he", "torch", "fixup"])
 @pytest.mark.parametrize(
-    ("block", "shortcut"), [("plain", "A"), ("basic", "A"), ("basic", "C"), ("bottleneck", "B"), ("preact", "B")]
+    ("block", "more"),
+    [
+        ("plain", {"shortcut": "A"}),
+        ("basic", {"shortcut": "A"}),
+        ("basic", {"shortcut": "C"}),
+        ("basic", {"shortcut": "B", "order": "full"}),
+        ("basic", {"gate": "exclusive", "order": "bn_after"}),
+        ("basic", {"kind": "mlp", "shortcut_dropout": 0.5, "order": "relu_before"}),
+        ("bottleneck", {"shortcut": "B", "order": "relu_only"}),
+    ],
 )
-def test_the_twins_start_from_the_same_weights(block, shortcut, init):
-    spec = small(depth=14, block=block, shortcut=shortcut, init=init)
+def test_the_twins_start_from_the_same_weights(block, more, init):
+    spec = small(depth=14, block=block, init=init, **more)
+    shortcut = more.get("shortcut", "A")
     start = next(train(spec))
     assert isinstance(start, Start)
     assert start.device == "cpu"
@@ -212,7 +222,8 @@ def test_the_twins_start_from_the_same_weights(block, shortcut, init):
         assert start.arms[arm].params == sum(p.numel() for p in net.parameters())
     assert start.arms["plain"].checksum == start.arms["residual"].checksum
     has_projections = block != "plain" and (shortcut == "C" or (shortcut == "B" and block == "bottleneck"))
-    assert (start.arms["plain"].params < start.arms["residual"].params) == has_projections
+    more_weights = has_projections or "gate" in more
+    assert (start.arms["plain"].params < start.arms["residual"].params) == more_weights
 
 
 def test_the_twins_of_the_control_are_one_network():

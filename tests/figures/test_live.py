@@ -102,7 +102,7 @@ def test_what_has_no_logarithm_is_a_gap(make_history):
 
 
 def test_an_unknown_bind_is_refused_with_what_is_allowed(real_run):
-    with pytest.raises(ValueError, match=r"'pie'.*series, profile or heatmap"):
+    with pytest.raises(ValueError, match=r"'pie'.*series, profile, heatmap, slope or edge"):
         fill_trace({"kind": "pie", "arm": "plain", "name": "loss"}, real_run)
 
 
@@ -112,7 +112,7 @@ def test_the_spread_is_shown_where_the_stem_and_each_block_end(depth, block):
     """Activations follow convolutions, so the last of a block has the number of the block's last convolution."""
     spec = Spec(depth=depth, block=block)
     values = tuple(map(float, range(1, depth)))
-    record = ArmRecord(1.0, 0.5, (1.0,) * depth, values, values, values)
+    record = ArmRecord(1.0, 0.5, (1.0,) * depth, activation_std=values)
     shown = [
         trace
         for _, bind, trace in traces(History(spec, None, [Record(1, 1, 0.1, dict.fromkeys(ARMS, record))]))

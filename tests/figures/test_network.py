@@ -9,6 +9,7 @@ from torch import nn
 from resviz.figures.network import network
 from resviz.nets import build
 from resviz.nets.blocks import Pad
+from resviz.settings import ORDERS
 from resviz.spec import Spec
 
 KINDS = {nn.Identity: "identity", Pad: "padding", nn.Sequential: "projection"}
@@ -20,7 +21,10 @@ def specs(draw):
         depth=draw(st.integers(2, 40)),
         width=draw(st.integers(1, 5)),
         stages=draw(st.integers(1, 3)),
-        block=draw(st.sampled_from(["basic", "bottleneck", "preact", "plain"])),
+        kind=draw(st.sampled_from(["conv", "mlp"])),
+        block=draw(st.sampled_from(["basic", "bottleneck", "plain"])),
+        order=draw(st.sampled_from(list(ORDERS))),
+        gate=draw(st.sampled_from(["none", "exclusive"])),
         norm=draw(st.sampled_from(["batch", "none"])),
         shortcut=draw(st.sampled_from("ABC")),
     )
@@ -61,7 +65,7 @@ def test_the_drawing_is_told_what_the_network_is(spec):
     assert firsts[:1] == [1] * bool(blocks)
     for stage, after in pairwise([*told["stages"], {"first": len(blocks) + 1}]):
         for block in blocks[stage["first"] - 1 : after["first"] - 1]:
-            convs = [m for name, m in block.named_children() if name.startswith("conv")]
+            convs = [m for m in block.branch if isinstance(m, nn.Conv2d)]
             assert convs[-1].out_channels == stage["channels"]
 
 

@@ -198,7 +198,7 @@ def test_an_answer_is_kept_in_memory_whatever_changes_later_on_the_way(office):
 
 def test_an_answer_is_there_after_a_restart(office):
     office.look(7).result(DEADLINE)
-    wait(lambda: office.prober.store.look(spec(7).digest), "the store")
+    wait(lambda: office.prober.store.look_text(spec(7).digest), "the store")
     office.close()
     office.open()
     assert office.prober.recall(spec(7)) == answer_to(7)
@@ -206,11 +206,23 @@ def test_an_answer_is_there_after_a_restart(office):
     assert (office.asked(), office.prober.measured) == ([7], 0)
 
 
+@pytest.mark.parametrize("text", ["", "null", "[]", "{}", '{"arms": {"plain": {}}}', '{"arms": 3}'])
+def test_a_damaged_answer_is_asked_for_again(office, text):
+    office.look(7).result(DEADLINE)
+    wait(lambda: office.prober.store.look_text(spec(7).digest), "the store")
+    office.prober.store.db.execute("UPDATE looks SET record = ?", (text,))
+    office.close()
+    office.open()
+    assert office.prober.recall(spec(7)) is None
+    assert office.look(7).result(DEADLINE) == answer_to(7)
+    assert (office.asked(), office.prober.measured) == ([7, 7], 1)
+
+
 def test_memory_holds_only_so_many_answers_and_the_store_the_others(office, monkeypatch):
     monkeypatch.setattr("resviz.runs.prober.IN_MEMORY", 2)
     for seed in (1, 2, 1, 3):
         office.look(seed).result(DEADLINE)
-        wait(lambda seed=seed: office.prober.store.look(spec(seed).digest), "the store")
+        wait(lambda seed=seed: office.prober.store.look_text(spec(seed).digest), "the store")
     assert list(office.prober.known) == [spec(1).digest, spec(3).digest]
     assert office.look(2).result(DEADLINE) == answer_to(2)
     assert office.asked() == [1, 2, 3]
