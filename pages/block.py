@@ -114,9 +114,9 @@ with st.expander("All numbers of this picture"):
     st.download_button("Data", text, "resviz-block.csv", "text/csv", help="These numbers as CSV")
 with st.expander("Why, and what the literature found"):
     st.markdown(
-        "A plain block must learn all of $y = F(x)$. A residual one learns the difference $F(x) = y - x$: with $F = 0$ it passes "
-        "$x$ on, so that a deeper network can do no worse than a shallower one whose blocks it contains. Going back, the gradient "
-        "of $x$ is that of the sum, times $I + \\partial F / \\partial x$. He 2015 calls it a hypothesis that such differences are "
-        "easier to learn; He 2016 compares what stands where, and finds that the path of $x$ is best left alone."
+        "A plain block must learn all of $y = F(x)$. A residual one learns the difference $F(x) = y - x$: with $F = 0$ it "
+        "passes $x$ on, so that a deeper network could do no worse than a shallower one whose blocks it contains. Going back, "
+        "the gradient of $x$ is that of the sum, times $I + \\partial F / \\partial x$. That such differences are easier to "
+        "learn is a hypothesis of He 2015; He 2016 compares what stands where, and finds that the path of $x$ is best left alone."
     )
     st.markdown(table(["often said", "found", "source"], [[c.said, c.found, c.source] for c in BLOCK]))

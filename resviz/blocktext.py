@@ -170,6 +170,7 @@ def code(spec: BlockSpec) -> str:
     for part in after:
         put(part, "y")
 
+    label = ORDERS[spec.order].label
     first, second = ("x".join(map(str, shape)) for shape in spec.shapes)
     tail = []
     if spec.init == "zero_gamma":
@@ -185,7 +186,7 @@ def code(spec: BlockSpec) -> str:
         "",
         "",
         "class Block(nn.Module):",
-        f'    """{ORDERS[spec.order].label.capitalize()}: x {first} to y {second} (channels x height x width)."""',
+        f'    """{label[:1].upper()}{label[1:]}: x {first} to y {second} (channels x height x width)."""',
         "",
         "    def __init__(self):",
         "        super().__init__()",

@@ -52,7 +52,7 @@ def _plain(label: str) -> Choice:
     return Choice("plain", label, arm="plain")
 
 
-_SMALL = {"depth": 20, "epochs": 6, "seeds": 3}
+_SMALL = {"depth": 20, "stages": 3, "epochs": 6, "seeds": 3}  # three stages, as the networks of the tables
 _KINDS = (
     Kind(
         "orders",
@@ -95,7 +95,7 @@ _KINDS = (
             _plain("plain: no shortcut"),
         ),
         HE_2015_TABLE_3,
-        _SMALL | {"stages": 3},  # so that there are shapes that change
+        _SMALL,
     ),
     # The experiment that the Train page opens with: trained there, it is here already.
     Kind("calm", "network", (Choice("residual", "residual"), _plain("plain")), defaults={"seeds": 1}, most_seeds=1),
@@ -196,7 +196,7 @@ class Study:
         """What has to be computed, in words."""
         runs, steps = len(self.members()), f"{self.base.steps:,} step{'s' * (self.base.steps != 1)}"
         if runs == 1:
-            return f"one run of {steps}, {self.base.depth} layers deep"
+            return f"One run of {steps}, {self.base.depth} layers deep"
         with_plain = any(choice.arm == "plain" for choice in self.choices)
         kinds = len(self.choices) - with_plain
         seeds = f"{self.seeds} seeds each" if self.seeds > 1 else "one seed each"

@@ -83,21 +83,24 @@ def _beside_paper(study: Study, told: Mapping[str, Verdict]) -> str:
     ours = study.published(study.reference)
     if not ours or ours[0].error is None:
         return ""
-    sides: dict[str, list[str]] = {"worse": [], "better": []}
+    better, worse = [], 0
     agree: dict[str, list[str]] = {"as there": [], "not told apart": [], "the other way round": []}
     for choice in study.choices[1:]:
         if rows := study.published(choice):
             there = "worse" if rows[0].error is None or rows[0].error > ours[0].error else "better"
-            sides[there].append(f"{choice.label} ({rows[0].text})")
+            worse += there == "worse"
+            better += [f"{choice.label} ({rows[0].text})"] if there == "better" else []
             if here := told.get(choice.name):
                 how = "not told apart" if here == "same" else "as there" if here == there else "the other way round"
                 agree[how].append(choice.label)
-    said = "; ".join(f"{side}: {', '.join(names)}" for side, names in sides.items() if names)
-    seen = "; ".join(f"{how}: {', '.join(names)}" for how, names in agree.items() if names)
+    others = "the others" if better else "all others"
+    said = [f"{', '.join(better)} better" if better else "", f"{others} worse" if worse else ""]
     text = (
-        f"{study.source} ({ours[0].network}, {ours[0].data}): {study.reference.label} has {ours[0].text} error; {said}."
+        f"{study.source} ({ours[0].network}, {ours[0].data}) finds {' and '.join(filter(None, said))} than "
+        f"{study.reference.label} ({ours[0].text} error)."
     )
-    return f"{text} Here, with {study.base.depth} layers on {study.base.data.label}: {seen}." if seen else text
+    seen = "; ".join(f"{how}: {', '.join(names)}" for how, names in agree.items() if names)
+    return f"{text} Here ({study.base.depth} layers, {study.base.data.label}), {seen}." if seen else text
 
 
 def _calm_finding(study: Study, results: Results) -> str:
@@ -116,7 +119,7 @@ def _calm_finding(study: Study, results: Results) -> str:
         return text
     text += f" After {updates} update{'s' * (updates > 1)} it is {times(now[1])} and {times(later[1])} times."
     if plain[1] > EXPLODED > now[1]:
-        text += " What looked like an exploding gradient at the start has calmed down by itself, shortcuts or not."
+        text += " What looked like an exploding gradient at the start has calmed down by itself, without a shortcut."
     return text
 
 

@@ -58,7 +58,7 @@ def slopes(spec: Spec) -> tuple[Slope, ...]:
     """
     if spec.activation != "relu" or spec.stages > 1 or spec.block == "bottleneck" or spec.blocks == 0:
         return ()
-    return (*_plain(spec), *_residual(spec))
+    return tuple(slope for slope in (*_plain(spec), *_residual(spec)) if slope.factor > 0)
 
 
 def _plain(spec: Spec) -> tuple[Slope, ...]:

@@ -34,7 +34,10 @@ SMALL = ["depth=8", "epochs=1", "device=cpu"]
             ["edits=60:cut:7 60:depth:8"],
             "edits=60:depth:8: depth cannot change on the way; what can is activation, shortcut_scale, branch_scale, cut",
         ),
-        (["edits=60:colour:red"], "edits=60:colour:red: no such setting; what can is activation, shortcut_scale, branch_scale, cut"),
+        (
+            ["edits=60:colour:red"],
+            "edits=60:colour:red: no such setting; what can is activation, shortcut_scale, branch_scale, cut",
+        ),
         (["edits=140:cut:7"], "edits=140:cut:7: the run has 132 steps: a change can come after step 1 to 131"),
         (["edits=" + "9" * 1_000_000], "(1,000,000 characters)"),
         (["depth"], "write settings as key=value"),

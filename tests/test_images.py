@@ -59,12 +59,12 @@ def looks_like_halves(seen: np.ndarray, left=RED, right=BLUE, off: int = 12) -> 
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-@pytest.mark.parametrize("size", [(64, 64), (65, 63), (200, 131), (6, 6), (640, 480)])
+@pytest.mark.parametrize("size", [(64, 64), (65, 63), (200, 131), (31, 17), (640, 480)])
 def test_every_format_of_any_size_comes_out_as_one_square(kind, size):
     made = prepared(file(halves(*size, RED, BLUE), kind), "a")
     seen = pixels(made)
     middle = slice(SIDE // 4, 3 * SIDE // 4)
-    looks_like_halves(np.repeat(seen[middle].mean(0, keepdims=True), 2, 0), off=25 if size == (6, 6) else 12)
+    looks_like_halves(np.repeat(seen[middle].mean(0, keepdims=True), 2, 0), off=25 if size == (31, 17) else 12)
 
 
 def test_of_a_long_picture_the_middle_is_used():
@@ -273,7 +273,10 @@ def test_strange_exif_is_no_reason_to_fall_over(entries):
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.binary(max_size=300), st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe1", b"GIF89a", b"RIFF", b"BM"]))
+@given(
+    st.binary(max_size=300),
+    st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe1", b"GIF89a", b"RIFF", b"BM"]),
+)
 def test_random_bytes_raise_nothing_but_a_sentence(data, magic):
     try:
         pixels(prepared(magic + data, "a"))

@@ -252,9 +252,21 @@ def test_zero_has_one_digest() -> None:
         ("edits", "60:cut:900", "depth 56 has shortcuts 1 to 27"),
         ("edits", "60:cut:x", "block numbers from 1"),
         ("edits", "60:lr:-1", "a number from 1e-06 to 100"),
-        ("edits", "60:depth:8", "depth cannot change on the way; what can is activation, shortcut_scale, branch_scale, cut, remove,"),
-        ("edits", "60:edits:7", "edits cannot change on the way; what can is activation, shortcut_scale, branch_scale, cut, remove,"),
-        ("edits", "60:colour:red", "no such setting; what can is activation, shortcut_scale, branch_scale, cut, remove,"),
+        (
+            "edits",
+            "60:depth:8",
+            "depth cannot change on the way; what can is activation, shortcut_scale, branch_scale, cut, remove,",
+        ),
+        (
+            "edits",
+            "60:edits:7",
+            "edits cannot change on the way; what can is activation, shortcut_scale, branch_scale, cut, remove,",
+        ),
+        (
+            "edits",
+            "60:colour:red",
+            "no such setting; what can is activation, shortcut_scale, branch_scale, cut, remove,",
+        ),
         ("edits", "132:cut:7", "the run has 132 steps: a change can come after step 1 to 131"),
         ("edits", "133:epochs:24", "the run has 132 steps: a change can come after step 1 to 131"),
         ("edits", "60:epochs:5", "the run has 55 steps: a change can come after step 1 to 54"),
@@ -579,7 +591,9 @@ def test_depth_adds_up(block: str, convs: int) -> None:
         assert not each or (max(each) - min(each) <= 1 and list(each) == sorted(each, reverse=True))
 
 
-@pytest.mark.parametrize(("dataset", "shape"), [("digits", (1, 8, 8)), ("cifar10", (3, 32, 32)), ("spirals", (2, 1, 1))])
+@pytest.mark.parametrize(
+    ("dataset", "shape"), [("digits", (1, 8, 8)), ("cifar10", (3, 32, 32)), ("spirals", (2, 1, 1))]
+)
 def test_fully_connected_layers_take_an_image_as_one_row(dataset: str, shape: tuple[int, int, int]) -> None:
     conv, mlp = (Spec.of({"dataset": dataset, "kind": kind}) for kind in ("conv", "mlp"))
     assert (conv.input_shape, conv.kernel) == (shape, 1 if dataset == "spirals" else 3)

@@ -244,9 +244,7 @@ def test_normalised_blocks_that_add_up_follow_no_straight_line(order):
 @pytest.mark.parametrize("order", ORDERS)
 def test_where_a_block_normalises_the_sum_a_branch_of_zero_keeps_no_slope(profiles, order):
     """Fixup's branches are 0; what the shortcut carries meets a normalisation only if that stands behind the sum."""
-    spec = Spec(
-        kind="mlp", width=64, depth=12, order=order, init="fixup", shortcut_scale=0.7, batch=64, device="cpu"
-    )
+    spec = Spec(kind="mlp", width=64, depth=12, order=order, init="fixup", shortcut_scale=0.7, batch=64, device="cpu")
     values = profiles(spec).arms["residual"].activation_std
     drawn = by_line(spec).get(("residual", FORTH))
     if drawn is None:

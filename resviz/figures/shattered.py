@@ -8,7 +8,7 @@ from typing import Any
 
 from resviz.figures.live import Template
 from resviz.figures.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, GRID, TEXT, faded
-from resviz.figures.train import _template
+from resviz.figures.train import chart
 from resviz.records import Vector
 from resviz.shattered import LADDER, LAGS, NETS, Curve, Shattered, chance
 
@@ -50,7 +50,7 @@ def gradients(record: Shattered) -> Template:
         axes[f"yaxis{axis[1:]}"] = {"domain": [max(top - panel, 0), top], "anchor": "x", **_scale(values)}
         text = f"{net}, {layers[net]} layers"
         labels.append(_label(text, COLOR[net], 0, top, xref="paper", yref="paper", xanchor="left", yanchor="bottom"))
-    template = _template(
+    template = chart(
         "shattered_line",
         "The gradient with respect to the input, along a line",
         "one draw of the weights; each divided by its own standard deviation",
@@ -111,7 +111,7 @@ def autocorrelations(record: Shattered) -> Template:
     ticks = [t for t in (0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if t < distance[-1] * 1.2]
     # Room on the left for the labels: almost a third of the axis, which a narrow card needs.
     width = math.log10(distance[-1] / distance[0])
-    template = _template(
+    template = chart(
         "shattered_correlation",
         "How long the gradient along the line is like itself",
         f"autocorrelation; {_draws(record)}",
@@ -161,7 +161,7 @@ def cosines(record: Shattered) -> Template:
         trace = _curve(arm, depths, [v if v > limit else None for v in curve.mean], _line(arm), hover)
         traces.append(trace | _marks(arm))
         labels.append(_at_end(arm, depths, curve, limit))
-    template = _template(
+    template = chart(
         "shattered_cosine",
         "How alike the gradients of two independent inputs are",
         f"cosine, log scale; dotted: theory; {_draws(record)}",

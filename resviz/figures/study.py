@@ -9,7 +9,7 @@ from typing import Any
 
 from resviz.figures.live import Template
 from resviz.figures.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, GRID, TEXT, faded
-from resviz.figures.train import _template as template
+from resviz.figures.train import chart
 from resviz.findings import percent
 from resviz.records import ARMS, Vector
 from resviz.studies import Choice, Outcome, Results, Study, accuracies, of_choice
@@ -79,11 +79,12 @@ def dots(study: Study, results: Results) -> Template:
             says = f"{len(lost)} of {study.seeds} left the range of float32"
             annotations.append(_beside(row, says) | {"x": 0.01})
     low = _low(study, [value for *_, found in rows for _, value in found])
-    shapes = [_band(study, [value for _, value in rows[0][2]]), _guessing(study, low)]
-    made = template(
+    guessing = _guessing(study, low)
+    shapes = [_band(study, [value for _, value in rows[0][2]]), guessing]
+    made = chart(
         "study_accuracy",
         f"{study.base.data.noun.capitalize()} read correctly (unseen)",
-        _note(study),
+        _note(study, guessing is not None),
         data,
         x={"range": [low, 1.0], "tickformat": ".0%", "fixedrange": True},
         y={
@@ -104,8 +105,8 @@ def dots(study: Study, results: Results) -> Template:
     return made | {"height": 34 + ROW * len(rows), "table": _accuracy_table(study, rows)}
 
 
-def _note(study: Study) -> str:
-    band = f"band: range of {study.reference.label}"
+def _note(study: Study, guessing: bool) -> str:
+    band = f"band: range of {study.reference.label}" + "; dotted: guessing" * guessing
     if not study.source or not any(study.published(choice) for choice in study.choices):
         return f"a dot a seed, a bar at the mean; {band}"
     rows = study.published(study.reference)
@@ -145,9 +146,8 @@ def _guessing(study: Study, low: float) -> dict[str, Any] | None:
     if chance <= low:
         return None
     where = {"xref": "x", "yref": "paper", "x0": chance, "x1": chance, "y0": 0, "y1": 1}
-    words = {"text": "guessing", "textposition": "end", "textangle": 0, "font": {"color": FAINT, "size": 11}}
     line = {"color": FAINT, "width": 1, "dash": "dot"}
-    return {"type": "line", "layer": "below", "line": line, "label": words | {"xanchor": "left"}, **where}
+    return {"type": "line", "layer": "below", "line": line, **where}
 
 
 def _accuracy_table(study: Study, rows: list[tuple[int, Choice, list[tuple[int, float]]]]) -> dict[str, Any]:
@@ -206,7 +206,7 @@ def losses(study: Study, results: Results) -> Template:
                 "hoverlabel": {"namelength": -1},
             }
         )
-    made = template(
+    made = chart(
         "study_loss",
         "Training loss",
         "median of the seeds, loss of each step's batch; shaded: least to most" if study.seeds > 1 else "of each batch",
@@ -244,7 +244,7 @@ def _labels(
     """A name at the end of each line, kept apart from its neighbours, and a thin line that leads to it."""
     apart = 1.04 * top * 16 / (LINES_HEIGHT - 46)
     ends = sorted(((min(spread[-1][2], top), choice) for choice, spread in found), key=lambda pair: pair[0])
-    places = spaced([y for y, _ in ends], apart, 1.04 * top)
+    places = spaced([y for y, _ in ends], apart, apart / 2, 1.04 * top - apart / 2)
     annotations, shapes = [], []
     for (end, choice), y in zip(ends, places, strict=True):
         color = _color(study, choice)
@@ -256,8 +256,8 @@ def _labels(
     return annotations, shapes
 
 
-def spaced(values: list[float], apart: float, top: float) -> list[float]:
-    """Ascending values moved as little as need be to be `apart`; as a whole they stay below `top`.
+def spaced(values: list[float], apart: float, low: float, high: float) -> list[float]:
+    """Ascending values moved as little as need be to be `apart`, between `low` and, if there is room, `high`.
 
     That is isotonic regression of what is left of them without the gaps: neighbours too close share their middle.
     """
@@ -267,9 +267,9 @@ def spaced(values: list[float], apart: float, top: float) -> list[float]:
         while len(groups) > 1 and fmean(groups[-2]) > fmean(groups[-1]):
             last = groups.pop()
             groups[-1] += last
-    places = [fmean(group) for group in groups for _ in group]
-    over = max(0.0, places[-1] + apart * (len(places) - 0.5) - top) if places else 0.0
-    return [place + i * apart - over for i, place in enumerate(places)]
+    centres = [fmean(group) for group in groups for _ in group]
+    most = high - apart * (len(values) - 1)
+    return [max(low, min(centre, most)) + i * apart for i, centre in enumerate(centres)]
 
 
 def _loss_table(study: Study, found: list[tuple[Choice, Spread]]) -> dict[str, Any]:
@@ -317,10 +317,10 @@ def calm(study: Study, results: Results) -> list[Template]:
             )
             if drawn[0] is not None:
                 ends.append((math.log10(drawn[0]), str(step - 1), color))
-        template_ = template(
+        template_ = chart(
             f"calm_{arm}",
-            f"{arm.capitalize()}: gradient with respect to what each layer gives",
-            "norm, log scale; left: after how many updates",
+            f"{arm.capitalize()}: gradient with respect to each layer’s output",
+            "log scale; left: updates made",
             data,
             x={
                 "range": [1 - 0.07 * len(layers), max(2, len(layers))],  # room for the lines' names
@@ -331,7 +331,7 @@ def calm(study: Study, results: Results) -> list[Template]:
         )
         ends.sort()
         apart = (high - low) * 15 / (CALM_HEIGHT - 46)
-        places = spaced([end for end, *_ in ends], apart, high)
+        places = spaced([end for end, *_ in ends], apart, low, high)
         template_["figure"]["layout"] |= {
             "margin": {"l": 52, "r": 10, "t": 8, "b": 38},
             "annotations": [_at_left(y, text) for y, (_, text, _) in zip(places, ends, strict=True)],

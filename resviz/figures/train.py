@@ -73,7 +73,7 @@ def series(
         }
         for arm in reversed(ARMS)
     ]
-    return _template(name, title, note, traces, x={"range": [0, spec.steps], "title": {"text": "step"}}, y=y)
+    return chart(name, title, note, traces, x={"range": [0, spec.steps], "title": {"text": "step"}}, y=y)
 
 
 def profile(
@@ -118,7 +118,7 @@ def profile(
     if axis_title or not aligned:
         x["title"] = {"text": "layer, from the input on the left to the last"}
     x |= {"dtick": 1} if layers <= 12 else {}  # there is no layer 1.5
-    template = _template(name, title, note, traces, x=x, y=y) | ({"decades": name} if log else {})
+    template = chart(name, title, note, traces, x=x, y=y) | ({"decades": name} if log else {})
     if aligned:
         template["aligned"] = True
         template["figure"]["layout"]["margin"] = {**ALIGNED, "b": 38 if axis_title else 20}
@@ -141,7 +141,7 @@ def heatmap(name: str, arm: str, title: str, spec: Spec) -> Template:
         },
         "hovertemplate": "step %{x}, layer %{y}: 10<sup>%{z:.1f}</sup><extra></extra>",
     }
-    return _template(
+    return chart(
         f"{name}_{arm}",
         title,
         "log scale, the same for both; layer 1 is at the input",
@@ -155,7 +155,7 @@ def _line(arm: str) -> dict[str, Any]:
     return {"color": ARM_COLOR[arm], "dash": ARM_DASH[arm], "width": 2.5}
 
 
-def _template(id: str, title: str, note: str, data: list[Any], *, x: dict[str, Any], y: dict[str, Any]) -> Template:
+def chart(id: str, title: str, note: str, data: list[Any], *, x: dict[str, Any], y: dict[str, Any]) -> Template:
     axis = {"gridcolor": GRID, "linecolor": GRID, "zeroline": False, "tickfont": {"color": FAINT}, "fixedrange": False}
     layout = {
         "margin": {"l": 52, "r": 10, "t": 10, "b": 38},

@@ -25,6 +25,7 @@ from resviz.runs.store import Store
 from resviz.spec import Spec
 
 NICENESS = 5  # before the trainers: someone has just clicked
+SLOW_NICENESS = 12  # of the one that answers what takes seconds
 IN_MEMORY = 500
 ATTEMPTS = 2  # a process that dies of one question is replaced; asked twice, it is the question
 ONE_PASS_SECONDS = 60.0
@@ -174,14 +175,15 @@ class Prober:
 def main() -> None:
     from resviz.runs.worker import connect, explain, is_expected, is_missing_data
 
-    out, inbox = connect(NICENESS)
+    cold = "cold" in sys.argv
+    out, inbox = connect(SLOW_NICENESS if cold else NICENESS)
     import traceback
 
     import torch
 
     torch.set_num_threads(1)  # the order of sums, and so the last bit of every answer, depends on it
     answerers: dict[str, Callable[..., Any]] = {}
-    if "cold" not in sys.argv:
+    if not cold:
         answerers["initial"] = answerer("initial")
         try:  # the first pass builds kernels, and memory for them
             answerers["initial"](Spec())

@@ -20,19 +20,35 @@ from resviz.words import write_numbers
 
 SMALL = {"depth": 8, "width": 4, "examples": 96, "batch": 32, "epochs": 3, "device": "cpu"}  # 9 steps
 
-BASE = {
-    "depth": st.integers(4, 9),
-    "width": st.sampled_from([2, 4]),
-    "stages": st.integers(1, 2),
-    "seed": st.integers(0, 9),
-} | {
-    name: st.sampled_from(list(FIELDS[name].choices))
-    for name in ("block", "norm", "init", "shortcut", "activation", "optimizer", "schedule")
-}
+BASE = (
+    {
+        "depth": st.integers(4, 9),
+        "width": st.sampled_from([2, 4]),
+        "stages": st.integers(1, 2),
+        "seed": st.integers(0, 9),
+    }
+    | {
+        name: st.sampled_from(list(FIELDS[name].choices))
+        for name in (
+            "kind",
+            "block",
+            "order",
+            "norm",
+            "init",
+            "shortcut",
+            "gate",
+            "activation",
+            "optimizer",
+            "schedule",
+        )
+    }
+    | {"shortcut_dropout": st.sampled_from([0.0, 0.0, 0.5])}
+)
 CHANGES = {
     "cut": st.sets(st.integers(1, 3)).map(write_numbers),
     "remove": st.sets(st.integers(1, 3)).map(write_numbers),
     "branch_scale": st.sampled_from(["0.0", "0.5", "1.0", "2.0"]),
+    "shortcut_scale": st.sampled_from(["0.0", "0.5", "1.0", "2.0"]),
     "lr": st.sampled_from(["0.001", "0.02", "0.1"]),
     "warmup": st.sampled_from(["0", "4"]),
     "momentum": st.sampled_from(["0.0", "0.5", "0.9"]),
@@ -90,7 +106,7 @@ def by_hand(spec: Spec, arm: str) -> Iterator[tuple[float, float]]:
     """Loss and learning rate of every step. At each change the network is built as the settings then say, and takes
     over the weights; an optimiser of the same kind takes over what it remembers."""
     kinds = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
-    data = load(spec.dataset, spec.examples)
+    data = load(spec.dataset, spec.examples).for_kind(spec.kind)
     order = batches(len(data.train_y), spec.batch, spec.seed)
     words, net, optimizer = spec.words() | {"edits": ""}, None, None
     for step in range(1, spec.steps + 1):
@@ -111,6 +127,7 @@ def by_hand(spec: Spec, arm: str) -> Iterator[tuple[float, float]]:
                         if optimizer.state[p].get("momentum_buffer") is None:
                             optimizer.state[p]["momentum_buffer"] = torch.zeros_like(p)
         chosen = next(order)
+        net.begin(step)
         optimizer.zero_grad()
         loss = functional.cross_entropy(net(data.inputs(data.train_x[chosen])), data.train_y[chosen])
         loss.backward()
@@ -142,6 +159,7 @@ FIRST_SEEN = [  # what changes, to what, and after how many steps a loss shows i
     ("cut", "2", 1),
     ("remove", "2", 1),
     ("branch_scale", "0.5", 1),
+    ("shortcut_scale", "0.5", 1),
     ("optimizer", "adam", 2),
     ("lr", "0.1", 2),
     ("schedule", "cosine", 2),
@@ -199,10 +217,20 @@ def test_a_change_for_one_step_is_not_forgotten_but_what_it_set_is():
     assert len(losses) == 3
 
 
-@pytest.mark.parametrize("block", ["basic", "bottleneck", "preact"])
-@pytest.mark.parametrize("shortcut", "ABC")
-def test_with_every_shortcut_cut_the_residual_network_is_the_plain_one(block, shortcut):
-    spec = Spec(**SMALL | {"depth": 12}, block=block, shortcut=shortcut, stages=2)
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"block": "basic", "shortcut": "A", "shortcut_dropout": 0.5},
+        {"block": "basic", "shortcut": "B", "order": "full"},
+        {"block": "basic", "shortcut": "C", "order": "bn_after", "gate": "exclusive"},
+        {"block": "bottleneck", "shortcut": "A", "order": "relu_only"},
+        {"block": "bottleneck", "shortcut": "B", "gate": "shortcut_only"},
+        {"block": "bottleneck", "shortcut": "C", "order": "relu_before", "kind": "mlp", "shortcut_scale": 0.5},
+    ],
+    ids=lambda words: "-".join(map(str, words.values())),
+)
+def test_with_every_shortcut_cut_the_residual_network_is_the_plain_one(words):
+    spec = Spec(**SMALL | {"depth": 12}, stages=2, **words)
     every = write_numbers(range(1, spec.blocks + 1))
     for r in records(spec.replace(cut=every)):
         assert r.arms["residual"] == r.arms["plain"]

@@ -83,34 +83,43 @@ class Bare:
 @pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("arm", ARMS)
 @pytest.mark.parametrize(
-    "spec", [small(), small(block="bottleneck", depth=11, norm="none", activation="silu")], ids=["basic", "bottleneck"]
+    "spec",
+    [
+        small(),
+        small(block="bottleneck", depth=11, norm="none", activation="silu"),
+        small(order="bn_after", stages=2, shortcut="C"),
+        small(order="relu_before", shortcut_scale=0.5, branch_scale=0.5),
+        small(order="relu_only", norm="none", kind="mlp", gate="exclusive", gate_bias=-1.0),
+        small(order="full", shortcut_dropout=0.5),
+    ],
+    ids=["basic", "bottleneck", "bn_after", "relu_before", "relu_only", "full"],
 )
 def test_the_first_record_is_what_one_pass_by_hand_gives(arm, spec):
     record = run(spec).records[0].arms[arm]
     bare = Bare(spec, arm)
     x, y = bare.batch()
-    given = []
-    hooks = [
-        m.register_forward_hook(lambda m, i, output: given.append(output.detach().clone()))
-        for m in bare.net.activations()
-    ]
-    logits = bare.net(x)
-    for hook in hooks:
-        hook.remove()
-    loss = functional.cross_entropy(logits, y)
+    for act in bare.net.activations():
+        act.inplace = False  # what a layer gives is then still there when its gradient is asked for
+    given, acted = [], []
+    for modules, outputs in ((bare.net.outputs(), given), (bare.net.activations(), acted)):
+        for module in modules:
+            module.register_forward_hook(lambda m, i, output, outputs=outputs: outputs.append(output))
+    bare.net.begin(1)
+    loss = functional.cross_entropy(logits := bare.net(x), y)
     weights = [layer.weight for layer in bare.net.layers()]
-    gradients = torch.autograd.grad(loss, weights)
+    gradients = torch.autograd.grad(loss, [*weights, *given])
 
     assert record.loss == loss.item()
     assert record.accuracy == (logits.argmax(1) == y).sum().item() / spec.batch
     norms = [torch.linalg.vector_norm(g.double()).item() for g in gradients]
-    assert len(norms) == spec.depth
-    np.testing.assert_allclose(record.grad_norm, norms, rtol=1e-12)
+    assert len(norms) == spec.depth + spec.depth - 1
+    np.testing.assert_allclose(record.grad_norm + record.activation_grad_norm, norms, rtol=1e-12)
     assert len(given) == spec.depth - 1
-    a = [g.double().numpy() for g in given]
+    a = [g.detach().double().numpy() for g in given]
     np.testing.assert_allclose(record.activation_mean, [v.mean() for v in a], rtol=1e-5, atol=1e-7)
     np.testing.assert_allclose(record.activation_std, [v.std() for v in a], rtol=1e-5)
-    assert record.dead_fraction == tuple((v == 0).all((0, 2, 3)).mean() for v in a)
+    # Dead are activations, wherever they stand; what a layer gives may be a sum.
+    assert record.dead_fraction == tuple((v == 0).all(dim=(0, 2, 3)).double().mean().item() for v in acted)
 
 
 @pytest.mark.usefixtures("one_thread")
@@ -257,14 +266,16 @@ def test_every_step_is_recorded_and_the_rest_where_documented():
     assert len({r.lr for r in history.records}) == 7  # five of the warm-up, of which the last goes on, and two falls
     for arm in ARMS:
         assert history.column(arm, "loss")[0] == history.column(arm, "grad_norm")[0] == list(range(1, 47))
-        probed = sorted({1, 46, *range(PROBE_EVERY, 47, PROBE_EVERY)})
+        probed = sorted({1, 2, 11, 46, *range(PROBE_EVERY, 47, PROBE_EVERY)})
+        assert history.column(arm, "activation_grad_norm")[0] == [1, 2, 11]  # of CALM, those that the run has
         for name in ("activation_mean", "activation_std", "dead_fraction", "residual_ratio"):
             assert history.column(arm, name)[0] == probed
         assert history.column(arm, "test_accuracy")[0] == [1, 20, 40, 46]
         assert history.column(arm, "train_accuracy")[0] == [46]
         for record in numbers(history, arm):
             assert len(record.grad_norm) == spec.depth
-            for vector in (record.activation_mean, record.activation_std, record.dead_fraction):
+            vectors = (record.activation_mean, record.activation_std, record.dead_fraction, record.activation_grad_norm)
+            for vector in vectors:
                 assert vector is None or len(vector) == spec.depth - 1
             assert record.residual_ratio is None or len(record.residual_ratio) == spec.blocks
 

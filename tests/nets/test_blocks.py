@@ -157,9 +157,7 @@ def test_forward_and_gradients_are_those_of_the_equation(
 @pytest.mark.parametrize("gate", GATES)
 @every_order
 @every_kind
-def test_gates_and_scales_are_those_of_the_equation(
-    kind: str, order: str, gate: str, stride: int, option: str
-) -> None:
+def test_gates_and_scales_are_those_of_the_equation(kind: str, order: str, gate: str, stride: int, option: str) -> None:
     words = {"order": order, "gate": gate, "shortcut": option, "branch_scale": 0.75, "shortcut_scale": 1.5}
     block, channels = made(kind, stride, **words)
     compare(block, images(3, channels, 6, 6), kind=kind, stride=stride, **words)
@@ -223,7 +221,7 @@ def test_a_gate_whose_weights_are_0_passes_the_same_share_everywhere(gate: str, 
     randomise(block)
     nn.init.zeros_(block.shortcut_gate.conv.weight)
     nn.init.constant_(block.shortcut_gate.conv.bias, block.shortcut_gate.opening)
-    x, g = images(2, 4, 5, 5), 1 / (1 + 2.718281828459045 ** -bias)
+    x, g = images(2, 4, 5, 5), 1 / (1 + 2.718281828459045**-bias)
     f = block.branch(x)
     torch.testing.assert_close(block(x), (1 - g) * x + (g if gate == "exclusive" else 1) * f)
 
@@ -236,7 +234,9 @@ def test_a_removed_block_leaves_what_the_shortcut_carries_ungated(kind: str, opt
     x = images(3, channels, 6, 6)
     expected = x
     if option == "C":
-        expected = F.batch_norm(F.conv2d(x, block.shortcut[0].weight), None, None, *block.shortcut[1].parameters(), True)
+        expected = F.batch_norm(
+            F.conv2d(x, block.shortcut[0].weight), None, None, *block.shortcut[1].parameters(), True
+        )
     torch.testing.assert_close(block.past(x), expected)
 
 

@@ -10,7 +10,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from resviz.nets import ResNet, build
-from resviz.nets.init import SCHEMES
+from resviz.nets.blocks import Block
+from resviz.nets.init import SCHEMES, initialise_block
+from resviz.settings import ORDERS
 from resviz.spec import Spec
 
 torch.set_num_threads(1)  # tensors this small: more threads would only wait for each other
@@ -22,6 +24,10 @@ def residual(**changes: Any) -> ResNet:
 
 def conv_weights(net: nn.Module) -> list[Tensor]:
     return [m.weight.detach() for m in net.modules() if isinstance(m, nn.Conv2d)]
+
+
+def conv_weights_of(branch: nn.Module) -> list[nn.Parameter]:
+    return [m.weight for m in branch if isinstance(m, nn.Conv2d)]
 
 
 def images(*shape: int) -> Tensor:
@@ -91,77 +97,89 @@ def test_projections_are_drawn_apart_from_the_path() -> None:
 
 @pytest.mark.parametrize("init", list(SCHEMES))
 def test_layers_of_one_shape_differ(init: str) -> None:
-    convs = [b.conv1.weight for b in residual(init=init, stages=1).blocks]
+    convs = [b.branch.conv1.weight for b in residual(init=init, stages=1).blocks]
     assert all(not torch.equal(a, b) for n, a in enumerate(convs) for b in convs[:n])
 
 
 # -- zero gamma ----------------------------------------------------------------------------------
 
 
+ENDS_IN_NORM = {"original": functional.relu, "relu_only": lambda x: x}  # the block that is left without its branch
+every_ending_in_norm = pytest.mark.parametrize("order", ENDS_IN_NORM)
+
+
 @pytest.mark.parametrize("norm", ["batch", "layer", "group"])
 @pytest.mark.parametrize("block", ["basic", "bottleneck"])
-def test_zero_gamma_starts_every_block_as_relu(block: str, norm: str) -> None:
-    net = residual(init="zero_gamma", block=block, norm=norm, stages=2)
+@every_ending_in_norm
+def test_zero_gamma_starts_every_block_without_its_branch(order: str, block: str, norm: str) -> None:
+    net = residual(init="zero_gamma", order=order, block=block, norm=norm, stages=2)
     for b in net.residual_blocks():
-        x = images(3, b.conv1.in_channels, 6, 6)
+        x = images(3, b.branch.conv1.in_channels, 6, 6)
         assert x.min() < 0
-        torch.testing.assert_close(b(x), functional.relu(b.shortcut(x)), rtol=0, atol=0)
+        assert torch.equal(b(x), ENDS_IN_NORM[order](b.shortcut(x)))
 
 
-def test_zero_gamma_starts_the_gammas_before_the_convolutions() -> None:
-    net = residual(init="zero_gamma")
+@pytest.mark.parametrize("block", ["basic", "bottleneck"])
+@every_ending_in_norm
+def test_zero_gamma_starts_the_gammas_before_the_convolutions(order: str, block: str) -> None:
+    net = residual(init="zero_gamma", order=order, block=block)
     functional.cross_entropy(net(images(8, 1, 8, 8)), torch.arange(8)).backward()
     for b in net.residual_blocks():
-        for conv in (b.conv1, b.conv2):
-            assert torch.equal(conv.weight.grad, torch.zeros_like(conv.weight))
-        assert float(b.norm2.weight.grad.abs().max()) > 0
+        for conv in conv_weights_of(b.branch):
+            assert torch.equal(conv.grad, torch.zeros_like(conv))
+        assert float(b.last_norm().weight.grad.abs().max()) > 0
 
 
 # -- Fixup ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("block", "m"), [("basic", 2), ("preact", 2), ("bottleneck", 3)])
-def test_fixup_rules_1_and_2(block: str, m: int) -> None:
+@pytest.mark.parametrize(("block", "m"), [("basic", 2), ("bottleneck", 3)])
+@pytest.mark.parametrize("order", ORDERS)
+def test_fixup_rules_1_and_2(order: str, block: str, m: int) -> None:
     """Zhang 2019: head and last layer of each branch 0, its other layers times L^(-1 / (2m - 2))."""
-    fixup, he = (residual(init=init, block=block, norm="none", depth=16) for init in ("fixup", "he"))
+    fixup, he = (residual(init=init, block=block, order=order, norm="none", depth=16) for init in ("fixup", "he"))
     L = len(fixup.blocks)
     with torch.no_grad():
         assert torch.equal(fixup(images(4, 1, 8, 8)), torch.zeros(4, 10))
     assert torch.equal(fixup.stem[0].weight, he.stem[0].weight)
     for ours, theirs in zip(fixup.residual_blocks(), he.residual_blocks(), strict=True):
         for n in range(1, m):
-            found, start = (getattr(b, f"conv{n}").weight for b in (ours, theirs))
+            found, start = (conv_weights_of(b.branch)[n - 1] for b in (ours, theirs))
             torch.testing.assert_close(found, start * L ** (-1 / (2 * m - 2)), rtol=1e-6, atol=0)
-        last = getattr(ours, f"conv{m}").weight
+        assert len(conv_weights_of(ours.branch)) == m
+        last = conv_weights_of(ours.branch)[-1]
         assert torch.equal(last, torch.zeros_like(last))
 
 
-# -- theory --------------------------------------------------------------------------------------
+# -- gates ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("init", "factor"), [("he", 1.0), ("xavier", math.sqrt(1 / 2)), ("torch", math.sqrt(1 / 6))])
-def test_scale_per_layer_of_a_plain_relu_network(init: str, factor: float) -> None:
-    """Without normalisation each ReLU layer multiplies activations, and gradients on the way back, by one factor.
+@pytest.mark.parametrize("init", list(SCHEMES))
+@pytest.mark.parametrize("bias", [-6.0, 0.0, 2.5])
+def test_gates_are_drawn_last_and_open_as_far_as_their_bias_says(init: str, bias: float) -> None:
+    gated = residual(init=init, gate="exclusive", gate_bias=bias, shortcut="C", width=8)
+    without = residual(init=init, shortcut="C", width=8)
+    for name, p in without.named_parameters():
+        assert torch.equal(p, gated.get_parameter(name)), name
+    gates = [b.shortcut_gate.conv for b in gated.residual_blocks()]
+    assert all(torch.equal(g.bias, torch.full_like(g.bias, bias)) for g in gates)
+    for number, gate in enumerate(gates):
+        assert gate.weight.detach().std() > 0
+        assert not any(torch.equal(gate.weight, other.weight) for other in gates[:number])
 
-    He 2015b, section 2.2, at as many channels in as out; per layer over layers 8 to 56 of one-pixel images, the
-    geometric mean of three seeds. A layer's factor scatters by sqrt(5 / width) / 2 = 7%, the mean by 0.6%.
-    """
-    first, last = 8, 56
-    forward, backward = [], []
-    for seed in range(3):
-        spec = Spec(dataset="spirals", depth=64, width=256, norm="none", init=init, seed=seed)
-        net = build(spec, "plain").double()  # 0.408^56 squared is out of reach of float32
-        outputs: list[Tensor] = []
 
-        def keep(module: nn.Module, inputs: Any, output: Tensor, outputs: list[Tensor] = outputs) -> None:
-            output.retain_grad()
-            outputs.append(output)
+# -- one block by itself -------------------------------------------------------------------------
 
-        for act in net.activations():
-            act.register_forward_hook(keep)
-        net(images(2, 2, 1, 1).double()).sum().backward()
-        forward.append(outputs[last].norm() / outputs[first].norm())
-        backward.append(outputs[first].grad.norm() / outputs[last].grad.norm())  # type: ignore[union-attr]
-    for ratios in (forward, backward):
-        per_layer = math.exp(float(torch.stack(ratios).detach().log().mean()) / (last - first))
-        assert per_layer == pytest.approx(factor, rel=0.03)
+
+@pytest.mark.parametrize("init", list(SCHEMES))
+def test_a_block_by_itself_is_drawn_as_the_only_one(init: str) -> None:
+    """By the same scheme; Fixup's factor is then 1, as of a network with one block."""
+    block = Block(16, 32, 2, shortcut="B", gate="exclusive")
+    initialise_block(block, init, torch.Generator().manual_seed(3))
+    generator = torch.Generator().manual_seed(3)
+    for number, conv in enumerate([*conv_weights_of(block.branch), block.shortcut[0].weight], start=1):
+        expected = SCHEMES[init](torch.empty_like(conv), generator)
+        assert torch.equal(conv, torch.zeros_like(conv) if (init, number) == ("fixup", 2) else expected)
+    gamma = block.branch.norm2.weight
+    assert torch.equal(gamma, torch.zeros_like(gamma) if init == "zero_gamma" else torch.ones_like(gamma))
+    assert torch.equal(block.shortcut_gate.conv.bias, torch.full((32,), -6.0))

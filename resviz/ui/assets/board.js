@@ -73,6 +73,7 @@ class Board {
     if (this.page?.url === page.url && this.page.query === page.query) return;
     const other = this.page !== undefined;
     if (this.asking) this.post("/stop"); // of the study shown before
+    this.seen?.disconnect();
     this.page = page;
     this.heading.textContent = page.title;
     this.heading.hidden = !page.title;
@@ -103,6 +104,17 @@ class Board {
     this.ask(false, true);
   }
 
+  // Begin by itself, but not before anybody looks: what is measured further up comes first.
+  whenSeen() {
+    this.seen?.disconnect();
+    this.seen = new IntersectionObserver((entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      this.seen.disconnect();
+      if (!this.begun && !this.abort.signal.aborted) this.train();
+    });
+    this.seen.observe(this.root);
+  }
+
   async stop() {
     this.asking = false;
     clearTimeout(this.timer);
@@ -124,7 +136,7 @@ class Board {
       this.trouble(state.troubles.join("\n"));
       this.take(state);
       if (state.status === "finished") return;
-      if (look && this.page.auto && !this.begun) return this.train();
+      if (look && this.page.auto && !this.begun) return this.whenSeen();
       if (look && state.status !== "running") return;
     } catch (error) {
       if (turn !== this.turn || this.abort.signal.aborted) return;
@@ -206,6 +218,7 @@ class Board {
   dispose() {
     clearTimeout(this.timer); // and nobody asks any more: the server lets the wish run out
     this.abort.abort();
+    this.seen?.disconnect();
     this.plots.dispose();
   }
 }

@@ -68,10 +68,11 @@ class Plots {
     for (const card of this.cards) if (card.template.aligned) card.key = "";
   }
 
-  // `urgent`: "hero" draws only what stands under the drawing, "all" everything; both at once, whoever's turn it is.
+  // `urgent`: "hero" draws only what stands under the drawing, "all" everything; both at once, whoever's turn it is. "one"
+  // draws the first that is out of date, and answers whether there was one: each in a frame of its own, the hero is seen sooner.
   paint(now, urgent = "") {
     const { records, cursor: at, live, steps, ghosts = [], forks = [] } = this.scene();
-    if (!this.lib || !records.any) return;
+    if (!this.lib || !records.any) return false;
     const cursor = Math.min(at, Math.max(1, records.head));
     // Where every core is wanted for learning, figures take turns: each is redrawn at every third tick.
     const turn = live && SHARED ? (this.turn = ((this.turn ?? 0) + 1) % TURNS) : undefined;
@@ -92,7 +93,9 @@ class Plots {
       card.painted = now;
       card.beside = series && beside;
       this.draw(card, records, cursor, steps, series ? ghosts : [], series ? forks : []);
+      if (urgent === "one") return true;
     }
+    return false;
   }
 
   // The quick way while a run is live: put new points into the lines that plotly has drawn, by its own axes. A whole
@@ -139,7 +142,8 @@ class Plots {
       if (span && trace.type === "heatmap") Object.assign(filled, { zmin: span[0], zmax: span[1] });
       return filled;
     });
-    for (const ghost of ghosts) data.push(...this.ghost(template, ghost));
+    const drawn = data.filter((trace, i) => template.figure.data[i].bind.kind !== "edge" || trace.x.length); // mostly there are none
+    for (const ghost of ghosts) drawn.push(...this.ghost(template, ghost));
     const layout = this.themed(template.figure.layout);
     if (span && layout.yaxis.type === "log") Object.assign(layout.yaxis, { range: span, dtick: Math.ceil((span[1] - span[0]) / 4) });
     if (template.aligned && this.window) layout.xaxis.range = this.window;
@@ -153,7 +157,7 @@ class Plots {
     }
     layout.autosize = true;
     const first = !plot._fullLayout;
-    this.lib.react(plot, data, layout, { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: "reset" });
+    this.lib.react(plot, drawn, layout, { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: "reset" });
     if (first && template.aligned) {
       plot.on("plotly_relayout", (change) => {
         const low = change["xaxis.range[0]"] ?? change["xaxis.range"]?.[0], high = change["xaxis.range[1]"] ?? change["xaxis.range"]?.[1];

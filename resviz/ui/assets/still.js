@@ -179,7 +179,8 @@ class Still {
     this.net.history(this.done.length, this.undone.length);
     if (!this.records.any) return;
     this.net.paint(this.records, 1);
-    this.plots.paint(performance.now());
+    cancelAnimationFrame(this.next);
+    if (this.plots.paint(performance.now(), "one")) this.next = requestAnimationFrame(() => setTimeout(() => this.abort.signal.aborted || this.paint()));
   }
 
   dispose() {
