@@ -10,10 +10,11 @@ from resviz.ui.board import board
 from resviz.ui.controls import scenarios, setting, show_problems, spec_from_url, viewer
 from resviz.ui.guess import Question, guess
 from resviz.ui.live import still
-from resviz.ui.looks import glance, seen
+from resviz.ui.looks import glance
 
 spec, problems = spec_from_url()
-look = glance(spec, viewer())  # measured while the page is being made
+# Measured before anything is sent: on two cores a browser that draws would only hold it up.
+record = glance(spec, viewer())
 
 style.heading(
     "What reaches the first layer?",
@@ -51,10 +52,9 @@ with st.container(horizontal=True, vertical_alignment="center"):
             ("Batch normalisation, and He’s weights.", "plain", tried["Batch normalisation"]),
         )
     ]
-    record = seen(look)
     arm = "residual" if spec.norm == "none" and spec.init != "torch" else "plain"
     guess("signal", spec, asked, way_back(record, arm) if record else None)
-still(spec, templates(spec), key="signal", glance=look)
+still(spec, templates(spec), key="signal", record=record)
 
 st.subheader("And after the first steps?")
 st.markdown(

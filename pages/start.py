@@ -4,11 +4,14 @@ import streamlit as st
 
 from resviz.figures.start import templates
 from resviz.ui import style
-from resviz.ui.controls import setting, show_problems, spec_from_url
+from resviz.ui.controls import setting, show_problems, spec_from_url, viewer
 from resviz.ui.lessons import LESSONS, page_of
 from resviz.ui.live import still
+from resviz.ui.looks import glance
 
 spec, problems = spec_from_url()
+# Measured before anything is sent: on two cores a browser that draws would only hold it up.
+record = glance(spec, viewer())
 
 style.heading(
     "What does one “+ x” change?",
@@ -16,7 +19,7 @@ style.heading(
     "F(x) + x. Both have just seen the same images; below each stands how strongly every layer is told to change.",
 )
 show_problems(problems)
-still(spec, templates(spec), key="start")
+still(spec, templates(spec), key="start", record=record)
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     for name in ("depth", "norm", "init", "dataset"):

@@ -21,7 +21,7 @@ class Count:
     He 2015 calls these FLOPs (its Table 1); torch's FlopCounterMode reports twice as many.
     `activations`: floats that autograd keeps of one image for the backward pass: the image, what every normalisation
     takes, its mean and deviation if they are this image's own, what every activation gives (and takes, for GELU and
-    SiLU), the pooled features, the loss's log-probabilities. With gates it is at most this.
+    SiLU), the pooled features, the loss's log-probabilities. With gates or dropout it is at most this.
     """
 
     parameters: int
@@ -175,12 +175,15 @@ def count(spec: Spec, arm: str) -> Count:
     keeps_inputs = spec.activation in ("gelu", "silu")  # activations that keep what they take
     if keeps_inputs:
         kept += outputs - features * pixels  # averaging keeps nothing of what the last one gives
-    if not order.before and not order.after:
-        # What leaves a block is no activation's output: the next block's first convolution keeps it on its own. And
-        # what the last activation of a branch gives goes into the sum, which keeps nothing.
-        kept += sum(b.times * b.floats for b in blocks) - (features * pixels if blocks else 0)
-        if keeps_inputs and blocks:
-            kept -= sum(b.times * b.floats for b in blocks) - features * pixels
+    if not order.before and not order.after and not keeps_inputs:
+        # The last activation of a branch keeps what it gives. The next block's first convolution keeps what leaves the
+        # block, another tensor where something is added to the branch, or the branch scaled. (With GELU and SiLU only
+        # one of the two is kept, as everywhere.)
+        apart = 0 if plain else sum(b.connected(cut) * b.floats for b in blocks)
+        ends_apart = not plain and spec.blocks not in cut
+        if spec.branch_scale != 1.0:
+            apart, ends_apart = sum(b.times * b.floats for b in blocks), True
+        kept += apart - (features * pixels if blocks and ends_apart else 0)
     if order.before and not (has_norm and "norm" in order.before) and not keeps_inputs:
         # The first activation of a block takes x itself, out of place. Leaky ReLU keeps it, and so does a projection.
         for b, c in zip(blocks, connected, strict=True):

@@ -29,25 +29,31 @@ def cifar(depth: int, shortcut: str = "A") -> Spec:
 @st.composite
 def small_specs(draw: st.DrawFn, datasets: tuple[str, ...] = ("digits", "mnist", "cifar100", "spirals")) -> Spec:
     """Any shape of network, small enough to be built and run in milliseconds."""
-    words: dict[str, Any] = {
-        name: draw(st.sampled_from(list(FIELDS[name].choices))) for name in ("block", "norm", "activation", "shortcut")
-    }
+    chosen = ("kind", "block", "order", "norm", "activation", "shortcut", "gate")
+    words: dict[str, Any] = {name: draw(st.sampled_from(list(FIELDS[name].choices))) for name in chosen}
     words |= {
         "depth": draw(st.integers(2, 14)),
         "width": draw(st.integers(2, 6)),
         "stages": draw(st.integers(1, 3)),
         "dataset": draw(st.sampled_from(datasets)),
         "branch_scale": draw(st.sampled_from([1.0, 0.5])),
+        "shortcut_scale": draw(st.sampled_from([1.0, 0.5])),
+        "shortcut_dropout": draw(st.sampled_from([0.0, 0.0, 0.5])),
     }
-    if words["norm"] == "group" and words["dataset"] == "spirals":
+    if words["norm"] == "group" and (words["dataset"] == "spirals" or words["kind"] == "mlp"):
         words["width"] = 8  # in four groups: one channel of one pixel normalises to nothing
     shortcuts = Spec.of(words).shortcuts
     cut = draw(st.sets(st.integers(1, shortcuts))) if shortcuts else set()
     return Spec.of({**words, "cut": cut})
 
 
+@st.composite
+def ungated_specs(draw: st.DrawFn, **more: Any) -> Spec:
+    return draw(small_specs(**more)).replace(gate="none", shortcut_dropout=0.0)
+
+
 def images(spec: Spec, number: int) -> torch.Tensor:
-    return torch.randn(number, *spec.data.shape, generator=torch.Generator().manual_seed(0))
+    return torch.randn(number, *spec.input_shape, generator=torch.Generator().manual_seed(0))
 
 
 def parameters(net: ResNet) -> int:
@@ -104,8 +110,11 @@ def test_a_projection_on_an_identity_bottleneck() -> None:
 
 def test_option_a_costs_nothing() -> None:
     for block in FIELDS["block"].choices:
-        spec = Spec.of({"block": block, "stages": 3})
-        assert count(spec, "residual") == count(spec, "plain")
+        for order in FIELDS["order"].choices:
+            residual, plain = (count(Spec.of({"block": block, "order": order, "stages": 3}), arm) for arm in ARMS[::-1])
+            assert (residual.parameters, residual.macs) == (plain.parameters, plain.macs)
+            # Only where the branch ends in its activation is the sum one more tensor to keep.
+            assert (residual == plain) == (order != "relu_before" or block == "plain")
 
 
 def test_arms_of_the_control_are_equal() -> None:
@@ -119,6 +128,26 @@ def test_a_cut_projection_keeps_its_parameters_and_is_not_computed() -> None:
     assert after.parameters == before.parameters
     assert before.macs - after.macs == 16 * 16 * 32 * 32
     assert before.activations - after.activations == 16 * 32 * 32
+
+
+@pytest.mark.parametrize("gate", ["exclusive", "shortcut_only"])
+def test_a_gate_is_a_matrix_and_a_bias_for_every_pixel(gate: str) -> None:
+    without, gated = Spec(depth=8, dataset="cifar10"), Spec(depth=8, dataset="cifar10", gate=gate)
+    before, after = (count(s, "residual") for s in (without, gated))
+    assert after.parameters - before.parameters == 3 * (16 * 16 + 16)
+    assert after.macs - before.macs == 3 * 16 * 16 * 32 * 32
+    cut = count(gated.replace(cut="2"), "residual")
+    assert (cut.parameters, after.macs - cut.macs) == (after.parameters, 16 * 16 * 32 * 32)
+    assert count(gated, "plain") == count(without, "plain")
+
+
+def test_a_fully_connected_network_in_closed_form() -> None:
+    """784-32-...-32-10: each layer a matrix, whose every number is used once an image."""
+    spec = Spec(kind="mlp", dataset="mnist", depth=8, width=32, norm="none")
+    weights = 784 * 32 + 6 * 32 * 32 + 32 * 10
+    for arm in ARMS:
+        counted = count(spec, arm)
+        assert (counted.parameters, counted.macs) == (weights + 10, weights)
 
 
 def test_unknown_arm() -> None:
@@ -164,14 +193,26 @@ def kept_bytes(spec: Spec, net: ResNet, number: int) -> int:
     return sum(storage.nbytes() for storage in kept.values())
 
 
-@settings(max_examples=60, deadline=None)
-@given(small_specs(datasets=("digits", "cifar100", "spirals")), st.sampled_from(ARMS))
-def test_activations_are_what_autograd_keeps(spec: Spec, arm: str) -> None:
+def kept_and_counted(spec: Spec, arm: str) -> tuple[int, int]:
     # Large enough batches to make small what batch normalisation keeps once for all images.
-    number = 32 if spec.data.shape[1] > 1 else 128
-    kept = kept_bytes(spec, build(spec, arm), number)
-    counted = counting.FLOAT * number * count(spec, arm).activations
+    number = 32 if spec.input_shape[1] > 1 else 128
+    net = build(spec, arm)
+    net.begin(1)
+    return kept_bytes(spec, net, number), counting.FLOAT * number * count(spec, arm).activations
+
+
+@settings(max_examples=100, deadline=None)
+@given(ungated_specs(datasets=("digits", "cifar100", "spirals")), st.sampled_from(ARMS))
+def test_activations_are_what_autograd_keeps(spec: Spec, arm: str) -> None:
+    kept, counted = kept_and_counted(spec, arm)
     assert counted <= kept <= 1.01 * counted
+
+
+@settings(max_examples=100, deadline=None)
+@given(small_specs(datasets=("digits", "cifar100", "spirals")), st.sampled_from(ARMS))
+def test_with_gates_and_dropout_they_are_at_most_what_is_counted(spec: Spec, arm: str) -> None:
+    kept, counted = kept_and_counted(spec, arm)
+    assert 0.6 * counted <= kept <= 1.01 * counted
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from resviz.experiments.initial import Initial
 from resviz.experiments.train import train
 from resviz.export import script
 from resviz.records import ARMS, History
+from resviz.settings import ORDERS
 from resviz.spec import FIELDS, LIVE, Spec
 from resviz.words import parse_words, write_numbers
-
-CLASSES = {"plain": "BasicBlock", "basic": "BasicBlock", "bottleneck": "Bottleneck", "preact": "PreActBlock"}
 
 SMALL = {"depth": 8, "width": 4, "epochs": 1, "device": "cpu"}
 RUNS = {
@@ -27,7 +27,17 @@ RUNS = {
     "bottleneck": Spec(
         **SMALL | {"depth": 12}, block="bottleneck", norm="none", optimizer="adamw", lr=0.002, weight_decay=0.1
     ),
-    "preact": Spec(**SMALL, block="preact", norm="group", activation="gelu", schedule="cosine", warmup=3, seed=5),
+    "full": Spec(**SMALL, order="full", norm="group", activation="gelu", schedule="cosine", warmup=3, seed=5),
+    "relu_only": Spec(**SMALL, order="relu_only", init="zero_gamma", shortcut="C", shortcut_scale=0.5),
+    "bn_after": Spec(**SMALL, order="bn_after", stages=2, shortcut="B", gate="shortcut_only", gate_bias=-1.0),
+    "relu_before": Spec(**SMALL, order="relu_before", norm="layer", activation="leaky_relu", cut=(2,)),
+    "gate": Spec(**SMALL, gate="exclusive", gate_bias=-2.0, cut=(1,)).branch(5, cut=[2]),
+    "dropout": Spec(**SMALL, shortcut_dropout=0.3, seed=2).branch(5, cut=[2], shortcut_scale=0.5),
+    "mlp": Spec(**SMALL, kind="mlp", norm="none", order="full", optimizer="adam", lr=0.002),
+    "mlp_gates": Spec(**SMALL, kind="mlp", gate="exclusive", shortcut_dropout=0.5, dataset="spirals", examples=300),
+    "gates_removed": Spec(**SMALL, gate="exclusive", stages=2, shortcut="B", remove=(2,))
+    .branch(4, cut=[1])
+    .branch(8, remove=[], cut=[]),
     "projections": Spec(
         **SMALL | {"depth": 12}, stages=2, shortcut="B", cut=(2, 5), optimizer="adam", lr=0.01, branch_scale=0.5
     ),
@@ -41,7 +51,7 @@ RUNS = {
     .branch(3, remove=[1, 4], momentum=0.5)
     .branch(7, remove=[], weight_decay=0.0, branch_scale=0.5),
     "restored": Spec(**SMALL, stages=2, shortcut="C", cut=(1, 3)).branch(5, cut=[2]),
-    "another": Spec(**SMALL, block="preact", norm="none", init="fixup", optimizer="adam", lr=0.002)
+    "another": Spec(**SMALL, order="full", norm="none", init="fixup", optimizer="adam", lr=0.002)
     .branch(4, activation="tanh", remove=[2])
     .branch(6, activation="leaky_relu", optimizer="sgd", momentum=0.0)
     .branch(8, momentum=0.9, remove=[])
@@ -63,14 +73,23 @@ for path in sys.argv[1:]:
 """
 
 
+ONE_PASS = {
+    "pass_original": Spec(**SMALL, stages=2, shortcut="B", cut=(2,)),
+    "pass_full": Spec(**SMALL, order="full", norm="none", gate="exclusive", shortcut_dropout=0.5, remove=(2,)),
+    "pass_mlp": Spec(**SMALL, kind="mlp", order="relu_before", norm="none", init="xavier", seed=3),
+}
+
+
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory) -> dict[str, str]:
-    """What the script of each of RUNS prints."""
+    """What the script of each of RUNS and of ONE_PASS prints."""
     folder = tmp_path_factory.mktemp("scripts")
     for name, spec in RUNS.items():
         (folder / f"{name}.py").write_text(script(spec))
+    for name, spec in ONE_PASS.items():
+        (folder / f"{name}.py").write_text(script(spec, one_pass=True))
     done = subprocess.run(
-        [sys.executable, "-c", RUNNER, *(f"{name}.py" for name in RUNS)],
+        [sys.executable, "-c", RUNNER, *(f"{name}.py" for name in (*RUNS, *ONE_PASS))],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -104,6 +123,21 @@ def test_a_script_gives_the_numbers_of_the_run(name, printed):
     assert expected.count("\n") == 2 * (2 + RUNS[name].steps // RUNS[name].steps_per_epoch)
     pattern = re.escape(expected).replace(re.escape("?"), r"[\d.]+")  # the run was not tested at every end of an epoch
     assert re.fullmatch(pattern, printed[name]), f"{printed[name]}\n{expected}"
+
+
+@pytest.mark.parametrize("name", ONE_PASS)
+def test_a_script_of_one_pass_gives_what_is_measured_before_training(name, printed):
+    initial, spec = Initial(), ONE_PASS[name]
+    record = initial(spec)
+    initial.close()
+    rows = re.findall(r"^(\w+): layer (\d+), .* (\S+), .* (\S+), .* (\S+)$", printed[name], flags=re.MULTILINE)
+    assert [(arm, int(layer)) for arm, layer, *_ in rows] == [(arm, n + 1) for arm in ARMS for n in range(spec.depth)]
+    for arm, layer, *numbers in rows:
+        a = record.arms[arm]
+        # Of the last layer, the head, only the weights are measured.
+        columns = ((*a.activation_grad_norm, 0.0), (*a.activation_std, 0.0), a.grad_norm)
+        expected = [column[int(layer) - 1] for column in columns]
+        assert [float(number) for number in numbers] == pytest.approx(expected, rel=1e-5), (arm, layer)
 
 
 # -- the text ------------------------------------------------------------------------------------
@@ -176,12 +210,15 @@ def test_the_command_in_the_script_makes_the_same_experiment(spec):
     assert Spec.of(parse_words(words)) == spec
 
 
-@pytest.mark.parametrize("block", CLASSES)
-def test_a_script_has_its_block_and_no_other(block):
-    text = script(Spec(depth=20, block=block))
-    for name in set(CLASSES.values()):
-        assert (name in text) == (name == CLASSES[block])
-    assert [other for other in CLASSES if other != block and f'"{other}":' in text] == []
+@pytest.mark.parametrize("block", FIELDS["block"].choices)
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_script_has_its_block_and_order_in_its_tables_and_no_other(order, block):
+    tree = ast.parse(script(Spec(depth=20, block=block, order=order)))
+    nodes = [node for node in tree.body if isinstance(node, ast.Assign)]
+    tables = {
+        node.targets[0].id: [key.value for key in node.value.keys] for node in nodes if isinstance(node.value, ast.Dict)
+    }
+    assert (tables["EXPANSION"], tables["ORDERS"]) == ([block], [order])
 
 
 @pytest.mark.parametrize(

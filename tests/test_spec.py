@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from resviz.settings import DATASETS, MAX_DEPTH, ORDERS
 from resviz.fields import FieldFacts
+from resviz.settings import DATASETS, MAX_DEPTH, ORDERS
 from resviz.spec import FIELDS, LIVE, Spec
 from resviz.words import MOST_EDITS, Edit, SpecError, parse_words, read_edits, write_edits, write_numbers
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from resviz.nets.blocks import Block
+from resviz.probes.norms import channel_sums, norm
 
 
 class ActivationStats:
@@ -40,10 +41,8 @@ class ActivationStats:
     def _hook(self, row: int) -> Callable[..., None]:
         def gather(module: nn.Module, inputs: Any, output: Tensor) -> None:
             a = output.detach()
-            # (N, C, H, W) as (N H W, C): a view when channels are last, and a column sum is far cheaper than amax.
-            self.sums[row] = a.permute(0, 2, 3, 1).reshape(-1, a.shape[1]).sum(0, dtype=self.dtype)
-            # In float64: squares of a vanishing net's activations are 0 in float32, sums of an exploding one's infinite.
-            self.norms[row] = torch.linalg.vector_norm(a, dtype=self.dtype)
+            self.norms[row] = norm(a, self.dtype)
+            self.sums[row] = channel_sums(a, self.norms[row], self.dtype)
             self.sizes[row] = a.numel()
 
         return gather
@@ -113,13 +112,13 @@ class ResidualRatio:
 
     def _before(self, row: int) -> Callable[..., None]:
         def gather(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-            self.norms[row, "x"] = torch.linalg.vector_norm(inputs[0].detach(), dtype=self.dtype)
+            self.norms[row, "x"] = norm(inputs[0].detach(), self.dtype)
 
         return gather
 
     def _after(self, row: int) -> Callable[..., None]:
         def gather(module: nn.Module, inputs: Any, output: Tensor) -> None:
-            self.norms[row, "F"] = torch.linalg.vector_norm(output.detach(), dtype=self.dtype)
+            self.norms[row, "F"] = norm(output.detach(), self.dtype)
 
         return gather
 

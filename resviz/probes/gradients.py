@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from resviz.probes.norms import norm
+
 
 def gradient_norms(weights: Sequence[Tensor], dtype: torch.dtype = torch.float64) -> Tensor:
     """Euclidean norm of the gradient of each weight, (len(weights),), on their device, without a synchronisation.
@@ -50,7 +52,7 @@ class BackwardSignal:
 
     def _forward(self, row: int) -> Callable[..., None]:
         def gather(gradient: Tensor) -> None:
-            self.norms[row] = torch.linalg.vector_norm(gradient, dtype=self.dtype)
+            self.norms[row] = norm(gradient, self.dtype)
 
         def watch(module: nn.Module, inputs: Any, output: Tensor) -> None:
             output.register_hook(gather)

@@ -24,7 +24,7 @@ from resviz.runs.seats import hire
 from resviz.runs.store import Store
 from resviz.spec import Spec
 
-NICENESS = 5  # before the trainers: someone has just clicked
+NICENESS = 0  # before the trainers: someone has just clicked
 SLOW_NICENESS = 12  # of the one that answers what takes seconds
 IN_MEMORY = 500
 ATTEMPTS = 2  # a process that dies of one question is replaced; asked twice, it is the question

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,9 +15,9 @@ from resviz.records import Record
 from resviz.runs.run import Run
 from resviz.spec import Spec
 from resviz.ui.describe import live_fields
-from resviz.ui.looks import looked, seen
+from resviz.ui.looks import looked
 from resviz.ui.routes import described
-from resviz.ui.server import plotly_url, prober, scheduler
+from resviz.ui.server import plotly_url
 
 _ASSETS = Path(__file__).parent / "assets"
 _MODULE = (
@@ -48,14 +47,12 @@ def live(run: Run, figures: list[Template], *, key: str) -> None:
     _mount("live", key, figures, run.spec, run=described(run), fields=live_fields())
 
 
-def still(spec: Spec, figures: list[Template], *, key: str, glance: Future[Record] | None = None) -> None:
+def still(spec: Spec, figures: list[Template], *, key: str, record: Record | None = None) -> None:
     """Show the networks of a spec before training, with what one pass measures of them, at every click anew.
 
-    `key` names the view, "start" or "signal": one drawing above each figure, or both networks above all of them. `glance`
-    is what has been asked already, while the page was being made.
+    `key` names the view, "start" or "signal": one drawing above each figure, or both networks above all of them. `record`
+    is what was measured of the spec, if that is known; if not, the browser asks.
     """
-    resolved = scheduler().resolve(spec, timeout=0.0)
-    record = seen(glance) if glance else prober().recall(resolved)
     _mount("still", key, figures, spec, view=key, **looked(spec, record, key))
 
 

@@ -27,17 +27,12 @@ GLANCE_SECONDS = 0.3  # how long a page is held back so that it can come with it
 VIEWS = ("start", "signal")
 
 
-def glance(spec: Spec, viewer: str) -> Future[Record] | None:
-    """Begin to measure a spec while its page is still being made; None where it cannot be measured."""
-    with suppress(Refused):
-        return prober().look(scheduler().resolve(spec, timeout=0.0), scheduler().macs_per_second, viewer)
-    return None
-
-
-def seen(future: Future[Record] | None) -> Record | None:
-    """What a glance has brought by now, or in a moment; None leaves it to the browser to ask."""
-    with suppress(TimeoutError, LookFailed, Superseded):
-        return future.result(GLANCE_SECONDS) if future else None
+def glance(spec: Spec, viewer: str) -> Record | None:
+    """What one pass measures of a spec, if that takes no longer than a moment; None leaves it to the browser to ask, and to
+    say what is wrong if something is."""
+    with suppress(Refused, TimeoutError, LookFailed, Superseded):
+        runs = scheduler()
+        return prober().look(runs.resolve(spec, timeout=0.0), runs.macs_per_second, viewer).result(GLANCE_SECONDS)
     return None
 
 

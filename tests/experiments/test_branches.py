@@ -15,6 +15,7 @@ from resviz.experiments.arm import Arm, State
 from resviz.experiments.train import train
 from resviz.nets import build
 from resviz.records import ARMS, Event, Record
+from resviz.settings import ORDERS
 from resviz.spec import FIELDS, LIVE, Spec
 from resviz.words import write_numbers
 
@@ -175,14 +176,15 @@ def test_every_setting_that_may_change_is_tried():
 
 @pytest.mark.parametrize(("key", "value", "after"), FIRST_SEEN)
 def test_a_change_acts_from_the_step_after_it_on(key, value, after):
-    """In both arms, but for a cut: the plain network has nothing to cut."""
+    """In both arms, but for what is about the shortcut: the plain network has none."""
     spec = Spec(**SMALL)
     whole, changed = records(spec), records(spec.branch(AT, **{key: value}))
     assert len(whole) == len(changed) == 9
     assert exact(changed[:AT]) == exact(whole[:AT])
     for arm in ARMS:
         same = [a.arms[arm].loss == b.arms[arm].loss for a, b in zip(whole, changed, strict=True)]
-        first = len(same) if (key, arm) == ("cut", "plain") else AT + after - 1
+        nothing = arm == "plain" and key in ("cut", "shortcut_scale")
+        first = len(same) if nothing else AT + after - 1
         assert same == [True] * first + [False] * (9 - first)
         told = changed[AT].arms[arm]  # measured in full at the step after the change
         assert told.activation_std and told.residual_ratio and told.test_accuracy is not None
@@ -242,15 +244,14 @@ def test_with_every_block_removed_both_arms_are_one_network():
 
 
 @pytest.mark.parametrize("block", FIELDS["block"].choices)
-def test_a_block_taken_out_measures_0_and_learns_nothing(block):
-    spec = Spec(**SMALL, block=block, stages=2, weight_decay=0.1).branch(AT, remove=[2]).branch(6, remove=[])
-    if block == "bottleneck":
-        spec = spec.replace(depth=11)
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_block_taken_out_measures_0_and_learns_nothing(order, block):
+    words = SMALL | {"depth": 11 if block == "bottleneck" else 8, "stages": 2, "weight_decay": 0.1, "gate": "exclusive"}
+    spec = Spec(**words, block=block, order=order).branch(AT, remove=[2]).branch(6, remove=[])
     keeper = Kept(AT, 6)
     found = records(spec, keeper=keeper)
     convs = spec.convs_per_block
     inside = [spec.stem_convs + convs + i for i in range(convs)]  # of the second block
-    acting = [i - (block == "preact") for i in inside]  # whose activations stand before its convolutions
     for r in found:
         out = AT < r.step <= 6
         for arm in ARMS:
@@ -258,12 +259,12 @@ def test_a_block_taken_out_measures_0_and_learns_nothing(block):
             assert [i for i, norm in enumerate(a.grad_norm) if norm == 0] == (inside if out else [])
             if a.residual_ratio:
                 assert [ratio == 0 for ratio in a.residual_ratio] == [out and n == 1 for n in range(spec.blocks)]
-                assert [i for i, std in enumerate(a.activation_std) if std == 0] == (acting if out else [])
+                assert [i for i, std in enumerate(a.activation_std) if std == 0] == (inside if out else [])
     (_, before), (_, after) = keeper.nearest(spec, AT), keeper.nearest(spec, 6)
     for arm in ARMS:
         old, new = (weights_of(spec, arm, state[arm]) for state in (before, after))
         kept = {name: torch.equal(old[name], value) for name, value in new.items()}
-        gone = [same for name, same in kept.items() if name.startswith("blocks.1.") and ".shortcut" not in name]
+        gone = [same for name, same in kept.items() if name.startswith("blocks.1.")]  # its gate too
         assert gone and all(gone)
         assert not any(same for name, same in kept.items() if "conv" in name and not name.startswith("blocks.1."))
 

@@ -43,7 +43,7 @@ class Bare:
     def __init__(self, spec: Spec, arm: str) -> None:
         self.spec, self.step = spec, 0
         self.net = build(spec, arm).to(memory_format=torch.channels_last)
-        self.data = load(spec.dataset)
+        self.data = load(spec.dataset).for_kind(spec.kind)
         self.order = batches(len(self.data.train_y), spec.batch, spec.seed)
         make = {
             "sgd": lambda p: torch.optim.SGD(p, momentum=spec.momentum, weight_decay=spec.weight_decay, fused=True),

@@ -69,7 +69,8 @@ class Board {
     const page = JSON.parse(text);
     loadPlotly(page.plotly).then((lib) => { this.plots.lib = lib; this.plots.draw(); }, () => this.trouble("The drawing library did not load. Reload the page."));
     this.plots.readTheme();
-    this.plots.draw();
+    if (this.theme !== this.plots.themeKey) this.plots.draw(); // a rerun of the page costs nothing here
+    this.theme = this.plots.themeKey;
     if (this.page?.url === page.url && this.page.query === page.query) return;
     const other = this.page !== undefined;
     if (this.asking) this.post("/stop"); // of the study shown before

@@ -1,0 +1,253 @@
+"""The addresses that serve what one pass measures: JSON for the page, a table, and a script that does the same alone."""
+
+import ast
+import asyncio
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from concurrent.futures import Future
+from urllib.parse import urlencode
+
+import pytest
+from starlette.applications import Starlette
+
+from resviz.experiments.initial import Initial
+from resviz.findings import initial_finding
+from resviz.records import ARMS
+from resviz.runs.prober import LookFailed, Prober, Superseded
+from resviz.runs.run import encoded
+from resviz.runs.scheduler import Scheduler
+from resviz.runs.store import Store
+from resviz.signal import signal_claims, signal_finding, to_csv
+from resviz.spec import Spec
+from resviz.ui import looks, server
+
+SMALL = {"depth": "8", "width": "4", "examples": "64", "batch": "64", "device": "cpu"}
+INITIAL = Initial()
+APP = Starlette(routes=looks.routes)
+
+
+class Here(Prober):
+    """A prober that measures here and now, and keeps count; `instead` is raised in place of an answer."""
+
+    instead: Exception | None = None
+
+    def ask(self, question, viewer=""):
+        future = Future()
+        self.viewers = [*getattr(self, "viewers", []), viewer]
+        if self.instead:
+            future.set_exception(self.instead)
+        else:
+            self.measured += 1
+            future.set_result(INITIAL(question.spec))
+        return future
+
+
+@pytest.fixture(autouse=True)
+def prober(tmp_path, monkeypatch):
+    scheduler = Scheduler(Store(tmp_path))
+    scheduler.device = "cpu"
+    scheduler.known_device.set()
+    monkeypatch.setattr(server, "_scheduler", scheduler)
+    monkeypatch.setattr(server, "_prober", Here(scheduler.store))
+    yield server._prober
+    scheduler.store.close()
+
+
+def get(path: str, **words: str) -> tuple[int, dict[str, str], str]:
+    """Status, headers and text of an address, as an ASGI server would ask for it."""
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": b""}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "root_path": "",
+        "query_string": urlencode(words).encode(),
+        "headers": [],
+        "server": ("127.0.0.1", 80),
+        "client": ("127.0.0.1", 1),
+    }
+    asyncio.run(APP(scope, receive, send))
+    headers = {key.decode(): value.decode() for key, value in sent[0]["headers"]}
+    return sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]).decode()
+
+
+# -- JSON ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("view", [None, "start", "signal"])
+def test_a_look_tells_what_was_measured_in_the_words_of_its_page(view):
+    words = {**SMALL, "cut": "2", "remove": "3"}
+    status, headers, text = get("/look", **words, **({"view": view} if view else {}), viewer="me")
+    assert (status, headers["content-type"]) == (200, "application/json")
+    told, spec = json.loads(text), Spec.of(words)
+    record = INITIAL(spec)
+    assert told["record"] == json.loads(json.dumps(encoded(record)))
+    assert (told["query"], told["cut"], told["remove"]) == (spec.query(), [2], [3])
+    if view == "signal":
+        assert told["finding"] == signal_finding(spec, record)
+        assert told["claims"] == [[c.said, measure, c.found, c.source] for c, measure in signal_claims(spec, record)]
+        assert len(told["claims"]) == 4
+    else:
+        assert told["finding"] == initial_finding(spec, record)
+        assert told["claims"] == []
+
+
+def test_numbers_that_left_float32_are_null_and_never_a_word_that_is_no_json():
+    words = {**SMALL, "depth": "302", "norm": "none", "branch_scale": "4"}
+    for view in looks.VIEWS:
+        status, _, text = get("/look", **words, view=view)
+        assert status == 200
+        told = json.loads(text, parse_constant=lambda word: pytest.fail(word))
+        assert None in told["record"]["plain"]["activation_grad_norm"]
+
+
+def test_viewers_are_told_apart_and_their_names_are_not_kept_at_any_length(prober):
+    get("/look", **SMALL, viewer="a" * 1000)
+    get("/look", **SMALL)
+    assert prober.viewers == ["a" * 64, ""]
+
+
+@pytest.mark.parametrize("path", ["/look", "/look.csv", "/look.py"])
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ({"depth": "abc"}, "depth=abc: allowed is a whole number from 2 to 1,202"),
+        ({"cut": "900"}, "cut=900: depth 8 has shortcuts 1 to 3"),
+        ({"order": "relu"}, "order=relu: allowed is one of original, bn_after"),
+        ({"colour": "red"}, "colour=red: no such setting"),
+        ({"lr": "nan"}, "lr=nan: allowed is a number"),
+        ({"width": "9" * 500}, "(500 characters)"),
+    ],
+    ids=str,
+)
+def test_wrong_words_are_one_line_and_400(prober, path, words, says):
+    status, headers, text = get(path, **{**SMALL, **words})
+    assert (status, headers["content-type"]) == (400, "text/plain; charset=utf-8")
+    assert says in text
+    assert len(text.splitlines()) == 1
+    assert prober.measured == 0
+
+
+def test_an_unknown_view_is_named_with_those_that_there_are(prober):
+    status, _, text = get("/look", **SMALL, view="pie" * 100)
+    assert status == 400
+    assert text == f"view={('pie' * 100)[:40]!r}: allowed is start or signal"
+    assert prober.measured == 0
+
+
+@pytest.mark.parametrize("path", ["/look", "/look.csv"])
+@pytest.mark.parametrize(
+    ("error", "status", "says"),
+    [
+        (LookFailed("MNIST is not in the folder.", "mnist"), 400, "MNIST is not in the folder."),
+        (Superseded(), 409, "asked something else meanwhile"),
+        (TimeoutError(), 503, "too large to be measured in two minutes"),
+    ],
+    ids=["failed", "superseded", "slow"],
+)
+def test_what_goes_wrong_has_a_status_and_a_sentence(prober, path, error, status, says):
+    prober.instead = error
+    found, headers, text = get(path, **SMALL)
+    assert found == status
+    assert says in text
+    assert headers["content-type"].startswith("text/plain")
+
+
+@pytest.mark.parametrize("path", ["/look", "/look.csv"])
+def test_what_is_past_the_limits_is_declined_with_an_estimate(prober, path):
+    status, _, text = get(path, depth="1202", width="256", batch="1024", device="cpu")
+    assert status == 400
+    assert "the limit is" in text
+    assert prober.measured == 0
+
+
+# -- files ---------------------------------------------------------------------------------------
+
+
+def test_the_table_is_a_file_named_by_its_digest():
+    spec = Spec.of(SMALL)
+    status, headers, text = get("/look.csv", **SMALL)
+    assert (status, headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    assert headers["content-disposition"] == f'attachment; filename="resviz-signal-{spec.digest}.csv"'
+    assert text == to_csv(INITIAL(spec))
+    assert len(list(csv.DictReader(io.StringIO(text)))) == 8
+
+
+SCRIPTS = {
+    "basic": {},
+    "orders": {"order": "full", "norm": "group", "activation": "gelu"},
+    "contents": {"gate": "exclusive", "gate_bias": "0.5", "shortcut_scale": "0.7", "branch_scale": "1.5"},
+    "dropout": {"shortcut_dropout": "0.5", "seed": "3", "norm": "none"},
+    "fully connected": {"kind": "mlp", "width": "32", "norm": "none", "init": "torch", "depth": "20"},
+    "bottleneck": {"block": "bottleneck", "depth": "11", "stages": "2", "shortcut": "B", "order": "bn_after"},
+    "lesions": {"cut": "1", "remove": "2", "order": "relu_only", "init": "zero_gamma"},
+    "plain": {"block": "plain", "dataset": "spirals", "init": "xavier"},
+    "changed later": {"edits": "1:cut:2", "examples": "200", "order": "relu_before"},
+}
+RUNNER = """
+import sys
+sys.modules["resviz"] = None
+for path in sys.argv[1:]:
+    print("#", path, flush=True)
+    exec(compile(open(path).read(), path, "exec"), {"__name__": "__main__"})
+"""
+ROW = r"(plain|residual): layer (\d+), output gradient (\S+), output spread (\S+), weight gradient (\S+)"
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory):
+    """What each downloaded script prints where this package cannot be imported."""
+    folder = tmp_path_factory.mktemp("scripts")
+    paths = []
+    patch = pytest.MonkeyPatch()
+    for name, words in SCRIPTS.items():
+        status, headers, text = get("/look.py", **{**SMALL, **words})
+        assert status == 200
+        spec = Spec.of({**SMALL, **words})
+        assert headers["content-disposition"] == f'attachment; filename="resviz-signal-{spec.digest}.py"'
+        assert f"resviz signal {spec.command()}" in ast.get_docstring(ast.parse(text))
+        paths.append(f"{name.replace(' ', '_')}.py")
+        (folder / paths[-1]).write_text(text)
+    patch.undo()
+    done = subprocess.run(
+        [sys.executable, "-c", RUNNER, *paths],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=200,
+        env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
+    )
+    assert done.returncode == 0, done.stderr
+    parts = re.split(r"^# (\w+)\.py\n", done.stdout, flags=re.MULTILINE)
+    return {name.replace("_", " "): text for name, text in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_the_script_runs_alone_and_prints_the_numbers_of_the_record(printed, name):
+    spec = Spec.of({**SMALL, **SCRIPTS[name]})
+    record = INITIAL(spec)
+    rows = re.findall(ROW, printed[name])
+    assert len(rows) == 2 * spec.depth
+    for arm in ARMS:
+        mine = [row for row in rows if row[0] == arm]
+        assert [int(row[1]) for row in mine] == list(range(1, spec.depth + 1))
+        back, spread, weights = ([float(row[i]) for row in mine] for i in (2, 3, 4))
+        a = record.arms[arm]
+        assert weights == pytest.approx(a.grad_norm, rel=1e-5)
+        assert back == pytest.approx((*a.activation_grad_norm, 0.0), rel=1e-5)
+        assert spread == pytest.approx((*a.activation_std, 0.0), rel=1e-5, abs=1e-12)
