@@ -75,12 +75,12 @@ with st.expander("The PyTorch code of exactly this pass"):
     st.code(script(spec, one_pass=True), "python")
 with st.expander("Why"):
     st.markdown(
-        "Layer $l$ computes $x_l = f_l(x_{l-1})$. What comes back is $\\delta_{l-1} = J_l^\\top \\delta_l$ with "
-        "$J_l = \\partial f_l / \\partial x_{l-1}$: a product of as many matrices as there are layers, which grows or shrinks "
-        "like a power unless each keeps lengths. With a shortcut the factor is $I + \\partial F / \\partial x$. A weight's "
-        "gradient is something else: $\\partial L / \\partial W_l = \\delta_l\\, x_{l-1}^\\top$, the signal that comes back times the "
-        "activation that comes in. Under He's initialisation a ReLU layer keeps lengths (He 2015b, arXiv 1502.01852); batch "
-        "normalisation fixes the forward signal, and makes the backward one grow by $\\sqrt{\\pi / (\\pi - 1)} = 1.211$ a layer "
-        "in the limit (Yang 2019, arXiv 1902.08129). Where a convolution meets the border of zeros it passes on a little "
-        "less: the dotted lines count that."
+        "Layer $l$ computes $x_l = f_l(x_{l-1})$. What comes back is $\\delta_{l-1} = J_l^\\top \\delta_l$ with $J_l = "
+        "\\partial f_l / \\partial x_{l-1}$: a product of as many matrices as there are layers, which grows or shrinks "
+        "like a power unless each keeps lengths. With a shortcut the factor is $I + \\partial F / \\partial x$. A "
+        "weight's gradient is something else: $\\partial L / \\partial W_l = \\delta_l\\, x_{l-1}^\\top$, the signal that "
+        "comes back times the activation that comes in. Under He's initialisation a ReLU layer keeps lengths (He 2015b, "
+        "arXiv 1502.01852); batch normalisation fixes the forward signal, and makes the backward one grow by $\\sqrt{\\pi "
+        "/ (\\pi - 1)} = 1.211$ a layer in the limit (Yang 2019, arXiv 1902.08129). Where a convolution meets the border "
+        "of zeros it passes on a little less: the dotted lines count that."
     )

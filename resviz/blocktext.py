@@ -59,7 +59,7 @@ def formula(spec: BlockSpec) -> str:
             text = f"W_{number} * {text}"
         else:
             text = _call(part, spec, text)
-    f = f"{_number(spec.branch_scale)}{_grouped(text, spec.branch_scale != 1 or spec.gate == 'exclusive')}"
+    f = f"{_number(spec.branch_scale)}{_grouped(text, spec.branch_scale != 1 or (spec.gate == 'exclusive' and spec.block != 'plain'))}"
     if spec.block == "plain":
         total = f
     else:
@@ -69,7 +69,9 @@ def formula(spec: BlockSpec) -> str:
         if spec.gate != "none":
             path = rf"(1 - g) \odot {path}"
         if spec.shortcut_dropout:
-            path = rf"\mathrm{{dropout}}_{{{spec.shortcut_dropout:g}}}({path})"
+            path = rf"\mathrm{{dropout}}_{{{spec.shortcut_dropout:g}}}" + (
+                path if path.startswith("(W") else f"({path})"
+            )
         total = f"{_number(spec.shortcut_scale)}{path} + {f}"
     for part in after:
         total = _call(part, spec, total)
@@ -312,7 +314,7 @@ def block_finding(spec: BlockSpec, record: BlockRecord) -> str:
         (n for name, n in reversed(record.gradients.items()) if name.startswith("norm") and name.endswith("weight")),
         0.0,
     )
-    if still and gamma:
+    if spec.init == "zero_gamma" and still and gamma:
         text += (
             f"\n\nThe {len(still)} convolutions of the branch get a gradient of exactly 0 now, and the last normalisation’s γ "
             f"one of {gamma:.3g}: so the first step opens the branch, and only then do its convolutions begin to learn."

@@ -13,6 +13,18 @@ LARGEST_BYTES = 20_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 
 
+# What puts a picture upright, by its EXIF orientation.
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
 class NotAPicture(ValueError):
     """A file cannot be used; the message says which, why, and what can."""
 
@@ -37,13 +49,18 @@ def prepared(data: bytes, name: str) -> bytes:
             )
         picture.draft("RGB", (4 * SIDE, 4 * SIDE))  # a JPEG is read at a fraction of its size
         picture.load()
-        picture = ImageOps.exif_transpose(picture)
+        if (turn := TURNS.get(picture.getexif().get(0x0112, 1))) is not None:
+            picture = picture.transpose(turn)
         out = io.BytesIO()
         # A transparent picture lies on white.
-        if picture.mode in ("RGBA", "LA", "P", "PA"):
+        if picture.mode.startswith("I;16"):
+            picture = picture.convert("I").point(lambda v: v * (255 / 65535)).convert("L")
+        if picture.has_transparency_data:
             layered = picture.convert("RGBA")
             picture = Image.alpha_composite(Image.new("RGBA", layered.size, "white"), layered)
-        ImageOps.fit(picture.convert("RGB"), (SIDE, SIDE), Image.Resampling.LANCZOS).save(out, "PNG")
+        small = ImageOps.fit(picture.convert("RGB"), (SIDE, SIDE), Image.Resampling.LANCZOS)
+        small.info.clear()
+        small.save(out, "PNG")
     except NotAPicture:
         raise
     except (UnidentifiedImageError, Image.DecompressionBombError) as error:
@@ -54,7 +71,7 @@ def prepared(data: bytes, name: str) -> bytes:
             else "is no picture that can be read"
         )
         raise NotAPicture(f"{name!r} {why}. What can be read is {kinds}.") from error
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError) as error:
+    except Exception as error:  # a damaged file makes a decoder raise whatever it likes
         raise NotAPicture(
             f"{name!r} begins like a picture and is damaged or cut short ({str(error)[:80] or type(error).__name__})."
         ) from error

@@ -58,7 +58,7 @@ def signal_finding(spec: Spec, record: Record) -> str:
     if not spec.shortcuts:
         return "Neither network has a shortcut here: both are the same."
     plain, residual = record.arms["plain"], record.arms["residual"]
-    if plain.grad_norm == residual.grad_norm:
+    if plain.grad_norm == residual.grad_norm and _alike(plain, residual):
         return "Both networks give the same numbers, to the last digit: here a shortcut makes no difference."
     found = {arm: growth(record.arms[arm].activation_grad_norm or ()) for arm in ARMS}
     parts = [_way(arm, record.arms[arm], found[arm], spec) for arm in reversed(ARMS)]
@@ -78,14 +78,21 @@ def _way(arm: str, a: ArmRecord, ratio: float | None, spec: Spec) -> str:
         zeros = sum(v == 0 for v in signal)
         if spec.init == "fixup":
             return f"{the} nothing comes back before the first step: Fixup begins with a last layer of 0"
-        if spec.init == "zero_gamma" or spec.branch_scale == 0 or spec.remove:
+        if spec.init == "zero_gamma" or spec.branch_scale == 0:
             return f"{the} {zeros} of {len(signal)} layers get none at all: its branches begin at 0"
+        if spec.remove:
+            return f"{the} {zeros} of {len(signal)} layers get none: a block at an end is taken out"
         forward = a.activation_std or ()
-        if gone := next((n for n, v in enumerate(forward, start=1) if v == 0), 0):
+        gone = next((n for n, v in enumerate(forward, start=1) if v == 0), 0)
+        if gone and not (gone > 1 and forward[gone - 2] < TINY):
+            return f"{the} {zeros} of {len(signal)} layers get exactly 0: no activation is above 0 at layer {gone}"
+        if gone:
             return (
                 f"{the} {zeros} of {len(signal)} layers get exactly 0: on the way forward the activations fell below "
                 f"{SMALLEST} at layer {gone}, where float32 ends, and nothing comes back through a 0"
             )
+        if min((v for v in signal if v > 0), default=1.0) > TINY:
+            return f"{the} {zeros} of {len(signal)} layers get exactly 0"
         return f"{the} it is exactly 0 in {zeros} of {len(signal)} layers: float32 has nothing below {SMALLEST}"
     steps = len(signal) - 1
     each = ratio ** (1 / steps)
@@ -100,7 +107,7 @@ def _way(arm: str, a: ArmRecord, ratio: float | None, spec: Spec) -> str:
         if ratio < 1 / ALIKE
         else "keeps its size"
     )
-    return f"{the} it {how}: × {each:.3g} a layer, × {times(ratio)} over {steps:,} layers"
+    return f"{the} it {how}: × {_each(each)} a layer, × {times(ratio)} over {steps:,} layers"
 
 
 WAYS = ("it vanishes", "it keeps its size", "it explodes")
@@ -117,6 +124,21 @@ def way_back(record: Record, arm: str) -> tuple[str, str]:
         return WAYS[0], f"In the {arm} network exactly 0 is left of it."
     way = WAYS[2] if ratio > EXPLODED else WAYS[0] if ratio < VANISHED else WAYS[1]
     return way, f"In the {arm} network the first layer gets × {times(ratio)} of what the last one does."
+
+
+TINY = 1e-30
+
+
+def _each(value: float) -> str:
+    return f"{value:.3g}" if 0.01 <= value < 1000 else times(value)
+
+
+def _alike(a: ArmRecord, b: ArmRecord) -> bool:
+    def close(x: float, y: float) -> bool:
+        return x == y or abs(x - y) <= 1e-6 * max(abs(x), abs(y)) or (x != x and y != y)
+
+    pairs = ((a.activation_grad_norm, b.activation_grad_norm), (a.activation_std, b.activation_std))
+    return all(close(x, y) for u, v in pairs for x, y in zip(u or (), v or (), strict=True))
 
 
 def _flat(arm: str, a: ArmRecord, ratio: float | None) -> str:
@@ -141,9 +163,10 @@ def signal_claims(spec: Spec, record: Record) -> list[tuple[Claim, str]]:
     back = {arm: growth(a.activation_grad_norm or ()) for arm, a in arms.items()}
     weights = {arm: growth(a.grad_norm[:-1]) for arm, a in arms.items()}
     steps = max(1, spec.depth - 2)
+    nothing = "outside float32, or 0" if spec.depth > 2 else "one layer only"
 
     def said(arm: str, ratio: float | None) -> str:
-        return f"{arm}: " + ("outside float32, or 0" if ratio is None else f"× {times(ratio)}")
+        return f"{arm}: " + (nothing if ratio is None else f"× {times(ratio)}")
 
     both = "; ".join(said(arm, back[arm]) for arm in reversed(ARMS))
     each = back["plain"] and back["plain"] ** (1 / steps)
@@ -156,7 +179,7 @@ def signal_claims(spec: Spec, record: Record) -> list[tuple[Claim, str]]:
                 "He’s, × 0.707 under Xavier’s, × 0.408 under PyTorch’s.",
                 "Yang 2019, arXiv 1902.08129; closed forms",
             ),
-            "plain, a layer: " + (f"× {each:.3g}" if each else "outside float32, or 0"),
+            "plain, a layer: " + (f"× {_each(each)}" if each else nothing),
         ),
         (
             Claim(

@@ -88,6 +88,8 @@ def _residual(spec: Spec) -> tuple[Slope, ...]:
     ):
         return ()
     per, b = spec.convs_per_block, spec.shortcut_scale
+    if spec.init == "fixup" and spec.order == "bn_after" and spec.norm != "none":
+        return ()  # the sum is normalised, whatever the shortcut carries
     if spec.init in ("zero_gamma", "fixup"):
         # F is 0, and so is what comes back through it: only the shortcut is left.
         return tuple(Slope("residual", name, b, per) for name in (BACK, FORTH))

@@ -40,6 +40,18 @@ def chunks(png: bytes) -> list[bytes]:
     return found
 
 
+def made_or_said(data: bytes) -> None:
+    """A picture comes out, or a sentence that names the file; nothing else is raised."""
+    try:
+        made = prepared(data, "a")
+    except NotAPicture as error:
+        made, said = b"", str(error)
+    if made:
+        pixels(made)
+    else:
+        assert "'a'" in said
+
+
 def halves(width: int, height: int, left, right) -> Image.Image:
     """The left half of one colour, the right one of another."""
     picture = Image.new("RGB", (width, height), left)
@@ -227,7 +239,7 @@ def test_a_picture_at_the_limit_is_not_too_large():
 
 
 def test_the_size_of_a_file_is_said_before_it_is_opened():
-    with pytest.raises(NotAPicture, match="'long.png' has 21 MB; allowed are 20 MB"):
+    with pytest.raises(NotAPicture, match=r"'long\.png' has 21 MB; allowed are 20 MB"):
         prepared(file(NOISE, "PNG") + bytes(LARGEST_BYTES + 1_000_000), "long.png")
 
 
@@ -266,10 +278,7 @@ SIDEWAYS = (0x0112, 3, 1, b"\6\0")
 def test_strange_exif_is_no_reason_to_fall_over(entries):
     """The pixels are fine, so a picture comes out, or at worst a sentence."""
     data = file(halves(90, 70, RED, BLUE), "JPEG", exif=exif_of(*entries))
-    try:
-        pixels(prepared(data, "a"))
-    except NotAPicture as error:
-        assert "'a'" in str(error)
+    made_or_said(data)
 
 
 @settings(max_examples=200, deadline=None)
@@ -278,10 +287,7 @@ def test_strange_exif_is_no_reason_to_fall_over(entries):
     st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe1", b"GIF89a", b"RIFF", b"BM"]),
 )
 def test_random_bytes_raise_nothing_but_a_sentence(data, magic):
-    try:
-        pixels(prepared(magic + data, "a"))
-    except NotAPicture as error:
-        assert "'a'" in str(error)
+    made_or_said(magic + data)
 
 
 def _sources() -> list[bytes]:
@@ -328,10 +334,7 @@ def damaged(draw: st.DrawFn) -> bytes:
 @settings(max_examples=500, deadline=None)
 @given(damaged())
 def test_a_damaged_picture_is_a_picture_or_a_sentence(data):
-    try:
-        pixels(prepared(data, "a"))
-    except NotAPicture as error:
-        assert "'a'" in str(error)
+    made_or_said(data)
 
 
 # -- the photographs -----------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import math
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -251,7 +252,7 @@ def test_where_a_block_normalises_the_sum_a_branch_of_zero_keeps_no_slope(profil
         assert order == "bn_after"
         return
     layers = ends(spec)
-    for a, b in zip(layers, layers[1:], strict=False):
+    for a, b in pairwise(layers):
         assert values[b - 1] / values[a - 1] == pytest.approx(drawn.factor, rel=1e-4)
 
 

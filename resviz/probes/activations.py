@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from resviz.nets.blocks import Block
-from resviz.probes.norms import channel_sums, norm
+from resviz.probes.norms import channel_sums, norm, silent
 
 
 class ActivationStats:
@@ -24,6 +24,7 @@ class ActivationStats:
     def _clear(self) -> None:
         rows = len(self.modules)
         self.sums: list[Tensor] = [torch.empty(0)] * rows  # (C,) each
+        self.silent: list[Tensor] = [torch.empty(0)] * rows  # (C,) each
         self.norms: list[Tensor] = [torch.empty(0)] * rows  # () each
         self.sizes: list[int] = [0] * rows
 
@@ -43,6 +44,7 @@ class ActivationStats:
             a = output.detach()
             self.norms[row] = norm(a, self.dtype)
             self.sums[row] = channel_sums(a, self.norms[row], self.dtype)
+            self.silent[row] = silent(a, self.sums[row])
             self.sizes[row] = a.numel()
 
         return gather
@@ -66,7 +68,7 @@ class ActivationStats:
             totals = torch.stack([self.sums[row] for row in rows])
             mean = totals.sum(1) / size
             variance = torch.stack([self.norms[row] for row in rows]).square() / size - mean.square()
-            dead = (totals == 0).to(self.dtype).mean(1)
+            dead = torch.stack([self.silent[row] for row in rows]).to(self.dtype).mean(1)
             parts.append(torch.stack([mean, variance.clamp_min(0).sqrt(), dead], dim=1))
         if len(parts) == 1:
             return parts[0]

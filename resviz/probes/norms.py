@@ -37,3 +37,12 @@ def channel_sums(t: Tensor, size: Tensor, dtype: torch.dtype = torch.float64) ->
     if t.device.type == "cpu" and t.dtype == torch.float32 and SAFE[0] < size.item() < SAFE[1]:
         return pixels.sum((1, 2)).sum(0, dtype=dtype)
     return pixels.reshape(-1, t.shape[1]).sum(0, dtype=dtype)
+
+
+def silent(t: Tensor, sums: Tensor) -> Tensor:
+    """Which channels of t (N, C, H, W) are 0 for every image and pixel, (C,) as booleans. `sums` are those of t: a channel
+    whose sum is not 0 need not be looked at again."""
+    zero = sums == 0
+    if t.device.type == "cpu" and not zero.any():
+        return zero
+    return zero & ~(t != 0).permute(0, 2, 3, 1).reshape(-1, t.shape[1]).any(0)

@@ -190,8 +190,9 @@ def main() -> None:
         except Exception:
             traceback.print_exc()
     while isinstance(look := inbox.get(), Look):
-        spec = KINDS[look.kind].spec.model_validate_json(look.spec)
+        spec: Any = None
         try:
+            spec = KINDS[look.kind].spec.model_validate_json(look.spec)
             if look.kind not in answerers:
                 answerers[look.kind] = answerer(look.kind)
             answer = Looked(answerers[look.kind](spec, *([look.image] if look.image else [])))

@@ -42,6 +42,13 @@ class Question:
     spec: Worded
     image: bytes | None = None
 
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"kind {self.kind!r}: allowed is {', '.join(KINDS)}")
+        if not isinstance(self.spec, KINDS[self.kind].spec):
+            wanted = KINDS[self.kind].spec.__name__
+            raise ValueError(f"kind {self.kind!r} takes a {wanted}, not a {type(self.spec).__name__}")
+
     @property
     def key(self) -> str:
         """Names the answer; a look at networks before training by its spec's digest alone."""

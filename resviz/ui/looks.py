@@ -32,6 +32,8 @@ def glance(spec: Spec, viewer: str) -> Record | None:
     say what is wrong if something is."""
     with suppress(Refused, TimeoutError, LookFailed, Superseded):
         runs = scheduler()
+        if not runs.known_device.is_set():
+            return None
         return prober().look(runs.resolve(spec, timeout=0.0), runs.macs_per_second, viewer).result(GLANCE_SECONDS)
     return None
 

@@ -185,6 +185,16 @@ WATCH = """() => document.addEventListener("keydown", (event) => {
 
 def bench_control(changes=20):
     """On the Signal page, from a control to the redrawn figures: values that have never been measured before."""
+    from resviz.experiments.initial import Initial
+
+    draw = random.Random(0)
+    initial, floors = Initial(), []
+    for _ in range(12):
+        began = time.perf_counter()
+        initial(Spec(device="cpu", branch_scale=draw.random()))
+        floors.append(1e3 * (time.perf_counter() - began))
+    initial.close()
+    floor = statistics.median(floors[2:])
     app = server()
     playwright, chromium = browser()
     page = chromium.new_page(viewport={"width": 1366, "height": 768})
@@ -192,11 +202,10 @@ def bench_control(changes=20):
     page.wait_for_function("() => window.resviz?.plots?.cards?.[0]?.plot.data?.length", timeout=60_000)
     page.wait_for_timeout(3000)
     page.evaluate(WATCH)
-    draw = random.Random(0)
     everything = []
     for label, values in {
         "branch scale": [f"{draw.random():.6f}" for _ in range(changes)],
-        "width": draw.sample(range(12, 17), 4) * (changes // 8),
+        "width": draw.sample(range(10, 23), changes // 2),
         "initial weights": ["Xavier", "PyTorch default", "orthogonal", "zero gamma", "He"] * (changes // 5),
     }.items():
         times = []
@@ -219,7 +228,12 @@ def bench_control(changes=20):
         everything += times
         row(f"Signal: {label} to redrawn figures", f"p50 {statistics.median(times):.0f} ms", "(told)", True)
     p50 = statistics.median(everything)
-    row("Signal: any of these", f"p50 {p50:.0f} ms", "<= 150 ms", p50 <= 150)
+    row(
+        f"Signal: any of these (both passes {floor:.0f} ms; {p50 / floor:.1f} x)",
+        f"p50 {p50:.0f} ms",
+        "<= 150 ms",
+        p50 <= 150,
+    )
     chromium.close()
     playwright.stop()
     app.stop()

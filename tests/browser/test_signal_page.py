@@ -110,7 +110,7 @@ def test_the_browser_draws_what_python_would(server, new_page, measured, words):
         drawn = drawn or page.evaluate(
             "n => window.resviz.plots.cards[n].plot.data.map(({x, y}) => ({x: [...x], y: [...y]}))", card
         )
-        expected = [t for t in figure.data if t.x or "exactly" not in t.name and "past" not in t.name]
+        expected = [t for t in figure.data if t.x or ("exactly" not in t.name and "past" not in t.name)]
         assert len(drawn) == len(expected)
         for trace, theirs in zip(expected, drawn, strict=True):
             assert list(trace.x) == theirs["x"]

@@ -5,6 +5,7 @@ import math
 import random
 import shutil
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -76,7 +77,7 @@ def measured(draw: st.DrawFn) -> History:
     return record_of(spec, vectors)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(measured())
 @example(record_of(Spec(depth=8, init="zero_gamma", shortcut_scale=0.0), {}))
 @example(record_of(Spec(depth=8, norm="none", branch_scale=0.0, shortcut_scale=0.0), {}))
@@ -95,7 +96,7 @@ def test_any_record_of_any_network_fills_every_figure_with_numbers_or_gaps(histo
                 assert all(0 < v < math.inf for v in trace.y)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(measured())
 def test_marks_stand_at_the_edge_exactly_where_a_log_scale_has_no_place(history):
     for template, bind, trace in traces(history.spec, history, "edge"):
@@ -118,7 +119,7 @@ def test_marks_stand_at_the_edge_exactly_where_a_log_scale_has_no_place(history)
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(measured())
 def test_a_line_of_theory_passes_through_the_first_value_on_the_signals_way(history):
     drawn = 0
@@ -135,7 +136,7 @@ def test_a_line_of_theory_passes_through_the_first_value_on_the_signals_way(hist
             assert list(line) == list(range(1, len(values) + 1))
             height = bind["level"] or values[anchor - 1]
             assert line[anchor] == pytest.approx(height, rel=1e-9)
-            for before, after in zip(way, way[1:], strict=False):
+            for before, after in pairwise(way):
                 rise = math.log10(line[after]) - math.log10(line[before])
                 assert rise * bind["per"] == pytest.approx(math.log10(bind["factor"]), abs=1e-6)
     assert drawn == len(slopes(history.spec))

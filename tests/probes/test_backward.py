@@ -202,7 +202,7 @@ def test_orthogonal_matrices_keep_the_norm_forth_and_back(order: str) -> None:
     outputs = net.outputs()[::2]  # of the stem and of every block
     signal, given = BackwardSignal(outputs), list[float]()
     for module in outputs:
-        module.register_forward_hook(lambda module, inputs, output: given.append(float(output.norm())))
+        module.register_forward_hook(lambda module, inputs, output: given.append(float(output.detach().norm())))
     with signal.measuring():
         loss = loss_of(net(images(small(kind="mlp")).double()))
     loss.backward()

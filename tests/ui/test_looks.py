@@ -214,7 +214,6 @@ def printed(tmp_path_factory):
     """What each downloaded script prints where this package cannot be imported."""
     folder = tmp_path_factory.mktemp("scripts")
     paths = []
-    patch = pytest.MonkeyPatch()
     for name, words in SCRIPTS.items():
         status, headers, text = get("/look.py", **{**SMALL, **words})
         assert status == 200
@@ -223,7 +222,6 @@ def printed(tmp_path_factory):
         assert f"resviz signal {spec.command()}" in ast.get_docstring(ast.parse(text))
         paths.append(f"{name.replace(' ', '_')}.py")
         (folder / paths[-1]).write_text(text)
-    patch.undo()
     done = subprocess.run(
         [sys.executable, "-c", RUNNER, *paths],
         cwd=folder,
