@@ -4,7 +4,7 @@ import streamlit as st
 
 from resviz.export import script
 from resviz.figures.signal import templates
-from resviz.signal import WAYS, way_back
+from resviz.signal import OPENING, WAYS, way_back
 from resviz.ui import style
 from resviz.ui.board import board
 from resviz.ui.controls import scenarios, setting, show_problems, spec_from_url, viewer
@@ -12,17 +12,19 @@ from resviz.ui.guess import Question, guess
 from resviz.ui.live import still
 from resviz.ui.looks import glance
 
-spec, problems = spec_from_url()
-# Measured before anything is sent: on two cores a browser that draws would only hold it up.
+spec, problems = spec_from_url(OPENING)
 record = glance(spec, viewer())
+# The picture goes first: it need not wait for the controls above it.
+above, row, pills = st.container(), *(st.container(horizontal=True, vertical_alignment=v) for v in ("bottom", "center"))
+still(spec, templates(spec), key="signal", record=record)
 
-style.heading(
-    "What reaches the first layer?",
-    f"Before anything is learnt: {spec.batch} images go forward through {spec.depth} layers, and the gradient comes back.",
-)
-show_problems(problems)
-
-with st.container(horizontal=True, vertical_alignment="bottom"):
+with above:
+    style.heading(
+        "What reaches the first layer?",
+        f"Before anything is learnt: {spec.batch} images go forward through {spec.depth} layers, and the gradient comes back.",
+    )
+    show_problems(problems)
+with row:
     for name in ("depth", "norm", "init", "branch_scale", "activation", "width"):
         setting(name, spec)
     with st.popover("All settings"):
@@ -41,7 +43,7 @@ tried = {
     "… branch × 1/√L": {"norm": "none", "init": "he", "branch_scale": root},
     "Zero gamma": {"init": "zero_gamma"},
 }
-with st.container(horizontal=True, vertical_alignment="center"):
+with pills:
     scenarios(spec, tried)
     asked = [
         Question(f"{situation} Going back through the **{arm}** network, what does the signal do?", WAYS, words)
@@ -54,14 +56,14 @@ with st.container(horizontal=True, vertical_alignment="center"):
     ]
     arm = "residual" if spec.norm == "none" and spec.init != "torch" else "plain"
     guess("signal", spec, asked, way_back(record, arm) if record else None)
-still(spec, templates(spec), key="signal", record=record)
 
 st.subheader("And after the first steps?")
 st.markdown(
     "The same profile while both networks learn: before the first step, and after 1, 10 and 100. What the initial weights do "
     "to a signal need not last."
 )
-words = {name: value for name, value in spec.words().items() if name not in ("epochs", "edits")}
+# They train with a training's batch.
+words = {name: value for name, value in spec.words().items() if name not in ("batch", "epochs", "edits")}
 board("calm", words, key="calm", auto=not words)
 
 st.subheader("Shattered gradients")
@@ -71,7 +73,8 @@ st.markdown(
 )
 board("shattered", {}, key="shattered", auto=True)
 
-with st.expander("The PyTorch code of exactly this pass"):
+# Only when asked for: a browser that colours five hundred lines anew at every change is slow to do anything else.
+if st.toggle("The PyTorch code of exactly this pass"):
     st.code(script(spec, one_pass=True), "python")
 with st.expander("Why"):
     st.markdown(

@@ -9,8 +9,7 @@ from resviz.ui.lessons import LESSONS, page_of
 from resviz.ui.live import still
 from resviz.ui.looks import glance
 
-spec, problems = spec_from_url()
-# Measured before anything is sent: on two cores a browser that draws would only hold it up.
+spec, problems = spec_from_url({})
 record = glance(spec, viewer())
 
 style.heading(

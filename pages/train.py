@@ -11,7 +11,7 @@ from resviz.ui.controls import setting, show_problems, spec_from_url
 from resviz.ui.live import live
 from resviz.ui.server import scheduler
 
-spec, problems = spec_from_url()
+spec, problems = spec_from_url({})
 
 has = "One has shortcuts." if spec.shortcuts else "Neither has shortcuts: this is the control."
 style.heading(

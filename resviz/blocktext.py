@@ -59,7 +59,8 @@ def formula(spec: BlockSpec) -> str:
             text = f"W_{number} * {text}"
         else:
             text = _call(part, spec, text)
-    f = f"{_number(spec.branch_scale)}{_grouped(text, spec.branch_scale != 1 or (spec.gate == 'exclusive' and spec.block != 'plain'))}"
+    factor = spec.branch_scale != 1 or (spec.gate == "exclusive" and spec.block != "plain")
+    f = f"{_number(spec.branch_scale)}{_grouped(text, factor)}"
     if spec.block == "plain":
         total = f
     else:

@@ -75,7 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     train.set_defaults(run=_train)
 
     signal = commands.add_parser(
-        "signal", help="measure both networks before training: one pass, layer by layer", formatter_class=_Help
+        "signal",
+        help="measure both networks before training: one pass (batch=32), layer by layer",
+        formatter_class=_Help,
     )
     signal.add_argument("words", nargs="*", metavar="key=value", help="settings, the same words as in a link")
     signal.add_argument("--json", action="store_true", help="print the profiles as JSON")
@@ -155,12 +157,12 @@ def _train(arguments: argparse.Namespace) -> int:
 
 
 def _signal(arguments: argparse.Namespace) -> int:
-    from resviz.signal import as_json, signal_finding, to_csv
+    from resviz.signal import OPENING, as_json, signal_finding, to_csv
     from resviz.spec import Spec
     from resviz.words import SpecError, parse_words
 
     try:
-        spec = Spec.of(parse_words(arguments.words))
+        spec = Spec.of({**OPENING, **parse_words(arguments.words)})
     except SpecError as error:
         raise Stop(str(error), 2) from error
     out = _writable(arguments.out, (".csv", ".json"))

@@ -17,6 +17,7 @@ from resviz.words import Problem, text_of, write_edits, write_numbers
 
 RESERVED = {"run", "embed", "embed_options"}  # query keys that are not settings
 _PROBLEMS = "problems"
+_OPENING = "opening"
 
 
 def block_from_url() -> tuple[BlockSpec, tuple[Problem, ...]]:
@@ -28,9 +29,13 @@ def block_from_url() -> tuple[BlockSpec, tuple[Problem, ...]]:
     return spec, (*problems, *st.session_state.pop(_PROBLEMS, ()))
 
 
-def spec_from_url() -> tuple[Spec, tuple[Problem, ...]]:
-    """The experiment that the address names, and what in it could not be used."""
+def spec_from_url(opening: Mapping[str, str] | None = None) -> tuple[Spec, tuple[Problem, ...]]:
+    """The experiment that the address names, and what in it could not be used. `opening` is what this page begins with where
+    the address says nothing; the addresses that it writes name these settings."""
+    if opening is not None:
+        st.session_state[_OPENING] = dict(opening)
     words = {key: value for key, value in st.query_params.items() if key not in RESERVED}
+    words = st.session_state.get(_OPENING, {}) | words
     unknown: tuple[Problem, ...] = ()
     if digest := st.query_params.get("run"):
         if kept := scheduler().store.spec(digest[:64]):
@@ -98,8 +103,13 @@ def write(kind: type[Spec] | type[BlockSpec], changes: Mapping[str, Any], drop: 
     after, problems = kind.read({**kept, **changes})
     if problems:
         st.session_state[_PROBLEMS] = problems
-    spec = before if any(problem.key in changes for problem in problems) else after
-    st.query_params.from_dict(spec.words())
+    show_in_address(before if any(problem.key in changes for problem in problems) else after)
+
+
+def show_in_address(spec: Spec | BlockSpec) -> None:
+    """Make the address bar name these settings."""
+    named = {name: text_of(getattr(spec, name)) for name in st.session_state.get(_OPENING, {}) if hasattr(spec, name)}
+    st.query_params.from_dict(named | spec.words())
 
 
 def viewer() -> str:

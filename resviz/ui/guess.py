@@ -35,7 +35,8 @@ def guess(page: str, spec: Spec | BlockSpec, questions: Sequence[Question], trut
 
     with st.popover("Guess first", key=f"guess_box_{page}"):
         asked = questions[(state["next"] - 1) % len(questions)]
-        here = {name: spec.words().get(name) for name in names} == {name: asked.words.get(name) for name in names}
+        there = type(spec).read(asked.words)[0].words()
+        here = all(spec.words().get(name) == there.get(name) for name in names)
         if state["given"] and truth and here:
             right = state["given"] == truth[0]
             if not state["told"]:

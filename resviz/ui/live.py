@@ -14,6 +14,7 @@ from resviz.figures.network import network
 from resviz.records import Record
 from resviz.runs.run import Run
 from resviz.spec import Spec
+from resviz.ui.controls import show_in_address
 from resviz.ui.describe import live_fields
 from resviz.ui.looks import looked
 from resviz.ui.routes import described
@@ -67,5 +68,4 @@ def _follow(key: str) -> None:
     if key not in st.session_state:  # its page has gone meanwhile
         return
     words = dict(parse_qsl(st.session_state[key]["query"] or "", keep_blank_values=True))
-    spec, _ = Spec.read(words)
-    st.query_params.from_dict(spec.words())
+    show_in_address(Spec.read(words)[0])

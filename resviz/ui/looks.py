@@ -23,13 +23,13 @@ from resviz.spec import Spec
 from resviz.ui.server import prober, scheduler
 
 LOOK_SECONDS = 120.0  # how long a page waits for one pass before training
-GLANCE_SECONDS = 0.3  # how long a page is held back so that it can come with its picture
+GLANCE_SECONDS = 0.08  # as long as asking once more would take; anything longer would hold up the page
 VIEWS = ("start", "signal")
 
 
 def glance(spec: Spec, viewer: str) -> Record | None:
-    """What one pass measures of a spec, if that takes no longer than a moment; None leaves it to the browser to ask, and to
-    say what is wrong if something is."""
+    """What one pass measures of a spec, if that is known in a moment. If not, the browser asks for what has been begun by
+    then; and what is wrong, if something is, is said where it can be seen."""
     with suppress(Refused, TimeoutError, LookFailed, Superseded):
         runs = scheduler()
         if not runs.known_device.is_set():

@@ -53,8 +53,17 @@ class Still {
       return this.paint();
     }
     if (this.left.has(page.query)) return;
-    const network = JSON.stringify(page.network);
-    if (page.figures !== this.figures || network !== this.shape) {
+    this.asked += 1; // whatever was asked before is of another page
+    this.say("");
+    // What was seen before stays until there is something to see, unless it is of another network.
+    if (page.record || JSON.stringify(page.network) !== this.shape || !this.records.any) this.turn(page);
+    if (!page.record) this.look(page.query, page);
+  }
+
+  // Another page: its figures, its network, and what is known of it.
+  turn(page) {
+    const shape = JSON.stringify(page.network);
+    if (page.figures !== this.figures || shape !== this.shape) {
       this.done = []; // of other networks
       this.undone = [];
     }
@@ -62,19 +71,16 @@ class Still {
       const templates = JSON.parse(page.figures);
       if (!this.plots.renew(templates)) this.place(this.plots.make(templates).map(({ box }) => box));
     }
-    if (network !== this.shape) {
+    if (shape !== this.shape) {
       this.net.show(page.network); // all of it
       this.plots.show(undefined);
     }
-    Object.assign(this, { page, figures: page.figures, shape: network });
-    this.asked += 1; // whatever was asked before is of another page
-    this.say("");
+    Object.assign(this, { page, shape, figures: page.figures });
     if (!page.record) {
       this.records = new Records();
       this.plots.blank();
     }
     this.take(page);
-    if (!page.record) this.look(page.query);
   }
 
   // What the server says of a spec: what is cut and removed there, and, if it has been measured, what was found.
@@ -103,27 +109,36 @@ class Still {
   }
 
   async copy() {
-    const link = `${location.origin}${location.pathname}${this.query && `?${this.query}`}`;
+    const link = location.search ? location.href : `${location.href}${this.query && `?${this.query}`}`;
     try { await navigator.clipboard.writeText(link); this.copied.textContent = "copied"; } catch { window.prompt("The link:", link); }
   }
 
-  async look(query) {
+  // `page` is what the answer is for, where that is not what is on screen.
+  async look(query, page) {
     const asked = ++this.asked;
-    const slow = setTimeout(() => { if (asked === this.asked) this.say("One pass through each network …"); }, 600);
+    const slow = setTimeout(() => {
+      if (asked !== this.asked) return;
+      this.say("One pass through each network …");
+      this.stage.classList.add("rv-waiting"); // what is seen is not yet of these settings
+    }, 600);
     try {
       const answer = await ask(`look?view=${this.view}&viewer=${this.viewer}${query && `&${query}`}`);
       if (asked !== this.asked || this.abort.signal.aborted) return false;
-      this.take(answer);
+      if (page) this.turn({ ...page, ...answer }); else this.take(answer);
       this.say("");
       return true;
     } catch (error) {
       if (asked === this.asked && !this.abort.signal.aborted) {
+        if (page) this.turn(page); // what could not be measured is not shown as if it had been
         this.say(error.message, true);
-        this.net.set(this.shown.cut, this.shown.remove); // what could not be measured is not shown as if it had been
+        this.net.set(this.shown.cut, this.shown.remove);
         this.paint();
       }
       return false;
-    } finally { clearTimeout(slow); }
+    } finally {
+      clearTimeout(slow);
+      if (asked === this.asked) this.stage.classList.remove("rv-waiting");
+    }
   }
 
   async change(changes) {
