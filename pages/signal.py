@@ -10,13 +10,14 @@ from resviz.ui.board import board
 from resviz.ui.controls import scenarios, setting, show_problems, spec_from_url, viewer
 from resviz.ui.guess import Question, guess
 from resviz.ui.live import still
-from resviz.ui.looks import glance
+from resviz.ui.looks import CONTROLS, glance
 
 spec, problems = spec_from_url(OPENING)
 record = glance(spec, viewer())
-# The picture goes first: it need not wait for the controls above it.
-above, row, pills = st.container(), *(st.container(horizontal=True, vertical_alignment=v) for v in ("bottom", "center"))
-still(spec, templates(spec), key="signal", record=record)
+above, pills = st.container(), st.container(horizontal=True, vertical_alignment="center")
+still(
+    spec, templates(spec), key="signal", record=record, controls=CONTROLS
+)  # first: it need not wait for what stands above
 
 with above:
     style.heading(
@@ -24,16 +25,6 @@ with above:
         f"Before anything is learnt: {spec.batch} images go forward through {spec.depth} layers, and the gradient comes back.",
     )
     show_problems(problems)
-with row:
-    for name in ("depth", "norm", "init", "branch_scale", "activation", "width"):
-        setting(name, spec)
-    with st.popover("All settings"):
-        with st.container(horizontal=True):
-            for name in ("kind", "batch", "dataset", "block", "order", "shortcut"):
-                setting(name, spec)
-        with st.container(horizontal=True):
-            for name in ("gate", "gate_bias", "shortcut_scale", "stages", "cut", "remove", "seed", "device"):
-                setting(name, spec)
 
 root = f"{max(1, spec.blocks) ** -0.5:.3g}"
 tried = {
@@ -56,6 +47,15 @@ with pills:
     ]
     arm = "residual" if spec.norm == "none" and spec.init != "torch" else "plain"
     guess("signal", spec, asked, way_back(record, arm) if record else None)
+    with st.popover("More settings"):
+        for names in (
+            ("kind", "dataset", "block", "order", "shortcut"),
+            ("gate", "gate_bias", "shortcut_scale", "stages"),
+            ("cut", "remove", "seed", "device"),
+        ):
+            with st.container(horizontal=True):
+                for name in names:
+                    setting(name, spec)
 
 st.subheader("And after the first steps?")
 st.markdown(

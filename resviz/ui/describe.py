@@ -73,5 +73,17 @@ def live_fields() -> list[dict[str, Any]]:
     ]
 
 
+def field_of(name: str) -> dict[str, Any]:
+    """One setting as a control of the browser's side."""
+    f = FIELDS[name]
+    shown = {
+        "name": f.name,
+        "label": f.label,
+        "help": f"{f.help} {f.allowed[:1].upper()}{f.allowed[1:]}.",
+        "kind": f.kind,
+    }
+    return {**shown, "choices": dict(f.choices), "low": f.low, "high": f.high, "step": 2 if name == "depth" else 1}
+
+
 def _text(spec: Spec, name: str) -> str:
     return str(spec.model_dump()[name])

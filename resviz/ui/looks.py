@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
@@ -13,6 +14,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from resviz.export import script
+from resviz.figures.live import Template
+from resviz.figures.network import network
+from resviz.figures.signal import templates
 from resviz.findings import initial_finding
 from resviz.records import Record
 from resviz.runs.limits import Refused
@@ -21,10 +25,20 @@ from resviz.runs.run import encoded
 from resviz.signal import signal_claims, signal_finding, to_csv
 from resviz.spec import Spec
 from resviz.ui.server import prober, scheduler
+from resviz.words import text_of
 
 LOOK_SECONDS = 120.0  # how long a page waits for one pass before training
 GLANCE_SECONDS = 0.08  # as long as asking once more would take; anything longer would hold up the page
 VIEWS = ("start", "signal")
+CONTROLS = (
+    "depth",
+    "norm",
+    "init",
+    "branch_scale",
+    "activation",
+    "width",
+    "batch",
+)  # that the Signal page's view offers itself
 
 
 def glance(spec: Spec, viewer: str) -> Record | None:
@@ -51,8 +65,14 @@ def looked(spec: Spec, record: Record | None, view: str) -> dict[str, Any]:
         "cut": spec.cut,
         "remove": spec.remove,
         "record": encoded(record) if record else None,
+        "values": {name: text_of(spec.model_dump()[name]) for name in CONTROLS},
         **told,
     }
+
+
+def pictured(spec: Spec, figures: list[Template]) -> dict[str, Any]:
+    """The figures of a spec, still empty, and its network, as the browser draws them."""
+    return {"figures": json.dumps(figures), "network": network(spec)}
 
 
 async def measured(spec: Spec, viewer: str) -> Record:
@@ -89,7 +109,11 @@ async def _look(request: Request) -> Response:
     except ValueError as error:
         return PlainTextResponse(str(error), 400)
     record = await _record(request, spec)
-    return record if isinstance(record, Response) else JSONResponse(looked(spec, record, view))
+    if isinstance(record, Response):
+        return record
+    # On the Signal page settings change without the page, and figures with them.
+    pictures = pictured(spec, templates(spec)) if view == "signal" else {}
+    return JSONResponse({**looked(spec, record, view), **pictures})
 
 
 async def _csv(request: Request) -> Response:

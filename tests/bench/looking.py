@@ -167,9 +167,8 @@ def bench_signal(rounds=5):
     row("Signal at depth 1000 over depth 100", f"{growth:.2f} x", "<= 11", growth <= 11)
 
 
-# From the key that changes a control to the frame after the figure has been drawn from other numbers.
-WATCH = """() => document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter") return;
+# From the change of a control to the frame after the figure has been drawn from other numbers.
+WATCH = """() => document.addEventListener("change", () => {
   const before = resviz.records.version, began = performance.now();
   window.took = null;
   const look = () => {
@@ -206,22 +205,19 @@ def bench_control(changes=20):
     for label, values in {
         "branch scale": [f"{draw.random():.6f}" for _ in range(changes)],
         "width": draw.sample(range(10, 23), changes // 2),
-        "initial weights": ["Xavier", "PyTorch default", "orthogonal", "zero gamma", "He"] * (changes // 5),
+        "initial weights": ["xavier", "torch", "orthogonal", "zero_gamma", "he"] * (changes // 5),
     }.items():
         times = []
         for value in values:
             if label == "initial weights":
-                page.get_by_role("textbox", name="branch scale").fill(f"{draw.random():.6f}")  # never measured before
-                page.get_by_role("textbox", name="branch scale").press("Enter")
+                page.get_by_label("branch scale").fill(f"{draw.random():.6f}")  # never measured before
+                page.get_by_label("branch scale").press("Enter")
                 page.wait_for_timeout(700)
-                box = page.get_by_role("combobox", name="initial weights")
-                box.click()
-                box.fill(value)
+                page.get_by_label(label).select_option(value)
             else:
-                box = page.get_by_role("textbox" if label == "branch scale" else "spinbutton", name=label)
-                box.fill(str(value))
-            page.wait_for_timeout(100)
-            box.press("Enter")
+                page.get_by_label(label, exact=True).fill(str(value))
+                page.wait_for_timeout(100)
+                page.get_by_label(label, exact=True).press("Enter")
             page.wait_for_function("() => window.took", timeout=20_000, polling=20)
             times.append(page.evaluate("window.took"))
             page.wait_for_timeout(400)

@@ -74,12 +74,27 @@ def test_every_situation_is_one_press_away(server, new_page, measured):
 def test_a_control_measures_anew_and_its_link_gives_the_same(server, new_page, measured):
     page = new_page(f"{server.url}/signal?depth=20")
     until_signal(page, measured(depth=20))
-    page.get_by_role("textbox", name="branch scale").fill("0.25")
-    page.get_by_role("textbox", name="branch scale").press("Enter")
+    page.get_by_label("branch scale").fill("0.25")
+    page.get_by_label("branch scale").press("Enter")
     record = measured(depth=20, branch_scale=0.25)
     until_signal(page, record)
     page.wait_for_url(lambda url: "branch_scale=0.25" in url)
     until_signal(new_page(page.url), record)
+    page.get_by_label("normalisation").select_option("none")
+    until_signal(page, measured(depth=20, branch_scale=0.25, norm="none"))
+    page.keyboard.press("Control+z")
+    until_signal(page, record)
+    expect(page.get_by_label("normalisation")).to_have_value("batch")
+
+
+def test_a_value_that_cannot_be_is_refused_in_words_and_put_back(server, new_page, measured):
+    page = new_page(f"{server.url}/signal?depth=20")
+    until_signal(page, measured(depth=20))
+    page.get_by_label("branch scale").fill("seven")
+    page.get_by_label("branch scale").press("Enter")
+    expect(page.locator(".rv-status")).to_contain_text("branch_scale=seven: allowed is a number from 0 to 4")
+    expect(page.get_by_label("branch scale")).to_have_value("1.0")
+    until_signal(page, measured(depth=20))
 
 
 def test_cutting_every_shortcut_makes_both_networks_one(server, new_page, measured):

@@ -28,9 +28,9 @@ class Still {
   }
 
   // The drawing, or both: "start" has each network above its own figure, "signal" both above all figures.
-  furnish(view) {
-    this.view = view;
-    const apart = view === "start", netBox = el("div", { class: "rv-netbox" }), plainBox = el("div", { class: "rv-stage" });
+  furnish(page) {
+    this.view = page.view;
+    const apart = page.view === "start", netBox = el("div", { class: "rv-netbox" }), plainBox = el("div", { class: "rv-stage" });
     this.net = new Net(netBox, apart ? ["residual"] : ["residual", "plain"], {
       change: (changes) => this.change(changes), undo: () => this.undo(), redo: () => this.redo(),
       repaint: () => this.paint(), window: (window) => { this.plots.show(window); this.paint(); },
@@ -39,12 +39,22 @@ class Still {
     this.plots = new Plots(this.root, () => ({ records: this.records, cursor: 1, live: false }), (window) => this.net.drawing.zoom(window ?? this.net.drawing.full));
     this.place = (boxes) => this.stage.replaceChildren(...(apart ? [netBox, boxes[0], plainBox, boxes[1]] : [netBox, ...boxes]));
     this.place([]);
+    if (!page.controls) return;
+    this.controls = new Controls(page.controls, (name, value) => this.choose(name, value));
+    this.root.prepend(this.controls.box);
+  }
+
+  // Another value of a setting: measured at once; the page around follows.
+  choose(name, value) {
+    const words = new URLSearchParams(this.query);
+    words.set(name, value);
+    return this.go(words.toString());
   }
 
   show(text, tell) {
     this.tell = tell;
     const page = JSON.parse(text);
-    if (!this.net) this.furnish(page.view);
+    if (!this.net) this.furnish(page);
     loadPlotly(page.plotly).then((lib) => { this.plots.lib = lib; this.paint(); },
       () => this.say("The drawing library did not load. Reload the page."));
     this.plots.readTheme();
@@ -55,6 +65,8 @@ class Still {
     if (this.left.has(page.query)) return;
     this.asked += 1; // whatever was asked before is of another page
     this.say("");
+    this.done = []; // of other networks
+    this.undone = [];
     // What was seen before stays until there is something to see, unless it is of another network.
     if (page.record || JSON.stringify(page.network) !== this.shape || !this.records.any) this.turn(page);
     if (!page.record) this.look(page.query, page);
@@ -63,10 +75,6 @@ class Still {
   // Another page: its figures, its network, and what is known of it.
   turn(page) {
     const shape = JSON.stringify(page.network);
-    if (page.figures !== this.figures || shape !== this.shape) {
-      this.done = []; // of other networks
-      this.undone = [];
-    }
     if (page.figures !== this.figures) {
       const templates = JSON.parse(page.figures);
       if (!this.plots.renew(templates)) this.place(this.plots.make(templates).map(({ box }) => box));
@@ -84,8 +92,9 @@ class Still {
   }
 
   // What the server says of a spec: what is cut and removed there, and, if it has been measured, what was found.
-  take({ query, cut, remove, record, finding, claims }) {
+  take({ query, cut, remove, record, finding, claims, values }) {
     this.query = query;
+    this.controls?.show(this.values = values);
     this.shown = { cut, remove };
     this.net.set(cut, remove);
     if (record) this.records = new Records(record);
@@ -124,7 +133,7 @@ class Still {
     try {
       const answer = await ask(`look?view=${this.view}&viewer=${this.viewer}${query && `&${query}`}`);
       if (asked !== this.asked || this.abort.signal.aborted) return false;
-      if (page) this.turn({ ...page, ...answer }); else this.take(answer);
+      if (page || answer.figures) this.turn({ ...(page ?? this.page), ...answer }); else this.take(answer);
       this.say("");
       return true;
     } catch (error) {
@@ -132,6 +141,7 @@ class Still {
         if (page) this.turn(page); // what could not be measured is not shown as if it had been
         this.say(error.message, true);
         this.net.set(this.shown.cut, this.shown.remove);
+        this.controls?.show(this.values);
         this.paint();
       }
       return false;
@@ -141,13 +151,18 @@ class Still {
     }
   }
 
-  async change(changes) {
-    const before = this.query, words = new URLSearchParams(this.query);
+  change(changes) {
+    const words = new URLSearchParams(this.query);
     const { net } = this;
     net.set(changes.cut ?? net.cut, changes.remove ?? net.remove);
     for (const [key, numbers] of Object.entries({ cut: net.cut, remove: net.remove })) if (numbers.length) words.set(key, numbers.join(",")); else words.delete(key);
     this.paint();
-    if (await this.look(words.toString())) {
+    return this.go(words.toString());
+  }
+
+  async go(query) {
+    const before = this.query;
+    if (await this.look(query)) {
       this.done.push(before);
       this.undone = [];
       this.moved(before);
