@@ -106,10 +106,10 @@ def flow(spec: BlockSpec, record: BlockRecord) -> str:
 
 def _key(record: BlockRecord) -> str:
     channels = max(node.shape[0] for node in record.nodes)
-    shown = f"The first {record.shown} of {channels} channels; " if channels > record.shown else ""
+    some = f", of the first {record.shown} of {channels} channels" if channels > record.shown else ""
     return (
         f'<div class="rb-key"><img src="{_uri(record.image)}" alt="the image that went in" width="36" height="36"/>'
-        f"<span>the image that went in. {shown}under each picture: its norm ‖·‖. Colours: −{record.scale:.2g}</span>"
+        f"<span>went in. Pictures{some}: white is 0; under each its norm ‖·‖.</span><span>−{record.scale:.2g}</span>"
         f'<i aria-hidden="true"></i><span>+{record.scale:.2g}</span></div>'
     )
 
