@@ -28,6 +28,9 @@ HEIGHT = 280
 WAIT_SECONDS = 1.0
 _OURS = ("viewer", "peek", "have")
 
+LARGEST = 8 * 5 * 50 * 200**2  # seeds x depth x width^2: eight times the default, which takes about two seconds
+MOST_ASKED = 100
+
 _asked: dict[str, Future[Any]] = {}
 
 
@@ -74,6 +77,8 @@ async def _state(request: Request) -> Response:
         future = _asked.get(question.key)
         if future is None or (future.done() and request.method == "POST"):
             future = _asked[question.key] = await run_in_threadpool(slow_prober().ask, question)
+            for old in list(_asked)[:-MOST_ASKED]:
+                del _asked[old]
         try:
             with suppress(TimeoutError):
                 record = await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), WAIT_SECONDS)
@@ -105,7 +110,11 @@ async def _csv(request: Request) -> Response:
 
 
 def _spec(request: Request) -> ShatteredSpec:
-    return ShatteredSpec.of({key: value for key, value in request.query_params.items() if key not in _OURS})
+    """Raises ValueError, also for what would keep a shared server busy for long."""
+    spec = ShatteredSpec.of({key: value for key, value in request.query_params.items() if key not in _OURS})
+    if (size := spec.seeds * spec.depth * spec.width**2) > LARGEST:
+        raise ValueError(f"seeds x depth x width² is {size:,}; allowed are {LARGEST:,} here")
+    return spec
 
 
 routes = [
