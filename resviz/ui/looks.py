@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
@@ -81,11 +83,6 @@ async def measured(spec: Spec, viewer: str) -> Record:
     return await asyncio.wait_for(asyncio.wrap_future(future), LOOK_SECONDS)
 
 
-def _spec(request: Request) -> Spec:
-    words = {key: value for key, value in request.query_params.items() if key not in ("viewer", "view")}
-    return Spec.of(words)
-
-
 async def _record(request: Request, spec: Spec) -> Record | Response:
     """What was measured, or the answer that says why it was not."""
     try:
@@ -99,15 +96,27 @@ async def _record(request: Request, spec: Spec) -> Record | Response:
         return PlainTextResponse("These networks are too large to be measured in two minutes here.", 503)
 
 
-async def _look(request: Request) -> Response:
+def _specified(route: Callable[[Request, Spec], Any]) -> Callable[[Request], Any]:
+    """Give a route the spec that its query names, or answer 400 in words."""
+
+    @functools.wraps(route)
+    async def handler(request: Request) -> Response:
+        words = {key: value for key, value in request.query_params.items() if key not in ("viewer", "view")}
+        try:
+            answer: Response = await route(request, await run_in_threadpool(Spec.of, words))
+        except ValueError as error:
+            return PlainTextResponse(str(error), 400)
+        return answer
+
+    return handler
+
+
+@_specified
+async def _look(request: Request, spec: Spec) -> Response:
     """The settings of a link, and what one pass measures of them."""
     view = request.query_params.get("view", VIEWS[0])
-    try:
-        if view not in VIEWS:
-            raise ValueError(f"view={view[:40]!r}: allowed is {' or '.join(VIEWS)}")
-        spec = await run_in_threadpool(_spec, request)
-    except ValueError as error:
-        return PlainTextResponse(str(error), 400)
+    if view not in VIEWS:
+        raise ValueError(f"view={view[:40]!r}: allowed is {' or '.join(VIEWS)}")
     record = await _record(request, spec)
     if isinstance(record, Response):
         return record
@@ -116,22 +125,16 @@ async def _look(request: Request) -> Response:
     return JSONResponse({**looked(spec, record, view), **pictures})
 
 
-async def _csv(request: Request) -> Response:
-    try:
-        spec = await run_in_threadpool(_spec, request)
-    except ValueError as error:
-        return PlainTextResponse(str(error), 400)
+@_specified
+async def _csv(request: Request, spec: Spec) -> Response:
     record = await _record(request, spec)
     if isinstance(record, Response):
         return record
     return attachment(to_csv(record), "text/csv", f"resviz-signal-{spec.digest}.csv")
 
 
-async def _script(request: Request) -> Response:
-    try:
-        spec = await run_in_threadpool(_spec, request)
-    except ValueError as error:
-        return PlainTextResponse(str(error), 400)
+@_specified
+async def _script(request: Request, spec: Spec) -> Response:
     text = await run_in_threadpool(lambda: script(spec, one_pass=True))
     return attachment(text, "text/x-python", f"resviz-signal-{spec.digest}.py")
 
