@@ -203,7 +203,7 @@ def test_another_kind_of_network_from_the_widgets_is_drawn_as_it_is(server, new_
     finished(page)
     page.get_by_role("button", name="All settings").click()
     for label, option, setting, kinds in (
-        ("shortcut", "C: projection everywhere", "shortcut=C", ["projection"] * 3),
+        ("shortcut", "C: always 1×1", "shortcut=C", ["projection"] * 3),
         ("block", "plain (control)", "block=plain", []),
     ):
         page.get_by_label(label, exact=True).first.click()

@@ -82,7 +82,7 @@ def test_a_control_measures_anew_and_its_link_gives_the_same(server, new_page, m
     until_signal(new_page(page.url), record)
     page.get_by_label("normalisation").select_option("none")
     until_signal(page, measured(depth=20, branch_scale=0.25, norm="none"))
-    page.keyboard.press("Control+z")
+    page.get_by_role("button", name="undo").click()
     until_signal(page, record)
     expect(page.get_by_label("normalisation")).to_have_value("batch")
 
@@ -92,7 +92,7 @@ def test_a_value_that_cannot_be_is_refused_in_words_and_put_back(server, new_pag
     until_signal(page, measured(depth=20))
     page.get_by_label("branch scale").fill("seven")
     page.get_by_label("branch scale").press("Enter")
-    expect(page.locator(".rv-status")).to_contain_text("branch_scale=seven: allowed is a number from 0 to 4")
+    expect(page.locator(".rv-status").first).to_contain_text("branch_scale=seven: allowed is a number from 0 to 4")
     expect(page.get_by_label("branch scale")).to_have_value("1.0")
     until_signal(page, measured(depth=20))
 
