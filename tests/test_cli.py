@@ -107,7 +107,14 @@ def test_out_writes_every_kind(capsys, tmp_path):
 def test_interrupting_keeps_what_there_is(tmp_path):
     out = tmp_path / "run.csv"
     command = [sys.executable, "-m", "resviz.cli", "train", "depth=20", "epochs=500", "device=cpu", "--out", str(out)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell's background jobs ignore the interrupt, and so would what they start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     time.sleep(8)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
