@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from resviz.settings import EXPANSION, ORDERS, BlockFields
+from resviz.settings import EXPANSION, ORDERS
 from resviz.spec import Spec
 
 _HERE = Path(__file__).parent
@@ -190,7 +190,7 @@ def script(spec: Spec, *, one_pass: bool = False) -> str:
         f'ORDERS = {{"{spec.order}": {ORDERS[spec.order]!r}}}',
         _definitions(_NETS / "blocks.py"),
         _definitions(_NETS / "init.py"),
-        _definitions(_NETS / "resnet.py", leave_out={"build", "arguments"}),
+        _definitions(_NETS / "resnet.py", leave_out={"build"}),
     ]
     if spec.dataset in _MAKE:
         make = _MAKE[spec.dataset].format(n=spec.data.train + spec.data.test)
@@ -202,12 +202,6 @@ def script(spec: Spec, *, one_pass: bool = False) -> str:
 
 
 def _main(spec: Spec, one_pass: bool) -> str:
-    arguments = {
-        "channels": spec.input_shape[0],
-        "classes": spec.data.classes,
-        "blocks": spec.blocks_per_stage,
-        **{name: getattr(spec, name) for name in ("width", "stem_convs", "kernel", "seed", *BlockFields.model_fields)},
-    }
     cut = "net.cut_all()"
     if spec.block != "plain":
         cut = f'net.cut_all() if arm == "plain" else net.cut({list(spec.cut)})'
@@ -217,7 +211,7 @@ def _main(spec: Spec, one_pass: bool) -> str:
         s=spec,
         cut=cut,
         rows=_ROWS if spec.kind == "mlp" else "",
-        arguments="\n".join(f"        {k}={v!r}," for k, v in arguments.items()),
+        arguments="\n".join(f"        {k}={v!r}," for k, v in spec.network.items()),
     )
     if one_pass:
         return setup + _ONE_PASS

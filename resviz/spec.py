@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Literal, Self
 
 from resviz.fields import Worded, facts, setting_field
-from resviz.settings import DataSpec, NetSpec, TrainSpec
+from resviz.settings import BlockFields, DataSpec, NetSpec, TrainSpec
 from resviz.words import MOST_EDITS, Edit, Edits, Problem, sort_edits, text_of, write_numbers
 
 
@@ -79,6 +79,17 @@ class Spec(TrainSpec, DataSpec, NetSpec, Worded):
     def kernel(self) -> int:
         """Height and width of the larger convolutions; a 1x1 convolution of one pixel is a fully connected layer."""
         return 3 if self.input_shape[1] > 1 else 1
+
+    @property
+    def network(self) -> dict[str, Any]:
+        """What `nets.ResNet` takes, by name."""
+        names = ("width", "stem_convs", "kernel", "seed", *BlockFields.model_fields)
+        return {
+            "channels": self.input_shape[0],
+            "classes": self.data.classes,
+            "blocks": self.blocks_per_stage,
+            **{name: getattr(self, name) for name in names},
+        }
 
     @property
     def shortcuts(self) -> int:

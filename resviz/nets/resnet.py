@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from resviz.nets.blocks import ACTIVATIONS, NORMS, Block, conv
 from resviz.nets.init import initialise
-from resviz.settings import EXPANSION, ORDERS, BlockFields
+from resviz.settings import EXPANSION, ORDERS
 from resviz.spec import Spec
 
 KINDS = nn.ReLU | nn.LeakyReLU | nn.GELU | nn.SiLU | nn.Tanh
@@ -175,23 +175,11 @@ def parts(names: Sequence[str], channels: int, norm: str, activation: str) -> li
     return [made[name]() for name in names if name == "act" or norm != "none"]
 
 
-def arguments(spec: Spec) -> dict[str, Any]:
-    """What `ResNet` takes, from a spec."""
-    names = ("width", "stem_convs", "kernel", "seed", *BlockFields.model_fields)
-    given = {name: getattr(spec, name) for name in names}
-    return {
-        "channels": spec.input_shape[0],
-        "classes": spec.data.classes,
-        "blocks": spec.blocks_per_stage,
-        **given,
-    }
-
-
 def build(spec: Spec, arm: str) -> ResNet:
     """The network of one arm, "plain" or "residual". Raises ValueError for any other."""
     if arm not in ("plain", "residual"):
         raise ValueError(f"arm {arm!r}: allowed is plain or residual")
-    net = ResNet(**arguments(spec))
+    net = ResNet(**spec.network)
     if arm == "plain" or spec.block == "plain":
         net.cut_all()
     else:
