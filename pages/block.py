@@ -111,7 +111,8 @@ with st.expander("All numbers of this picture"):
     head, *rows = numbers(record)
     st.markdown(table(head, rows))
     text = "\n".join(map(",".join, (head, *rows)))
-    st.download_button("Data", text, "resviz-block.csv", "text/csv", help="These numbers as CSV")
+    # While a page runs again its files belong to no session, and one that ends just then throws them away: do not run.
+    st.download_button("Data", text, "resviz-block.csv", "text/csv", help="These numbers as CSV", on_click="ignore")
 with st.expander("Why, and what the literature found"):
     st.markdown(
         "A plain block must learn all of $y = F(x)$. A residual one learns the difference $F(x) = y - x$: with $F = 0$ it "
