@@ -10,6 +10,7 @@ from resviz.studies import KINDS
 from resviz.ui import style
 from resviz.ui.board import board
 from resviz.ui.controls import block_from_url, scenarios, setting, show_problems
+from resviz.ui.files import file_link
 from resviz.ui.guess import Question, guess
 from resviz.ui.pictures import drawing, own_picture, through
 from resviz.ui.style import table
@@ -111,8 +112,7 @@ with st.expander("All numbers of this picture"):
     head, *rows = numbers(record)
     st.markdown(table(head, rows))
     text = "\n".join(map(",".join, (head, *rows)))
-    # While a page runs again its files belong to no session, and one that ends just then throws them away: do not run.
-    st.download_button("Data", text, "resviz-block.csv", "text/csv", help="These numbers as CSV", on_click="ignore")
+    file_link("numbers (CSV)", text, "resviz-block.csv")
 with st.expander("Why, and what the literature found"):
     st.markdown(
         "A plain block must learn all of $y = F(x)$. A residual one learns the difference $F(x) = y - x$: with $F = 0$ it "

@@ -150,7 +150,7 @@ def test_the_numbers_can_be_taken_away(server, new_page, through):
     expect(flow(page)).to_be_visible(timeout=60_000)
     page.get_by_text("All numbers of this picture").click()
     with page.expect_download() as download:
-        page.get_by_test_id("stDownloadButton").get_by_role("button").click()
+        page.get_by_role("link", name="numbers (CSV)").click()
     lines = download.value.path().read_text().splitlines()
     assert len(lines) == 1 + len(through(BlockSpec(image="digit")).nodes)
 
