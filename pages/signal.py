@@ -64,14 +64,14 @@ st.markdown(
 )
 # They train with a training's batch.
 words = {name: value for name, value in spec.words().items() if name not in ("batch", "epochs", "edits")}
-board("calm", words, key="calm", auto=not words)
+board("calm", words, key="calm", name="The first steps", auto=not words)
 
 st.subheader("Shattered gradients")
 st.markdown(
     "A gradient can have the right size and still say nothing: if neighbouring inputs get gradients that have nothing to do "
     "with each other, a step that is good for one is noise for the next (Balduzzi 2017, arXiv 1702.08591)."
 )
-board("shattered", {}, key="shattered", auto=True)
+board("shattered", {}, key="shattered", name="Shattered gradients", auto=True)
 
 # Only when asked for: a browser that colours five hundred lines anew at every change is slow to do anything else.
 if st.toggle("The PyTorch code of exactly this pass"):

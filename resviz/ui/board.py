@@ -23,12 +23,18 @@ _component = st.components.v2.component(
 
 
 def board(
-    kind: str, spec_words: Mapping[str, str] | None = None, *, key: str, title: str = "", auto: bool = False
+    kind: str,
+    spec_words: Mapping[str, str] | None = None,
+    *,
+    key: str,
+    title: str = "",
+    name: str = "Runs against each other",
+    auto: bool = False,
 ) -> None:
     """Show the study of a kind (`resviz.studies.KINDS`) with these settings, and `seeds` among them; what they leave out
     is the kind's own.
 
-    What is in the store is there at once. The rest is trained when a person says so, or, with `auto`, by itself. Settings
+    `name` is what a screen reader calls it where it has no title. What is in the store is there at once. The rest is trained when a person says so, or, with `auto`, by itself. Settings
     that make no study are said in words on the board.
     """
     page = {
@@ -36,6 +42,7 @@ def board(
         "url": f"study/{kind}",
         "query": urlencode(dict(spec_words or {}), safe=",:"),
         "title": title,
+        "name": title or name,
         "auto": auto,
     }
     # As text: for a dict Streamlit imports pandas to see whether it is a table, a second on a first visit.

@@ -184,14 +184,16 @@ def test_what_cannot_be_is_said_with_what_can(server, new_page, measured):
 
 def test_the_first_steps_are_trained_at_a_press(server, new_page):
     page = new_page(f"{server.url}/signal?depth=8&width=4&examples=256&batch=128")
-    board = page.get_by_role("group").filter(has=page.get_by_role("button", name="Train them")).last
-    board.get_by_role("button", name="Train them").click()
+    page.get_by_role("group", name="The first steps").get_by_role("button", name="Train them").click()
     expect(page.locator(".rv-area-calm_plain")).to_be_visible(timeout=60_000)
     expect(page.locator(".rv-area-calm_residual")).to_be_visible()
 
 
 def test_shattered_gradients_are_measured_when_they_come_into_view(server, new_page):
     page = new_page(f"{server.url}/signal?depth=8")
+    board = page.get_by_role("group", name="Shattered gradients")
+    expect(board).to_be_attached()
+    expect(board.get_by_role("button")).to_have_count(0)  # it begins by itself, when somebody looks
     page.get_by_role("heading", name="Shattered gradients").scroll_into_view_if_needed()
     page.mouse.wheel(0, 3000)
     expect(page.locator(".rv-area-shattered_cosine")).to_be_visible(timeout=90_000)

@@ -78,7 +78,7 @@ class Board {
     this.page = page;
     this.heading.textContent = page.title;
     this.heading.hidden = !page.title;
-    this.root.setAttribute("aria-label", page.title || "Runs against each other");
+    this.root.setAttribute("aria-label", page.name);
     this.link.href = `${page.url}.csv?${page.query}`;
     this.state = undefined;
     this.asking = false;
@@ -142,7 +142,7 @@ class Board {
     } catch (error) {
       if (turn !== this.turn || this.abort.signal.aborted) return;
       this.trouble(error.message);
-      if (!this.asking) return;
+      if (!this.asking) return this.paint();
       wait = LOOK_MS;
     }
     this.timer = setTimeout(() => this.ask(look), wait);
@@ -195,7 +195,8 @@ class Board {
     put(this.button, asking ? "Stop" : over && state.failed ? "Try again" : begun ? "Train the rest" : "Train them");
     this.button.classList.toggle("rv-primary", !asking);
     this.button.title = asking ? "Nothing is lost: what is finished is kept" : "Train these runs on the server";
-    this.button.hidden = over && !state.failed;
+    // A board that begins by itself offers nothing to press before it has.
+    this.button.hidden = (over && !state.failed) || (this.page.auto && !this.begun && !this.troubled);
     this.bar.hidden = !asking && (!begun || over);
     this.bar.setAttribute("aria-valuenow", share);
     this.fill.style.width = `${share}%`;
