@@ -34,8 +34,8 @@ def board(
     """Show the study of a kind (`resviz.studies.KINDS`) with these settings, and `seeds` among them; what they leave out
     is the kind's own.
 
-    `name` is what a screen reader calls it where it has no title. What is in the store is there at once. The rest is trained when a person says so, or, with `auto`, by itself. Settings
-    that make no study are said in words on the board.
+    `name` is what a screen reader calls it where it has no title. What is in the store is there at once. The rest is trained
+    when a person says so, or, with `auto`, by itself. Settings that make no study are said in words on the board.
     """
     page = {
         "plotly": plotly_url(),
