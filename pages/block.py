@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from resviz.blocktext import WHAT_Y_IS, block_finding, code, counts, formula, numbers, reported, what_y_is
+from resviz.blocktext import GUESSED, WHAT_Y_IS, block_finding, code, counts, formula, numbers, reported, what_y_is
 from resviz.figures.block import flow
 from resviz.literature import BLOCK
 from resviz.runs.prober import LookFailed
@@ -17,23 +17,7 @@ from resviz.ui.style import table
 
 COMPARED = {"orders": "the five orders", "contents": "what sits on the shortcut", "options": "A, B and C"}
 
-ASKED = [
-    Question(f"{situation} What is y?", WHAT_Y_IS, words)
-    for situation, words in (
-        (
-            "The γ of the branch’s last normalisation is **0**, and x has passed a ReLU already.",
-            {"init": "zero_gamma"},
-        ),
-        (
-            "γ is 0 again, but half of the numbers in x are **negative**.",
-            {"init": "zero_gamma", "entering": "signed"},
-        ),
-        (
-            "γ is 0, x has negative numbers, and both ReLUs stand **inside** the branch (ReLU-only pre-activation).",
-            {"init": "zero_gamma", "entering": "signed", "order": "relu_only"},
-        ),
-    )
-]
+ASKED = [Question(f"{situation} What is y?", WHAT_Y_IS, words) for situation, words in GUESSED]
 
 spec, problems = block_from_url()
 
@@ -111,8 +95,7 @@ with st.expander("The PyTorch code of this block"):
 with st.expander("All numbers of this picture"):
     head, *rows = numbers(record)
     st.markdown(table(head, rows))
-    text = "\n".join(map(",".join, (head, *rows)))
-    file_link("numbers (CSV)", text, "resviz-block.csv")
+    file_link("numbers (CSV)", "\n".join(map(",".join, (head, *rows))), "resviz-block.csv")
 with st.expander("Why, and what the literature found"):
     st.markdown(
         "A plain block must learn all of $y = F(x)$. A residual one learns the difference $F(x) = y - x$: with $F = 0$ it "

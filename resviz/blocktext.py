@@ -324,6 +324,15 @@ def block_finding(spec: BlockSpec, record: BlockRecord) -> str:
 
 
 WHAT_Y_IS = ("0", "x", "max(0, x)", "something else")
+# Situations in which that is worth a guess, in words and as settings.
+GUESSED = (
+    ("The γ of the branch’s last normalisation is **0**, and x has passed a ReLU already.", {"init": "zero_gamma"}),
+    ("γ is 0 again, but half of the numbers in x are **negative**.", {"init": "zero_gamma", "entering": "signed"}),
+    (
+        "γ is 0, x has negative numbers, and both ReLUs stand **inside** the branch (ReLU-only pre-activation).",
+        {"init": "zero_gamma", "entering": "signed", "order": "relu_only"},
+    ),
+)
 
 
 def what_y_is(record: BlockRecord) -> tuple[str, str]:

@@ -103,12 +103,15 @@ def real_run() -> History:
     return history
 
 
-@pytest.fixture
-def one_thread() -> Iterator[None]:
-    """What this test computes by hand is computed in one thread, as each arm is: the order of sums depends on it."""
+def _one_thread() -> Iterator[None]:
+    """What is computed by hand here is computed in one thread, as each arm is: the order of sums depends on how many."""
     import torch
 
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+one_thread = pytest.fixture(_one_thread)
+one_thread_throughout = pytest.fixture(scope="module")(_one_thread)

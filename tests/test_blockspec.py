@@ -12,20 +12,12 @@ from resviz.experiments.block import made
 from resviz.settings import ORDERS, BlockFields
 from resviz.spec import FIELDS
 from resviz.words import SpecError, parse_words
+from tests.strategies import values_of
 
 torch.set_num_threads(1)
 
 
-def values_of(fact):
-    match fact.kind:
-        case "choice":
-            return st.sampled_from(list(fact.choices))
-        case "int":
-            return st.integers(int(fact.low), int(fact.high))
-    return st.floats(fact.low, fact.high) | st.sampled_from([fact.low, fact.high, -0.0])
-
-
-WORDS = st.fixed_dictionaries({name: values_of(fact) for name, fact in BLOCK_FIELDS.items()})
+WORDS = st.fixed_dictionaries({name: values_of(fact, fact.low, fact.high, -0.0) for name, fact in BLOCK_FIELDS.items()})
 SPECS = WORDS.map(lambda words: BlockSpec.read(words)[0])
 
 

@@ -19,6 +19,7 @@ from resviz.signal import ALIKE, FLAT, as_json, growth, signal_claims, signal_fi
 from resviz.spec import FIELDS, Spec
 from resviz.theory import BATCH_NORM_RELU
 from resviz.words import parse_words
+from tests.strategies import values_of
 
 torch.set_num_threads(1)
 
@@ -355,19 +356,10 @@ def test_a_dead_relu_is_not_the_end_of_float32():
     check(spec, one)
 
 
-def values_of(fact):
-    match fact.kind:
-        case "choice":
-            return st.sampled_from(list(fact.choices))
-        case "int":
-            return st.integers(int(fact.low), int(fact.high))
-    return st.floats(fact.low, fact.high) | st.sampled_from([fact.low, fact.default])
-
-
 NAMES = ("block", "order", "norm", "activation", "init", "shortcut", "gate", "shortcut_scale", "branch_scale", "stages")
 SPECS = st.fixed_dictionaries(
     {
-        **{name: values_of(FIELDS[name]) for name in NAMES},
+        **{name: values_of(FIELDS[name], FIELDS[name].low, FIELDS[name].default) for name in NAMES},
         "kind": st.sampled_from(["conv", "mlp"]),
         "depth": st.integers(2, 16) | st.just(40),
         "width": st.integers(1, 6),

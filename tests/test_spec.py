@@ -19,19 +19,7 @@ from resviz.fields import FieldFacts
 from resviz.settings import DATASETS, MAX_DEPTH, ORDERS
 from resviz.spec import FIELDS, LIVE, Spec
 from resviz.words import MOST_EDITS, Edit, SpecError, parse_words, read_edits, write_edits, write_numbers
-
-
-def values_of(fact: FieldFacts) -> st.SearchStrategy[Any]:
-    """Every value that one field takes by itself."""
-    match fact.kind:
-        case "choice":
-            return st.sampled_from(list(fact.choices))
-        case "int":
-            assert fact.low is not None and fact.high is not None
-            return st.integers(int(fact.low), int(fact.high))
-        case "float":
-            return st.floats(fact.low, fact.high)
-    return st.just(())  # what these take depends on the other fields
+from tests.strategies import values_of
 
 
 def numbers(most: int) -> st.SearchStrategy[tuple[int, ...]]:

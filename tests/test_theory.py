@@ -15,6 +15,7 @@ from resviz.records import ARMS
 from resviz.settings import ORDERS
 from resviz.spec import FIELDS, Spec
 from resviz.theory import BACK, BATCH_NORM_RELU, FORTH, RELU_OF_NORMAL, Slope, padding_loss, slopes
+from tests.strategies import values_of
 
 torch.set_num_threads(1)
 
@@ -259,18 +260,8 @@ def test_where_a_block_normalises_the_sum_a_branch_of_zero_keeps_no_slope(profil
 # -- any spec ------------------------------------------------------------------------------------
 
 
-def values_of(fact):
-    match fact.kind:
-        case "choice":
-            return st.sampled_from(list(fact.choices))
-        case "int":
-            return st.integers(int(fact.low), int(fact.high))
-        case "float":
-            return st.floats(fact.low, fact.high) | st.sampled_from([fact.low, fact.high, fact.default])
-    return st.just("")
-
-
-SPECS = st.fixed_dictionaries({name: values_of(fact) for name, fact in FIELDS.items()}).map(lambda w: Spec.read(w)[0])
+WORDS = {name: values_of(fact, fact.low, fact.high, fact.default) for name, fact in FIELDS.items()}
+SPECS = st.fixed_dictionaries(WORDS).map(lambda w: Spec.read(w)[0])
 # Those for which theory has something to say.
 KNOWN = st.fixed_dictionaries(
     {

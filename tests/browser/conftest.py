@@ -34,14 +34,16 @@ def find_browser():
 class Server:
     """`streamlit run app.py` as the README starts it, on a free port, with a store of its own."""
 
-    def __init__(self, home, **environment):
+    command = ("-m", "resviz.cli", "app", "--no-browser", "--port")
+
+    def __init__(self, home, cwd=None, **environment):
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
             self.port = s.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = home / "server.log"
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "resviz.cli", "app", "--no-browser", "--port", str(self.port)],
+            [sys.executable, *self.command, str(self.port)], cwd=cwd,
             stdout=self.log.open("w"), stderr=subprocess.STDOUT, env={**os.environ, "RESVIZ_HOME": str(home), **environment},
         )  # fmt: skip
         deadline = time.monotonic() + 60

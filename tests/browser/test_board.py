@@ -1,16 +1,10 @@
 """The board of a study, on a page that holds nothing else."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-
 import pytest
 from playwright.sync_api import expect
 
 from resviz.studies import Study
+from tests.browser.conftest import Server
 from tests.browser.looking import status
 
 SMALL = {"depth": "4", "width": "2", "examples": "256", "batch": "64", "epochs": "2", "seeds": "2"}
@@ -31,35 +25,17 @@ board(kind, words, key=f"board_{kind}", title="Against each other", auto=auto)
 """
 
 
-class BoardServer:
+class BoardServer(Server):
+    command = ("-m", "streamlit", "run", "app.py", "--server.headless", "true", "--server.address", "127.0.0.1",
+               "--browser.gatherUsageStats", "false", "--server.port")  # fmt: skip
+
     def __init__(self, home):
         (home / "app.py").write_text(APP)
         (home / "page.py").write_text(PAGE)
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            port = s.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        self.log = (home / "server.log").open("w")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true",
-             "--server.address", "127.0.0.1", "--browser.gatherUsageStats", "false"],
-            cwd=home, stdout=self.log, stderr=subprocess.STDOUT, env={**os.environ, "RESVIZ_HOME": str(home)},
-        )  # fmt: skip
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2).read()
-                return
-            except OSError:
-                time.sleep(0.1)
-        raise RuntimeError("the server did not start")
+        super().__init__(home, cwd=home)
 
     def address(self, **words):
         return f"{self.url}/?" + "&".join(f"{key}={value}" for key, value in words.items())
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(20)
-        self.log.close()
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from resviz.experiments.block import GAP, SHOWN, Through, _node, made, mosaic
 from resviz.images import photograph
 from resviz.settings import ORDERS
 from resviz.spec import Spec
+from tests.strategies import values_of
 
 torch.set_num_threads(1)
 
@@ -32,16 +33,11 @@ DRAWN = {
 }
 
 
-def values_of(fact):
-    match fact.kind:
-        case "choice":
-            return st.sampled_from(list(fact.choices))
-        case "int":
-            return st.integers(int(fact.low), int(fact.high))
-    return st.floats(fact.low, fact.high) | st.sampled_from([fact.low, 1.0]).filter(lambda v: v <= fact.high)
-
-
-FREE = {name: values_of(fact) for name, fact in BLOCK_FIELDS.items() if name != "image"}
+FREE = {
+    name: values_of(fact, *(v for v in (fact.low, 1.0) if fact.high is not None and v <= fact.high))
+    for name, fact in BLOCK_FIELDS.items()
+    if name != "image"
+}
 SPECS = st.fixed_dictionaries({**FREE, "inputs": st.integers(1, 9), "width": st.integers(1, 9)}).map(
     lambda words: BlockSpec.read({**words, "image": "digit"})[0]
 )

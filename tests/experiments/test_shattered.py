@@ -30,14 +30,7 @@ from resviz.words import SpecError
 # Depths L = 1..4, measured with other code: shared/REFERENCE.md, the entry on Balduzzi 2017.
 REFERENCE = {"plain": (0.493, 0.248, 0.118, 0.062), "residual": (0.755, 0.602, 0.513, 0.450)}
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    """The order of sums depends on how many there are; and one waits for no other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread_throughout")
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ from itertools import combinations, pairwise
 
 import plotly.graph_objects as go
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,14 +19,7 @@ from resviz.shattered import NETS, Curve, Shattered, ShatteredSpec, chance
 
 PLAIN_COLORS = {TEXT: "#1f2933", FAINT: "#667085", GRID: "#e4e7ec"}
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    """The order of sums depends on how many there are; and one waits for no other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread_throughout")
 
 
 @pytest.fixture(scope="module", params=[{}, {"depth": 2, "seeds": 1}, {"depth": 12, "width": 16, "seed": 7}], ids=str)
