@@ -1,219 +1,220 @@
-"""Parameters, multiply-accumulates and memory of a spec in closed form: nothing is built, and torch is not needed."""
+"""Stacks of equal layers in closed form: parameters, operations, memory for training. Nothing is built, and torch is not
+needed."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass
-from math import gcd
-
-from resviz.settings import EXPANSION, ORDERS
-from resviz.spec import Spec
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
 
 FLOAT = 4  # bytes of a float32
+INDEX = 8  # bytes of an int64, which max pooling keeps for every number that it gives
+
+Kind = Literal["conv", "linear", "norm", "relu", "pool", "add"]
+# What an operation may be of. A projection is the convolution on a shortcut.
+KINDS = {
+    "conv": "convolutions",
+    "projection": "projections on shortcuts",
+    "linear": "fully connected layers",
+    "norm": "normalisation",
+    "relu": "ReLU",
+    "pool": "pooling",
+    "add": "additions of shortcuts",
+    "bias": "biases",
+}
+PRODUCTS = ("conv", "projection", "linear")  # what is made of multiply-accumulates
+PARAMETERS = ("conv", "projection", "norm", "linear", "bias")
 
 
-@dataclass(frozen=True)
-class Count:
-    """One network.
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """`times` equal layers.
 
-    `macs`: multiply-accumulates of the convolutions and the fully connected layer in one forward pass of one image.
-    He 2015 calls these FLOPs (its Table 1); torch's FlopCounterMode reports twice as many.
-    `activations`: floats that autograd keeps of one image for the backward pass: the image, what every normalisation
-    takes, its mean and deviation if they are this image's own, what every activation gives (and takes, for GELU and
-    SiLU), the pooled features, the loss's log-probabilities. With gates or dropout it is at most this.
+    inputs, outputs: channels. pixels: height x width of what comes out. taps: numbers of one channel that each output looks
+    at, 9 of a 3x3. kept: bytes that autograd keeps of one image for the backward pass because of one such layer.
     """
 
-    parameters: int
-    macs: int
-    activations: int
-
-
-@dataclass(frozen=True)
-class Cost:
-    """One whole training run, both arms together.
-
-    `macs`: multiply-accumulates, forward and backward, evaluations left out.
-    `bytes`: peak memory in float32: what `Count` keeps of every image of a batch, weights, gradients and the state of
-    the optimiser. What single operations need while they work comes on top: the allocator of torch 2.15 on a CPU
-    peaked at 1.0 to 1.2 times this from depth 8 on, at up to 1.5 times at depths 3 and 4. So does the data set.
-    `layer_steps`: how often a layer with weights is stepped through; each time costs the same overhead, however small
-    the layer.
-    """
-
-    macs: int
-    bytes: int
-    layer_steps: int
-
-
-@dataclass(frozen=True)
-class _Convs:
-    """`times` equal convolutions. `taps` is kernel height x width, `pixels` height x width of what comes out."""
-
-    times: int
+    kind: Kind
     inputs: int
     outputs: int
-    taps: int
     pixels: int
+    times: int = 1
+    taps: int = 1
+    groups: int = 1
+    bias: bool = False
+    shortcut: bool = False
+    kept: int = 0
 
     @property
     def weights(self) -> int:
-        return self.times * self.inputs * self.outputs * self.taps
-
-    @property
-    def channels(self) -> int:
-        return self.times * self.outputs
+        """Of convolutions and fully connected layers."""
+        return self.times * self.taps * self.inputs * self.outputs // self.groups
 
     @property
     def floats(self) -> int:
-        return self.channels * self.pixels
-
-
-@dataclass(frozen=True)
-class Blocks:
-    """`times` equal blocks, numbered from `first`, that take `inputs` channels of `pixels_in` pixels each."""
-
-    first: int
-    times: int
-    inputs: int
-    inner: int
-    outputs: int
-    pixels_in: int
-    pixels: int
-    strided: bool
+        """Numbers that come out."""
+        return self.times * self.outputs * self.pixels
 
     @property
-    def changes(self) -> bool:
-        """Whether what comes out has another shape than what goes in."""
-        return self.inputs != self.outputs or self.strided
-
-    @property
-    def floats(self) -> int:
-        return self.outputs * self.pixels
-
-    def branch(self, block: str, taps: int) -> Iterator[_Convs]:
-        if block == "bottleneck":  # its stride stands in the 3x3, so the first 1x1 still works on `pixels_in`
-            yield _Convs(self.times, self.inputs, self.inner, 1, self.pixels_in)
-            yield _Convs(self.times, self.inner, self.inner, taps, self.pixels)
-            yield _Convs(self.times, self.inner, self.outputs, 1, self.pixels)
-        else:
-            yield _Convs(self.times, self.inputs, self.outputs, taps, self.pixels)
-            yield _Convs(self.times, self.outputs, self.outputs, taps, self.pixels)
-
-    def projections(self, option: str, cut: tuple[int, ...] = ()) -> _Convs:
-        """The projections on the shortcuts that are not cut; none of them where the option needs none."""
-        needed = option == "C" or (option == "B" and self.changes)
-        return _Convs(self.connected(cut) * needed, self.inputs, self.outputs, 1, self.pixels)
-
-    def gates(self, cut: tuple[int, ...] = ()) -> _Convs:
-        """The gates on the shortcuts that are not cut."""
-        return _Convs(self.connected(cut), self.outputs, self.outputs, 1, self.pixels)
-
-    def connected(self, cut: tuple[int, ...]) -> int:
-        return self.times - (bisect_left(cut, self.first + self.times) - bisect_left(cut, self.first))
+    def name(self) -> str:
+        """Which of KINDS its operations are of."""
+        return "projection" if self.shortcut and self.kind == "conv" else self.kind
 
 
-def blocks_of(spec: Spec) -> Iterator[Blocks]:
-    """Every stage in two parts: the block that changes the shape, and the others. At most six parts."""
-    _, height, width = spec.input_shape
-    first, inputs, pixels_in = 1, spec.width, height * width
-    for stage, times in enumerate(spec.blocks_per_stage):
-        if stage > 0:
-            height, width = -(-height // 2), -(-width // 2)
-        inner, pixels = spec.width * 2**stage, height * width
-        outputs = inner * EXPANSION[spec.block]
-        yield Blocks(first, 1, inputs, inner, outputs, pixels_in, pixels, stage > 0)
-        yield Blocks(first + 1, times - 1, outputs, inner, outputs, pixels, pixels, False)
-        first, inputs, pixels_in = first + times, outputs, pixels
+@dataclass(slots=True)
+class Tally:
+    """Sums over layers, for one image.
 
-
-def _statistics(norm: str, channels: int) -> int:
-    """Floats one normalisation keeps beside its input: a mean and a deviation of each group of each image."""
-    return {"batch": 0, "layer": 2, "group": 2 * gcd(4, channels)}[norm]  # batch shares its own among all images
-
-
-def count(spec: Spec, arm: str) -> Count:
-    """Count the network of one arm, "plain" or "residual". Raises ValueError for any other.
-
-    The plain arm has no shortcuts, so no projections. A projection whose shortcut is cut still has its parameters,
-    but nothing passes through it.
-
-    >>> count(Spec(depth=20, stages=3, dataset="cifar10"), "residual").parameters  # He 2015, section 4.2
-    269722
+    parameters: by kind, one of PARAMETERS; the bias of convolutions and fully connected layers apart, normalisation with
+    its scale and its shift. operations: by kind, one of KINDS. A multiply-accumulate is one of them; normalisation makes two
+    per number (scale and shift), ReLU, an addition and a bias one, pooling one for every number under its window.
+    kept: bytes that autograd keeps for the backward pass.
     """
-    if arm not in ("plain", "residual"):
-        raise ValueError(f"arm {arm!r}: allowed is plain or residual")
-    channels, height, width = spec.input_shape
-    image, classes = height * width, spec.data.classes
-    taps = spec.kernel**2
-    plain = arm == "plain" or spec.block == "plain"
-    option = "A" if plain else spec.shortcut  # A has no projections
-    gated = spec.gate != "none" and not plain
-    blocks = list(blocks_of(spec))
-    path = [
-        _Convs(1, channels, spec.width, taps, image),
-        _Convs(spec.stem_convs - 1, spec.width, spec.width, taps, image),
-        *(convs for b in blocks for convs in b.branch(spec.block, taps)),
-    ]
-    projections = [b.projections(option) for b in blocks]
-    cut = tuple(sorted(set(spec.cut) - set(spec.remove)))  # past a removed block there is only the shortcut
-    connected = [b.projections(option, cut) for b in blocks]
-    gates = [b.gates() for b in blocks if gated]
-    open_gates = [b.gates(cut) for b in blocks if gated]
-    features, pixels = path[-1].outputs, path[-1].pixels
-    outputs = sum(c.floats for c in path)
 
-    # Every convolution of the path has a normalisation and an activation of the size of its output, somewhere.
-    order, has_norm = ORDERS[spec.order], spec.norm != "none"
-    parameters = sum(c.weights for c in path + projections + gates) + (features + 1) * classes
-    parameters += sum(c.channels for c in gates)  # their biases
-    kept = outputs
-    if has_norm:
-        parameters += 2 * sum(c.channels for c in path + (projections if order.sums_normed else []))
-        normed = path + (connected if order.sums_normed else [])
-        kept += sum(c.floats + c.times * _statistics(spec.norm, c.outputs) for c in normed)
-    keeps_inputs = spec.activation in ("gelu", "silu")  # activations that keep what they take
-    if keeps_inputs:
-        kept += outputs - features * pixels  # averaging keeps nothing of what the last one gives
-    if not order.before and not order.after and not keeps_inputs:
-        # The last activation of a branch keeps what it gives. The next block's first convolution keeps what leaves the
-        # block, another tensor where something is added to the branch, or the branch scaled. (With GELU and SiLU only
-        # one of the two is kept, as everywhere.)
-        apart = 0 if plain else sum(b.connected(cut) * b.floats for b in blocks)
-        ends_apart = not plain and spec.blocks not in cut
-        if spec.branch_scale != 1.0:
-            apart, ends_apart = sum(b.times * b.floats for b in blocks), True
-        kept += apart - (features * pixels if blocks and ends_apart else 0)
-    if order.before and not (has_norm and "norm" in order.before) and not keeps_inputs:
-        # The first activation of a block takes x itself, out of place. Leaky ReLU keeps it, and so does a projection.
-        for b, c in zip(blocks, connected, strict=True):
-            kept += (b.times if spec.activation == "leaky_relu" else c.times) * b.inputs * b.pixels_in
-    if not plain:
-        extra = {"none": 0, "shortcut_only": 2, "exclusive": 3}[spec.gate] + (spec.shortcut_dropout > 0)
-        kept += extra * sum(b.connected(cut) * b.floats for b in blocks)
+    parameters: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PARAMETERS, 0))
+    operations: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
+    kept: int = 0
 
-    return Count(
-        parameters=parameters,
-        macs=sum(c.weights * c.pixels for c in path + connected + open_gates) + features * classes,
-        activations=channels * image + kept + features + classes,
-    )
+    def add(self, layers: Layers) -> None:
+        name = layers.name
+        match layers.kind:
+            case "conv" | "linear":
+                self.parameters[name] += layers.weights
+                self.operations[name] += layers.weights * layers.pixels
+                if layers.bias:
+                    self.parameters["bias"] += layers.times * layers.outputs
+                    self.operations["bias"] += layers.floats
+            case "norm":
+                self.parameters["norm"] += 2 * layers.times * layers.outputs
+                self.operations["norm"] += 2 * layers.floats
+            case _:
+                self.operations[name] += layers.taps * layers.floats
+        self.kept += layers.times * layers.kept
+
+    @property
+    def total(self) -> int:
+        """All parameters."""
+        return sum(self.parameters.values())
+
+    @property
+    def conv_weights(self) -> int:
+        return self.parameters["conv"] + self.parameters["projection"]
+
+    def macs(self, counted: Iterable[str] = PRODUCTS) -> int:
+        """Operations of the kinds counted, a multiply-accumulate as one."""
+        return sum(self.operations[name] for name in counted)
+
+    def flops(self, counted: Iterable[str] = PRODUCTS) -> int:
+        """The same with a multiply-accumulate as two, as torch's FlopCounterMode has it."""
+        return sum(self.operations[name] * (2 if name in PRODUCTS else 1) for name in counted)
 
 
-def cost(spec: Spec) -> Cost:
-    """What training both arms of a spec takes, changes on the way included. A block taken out counts as if it were there."""
-    # The backward pass makes each product of the forward pass twice over: for the weights and for the input.
-    passes = 3
-    macs, most = 0, 0
-    ends = [*(after for after, _ in spec.segments[1:]), spec.steps]
-    for (after, now), end in zip(spec.segments, ends, strict=True):
-        # Copies of the weights: they, their gradients, and momentum (SGD) or two moments (Adam).
-        copies = 2 + (2 if now.optimizer != "sgd" else int(now.momentum > 0))
-        counts = [count(now, arm) for arm in ("plain", "residual")]
-        macs += passes * sum(c.macs for c in counts) * spec.batch * (end - after)
-        most = max(most, FLOAT * sum(c.activations * spec.batch + c.parameters * copies for c in counts))
-    return Cost(macs, most, layer_steps=2 * spec.depth * spec.steps)
+def tally(layers: Iterable[Layers]) -> Tally:
+    """Sum over layers."""
+    total = Tally()
+    for each in layers:
+        total.add(each)
+    return total
 
 
-def seconds(cost: Cost, macs_per_second: float, overhead_per_layer_step: float) -> float:
-    """Time of a run on a machine that does `macs_per_second` and adds `overhead_per_layer_step` seconds a visit."""
-    return cost.macs / macs_per_second + cost.layer_steps * overhead_per_layer_step
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of a network.
+
+    shape: (channels, height, width) of what comes out. sees: pixels of the image, in a row, that one number of it depends
+    on (its receptive field, through the branches). step: pixels of the image between two neighbours.
+    """
+
+    name: str
+    blocks: int
+    layers: tuple[Layers, ...]
+    shape: tuple[int, int, int]
+    sees: int
+    step: int
+
+
+class Path:
+    """Follows an image through layers, and notes them. `times` repeats what is added while it is set: equal blocks."""
+
+    def __init__(self, channels: int, side: int, bias: bool = False, norm: bool = True) -> None:
+        self.channels, self.side, self.bias, self.normed = channels, side, bias, norm
+        self.times, self.sees, self.step = 1, 1, 1
+        self.image = FLOAT * channels * side * side  # bytes of it, until a layer has kept it
+        self.stages: list[Stage] = []
+        self.noted: list[Layers] = []
+
+    def conv(self, outputs: int, kernel: int, stride: int = 1, *, groups: int = 1) -> None:
+        """A convolution that pads so that only its stride makes the image smaller. The first one keeps the image; what others
+        take has been kept."""
+        inputs, self.channels = self.channels, outputs
+        self._window(kernel, stride, kernel // 2)
+        self._note("conv", inputs, kernel * kernel, groups=groups, bias=self.bias, kept=self.image)
+        self.image = 0
+
+    def norm(self) -> None:
+        """Keeps what it takes."""
+        if self.normed:
+            self._note("norm", self.channels, kept=FLOAT * self.channels * self.side**2)
+
+    def relu(self, *, dropout: bool = False) -> None:
+        """Keeps what it gives; with dropout behind it, also a factor for each number."""
+        kept = FLOAT * self.channels * self.side**2
+        self._note("relu", self.channels, kept=kept * (2 if dropout else 1))
+
+    def max_pool(self, kernel: int, stride: int, padding: int = 0, *, copied: bool = False) -> None:
+        """Keeps where each maximum was, and what it gives unless the next layer works on a copy."""
+        self._window(kernel, stride, padding)
+        kept = (INDEX + (0 if copied else FLOAT)) * self.channels * self.side**2
+        self._note("pool", self.channels, kernel * kernel, kept=kept)
+
+    def average(self, kernel: int, stride: int) -> None:
+        """Average pooling; keeps what it takes."""
+        kept = FLOAT * self.channels * self.side**2
+        self._window(kernel, stride, 0)
+        self._note("pool", self.channels, kernel * kernel, kept=kept)
+
+    def average_all(self) -> None:
+        """One number for each channel; keeps nothing."""
+        pixels, self.side = self.side**2, 1
+        self._note("pool", self.channels, pixels)
+
+    def average_to(self, side: int) -> None:
+        """Averages over a grid of windows that may overlap, whatever comes in; what it takes has been kept."""
+        windows = sum(-(-(i + 1) * self.side // side) - i * self.side // side for i in range(side))
+        self.side = side
+        self.note(Layers("pool", self.channels, self.channels, windows**2))
+
+    def linear(self, outputs: int, *, last: bool = False) -> None:
+        """Takes all numbers in a row, and keeps them. Behind the last one the loss keeps a log-probability for each class."""
+        inputs, self.channels, self.side = self.channels * self.side**2, outputs, 1
+        self._note("linear", inputs, bias=True, kept=FLOAT * (inputs + outputs * last))
+
+    def shortcut(self, inputs: int, *, project: bool, norm: bool) -> None:
+        """What the shortcut needs, and the sum. To be called when the branch has been noted."""
+        if project:
+            outputs, pixels = self.channels, self.side**2
+            self.note(Layers("conv", inputs, outputs, pixels, self.times, bias=self.bias, shortcut=True))
+            if norm and self.normed:
+                kept = FLOAT * outputs * pixels
+                self.note(Layers("norm", outputs, outputs, pixels, self.times, shortcut=True, kept=kept))
+        self._note("add", self.channels)
+
+    def note(self, *layers: Layers) -> None:
+        self.noted += layers
+
+    def end(self, name: str, blocks: int = 1) -> None:
+        """What has been noted since the last end is a stage of this name."""
+        layers, self.noted = tuple(self.noted), []
+        self.stages.append(Stage(name, blocks, layers, (self.channels, self.side, self.side), self.sees, self.step))
+
+    def _window(self, kernel: int, stride: int, padding: int) -> None:
+        self.side = (self.side + 2 * padding - kernel) // stride + 1
+        self.sees += self.times * (kernel - 1) * self.step
+        self.step *= stride
+
+    def _note(
+        self, kind: Kind, inputs: int, taps: int = 1, *, groups: int = 1, bias: bool = False, kept: int = 0
+    ) -> None:
+        self.noted.append(
+            Layers(kind, inputs, self.channels, self.side**2, self.times, taps, groups, bias, kept=kept)
+        )

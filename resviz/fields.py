@@ -18,10 +18,19 @@ from resviz.words import Edit, Problem, SpecError, text_of
 
 
 def setting_field(
-    default: Any, label: str, help: str, *, choices: dict[str, str] | None = None, live: bool = False, **bounds: Any
+    default: Any,
+    label: str,
+    help: str,
+    *,
+    choices: dict[str, str] | None = None,
+    live: bool = False,
+    form: str = "",
+    why: str = "",
+    **bounds: Any,
 ) -> Any:
-    """`live` settings may change while a network learns: they change no shape, and no order of the images."""
-    extra: Any = {"choices": choices or {}, "live": live}
+    """`live` settings may change while a network learns: they change no shape, and no order of the images. `form` says how
+    to write what is neither a number nor a choice, `why` what would be wrong outside the bounds."""
+    extra: Any = {"choices": choices or {}, "live": live, "form": form, "why": why}
     return Field(default=default, title=label, description=help, json_schema_extra=extra, **bounds)
 
 
@@ -56,16 +65,25 @@ class Worded(Frozen):
         ]
         good = {key: value for key, value in words.items() if key in cls.model_fields}
         try:
-            spec = cls(**good)
+            spec = cls(**cls._filled(good))
         except ValidationError as error:
             wrong = dict.fromkeys(str(e["loc"][0]) for e in error.errors())
-            problems += [Problem(key, str(good.pop(key)), f"allowed is {facts(cls)[key].allowed}") for key in wrong]
-            spec = cls(**good)
+            problems += [Problem(key, str(value := good.pop(key)), facts(cls)[key].refusal(value)) for key in wrong]
+            spec = cls(**cls._filled(good))
         while found := spec._conflict():
             problem, instead = found
             problems.append(problem)
             spec = spec._with(**{problem.key: instead})
         return spec, tuple(problems)
+
+    @classmethod
+    def _filled(cls, words: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The words, and what follows from them for settings that they leave out."""
+        return words
+
+    def _default(self, name: str) -> Any:
+        """What a setting is where no word names it."""
+        return type(self).model_fields[name].default
 
     def _conflict(self) -> tuple[Problem, Any] | None:
         """The first setting, allowed by itself, that does not go with the others, and what stands in for it."""
@@ -73,7 +91,7 @@ class Worded(Frozen):
 
     def _wrong(self, key: str, what: str) -> tuple[Problem, Any]:
         """A conflict that the default of `key` ends."""
-        return Problem(key, text_of(getattr(self, key)), what), type(self).model_fields[key].default
+        return Problem(key, text_of(getattr(self, key)), what), self._default(key)
 
     def _with(self, **changes: Any) -> Self:
         """A copy; model_copy would copy what is cached as well."""
@@ -90,8 +108,8 @@ class Worded(Frozen):
         values = self.model_dump()
         return {
             name: text_of(values[name])
-            for name, info in type(self).model_fields.items()
-            if getattr(self, name) != info.default
+            for name in type(self).model_fields
+            if getattr(self, name) != self._default(name)
         }
 
     def query(self) -> str:
@@ -114,11 +132,11 @@ class Worded(Frozen):
 
 @dataclass(frozen=True)
 class FieldFacts:
-    """One setting as a person meets it. `kind` is int, float, choice, numbers or edits; a `live` one may change while
+    """One setting as a person meets it. `kind` is int, float, choice, numbers, edits or text; a `live` one may change while
     a network learns."""
 
     name: str
-    kind: Literal["int", "float", "choice", "numbers", "edits"]
+    kind: Literal["int", "float", "choice", "numbers", "edits", "text"]
     label: str
     help: str
     default: Any
@@ -126,6 +144,8 @@ class FieldFacts:
     high: float | None
     choices: Mapping[str, str]
     live: bool
+    form: str = ""
+    why: str = ""
 
     @property
     def allowed(self) -> str:
@@ -137,10 +157,27 @@ class FieldFacts:
                 return f"a whole number from {self.low:,} to {self.high:,}"
             case "float":
                 return f"a number from {self.low:g} to {self.high:g}"
+            case "text":
+                return self.form
             case "edits":
                 return "step:setting:value, such as 60:cut:7 90:lr:0.01"
             case _:
                 return "block numbers from 1, such as 3,7,10-12"
+
+    def refusal(self, value: Any) -> str:
+        """What to say of a value that it does not take; of a number also which is nearest."""
+        text = f"allowed is {self.allowed}"
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            return text
+        if self.low is not None and number < self.low:
+            nearest = self.low
+        elif self.high is not None and number > self.high:
+            nearest = self.high
+        else:
+            return text
+        return f"{text}{self.why and f': {self.why}'}; nearest that works: {nearest:g}"
 
 
 @cache
@@ -158,7 +195,7 @@ def _facts(name: str, info: FieldInfo) -> FieldFacts:
         assert set(choices) == set(get_args(info.annotation)), name
     else:
         kinds: dict[Any, Any] = {int: "int", float: "float", tuple[Edit, ...]: "edits"}
-        kind = kinds.get(info.annotation, "numbers")
+        kind = "text" if extra.get("form") else kinds.get(info.annotation, "numbers")
     low, high = bounds.get("Ge"), bounds.get("Le")
     return FieldFacts(
         name,
@@ -170,4 +207,6 @@ def _facts(name: str, info: FieldInfo) -> FieldFacts:
         getattr(high, "le", None),
         choices,
         bool(extra.get("live")),
+        str(extra.get("form", "")),
+        str(extra.get("why", "")),
     )

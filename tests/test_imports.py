@@ -10,7 +10,7 @@ import resviz
 MODULES = sorted(m.name for m in pkgutil.walk_packages(resviz.__path__, "resviz."))
 SCREEN = [name for name in MODULES if name.startswith("resviz.ui.")]
 SERVER = [
-    "resviz.cli", "resviz.counting", "resviz.export", "resviz.figures.train", "resviz.findings", "resviz.records",
+    "resviz.cli", "resviz.cost", "resviz.export", "resviz.figures.train", "resviz.findings", "resviz.records",
     "resviz.runs.downloads", "resviz.runs.limits", "resviz.runs.prober", "resviz.runs.scheduler", "resviz.runs.states",
     "resviz.settings", "resviz.spec", "resviz.words",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from resviz.counting import blocks_of
+from resviz.cost import blocks_of
 from resviz.spec import Spec
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
-from resviz.counting import cost, seconds
+from resviz.cost import cost, seconds
 from resviz.spec import Spec
 
 OVERHEAD_PER_LAYER_STEP = 1.2e-4  # seconds: what a small layer costs beside its arithmetic, forward and backward

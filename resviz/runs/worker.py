@@ -184,7 +184,7 @@ def explain(error: Exception) -> str:
 
 def warm_up() -> Hello:
     """Train the default twins for a few steps: the first ones build kernels, the rest measure this machine."""
-    from resviz.counting import cost
+    from resviz.cost import cost
     from resviz.experiments.train import train
 
     run = train(WARM_UP)

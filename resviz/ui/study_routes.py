@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from resviz.counting import cost, seconds
+from resviz.cost import cost, seconds
 from resviz.figures.study import templates
 from resviz.records import ARMS
 from resviz.runs.limits import OVERHEAD_PER_LAYER_STEP, Refused, duration

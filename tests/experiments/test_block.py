@@ -12,7 +12,7 @@ from PIL import Image
 from torch.nn import functional, init
 
 from resviz.blockspec import BLOCK_FIELDS, COLOURS, BlockSpec
-from resviz.counting import count
+from resviz.cost import count
 from resviz.data import load
 from resviz.experiments.block import GAP, SHOWN, Through, _node, made, mosaic
 from resviz.images import photograph

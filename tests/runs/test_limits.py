@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.counting import cost, seconds
+from resviz.cost import cost, seconds
 from resviz.runs.limits import OVERHEAD_PER_LAYER_STEP, Limits, Refused, duration, size
 from resviz.spec import Spec
 from resviz.words import parse_words

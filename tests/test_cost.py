@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
-from resviz import counting
-from resviz.counting import Cost, cost, count, seconds
+from resviz import cost as counting
+from resviz.cost import Cost, cost, count, seconds
 from resviz.nets import ResNet, build
 from resviz.spec import FIELDS, Spec
 
@@ -295,5 +295,5 @@ def test_effort_does_not_grow_with_depth() -> None:
 
 
 def test_needs_neither_torch_nor_streamlit() -> None:
-    code = "import sys, resviz.counting; print([m for m in ('torch', 'streamlit') if m in sys.modules])"
+    code = "import sys, resviz.cost; print([m for m in ('torch', 'streamlit') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -1,0 +1,425 @@
+"""A network to be counted as a value: a published one, one of a family, stages of one's own, or a single block."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, NamedTuple, Self
+
+from pydantic import BeforeValidator, PlainSerializer
+
+from resviz.counting import KINDS, PRODUCTS
+from resviz.fields import Worded, facts, setting_field
+from resviz.settings import CONVS_PER_BLOCK, EXPANSION, MAX_DEPTH
+from resviz.words import Problem, SpecError, shown
+
+WIDEST = 16_384
+MOST_STAGES, MOST_BLOCKS = 8, 1000
+
+
+@dataclass(frozen=True)
+class Family:
+    """What its networks are told apart by, and the smallest image that they take."""
+
+    uses: tuple[str, ...]
+    smallest: int
+    why: str
+
+
+_KERNEL = "the first convolution looks at {0} x {0} pixels at once"
+FAMILIES = {
+    "block": Family(
+        ("block", "inputs", "inner", "expansion", "groups", "width_factor", "stride", "shortcut", "bias", "norm"), 1, ""
+    ),
+    "resnet": Family(("shortcut",), 7, _KERNEL.format(7)),
+    "custom": Family(
+        ("block", "stages", "stem", "expansion", "groups", "width_factor", "shortcut", "bias", "norm"), 3, _KERNEL.format(3)
+    ),
+    "cifar": Family(("depth", "width", "block", "order", "shortcut"), 3, _KERNEL.format(3)),
+    "wrn": Family(("depth", "width_factor"), 3, _KERNEL.format(3)),
+    "resnext29": Family(("depth", "groups", "width_factor"), 3, _KERNEL.format(3)),
+    "densenet": Family((), 29, "it is halved five times, the last three times without padding"),
+    "vgg": Family(("norm",), 32, "it is halved five times without padding"),
+}
+STRUCTURE = sorted({name for family in FAMILIES.values() for name in family.uses})
+
+
+def _resnet(block: str, stages: str, **more: Any) -> dict[str, Any]:
+    return {"block": block, "stages": stages, "shortcut": "B", **more}
+
+
+_18, _34, _50, _101, _152 = (
+    "2x64,2x128,2x256,2x512",
+    "3x64,4x128,6x256,3x512",
+    "3x64,4x128,6x256,3x512",
+    "3x64,4x128,23x256,3x512",
+    "3x64,8x128,36x256,3x512",
+)
+_CIFAR = {"input": 32, "classes": 10, "stem": "cifar"}
+
+# Every network that has a name: its family, and the settings that make it.
+NETS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "resnet18": ("ResNet-18", "resnet", _resnet("basic", _18)),
+    "resnet34": ("ResNet-34", "resnet", _resnet("basic", _34)),
+    "resnet50": ("ResNet-50", "resnet", _resnet("bottleneck", _50)),
+    "resnet101": ("ResNet-101", "resnet", _resnet("bottleneck", _101)),
+    "resnet152": ("ResNet-152", "resnet", _resnet("bottleneck", _152)),
+    "wide_resnet50_2": ("Wide ResNet-50-2", "resnet", _resnet("bottleneck", _50, width_factor=2)),
+    "wide_resnet101_2": ("Wide ResNet-101-2", "resnet", _resnet("bottleneck", _101, width_factor=2)),
+    "resnext50_32x4d": ("ResNeXt-50 32x4d", "resnet", _resnet("bottleneck", _50, groups=32, width_factor=2)),
+    "resnext101_32x8d": ("ResNeXt-101 32x8d", "resnet", _resnet("bottleneck", _101, groups=32, width_factor=4)),
+    "resnext101_64x4d": ("ResNeXt-101 64x4d", "resnet", _resnet("bottleneck", _101, groups=64, width_factor=4)),
+    "densenet121": ("DenseNet-121", "densenet", {}),
+    "densenet161": ("DenseNet-161", "densenet", {}),
+    "densenet169": ("DenseNet-169", "densenet", {}),
+    "densenet201": ("DenseNet-201", "densenet", {}),
+    "vgg16": ("VGG-16", "vgg", {"norm": "none", "bias": "yes"}),
+    "vgg19": ("VGG-19", "vgg", {"norm": "none", "bias": "yes"}),
+    "cifar": ("CIFAR ResNet, 6n+2 layers", "cifar", {"depth": 110, **_CIFAR}),
+    "wrn": ("WRN-d-k", "wrn", {"depth": 28, "width_factor": 10, "order": "full", "shortcut": "B", **_CIFAR}),
+    "resnext29": (
+        "ResNeXt-29",
+        "resnext29",
+        {"depth": 29, "block": "bottleneck", "groups": 8, "width_factor": 8, "shortcut": "B", "width": 64, **_CIFAR},
+    ),
+    "custom": ("stages of your own", "custom", _resnet("bottleneck", _50)),
+    "block": ("one block", "block", {"block": "bottleneck", "shortcut": "B", "input": 56}),
+}
+
+
+class Blocks(NamedTuple):
+    """Equal blocks in a row, but for the first, which has the stride and takes another width. `inner` is the width before
+    the width factor."""
+
+    times: int
+    inner: int
+    stride: int
+
+
+def _read_names(value: Any) -> tuple[str, ...]:
+    names = [name.strip() for name in value.split(",")] if isinstance(value, str) else list(value)
+    if unknown := [name for name in names if name and name not in KINDS]:
+        raise ValueError(f"{unknown[0]!r} is none of {', '.join(KINDS)}")
+    return tuple(name for name in KINDS if name in names)
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_read_names), PlainSerializer(",".join, return_type=str)]
+
+
+class CountSpec(Worded):
+    """What is counted, and how."""
+
+    net: Literal[
+        "resnet18",
+        "resnet34",
+        "resnet50",
+        "resnet101",
+        "resnet152",
+        "wide_resnet50_2",
+        "wide_resnet101_2",
+        "resnext50_32x4d",
+        "resnext101_32x8d",
+        "resnext101_64x4d",
+        "densenet121",
+        "densenet161",
+        "densenet169",
+        "densenet201",
+        "vgg16",
+        "vgg19",
+        "cifar",
+        "wrn",
+        "resnext29",
+        "custom",
+        "block",
+    ] = setting_field(
+        "resnet50", "network", "Which network is counted.", choices={name: label for name, (label, _, _) in NETS.items()}
+    )
+    depth: int = setting_field(
+        0, "depth", "Layers with weights: 6n+2 of CIFAR networks (9n+2 with bottlenecks), 6n+4 of WRN.", ge=0, le=MAX_DEPTH
+    )
+    width: int = setting_field(16, "width", "Channels of the first stage; later ones double them.", ge=1, le=1024)
+    block: Literal["basic", "bottleneck"] = setting_field(
+        "basic",
+        "block",
+        "Basic: two 3x3 convolutions. Bottleneck: 1x1 to the channels inside, 3x3, 1x1 to four times as many.",
+        choices={"basic": "basic", "bottleneck": "bottleneck"},
+    )
+    stages: str = setting_field(
+        "",
+        "stages",
+        "Blocks x channels inside of each stage. Each one after the first halves the image, unless /1 says that it does not.",
+        form="blocks x channels of each stage, such as 3x64,4x128,6x256,3x512 or 3x64,4x128/1",
+    )
+    stem: Literal["imagenet", "cifar"] = setting_field(
+        "imagenet",
+        "stem",
+        "What stands before the first block.",
+        choices={"imagenet": "7×7 stride 2, max pooling", "cifar": "3×3"},
+    )
+    inputs: int = setting_field(
+        256, "channels in", "Channels of x.", ge=1, le=WIDEST, why="a block without channels takes nothing"
+    )
+    inner: int = setting_field(
+        64,
+        "channels inside",
+        "Channels of the 3x3 convolutions, before the width factor.",
+        ge=1,
+        le=WIDEST,
+        why="a branch without channels lets nothing through",
+    )
+    expansion: int = setting_field(
+        0, "expansion", "Channels out for each channel inside; 0 takes the block's own, 1 or 4.", ge=0, le=64
+    )
+    groups: int = setting_field(
+        1,
+        "groups",
+        "Each 3x3 convolution is split into so many, each of which sees its share of the channels (ResNeXt's cardinality).",
+        ge=1,
+        le=WIDEST,
+    )
+    width_factor: int = setting_field(
+        1, "width factor", "Multiplies the channels inside; in a WRN all channels of the stages.", ge=1, le=64
+    )
+    stride: int = setting_field(1, "stride", "2 halves height and width.", ge=1, le=2)
+    shortcut: Literal["A", "B", "C"] = setting_field(
+        "A",
+        "shortcut",
+        "Where shapes change: A pads with zeros, B projects with a 1x1 convolution. C projects everywhere (He 2015, 4.1).",
+        choices={"A": "A: zero-padded", "B": "B: 1×1 if needed", "C": "C: always 1×1"},
+    )
+    order: Literal["original", "full"] = setting_field(
+        "original",
+        "order",
+        "Where normalisation and ReLU stand: after each convolution and after the sum, or before each convolution.",
+        choices={"original": "original", "full": "full pre-activation"},
+    )
+    norm: Literal["batch", "none"] = setting_field(
+        "batch", "normalisation", "Whether every convolution has one.", choices={"batch": "batch", "none": "none"}
+    )
+    bias: Literal["no", "yes"] = setting_field(
+        "no", "bias", "Whether convolutions have a bias.", choices={"no": "no", "yes": "yes"}
+    )
+    input: int = setting_field(224, "input", "Height and width of the image in pixels.", ge=1, le=4096)
+    channels: int = setting_field(3, "image channels", "3 for colours.", ge=1, le=WIDEST)
+    classes: int = setting_field(1000, "classes", "Outputs of the last layer.", ge=1, le=1_000_000)
+    convention: Literal["v1.5", "v1"] = setting_field(
+        "v1.5",
+        "stride of bottlenecks",
+        "In the 3x3 convolution, as torchvision has it (v1.5), or in the first 1x1, as He 2015 has it (v1).",
+        choices={"v1.5": "in the 3×3 (v1.5)", "v1": "in the first 1×1 (v1)"},
+    )
+    unit: Literal["macs", "flops"] = setting_field(
+        "macs",
+        "unit",
+        "A multiply-accumulate is one MAC or two FLOPs. He 2015 calls MACs FLOPs.",
+        choices={"macs": "MACs", "flops": "FLOPs"},
+    )
+    counted: Names = setting_field(
+        PRODUCTS,
+        "operations counted",
+        "Which operations are counted.",
+        form="names of " + ", ".join(KINDS),
+    )
+    other: str = setting_field(
+        "",
+        "beside it",
+        "Another network to compare with.",
+        form="a network, such as resnet34 or cifar,depth:56,shortcut:B",
+    )
+
+    @property
+    def family(self) -> Family:
+        return FAMILIES[self.family_name]
+
+    @property
+    def family_name(self) -> str:
+        return NETS[self.net][1]
+
+    @property
+    def plan(self) -> tuple[Blocks, ...]:
+        """The stages of a network of blocks; empty for VGG and DenseNet. Raises ValueError for a text that names none."""
+        match self.family_name:
+            case "resnet" | "custom":
+                return read_stages(self.stages)
+            case "cifar" | "wrn" | "resnext29":
+                each, ends = self.depth_form or (1, 0)
+                width = 16 * self.width_factor if self.net == "wrn" else self.width
+                return tuple(Blocks((self.depth - ends) // each, width * 2**i, 1 + (i > 0)) for i in range(3))
+            case "block":
+                return (Blocks(1, self.inner, self.stride),)
+            case _:
+                return ()
+
+    @property
+    def outputs_per_inner(self) -> int:
+        return self.expansion or EXPANSION[self.block]
+
+    def widths(self, inner: int) -> tuple[int, int]:
+        """Channels inside, and channels out, of a block."""
+        if self.net == "wrn":  # its width factor is in all channels already
+            return inner, inner
+        return inner * self.width_factor, inner * self.outputs_per_inner
+
+    @property
+    def stem_width(self) -> int:
+        return 16 if self.net == "wrn" else self.plan[0].inner
+
+    @property
+    def depth_form(self) -> tuple[int, int] | None:
+        """(convolutions in one more block of each stage, layers beside them) where a depth makes the network."""
+        match self.family_name:
+            case "cifar" | "resnext29":
+                return 3 * CONVS_PER_BLOCK[self.block], 2
+            case "wrn":
+                return 6, 4
+            case _:
+                return None
+
+    @property
+    def against(self) -> Self | None:
+        """The network to compare with, counted in the same way. Raises SpecError."""
+        if not self.other:
+            return None
+        how = {name: getattr(self, name) for name in HOW}
+        return type(self).of({**_read_other(self.other), **how})
+
+    def as_other(self) -> str:
+        """This network as the `other` of another."""
+        words = {key: value for key, value in self.words().items() if key not in (*HOW, "net", "other")}
+        return ",".join([self.net, *(f"{key}:{value}" for key, value in words.items())])
+
+    @property
+    def label(self) -> str:
+        """Its name, with what makes it."""
+        if self.family_name == "cifar":
+            order = "pre-activation " if self.order == "full" else ""
+            width = "" if self.width == 16 else f", width {self.width}"
+            return f"CIFAR {order}ResNet-{self.depth}, option {self.shortcut}{width}"
+        match self.net:
+            case "wrn":
+                return f"WRN-{self.depth}-{self.width_factor}"
+            case "resnext29":
+                base = 64 * self.width_factor / self.groups
+                return f"ResNeXt-{self.depth}, {self.groups}x{base:g}d"
+            case "custom":
+                return f"{self.block} {self.stages.replace(',', ', ')}"
+            case "block":
+                return f"{self.block} block"
+            case _:
+                return NETS[self.net][0]
+
+    # -- from words ------------------------------------------------------------------------------
+
+    @classmethod
+    def read(cls, words: Mapping[str, Any]) -> tuple[Self, tuple[Problem, ...]]:
+        words = {SYNONYMS.get(key, key): value for key, value in words.items()}
+        if "net" not in words and {"block", "inputs", "inner"} & words.keys():
+            words["net"] = "block"
+        return super().read(words)
+
+    @classmethod
+    def _filled(cls, words: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {**preset(str(words.get("net", "resnet50"))), **words}
+
+    def _default(self, name: str) -> Any:
+        return preset(self.net).get(name, super()._default(name))
+
+    def _conflict(self) -> tuple[Problem, Any] | None:
+        for name in STRUCTURE:
+            if name not in self.family.uses and getattr(self, name) != self._default(name):
+                takers = ", ".join(key for key, family in FAMILIES.items() if name in family.uses and key != "resnet")
+                return self._wrong(name, f"{self.label} has its own; it can be chosen for {takers}")
+        try:
+            plan = self.plan
+        except ValueError as error:
+            return self._wrong("stages", str(error))
+        if form := self.depth_form:
+            each, ends = form
+            nearest = ends + each * max(1, round((self.depth - ends) / each))
+            if nearest != self.depth:
+                what = f"this family has {each}n+{ends} layers; nearest that works: {nearest}"
+                return Problem("depth", str(self.depth), what), nearest
+        return self._unequal_widths(plan) or self._unfitting()
+
+    def _unequal_widths(self, plan: tuple[Blocks, ...]) -> tuple[Problem, Any] | None:
+        """Groups that do not divide, or padding that would have to take channels away."""
+        inputs = self.inputs if self.net == "block" else self.stem_width if plan else 0
+        for blocks in plan:
+            inside, outputs = self.widths(blocks.inner)
+            split = (inside,) if self.block == "bottleneck" else (inputs, inside, outputs)
+            common = math.gcd(*split)
+            if common % self.groups:
+                nearest = min((d for d in range(1, common + 1) if common % d == 0), key=lambda d: abs(d - self.groups))
+                what = (
+                    f"a 3x3 convolution of {' and '.join(f'{n:,}' for n in dict.fromkeys(split))} channels cannot be split "
+                    f"into {self.groups:,} equal groups; nearest that works: {nearest}"
+                )
+                return Problem("groups", str(self.groups), what), nearest
+            if self.shortcut == "A" and inputs > outputs:
+                what = f"from {inputs:,} to {outputs:,} channels: padding adds channels and takes none away; nearest that works: B"
+                return Problem("shortcut", "A", what), "B"
+            inputs = outputs
+        return None
+
+    def _unfitting(self) -> tuple[Problem, Any] | None:
+        """An image too small, or another network that is none."""
+        smallest, why = self.family.smallest, self.family.why
+        if self.net == "custom" and self.stem == "imagenet":
+            smallest, why = FAMILIES["resnet"].smallest, FAMILIES["resnet"].why
+        if self.input < smallest:
+            return Problem("input", str(self.input), f"too small: {why}; nearest that works: {smallest}"), smallest
+        try:
+            against = self.against
+        except SpecError as error:
+            return self._wrong("other", f"{error}")
+        if against and "block" in (self.net, against.net) and self.net != against.net:
+            return self._wrong("other", "a block goes beside a block, a network beside a network")
+        return None
+
+
+HOW = ("convention", "unit", "counted")  # settings of the count, not of the network
+SYNONYMS = {"in": "inputs"}  # a word that Python keeps for itself
+
+
+def preset(net: str) -> Mapping[str, Any]:
+    """The settings that make a network of this name."""
+    return NETS[net][2] if net in NETS else {}
+
+
+def read_stages(text: str) -> tuple[Blocks, ...]:
+    """"3x64,4x128" as stages. Raises ValueError in words."""
+    found = []
+    for number, part in enumerate(text.split(",")):
+        match = re.fullmatch(r"\s*(\d{1,4})x(\d{1,5})(?:/([12]))?\s*", part)
+        if match is None:
+            raise ValueError(f"{shown(part)!r} is not blocks x channels, such as 3x64 or 3x64/2")
+        times, inner, stride = int(match[1]), int(match[2]), int(match[3] or 1 + (number > 0))
+        if not (1 <= times <= MOST_BLOCKS and 1 <= inner <= WIDEST):
+            raise ValueError(f"{part!r}: a stage has 1 to {MOST_BLOCKS:,} blocks of 1 to {WIDEST:,} channels")
+        found.append(Blocks(times, inner, stride))
+    if len(found) > MOST_STAGES:
+        raise ValueError(f"{len(found)} stages; there can be {MOST_STAGES}")
+    return tuple(found)
+
+
+def _read_other(text: str) -> dict[str, str]:
+    """"cifar,depth:56" as words; a part without a colon belongs to the one before it."""
+    net, *parts = text.split(",")
+    words, key = {"net": net}, ""
+    for part in parts:
+        name, colon, value = part.partition(":")
+        if colon:
+            key = name
+            words[key] = value
+        elif key:
+            words[key] += f",{part}"
+        else:
+            raise SpecError([Problem("other", text, "write a network and its settings, such as cifar,depth:56")])
+    if "other" in words:
+        raise SpecError([Problem("other", text, "one network goes beside another, not more")])
+    return words
+
+
+COUNT_FIELDS = facts(CountSpec)
