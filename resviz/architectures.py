@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from resviz.counting import FLOAT, Layers, Path, Stage
+from dataclasses import dataclass
+
+from resviz.counting import FLOAT, Layers, Path, Stage, Tally, tally, total
 from resviz.countspec import Blocks, CountSpec
 
 # Huang 2017, arXiv 1608.06993, Table 1: growth, layers of each dense block, channels of the stem.
@@ -23,9 +25,8 @@ VGG_GRID = 7  # its images are averaged to 7 x 7 before the fully connected laye
 def stages_of(spec: CountSpec) -> tuple[Stage, ...]:
     """Every stage, input first; a single block is one stage.
 
-    >>> from resviz.counting import tally
-    >>> tally(layers for stage in stages_of(CountSpec.of({"net": "resnet50"})) for layers in stage.layers).total
-    25557032
+    >>> [stage.shape for stage in stages_of(CountSpec.of({"net": "resnet50"}))][1:3]
+    [(256, 56, 56), (512, 28, 28)]
     """
     path = Path(spec.inputs if spec.net == "block" else spec.channels, spec.input, spec.bias == "yes", spec.norm != "none")
     match spec.family_name:
@@ -150,3 +151,32 @@ def _dense_block(path: Path, layers: int, growth: int) -> None:
     )
     path.channels = first + layers * growth
     path.sees += 2 * layers * path.step
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One stage of a counted network, or all of it."""
+
+    stage: Stage
+    sums: Tally
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A network, its stages and their sum."""
+
+    spec: CountSpec
+    parts: tuple[Part, ...]
+    total: Part
+
+    def operations(self, part: Part) -> int:
+        """Of the spec's kinds, in its unit."""
+        return (part.sums.macs if self.spec.unit == "macs" else part.sums.flops)(self.spec.counted)
+
+
+def count(spec: CountSpec) -> Counted:
+    """Count a network, or a block by itself: all stages, and their sum. However deep a stage is, it takes the same time."""
+    parts = tuple(Part(stage, tally(stage.layers)) for stage in stages_of(spec))
+    last = parts[-1].stage
+    whole = Stage("total", sum(p.stage.blocks for p in parts), (), last.shape, last.sees, last.step)
+    return Counted(spec, parts, Part(whole, total(p.sums for p in parts)))

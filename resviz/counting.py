@@ -92,8 +92,7 @@ class Tally:
         self.kept += layers.times * layers.kept
 
     @property
-    def total(self) -> int:
-        """All parameters."""
+    def all_parameters(self) -> int:
         return sum(self.parameters.values())
 
     @property
@@ -115,6 +114,18 @@ def tally(layers: Iterable[Layers]) -> Tally:
     for each in layers:
         total.add(each)
     return total
+
+
+def total(parts: Iterable[Tally]) -> Tally:
+    """Sum over sums."""
+    whole = Tally()
+    for part in parts:
+        for name, value in part.parameters.items():
+            whole.parameters[name] += value
+        for name, value in part.operations.items():
+            whole.operations[name] += value
+        whole.kept += part.kept
+    return whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -285,10 +285,16 @@ class CountSpec(Worded):
         how = {name: getattr(self, name) for name in HOW}
         return type(self).of({**_read_other(self.other), **how})
 
+    @property
+    def own_words(self) -> dict[str, str]:
+        """What names the network: not how it is counted, nor what stands beside it."""
+        words = {key: value for key, value in self.words().items() if key not in (*HOW, "other")}
+        return {"net": self.net, **words}
+
     def as_other(self) -> str:
         """This network as the `other` of another."""
-        words = {key: value for key, value in self.words().items() if key not in (*HOW, "net", "other")}
-        return ",".join([self.net, *(f"{key}:{value}" for key, value in words.items())])
+        net, *settings = (value if key == "net" else f"{key}:{value}" for key, value in self.own_words.items())
+        return ",".join([net, *settings])
 
     @property
     def label(self) -> str:

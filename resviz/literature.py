@@ -160,3 +160,38 @@ BLOCK = (
         f"{HE_2015}, Fig. 5; counted",
     ),
 )
+
+
+@dataclass(frozen=True)
+class NetworkError:
+    """The published error in percent of a whole network, by the words that name it to the calculator."""
+
+    words: Mapping[str, str]
+    error: float
+    data: str
+    source: str
+
+
+_IMAGENET = "ImageNet, top-1, 10 crops"
+NETWORK_ERRORS = (
+    NetworkError({"net": "resnet18", "shortcut": "A"}, 27.88, _IMAGENET, f"{HE_2015}, Table 2"),
+    NetworkError({"net": "resnet34", "shortcut": "A"}, 25.03, _IMAGENET, HE_2015_TABLE_3),
+    NetworkError({"net": "resnet34"}, 24.52, _IMAGENET, HE_2015_TABLE_3),
+    NetworkError({"net": "resnet34", "shortcut": "C"}, 24.19, _IMAGENET, HE_2015_TABLE_3),
+    NetworkError({"net": "resnet50"}, 22.85, _IMAGENET, HE_2015_TABLE_3),
+    *(
+        NetworkError({"net": "cifar", "depth": str(depth)}, error, "CIFAR-10", f"{HE_2015}, Table 6")
+        for depth, error in ((20, 8.75), (32, 7.51), (44, 7.17), (56, 6.97), (110, 6.43), (1202, 7.93))
+    ),
+    NetworkError({"net": "cifar", "depth": "110", "order": "full"}, 6.37, "CIFAR-10", HE_2016_TABLE_2),
+    NetworkError({"net": "cifar", "depth": "164", "block": "bottleneck"}, 5.93, "CIFAR-10", HE_2016_TABLE_2),
+    NetworkError(
+        {"net": "cifar", "depth": "164", "block": "bottleneck", "order": "full"}, 5.46, "CIFAR-10", HE_2016_TABLE_2
+    ),
+    NetworkError({"net": "wrn"}, 4.00, "CIFAR-10", "Zagoruyko 2016, arXiv 1605.07146"),
+)
+
+
+def network_error(words: Mapping[str, str]) -> NetworkError | None:
+    """What papers report of exactly this network. `words` are those that tell it from the others, `net` among them."""
+    return next((found for found in NETWORK_ERRORS if found.words == words), None)

@@ -1,0 +1,332 @@
+"""A count in words: its table, the terms of a block, comparisons, and what different tools would say."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from resviz.architectures import Counted, Part, count
+from resviz.counting import KINDS, PRODUCTS, Layers
+from resviz.countspec import CountSpec
+from resviz.findings import percent
+from resviz.literature import network_error
+
+HEAD = ("stage", "blocks", "output", "parameters", "operations", "training memory, bytes", "sees, pixels")
+UNITS = {"macs": "MACs", "flops": "FLOPs"}
+
+
+def short(number: float, unit: str = "") -> str:
+    """25557032 as "25.6 M"; three digits."""
+    for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= 0.9995 * size:
+            return f"{_three(number / size)} {letter}{unit}"
+    return f"{number:,.0f} {unit}".strip()
+
+
+def _three(value: float) -> str:
+    return f"{value:.{max(0, 2 - len(str(int(value))) + 1)}f}"
+
+
+# -- tables --------------------------------------------------------------------------------------
+
+
+def head(spec: CountSpec) -> list[str]:
+    """The names of a table's columns."""
+    return [UNITS[spec.unit] if name == "operations" else name for name in HEAD]
+
+
+def rows(counted: Counted) -> list[list[str]]:
+    """Every stage and their sum, exact, for a person."""
+    return [
+        [
+            part.stage.name,
+            f"{part.stage.blocks:,}" if part.stage.name != "total" else "",
+            " × ".join(map(str, part.stage.shape)),
+            f"{part.sums.all_parameters:,}",
+            f"{counted.operations(part):,}",
+            f"{part.sums.kept:,}",
+            f"{part.stage.sees:,}" if part.stage.name not in ("head", "total") else "all",
+        ]
+        for part in (*counted.parts, counted.total)
+    ]
+
+
+def to_csv(counted: Sequence[Counted]) -> str:
+    """All stages of all networks, one a line."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    names = [name for name, _ in _numbers(counted[0], counted[0].total)]
+    writer.writerow(["network", "stage", *names])
+    for each in counted:
+        for part in (*each.parts, each.total):
+            values = [value for _, value in _numbers(each, part)]
+            writer.writerow(
+                [each.spec.label, part.stage.name, *("x".join(map(str, v)) if isinstance(v, list) else v for v in values)]
+            )
+    return file.getvalue()
+
+
+def to_markdown(counted: Sequence[Counted]) -> str:
+    """A table for each network."""
+    text = []
+    for each in counted:
+        lines = [head(each.spec), ["---", *["---:"] * (len(HEAD) - 1)], *rows(each)]
+        text += [f"### {each.spec.label}", "", *(f"| {' | '.join(line)} |" for line in lines), "", how(each.spec), ""]
+    return "\n".join(text)
+
+
+def as_json(counted: Counted) -> dict[str, Any]:
+    """What the command line prints: sums, and the same of every stage."""
+    spec = counted.spec
+    sums = dict(_numbers(counted, counted.total))
+    del sums["blocks"], sums["shape"], sums["receptive_field"]
+    return {
+        "network": spec.label,
+        "settings": spec.words(),
+        "convention": spec.convention,
+        "counted": list(spec.counted),
+        **sums,
+        "parameters": counted.total.sums.parameters,
+        "operations": counted.total.sums.operations,
+        "stages": [{"name": part.stage.name, **dict(_numbers(counted, part))} for part in counted.parts],
+    }
+
+
+def _numbers(counted: Counted, part: Part) -> list[tuple[str, Any]]:
+    sums, kinds = part.sums, counted.spec.counted
+    return [
+        ("blocks", part.stage.blocks),
+        ("shape", list(part.stage.shape)),
+        ("params", sums.all_parameters),
+        ("conv_weights", sums.conv_weights),
+        ("macs", sums.macs(kinds)),
+        ("flops", sums.flops(kinds)),
+        ("activation_bytes", sums.kept),
+        ("receptive_field", part.stage.sees),
+    ]
+
+
+def how(spec: CountSpec) -> str:
+    """The convention, in a sentence."""
+    left = [KINDS[name] for name in KINDS if name not in spec.counted]
+    unit = "one multiply-accumulate is 1" if spec.unit == "macs" else "one multiply-accumulate is 2 FLOPs"
+    stride = "in the 3x3" if spec.convention == "v1.5" else "in the first 1x1"
+    kinds = " + ".join(KINDS[name] for name in spec.counted) or "nothing"
+    bottlenecks = f"; bottlenecks have their stride {stride}" if spec.block == "bottleneck" else ""
+    return f"Counted: {kinds}; {unit}{bottlenecks}. Not counted: {', '.join(left) or 'nothing'}."
+
+
+# -- findings ------------------------------------------------------------------------------------
+
+
+def network_finding(counted: Counted) -> str:
+    """Where the parameters are, and where the work is."""
+    total = counted.total
+    work = counted.operations(total)
+    most = max(counted.parts, key=lambda p: p.sums.all_parameters)
+    busiest = max(counted.parts, key=counted.operations)
+    fullest = max(counted.parts, key=lambda p: p.sums.kept)
+    label = counted.spec.label
+    text = f"**{label}** keeps {percent(most.sums.all_parameters / total.sums.all_parameters)} of its parameters in {_the(most)}"
+    if not work:
+        return f"{text}; nothing of what it does is counted."
+    share = counted.operations(most) / work
+    if most is busiest:
+        text += f", which does the most work too: {percent(share)}"
+    else:
+        text += (
+            f", which does {percent(share)} of the work; {_the(busiest)} does the most, {percent(counted.operations(busiest) / work)}, "
+            f"with {percent(busiest.sums.all_parameters / total.sums.all_parameters)} of the parameters"
+        )
+    return f"{text}. {_the(fullest).capitalize()} needs the most memory to train, {percent(fullest.sums.kept / total.sums.kept)}."
+
+
+def _the(part: Part) -> str:
+    name = part.stage.name
+    return name if name[-1].isdigit() else f"the {name}"
+
+
+def comparison(one: Counted, other: Counted) -> str:
+    """What one has more of than the other, and what papers report of both, where they do."""
+    pairs = (
+        ("parameters", one.total.sums.all_parameters, other.total.sums.all_parameters),
+        (UNITS[one.spec.unit], one.operations(one.total), other.operations(other.total)),
+        ("memory to train", one.total.sums.kept, other.total.sums.kept),
+    )
+    says = [_more(name, a, b) for name, a, b in pairs if a and b]
+    text = f"Beside **{other.spec.label}**, **{one.spec.label}** has {_and(says)}."
+    errors = [network_error(each.spec.own_words) for each in (one, other)]
+    if errors[0] and errors[1] and errors[0].data == errors[1].data:
+        a, b = errors[0], errors[1]
+        text += f" Their published errors on {a.data}: {a.error:.2f}% ({a.source}) and {b.error:.2f}% ({b.source})."
+    return text
+
+
+def _more(name: str, a: int, b: int) -> str:
+    if a == b:
+        return f"exactly as much {name}" if name.startswith("memory") else f"exactly as many {name}"
+    ratio = a / b
+    if 0.5 < ratio < 2:
+        less = "less" if name.startswith("memory") else "fewer"
+        return f"{percent(abs(ratio - 1))} {'more' if ratio > 1 else less} {name}"
+    return f"{_three(ratio)} times the {name}" if ratio > 1 else f"{ratio:.2g} times the {name}"
+
+
+def _and(parts: Sequence[str]) -> str:
+    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)
+
+
+# -- why tools disagree --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Step:
+    """One more thing counted, what it adds, the sum, and who counts so."""
+
+    what: str
+    adds: int
+    total: int
+    who: str
+
+
+def tools(spec: CountSpec) -> list[Step]:
+    """From the smallest count of this network that is in use to the largest."""
+    sums = {name: count(spec.replace(convention=name)).total.sums for name in ("v1", "v1.5")}
+    v1, v15 = sums["v1"].macs(), sums["v1.5"].macs()
+    operations = sums["v1.5"].operations
+    steps = [Step("convolutions and the last layer, stride in the first 1×1", v1, v1, "He 2015, Table 1")]
+
+    def more(what: str, adds: int, who: str) -> None:
+        steps.append(Step(what, adds, steps[-1].total + adds, who))
+
+    more("stride in the 3×3 instead", v15 - v1, "torchvision")
+    more("normalisation, two for every number", operations["norm"], "")
+    more("ReLU, one for every number", operations["relu"], "")
+    more("pooling, one for every number looked at", operations["pool"], "")
+    more("additions of shortcuts, and biases", operations["add"] + operations["bias"], "")
+    steps.append(Step("a multiply-accumulate as two FLOPs", v15, 2 * v15, "torch’s FlopCounterMode"))
+    return steps
+
+
+# -- one block -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Term:
+    """One layer of a block. formula: in words; figures: the same with the numbers put in. sees: pixels of x, in a row."""
+
+    layer: str
+    formula: str
+    figures: str
+    parameters: int
+    operations: int
+    sees: int
+
+
+def terms(counted: Counted) -> list[Term]:
+    """Every term of a block's sum: its convolutions, the projection, all normalisations, biases. Terms that are 0 are left
+    out; so are operations without parameters, which `rest` counts."""
+    spec, layers = counted.spec, counted.parts[0].stage.layers
+    found: list[Term] = []
+    sees, step, names = 1, 1, _channel_names(spec)
+    strides = _strides(spec)
+    convs = [each for each in layers if each.name == "conv"]
+    for each, stride, (taken, given) in zip(convs, strides, names, strict=True):
+        kernel = 3 if each.taps == 9 else 1
+        sees += (kernel - 1) * step
+        step *= stride
+        split = each.groups > 1
+        layer = f"{kernel}×{kernel}, {each.inputs:,} → {each.outputs:,}" + (f", stride {stride}" if stride > 1 else "")
+        layer += f", {each.groups:,} groups" if split else ""
+        formula = f"{'9 · ' if kernel == 3 else ''}{taken} · {given}{' / groups' if split else ''}"
+        found.append(Term(layer, formula, _figures(each), each.weights, _counts(spec, each), sees))
+    for each in layers:
+        if each.name == "projection":
+            formula = "in · out"
+            layer = f"1×1 on the shortcut, {each.inputs:,} → {each.outputs:,}" + (
+                f", stride {spec.stride}" if spec.stride > 1 else ""
+            )
+            found.append(Term(layer, formula, _figures(each), each.weights, _counts(spec, each), step))
+    norms = [each.outputs for each in layers if each.kind == "norm"]
+    if norms:
+        operations = sum(2 * each.floats for each in layers if each.kind == "norm" and "norm" in spec.counted)
+        figures = f"2 · ({' + '.join(f'{n:,}' for n in norms)})"
+        found.append(Term("normalisations", "2 for every channel", figures, 2 * sum(norms), operations, 0))
+    biases = [each for each in layers if each.bias]
+    if biases:
+        operations = sum(each.floats for each in biases) if "bias" in spec.counted else 0
+        figures = " + ".join(f"{each.outputs:,}" for each in biases)
+        found.append(Term("biases", "1 for every channel", figures, sum(each.outputs for each in biases), operations, 0))
+    for name, layer in (("relu", "ReLU"), ("add", "the sum")):
+        operations = sum(each.floats for each in layers if each.kind == name and name in spec.counted)
+        if operations:
+            found.append(Term(layer, "1 for every number", "", 0, operations, 0))
+    return found
+
+
+def _figures(layers: Layers) -> str:
+    split = f" / {layers.groups:,}" if layers.groups > 1 else ""
+    taps = f"{layers.taps} · " if layers.taps > 1 else ""
+    return f"{taps}{layers.inputs:,} · {layers.outputs:,}{split}"
+
+
+def _counts(spec: CountSpec, layers: Layers) -> int:
+    """Multiply-accumulates of a convolution, in the spec's unit, if they are counted."""
+    return layers.weights * layers.pixels * (2 if spec.unit == "flops" else 1) * (layers.name in spec.counted)
+
+
+def _channel_names(spec: CountSpec) -> list[tuple[str, str]]:
+    if spec.block == "bottleneck":
+        return [("in", "inside"), ("inside", "inside"), ("inside", "out")]
+    return [("in", "inside"), ("inside", "out")]
+
+
+def _strides(spec: CountSpec) -> list[int]:
+    if spec.block != "bottleneck":
+        return [spec.stride, 1]
+    return [spec.stride, 1, 1] if spec.convention == "v1" else [1, spec.stride, 1]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """This block's weights against another kind's, both repeated: with as many channels in as out. formulas: with numbers."""
+
+    title: str
+    this: str
+    this_weights: int
+    that: str
+    that_weights: int
+
+    @property
+    def ratio(self) -> float:
+        """How many times as many weights the larger-named kind, the other one, has."""
+        return self.that_weights / self.this_weights
+
+
+def comparisons(spec: CountSpec) -> list[Comparison]:
+    """The block against the other kind, at equal width outside, and at equal width inside: two different questions."""
+    inside, out = spec.widths(spec.inner)
+    split = f" / {spec.groups}" if spec.groups > 1 else ""
+    if spec.block == "bottleneck":
+        this = f"2 · {out:,} · {inside:,} + 9 · {inside:,}²{split}"
+        weights = 2 * out * inside + 9 * inside**2 // spec.groups
+        return [
+            Comparison(f"Equal outside, {out:,} channels", this, weights, f"18 · {out:,}²", 18 * out**2),
+            Comparison(f"Equal inside, {inside:,} channels", this, weights, f"18 · {inside:,}²", 18 * inside**2),
+        ]
+    this = f"18 · {out:,} · {inside:,}{split}" if inside != out else f"18 · {out:,}²{split}"
+    weights = 18 * out * inside // spec.groups
+    found = []
+    if out % 4 == 0:
+        narrow = out // 4
+        that = f"2 · {out:,} · {narrow:,} + 9 · {narrow:,}²"
+        found.append(Comparison(f"Equal outside, {out:,} channels", this, weights, that, 2 * out * narrow + 9 * narrow**2))
+    wide = 4 * inside
+    that = f"2 · {wide:,} · {inside:,} + 9 · {inside:,}²"
+    found.append(
+        Comparison(f"Equal inside, {inside:,} channels", this, weights, that, 2 * wide * inside + 9 * inside**2)
+    )
+    return found
