@@ -28,7 +28,9 @@ def stages_of(spec: CountSpec) -> tuple[Stage, ...]:
     >>> [stage.shape for stage in stages_of(CountSpec.of({"net": "resnet50"}))][1:3]
     [(256, 56, 56), (512, 28, 28)]
     """
-    path = Path(spec.inputs if spec.net == "block" else spec.channels, spec.input, spec.bias == "yes", spec.norm != "none")
+    path = Path(
+        spec.inputs if spec.net == "block" else spec.channels, spec.input, spec.bias == "yes", spec.norm != "none"
+    )
     match spec.family_name:
         case "vgg":
             _vgg(spec, path)

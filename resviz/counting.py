@@ -226,6 +226,4 @@ class Path:
     def _note(
         self, kind: Kind, inputs: int, taps: int = 1, *, groups: int = 1, bias: bool = False, kept: int = 0
     ) -> None:
-        self.noted.append(
-            Layers(kind, inputs, self.channels, self.side**2, self.times, taps, groups, bias, kept=kept)
-        )
+        self.noted.append(Layers(kind, inputs, self.channels, self.side**2, self.times, taps, groups, bias, kept=kept))

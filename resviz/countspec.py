@@ -35,7 +35,9 @@ FAMILIES = {
     ),
     "resnet": Family(("shortcut",), 7, _KERNEL.format(7)),
     "custom": Family(
-        ("block", "stages", "stem", "expansion", "groups", "width_factor", "shortcut", "bias", "norm"), 3, _KERNEL.format(3)
+        ("block", "stages", "stem", "expansion", "groups", "width_factor", "shortcut", "bias", "norm"),
+        3,
+        _KERNEL.format(3),
     ),
     "cifar": Family(("depth", "width", "block", "order", "shortcut"), 3, _KERNEL.format(3)),
     "wrn": Family(("depth", "width_factor"), 3, _KERNEL.format(3)),
@@ -134,10 +136,17 @@ class CountSpec(Worded):
         "custom",
         "block",
     ] = setting_field(
-        "resnet50", "network", "Which network is counted.", choices={name: label for name, (label, _, _) in NETS.items()}
+        "resnet50",
+        "network",
+        "Which network is counted.",
+        choices={name: label for name, (label, _, _) in NETS.items()},
     )
     depth: int = setting_field(
-        0, "depth", "Layers with weights: 6n+2 of CIFAR networks (9n+2 with bottlenecks), 6n+4 of WRN.", ge=0, le=MAX_DEPTH
+        0,
+        "depth",
+        "Layers with weights: 6n+2 of CIFAR networks (9n+2 with bottlenecks), 6n+4 of WRN.",
+        ge=0,
+        le=MAX_DEPTH,
     )
     width: int = setting_field(16, "width", "Channels of the first stage; later ones double them.", ge=1, le=1024)
     block: Literal["basic", "bottleneck"] = setting_field(
@@ -364,7 +373,10 @@ class CountSpec(Worded):
                 )
                 return Problem("groups", str(self.groups), what), nearest
             if self.shortcut == "A" and inputs > outputs:
-                what = f"from {inputs:,} to {outputs:,} channels: padding adds channels and takes none away; nearest that works: B"
+                what = (
+                    f"from {inputs:,} to {outputs:,} channels: padding adds channels and takes none away; nearest that "
+                    "works: B"
+                )
                 return Problem("shortcut", "A", what), "B"
             inputs = outputs
         return None
@@ -395,7 +407,7 @@ def preset(net: str) -> Mapping[str, Any]:
 
 
 def read_stages(text: str) -> tuple[Blocks, ...]:
-    """"3x64,4x128" as stages. Raises ValueError in words."""
+    """ "3x64,4x128" as stages. Raises ValueError in words."""
     found = []
     for number, part in enumerate(text.split(",")):
         match = re.fullmatch(r"\s*(\d{1,4})x(\d{1,5})(?:/([12]))?\s*", part)
@@ -411,7 +423,7 @@ def read_stages(text: str) -> tuple[Blocks, ...]:
 
 
 def _read_other(text: str) -> dict[str, str]:
-    """"cifar,depth:56" as words; a part without a colon belongs to the one before it."""
+    """ "cifar,depth:56" as words; a part without a colon belongs to the one before it."""
     net, *parts = text.split(",")
     words, key = {"net": net}, ""
     for part in parts:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from resviz.architectures import Counted, Part, count
-from resviz.counting import KINDS, PRODUCTS, Layers
+from resviz.counting import KINDS, Layers
 from resviz.countspec import CountSpec
 from resviz.findings import percent
 from resviz.literature import network_error
@@ -64,7 +64,11 @@ def to_csv(counted: Sequence[Counted]) -> str:
         for part in (*each.parts, each.total):
             values = [value for _, value in _numbers(each, part)]
             writer.writerow(
-                [each.spec.label, part.stage.name, *("x".join(map(str, v)) if isinstance(v, list) else v for v in values)]
+                [
+                    each.spec.label,
+                    part.stage.name,
+                    *("x".join(map(str, v)) if isinstance(v, list) else v for v in values),
+                ]
             )
     return file.getvalue()
 
@@ -130,7 +134,8 @@ def network_finding(counted: Counted) -> str:
     busiest = max(counted.parts, key=counted.operations)
     fullest = max(counted.parts, key=lambda p: p.sums.kept)
     label = counted.spec.label
-    text = f"**{label}** keeps {percent(most.sums.all_parameters / total.sums.all_parameters)} of its parameters in {_the(most)}"
+    kept = percent(most.sums.all_parameters / total.sums.all_parameters)
+    text = f"**{label}** has {kept} of its parameters in {_the(most)}"
     if not work:
         return f"{text}; nothing of what it does is counted."
     share = counted.operations(most) / work
@@ -138,7 +143,8 @@ def network_finding(counted: Counted) -> str:
         text += f", which does the most work too: {percent(share)}"
     else:
         text += (
-            f", which does {percent(share)} of the work; {_the(busiest)} does the most, {percent(counted.operations(busiest) / work)}, "
+            f", which does {percent(share)} of the work; {_the(busiest)} does the most, "
+            f"{percent(counted.operations(busiest) / work)}, "
             f"with {percent(busiest.sums.all_parameters / total.sums.all_parameters)} of the parameters"
         )
     return f"{text}. {_the(fullest).capitalize()} needs the most memory to train, {percent(fullest.sums.kept / total.sums.kept)}."
@@ -249,7 +255,7 @@ def terms(counted: Counted) -> list[Term]:
             layer = f"1×1 on the shortcut, {each.inputs:,} → {each.outputs:,}" + (
                 f", stride {spec.stride}" if spec.stride > 1 else ""
             )
-            found.append(Term(layer, formula, _figures(each), each.weights, _counts(spec, each), step))
+            found.append(Term(layer, formula, _figures(each), each.weights, _counts(spec, each), 1))
     norms = [each.outputs for each in layers if each.kind == "norm"]
     if norms:
         operations = sum(2 * each.floats for each in layers if each.kind == "norm" and "norm" in spec.counted)
@@ -259,7 +265,9 @@ def terms(counted: Counted) -> list[Term]:
     if biases:
         operations = sum(each.floats for each in biases) if "bias" in spec.counted else 0
         figures = " + ".join(f"{each.outputs:,}" for each in biases)
-        found.append(Term("biases", "1 for every channel", figures, sum(each.outputs for each in biases), operations, 0))
+        found.append(
+            Term("biases", "1 for every channel", figures, sum(each.outputs for each in biases), operations, 0)
+        )
     for name, layer in (("relu", "ReLU"), ("add", "the sum")):
         operations = sum(each.floats for each in layers if each.kind == name and name in spec.counted)
         if operations:
@@ -323,7 +331,9 @@ def comparisons(spec: CountSpec) -> list[Comparison]:
     if out % 4 == 0:
         narrow = out // 4
         that = f"2 · {out:,} · {narrow:,} + 9 · {narrow:,}²"
-        found.append(Comparison(f"Equal outside, {out:,} channels", this, weights, that, 2 * out * narrow + 9 * narrow**2))
+        found.append(
+            Comparison(f"Equal outside, {out:,} channels", this, weights, that, 2 * out * narrow + 9 * narrow**2)
+        )
     wide = 4 * inside
     that = f"2 · {wide:,} · {inside:,} + 9 · {inside:,}²"
     found.append(

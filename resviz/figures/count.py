@@ -12,7 +12,12 @@ from resviz.findings import percent
 
 WIDTH = 1120
 LEFT, RIGHT = 118, 96  # px: what a bar measures, left of it; its sum, right of it
-BAR, BETWEEN, TITLE, APART = 27, 15, 24, 16  # px: heights of a bar, of the ribbons between two, of a title; between networks
+BAR, BETWEEN, TITLE, APART = (
+    27,
+    15,
+    24,
+    16,
+)  # px: heights of a bar, of the ribbons between two, of a title; between networks
 LETTER = 7.4  # px: a character of a label, on average
 
 # Stages from the image on, dark to light: Cividis, even in lightness and the same to colour-blind eyes.
@@ -61,7 +66,7 @@ def _network(counted: Counted, largest: Sequence[int], top: float) -> list[str]:
             width = value * scale
             share = value / totals[row] if totals[row] else 0.0
             drawn.append(
-                f'<g><title>{escape(part.stage.name)}: {value:,} {names[row]}, {percent(share)}</title>'
+                f"<g><title>{escape(part.stage.name)}: {value:,} {names[row]}, {percent(share)}</title>"
                 f'<rect x="{at:.1f}" y="{y:.1f}" width="{width:.2f}" height="{BAR}" fill="{color}" class="rc-part"/>'
                 f"{_label(part.stage.name, share, at, width, y, color)}</g>"
             )
@@ -81,7 +86,11 @@ def _network(counted: Counted, largest: Sequence[int], top: float) -> list[str]:
 def _label(name: str, share: float, at: float, width: float, y: float, color: str) -> str:
     """The longest words that fit."""
     short_name = name.replace("dense block", "block").replace("transition", "tr.")
-    for text in (f"{short_name} · {percent(round(share, 3))}", percent(round(share, 2)), short_name.removeprefix("stage ")):
+    for text in (
+        f"{short_name} · {percent(round(share, 3))}",
+        percent(round(share, 2)),
+        short_name.removeprefix("stage "),
+    ):
         if len(text) * LETTER + 8 < width:
             ink = "#fff" if _dark(color) else "#111"
             return f'<text x="{at + width / 2:.1f}" y="{y + 18.5:.1f}" class="rc-in" fill="{ink}">{escape(text)}</text>'
@@ -113,7 +122,8 @@ def _dark(color: str) -> bool:
 
 def _spoken(counted: Counted) -> str:
     parameters, operations, memory = _sums(counted)
-    return f"{counted.spec.label}: {parameters} parameters, {operations} {UNITS[counted.spec.unit]}, {memory} to train on one image"
+    unit = UNITS[counted.spec.unit]
+    return f"{counted.spec.label}: {parameters} parameters, {operations} {unit}, {memory} to train on one image"
 
 
 def block_sum(counted: Counted, found: Sequence[Term]) -> str:
@@ -157,14 +167,16 @@ def compared(found: Sequence[Comparison], this: str, that: str) -> str:
                 (that, "rc-that", each.that, each.that_weights),
             )
         )
-        cards.append(f"<section><h4>{escape(each.title)}</h4>{pair}<p>{escape(ratio_in_words(each, this, that))}</p></section>")
+        cards.append(
+            f"<section><h4>{escape(each.title)}</h4>{pair}<p>{escape(ratio_in_words(each, this, that))}</p></section>"
+        )
     return f'<div class="rc-compared">{"".join(cards)}</div>'
 
 
 def ratio_in_words(found: Comparison, this: str, that: str) -> str:
     """Which has more weights, and how many times as many."""
     if found.this_weights == found.that_weights:
-        return f"Both have exactly as many weights."
+        return "Both have exactly as many weights."
     more, times = (that, found.ratio) if found.ratio > 1 else (this, 1 / found.ratio)
     less = this if more == that else that
     return f"The {more} has {times:.4g} times the weights of the {less}; the {less} has {1 / times:.3g} of the {more}."

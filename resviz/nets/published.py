@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import torch
+from typing import Any
+
 import torchvision
 from torch import Tensor, nn
 from torch.nn import functional
@@ -30,13 +31,10 @@ def _torchvisions(spec: CountSpec) -> nn.Module:
     name = f"{spec.net}_bn" if spec.family_name == "vgg" and spec.norm == "batch" else spec.net
     net: nn.Module = torchvision.models.get_model(name, weights=None, num_classes=spec.classes)
     if spec.channels != 3:
-        parent = net if hasattr(net, "conv1") else net.features
-        key, first = next((k, m) for k, m in parent.named_children() if isinstance(m, nn.Conv2d))
-        has_bias = first.bias is not None
-        other = nn.Conv2d(
-            spec.channels, first.out_channels, first.kernel_size, first.stride, first.padding, bias=has_bias
-        )
-        setattr(parent, key, other)
+        name, first = next((name, m) for name, m in net.named_modules() if isinstance(m, nn.Conv2d))
+        like: Any = {key: getattr(first, key) for key in ("kernel_size", "stride", "padding")}
+        bias = first.bias is not None
+        net.set_submodule(name, nn.Conv2d(spec.channels, first.out_channels, bias=bias, **like))
     return net
 
 
