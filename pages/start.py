@@ -27,7 +27,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 st.subheader("The path")
 for number, lesson in enumerate(LESSONS[1:], start=1):
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.page_link(page_of(lesson), label=f"{number}. {lesson.name.capitalize()}", query_params=spec.words())
+        words = spec.words() if lesson.takes_on else {}
+        st.page_link(page_of(lesson), label=f"{number}. {lesson.name.capitalize()}", query_params=words)
         st.markdown(f"**{lesson.question}** {lesson.do}")
 
 with st.expander("Cut and removed: two different questions"):

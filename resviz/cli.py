@@ -7,12 +7,15 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from tqdm import tqdm
+
+    from resviz.architectures import Counted
+    from resviz.fields import Worded
 
 # Each command imports what it needs when it runs: `resviz app` waits for none of it, wrong words not for torch.
 
@@ -33,16 +36,36 @@ class _Parser(argparse.ArgumentParser):
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
-    """Adds the settings, made from the spec, when help is asked for."""
+    """Adds the settings, made from the command's spec, when help is asked for."""
+
+    def settings(self) -> tuple[type[Worded], Mapping[str, str]]:
+        """The class of the spec, and what else to say of some of its settings."""
+        from resviz.spec import Spec
+
+        return Spec, {}
 
     def format_help(self) -> str:
-        from resviz.spec import FIELDS
+        from resviz.fields import facts
+        from resviz.words import text_of
 
+        cls, notes = self.settings()
+        words = {name: f"{name}={text_of(value)}" for name, value in cls.of({}).model_dump().items()}
+        width = max(22, *map(len, words.values()))
         rows = [
-            f"  {f.name + '=' + ('' if f.default == () else str(f.default)):<22} {f.label}; {f.allowed}"
-            for f in FIELDS.values()
+            f"  {words[f.name]:<{width}} {f.label}; {f.allowed}{notes.get(f.name, '')}" for f in facts(cls).values()
         ]
         return "\n".join([super().format_help(), "settings and their defaults:", *rows, ""])
+
+
+class _CountHelp(_Help):
+    def settings(self) -> tuple[type[Worded], Mapping[str, str]]:
+        from resviz.countspec import FAMILIES, STRUCTURE, SYNONYMS, CountSpec
+
+        takers = {name: [net for net, family in FAMILIES.items() if name in family.uses] for name in STRUCTURE}
+        notes = {name: f"; for {', '.join(nets)}" for name, nets in takers.items()}
+        for word, name in SYNONYMS.items():
+            notes[name] += f"; also written {word}="
+        return CountSpec, notes
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -83,6 +106,16 @@ def _parser() -> argparse.ArgumentParser:
     signal.add_argument("--json", action="store_true", help="print the profiles as JSON")
     signal.add_argument("--out", type=Path, metavar="FILE", help="write the profiles to FILE, a .csv or .json")
     signal.set_defaults(run=_signal)
+
+    count = commands.add_parser(
+        "count",
+        help="count parameters, multiply-adds and memory of a published network or a block; nothing is built",
+        formatter_class=_CountHelp,
+    )
+    count.add_argument("words", nargs="*", metavar="key=value", help="settings, the same words as in a link")
+    count.add_argument("--json", action="store_true", help="print sums and stages as JSON")
+    count.add_argument("--out", type=Path, metavar="FILE", help="write the stages to FILE, a .csv, .md or .json")
+    count.set_defaults(run=_count)
 
     data = commands.add_parser("data", help="download a data set")
     data.add_argument("name", help="mnist, fashion_mnist, cifar10 or cifar100")
@@ -177,12 +210,71 @@ def _signal(arguments: argparse.Namespace) -> int:
         raise Stop(str(error), 1) from error
     text = json.dumps(as_json(record), allow_nan=False)
     if out:
-        try:
-            out.write_text(to_csv(record) if out.suffix == ".csv" else text)
-        except OSError as error:
-            raise Stop(f"--out {str(out)!r}: {error.strerror}", 1) from error
+        _write(out, to_csv(record) if out.suffix == ".csv" else text)
     print(text if arguments.json else signal_finding(spec, record))
     return 0
+
+
+def _count(arguments: argparse.Namespace) -> int:
+    from resviz.architectures import count
+    from resviz.countspec import CountSpec
+    from resviz.counttext import as_json, comparison, to_csv, to_markdown
+    from resviz.words import SpecError, parse_words
+
+    try:
+        spec = CountSpec.of(parse_words(arguments.words))
+    except SpecError as error:
+        raise Stop(str(error), 2) from error
+    out = _writable(arguments.out, (".csv", ".md", ".json"))
+
+    other = spec.against
+    found = [count(spec), *([count(other)] if other else [])]
+    told = as_json(found[0])
+    if other:
+        told["other"] = as_json(found[1])
+    text = json.dumps(told, allow_nan=False)
+    if out:
+        tables = {".csv": to_csv, ".md": to_markdown}
+        _write(out, tables[out.suffix](found) if out.suffix in tables else text)
+    if not arguments.json:
+        said = [_counted(each) for each in found] + ([comparison(*found)] if other else [])
+        encoding = sys.stdout.encoding or "utf-8"  # a file's on Windows has no arrows
+        text = "\n\n".join(said).replace("**", "").encode(encoding, "replace").decode(encoding)
+    print(text)
+    return 0
+
+
+def _counted(counted: Counted) -> str:
+    """A network stage by stage, or a block term by term, and what to make of it."""
+    from resviz.counttext import comparisons, head, how, network_finding, rows, terms
+
+    spec, total = counted.spec, counted.total
+    if spec.net == "block":
+        table = [["layer", "formula", "with numbers", *head(spec)[3:5]]]
+        table += [[t.layer, t.formula, t.figures, f"{t.parameters:,}", f"{t.operations:,}"] for t in terms(counted)]
+        table.append(["total", "", "", f"{total.sums.all_parameters:,}", f"{counted.operations(total):,}"])
+        left = 3
+        # Its one stage has 100% of everything; what can be told is how it stands to the other kind.
+        finding = "\n".join(
+            f"{c.title}: {c.this} = {c.this_weights:,} weights, the other kind {c.that} = {c.that_weights:,}, "
+            f"{c.ratio:.3g} times as many"
+            for c in comparisons(spec)
+        )
+    else:
+        table, left, finding = [head(spec), *rows(counted)], 1, network_finding(counted)
+    return "\n\n".join([spec.label, _aligned(table, left), how(spec), finding])
+
+
+def _aligned(table: Sequence[Sequence[str]], left: int) -> str:
+    """Columns of text; the first ones, so many, begin at the left."""
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    lines = [
+        "  ".join(
+            f"{cell:{'<' if i < left else '>'}{width}}" for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in table
+    ]
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _writable(out: Path | None, suffixes: Sequence[str]) -> Path | None:
@@ -191,6 +283,13 @@ def _writable(out: Path | None, suffixes: Sequence[str]) -> Path | None:
     if out and not out.parent.is_dir():
         raise Stop(f"--out {str(out)!r}: there is no folder {str(out.parent)!r}", 2)
     return out
+
+
+def _write(out: Path, text: str) -> None:
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Stop(f"--out {str(out)!r}: {error.strerror}", 1) from error
 
 
 def _data(arguments: argparse.Namespace) -> int:

@@ -26,9 +26,9 @@ PRODUCTS = ("conv", "projection", "linear")  # what is made of multiply-accumula
 PARAMETERS = ("conv", "projection", "norm", "linear", "bias")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: setting its fields would take as long as all the rest of a count
 class Layers:
-    """`times` equal layers.
+    """`times` equal layers, not to be changed.
 
     inputs, outputs: channels. pixels: height x width of what comes out. taps: numbers of one channel that each output looks
     at, 9 of a 3x3. kept: bytes that autograd keeps of one image for the backward pass because of one such layer.

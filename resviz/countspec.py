@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import BeforeValidator, PlainSerializer
@@ -229,8 +230,9 @@ class CountSpec(Worded):
         PRODUCTS,
         "operations counted",
         "Which operations are counted.",
-        form="names of " + ", ".join(KINDS),
+        choices=KINDS,
     )
+    batch: int = setting_field(4, "batch", "Images of the training step that is measured.", ge=1, le=1024)
     other: str = setting_field(
         "",
         "beside it",
@@ -321,7 +323,9 @@ class CountSpec(Worded):
             case "custom":
                 return f"{self.block} {self.stages.replace(',', ', ')}"
             case "block":
-                return f"{self.block} block"
+                inside, outputs = self.widths(self.inner)
+                widths = [self.inputs, *[inside] * (CONVS_PER_BLOCK[self.block] - 1), outputs]
+                return f"{self.block} block {'-'.join(map(str, widths))}"
             case _:
                 return NETS[self.net][0]
 
@@ -329,10 +333,16 @@ class CountSpec(Worded):
 
     @classmethod
     def read(cls, words: Mapping[str, Any]) -> tuple[Self, tuple[Problem, ...]]:
-        words = {SYNONYMS.get(key, key): value for key, value in words.items()}
+        twice = [
+            Problem(key, str(words[key]), f"is another word for {name}, which is given too")
+            for key, name in SYNONYMS.items()
+            if key in words and name in words
+        ]
+        words = {SYNONYMS.get(key, key): value for key, value in words.items() if not (key in SYNONYMS and twice)}
         if "net" not in words and {"block", "inputs", "inner"} & words.keys():
             words["net"] = "block"
-        return super().read(words)
+        spec, problems = super().read(words)
+        return spec, (*twice, *problems)
 
     @classmethod
     def _filled(cls, words: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -397,7 +407,7 @@ class CountSpec(Worded):
         return None
 
 
-HOW = ("convention", "unit", "counted")  # settings of the count, not of the network
+HOW = ("convention", "unit", "counted", "batch")  # settings of what is done with a network, not of it
 SYNONYMS = {"in": "inputs"}  # a word that Python keeps for itself
 
 
@@ -406,6 +416,7 @@ def preset(net: str) -> Mapping[str, Any]:
     return NETS[net][2] if net in NETS else {}
 
 
+@lru_cache(maxsize=1000)
 def read_stages(text: str) -> tuple[Blocks, ...]:
     """ "3x64,4x128" as stages. Raises ValueError in words."""
     found = []

@@ -167,8 +167,19 @@ def comparison(one: Counted, other: Counted) -> str:
     errors = [network_error(each.spec.own_words) for each in (one, other)]
     if errors[0] and errors[1] and errors[0].data == errors[1].data:
         a, b = errors[0], errors[1]
-        text += f" Their published errors on {a.data}: {a.error:.2f}% ({a.source}) and {b.error:.2f}% ({b.source})."
+        first = f"{a.error:.2f}%" + (f" ({a.source})" if a.source != b.source else "")
+        text += f" Their published errors on {a.data}: {first} and {b.error:.2f}% ({b.source})."
     return text
+
+
+RATIOS = ("less than half", "fewer", "as many or more", "more than twice")
+
+
+def ratio_of_parameters(one: Counted, other: Counted) -> tuple[str, str]:
+    """Which of RATIOS one's parameters are of the other's, and a sentence with the numbers."""
+    a, b = (each.total.sums.all_parameters for each in (one, other))
+    place = 0 if 2 * a < b else 1 if a < b else 2 if a <= 2 * b else 3
+    return RATIOS[place], f"{one.spec.label} has {short(a)}, {other.spec.label} {short(b)}."
 
 
 def _more(name: str, a: int, b: int) -> str:
@@ -178,7 +189,7 @@ def _more(name: str, a: int, b: int) -> str:
     if 0.5 < ratio < 2:
         less = "less" if name.startswith("memory") else "fewer"
         return f"{percent(abs(ratio - 1))} {'more' if ratio > 1 else less} {name}"
-    return f"{_three(ratio)} times the {name}" if ratio > 1 else f"{ratio:.2g} times the {name}"
+    return f"{ratio:.3g} times the {name}"
 
 
 def _and(parts: Sequence[str]) -> str:
@@ -186,6 +197,8 @@ def _and(parts: Sequence[str]) -> str:
 
 
 # -- why tools disagree --------------------------------------------------------------------------
+
+HE_2015_TABLE_1 = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
 
 
 @dataclass(frozen=True)
@@ -199,22 +212,47 @@ class Step:
 
 
 def tools(spec: CountSpec) -> list[Step]:
-    """From the smallest count of this network that is in use to the largest."""
+    """From the smallest count of this network that is in use to the largest; what would add nothing is left out."""
     sums = {name: count(spec.replace(convention=name)).total.sums for name in ("v1", "v1.5")}
     v1, v15 = sums["v1"].macs(), sums["v1.5"].macs()
     operations = sums["v1.5"].operations
-    steps = [Step("convolutions and the last layer, stride in the first 1×1", v1, v1, "He 2015, Table 1")]
+    moves = v1 != v15
+    printed = spec.family_name == "resnet" and spec.net in HE_2015_TABLE_1
+    steps = [
+        Step(
+            "products of convolutions and of the last layers" + (", stride in the first 1×1" if moves else ""),
+            v1,
+            v1,
+            "He 2015, Table 1 (called FLOPs there)" if printed else "" if moves else "torchvision",
+        )
+    ]
 
     def more(what: str, adds: int, who: str) -> None:
-        steps.append(Step(what, adds, steps[-1].total + adds, who))
+        if adds:
+            steps.append(Step(what, adds, steps[-1].total + adds, who))
 
     more("stride in the 3×3 instead", v15 - v1, "torchvision")
-    more("normalisation, two for every number", operations["norm"], "")
-    more("ReLU, one for every number", operations["relu"], "")
+    more("normalisation, two for every number", operations["norm"], "tools that look at every layer")
+    more("ReLU, one for every number", operations["relu"], "tools that look at every layer")
     more("pooling, one for every number looked at", operations["pool"], "")
     more("additions of shortcuts, and biases", operations["add"] + operations["bias"], "")
-    steps.append(Step("a multiply-accumulate as two FLOPs", v15, 2 * v15, "torch’s FlopCounterMode"))
+    steps.append(Step("or: the products alone, each as two FLOPs", v15, 2 * v15, "torch’s FlopCounterMode"))
     return steps
+
+
+def tool_rows(counted: Counted) -> list[list[str]]:
+    """The same as lines of a table; the sum that the present settings give stands out."""
+    here = counted.operations(counted.total)
+    return [
+        [
+            step.what,
+            f"{step.adds:,}",
+            f"**{step.total:,}**" if step.total == here else f"{step.total:,}",
+            f"**{short(step.total)}**" if step.total == here else short(step.total),
+            step.who,
+        ]
+        for step in tools(counted.spec)
+    ]
 
 
 # -- one block -----------------------------------------------------------------------------------

@@ -132,11 +132,11 @@ class Worded(Frozen):
 
 @dataclass(frozen=True)
 class FieldFacts:
-    """One setting as a person meets it. `kind` is int, float, choice, numbers, edits or text; a `live` one may change while
-    a network learns."""
+    """One setting as a person meets it. `kind` is int, float, choice, names, numbers, edits or text; a `live` one may
+    change while a network learns."""
 
     name: str
-    kind: Literal["int", "float", "choice", "numbers", "edits", "text"]
+    kind: Literal["int", "float", "choice", "names", "numbers", "edits", "text"]
     label: str
     help: str
     default: Any
@@ -153,6 +153,8 @@ class FieldFacts:
         match self.kind:
             case "choice":
                 return "one of " + ", ".join(self.choices)
+            case "names":
+                return "names of " + ", ".join(self.choices)
             case "int":
                 return f"a whole number from {self.low:,} to {self.high:,}"
             case "float":
@@ -195,7 +197,7 @@ def _facts(name: str, info: FieldInfo) -> FieldFacts:
         assert set(choices) == set(get_args(info.annotation)), name
     else:
         kinds: dict[Any, Any] = {int: "int", float: "float", tuple[Edit, ...]: "edits"}
-        kind = "text" if extra.get("form") else kinds.get(info.annotation, "numbers")
+        kind = "text" if extra.get("form") else "names" if choices else kinds.get(info.annotation, "numbers")
     low, high = bounds.get("Ge"), bounds.get("Le")
     return FieldFacts(
         name,

@@ -9,6 +9,7 @@ from itertools import pairwise
 from resviz.architectures import Counted, Part
 from resviz.counttext import UNITS, Comparison, Term, short
 from resviz.findings import percent
+from resviz.measured import Roofline, seconds
 
 WIDTH = 1120
 LEFT, RIGHT = 118, 96  # px: what a bar measures, left of it; its sum, right of it
@@ -20,8 +21,8 @@ BAR, BETWEEN, TITLE, APART = (
 )  # px: heights of a bar, of the ribbons between two, of a title; between networks
 LETTER = 7.4  # px: a character of a label, on average
 
-# Stages from the image on, dark to light: Cividis, even in lightness and the same to colour-blind eyes.
-_RAMP = ("#00224e", "#2a3f6d", "#575d6d", "#7d7c78", "#a59c74", "#d2be5f", "#fee838")
+# Stages from the image on, dark to light: Viridis, which colour-blind eyes can tell apart by its lightness.
+_RAMP = ("#440154", "#443983", "#31688e", "#21918c", "#35b779", "#90d743", "#fde725")
 
 
 def bars(networks: Sequence[Counted]) -> str:
@@ -137,14 +138,14 @@ def block_sum(counted: Counted, found: Sequence[Term]) -> str:
         f'<td class="rc-number">{_number(t.operations)}</td><td class="rc-number">{t.sees or ""}</td></tr>'
         for t in found
     )
-    sees = counted.total.stage.sees
+    sees, weights = counted.total.stage.sees, counted.total.sums.conv_weights
     channels, height, width = counted.total.stage.shape
     return (
         '<table class="rc-terms"><thead><tr><th scope="col">layer</th><th scope="col" colspan="2">parameters, as a product</th>'
-        f'<th scope="col" class="rc-number">parameters</th><td></td><th scope="col" class="rc-number">{unit}</th>'
+        f'<th scope="col" class="rc-number">parameters</th><th></th><th scope="col" class="rc-number">{unit}</th>'
         f'<th scope="col" class="rc-number">sees</th></tr></thead><tbody>{lines}</tbody>'
-        f'<tfoot><tr><th scope="row">sum</th><td colspan="2">out: {channels:,} × {height} × {width}; training keeps '
-        f"{short(counted.total.sums.kept, 'B')} an image</td>"
+        f'<tfoot><tr><th scope="row">sum</th><td colspan="2" class="rc-note">{weights:,} in convolutions; '
+        f"gives {channels:,} × {height} × {width}; training keeps {short(counted.total.sums.kept, 'B')} for each image</td>"
         f'<td class="rc-number">{whole:,}</td><td></td><td class="rc-number">{counted.operations(counted.total):,}</td>'
         f'<td class="rc-number">{sees} × {sees}</td></tr></tfoot></table>'
     )
@@ -180,3 +181,19 @@ def ratio_in_words(found: Comparison, this: str, that: str) -> str:
     more, times = (that, found.ratio) if found.ratio > 1 else (this, 1 / found.ratio)
     less = this if more == that else that
     return f"The {more} has {times:.4g} times the weights of the {less}; the {less} has {1 / times:.3g} of the {more}."
+
+
+def roofs(found: Sequence[tuple[str, Roofline]]) -> str:
+    """For each network the measured step over the time that it must take at least, all on one scale."""
+    longest = max(line.measured for _, line in found)
+    lines = []
+    for name, line in found:
+        lines.append(f"<h4>{escape(name)}</h4>")
+        for what, kind, value in (
+            ("measured", "rc-measured", line.measured),
+            ("its products", "rc-floor", line.arithmetic),
+            ("its memory", "rc-floor", line.memory),
+        ):
+            bar = f'<i class="{kind}" style="width:{100 * min(value / longest, 1):.1f}%"></i>'
+            lines.append(f"<span>{what}</span>{bar}<span>{seconds(value)}</span>")
+    return f'<div class="rc-roof">{"".join(lines)}</div>'

@@ -29,6 +29,7 @@ SLOW_NICENESS = 12  # of the one that answers what takes seconds
 IN_MEMORY = 500
 ATTEMPTS = 2  # a process that dies of one question is replaced; asked twice, it is the question
 ONE_PASS_SECONDS = 60.0
+STOPPED = "Stopped."
 COMMAND = (sys.executable, "-m", "resviz.runs.prober")
 COLD = (*COMMAND, "cold")  # one that does not warm up for the most frequent question
 
@@ -56,6 +57,8 @@ class Prober:
         self.wake = threading.Condition()
         self.process: subprocess.Popen[bytes] | None = None
         self.closing = False
+        self.answering = ""  # the viewer whose question the process has
+        self.given_up = False  # that question
         self.measured = 0  # passes made, for tests and the curious
         self.anonymous = itertools.count()
 
@@ -107,6 +110,17 @@ class Prober:
             future.set_result(answer)
         return future
 
+    def give_up(self, viewer: str) -> None:
+        """Nobody waits for this viewer's question any more: its future raises LookFailed, and a process that is at work on it
+        is replaced."""
+        with self.wake:
+            waiting = self.waiting.pop(viewer, None)
+            if viewer == self.answering and self.process:
+                self.given_up = True
+                self.process.kill()
+        if waiting and waiting[1].set_running_or_notify_cancel():
+            waiting[1].set_exception(LookFailed(STOPPED))
+
     def remembered(self, question: Question) -> Any:
         """The answer to a question that has been asked before, or None."""
         key, kind = question.key, KINDS[question.kind]
@@ -119,6 +133,11 @@ class Prober:
                 answer = kind.from_text(text)
                 self._remember(key, answer)
         return answer
+
+    def forget(self, question: Question) -> None:
+        """Measure it anew when it is asked again."""
+        with self.wake:
+            self.known.pop(question.key, None)
 
     def _remember(self, key: str, answer: Any) -> None:
         with self.wake:
@@ -133,7 +152,8 @@ class Prober:
                     self.wake.wait()
                 if self.closing:
                     return
-                _, (question, future) = self.waiting.popitem(last=False)
+                viewer, (question, future) = self.waiting.popitem(last=False)
+                self.answering, self.given_up = viewer, False
             if not future.set_running_or_notify_cancel():  # given up
                 continue
             try:
@@ -149,6 +169,9 @@ class Prober:
             except Exception as error:  # whatever one question does, the next one is answered
                 if not future.done():
                     future.set_exception(error if isinstance(error, LookFailed) else LookFailed(str(error)))
+            finally:
+                with self.wake:
+                    self.answering = ""
 
     def _ask(self, question: Question) -> Any:
         look = Look(question.spec.model_dump_json(), question.kind, question.image)
@@ -168,6 +191,8 @@ class Prober:
                 if self.closing:
                     break
                 self.process = hire(self.command)
+                if self.given_up:
+                    raise LookFailed(STOPPED)
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         raise LookFailed(f"The process that measures networks was ended ({how}) while it looked at this one.")
 

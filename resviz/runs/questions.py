@@ -10,6 +10,7 @@ from typing import Any
 
 from resviz import shattered
 from resviz.blockspec import BlockSpec
+from resviz.countspec import CountSpec
 from resviz.fields import Worded
 from resviz.records import record_from_json, record_to_json
 from resviz.shattered import ShatteredSpec
@@ -31,6 +32,8 @@ KINDS: dict[str, Kind] = {
     "initial": Kind(Spec, "resviz.experiments.initial:Initial", record_to_json, record_from_json),
     "block": Kind(BlockSpec, "resviz.experiments.block:Through"),
     "shattered": Kind(ShatteredSpec, "resviz.experiments.shattered:shattered", shattered.to_json, shattered.from_json),
+    "check": Kind(CountSpec, "resviz.experiments.counted:check"),
+    "steptime": Kind(CountSpec, "resviz.experiments.counted:time_step"),  # of this moment: not kept on disk
 }
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from resviz.blockspec import BLOCK_FIELDS, BlockSpec
+from resviz.countspec import STRUCTURE, CountSpec
 from resviz.fields import FieldFacts, facts
 from resviz.spec import FIELDS, Spec
 from resviz.ui.server import scheduler
@@ -18,6 +19,16 @@ from resviz.words import Problem, text_of, write_edits, write_numbers
 RESERVED = {"run", "embed", "embed_options"}  # query keys that are not settings
 _PROBLEMS = "problems"
 _OPENING = "opening"
+_BESIDE = {"other": "resnet34"}  # what the calculator opens with, where the address says nothing at all
+
+AnySpec = Spec | BlockSpec | CountSpec
+
+
+def count_from_url() -> tuple[CountSpec, tuple[Problem, ...]]:
+    """What the address asks to count, and what in it could not be used."""
+    words = {key: value for key, value in st.query_params.items() if key not in RESERVED}
+    spec, problems = CountSpec.read(words or _BESIDE)
+    return spec, (*problems, *st.session_state.pop(_PROBLEMS, ()))
 
 
 def block_from_url() -> tuple[BlockSpec, tuple[Problem, ...]]:
@@ -60,22 +71,33 @@ def _code(problem: Problem) -> str:
     return str(problem).replace("`", "'").replace("\n", " ")
 
 
-def setting(name: str, spec: Spec | BlockSpec, width: int | None = None) -> None:
+def setting(name: str, spec: AnySpec, width: int | None = None, *, of_other: bool = False) -> None:
     """One setting as the widget that suits it, `width` px wide or as it fits. Its bounds, label and help come from the
-    spec."""
-    fact, value, key = facts(type(spec))[name], getattr(spec, name), f"set_{name}"
+    spec; `of_other` says that this is the spec of the network that stands beside another."""
+    fact, value = facts(type(spec))[name], getattr(spec, name)
+    key = f"set_other_{name}" if of_other else f"set_{name}"
     st.session_state[key] = _shown(fact, value)  # the address is the truth; the widget follows
-    common: dict[str, Any] = {"key": key, "help": fact.help, "on_change": partial(_changed, name, type(spec))}
+    common: dict[str, Any] = {"key": key, "help": fact.help, "on_change": partial(_changed, name, type(spec), of_other)}
     if width:
         common["width"] = width
     match fact.kind:
         case "choice":
             st.selectbox(fact.label, list(fact.choices), format_func=fact.choices.__getitem__, **common)
         case "int":
-            step = 2 if name == "depth" else 1
-            st.number_input(fact.label, int(fact.low or 0), int(fact.high or 0), step=step, **common)
+            st.number_input(fact.label, int(fact.low or 0), int(fact.high or 0), step=_step(name, spec), **common)
+        case "names":
+            st.pills(
+                fact.label, list(fact.choices), format_func=fact.choices.__getitem__, selection_mode="multi", **common
+            )
         case _:
             st.text_input(fact.label, placeholder="none", **common)
+
+
+def _step(name: str, spec: AnySpec) -> int:
+    """What a press on plus adds."""
+    if name == "depth":
+        return (spec.depth_form or (1, 0))[0] if isinstance(spec, CountSpec) else 2
+    return 16 if name in ("inputs", "inner") and isinstance(spec, CountSpec) else 1
 
 
 def _shown(fact: FieldFacts, value: Any) -> Any:
@@ -86,28 +108,66 @@ def _shown(fact: FieldFacts, value: Any) -> Any:
             return write_edits(value)
         case "float":
             return text_of(value)
+        case "names":
+            return list(value)
         case _:
             return value
 
 
-def _changed(name: str, kind: type[Spec] | type[BlockSpec]) -> None:
+def _changed(name: str, kind: type[AnySpec], of_other: bool) -> None:
     """Write a widget's new value into the address; an unusable one is reported and changes nothing."""
-    write(kind, {name: st.session_state[f"set_{name}"]})
+    if of_other:
+        write_other({name: st.session_state[f"set_other_{name}"]})
+    else:
+        write(kind, {name: st.session_state[f"set_{name}"]})
 
 
-def write(kind: type[Spec] | type[BlockSpec], changes: Mapping[str, Any], drop: Iterable[str] = ()) -> None:
+def read_address(kind: type[AnySpec]) -> AnySpec:
+    """What the address says to a page of this kind."""
+    readers: dict[type, Any] = {Spec: spec_from_url, BlockSpec: block_from_url, CountSpec: count_from_url}
+    return readers[kind]()[0]
+
+
+def write(kind: type[AnySpec], changes: Mapping[str, Any], drop: Iterable[str] = ()) -> None:
     """Put settings into the address, those of `drop` at their defaults. What cannot be used is reported, and changes
     nothing; a value that rules out another setting takes that one to its default."""
-    before, _ = spec_from_url() if kind is Spec else block_from_url()
-    kept = {name: value for name, value in before.words().items() if name not in set(drop)}
-    after, problems = kind.read({**kept, **changes})
+    before = read_address(kind)
+    after, problems = _with(before, changes, drop)
     if problems:
         st.session_state[_PROBLEMS] = problems
     show_in_address(before if any(problem.key in changes for problem in problems) else after)
 
 
-def show_in_address(spec: Spec | BlockSpec) -> None:
+def write_other(changes: Mapping[str, Any]) -> None:
+    """The same for the network that stands beside another. Without a name it is taken away."""
+    before = read_address(CountSpec)
+    assert isinstance(before, CountSpec)
+    other = before.against or CountSpec.of({"net": changes["net"]} if changes.get("net") else {})
+    if changes.get("net") == "":
+        write(CountSpec, {"other": ""})
+        return
+    after, problems = _with(other, changes)
+    if problems:
+        st.session_state[_PROBLEMS] = problems
+    if not any(problem.key in changes for problem in problems):
+        assert isinstance(after, CountSpec)
+        write(CountSpec, {"other": after.as_other()})
+
+
+def _with(before: AnySpec, changes: Mapping[str, Any], drop: Iterable[str] = ()) -> tuple[AnySpec, tuple[Problem, ...]]:
+    dropped, words = set(drop), before.words()
+    if isinstance(before, CountSpec):
+        if net := changes.get("net"):  # another one has settings of its own
+            dropped |= {*STRUCTURE, *(["other"] if "block" in (net, before.net) else [])}
+        words["net"] = before.net
+    return type(before).read({**{name: value for name, value in words.items() if name not in dropped}, **changes})
+
+
+def show_in_address(spec: AnySpec) -> None:
     """Make the address bar name these settings."""
+    if isinstance(spec, CountSpec):
+        st.query_params.from_dict({"net": spec.net, **spec.words()})
+        return
     named = {name: text_of(getattr(spec, name)) for name in st.session_state.get(_OPENING, {}) if hasattr(spec, name)}
     st.query_params.from_dict(named | spec.words())
 
@@ -118,9 +178,7 @@ def viewer() -> str:
     return context.session_id[:60] if context else ""
 
 
-def scenarios(
-    spec: Spec | BlockSpec, choices: Mapping[str, Mapping[str, str]], *, select: str = "", width: int = 190
-) -> None:
+def scenarios(spec: AnySpec, choices: Mapping[str, Mapping[str, str]], *, select: str = "", width: int = 190) -> None:
     """A row of named settings, of which one may hold now; with a label, a list to select from. A choice sets all that any
     of them sets, and nothing else."""
     names = {name for words in choices.values() for name in words}

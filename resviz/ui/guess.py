@@ -8,9 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from resviz.blockspec import BlockSpec
-from resviz.spec import Spec
-from resviz.ui.controls import write
+from resviz.ui.controls import AnySpec, write
 
 
 @dataclass(frozen=True)
@@ -22,7 +20,7 @@ class Question:
     words: Mapping[str, str]
 
 
-def guess(page: str, spec: Spec | BlockSpec, questions: Sequence[Question], truth: tuple[str, str] | None) -> None:
+def guess(page: str, spec: AnySpec, questions: Sequence[Question], truth: tuple[str, str] | None) -> None:
     """Ask the next question behind a button; after an answer say whether it was right. `truth`: which choice is measured
     here now, and a sentence with the numbers; None while they are not known."""
     state = st.session_state.setdefault(f"guess_{page}", {"next": 0, "given": "", "right": 0, "told": True})

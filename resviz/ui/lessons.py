@@ -12,12 +12,14 @@ PAGES = Path(__file__).parents[2] / "pages"
 
 @dataclass(frozen=True)
 class Lesson:
-    """One page: its file's name, the section that it stands in, its question, and what a person does there."""
+    """One page: its file's name, the section that it stands in, its question, what a person does there, and whether it
+    takes the settings of the lesson before."""
 
     name: str
     section: str
     question: str
     do: str
+    takes_on: bool = True
 
 
 LESSONS = (
@@ -33,6 +35,13 @@ LESSONS = (
         "Understand",
         "What reaches the first layer?",
         "Make a signal explode, vanish and arrive, at any depth, before anything is learnt.",
+    ),
+    Lesson(
+        "calculator",
+        "Understand",
+        "Where do the parameters go?",
+        "Count any ResNet and its relatives, stage by stage, and see why tools disagree.",
+        takes_on=False,
     ),
     Lesson(
         "train",

@@ -20,7 +20,7 @@ _ASSETS = Path(__file__).parent / "assets"
 _drawing = st.components.v2.component(
     "resviz_drawing",
     html='<div class="rb"></div>',
-    css=(_ASSETS / "block.css").read_text(),
+    css="\n".join((_ASSETS / f"{name}.css").read_text() for name in ("block", "count")),
     js="export default ({ data, parentElement }) => { parentElement.querySelector('.rb').innerHTML = data; };",
     isolate_styles=False,
 )

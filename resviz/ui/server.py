@@ -19,6 +19,7 @@ from uvicorn.protocols.http import h11_impl
 
 from resviz.runs.downloads import Downloads
 from resviz.runs.prober import COLD, Prober
+from resviz.runs.questions import Question
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store
 
@@ -61,6 +62,11 @@ def slow_prober() -> Prober:
             _slow_prober = Prober(scheduler().store, command=COLD)
             _slow_prober.start()
     return _slow_prober
+
+
+def answered(question: Question) -> Any:
+    """What the slow one has been asked before, or None; nothing is started for it."""
+    return _slow_prober.remembered(question) if _slow_prober else None
 
 
 @asynccontextmanager

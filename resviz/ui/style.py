@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 import streamlit as st
 
@@ -28,7 +28,8 @@ def heading(question: str, below: str) -> None:
     st.html(f'<h1 style="margin:0;line-height:1.2">{question}</h1><p style="margin:.1rem 0 0;opacity:.75">{below}</p>')
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table in Markdown: for a table of its own Streamlit would import pandas, a second on a first visit."""
-    lines = [head, ["---"] * len(head), *rows]
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Container[int] = ()) -> str:
+    """A table in Markdown; columns of `numbers` stand to the right. For a table of its own Streamlit would import pandas, a
+    second on a first visit."""
+    lines = [head, ["---:" if i in numbers else "---" for i in range(len(head))], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
