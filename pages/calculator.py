@@ -4,8 +4,11 @@ import streamlit as st
 
 from resviz.architectures import count
 from resviz.counttext import (
+    brief,
     comparison,
     comparisons,
+    depths,
+    depths_finding,
     head,
     how,
     network_finding,
@@ -59,6 +62,11 @@ with st.container(horizontal=True):
     file_link("Table (Markdown)", to_markdown(networks), "resviz-count.md", "text/markdown")
 
 if spec.net != "block":
+    st.subheader("What would depth 152 cost without bottlenecks?")
+    ladder = depths(spec)
+    st.markdown(depths_finding(ladder))
+    st.markdown(table(["network", "parameters", head(spec)[4], "training memory"], brief(ladder), numbers=range(1, 4)))
+
     st.subheader(f"Why tools disagree about {spec.label}")
     st.markdown(table(DISAGREE, tool_rows(first), numbers=range(1, 4)))
 

@@ -321,7 +321,8 @@ class CountSpec(Worded):
                 base = 64 * self.width_factor / self.groups
                 return f"ResNeXt-{self.depth}, {self.groups}x{base:g}d"
             case "custom":
-                return f"{self.block} {self.stages.replace(',', ', ')}"
+                layers = 2 + CONVS_PER_BLOCK[self.block] * sum(blocks.times for blocks in self.plan)
+                return f"{layers} {self.block} layers ({self.stages.replace(',', ', ')})"
             case "block":
                 inside, outputs = self.widths(self.inner)
                 widths = [self.inputs, *[inside] * (CONVS_PER_BLOCK[self.block] - 1), outputs]

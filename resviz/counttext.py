@@ -10,7 +10,7 @@ from typing import Any
 
 from resviz.architectures import Counted, Part, count
 from resviz.counting import KINDS, Layers
-from resviz.countspec import CountSpec
+from resviz.countspec import HOW, CountSpec
 from resviz.findings import percent
 from resviz.literature import network_error
 
@@ -170,6 +170,47 @@ def comparison(one: Counted, other: Counted) -> str:
         first = f"{a.error:.2f}%" + (f" ({a.source})" if a.source != b.source else "")
         text += f" Their published errors on {a.data}: {first} and {b.error:.2f}% ({b.source})."
     return text
+
+
+# He 2015, section 4.1: bottlenecks were chosen for depth. The same depth of basic blocks, in stages of the same shares.
+DEPTHS: tuple[dict[str, str], ...] = (
+    {"net": "resnet34"},
+    {"net": "resnet50"},
+    {"net": "resnet152"},
+    {"net": "custom", "block": "basic", "stages": "4x64,12x128,54x256,5x512"},
+    {"net": "custom", "block": "basic", "stages": "4x256,12x512,54x1024,5x2048"},
+)
+
+
+def depths(spec: CountSpec) -> list[Counted]:
+    """ResNet-34 and 50, then 152 layers three times: of bottlenecks, and of basic blocks as wide as those are inside, and
+    outside. Counted as `spec` says."""
+    return [count(CountSpec.of({**words, **{name: getattr(spec, name) for name in HOW}})) for words in DEPTHS]
+
+
+def depths_finding(found: Sequence[Counted]) -> str:
+    """What the bottleneck saves at depth 152, at equal width inside and outside."""
+    *_, bottleneck, inside, outside = found
+    one = bottleneck.total.sums
+    texts = [
+        f"as wide as its blocks are {where}, {_three(other.all_parameters / one.all_parameters)} times the parameters and "
+        f"{_three(other.kept / one.kept)} times the memory to train"
+        for where, other in (("inside", inside.total.sums), ("outside", outside.total.sums))
+    ]
+    return f"152 layers of basic blocks instead of **ResNet-152** take, {texts[0]}; {texts[1]}."
+
+
+def brief(found: Sequence[Counted]) -> list[list[str]]:
+    """A line for each network: its name, and its three sums."""
+    return [
+        [
+            each.spec.label,
+            short(each.total.sums.all_parameters),
+            short(each.operations(each.total)),
+            short(each.total.sums.kept, "B"),
+        ]
+        for each in found
+    ]
 
 
 RATIOS = ("less than half", "fewer", "as many or more", "more than twice")

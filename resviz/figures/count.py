@@ -171,7 +171,8 @@ def compared(found: Sequence[Comparison], this: str, that: str) -> str:
         cards.append(
             f"<section><h4>{escape(each.title)}</h4>{pair}<p>{escape(ratio_in_words(each, this, that))}</p></section>"
         )
-    return f'<div class="rc-compared">{"".join(cards)}</div>'
+    below = "Weights of the convolutions, in blocks that take as many channels as they give."
+    return f'<div class="rc-compared">{"".join(cards)}</div><p class="rc-below">{below}</p>'
 
 
 def ratio_in_words(found: Comparison, this: str, that: str) -> str:

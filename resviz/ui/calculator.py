@@ -10,8 +10,8 @@ from typing import Any
 import streamlit as st
 
 from resviz.architectures import Counted
-from resviz.countspec import NETS, CountSpec
-from resviz.counttext import RATIOS
+from resviz.countspec import HOW, NETS, CountSpec
+from resviz.counttext import RATIOS, ratio_of_parameters
 from resviz.figures.count import roofs
 from resviz.measured import (
     check_finding,
@@ -26,8 +26,9 @@ from resviz.measured import (
 from resviz.runs.limits import Limits
 from resviz.runs.prober import LookFailed
 from resviz.runs.questions import Question
-from resviz.ui.controls import scenarios, setting, viewer, write, write_other
+from resviz.ui.controls import scenarios, setting, show_in_address, viewer, write, write_other
 from resviz.ui.guess import Question as Guessed
+from resviz.ui.guess import guess
 from resviz.ui.pictures import drawing
 from resviz.ui.server import answered, scheduler, slow_prober
 from resviz.ui.style import table
@@ -52,8 +53,9 @@ PAIRS = {
     "… as wide outside": {"net": "resnet152", "other": "custom,block:basic,stages:4x256,12x512,54x1024,5x2048"},
     "32 groups": {"net": "resnext50_32x4d", "other": "resnet50"},
     "A plain network": {"net": "vgg16", "other": "resnet34"},
-    "Thin or wide": {"net": "cifar", "other": "wrn"},
+    "Deep or wide": {"net": "cifar", "other": "wrn"},
 }
+BEGINS = {"network": PAIRS["ResNet-50 and 34"], "block": {"net": "block"}}
 BLOCKS: dict[str, dict[str, str]] = {
     "256-64-64-256": {},
     "Basic, 64": {"block": "basic", "inputs": "64"},
@@ -75,9 +77,12 @@ def controls(networks: Sequence[Counted]) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             _network(spec.against, of_other=True)
             _how(spec)
-    scenarios(
-        spec, {name: {"net": "block", **words} for name, words in BLOCKS.items()} if spec.net == "block" else PAIRS
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if spec.net == "block":
+            scenarios(spec, {name: {"net": "block", **words} for name, words in BLOCKS.items()})
+        else:
+            scenarios(spec, PAIRS)
+            guess("calculator", spec, _questions(), ratio_of_parameters(*networks) if len(networks) == 2 else None)
 
 
 def _questions() -> list[Guessed]:
@@ -92,12 +97,17 @@ def _questions() -> list[Guessed]:
 
 
 def _mode(spec: CountSpec) -> None:
+    """A network or a block; each is found again as it was left."""
     modes = {"network": "A network", "block": "One block"}
-    st.session_state["count_mode"] = "block" if spec.net == "block" else "network"
+    now = "block" if spec.net == "block" else "network"
+    st.session_state["count_mode"] = now
+    st.session_state[f"count_last_{now}"] = spec
 
     def chosen() -> None:
-        if mode := st.session_state["count_mode"]:
-            write(CountSpec, {"net": "block"} if mode == "block" else PAIRS["ResNet-50 and 34"])
+        mode = st.session_state["count_mode"]
+        if mode and mode != now:
+            left: CountSpec = st.session_state.get(f"count_last_{mode}") or CountSpec.of(BEGINS[mode])
+            show_in_address(left.replace(**{name: getattr(spec, name) for name in HOW}))
 
     st.segmented_control(
         "Count",
