@@ -164,9 +164,8 @@ def test_a_network_beside_another_is_counted_in_the_same_way(one, other):
 
 
 def test_a_name_alone_is_the_published_network():
-    assert CountSpec() == CountSpec.of({"net": "resnet50"})
-    assert CountSpec().query() == ""
-    assert CountSpec().words() == {}
+    assert CountSpec.of({}) == CountSpec.of({"net": "resnet50"})
+    assert CountSpec.of({}).query() == ""
     for net, (label, family, preset) in NETS.items():
         spec = CountSpec.of({"net": net})
         assert spec.words() == ({} if net == "resnet50" else {"net": net})
@@ -277,7 +276,7 @@ def test_stages_that_cannot_be_used(text, said):
 
 def test_an_unknown_network():
     spec, (problem,) = CountSpec.read({"net": "alexnet"})
-    assert spec == CountSpec()
+    assert spec == CountSpec.of({})
     assert problem.key == "net"
     assert problem.value == "alexnet"
     assert problem.allowed == "allowed is one of " + ", ".join(NETS)
@@ -354,8 +353,7 @@ def test_a_depth_that_no_network_of_the_family_has(net, more, each, ends, depth)
     assert f"this family has {each}n+{ends} layers" in problem.allowed
     better = int(nearest(problem))
     assert CountSpec.of({"net": net, "depth": better, **more}) == spec
-    lower, upper = max(better - each, ends), better + each
-    assert abs(better - depth) <= min(abs(lower - depth) if lower > ends else depth + each, abs(upper - depth))
+    assert abs(better - depth) == min(abs(ends + each * n - depth) for n in range(1, 202))
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ REPEATS = 5
 def check(spec: CountSpec) -> Check:
     """Build the network on the meta device, and count it layer by layer. Raises ValueError for one of too many layers."""
     if (layers := layers_of(count(spec))) > MOST_LAYERS:
-        raise ValueError(f"{spec.label} has {layers:,} layers; up to {MOST_LAYERS:,} are built for a check.")
+        raise ValueError(f"{spec.label} is made of {layers:,} parts; up to {MOST_LAYERS:,} are built for a check.")
     with torch.device("meta"):
         net, x = build(spec), _inputs(spec, BATCH)
     # What belongs to the network, or was there before it, is not kept because of the image.

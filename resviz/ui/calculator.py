@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future
+from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -24,7 +25,7 @@ from resviz.measured import (
     too_much,
 )
 from resviz.runs.limits import Limits
-from resviz.runs.prober import LookFailed
+from resviz.runs.prober import STOPPED, LookFailed
 from resviz.runs.questions import Question
 from resviz.ui.controls import scenarios, setting, show_in_address, viewer, write, write_other
 from resviz.ui.guess import Question as Guessed
@@ -45,7 +46,7 @@ NETWORKS = [name for name in NETS if name != "block"]
 CHECK_SECONDS = 90.0
 STEPS = 5.0  # that a measurement takes about, with all around them
 _LOAD = 8.0  # seconds until the slow process has loaded
-_TIMING = "timing"
+_TIMING, _FAILED = "timing", "timing_failed"
 # Pairs worth a look, and blocks.
 PAIRS = {
     "ResNet-50 and 34": {"net": "resnet50", "other": "resnet34"},
@@ -85,6 +86,7 @@ def controls(networks: Sequence[Counted]) -> None:
             guess("calculator", spec, _questions(), ratio_of_parameters(*networks) if len(networks) == 2 else None)
 
 
+@cache
 def _questions() -> list[Guessed]:
     """The pairs, each as something to guess before its bars are seen."""
     found = []
@@ -211,6 +213,8 @@ def training_step(networks: Sequence[Counted]) -> None:
             )
     for text in refusals:
         st.warning(text)
+    if failure := st.session_state.pop(_FAILED, ""):
+        st.error(failure)
     if timing:
         takes = _LOAD + STEPS * sum(estimate(each, each.spec.batch, speed) for each in networks)
         st.fragment(_progress, run_every=0.5)(takes)
@@ -252,9 +256,9 @@ def _progress(takes: float) -> None:
     futures: list[Future[Any]] = timing["futures"] if timing else []
     if not timing or all(future.done() for future in futures):
         st.session_state.pop(_TIMING, None)
-        for future in futures:
-            if error := future.exception():
-                st.session_state["time_failed"] = str(error)
+        failures = [str(error) for future in futures if (error := future.exception())]
+        if failures and failures != [STOPPED] * len(failures):
+            st.session_state[_FAILED] = next(text for text in failures if text != STOPPED)
         st.rerun()
     spent = time.monotonic() - timing["began"]
     with st.container(horizontal=True, vertical_alignment="center"):

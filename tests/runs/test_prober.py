@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from resviz.countspec import CountSpec
 from resviz.experiments.initial import Initial
 from resviz.records import ArmRecord, Record
 from resviz.runs.limits import Limits, Refused
 from resviz.runs.prober import LookFailed, Prober, Superseded
+from resviz.runs.questions import Question
 from resviz.runs.store import Store
 from resviz.spec import Spec
 
@@ -184,6 +186,39 @@ def test_a_viewer_who_gives_up_waiting_leaves_the_process_to_the_others(when, of
     assert office.look(4, "c").result(DEADLINE) == answer_to(4)
 
 
+def test_a_question_under_way_can_be_given_up_and_the_next_is_answered(office):
+    under_way, _ = office.busy("a")
+    waiting = office.look(2, "b")
+    before = office.prober.process
+    office.prober.give_up("a")
+    with pytest.raises(LookFailed, match="Stopped"):
+        under_way.result(DEADLINE)
+    assert waiting.result(DEADLINE) == answer_to(2)
+    assert office.prober.process is not before
+    assert office.asked() == [100, 2], "it is not tried again"
+
+
+def test_a_question_that_waits_can_be_given_up_and_the_process_goes_on(office):
+    under_way, gate = office.busy("a")
+    waiting = office.look(2, "b")
+    office.prober.give_up("b")
+    with pytest.raises(LookFailed, match="Stopped"):
+        waiting.result(DEADLINE)
+    gate.unlink()
+    assert under_way.result(DEADLINE) == answer_to(100)
+    assert office.asked() == [100]
+
+
+def test_giving_up_after_the_answer_changes_nothing(office):
+    office.look(7, "a").result(DEADLINE)
+    wait(lambda: not office.prober.answering, "the end")
+    before = office.prober.process
+    office.prober.give_up("a")
+    office.prober.give_up("nobody")
+    assert office.look(8, "a").result(DEADLINE) == answer_to(8)
+    assert office.prober.process is before
+
+
 # -- what is known already -----------------------------------------------------------------------
 
 
@@ -194,6 +229,16 @@ def test_an_answer_is_kept_in_memory_whatever_changes_later_on_the_way(office):
     assert office.prober.recall(branch) is found
     assert office.prober.recall(spec(7)) is None
     assert (office.asked(), office.prober.measured) == ([7], 1)
+
+
+def test_an_answer_can_be_forgotten_and_is_measured_again(tmp_path):
+    prober = Prober(Store(tmp_path), command=())
+    question = Question("steptime", CountSpec())
+    prober._remember(question.key, "an answer")
+    assert prober.remembered(question) == "an answer"
+    prober.forget(question)
+    prober.forget(question)
+    assert prober.remembered(question) is None
 
 
 def test_an_answer_is_there_after_a_restart(office):
