@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from resviz.architectures import Counted
@@ -10,6 +11,7 @@ from resviz.findings import percent
 
 BACKWARD = 2  # times the forward pass: one product for the gradient of the weights, one for that of the input
 FLOAT = 4  # bytes
+SIDE = 1536  # of the square matrices whose product sets the rate
 COPIES = 3  # of the parameters, while SGD with momentum trains them: weights, gradients, momentum
 MOST_LAYERS = 6000  # that a check builds: a second or two
 SAME = 0.1  # two ratios nearer than this, of one, count as the same
@@ -183,6 +185,19 @@ def pair_finding(one: Counted, other: Counted, times: tuple[StepTime, StepTime])
         return f"{text}: here the count tells the time."
     memory = moved_bytes(one, times[0].batch) / moved_bytes(other, times[1].batch)
     return f"{text}: the count alone does not tell the time. It moves {memory:.2f} times the memory."
+
+
+def how_measured(found: Sequence[StepTime]) -> str:
+    """On what, of how many steps, and beside what."""
+    one, fewest = found[0], min(step.steps for step in found)
+    threads = "one thread" if one.threads == 1 else f"{one.threads} threads"
+    rate, bandwidth = (max(getattr(step, name) for step in found) / 1e9 for name in ("rate", "bandwidth"))
+    return (
+        f"Measured on this machine’s {one.device.upper()}, {threads}, in float32: the median of at least {fewest} steps of SGD "
+        f"with momentum. Its best product of two {SIDE:,} × {SIDE:,} matrices made {rate:.3g} GMACs a second, its best copy "
+        f"{bandwidth:.3g} GB a second. A training step makes three times the products of a forward pass, less the first "
+        "convolution’s gradient for the image."
+    )
 
 
 def seconds(value: float) -> str:

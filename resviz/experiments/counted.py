@@ -16,13 +16,12 @@ from torch.utils.flop_counter import FlopCounterMode
 from resviz.architectures import count
 from resviz.countspec import CountSpec
 from resviz.experiments.train import resolve_device
-from resviz.measured import MOST_LAYERS, Check, StepTime, layers_of
+from resviz.measured import MOST_LAYERS, SIDE, Check, StepTime, layers_of
 from resviz.nets.published import build, is_torchvisions
 
 BATCH = 2  # of a check: with one image autograd keeps views where it keeps copies of more
 ENOUGH = 4.0  # seconds of measured steps
 FEWEST, MOST = 3, 30  # steps
-SIDE = 1536  # of the matrices whose product sets the rate
 COPIED = 1 << 26  # bytes that the bandwidth is measured with: more than a cache holds
 REPEATS = 5
 

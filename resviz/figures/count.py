@@ -62,12 +62,12 @@ def _network(counted: Counted, largest: Sequence[int], top: float) -> list[str]:
         scale = (WIDTH - LEFT - RIGHT) / largest[row]
         edges.append([at])
         drawn.append(f'<text x="{LEFT - 10}" y="{y + 18.5:.1f}" class="rc-what">{names[row]}</text>')
-        for part, color in zip(counted.parts, colors, strict=True):
+        for number, (part, color) in enumerate(zip(counted.parts, colors, strict=True)):
             value = _values(counted, part)[row]
             width = value * scale
             share = value / totals[row] if totals[row] else 0.0
             drawn.append(
-                f"<g><title>{escape(part.stage.name)}: {value:,} {names[row]}, {percent(share)}</title>"
+                f'<g class="rc-{number}"><title>{escape(_title(part))}: {value:,} {names[row]}, {percent(share)}</title>'
                 f'<rect x="{at:.1f}" y="{y:.1f}" width="{width:.2f}" height="{BAR}" fill="{color}" class="rc-part"/>'
                 f"{_label(part.stage.name, share, at, width, y, color)}</g>"
             )
@@ -77,11 +77,17 @@ def _network(counted: Counted, largest: Sequence[int], top: float) -> list[str]:
     ribbons = []
     for row, (above, below) in enumerate(pairwise(edges)):
         y = top + row * (BAR + BETWEEN) + BAR
-        for (a, b), (c, d), color in zip(pairwise(above), pairwise(below), colors, strict=True):
+        for number, ((a, b), (c, d), color) in enumerate(zip(pairwise(above), pairwise(below), colors, strict=True)):
             ribbons.append(
-                f'<path d="M{a:.1f},{y:.1f}H{b:.1f}L{d:.1f},{y + BETWEEN:.1f}H{c:.1f}Z" fill="{color}" class="rc-ribbon"/>'
+                f'<path d="M{a:.1f},{y:.1f}H{b:.1f}L{d:.1f},{y + BETWEEN:.1f}H{c:.1f}Z" fill="{color}" '
+                f'class="rc-ribbon rc-{number}"/>'
             )
-    return ribbons + drawn
+    return ['<g class="rc-net">', *ribbons, *drawn, "</g>"]
+
+
+def _title(part: Part) -> str:
+    blocks = f", {part.stage.blocks} blocks" if part.stage.blocks > 1 else ""
+    return f"{part.stage.name}{blocks}, gives {' × '.join(map(str, part.stage.shape))}"
 
 
 def _label(name: str, share: float, at: float, width: float, y: float, color: str) -> str:
@@ -192,8 +198,8 @@ def roofs(found: Sequence[tuple[str, Roofline]]) -> str:
         lines.append(f"<h4>{escape(name)}</h4>")
         for what, kind, value in (
             ("measured", "rc-measured", line.measured),
-            ("its products", "rc-floor", line.arithmetic),
-            ("its memory", "rc-floor", line.memory),
+            ("products alone", "rc-floor", line.arithmetic),
+            ("memory alone", "rc-floor", line.memory),
         ):
             bar = f'<i class="{kind}" style="width:{100 * min(value / longest, 1):.1f}%"></i>'
             lines.append(f"<span>{what}</span>{bar}<span>{seconds(value)}</span>")

@@ -18,6 +18,7 @@ from resviz.measured import (
     check_finding,
     compared,
     estimate,
+    how_measured,
     pair_finding,
     roofline,
     seconds,
@@ -226,14 +227,7 @@ def training_step(networks: Sequence[Counted]) -> None:
         if len(networks) == 2:
             said.append(pair_finding(networks[0], networks[1], (times[0], times[1])))
         st.markdown("\n\n".join(said))
-        one = times[0]
-        threads = "one thread" if one.threads == 1 else f"{one.threads} threads"
-        st.caption(
-            f"Measured on this machine’s {one.device}, {threads}, in float32: the median of {min(t.steps for t in times)} or "
-            f"more steps with SGD and momentum. Its best product of two 1536 × 1536 matrices made {one.rate / 1e9:.3g} GMACs a "
-            f"second, its best copy {one.bandwidth / 1e9:.3g} GB a second. A training step makes three times the products of a "
-            "forward pass, less the first convolution’s gradient for the image."
-        )
+        st.caption(how_measured(times))
 
 
 def _begin(questions: list[Question]) -> None:
