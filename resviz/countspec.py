@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, PlainSerializer, model_validator
 
 from resviz.counting import KINDS, PRODUCTS
 from resviz.fields import Worded, facts, setting_field
@@ -102,7 +102,9 @@ class Blocks(NamedTuple):
 
 
 def _read_names(value: Any) -> tuple[str, ...]:
-    names = [name.strip() for name in value.split(",")] if isinstance(value, str) else list(value)
+    if not isinstance(value, str | list | tuple):
+        raise ValueError("no names")
+    names = [name.strip() for name in value.split(",")] if isinstance(value, str) else value
     if unknown := [name for name in names if name and name not in KINDS]:
         raise ValueError(f"{unknown[0]!r} is none of {', '.join(KINDS)}")
     return tuple(name for name in KINDS if name in names)
@@ -309,11 +311,17 @@ class CountSpec(Worded):
 
     @property
     def label(self) -> str:
-        """Its name, with what makes it."""
+        """Its name, with all that makes it another network than the one of this name."""
+        words = self.own_words
+        said = [text.format(words[key]) for key, text in _ALSO.items() if key in words]
+        return ", ".join([self._name, *said])
+
+    @property
+    def _name(self) -> str:
         if self.family_name == "cifar":
             order = "pre-activation " if self.order == "full" else ""
-            width = "" if self.width == 16 else f", width {self.width}"
-            return f"CIFAR {order}ResNet-{self.depth}, option {self.shortcut}{width}"
+            block = "bottleneck " if self.block == "bottleneck" else ""
+            return f"CIFAR {order}{block}ResNet-{self.depth}" + (", option A" if self.shortcut == "A" else "")
         match self.net:
             case "wrn":
                 return f"WRN-{self.depth}-{self.width_factor}"
@@ -345,51 +353,63 @@ class CountSpec(Worded):
         spec, problems = super().read(words)
         return spec, (*twice, *problems)
 
+    @model_validator(mode="before")
     @classmethod
     def _filled(cls, words: Mapping[str, Any]) -> Mapping[str, Any]:
+        """With what the network's name says."""
         return {**preset(str(words.get("net", "resnet50"))), **words}
 
     def _default(self, name: str) -> Any:
         return preset(self.net).get(name, super()._default(name))
 
     def _conflict(self) -> tuple[Problem, Any] | None:
-        for name in STRUCTURE:
-            if name not in self.family.uses and getattr(self, name) != self._default(name):
-                takers = ", ".join(key for key, family in FAMILIES.items() if name in family.uses and key != "resnet")
-                return self._wrong(name, f"{self.label} has its own; it can be chosen for {takers}")
         try:
             plan = self.plan
         except ValueError as error:
             return self._wrong("stages", str(error))
+        for name in STRUCTURE:
+            if name not in self.family.uses and getattr(self, name) != self._default(name):
+                takers = ", ".join(key for key, family in FAMILIES.items() if name in family.uses and key != "resnet")
+                return self._wrong(name, f"{self._name} has its own; it can be chosen for {takers}")
         if form := self.depth_form:
             each, ends = form
-            nearest = ends + each * max(1, round((self.depth - ends) / each))
-            if nearest != self.depth:
+            n = max(1, min(round((self.depth - ends) / each), (MAX_DEPTH - ends) // each))
+            if (nearest := each * n + ends) != self.depth:
                 what = f"this family has {each}n+{ends} layers; nearest that works: {nearest}"
                 return Problem("depth", str(self.depth), what), nearest
-        return self._unequal_widths(plan) or self._unfitting()
+        return self._unequal_groups(plan) or self._narrowing(plan) or self._unfitting()
 
-    def _unequal_widths(self, plan: tuple[Blocks, ...]) -> tuple[Problem, Any] | None:
-        """Groups that do not divide, or padding that would have to take channels away."""
-        inputs = self.inputs if self.net == "block" else self.stem_width if plan else 0
+    def _widths_along(self, plan: Sequence[Blocks]) -> list[tuple[int, int, int]]:
+        """(in, inside, out) of the first block of each stage."""
+        found, inputs = [], self.inputs if self.net == "block" else self.stem_width if plan else 0
         for blocks in plan:
-            inside, outputs = self.widths(blocks.inner)
-            split = (inside,) if self.block == "bottleneck" else (inputs, inside, outputs)
-            common = math.gcd(*split)
-            if common % self.groups:
-                nearest = min((d for d in range(1, common + 1) if common % d == 0), key=lambda d: abs(d - self.groups))
-                what = (
-                    f"a 3x3 convolution of {' and '.join(f'{n:,}' for n in dict.fromkeys(split))} channels cannot be split "
-                    f"into {self.groups:,} equal groups; nearest that works: {nearest}"
-                )
-                return Problem("groups", str(self.groups), what), nearest
+            found.append((inputs, *self.widths(blocks.inner)))
+            inputs = found[-1][2]
+        return found
+
+    def _unequal_groups(self, plan: Sequence[Blocks]) -> tuple[Problem, Any] | None:
+        """Groups that do not divide the channels of every 3x3 convolution."""
+        split = [(widths[1],) if self.block == "bottleneck" else widths for widths in self._widths_along(plan)]
+        wrong = next((widths for widths in split if math.gcd(*widths) % self.groups), None)
+        if wrong is None:
+            return None
+        common = math.gcd(*(width for widths in split for width in widths))
+        nearest = min((d for d in range(1, common + 1) if common % d == 0), key=lambda d: abs(d - self.groups))
+        what = (
+            f"a 3x3 convolution of {' and '.join(f'{n:,}' for n in dict.fromkeys(wrong))} channels cannot be split into "
+            f"{self.groups:,} equal groups; nearest that works: {nearest}"
+        )
+        return Problem("groups", str(self.groups), what), nearest
+
+    def _narrowing(self, plan: Sequence[Blocks]) -> tuple[Problem, Any] | None:
+        """Padding that would have to take channels away."""
+        for inputs, _, outputs in self._widths_along(plan):
             if self.shortcut == "A" and inputs > outputs:
                 what = (
                     f"from {inputs:,} to {outputs:,} channels: padding adds channels and takes none away; nearest that "
                     "works: B"
                 )
                 return Problem("shortcut", "A", what), "B"
-            inputs = outputs
         return None
 
     def _unfitting(self) -> tuple[Problem, Any] | None:
@@ -408,6 +428,18 @@ class CountSpec(Worded):
         return None
 
 
+# What a name leaves out, in words.
+_ALSO = {
+    "shortcut": "option {}",
+    "norm": "{} normalisation",
+    "bias": "with biases",
+    "width": "width {}",
+    "stem": "{} stem",
+    "stride": "stride {}",
+    "input": "{0} × {0} pixels",
+    "channels": "{} image channels",
+    "classes": "{} classes",
+}
 HOW = ("convention", "unit", "counted", "batch")  # settings of what is done with a network, not of it
 SYNONYMS = {"in": "inputs"}  # a word that Python keeps for itself
 
@@ -447,6 +479,10 @@ def _read_other(text: str) -> dict[str, str]:
             words[key] += f",{part}"
         else:
             raise SpecError([Problem("other", text, "write a network and its settings, such as cifar,depth:56")])
+    if how := [name for name in HOW if name in words]:
+        raise SpecError(
+            [Problem("other", text, f"{how[0]} holds for both: write {how[0]}={words[how[0]]} beside other=")]
+        )
     if "other" in words:
         raise SpecError([Problem("other", text, "one network goes beside another, not more")])
     return words

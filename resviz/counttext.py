@@ -27,7 +27,8 @@ def short(number: float, unit: str = "") -> str:
 
 
 def _three(value: float) -> str:
-    return f"{value:.{max(0, 2 - len(str(int(value))) + 1)}f}"
+    texts = [f"{value:.{places}f}" for places in (2, 1, 0)]
+    return next((text for text in texts if len(text) <= len("1.23")), texts[-1])
 
 
 # -- tables --------------------------------------------------------------------------------------
@@ -227,6 +228,8 @@ def _more(name: str, a: int, b: int) -> str:
     if a == b:
         return f"exactly as much {name}" if name.startswith("memory") else f"exactly as many {name}"
     ratio = a / b
+    if abs(ratio - 1) < 5e-5:
+        return f"almost exactly as {'much' if name.startswith('memory') else 'many'} {name}"
     if 0.5 < ratio < 2:
         less = "less" if name.startswith("memory") else "fewer"
         return f"{percent(abs(ratio - 1))} {'more' if ratio > 1 else less} {name}"

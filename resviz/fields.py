@@ -65,21 +65,16 @@ class Worded(Frozen):
         ]
         good = {key: value for key, value in words.items() if key in cls.model_fields}
         try:
-            spec = cls(**cls._filled(good))
+            spec = cls(**good)
         except ValidationError as error:
             wrong = dict.fromkeys(str(e["loc"][0]) for e in error.errors())
             problems += [Problem(key, str(value := good.pop(key)), facts(cls)[key].refusal(value)) for key in wrong]
-            spec = cls(**cls._filled(good))
+            spec = cls(**good)
         while found := spec._conflict():
             problem, instead = found
             problems.append(problem)
             spec = spec._with(**{problem.key: instead})
         return spec, tuple(problems)
-
-    @classmethod
-    def _filled(cls, words: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The words, and what follows from them for settings that they leave out."""
-        return words
 
     def _default(self, name: str) -> Any:
         """What a setting is where no word names it."""

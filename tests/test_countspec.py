@@ -187,9 +187,10 @@ def test_a_name_alone_is_the_published_network():
         ({"net": "wrn", "depth": "40", "width_factor": "4"}, "WRN-40-4"),
         ({"net": "resnext29"}, "ResNeXt-29, 8x64d"),
         ({"net": "resnext29", "groups": "16"}, "ResNeXt-29, 16x32d"),
-        ({"net": "custom", "stages": "3x64,4x128/1"}, "bottleneck 3x64, 4x128/1"),
-        ({"inner": "64"}, "bottleneck block"),
-        ({"block": "basic"}, "basic block"),
+        ({"net": "custom", "stages": "3x64,4x128/1"}, "23 bottleneck layers (3x64, 4x128/1)"),
+        ({"inner": "64"}, "bottleneck block 256-64-64-256"),
+        ({"block": "basic"}, "basic block 256-64-64"),
+        ({"inner": "32", "width_factor": "2", "expansion": "3"}, "bottleneck block 256-64-64-96"),
     ],
 )
 def test_labels(words, label):
@@ -198,6 +199,9 @@ def test_labels(words, label):
 
 def test_in_is_another_word_for_inputs():
     assert CountSpec.of({"in": "64", "net": "block"}) == CountSpec.of({"inputs": "64", "net": "block"})
+    spec, (problem,) = CountSpec.read({"in": "64", "inputs": "128"})
+    assert spec == CountSpec.of({"inputs": "128"})
+    assert str(problem) == "in=64: is another word for inputs, which is given too"
 
 
 @pytest.mark.parametrize(("key", "value"), [("block", "basic"), ("inputs", "128"), ("in", "128"), ("inner", "32")])

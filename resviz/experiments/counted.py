@@ -17,7 +17,7 @@ from resviz.architectures import count
 from resviz.countspec import CountSpec
 from resviz.experiments.train import resolve_device
 from resviz.measured import MOST_LAYERS, SIDE, Check, StepTime, layers_of
-from resviz.nets.published import build, is_torchvisions
+from resviz.nets.published import build, torchvisions_name
 
 BATCH = 2  # of a check: with one image autograd keeps views where it keeps copies of more
 ENOUGH = 4.0  # seconds of measured steps
@@ -51,8 +51,8 @@ def check(spec: CountSpec) -> Check:
 
 
 def _built(spec: CountSpec) -> str:
-    if is_torchvisions(spec) and spec.convention == "v1.5":
-        return f"torchvision’s {spec.net}{'_bn' if spec.family_name == 'vgg' and spec.norm == 'batch' else ''}"
+    if name := torchvisions_name(spec):
+        return f"torchvision’s {name}"
     return "the same network built of torch’s layers (torchvision has none like it)"
 
 

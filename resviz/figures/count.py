@@ -187,7 +187,8 @@ def ratio_in_words(found: Comparison, this: str, that: str) -> str:
         return "Both have exactly as many weights."
     more, times = (that, found.ratio) if found.ratio > 1 else (this, 1 / found.ratio)
     less = this if more == that else that
-    return f"The {more} has {times:.4g} times the weights of the {less}; the {less} has {1 / times:.3g} of the {more}."
+    text = f"The {more} has {float(f'{times:.4g}'):,g} times the weights of the {less}"
+    return f"{text}; the {less} has {1 / times:.3g} of the {more}." if times < 1000 else f"{text}."
 
 
 def roofs(found: Sequence[tuple[str, Roofline]]) -> str:

@@ -11,30 +11,31 @@ from torch.nn import functional
 from resviz.countspec import CountSpec
 
 
-def is_torchvisions(spec: CountSpec) -> bool:
-    """Whether torchvision has exactly this network; where the stride stands is another matter."""
-    own = spec.family_name in ("resnet", "densenet", "vgg")
-    return own and spec.shortcut == spec._default("shortcut")
+def torchvisions_name(spec: CountSpec) -> str:
+    """What torchvision calls exactly this network; empty if it has none. Where the stride stands matters to bottlenecks."""
+    if spec.family_name == "vgg":
+        return f"{spec.net}_bn" if spec.norm == "batch" else spec.net
+    same = spec.shortcut == "B" and (spec.convention == "v1.5" or spec.block == "basic")
+    return spec.net if spec.family_name == "densenet" or (spec.family_name == "resnet" and same) else ""
 
 
 def build(spec: CountSpec) -> nn.Module:
     """The network, with weights as its parts are made. x: (N, channels, input, input) to (N, classes); a block by itself
     takes (N, inputs, input, input)."""
-    if is_torchvisions(spec) and spec.convention == "v1.5":
-        return _torchvisions(spec)
+    if name := torchvisions_name(spec):
+        return _torchvisions(name, spec)
     if spec.net == "block":
         return Block(spec, spec.inputs, spec.inner, spec.stride)
     return Residual(spec)
 
 
-def _torchvisions(spec: CountSpec) -> nn.Module:
-    name = f"{spec.net}_bn" if spec.family_name == "vgg" and spec.norm == "batch" else spec.net
+def _torchvisions(name: str, spec: CountSpec) -> nn.Module:
     net: nn.Module = torchvision.models.get_model(name, weights=None, num_classes=spec.classes)
     if spec.channels != 3:
-        name, first = next((name, m) for name, m in net.named_modules() if isinstance(m, nn.Conv2d))
-        like: Any = {key: getattr(first, key) for key in ("kernel_size", "stride", "padding")}
+        key, first = next((key, m) for key, m in net.named_modules() if isinstance(m, nn.Conv2d))
+        like: Any = {what: getattr(first, what) for what in ("kernel_size", "stride", "padding")}
         bias = first.bias is not None
-        net.set_submodule(name, nn.Conv2d(spec.channels, first.out_channels, bias=bias, **like))
+        net.set_submodule(key, nn.Conv2d(spec.channels, first.out_channels, bias=bias, **like))
     return net
 
 

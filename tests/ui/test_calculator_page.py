@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from resviz.architectures import count
 from resviz.countspec import NETS, CountSpec
 from resviz.counttext import RATIOS, head, network_finding, rows, to_csv, to_markdown
+from resviz.figures.count import bars
 from resviz.measured import MOST_SECONDS, Check, StepTime
 from resviz.runs.prober import STOPPED, LookFailed, Prober
 from resviz.runs.scheduler import Scheduler
@@ -208,6 +209,32 @@ def test_nothing_need_be_counted():
     again = open_page(**address(page))
     assert not again.warning
     assert in_tables(again) == in_tables(page)
+
+
+def luminance(color):
+    """WCAG 2.1's relative luminance of "#123456" or "#123"."""
+    digits = color[1:] if len(color) == 7 else "".join(2 * digit for digit in color[1:])
+    channels = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *({"net": net} for net in NETS if net != "block"),
+        *({"net": "custom", "stages": ",".join(["1x64"] * stages), "input": "512"} for stages in range(1, 9)),
+    ],
+    ids=lambda words: words.get("stages", words["net"]),
+)
+def test_words_in_bars_can_be_read(words):
+    pairs = set(
+        re.findall(r'<rect [^>]*fill="(#\w+)"[^>]*/><text [^>]*fill="(#\w+)"', bars([count(CountSpec.of(words))]))
+    )
+    assert pairs
+    for bar, ink in pairs:
+        less, more = sorted((luminance(bar), luminance(ink)))
+        assert (more + 0.05) / (less + 0.05) >= 4.5, (bar, ink)
 
 
 # -- widgets and the address -----------------------------------------------------------------------
