@@ -3,17 +3,16 @@
 import streamlit as st
 
 from resviz.architectures import count
+from resviz.blockterms import comparisons, terms
 from resviz.counttext import (
     brief,
     comparison,
-    comparisons,
     depths,
     depths_finding,
     head,
     how,
     network_finding,
     rows,
-    terms,
     to_csv,
     to_markdown,
     tool_rows,

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NoReturn
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-    from resviz.architectures import Counted
     from resviz.fields import Worded
 
 # Each command imports what it needs when it runs: `resviz app` waits for none of it, wrong words not for torch.
@@ -218,7 +217,7 @@ def _signal(arguments: argparse.Namespace) -> int:
 def _count(arguments: argparse.Namespace) -> int:
     from resviz.architectures import count
     from resviz.countspec import CountSpec
-    from resviz.counttext import as_json, comparison, to_csv, to_markdown
+    from resviz.counttext import as_json, comparison, to_csv, to_markdown, to_text
     from resviz.words import SpecError, parse_words
 
     try:
@@ -237,44 +236,11 @@ def _count(arguments: argparse.Namespace) -> int:
         tables = {".csv": to_csv, ".md": to_markdown}
         _write(out, tables[out.suffix](found) if out.suffix in tables else text)
     if not arguments.json:
-        said = [_counted(each) for each in found] + ([comparison(*found)] if other else [])
+        said = [to_text(each) for each in found] + ([comparison(*found)] if other else [])
         encoding = sys.stdout.encoding or "utf-8"  # a file's on Windows has no arrows
         text = "\n\n".join(said).replace("**", "").encode(encoding, "replace").decode(encoding)
     print(text)
     return 0
-
-
-def _counted(counted: Counted) -> str:
-    """A network stage by stage, or a block term by term, and what to make of it."""
-    from resviz.counttext import comparisons, head, how, network_finding, rows, terms
-
-    spec, total = counted.spec, counted.total
-    if spec.net == "block":
-        table = [["layer", "formula", "with numbers", *head(spec)[3:5]]]
-        table += [[t.layer, t.formula, t.figures, f"{t.parameters:,}", f"{t.operations:,}"] for t in terms(counted)]
-        table.append(["total", "", "", f"{total.sums.all_parameters:,}", f"{counted.operations(total):,}"])
-        left = 3
-        # Its one stage has 100% of everything; what can be told is how it stands to the other kind.
-        finding = "\n".join(
-            f"{c.title}: {c.this} = {c.this_weights:,} weights, the other kind {c.that} = {c.that_weights:,}, "
-            f"{c.ratio:.3g} times as many"
-            for c in comparisons(spec)
-        )
-    else:
-        table, left, finding = [head(spec), *rows(counted)], 1, network_finding(counted)
-    return "\n\n".join([spec.label, _aligned(table, left), how(spec), finding])
-
-
-def _aligned(table: Sequence[Sequence[str]], left: int) -> str:
-    """Columns of text; the first ones, so many, begin at the left."""
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    lines = [
-        "  ".join(
-            f"{cell:{'<' if i < left else '>'}{width}}" for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in table
-    ]
-    return "\n".join(line.rstrip() for line in lines)
 
 
 def _writable(out: Path | None, suffixes: Sequence[str]) -> Path | None:

@@ -4,6 +4,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from resviz.counting import KINDS, PRODUCTS
+from resviz.countspec import COUNT_FIELDS, FAMILIES, NETS, CountSpec
 from resviz.fields import FieldFacts
 
 
@@ -19,3 +21,80 @@ def values_of(fact: FieldFacts, *often: Any) -> st.SearchStrategy[Any]:
             found = st.floats(fact.low, fact.high)
             return found | st.sampled_from(often) if often else found
     return st.just(())  # what these take depends on the other fields
+
+
+# -- networks to be counted ------------------------------------------------------------------------
+
+OWN = [net for net, (_, family, _) in NETS.items() if family in ("block", "custom", "cifar", "wrn", "resnext29")]
+PUBLISHED = [net for net in NETS if net not in OWN]
+
+
+@st.composite
+def stages(draw: st.DrawFn, divisor: int, widest: int) -> str:
+    """Stages whose widths `divisor` divides."""
+    parts = []
+    for _ in range(draw(st.integers(1, 4))):
+        stride = draw(st.sampled_from(["", "", "/1", "/2"]))
+        parts.append(f"{draw(st.integers(1, 3))}x{divisor * draw(st.integers(1, widest))}{stride}")
+    return ",".join(parts)
+
+
+@st.composite
+def own_words(draw: st.DrawFn, nets: list[str] | None = None, widest: int = 6, deepest: int = 3) -> dict[str, Any]:
+    """What makes one network: all settings that it takes, all of them drawn."""
+    net = draw(st.sampled_from(nets or list(NETS)))
+    family = NETS[net][1]
+    words: dict[str, Any] = {"net": net}
+    uses = FAMILIES[family].uses
+    choice = {name: draw(values_of(COUNT_FIELDS[name])) for name in uses if COUNT_FIELDS[name].kind == "choice"}
+    words |= choice
+    groups = draw(st.sampled_from([1, 1, 2, 3, 4])) if "groups" in uses else 1
+    bottleneck = words.get("block", NETS[net][2].get("block")) == "bottleneck"
+    match family:
+        case "block":
+            words |= {
+                "inputs": (1 if bottleneck else groups) * draw(st.integers(1, 3 * widest)),
+                "inner": groups * draw(st.integers(1, widest)),
+                "stride": draw(st.integers(1, 2)),
+            }
+        case "custom":
+            words["stages"] = draw(stages(groups, widest))
+        case "cifar":
+            each = 9 if bottleneck else 6
+            words |= {"depth": 2 + each * draw(st.integers(1, deepest)), "width": draw(st.integers(1, 2 * widest))}
+        case "wrn":
+            words |= {"depth": 4 + 6 * draw(st.integers(1, deepest)), "width_factor": draw(st.integers(1, 3))}
+        case "resnext29":
+            words |= {"depth": 2 + 9 * draw(st.integers(1, deepest)), "width_factor": draw(st.integers(1, 3))}
+            groups = draw(st.sampled_from([1, 2, 8, 64]))  # of 64 channels
+    if "groups" in uses:
+        words["groups"] = groups
+    if "expansion" in uses:
+        # a basic block's own groups split what comes out as well
+        words |= {"expansion": draw(st.integers(0, 5)), "width_factor": draw(st.integers(1, 3))}
+    smallest = 7 if words.get("stem") == "imagenet" else FAMILIES[family].smallest
+    words |= {
+        "input": smallest + draw(st.integers(0, 40)),
+        "channels": draw(st.integers(1, 5)),
+        "classes": draw(st.integers(1, 50)),
+    }
+    return words
+
+
+COUNTED = st.sets(st.sampled_from(list(KINDS))).map(sorted)
+HOW_WORDS = st.fixed_dictionaries(
+    {
+        "convention": values_of(COUNT_FIELDS["convention"]),
+        "unit": values_of(COUNT_FIELDS["unit"]),
+        "counted": st.just(PRODUCTS) | COUNTED,
+    }
+)
+
+
+@st.composite
+def count_specs(draw: st.DrawFn, nets: list[str] | None = None, **sizes: int) -> CountSpec:
+    """A network, counted somehow. Where padding would have to take channels away, it projects instead."""
+    words = draw(own_words(nets, **sizes))
+    spec, problems = CountSpec.read({**words, **draw(HOW_WORDS)})
+    assert all(problem.key == "shortcut" for problem in problems), problems
+    return spec

@@ -21,7 +21,7 @@ from resviz.counting import FLOAT, KINDS, PARAMETERS, PRODUCTS, Layers, tally, t
 from resviz.countspec import NETS, CountSpec
 from resviz.nets.published import Block, build
 from resviz.spec import Spec
-from tests.test_countspec import PUBLISHED, count_specs
+from tests.strategies import PUBLISHED, count_specs
 
 torch.set_num_threads(1)  # tensors this small: more threads would only wait for each other
 

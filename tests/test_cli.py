@@ -238,7 +238,7 @@ def test_count_prints_a_table_to_read(capsys):
 def test_count_tells_a_block_term_by_term(capsys):
     assert main(["count", "block=bottleneck", "in=256", "inner=64", "unit=flops"]) == 0
     label, table, how, finding = capsys.readouterr().out.split("\n\n")
-    assert label == "bottleneck block"
+    assert label == "bottleneck block 256-64-64-256"
     head, *terms, total = [[cell for cell in row.split("  ") if cell] for row in table.splitlines()]
     assert [cell.strip() for cell in head] == ["layer", "formula", "with numbers", "parameters", "FLOPs"]
     assert [row[0] for row in terms] == ["1×1, 256 → 64", "3×3, 64 → 64", "1×1, 64 → 256", "normalisations"]

@@ -12,14 +12,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from resviz.architectures import Counted, Part, count
+from resviz.blockterms import Comparison, comparisons, terms
 from resviz.counting import FLOAT, KINDS, PRODUCTS
 from resviz.countspec import NETS, CountSpec
 from resviz.counttext import (
     HEAD,
-    Comparison,
     as_json,
     comparison,
-    comparisons,
     depths,
     depths_finding,
     head,
@@ -27,7 +26,6 @@ from resviz.counttext import (
     network_finding,
     rows,
     short,
-    terms,
     to_csv,
     to_markdown,
     tool_rows,
@@ -35,7 +33,7 @@ from resviz.counttext import (
 )
 from resviz.findings import percent
 from resviz.literature import NETWORK_ERRORS, network_error
-from tests.test_countspec import COUNTED, PUBLISHED, count_specs
+from tests.strategies import COUNTED, PUBLISHED, count_specs
 
 NETWORKS = [net for net in NETS if net != "block"]
 

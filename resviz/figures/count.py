@@ -7,7 +7,8 @@ from html import escape
 from itertools import pairwise
 
 from resviz.architectures import Counted, Part
-from resviz.counttext import UNITS, Comparison, Term, short
+from resviz.blockterms import Comparison, Term
+from resviz.counttext import UNITS, short
 from resviz.findings import percent
 from resviz.measured import Roofline, seconds
 

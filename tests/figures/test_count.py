@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resviz.architectures import Counted, count
+from resviz.blockterms import Comparison, Term, comparisons, terms
 from resviz.countspec import NETS, CountSpec
-from resviz.counttext import Comparison, Term, comparisons, short, terms
+from resviz.counttext import short
 from resviz.figures.count import LEFT, RIGHT, WIDTH, bars, block_sum, compared, ramp, ratio_in_words
 from resviz.findings import percent
-from tests.test_countspec import count_specs
+from tests.strategies import count_specs
 
 ROOM = WIDTH - LEFT - RIGHT
 
