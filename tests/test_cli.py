@@ -247,7 +247,7 @@ def test_count_tells_a_block_term_by_term(capsys):
         assert sum(int(row[column].replace(",", "")) for row in terms) == told
         assert int(total[column].replace(",", "")) == told
     assert "one multiply-accumulate is 2 FLOPs" in how
-    assert "69,632 weights, the other kind 18 · 256² = 1,179,648, 16.9 times as many" in finding
+    assert "= 69,632 weights, basic 18 · 256² = 1,179,648, 16.9 times as many" in finding
 
 
 def test_count_prints_where_the_terminal_has_no_arrows():

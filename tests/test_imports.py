@@ -10,10 +10,11 @@ import resviz
 MODULES = sorted(m.name for m in pkgutil.walk_packages(resviz.__path__, "resviz."))
 SCREEN = [name for name in MODULES if name.startswith("resviz.ui.")]
 SERVER = [
-    "resviz.architectures", "resviz.cli", "resviz.cost", "resviz.counting", "resviz.countspec", "resviz.blockterms",
-    "resviz.counttext", "resviz.measured", "resviz.export", "resviz.figures.count", "resviz.figures.train", "resviz.findings", "resviz.literature",
-    "resviz.records", "resviz.runs.downloads", "resviz.runs.limits", "resviz.runs.prober", "resviz.runs.scheduler",
-    "resviz.runs.states", "resviz.settings", "resviz.spec", "resviz.words",
+    "resviz.architectures", "resviz.blockterms", "resviz.cli", "resviz.cost", "resviz.counting", "resviz.countspec",
+    "resviz.counttext", "resviz.export", "resviz.figures.count", "resviz.figures.train", "resviz.findings",
+    "resviz.literature", "resviz.measured", "resviz.records", "resviz.runs.downloads", "resviz.runs.limits",
+    "resviz.runs.prober", "resviz.runs.scheduler", "resviz.runs.states", "resviz.settings", "resviz.spec",
+    "resviz.words",
 ]  # fmt: skip
 LATE = ["torch", "torchvision", "sklearn", "captum"]
 
