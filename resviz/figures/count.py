@@ -100,7 +100,7 @@ def _label(name: str, share: float, at: float, width: float, y: float, color: st
         short_name.removeprefix("stage "),
     ):
         if len(text) * LETTER + 8 < width:
-            ink = "#fff" if _dark(color) else "#111"
+            ink = _ink(color)
             return f'<text x="{at + width / 2:.1f}" y="{y + 18.5:.1f}" class="rc-in" fill="{ink}">{escape(text)}</text>'
     return ""
 
@@ -123,9 +123,12 @@ def _channels(color: str) -> tuple[int, ...]:
     return tuple(int(color[i : i + 2], 16) for i in (1, 3, 5))
 
 
-def _dark(color: str) -> bool:
-    r, g, b = _channels(color)
-    return 0.299 * r + 0.587 * g + 0.114 * b < 125
+def _ink(color: str) -> str:
+    """White or black, whichever is easier to read on this (WCAG 2.2, relative luminance)."""
+    parts = [c / 255 for c in _channels(color)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#fff" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 else "#000"
 
 
 def _spoken(counted: Counted) -> str:

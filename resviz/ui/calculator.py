@@ -55,7 +55,7 @@ PAIRS = {
     "… as wide outside": {"net": "resnet152", "other": "custom,block:basic,stages:4x256,12x512,54x1024,5x2048"},
     "32 groups": {"net": "resnext50_32x4d", "other": "resnet50"},
     "A plain network": {"net": "vgg16", "other": "resnet34"},
-    "Deep or wide": {"net": "cifar", "other": "wrn"},
+    "Deep or wide": {"net": "cifar", "depth": "110", "other": "wrn"},
 }
 BEGINS = {"network": PAIRS["ResNet-50 and 34"], "block": {"net": "block"}}
 BLOCKS: dict[str, dict[str, str]] = {
@@ -256,5 +256,6 @@ def _progress(takes: float) -> None:
         st.rerun()
     spent = time.monotonic() - timing["began"]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(min(0.97, spent / takes), f"{seconds(round(spent, 1))} of about {seconds(takes)}")
+        late = " (others may go first)" if spent > takes else ""
+        st.progress(min(0.97, spent / takes), f"{seconds(round(spent, 1))} of about {seconds(takes)}{late}")
         st.button("Stop", key="time_stop", on_click=_give_up)

@@ -19,6 +19,8 @@ from resviz.words import Problem, text_of, write_edits, write_numbers
 RESERVED = {"run", "embed", "embed_options"}  # query keys that are not settings
 _PROBLEMS = "problems"
 _OPENING = "opening"
+_WIDGETS = "widgets"  # by name: how many widgets it has had, and the value that the last one shows
+_ITS_OWN = "\0"  # whatever the address makes of what was put into the widget itself, which is on the screen then
 _BESIDE = {"other": "resnet34"}  # what the calculator opens with, where the address says nothing at all
 
 AnySpec = Spec | BlockSpec | CountSpec
@@ -74,10 +76,10 @@ def _code(problem: Problem) -> str:
 def setting(name: str, spec: AnySpec, width: int | None = None, *, of_other: bool = False) -> None:
     """One setting as the widget that suits it, `width` px wide or as it fits. Its bounds, label and help come from the
     spec; `of_other` says that this is the spec of the network that stands beside another."""
-    fact, value = facts(type(spec))[name], getattr(spec, name)
-    key = f"set_other_{name}" if of_other else f"set_{name}"
-    st.session_state[key] = _shown(fact, value)  # the address is the truth; the widget follows
-    common: dict[str, Any] = {"key": key, "help": fact.help, "on_change": partial(_changed, name, type(spec), of_other)}
+    fact = facts(type(spec))[name]
+    key = _key(f"set_other_{name}" if of_other else f"set_{name}", _shown(fact, getattr(spec, name)))
+    changed = partial(_changed, name, key, type(spec), of_other)
+    common: dict[str, Any] = {"key": key, "help": fact.help, "on_change": changed}
     if width:
         common["width"] = width
     match fact.kind:
@@ -90,7 +92,7 @@ def setting(name: str, spec: AnySpec, width: int | None = None, *, of_other: boo
                 fact.label, list(fact.choices), format_func=fact.choices.__getitem__, selection_mode="multi", **common
             )
         case _:
-            st.text_input(fact.label, placeholder="none", **common)
+            st.text_input(fact.label, placeholder=fact.form or "none", **common)
 
 
 def _step(name: str, spec: AnySpec) -> int:
@@ -114,12 +116,31 @@ def _shown(fact: FieldFacts, value: Any) -> Any:
             return value
 
 
-def _changed(name: str, kind: type[AnySpec], of_other: bool) -> None:
+def _key(name: str, value: Any) -> str:
+    """The key of a widget that shows this value: the address is the truth, and widgets follow.
+
+    The browser hears of a new value only while the widget is on the screen. In a closed popover it is not, and with the next
+    rerun its old value would come back as if it had been chosen. So a value that another than the widget itself has changed
+    gets a new widget.
+    """
+    known: dict[str, tuple[int, Any]] = st.session_state.setdefault(_WIDGETS, {})
+    number, last = known.get(name, (0, value))
+    number += last not in (value, _ITS_OWN)
+    known[name] = number, value
+    key = f"{name}_{number}" if number else name
+    st.session_state[key] = value
+    return key
+
+
+def _changed(name: str, key: str, kind: type[AnySpec], of_other: bool) -> None:
     """Write a widget's new value into the address; an unusable one is reported and changes nothing."""
+    value, known = st.session_state[key], st.session_state[_WIDGETS]
+    base = f"set_other_{name}" if of_other else f"set_{name}"
+    known[base] = known[base][0], _ITS_OWN
     if of_other:
-        write_other({name: st.session_state[f"set_other_{name}"]})
+        write_other({name: value})
     else:
-        write(kind, {name: st.session_state[f"set_{name}"]})
+        write(kind, {name: value})
 
 
 def read_address(kind: type[AnySpec]) -> AnySpec:
@@ -147,17 +168,17 @@ def write_other(changes: Mapping[str, Any]) -> None:
         write(CountSpec, {"other": ""})
         return
     after, problems = _with(other, changes)
-    if problems:
-        st.session_state[_PROBLEMS] = problems
     if not any(problem.key in changes for problem in problems):
         assert isinstance(after, CountSpec)
         write(CountSpec, {"other": after.as_other()})
+    if problems:
+        st.session_state[_PROBLEMS] = (*problems, *st.session_state.get(_PROBLEMS, ()))
 
 
 def _with(before: AnySpec, changes: Mapping[str, Any], drop: Iterable[str] = ()) -> tuple[AnySpec, tuple[Problem, ...]]:
     dropped, words = set(drop), before.words()
     if isinstance(before, CountSpec):
-        if net := changes.get("net"):  # another one has settings of its own
+        if (net := changes.get("net", before.net)) != before.net:  # another one has settings of its own
             dropped |= {*STRUCTURE, *(["other"] if "block" in (net, before.net) else [])}
         words["net"] = before.net
     return type(before).read({**{name: value for name, value in words.items() if name not in dropped}, **changes})

@@ -15,6 +15,7 @@ _CSS = """<style>
 [data-testid="stSidebar"] { width: 190px !important; min-width: 190px !important; }
 [data-testid="stSidebarHeader"] { height: 3rem; }
 [data-testid="stSidebarHeader"]::before { content: "resviz"; font-weight: 750; font-size: 1.35rem; letter-spacing: -.01em; }
+[data-testid="stMarkdownContainer"] table { display: block; max-width: 100%; overflow-x: auto; }
 h1 { font-size: 1.6rem !important; padding: 0 !important; }
 </style>"""
 

@@ -36,15 +36,18 @@ def link(server, words):
 
 def until_shown(page, words):
     """Wait until the bars and the tables have the numbers of these settings."""
-    expect(bars(page)).to_have_attribute("aria-label", spoken(words), timeout=60_000)
+    expect(bars(page)).to_have_attribute("aria-label", spoken(words))
     tables = page.locator("table", has=page.get_by_text("training memory, bytes"))
     for number, counted in enumerate(networks(words)):
         wanted = [re.compile(rf"^\s*{re.escape(cell)}\s*$") for cell in rows(counted)[-1]]
         expect(tables.nth(number).locator("tbody tr").last.locator("td")).to_have_text(wanted)
 
 
-def choose(page, label, option, number=0):
-    page.get_by_role("combobox", name=label, exact=True).nth(number).click()
+def choose(page, label, option):
+    box = page.get_by_role("combobox", name=label, exact=True).first
+    box.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)  # a list that opens while the page moves closes again
+    box.click()
     page.get_by_role("option", name=option, exact=True).click()
 
 
@@ -187,8 +190,9 @@ def test_a_scenario_of_blocks_stays_when_something_else_is_changed(server, new_p
     press_pill(page, "ResNeXt 32x4d")
     page.wait_for_url(lambda url: "width_factor=2" in url)
     choose(page, "unit", "FLOPs")
-    page.wait_for_url(lambda url: "unit=flops" in url)
-    assert "width_factor=2" in page.url
+    counted = count(CountSpec.of({"net": "block", "groups": "32", "width_factor": "2", "unit": "flops"}))
+    expect(page.locator("table.rc-terms tfoot")).to_contain_text(f"{counted.operations(counted.total):,}")
+    expect(page.get_by_role("columnheader", name="FLOPs")).to_be_visible()
 
 
 def open_and_close_more(page):
@@ -313,7 +317,7 @@ def test_words_in_bars_keep_their_ink(server, new_page, scheme):
         })"""
     )
     assert len(inks) > 10
-    assert {each["ink"] for each in inks} <= {"rgb(255, 255, 255)", "rgb(17, 17, 17)"}
+    assert {each["ink"] for each in inks} <= {"rgb(255, 255, 255)", "rgb(0, 0, 0)"}
     assert [each for each in inks if not each["inside"]] == []
     name = page.evaluate("""() => getComputedStyle(document.querySelector(".rc-name")).fill""")
     assert (name == "rgb(255, 255, 255)" or sum(map(int, re.findall(r"\d+", name)[:3])) > 500) == (scheme == "dark")
@@ -344,8 +348,6 @@ def test_the_count_is_equal_to_what_is_built(server, new_page):
     expect(built).to_have_count(2)
     expect(built.first.locator("tbody tr").first).to_contain_text("25,557,032")
     expect(built.get_by_text("equal", exact=True)).to_have_count(6)
-    page.get_by_role("heading", name="Where do the parameters go?").scroll_into_view_if_needed()
-    page.wait_for_timeout(500)  # a list that opens while the page moves closes again
     choose(page, "unit", "FLOPs")  # what is named otherwise need not be built again
     until_shown(page, {**DEFAULT, "unit": "flops"})
     expect(page.get_by_text("equal to the last unit")).to_have_count(2)
@@ -359,12 +361,8 @@ def test_a_training_step_is_measured_at_a_press(server, new_page):
     expect(page.get_by_text(re.compile(r"^\S+ (s|ms|time) of about \S+ s$"))).to_be_visible()
     expect(page.locator(".rc-roof")).to_be_visible(timeout=120_000)
     expect(page.locator(".rc-roof i")).to_have_count(6)
-    expect(
-        page.get_by_text(re.compile("^CIFAR ResNet-20, option A: .* for a training step of 2 images"))
-    ).to_be_visible()
-    expect(
-        page.get_by_text(re.compile("^CIFAR ResNet-8, option A: .* for a training step of 2 images"))
-    ).to_be_visible()
+    expect(page.get_by_text(re.compile("^CIFAR ResNet-20.*: .* for a training step of 2 images"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^CIFAR ResNet-8.*: .* for a training step of 2 images"))).to_be_visible()
     expect(
         page.get_by_text(re.compile("^CIFAR ResNet-20.* does .* times the products of CIFAR ResNet-8"))
     ).to_be_visible()
