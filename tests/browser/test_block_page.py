@@ -96,29 +96,6 @@ def test_zero_gamma_shows_the_identity_and_why_it_is_a_relu(server, new_page):
     page.wait_for_url(lambda url: "entering=signed" in url)
 
 
-def test_a_setting_in_a_closed_box_stays_as_another_widget_has_set_it(server, new_page):
-    """The browser hears nothing of it, and would send the old value with the next change."""
-    page = new_page(f"{server.url}/block?image=digit")
-    expect(flow(page)).to_be_visible(timeout=60_000)
-    page.get_by_role("button", name="All settings").click()
-    inside = page.get_by_role("combobox", name="x comes from")
-    expect(inside).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(inside).to_have_count(0)
-    page.get_by_role("radio", name="Zero gamma", exact=True).or_(
-        page.get_by_role("button", name="Zero gamma", exact=True)
-    ).first.click()
-    page.wait_for_url(lambda url: "init=zero_gamma" in url)
-    page.get_by_role("combobox", name="stride", exact=False).or_(
-        page.get_by_role("spinbutton", name="stride")
-    ).first.focus()
-    page.keyboard.press("ArrowUp")
-    page.keyboard.press("Tab")
-    page.wait_for_url(lambda url: "stride=2" in url)
-    assert "init=zero_gamma" in page.url
-    expect(page.get_by_text("F(x) is exactly 0")).to_be_visible()
-
-
 def test_a_guess_is_held_against_the_picture(server, new_page):
     page = new_page(f"{server.url}/block?image=digit")
     expect(flow(page)).to_be_visible(timeout=60_000)
