@@ -56,10 +56,10 @@ if spec.net != "block":
     for each in networks:
         st.markdown(f"**{each.spec.label}**")
         st.markdown(table(head(each.spec), rows(each), numbers=range(1, 7)))
-    st.caption(
-        "Training memory: bytes of float32 that the backward pass needs, for one image. Sees: the side of the square of the "
-        "image that one number depends on, through all branches (its receptive field)."
-    )
+st.caption(
+    "Training memory: bytes of float32 that the backward pass needs, for one image. Sees: the side of the square of the input "
+    "that one number depends on, through all branches (its receptive field)."
+)
 with st.container(horizontal=True):
     file_link("Table (CSV)", to_csv(networks), "resviz-count.csv")
     file_link("Table (Markdown)", to_markdown(networks), "resviz-count.md", "text/markdown")

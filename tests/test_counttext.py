@@ -32,7 +32,7 @@ from resviz.counttext import (
     tools,
 )
 from resviz.findings import percent
-from resviz.literature import NETWORK_ERRORS, network_error
+from resviz.literature import CALCULATOR, NETWORK_ERRORS, network_error
 from tests.strategies import COUNTED, PUBLISHED, count_specs
 
 NETWORKS = [net for net in NETS if net != "block"]
@@ -631,3 +631,29 @@ def test_a_bottleneck_beside_basic_blocks():
 @pytest.mark.parametrize("net", PUBLISHED)
 def test_memory_is_a_whole_number_of_floats_and_indices(net):
     assert all(part.sums.kept % FLOAT == 0 for part in counted(net=net).parts)
+
+
+def test_what_the_page_says_of_the_literature_is_what_is_counted():
+    said = " ".join(claim.found for claim in CALCULATOR)
+    whole, parts = (found := counted(net="resnet50")).total.sums, [part.sums for part in found.parts]
+    last, first = parts[4], parts[1]
+    numbers = {
+        "4.09 × 10⁹": whole.macs() / 1e9,
+        "3.8 × 10⁹": counted(net="resnet50", convention="v1").total.sums.macs() / 1e9 - 0.05,  # cut off there
+        "59% of its parameters": 100 * last.all_parameters / whole.all_parameters,
+        "20% of the multiply-adds": 100 * last.macs() / whole.macs(),
+        "86 MB": whole.kept / 1e6,
+        "0.8% of the parameters": 100 * first.all_parameters / whole.all_parameters,
+        "37% of that": 100 * first.kept / whole.kept,
+        "2.3 times": counted(net="vgg16").total.sums.all_parameters
+        / counted(net="resnet152").total.sums.all_parameters,
+        "135,168": counted(net="block", shortcut="C").total.sums.conv_weights,
+        "69,632": counted(net="block").total.sums.conv_weights,
+    }
+    for text, value in numbers.items():
+        assert text in said
+        number = re.match(r"[\d.,]+", text)[0].replace(",", "")
+        places = len(number.partition(".")[2])
+        assert round(value, places) == float(number), text
+    head = counted(net="vgg16").parts[-1]
+    assert max(layer.weights for layer in head.stage.layers) > counted(net="vgg16").total.sums.all_parameters / 2

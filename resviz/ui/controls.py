@@ -65,7 +65,8 @@ def show_problems(problems: Iterable[Problem]) -> None:
     text = "\n".join(f"- `{_code(problem)}`" for problem in problems)
     if text:
         st.warning(
-            f"Not every setting in the link can be used; these keep their default:\n\n{text}", icon=":material/info:"
+            f"Not every setting in the link can be used; these take their default, or the nearest that works:\n\n{text}",
+            icon=":material/info:",
         )
 
 
