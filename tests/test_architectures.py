@@ -21,6 +21,7 @@ from resviz.counting import FLOAT, KINDS, PARAMETERS, PRODUCTS, Layers, tally, t
 from resviz.countspec import NETS, CountSpec
 from resviz.nets.published import Block, build
 from resviz.spec import Spec
+from tests.reference import CIFAR_FAMILY
 from tests.strategies import PUBLISHED, count_specs
 
 torch.set_num_threads(1)  # tensors this small: more threads would only wait for each other
@@ -93,18 +94,7 @@ def test_other_operations_of_resnet_50():
     assert operations["add"] == 3 * 256 * 56**2 + 4 * 512 * 28**2 + 6 * 1024 * 14**2 + 3 * 2048 * 7**2
 
 
-# He 2015, section 4.2 and Table 6: 32x32 images, 10 classes, normalisation and the last layer counted
-@pytest.mark.parametrize(
-    ("depth", "a", "b", "c", "macs"),
-    [
-        (20, 269_722, 272_474, 283_962, 40_551_040),
-        (32, 464_154, 466_906, 489_594, 68_862_592),
-        (44, 658_586, 661_338, 695_226, 97_174_144),
-        (56, 853_018, 855_770, 900_858, 125_485_696),
-        (110, 1_727_962, 1_730_714, 1_826_202, 252_887_680),
-        (1202, 19_421_274, 19_424_026, 20_538_714, 2_829_238_912),
-    ],
-)
+@pytest.mark.parametrize(("depth", "a", "b", "c", "macs"), CIFAR_FAMILY)
 def test_cifar_family(depth, a, b, c, macs):
     sums = [counted(net="cifar", depth=depth, shortcut=option).total.sums for option in "ABC"]
     assert [each.all_parameters for each in sums] == [a, b, c]

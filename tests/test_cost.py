@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
-from resviz import cost as counting
+from resviz import cost as module
 from resviz.cost import Cost, cost, count, seconds
 from resviz.nets import ResNet, build
 from resviz.spec import FIELDS, Spec
+from tests.reference import CIFAR_FAMILY
 
 torch.set_num_threads(1)  # tensors this small: more threads would only wait for each other
 
@@ -63,18 +64,7 @@ def parameters(net: ResNet) -> int:
 # -- published and closed forms ------------------------------------------------------------------
 
 
-# He 2015, section 4.2 and Table 6, counted with torch 2.15 (shared/REFERENCE.md, section 1)
-@pytest.mark.parametrize(
-    ("depth", "a", "b", "c", "macs"),
-    [
-        (20, 269_722, 272_474, 283_962, 40_551_040),
-        (32, 464_154, 466_906, 489_594, 68_862_592),
-        (44, 658_586, 661_338, 695_226, 97_174_144),
-        (56, 853_018, 855_770, 900_858, 125_485_696),
-        (110, 1_727_962, 1_730_714, 1_826_202, 252_887_680),
-        (1202, 19_421_274, 19_424_026, 20_538_714, 2_829_238_912),
-    ],
-)
+@pytest.mark.parametrize(("depth", "a", "b", "c", "macs"), CIFAR_FAMILY)
 def test_cifar_family(depth: int, a: int, b: int, c: int, macs: int) -> None:
     assert [count(cifar(depth, option), "residual").parameters for option in "ABC"] == [a, b, c]
     assert [count(cifar(depth, option), "plain").parameters for option in "ABC"] == [a, a, a]
@@ -198,7 +188,7 @@ def kept_and_counted(spec: Spec, arm: str) -> tuple[int, int]:
     number = 32 if spec.input_shape[1] > 1 else 128
     net = build(spec, arm)
     net.begin(1)
-    return kept_bytes(spec, net, number), counting.FLOAT * number * count(spec, arm).activations
+    return kept_bytes(spec, net, number), module.FLOAT * number * count(spec, arm).activations
 
 
 @settings(max_examples=100, deadline=None)
@@ -271,13 +261,13 @@ def test_seconds() -> None:
 
 
 def lines_run(spec: Spec) -> int:
-    """How many lines of counting.py one `cost` executes."""
+    """How many lines of module.py one `cost` executes."""
     lines = 0
 
     def trace(frame: Any, event: str, _: Any) -> Any:
         nonlocal lines
         lines += event == "line"
-        return trace if frame.f_code.co_filename == counting.__file__ else None
+        return trace if frame.f_code.co_filename == module.__file__ else None
 
     before = sys.gettrace()
     sys.settrace(trace)

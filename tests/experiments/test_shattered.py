@@ -27,7 +27,7 @@ from resviz.records import ARMS
 from resviz.shattered import LAGS, NETS, POINTS, Curve, Shattered, ShatteredSpec, chance, finding, reach, theory
 from resviz.words import SpecError
 
-# Depths L = 1..4, measured with other code: shared/REFERENCE.md, the entry on Balduzzi 2017.
+# Depths L = 1..4, measured with other code.
 REFERENCE = {"plain": (0.493, 0.248, 0.118, 0.062), "residual": (0.755, 0.602, 0.513, 0.450)}
 
 pytestmark = pytest.mark.usefixtures("one_thread_throughout")
