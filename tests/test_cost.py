@@ -261,7 +261,7 @@ def test_seconds() -> None:
 
 
 def lines_run(spec: Spec) -> int:
-    """How many lines of module.py one `cost` executes."""
+    """How many lines of cost.py one `cost` executes."""
     lines = 0
 
     def trace(frame: Any, event: str, _: Any) -> Any:
