@@ -9,12 +9,17 @@ from resviz.runs.prober import LookFailed
 from resviz.studies import KINDS
 from resviz.ui import style
 from resviz.ui.board import board
-from resviz.ui.controls import block_from_url, scenarios, setting, show_problems
+from resviz.ui.controls import block_from_url, scenarios, setting, settings_box, show_problems
 from resviz.ui.files import file_link
 from resviz.ui.guess import Question, guess
 from resviz.ui.pictures import drawing, own_picture, through
-from resviz.ui.style import table
+from resviz.words import table
 
+MORE = (
+    ("inputs", "width", "norm", "activation"),
+    ("shortcut_scale", "branch_scale", "gate", "gate_bias"),
+    ("shortcut_dropout", "init", "entering", "example", "seed"),
+)
 COMPARED = {"orders": "the five orders", "contents": "what sits on the shortcut", "options": "A, B and C"}
 
 ASKED = [Question(f"{situation} What is y?", WHAT_Y_IS, words) for situation, words in GUESSED]
@@ -36,15 +41,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     scenarios(spec, contents, select="on the shortcut", width=186)
     for name, width in (("stride", 122), ("image", 110)):
         setting(name, spec, width)
-    with st.popover("All settings"):
-        for names in (
-            ("inputs", "width", "norm", "activation"),
-            ("shortcut_scale", "branch_scale", "gate", "gate_bias"),
-            ("shortcut_dropout", "init", "entering", "example", "seed"),
-        ):
-            with st.container(horizontal=True):
-                for name in names:
-                    setting(name, spec)
+    settings_box("All settings", spec, MORE)
 beside = st.container(horizontal=True, vertical_alignment="center")
 with beside:
     scenarios(
@@ -103,4 +100,4 @@ with st.expander("Why, and what the literature found"):
         "the gradient of $x$ is that of the sum, times $I + \\partial F / \\partial x$. That such differences are easier to "
         "learn is a hypothesis of He 2015; He 2016 compares what stands where, and finds that the path of $x$ is best left alone."
     )
-    st.markdown(table(["often said", "found", "source"], [[c.said, c.found, c.source] for c in BLOCK]))
+    style.claims(BLOCK)

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from resviz.architectures import count
-from resviz.blockterms import comparisons, terms
+from resviz.architectures import count_all
+from resviz.blockterms import comparisons, other_kind, terms
 from resviz.counttext import (
     brief,
     comparison,
@@ -24,12 +24,12 @@ from resviz.ui.calculator import check, controls, training_step
 from resviz.ui.controls import count_from_url, show_problems
 from resviz.ui.files import file_link
 from resviz.ui.pictures import drawing
-from resviz.ui.style import table
+from resviz.words import table
 
 DISAGREE = ["counted", "adds", "together", "", "who says so"]
 
 spec, problems = count_from_url()
-networks = [count(each) for each in (spec, spec.against) if each]
+networks = count_all(spec)
 first = networks[0]
 
 style.heading(
@@ -43,8 +43,7 @@ controls(networks)
 if spec.net == "block":
     for each in networks:
         drawing(block_sum(each, terms(each)), key=f"sum {each is first}")
-    this, that = (spec.block, "basic" if spec.block == "bottleneck" else "bottleneck")
-    drawing(compared(comparisons(spec), this, that), key="compared")
+    drawing(compared(comparisons(spec), spec.block, other_kind(spec)), key="compared")
 else:
     drawing(bars(networks), key="bars")
     st.markdown("\n\n".join(map(network_finding, networks)))
@@ -84,4 +83,4 @@ st.subheader("What does a training step cost here?")
 training_step(networks)
 
 with st.expander("Why, and what the literature found"):
-    st.markdown(table(["often said", "found", "source"], [[c.said, c.found, c.source] for c in CALCULATOR]))
+    style.claims(CALCULATOR)

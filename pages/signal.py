@@ -7,10 +7,16 @@ from resviz.figures.signal import templates
 from resviz.signal import OPENING, WAYS, way_back
 from resviz.ui import style
 from resviz.ui.board import board
-from resviz.ui.controls import scenarios, setting, show_problems, spec_from_url, viewer
+from resviz.ui.controls import scenarios, settings_box, show_problems, spec_from_url, viewer
 from resviz.ui.guess import Question, guess
 from resviz.ui.live import still
 from resviz.ui.looks import CONTROLS, glance
+
+MORE = (
+    ("kind", "dataset", "block", "order", "shortcut"),
+    ("gate", "gate_bias", "shortcut_scale", "stages"),
+    ("cut", "remove", "seed", "device"),
+)
 
 spec, problems = spec_from_url(OPENING)
 record = glance(spec, viewer())
@@ -47,15 +53,7 @@ with pills:
     ]
     arm = "residual" if spec.norm == "none" and spec.init != "torch" else "plain"
     guess("signal", spec, asked, way_back(record, arm) if record else None)
-    with st.popover("More settings"):
-        for names in (
-            ("kind", "dataset", "block", "order", "shortcut"),
-            ("gate", "gate_bias", "shortcut_scale", "stages"),
-            ("cut", "remove", "seed", "device"),
-        ):
-            with st.container(horizontal=True):
-                for name in names:
-                    setting(name, spec)
+    settings_box("More settings", spec, MORE)
 
 st.subheader("And after the first steps?")
 st.markdown(

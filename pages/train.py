@@ -62,4 +62,4 @@ with st.expander("Why, and what the literature found"):
         "$\\partial F/\\partial x$ alone. Cutting a shortcut leaves $F(x)$, removing a block leaves $x$ (Veit 2016, arXiv "
         "1605.06431, calls that a lesion): the first asks what the sum is good for, the second what the block is."
     )
-    st.markdown(style.table(["often said", "found", "source"], [[c.said, c.found, c.source] for c in TRAIN]))
+    style.claims(TRAIN)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from resviz.counting import FLOAT, Layers, Path, Stage, Tally, tally, total
-from resviz.countspec import Blocks, CountSpec
+from resviz.countspec import CountSpec
+from resviz.families import Blocks
 
 # Huang 2017, arXiv 1608.06993, Table 1: growth, layers of each dense block, channels of the stem.
 DENSENETS = {
@@ -76,14 +77,18 @@ def _blocks(spec: CountSpec, path: Path, blocks: Blocks) -> None:
     path.times = 1
 
 
-def _block(spec: CountSpec, path: Path, inner: int, stride: int) -> None:
+def convs_of(spec: CountSpec, inner: int, stride: int) -> list[tuple[int, int, int, int]]:
+    """(channels out, kernel, stride, groups) of each convolution of a block's branch."""
     inside, outputs = spec.widths(inner)
+    if spec.block == "basic":
+        return [(inside, 3, stride, spec.groups), (outputs, 3, 1, spec.groups)]
+    first, second = (stride, 1) if spec.convention == "v1" else (1, stride)
+    return [(inside, 1, first, 1), (inside, 3, second, spec.groups), (outputs, 1, 1, 1)]
+
+
+def _block(spec: CountSpec, path: Path, inner: int, stride: int) -> None:
     inputs, pre = path.channels, spec.order == "full"
-    if spec.block == "bottleneck":
-        first, second = (stride, 1) if spec.convention == "v1" else (1, stride)
-        convs = [(inside, 1, first, 1), (inside, 3, second, spec.groups), (outputs, 1, 1, 1)]
-    else:
-        convs = [(inside, 3, stride, spec.groups), (outputs, 3, 1, spec.groups)]
+    convs = convs_of(spec, inner, stride)
     for number, (channels, kernel, stepped, groups) in enumerate(convs, start=1):
         if pre:
             path.norm()
@@ -93,7 +98,7 @@ def _block(spec: CountSpec, path: Path, inner: int, stride: int) -> None:
             path.norm()
             if number < len(convs):
                 path.relu()
-    changes = inputs != outputs or stride != 1
+    changes = inputs != path.channels or stride != 1
     path.shortcut(inputs, project=spec.shortcut == "C" or (spec.shortcut == "B" and changes), norm=not pre)
     if not pre:
         path.relu()
@@ -173,7 +178,7 @@ class Counted:
 
     def operations(self, part: Part) -> int:
         """Of the spec's kinds, in its unit."""
-        return (part.sums.macs if self.spec.unit == "macs" else part.sums.flops)(self.spec.counted)
+        return part.sums.work(self.spec.unit, self.spec.counted)
 
 
 def count(spec: CountSpec) -> Counted:
@@ -182,3 +187,8 @@ def count(spec: CountSpec) -> Counted:
     last = parts[-1].stage
     whole = Stage("total", sum(p.stage.blocks for p in parts), (), last.shape, last.sees, last.step)
     return Counted(spec, parts, Part(whole, total(p.sums for p in parts)))
+
+
+def count_all(spec: CountSpec) -> list[Counted]:
+    """The network, and the one that stands beside it if there is one."""
+    return [count(each) for each in (spec, spec.against) if each]

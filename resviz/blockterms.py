@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from resviz.architectures import Counted
-from resviz.counting import Layers
+from resviz.architectures import Counted, convs_of
+from resviz.counting import Layers, tally
 from resviz.countspec import CountSpec
 
 
@@ -22,46 +23,48 @@ class Term:
 
 
 def terms(counted: Counted) -> list[Term]:
-    """Every term of a block's sum: its convolutions, the projection, all normalisations, biases. Terms that are 0 are left
-    out; so are operations without parameters, which `rest` counts."""
+    """Every term of a block's sum: its convolutions, the projection, all normalisations and biases, and what has operations
+    that are counted but no parameters. What it does not have is left out."""
     spec, layers = counted.spec, counted.parts[0].stage.layers
     found: list[Term] = []
-    sees, step, names = 1, 1, _channel_names(spec)
-    strides = _strides(spec)
-    convs = [each for each in layers if each.name == "conv"]
-    for each, stride, (taken, given) in zip(convs, strides, names, strict=True):
-        kernel = 3 if each.taps == 9 else 1
+
+    def term(layer: str, formula: str, figures: str, of: Sequence[Layers], kind: str, sees: int = 0) -> None:
+        """The share of one of KINDS in some layers."""
+        sums = tally(of)
+        work = sums.work(spec.unit, [kind] if kind in spec.counted else [])
+        found.append(Term(layer, formula, figures, sums.parameters.get(kind, 0), work, sees))
+
+    sees, step, taken = 1, 1, "in"
+    plan = convs_of(spec, spec.inner, spec.stride)
+    branch = [each for each in layers if each.name == "conv"]
+    for number, (each, (_, kernel, stride, groups)) in enumerate(zip(branch, plan, strict=True), start=1):
         sees += (kernel - 1) * step
         step *= stride
-        split = each.groups > 1
-        layer = f"{kernel}×{kernel}, {each.inputs:,} → {each.outputs:,}" + (f", stride {stride}" if stride > 1 else "")
-        layer += f", {each.groups:,} groups" if split else ""
-        formula = f"{'9 · ' if kernel == 3 else ''}{taken} · {given}{' / groups' if split else ''}"
-        found.append(Term(layer, formula, _figures(each), each.weights, _counts(spec, each), sees))
+        given = "inside" if number < len(plan) else "out"
+        formula = f"{'9 · ' if kernel == 3 else ''}{taken} · {given}{' / groups' if groups > 1 else ''}"
+        split = f", {groups:,} groups" if groups > 1 else ""
+        term(f"{kernel}×{kernel}, {_widths(each, stride)}{split}", formula, _figures(each), [each], "conv", sees)
+        taken = given
     for each in layers:
         if each.name == "projection":
-            formula = "in · out"
-            layer = f"1×1 on the shortcut, {each.inputs:,} → {each.outputs:,}" + (
-                f", stride {spec.stride}" if spec.stride > 1 else ""
-            )
-            found.append(Term(layer, formula, _figures(each), each.weights, _counts(spec, each), 1))
-    norms = [each.outputs for each in layers if each.kind == "norm"]
-    if norms:
-        operations = sum(2 * each.floats for each in layers if each.kind == "norm" and "norm" in spec.counted)
-        figures = f"2 · ({' + '.join(f'{n:,}' for n in norms)})"
-        found.append(Term("normalisations", "2 for every channel", figures, 2 * sum(norms), operations, 0))
-    biases = [each for each in layers if each.bias]
-    if biases:
-        operations = sum(each.floats for each in biases) if "bias" in spec.counted else 0
-        figures = " + ".join(f"{each.outputs:,}" for each in biases)
-        found.append(
-            Term("biases", "1 for every channel", figures, sum(each.outputs for each in biases), operations, 0)
-        )
-    for name, layer in (("relu", "ReLU"), ("add", "the sum")):
-        operations = sum(each.floats for each in layers if each.kind == name and name in spec.counted)
-        if operations:
-            found.append(Term(layer, "1 for every number", "", 0, operations, 0))
+            layer = f"1×1 on the shortcut, {_widths(each, spec.stride)}"
+            term(layer, "in · out", _figures(each), [each], "projection", 1)
+    if norms := [each for each in layers if each.kind == "norm"]:
+        term("normalisations", "2 for every channel", f"2 · ({_summed(norms)})", norms, "norm")
+    if biases := [each for each in layers if each.bias]:
+        term("biases", "1 for every channel", _summed(biases), biases, "bias")
+    for kind, layer in (("relu", "ReLU"), ("add", "the sum")):
+        if kind in spec.counted and (of := [each for each in layers if each.kind == kind]):
+            term(layer, "1 for every number", "", of, kind)
     return found
+
+
+def _widths(layers: Layers, stride: int) -> str:
+    return f"{layers.inputs:,} → {layers.outputs:,}" + (f", stride {stride}" if stride > 1 else "")
+
+
+def _summed(layers: Sequence[Layers]) -> str:
+    return " + ".join(f"{each.outputs:,}" for each in layers)
 
 
 def _figures(layers: Layers) -> str:
@@ -70,21 +73,9 @@ def _figures(layers: Layers) -> str:
     return f"{taps}{layers.inputs:,} · {layers.outputs:,}{split}"
 
 
-def _counts(spec: CountSpec, layers: Layers) -> int:
-    """Multiply-accumulates of a convolution, in the spec's unit, if they are counted."""
-    return layers.weights * layers.pixels * (2 if spec.unit == "flops" else 1) * (layers.name in spec.counted)
-
-
-def _channel_names(spec: CountSpec) -> list[tuple[str, str]]:
-    if spec.block == "bottleneck":
-        return [("in", "inside"), ("inside", "inside"), ("inside", "out")]
-    return [("in", "inside"), ("inside", "out")]
-
-
-def _strides(spec: CountSpec) -> list[int]:
-    if spec.block != "bottleneck":
-        return [spec.stride, 1]
-    return [spec.stride, 1, 1] if spec.convention == "v1" else [1, spec.stride, 1]
+def other_kind(spec: CountSpec) -> str:
+    """The kind that a block is compared with."""
+    return "basic" if spec.block == "bottleneck" else "bottleneck"
 
 
 @dataclass(frozen=True)

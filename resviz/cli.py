@@ -58,7 +58,8 @@ class _Help(argparse.RawDescriptionHelpFormatter):
 
 class _CountHelp(_Help):
     def settings(self) -> tuple[type[Worded], Mapping[str, str]]:
-        from resviz.countspec import FAMILIES, STRUCTURE, SYNONYMS, CountSpec
+        from resviz.countspec import SYNONYMS, CountSpec
+        from resviz.families import FAMILIES, STRUCTURE
 
         takers = {name: [net for net, family in FAMILIES.items() if name in family.uses] for name in STRUCTURE}
         notes = {name: f"; for {', '.join(nets)}" for name, nets in takers.items()}
@@ -215,7 +216,7 @@ def _signal(arguments: argparse.Namespace) -> int:
 
 
 def _count(arguments: argparse.Namespace) -> int:
-    from resviz.architectures import count
+    from resviz.architectures import count_all
     from resviz.countspec import CountSpec
     from resviz.counttext import as_json, comparison, to_csv, to_markdown, to_text
     from resviz.words import SpecError, parse_words
@@ -226,17 +227,16 @@ def _count(arguments: argparse.Namespace) -> int:
         raise Stop(str(error), 2) from error
     out = _writable(arguments.out, (".csv", ".md", ".json"))
 
-    other = spec.against
-    found = [count(spec), *([count(other)] if other else [])]
-    told = as_json(found[0])
-    if other:
-        told["other"] = as_json(found[1])
+    found = count_all(spec)
+    told, *others = map(as_json, found)
+    if others:
+        told["other"] = others[0]
     text = json.dumps(told, allow_nan=False)
     if out:
         tables = {".csv": to_csv, ".md": to_markdown}
         _write(out, tables[out.suffix](found) if out.suffix in tables else text)
     if not arguments.json:
-        said = [to_text(each) for each in found] + ([comparison(*found)] if other else [])
+        said = [to_text(each) for each in found] + ([comparison(*found)] if others else [])
         encoding = sys.stdout.encoding or "utf-8"  # a file's on Windows has no arrows
         text = "\n\n".join(said).replace("**", "").encode(encoding, "replace").decode(encoding)
     print(text)

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import gcd
 
+from resviz.counting import FLOAT
 from resviz.settings import EXPANSION, ORDERS
 from resviz.spec import Spec
-
-FLOAT = 4  # bytes of a float32
 
 
 @dataclass(frozen=True)

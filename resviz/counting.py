@@ -99,6 +99,10 @@ class Tally:
     def conv_weights(self) -> int:
         return self.parameters["conv"] + self.parameters["projection"]
 
+    def work(self, unit: str, counted: Iterable[str]) -> int:
+        """Operations of the kinds counted, in "macs" or "flops"."""
+        return self.macs(counted) if unit == "macs" else self.flops(counted)
+
     def macs(self, counted: Iterable[str] = PRODUCTS) -> int:
         """Operations of the kinds counted, a multiply-accumulate as one."""
         return sum(self.operations[name] for name in counted)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from resviz.architectures import Counted, Part, count
-from resviz.blockterms import comparisons, terms
+from resviz.blockterms import comparisons, other_kind, terms
 from resviz.counting import KINDS
 from resviz.countspec import HOW, CountSpec
 from resviz.findings import percent
 from resviz.literature import network_error
+from resviz.words import table
 
 HEAD = ("stage", "blocks", "output", "parameters", "operations", "training memory, bytes", "sees, pixels")
 UNITS = {"macs": "MACs", "flops": "FLOPs"}
@@ -79,8 +80,8 @@ def to_markdown(counted: Sequence[Counted]) -> str:
     """A table for each network."""
     text = []
     for each in counted:
-        lines = [head(each.spec), ["---", *["---:"] * (len(HEAD) - 1)], *rows(each)]
-        text += [f"### {each.spec.label}", "", *(f"| {' | '.join(line)} |" for line in lines), "", how(each.spec), ""]
+        stages = table(head(each.spec), rows(each), numbers=range(1, len(HEAD)))
+        text += [f"### {each.spec.label}", "", stages, "", how(each.spec), ""]
     return "\n".join(text)
 
 
@@ -92,9 +93,8 @@ def to_text(counted: Counted) -> str:
     lines = [["layer", "formula", "with numbers", *head(spec)[3:5]]]
     lines += [[t.layer, t.formula, t.figures, f"{t.parameters:,}", f"{t.operations:,}"] for t in terms(counted)]
     lines.append(["total", "", "", f"{total.sums.all_parameters:,}", f"{counted.operations(total):,}"])
-    other = "basic" if spec.block == "bottleneck" else "bottleneck"
     pairs = [
-        f"{c.title}: {spec.block} {c.this} = {c.this_weights:,} weights, {other} {c.that} = {c.that_weights:,}, "
+        f"{c.title}: {spec.block} {c.this} = {c.this_weights:,} weights, {other_kind(spec)} {c.that} = {c.that_weights:,}, "
         f"{c.ratio:.3g} times as many"
         for c in comparisons(spec)
     ]
@@ -290,7 +290,7 @@ def tools(spec: CountSpec) -> list[Step]:
     v1, v15 = sums["v1"].macs(), sums["v1.5"].macs()
     operations = sums["v1.5"].operations
     moves = v1 != v15
-    printed = spec.family_name == "resnet" and spec.net in HE_2015_TABLE_1
+    printed = spec.net in HE_2015_TABLE_1 and spec.own_words == {"net": spec.net}  # as it stands there
     steps = [
         Step(
             "products of convolutions and of the last layers" + (", stride in the first 1×1" if moves else ""),

@@ -174,7 +174,8 @@ class FieldFacts:
             nearest = self.high
         else:
             return text
-        return f"{text}{self.why and f': {self.why}'}; nearest that works: {nearest:g}"
+        said = int(nearest) if self.kind == "int" else f"{nearest:g}"  # 1,000,000 is no 1e+06
+        return f"{text}{self.why and f': {self.why}'}; nearest that works: {said}"
 
 
 @cache

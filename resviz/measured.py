@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from resviz.architectures import Counted
+from resviz.counting import FLOAT
 from resviz.counttext import short
 from resviz.findings import percent
 
 BACKWARD = 2  # times the forward pass: one product for the gradient of the weights, one for that of the input
-FLOAT = 4  # bytes
 SIDE = 1536  # of the square matrices whose product sets the rate
 COPIES = 3  # of the parameters, while SGD with momentum trains them: weights, gradients, momentum
+OVERHEAD = 1e-4  # seconds of a layer in a step beside its arithmetic, about
 MOST_LAYERS = 6000  # that a check builds: a second or two
 SAME = 0.1  # two ratios nearer than this, of one, count as the same
 MOST_SECONDS = 20.0  # of one measured training step
@@ -143,7 +144,7 @@ def roofline(counted: Counted, step: StepTime) -> Roofline:
 
 def estimate(counted: Counted, batch: int, macs_per_second: float) -> float:
     """Seconds of a step at this rate, before it has been measured."""
-    return step_macs(counted, batch) / macs_per_second + layers_of(counted) * 1e-4
+    return step_macs(counted, batch) / macs_per_second + layers_of(counted) * OVERHEAD
 
 
 def too_much(counted: Counted, macs_per_second: float, bytes_allowed: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple
 
@@ -137,3 +137,10 @@ def parse_words(words: Iterable[str]) -> dict[str, str]:
 
 def text_of(value: Any) -> str:
     return repr(value) if isinstance(value, float) else str(value)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Container[int] = ()) -> str:
+    """A table in Markdown; columns of `numbers` stand to the right. For a table of its own Streamlit would import pandas, a
+    second on a first visit."""
+    lines = [head, ["---:" if i in numbers else "---" for i in range(len(head))], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -5,7 +5,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from resviz.counting import KINDS, PRODUCTS
-from resviz.countspec import COUNT_FIELDS, FAMILIES, NETS, CountSpec
+from resviz.countspec import COUNT_FIELDS, CountSpec
+from resviz.families import FAMILIES, NETS
 from resviz.fields import FieldFacts
 
 

@@ -18,7 +18,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from resviz import cost
 from resviz.architectures import DENSENETS, Counted, count, stages_of
 from resviz.counting import FLOAT, KINDS, PARAMETERS, PRODUCTS, Layers, tally, total
-from resviz.countspec import NETS, CountSpec
+from resviz.countspec import CountSpec
+from resviz.families import NETS
 from resviz.nets.published import Block, build
 from resviz.spec import Spec
 from tests.reference import CIFAR_FAMILY

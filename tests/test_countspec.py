@@ -11,7 +11,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from resviz.architectures import count
-from resviz.countspec import COUNT_FIELDS, FAMILIES, HOW, MOST_STAGES, NETS, STRUCTURE, CountSpec, read_stages
+from resviz.countspec import COUNT_FIELDS, HOW, CountSpec
+from resviz.families import FAMILIES, MOST_STAGES, NETS, STRUCTURE, read_stages
 from resviz.nets.published import build
 from resviz.words import Problem, SpecError
 from tests.strategies import OWN, count_specs
@@ -577,3 +578,9 @@ def test_any_words_make_a_network_that_can_be_counted(words):
 @given(st.sampled_from(OWN), KEYED)
 def test_any_settings_of_our_own_networks_make_one_that_can_be_counted(net, words):
     check_anything({**words, "net": net})
+
+
+def test_the_nearest_whole_number_is_written_out():
+    problem = only_problem(classes=10**7)
+    assert nearest(problem) == "1000000"
+    assert CountSpec.of({"classes": nearest(problem)}).classes == 1_000_000

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from resviz.architectures import Counted, Part, count
 from resviz.blockterms import Comparison, comparisons, terms
 from resviz.counting import FLOAT, KINDS, PRODUCTS
-from resviz.countspec import NETS, CountSpec
+from resviz.countspec import CountSpec
 from resviz.counttext import (
     HEAD,
     as_json,
@@ -31,6 +31,7 @@ from resviz.counttext import (
     tool_rows,
     tools,
 )
+from resviz.families import NETS
 from resviz.findings import percent
 from resviz.literature import CALCULATOR, NETWORK_ERRORS, network_error
 from tests.strategies import COUNTED, PUBLISHED, count_specs
@@ -483,6 +484,11 @@ def test_the_sum_of_the_present_settings_stands_out_among_the_tools(spec):
     for line, step in zip(lines, steps, strict=True):
         assert any(f"{step.total:,}" in cell for cell in line)
         assert any("**" in cell for cell in line) == (step.total == here)
+
+
+@pytest.mark.parametrize("words", [{"input": "64"}, {"classes": "10"}, {"shortcut": "C"}])
+def test_a_paper_is_named_only_for_the_network_that_stands_there(words):
+    assert not tools(CountSpec.of({"net": "resnet50", **words}))[0].who
 
 
 @pytest.mark.parametrize(

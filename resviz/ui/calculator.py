@@ -11,8 +11,9 @@ from typing import Any
 import streamlit as st
 
 from resviz.architectures import Counted
-from resviz.countspec import HOW, NETS, CountSpec
+from resviz.countspec import HOW, CountSpec
 from resviz.counttext import RATIOS, ratio_of_parameters
+from resviz.families import NETS
 from resviz.figures.count import roofs
 from resviz.measured import (
     check_finding,
@@ -33,7 +34,7 @@ from resviz.ui.guess import Question as Guessed
 from resviz.ui.guess import guess
 from resviz.ui.pictures import drawing
 from resviz.ui.server import answered, scheduler, slow_prober
-from resviz.ui.style import table
+from resviz.words import table
 
 # What stands on the page of each family, the rest behind "More": name and width in px.
 FIRST: dict[str, tuple[tuple[str, int], ...]] = {

@@ -10,7 +10,8 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from resviz.blockspec import BLOCK_FIELDS, BlockSpec
-from resviz.countspec import STRUCTURE, CountSpec
+from resviz.countspec import CountSpec
+from resviz.families import STRUCTURE
 from resviz.fields import FieldFacts, facts
 from resviz.spec import FIELDS, Spec
 from resviz.ui.server import scheduler
@@ -78,8 +79,9 @@ def setting(name: str, spec: AnySpec, width: int | None = None, *, of_other: boo
     """One setting as the widget that suits it, `width` px wide or as it fits. Its bounds, label and help come from the
     spec; `of_other` says that this is the spec of the network that stands beside another."""
     fact = facts(type(spec))[name]
-    key = _key(f"set_other_{name}" if of_other else f"set_{name}", _shown(fact, getattr(spec, name)))
-    changed = partial(_changed, name, key, type(spec), of_other)
+    widget = f"set_other_{name}" if of_other else f"set_{name}"
+    key = _key(widget, _shown(fact, getattr(spec, name)))
+    changed = partial(_changed, name, widget, key, type(spec), of_other)
     common: dict[str, Any] = {"key": key, "help": fact.help, "on_change": changed}
     if width:
         common["width"] = width
@@ -94,6 +96,15 @@ def setting(name: str, spec: AnySpec, width: int | None = None, *, of_other: boo
             )
         case _:
             st.text_input(fact.label, placeholder=fact.form or "none", **common)
+
+
+def settings_box(label: str, spec: AnySpec, rows: Iterable[Iterable[str]]) -> None:
+    """Settings behind a button, in rows."""
+    with st.popover(label):
+        for names in rows:
+            with st.container(horizontal=True):
+                for name in names:
+                    setting(name, spec)
 
 
 def _step(name: str, spec: AnySpec) -> int:
@@ -133,11 +144,10 @@ def _key(name: str, value: Any) -> str:
     return key
 
 
-def _changed(name: str, key: str, kind: type[AnySpec], of_other: bool) -> None:
+def _changed(name: str, widget: str, key: str, kind: type[AnySpec], of_other: bool) -> None:
     """Write a widget's new value into the address; an unusable one is reported and changes nothing."""
     value, known = st.session_state[key], st.session_state[_WIDGETS]
-    base = f"set_other_{name}" if of_other else f"set_{name}"
-    known[base] = known[base][0], _ITS_OWN
+    known[widget] = known[widget][0], _ITS_OWN
     if of_other:
         write_other({name: value})
     else:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable
 
 import streamlit as st
+
+from resviz.literature import Claim
+from resviz.words import table
 
 _CSS = """<style>
 .stMainBlockContainer { padding: .7rem 2.2rem 3rem; max-width: 1500px; }
@@ -29,8 +32,6 @@ def heading(question: str, below: str) -> None:
     st.html(f'<h1 style="margin:0;line-height:1.2">{question}</h1><p style="margin:.1rem 0 0;opacity:.75">{below}</p>')
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Container[int] = ()) -> str:
-    """A table in Markdown; columns of `numbers` stand to the right. For a table of its own Streamlit would import pandas, a
-    second on a first visit."""
-    lines = [head, ["---:" if i in numbers else "---" for i in range(len(head))], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+def claims(found: Iterable[Claim]) -> None:
+    """What is often said, what the literature found, and where."""
+    st.markdown(table(["often said", "found", "source"], [[c.said, c.found, c.source] for c in found]))

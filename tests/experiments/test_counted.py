@@ -6,9 +6,10 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from resviz import measured
 from resviz.architectures import count
-from resviz.countspec import NETS, CountSpec
+from resviz.countspec import CountSpec
 from resviz.experiments import counted as module
 from resviz.experiments.counted import check, time_step
+from resviz.families import NETS
 from resviz.measured import Check, StepTime, check_finding, compared, moved_bytes, step_bytes, step_macs
 from resviz.nets.published import build
 

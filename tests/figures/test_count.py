@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from resviz.architectures import Counted, count
 from resviz.blockterms import Comparison, Term, comparisons, terms
-from resviz.countspec import NETS, CountSpec
+from resviz.countspec import CountSpec
 from resviz.counttext import short
+from resviz.families import NETS
 from resviz.figures.count import LEFT, RIGHT, WIDTH, bars, block_sum, compared, ramp, ratio_in_words
 from resviz.findings import percent
 from tests.strategies import count_specs

@@ -9,8 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from resviz.architectures import count
-from resviz.countspec import NETS, CountSpec
+from resviz.countspec import CountSpec
 from resviz.counttext import RATIOS, head, network_finding, rows, to_csv, to_markdown
+from resviz.families import NETS
 from resviz.figures.count import bars
 from resviz.measured import MOST_SECONDS, Check, StepTime
 from resviz.runs.prober import STOPPED, LookFailed, Prober
@@ -18,7 +19,7 @@ from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store
 from resviz.ui import calculator, server
 from resviz.ui.calculator import BLOCKS, PAIRS
-from resviz.ui.style import table
+from resviz.words import table
 
 PAGE = Path(__file__).parents[2] / "pages" / "calculator.py"
 
