@@ -38,7 +38,7 @@ from resviz.words import table
 
 # What stands on the page of each family, the rest behind "More": name and width in px.
 FIRST: dict[str, tuple[tuple[str, int], ...]] = {
-    "block": (("block", 122), ("inputs", 128), ("inner", 128), ("groups", 118), ("stride", 108), ("shortcut", 138)),
+    "block": (("block", 122), ("inputs", 128), ("inner", 128), ("groups", 118), ("stride", 108), ("shortcut", 164)),
     "custom": (("block", 122), ("stages", 300)),
     "cifar": (("depth", 118), ("shortcut", 138)),
     "wrn": (("depth", 118), ("width_factor", 118)),
