@@ -40,7 +40,7 @@ from resviz.words import table
 FIRST: dict[str, tuple[tuple[str, int], ...]] = {
     "block": (("block", 122), ("inputs", 128), ("inner", 128), ("groups", 118), ("stride", 108), ("shortcut", 164)),
     "custom": (("block", 122), ("stages", 300)),
-    "cifar": (("depth", 118), ("shortcut", 138)),
+    "cifar": (("depth", 118), ("shortcut", 164)),
     "wrn": (("depth", 118), ("width_factor", 118)),
     "resnext29": (("groups", 118), ("width_factor", 118)),
 }
