@@ -56,6 +56,13 @@ class _Help(argparse.RawDescriptionHelpFormatter):
         return "\n".join([super().format_help(), "settings and their defaults:", *rows, ""])
 
 
+class _EulerHelp(_Help):
+    def settings(self) -> tuple[type[Worded], Mapping[str, str]]:
+        from resviz.euler.solve import SolveSpec
+
+        return SolveSpec, {"n": "; or h=, the length of a step"}
+
+
 class _CountHelp(_Help):
     def settings(self) -> tuple[type[Worded], Mapping[str, str]]:
         from resviz.countspec import SYNONYMS, CountSpec
@@ -116,6 +123,16 @@ def _parser() -> argparse.ArgumentParser:
     count.add_argument("--json", action="store_true", help="print sums and stages as JSON")
     count.add_argument("--out", type=Path, metavar="FILE", help="write the stages to FILE, a .csv, .md or .json")
     count.set_defaults(run=_count)
+
+    euler = commands.add_parser(
+        "euler",
+        help="solve a differential equation as a residual network would: error, order and stability of a method",
+        formatter_class=_EulerHelp,
+    )
+    euler.add_argument("words", nargs="*", metavar="key=value", help="settings, the same words as in a link")
+    euler.add_argument("--json", action="store_true", help="print error, trajectory and evaluations as JSON")
+    euler.add_argument("--out", type=Path, metavar="FILE", help="write the trajectory to FILE, a .csv or .json")
+    euler.set_defaults(run=_euler)
 
     data = commands.add_parser("data", help="download a data set")
     data.add_argument("name", help="mnist, fashion_mnist, cifar10 or cifar100")
@@ -240,6 +257,38 @@ def _count(arguments: argparse.Namespace) -> int:
         encoding = sys.stdout.encoding or "utf-8"  # a file's on Windows has no arrows
         text = "\n\n".join(said).replace("**", "").encode(encoding, "replace").decode(encoding)
     print(text)
+    return 0
+
+
+def _euler(arguments: argparse.Namespace) -> int:
+    from resviz.euler import solve as solving
+    from resviz.words import SpecError, parse_words
+
+    try:
+        spec = solving.SolveSpec.of(parse_words(arguments.words))
+    except SpecError as error:
+        raise Stop(str(error), 2) from error
+    out = _writable(arguments.out, (".csv", ".json"))
+
+    told: dict[str, object]
+    if spec.study == "order":
+        told, said, rows = solving.order_json(spec), solving.order_finding(spec), None
+    elif spec.study == "stability":
+        told, said, rows = solving.stability_json(spec), solving.stability_finding(spec), None
+    else:
+        adaptive = None
+        if spec.method == "dopri5":
+            from resviz.experiments.adaptive import adaptive as run
+
+            adaptive = run(spec)
+        record = solving.solve(spec, adaptive, orders=False)
+        told, said, rows = solving.as_json(record), solving.finding(record), solving.to_csv(record)
+    text = json.dumps(told, allow_nan=False)
+    if out:
+        if out.suffix == ".csv" and rows is None:
+            raise Stop(f"--out {str(out)!r}: a study is written as .json", 2)
+        _write(out, text if rows is None or out.suffix == ".json" else rows)
+    print(text if arguments.json else said)
     return 0
 
 

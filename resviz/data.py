@@ -188,10 +188,23 @@ def _circles(name: str, *_: object) -> Halves:
     return _points(name, 1.0 - y / 2, rng.uniform(0, 2 * np.pi, len(y)), y, 0.08, rng)
 
 
+def _moons(name: str, *_: object) -> Halves:
+    """Two half circles of radius 1/2, each reaching into the other's bow."""
+    known, rng = DATASETS[name], np.random.default_rng(SEED)
+    y = np.arange(known.train + known.test) % 2
+    angle = rng.uniform(0, np.pi, len(y)) + np.pi * y
+    middle = np.stack([0.5 * y - 0.25, 0.25 * y - 0.125])
+    return _noisy(name, middle + 0.5 * np.stack([np.cos(angle), np.sin(angle)]), y, 0.06, rng)
+
+
 def _points(
     name: str, radius: np.ndarray, angle: np.ndarray, y: np.ndarray, noise: float, rng: np.random.Generator
 ) -> Halves:
-    x = radius * np.stack([np.cos(angle), np.sin(angle)]) + rng.normal(0.0, noise, (2, len(y)))
+    return _noisy(name, radius * np.stack([np.cos(angle), np.sin(angle)]), y, noise, rng)
+
+
+def _noisy(name: str, places: np.ndarray, y: np.ndarray, noise: float, rng: np.random.Generator) -> Halves:
+    x = places + rng.normal(0.0, noise, (2, len(y)))
     return _split(x.T[:, :, None, None].astype(np.float32), y, DATASETS[name].test)
 
 
@@ -349,4 +362,5 @@ LOADERS: dict[str, Loader] = {
     **dict.fromkeys(_CLASSES, _images),
     "spirals": _spirals,
     "circles": _circles,
+    "moons": _moons,
 }

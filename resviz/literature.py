@@ -190,6 +190,37 @@ CALCULATOR = (
 )
 
 
+SANDER_2022 = "Sander 2022, arXiv 2205.14612"
+OTT_2021 = "Ott 2021, “ResNet after all? Neural ODEs and their numerical solution”, ICLR"
+EULER = (
+    Claim(
+        "A residual network is an ODE solver.",
+        "The formula is that of Euler’s method with h = 1. For a limit in depth the weights have to change smoothly from block "
+        "to block, and to be scaled by 1/N; without that the gap between the network and the equation does not vanish as it "
+        "gets deeper.",
+        SANDER_2022,
+    ),
+    Claim(
+        "A Neural ODE is a network with infinitely many layers, whatever solves it.",
+        "Trained with too coarse a solver and tested with a finer one, accuracy drops sharply: what was learnt is the solver’s "
+        "steps, not a flow.",
+        OTT_2021,
+    ),
+    Claim(
+        "Any network can be made continuous.",
+        "A flow keeps what is inside a ring inside, and never lets two ways cross: there are functions it cannot represent. One "
+        "more dimension is enough to cure that.",
+        "Dupont 2019, “Augmented Neural ODEs”, NeurIPS",
+    ),
+    Claim(
+        "ResNet-50 is Euler’s method on an image.",
+        "Stride and projections change the space, and the ReLU behind the addition is no part of x + h f(x): the form holds inside "
+        "a stage, and with nothing after the sum.",
+        SANDER_2022,
+    ),
+)
+
+
 @dataclass(frozen=True)
 class NetworkError:
     """The published error in percent of a whole network, by the words that name it to the calculator."""

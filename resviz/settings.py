@@ -39,6 +39,7 @@ DATASETS: dict[str, Dataset] = {
     # Points in the plane are 2-channel images of one pixel, so that the same networks take them.
     "spirals": Dataset("Two spirals", 1600, 400, (2, 1, 1), 2, "points", "points on two spirals"),
     "circles": Dataset("Two circles", 1600, 400, (2, 1, 1), 2, "points", "points on two circles"),
+    "moons": Dataset("Two moons", 1600, 400, (2, 1, 1), 2, "points", "points on two moons"),
 }
 
 CONVS_PER_BLOCK = {"plain": 2, "basic": 2, "bottleneck": 3}
@@ -260,12 +261,14 @@ class NetSpec(BlockFields, Size):
 class DataSpec(Frozen):
     """What is learnt, and how much of it at a time."""
 
-    dataset: Literal["digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "spirals", "circles"] = setting_field(
-        "digits",
-        "data",
-        "Digits ships with scikit-learn: 1,797 real handwritten digits. MNIST and CIFAR are "
-        "downloaded, or read from a folder of yours.",
-        choices={k: d.label for k, d in DATASETS.items()},
+    dataset: Literal["digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "spirals", "circles", "moons"] = (
+        setting_field(
+            "digits",
+            "data",
+            "Digits ships with scikit-learn: 1,797 real handwritten digits. MNIST and CIFAR are "
+            "downloaded, or read from a folder of yours.",
+            choices={k: d.label for k, d in DATASETS.items()},
+        )
     )
     examples: int = setting_field(
         0, "training images", "How many training images to use; 0 takes them all.", ge=0, le=60_000

@@ -20,3 +20,7 @@ def faded(color: str, alpha: float) -> str:
     """A colour made transparent: "#0072B2" at 0.3 is "rgba(0,114,178,0.3)"."""
     r, g, b = (int(color[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({r},{g},{b},{alpha})"
+
+
+# Two classes of points: neither arm's colour, distinct for colour-blind eyes, doubled by their shape.
+CLASS_COLOR = ("#009E73", "#CC79A7")

@@ -66,11 +66,17 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """From a prober: the record of that kind, or why there is none."""
+    """From a prober: the record of that kind, or why there is none. `more`: as far as it has come; it goes on."""
 
     record: Any
     message: str = ""
     missing: str = ""
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Enough:
+    """To a prober: nobody waits for the rest of what it is at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,20 @@ Here is the server's side; `python -m resviz.runs.prober` is the process, which 
 from __future__ import annotations
 
 import itertools
+import queue
 import subprocess
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any
+from typing import Any, BinaryIO
 
 from resviz.records import Record
 from resviz.runs import messages
 from resviz.runs.limits import Limits
-from resviz.runs.messages import Look, Looked
+from resviz.runs.messages import STATES_FOLDER, Enough, Look, Looked
 from resviz.runs.questions import KINDS, Question, answerer
 from resviz.runs.seats import hire
 from resviz.runs.store import Store
@@ -58,12 +59,15 @@ class Prober:
         self.process: subprocess.Popen[bytes] | None = None
         self.closing = False
         self.answering = ""  # the viewer whose question the process has
+        self.at_work: Question | None = None
         self.given_up = False  # that question
+        self.so_far: dict[str, Any] = {}  # by key, of what comes in parts: the latest
+        self.talking = threading.Lock()
         self.measured = 0  # passes made, for tests and the curious
         self.anonymous = itertools.count()
 
     def start(self) -> None:
-        self.process = hire(self.command)
+        self.process = self._hire()
         threading.Thread(target=self._serve, name="prober", daemon=True).start()
 
     def close(self) -> None:
@@ -96,10 +100,13 @@ class Prober:
         return found
 
     def ask(self, question: Question, viewer: str = "") -> Future[Any]:
-        """The answer of its kind. The future raises LookFailed or Superseded."""
+        """The answer of its kind. The future raises LookFailed or Superseded. What the process is at for this viewer ends, if it
+        comes in parts and nobody else waits for it."""
         future: Future[Any] = Future()
         answer = self.remembered(question)
         with self.wake:
+            if viewer and viewer == self.answering and self.at_work and self.at_work.key != question.key:
+                self._enough(viewer)
             old = self.waiting.pop(viewer, None)
             if answer is None:
                 self.waiting[viewer or f" {next(self.anonymous)}"] = (question, future)
@@ -112,14 +119,34 @@ class Prober:
 
     def give_up(self, viewer: str) -> None:
         """Nobody waits for this viewer's question any more: its future raises LookFailed, and a process that is at work on it
-        is replaced."""
+        stops where it can, or is replaced."""
         with self.wake:
             waiting = self.waiting.pop(viewer, None)
-            if viewer == self.answering and self.process:
+            if viewer == self.answering and self.process and not self._enough(viewer):
                 self.given_up = True
                 self.process.kill()
         if waiting and waiting[1].set_running_or_notify_cancel():
             waiting[1].set_exception(LookFailed(STOPPED))
+
+    def _enough(self, viewer: str) -> bool:
+        """Tell the process to stop at the next part, unless somebody else waits for the same; False for what has no parts."""
+        question = self.at_work
+        assert question is not None
+        if not KINDS[question.kind].parts:
+            return False
+        others = (q.key for name, (q, _) in self.waiting.items() if name != viewer)
+        if question.key not in others and self.process and self.process.stdin:
+            with self.talking, suppress(OSError):
+                messages.send(self.process.stdin, Enough())  # type: ignore[arg-type]
+        return True
+
+    def ahead(self, question: Question) -> int:
+        """How many other questions are answered before this one; 0 also for one that is at work, or that nobody asked."""
+        with self.wake:
+            if self.at_work and self.at_work.key == question.key:
+                return 0
+            keys = [q.key for q, _ in self.waiting.values()]
+            return keys.index(question.key) + bool(self.at_work) if question.key in keys else 0
 
     def remembered(self, question: Question) -> Any:
         """The answer to a question that has been asked before, or None."""
@@ -138,6 +165,7 @@ class Prober:
         """Measure it anew when it is asked again."""
         with self.wake:
             self.known.pop(question.key, None)
+        self.store.forget_look_text(question.key)
 
     def _remember(self, key: str, answer: Any) -> None:
         with self.wake:
@@ -153,8 +181,10 @@ class Prober:
                 if self.closing:
                     return
                 viewer, (question, future) = self.waiting.popitem(last=False)
-                self.answering, self.given_up = viewer, False
+                self.answering, self.at_work, self.given_up = viewer, question, False
             if not future.set_running_or_notify_cancel():  # given up
+                with self.wake:
+                    self.answering, self.at_work = "", None
                 continue
             try:
                 if (answer := self.remembered(question)) is not None:  # another viewer may have asked the same
@@ -171,7 +201,11 @@ class Prober:
                     future.set_exception(error if isinstance(error, LookFailed) else LookFailed(str(error)))
             finally:
                 with self.wake:
-                    self.answering = ""
+                    self.answering, self.at_work = "", None
+                    self.so_far.pop(question.key, None)
+
+    def _hire(self) -> subprocess.Popen[bytes]:
+        return hire(self.command, **{STATES_FOLDER: str(self.store.root / "states")})
 
     def _ask(self, question: Question) -> Any:
         look = Look(question.spec.model_dump_json(), question.kind, question.image)
@@ -181,8 +215,12 @@ class Prober:
             assert process.stdin is not None
             assert process.stdout is not None
             with suppress(OSError, EOFError):
-                messages.send(process.stdin, look)  # type: ignore[arg-type]
+                with self.talking:
+                    messages.send(process.stdin, look)  # type: ignore[arg-type]
                 answer: Looked = messages.receive(process.stdout)  # type: ignore[arg-type]
+                while answer.more:
+                    self.so_far[question.key] = answer.record
+                    answer = messages.receive(process.stdout)  # type: ignore[arg-type]
                 if answer.record is None:
                     raise LookFailed(answer.message, answer.missing)
                 return answer.record
@@ -190,7 +228,7 @@ class Prober:
             with self.wake:
                 if self.closing:
                     break
-                self.process = hire(self.command)
+                self.process = self._hire()
                 if self.given_up:
                     raise LookFailed(STOPPED)
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
@@ -214,19 +252,36 @@ def main() -> None:
             answerers["initial"](Spec())
         except Exception:
             traceback.print_exc()
-    while isinstance(look := inbox.get(), Look):
+    while True:
+        look = inbox.get()
+        if not isinstance(look, Look):  # enough of what has just ended by itself
+            continue
         spec: Any = None
         try:
             spec = KINDS[look.kind].spec.model_validate_json(look.spec)
             if look.kind not in answerers:
                 answerers[look.kind] = answerer(look.kind)
-            answer = Looked(answerers[look.kind](spec, *([look.image] if look.image else [])))
+            found = answerers[look.kind](spec, *([look.image] if look.image else []))
+            answer = _last(found, inbox, out) if isinstance(found, Iterator) else Looked(found)
         except Exception as error:
             if not is_expected(error):
                 traceback.print_exc()
             missing = spec.dataset if isinstance(spec, Spec) and is_missing_data(error) else ""
             answer = Looked(None, explain(error), missing)
         messages.send(out, answer)
+
+
+def _last(parts: Iterator[Any], inbox: queue.Queue[Any], out: BinaryIO) -> Looked:
+    """Send every part as it comes; the last one is the answer. None is no part: only a moment to say that it is enough."""
+    last: Any = None
+    for part in parts:
+        if part is not None:
+            last = part
+            messages.send(out, Looked(part, more=True))
+        if not inbox.empty():  # all that can come meanwhile is that it is enough
+            inbox.get()
+            return Looked(None, STOPPED)
+    return Looked(last)
 
 
 if __name__ == "__main__":

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from resviz import shattered
 from resviz.blockspec import BlockSpec
 from resviz.countspec import CountSpec
+from resviz.euler.flow import PlaneSpec
+from resviz.euler.solve import SolveSpec
 from resviz.fields import Worded
 from resviz.records import record_from_json, record_to_json
 from resviz.shattered import ShatteredSpec
@@ -20,12 +25,31 @@ from resviz.spec import Spec
 @dataclass(frozen=True)
 class Kind:
     """`answers` names, as module:attribute, a function of the spec (and the image, where it takes one), or the class of
-    one; the server never imports it. Without `to_text` answers are not kept on disk."""
+    one; the server never imports it. What answers in `parts` is a generator: each of its records tells how far it has come,
+    the last one is the answer. Without `to_text` answers are not kept on disk."""
 
     spec: type[Worded]
     answers: str
     to_text: Callable[[Any], str] | None = None
     from_text: Callable[[str], Any] | None = None
+    parts: bool = False
+
+
+def learnt(spec: type[Worded], answers: str, record: str) -> Kind:
+    """A kind whose answer is a dataclass, made by something that learns meanwhile. `record` names it as module:attribute."""
+
+    @functools.cache
+    def adapter() -> TypeAdapter[Any]:
+        module, name = record.split(":")
+        return TypeAdapter(getattr(import_module(module), name))
+
+    return Kind(
+        spec,
+        answers,
+        lambda found: adapter().dump_json(found).decode(),
+        lambda text: adapter().validate_json(text),
+        parts=True,
+    )
 
 
 KINDS: dict[str, Kind] = {
@@ -34,6 +58,8 @@ KINDS: dict[str, Kind] = {
     "shattered": Kind(ShatteredSpec, "resviz.experiments.shattered:shattered", shattered.to_json, shattered.from_json),
     "check": Kind(CountSpec, "resviz.experiments.counted:check"),
     "steptime": Kind(CountSpec, "resviz.experiments.counted:time_step"),  # of this moment: not kept on disk
+    "adaptive": Kind(SolveSpec, "resviz.experiments.adaptive:adaptive"),
+    "flow": learnt(PlaneSpec, "resviz.experiments.flow:flow", "resviz.euler.flow:Flow"),
 }
 
 

@@ -118,6 +118,11 @@ class Store:
             self.db.execute("INSERT OR REPLACE INTO looks VALUES (?, ?, ?)", (key, self.made_by, text))
             self.db.execute("DELETE FROM looks WHERE rowid <= (SELECT MAX(rowid) FROM looks) - ?", (KEPT_LOOKS,))
 
+    def forget_look_text(self, key: str) -> None:
+        """It is measured again when it is asked again."""
+        with self.lock, suppress(sqlite3.Error):
+            self.db.execute("DELETE FROM looks WHERE digest = ?", (key,))
+
     def fact(self, name: str) -> str | None:
         """Something learnt about this machine, such as what device "auto" is."""
         row = self._one("SELECT value FROM facts WHERE name = ?", name)

@@ -12,7 +12,7 @@ import streamlit as st
 from resviz.ui.server import plotly_url
 
 _ASSETS = Path(__file__).parent / "assets"
-_MODULE = ("records", "dom", "plots", "stream", "board")  # one after the other
+_MODULE = ("records", "dom", "plots", "filled", "stream", "board")  # one after the other
 _component = st.components.v2.component(
     "resviz_board",
     html='<div class="rv-live rv-board"></div>',

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -12,12 +12,12 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from resviz.blockspec import BLOCK_FIELDS, BlockSpec
 from resviz.countspec import CountSpec
 from resviz.families import STRUCTURE
-from resviz.fields import FieldFacts, facts
+from resviz.fields import FieldFacts, Worded, facts
 from resviz.spec import FIELDS, Spec
 from resviz.ui.server import scheduler
 from resviz.words import Problem, text_of, write_edits, write_numbers
 
-RESERVED = {"run", "embed", "embed_options"}  # query keys that are not settings
+RESERVED = {"run", "embed", "embed_options", "view"}  # query keys that are not settings
 _PROBLEMS = "problems"
 _OPENING = "opening"
 _WIDGETS = "widgets"  # by name: how many widgets it has had, and the value that the last one shows
@@ -25,11 +25,40 @@ _ITS_OWN = "\0"  # whatever the address makes of what was put into the widget it
 _BESIDE = {"other": "resnet34"}  # what the calculator opens with, where the address says nothing at all
 
 AnySpec = Spec | BlockSpec | CountSpec
+AnyWorded = TypeVar("AnyWorded", bound=Worded)
+
+
+def _words() -> dict[str, str]:
+    """The settings that the address names."""
+    return {key: value for key, value in st.query_params.items() if key not in RESERVED}
+
+
+def view_from_url(names: Sequence[str]) -> str:
+    """Which of a page's views the address names; the first where it names none of them."""
+    named = st.query_params.get("view", "")
+    return named if named in names else names[0]
+
+
+def view_switch(labels: Mapping[str, str], now: str) -> None:
+    """Offer a page's views, by name; another one begins with settings of its own."""
+    st.session_state["view"] = now
+
+    def chosen() -> None:
+        st.query_params.from_dict({"view": st.session_state["view"] or now})
+
+    st.segmented_control(
+        "View", list(labels), format_func=labels.__getitem__, key="view", on_change=chosen, label_visibility="collapsed"
+    )
+
+
+def words_from_url(spec: type[AnyWorded]) -> tuple[AnyWorded, tuple[Problem, ...]]:
+    """What the address says to a page of such specs, and what in it could not be used."""
+    return spec.read(_words())
 
 
 def count_from_url() -> tuple[CountSpec, tuple[Problem, ...]]:
     """What the address asks to count, and what in it could not be used."""
-    words = {key: value for key, value in st.query_params.items() if key not in RESERVED}
+    words = _words()
     spec, problems = CountSpec.read(words or _BESIDE)
     return spec, (*problems, *st.session_state.pop(_PROBLEMS, ()))
 
@@ -37,7 +66,7 @@ def count_from_url() -> tuple[CountSpec, tuple[Problem, ...]]:
 def block_from_url() -> tuple[BlockSpec, tuple[Problem, ...]]:
     """The block that the address names, and what in it could not be used. Settings that only whole networks have are left
     alone: a lesson passes them on."""
-    words = {key: value for key, value in st.query_params.items() if key not in RESERVED}
+    words = _words()
     known = {key: value for key, value in words.items() if key in BLOCK_FIELDS or key not in FIELDS}
     spec, problems = BlockSpec.read(known)
     return spec, (*problems, *st.session_state.pop(_PROBLEMS, ()))
@@ -48,7 +77,7 @@ def spec_from_url(opening: Mapping[str, str] | None = None) -> tuple[Spec, tuple
     the address says nothing; the addresses that it writes name these settings."""
     if opening is not None:
         st.session_state[_OPENING] = dict(opening)
-    words = {key: value for key, value in st.query_params.items() if key not in RESERVED}
+    words = _words()
     words = st.session_state.get(_OPENING, {}) | words
     unknown: tuple[Problem, ...] = ()
     if digest := st.query_params.get("run"):

@@ -44,6 +44,13 @@ LESSONS = (
         takes_on=False,
     ),
     Lesson(
+        "euler",
+        "Understand",
+        "Is a residual network an ODE solver?",
+        "Watch points flow through trained blocks, drag a step until the solution spirals out, train a Neural ODE.",
+        takes_on=False,
+    ),
+    Lesson(
         "train",
         "Experiment",
         "What happens when both learn?",

@@ -1,46 +1,8 @@
-// A study on a board: runs against each other, which fill it in as they finish. Read after dom.js, plots.js and stream.js,
-// as one module; made by resviz/ui/board.py.
+// A study on a board: runs against each other, which fill it in as they finish. Read after dom.js, filled.js and
+// stream.js, as one module; made by resviz/ui/board.py.
 
 const ASK_MS = 1000;         // while they are trained for us
 const LOOK_MS = 4000;        // while somebody else has them trained
-
-// Figures that Python has filled: only the theme's colours are put in here, and the table is as it comes.
-class FilledPlots extends Plots {
-  make(figures) {
-    const cards = super.make(figures);
-    for (const { template, plot } of cards) plot.style.height = `${template.height}px`;
-    return cards;
-  }
-
-  // The same figures with other data: what is on screen stays there, and so does what has the focus.
-  refill(figures) {
-    figures.forEach((template, i) => {
-      const card = this.cards[i];
-      card.template = template;
-      card.plot.setAttribute("aria-label", `${template.title}. ${template.note}. The table has all numbers.`);
-      card.box.querySelector("small").textContent = template.note;
-      this.fillTable(card);
-    });
-    this.draw();
-  }
-
-  draw() {
-    if (!this.lib) return;
-    for (const { template, plot } of this.cards) {
-      const layout = { ...this.themed(template.figure.layout), autosize: true };
-      this.lib.react(plot, this.themed(template.figure.data), layout, { displayModeBar: false, responsive: true, doubleClick: "reset" });
-    }
-  }
-
-  fillTable(card) {
-    if (!card.details.open) return;
-    const { header, rows } = card.template.table;
-    const cell = (text, i) => el(i ? "td" : "th", i ? {} : { scope: "row" }, String(text));
-    card.table.replaceChildren(el("table", {},
-      el("thead", {}, el("tr", {}, ...header.map((text) => el("th", { scope: "col" }, text)))),
-      el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map(cell))))));
-  }
-}
 
 class Board {
   constructor(root) {

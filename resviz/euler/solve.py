@@ -1,0 +1,412 @@
+"""A differential equation solved step by step: what is asked, what came out, and what to say of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, PlainSerializer
+
+from resviz.euler.solvers import FIXED, METHODS, Trajectory, imaginary_limit, integrate, real_limit
+from resviz.euler.systems import SYSTEMS, State, System
+from resviz.fields import Worded, facts, setting_field
+from resviz.words import Problem
+
+DRAWN = 400  # points of the true solution that are drawn
+FEWEST, MOST_EVALUATIONS = 4, 8192  # of a method's errors: from this many steps to this many evaluations
+ROUNDING = 1e-12  # errors below this, beside the size of the solution, are rounding as much as method
+ROUGH = 0.05  # above this, steps are too long to show an order
+FITTED = 4  # step sizes, the shortest of those between, that the slope is fitted to
+MOST_STEPS = 20_000
+
+
+def _read_point(value: Any) -> Any:
+    """Turn "2,0" (or any iterable of numbers) into a tuple of floats; empty stands for the system's own start."""
+    parts = [p for p in value.split(",") if p.strip()] if isinstance(value, str) else list(value)
+    numbers = tuple(float(p) + 0.0 for p in parts)
+    if len(numbers) > 2 or not all(abs(n) <= 100 for n in numbers):
+        raise ValueError("not one or two numbers from -100 to 100")
+    return numbers
+
+
+def write_point(point: State) -> str:
+    """The inverse of reading."""
+    return ",".join(f"{v:g}" if float(f"{v:g}") == v else repr(v) for v in point)
+
+
+Point = Annotated[tuple[float, ...], BeforeValidator(_read_point), PlainSerializer(write_point, return_type=str)]
+
+
+class SolveSpec(Worded):
+    """One solution. The step size h is T / n; a word `h` sets n, or T where n is given too.
+
+    >>> SolveSpec.of({"system": "rotation", "method": "euler", "h": "0.1", "n": "100"}).time
+    10.0
+    """
+
+    system: Literal["decay", "rotation", "oscillator", "lotka_volterra", "pendulum", "van_der_pol"] = setting_field(
+        "rotation",
+        "system",
+        "The equation x' = f(x) that is solved.",
+        choices={name: make(1.0).label for name, make in SYSTEMS.items()},
+    )
+    method: Literal["euler", "midpoint", "heun", "rk4", "dopri5"] = setting_field(
+        "euler",
+        "method",
+        "How one step is made. Dormand–Prince (dopri5) chooses its own steps, as long as the tolerance allows.",
+        choices={name: method.label for name, method in METHODS.items()},
+    )
+    n: int = setting_field(50, "steps", "How many steps of equal length are made.", ge=1, le=MOST_STEPS)
+    T: float = setting_field(
+        0.0, "time T", "How long the system runs; 0 is as long as suits it. One step is h = T / n.", ge=0.0, le=1000.0
+    )
+    start: Point = setting_field(
+        (),
+        "start",
+        "Where it begins; empty is where it is usually shown from.",
+        form="one number for each unknown, from -100 to 100, such as 2,0",
+    )
+    mu: float = setting_field(2.0, "μ", "How abrupt the Van der Pol oscillator is.", ge=0.0, le=100.0)
+    tol: float = setting_field(
+        1e-6, "tolerance", "The error that Dormand–Prince allows in a step, relative and absolute.", ge=1e-13, le=0.1
+    )
+    study: Literal["none", "order", "stability"] = setting_field(
+        "none",
+        "study",
+        "For the command line: order fits the slope of the error against h, stability gives the limits of h times an eigenvalue.",
+        choices={"none": "none", "order": "order", "stability": "stability"},
+    )
+
+    @classmethod
+    def read(cls, words: Mapping[str, Any]) -> tuple[Self, tuple[Problem, ...]]:
+        """As of any spec, and the word h."""
+        rest = {key: value for key, value in words.items() if key != "h"}
+        spec, problems = super().read(rest)
+        if "h" not in words or any(p.key in ("n", "T", "system") for p in problems):
+            return spec, problems
+        try:
+            h = float(words["h"])
+            if not 0 < h <= 1000:
+                raise ValueError
+        except ValueError:
+            what = "allowed is a number above 0 and up to 1000"
+            return spec, (*problems, Problem("h", str(words["h"]), what))
+        return spec._stepped(h, {"n", "T"} & rest.keys(), problems)
+
+    def _stepped(self, h: float, given: set[str], problems: tuple[Problem, ...]) -> tuple[Self, tuple[Problem, ...]]:
+        if given == {"n"}:
+            longest: float = facts(type(self))["T"].high or 0.0
+            if h * self.n > longest:
+                what = f"with n={self.n} that is longer than the longest T, {longest:g}"
+                return self, (*problems, Problem("h", f"{h:g}", f"{what}; nearest that works: {longest / self.n:g}"))
+            return self._with(T=h * self.n), problems
+        steps = min(max(1, round(self.time / h)), MOST_STEPS)
+        spec = self if given == {"n", "T"} else self._with(n=steps)
+        if math.isclose(spec.n * h, self.time, rel_tol=1e-9):
+            return spec, problems
+        what = f"T={self.time:g} is not {spec.n} steps of it; nearest that works: h={self.time / spec.n:.6g}"
+        return spec, (*problems, Problem("h", f"{h:g}", what))
+
+    def _conflict(self) -> tuple[Problem, Any] | None:
+        if self.start and len(self.start) != self.equations.dimension:
+            names = " and ".join(self.equations.names)
+            what = f"{self.equations.label} takes a number for {names}"
+            return Problem("start", write_point(self.start), what), ()
+        if self.study == "order" and self.method == "dopri5":
+            return self._wrong("study", "Dormand–Prince chooses its own steps; allowed is a method with fixed steps")
+        return None
+
+    @property
+    def equations(self) -> System:
+        return SYSTEMS[self.system](self.mu)
+
+    @property
+    def time(self) -> float:
+        return self.T or self.equations.time
+
+    @property
+    def h(self) -> float:
+        return self.time / self.n
+
+    @property
+    def begin(self) -> State:
+        return self.start or self.equations.start
+
+    @property
+    def problem(self) -> Self:
+        """The same equation, time and start: what the true solution and the orders depend on."""
+        plain = type(self)()
+        mu = self.mu if self.system == "van_der_pol" else plain.mu
+        return plain._with(system=self.system, T=self.time, start=self.begin, mu=mu)
+
+
+@dataclass(frozen=True, slots=True)
+class Adaptive:
+    """What torchdiffeq's dopri5 did: where its accepted steps ended, how often it took the slope, how many steps it took back;
+    `trouble` says why it did not get to the end."""
+
+    times: tuple[float, ...]
+    states: tuple[State, ...]
+    evaluations: int
+    rejected: int
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """The exact solution, or one to twelve digits where there is no closed form. `times` (DRAWN + 1,), fewer where it has run off
+    to infinity."""
+
+    times: tuple[float, ...]
+    states: tuple[State, ...]
+    exact: bool
+
+    @property
+    def whole(self) -> bool:
+        """Whether it lasts to the end: a solution may run off to infinity before."""
+        return len(self.times) > DRAWN
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Errors at the end for each step size, None where the steps left the range of floats; `slope` of log error against log h,
+    fitted to the sizes of `fitted`, or None where fewer than two show one."""
+
+    h: tuple[float, ...]
+    error: tuple[float | None, ...]
+    slope: float | None
+    fitted: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """What every method made of the same problem. `error` by method: the Euclidean distance from the truth at the end, None for
+    one that did not get there."""
+
+    spec: SolveSpec
+    truth: Truth
+    fixed: dict[str, Trajectory]
+    orders: dict[str, Order]
+    error: dict[str, float | None]
+    adaptive: Adaptive | None = None
+
+    @property
+    def done(self) -> float:
+        return 1.0 if self.adaptive and self.orders else 0.9
+
+
+def solve(spec: SolveSpec, adaptive: Adaptive | None = None, *, orders: bool = True) -> Solved:
+    """All methods with fixed steps. What the adaptive one did is asked elsewhere, for it takes torch; `orders` take a tenth of a
+    second the first time that a problem is asked."""
+    system = spec.equations
+    known = truth(spec.problem)
+    fixed = {name: integrate(METHODS[name], system.field, spec.begin, spec.h, spec.n) for name in FIXED}
+    end = known.states[-1]
+    error = {name: distance(p.states[-1], end) if known.whole and not p.left else None for name, p in fixed.items()}
+    if adaptive:
+        error["dopri5"] = distance(adaptive.states[-1], end) if known.whole and not adaptive.trouble else None
+    found = {name: order(spec.problem, name) for name in FIXED} if orders else {}
+    return Solved(spec, known, fixed, found, error, adaptive)
+
+
+@lru_cache(64)
+def truth(problem: SolveSpec) -> Truth:
+    """In closed form where there is one, otherwise by the eighth-order method of Dormand and Prince as SciPy has it."""
+    system, start = problem.equations, problem.begin
+    times = tuple(problem.time * k / DRAWN for k in range(DRAWN + 1))
+    if system.exact:
+        return Truth(times, tuple(system.exact(start, t) for t in times), True)
+    from scipy.integrate import solve_ivp
+
+    found = solve_ivp(
+        lambda t, x: system.field(tuple(x)), (0.0, problem.time), start, "DOP853", times, rtol=1e-12, atol=1e-14
+    )
+    states = tuple(tuple(map(float, x)) for x in found.y.T if all(map(math.isfinite, x)))
+    return Truth(times[: len(states)], states, False)
+
+
+@lru_cache(256)
+def order(problem: SolveSpec, name: str) -> Order:
+    """How the error at the end falls with the step size, halved from one size to the next."""
+    method, system, known = METHODS[name], problem.equations, truth(problem)
+    if not known.whole:
+        return Order((), (), None, ())
+    counts = [FEWEST]
+    while 2 * counts[-1] * method.stages <= MOST_EVALUATIONS:
+        counts.append(2 * counts[-1])
+    sizes = tuple(problem.time / n for n in counts)
+    errors: list[float | None] = []
+    for n, h in zip(counts, sizes, strict=True):
+        path = integrate(method, system.field, problem.begin, h, n)
+        errors.append(None if path.left else distance(path.states[-1], known.states[-1]))
+    scale = max(math.hypot(*x) for x in known.states)
+    shown = [(h, e) for h, e in zip(sizes, errors, strict=True) if e and ROUNDING * scale < e < ROUGH * scale][-FITTED:]
+    return Order(sizes, tuple(errors), slope(shown) if len(shown) > 1 else None, tuple(h for h, _ in shown))
+
+
+def slope(points: list[tuple[float, float]]) -> float:
+    """Of the straight line through (log h, log error) by least squares."""
+    logs = [(math.log(h), math.log(e)) for h, e in points]
+    mx, my = (sum(v) / len(logs) for v in zip(*logs, strict=True))
+    return sum((x - mx) * (y - my) for x, y in logs) / sum((x - mx) ** 2 for x, _ in logs)
+
+
+def distance(a: State, b: State) -> float:
+    return math.dist(a, b)
+
+
+# -- in words --------------------------------------------------------------------------------------
+
+
+def said(value: float) -> str:
+    """A number as people write it: four digits at most, powers of ten for what is far from 1."""
+    if value == 0 or 1e-3 <= abs(value) < 1e4:
+        return f"{value:.3g}".replace("-", "−") if abs(value) < 1000 else f"{value:,.0f}"
+    mantissa, _, power = f"{value:.1e}".partition("e")
+    raised = str(int(power)).translate(str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"))
+    return f"{mantissa} × 10{raised}".replace("-", "−")
+
+
+def finding(record: Solved) -> str:
+    """What the chosen method did, and what theory says of it."""
+    spec = record.spec
+    if spec.method == "dopri5":
+        return _adaptive_finding(record)
+    method, path = METHODS[spec.method], record.fixed[spec.method]
+    steps = f"{spec.n:,} step{'s' * (spec.n != 1)} of h = {said(spec.h)}"
+    if path.left:
+        text = (
+            f"{method.label} left the range of floats at step {path.left:,}, t = {said(path.left * spec.h)}: after that there "
+            "is no number to draw."
+        )
+    else:
+        text = f"{method.label}, {steps}, {path.evaluations:,} evaluations of f: {_away(record)}."
+    return f"{text} {_growth(record)}".strip()
+
+
+def _away(record: Solved) -> str:
+    spec, error = record.spec, record.error[record.spec.method]
+    if error is None:
+        return f"but the solution itself runs off to infinity soon after t = {said(record.truth.times[-1])}"
+    return f"at T = {said(spec.time)} it is {said(error)} away from the {'exact' if record.truth.exact else 'reference'} solution"
+
+
+def _growth(record: Solved) -> str:
+    """What the stability function says of the steps, beside what they did."""
+    spec, method = record.spec, METHODS[record.spec.method]
+    system = spec.equations
+    values = system.eigenvalues(spec.begin)
+    factor = max(abs(method.stability(spec.h * value)) for value in values)
+    true = max(math.exp(spec.h * value.real) for value in values)
+    if not system.linear:
+        where = "Where it starts, deviations"
+        return f"{where} take the factor {_factor(factor)} a step; truly it is {_factor(true)}."
+    text = (
+        f"In the long run each step multiplies it by |R(hλ)| = {_factor(factor)}, the true solution by {_factor(true)}"
+    )
+    if factor > 1 + 1e-9 and true <= 1 + 1e-9:
+        return f"{text}: it grows where the solution does not."
+    if factor < 1 - 1e-9 and true >= 1 - 1e-9:
+        return f"{text}: it shrinks where the solution does not."
+    return f"{text}."
+
+
+def _factor(value: float) -> str:
+    return f"{value:.4g}" if value < 1e4 else said(value)
+
+
+def _adaptive_finding(record: Solved) -> str:
+    spec, found = record.spec, record.adaptive
+    if found is None:
+        return "Dormand–Prince is at work …"
+    if found.trouble:
+        return found.trouble
+    steps = [b - a for a, b in zip(found.times, found.times[1:], strict=False)]
+    again = f", {found.rejected} taken back" if found.rejected else ""
+    text = (
+        f"Dormand–Prince at tolerance {said(spec.tol)}: {len(steps):,} step{'s' * (len(steps) != 1)}{again}, "
+        f"{found.evaluations:,} evaluations of f: {_away(record)}."
+    )
+    if len(steps) > 1:
+        text += f" Its steps were between {said(min(steps))} and {said(max(steps))} long."
+    return text
+
+
+# -- as JSON ---------------------------------------------------------------------------------------
+
+
+def as_json(record: Solved) -> dict[str, Any]:
+    """What the command line prints: the chosen method's error at the end, its states, its evaluations."""
+    spec = record.spec
+    chosen: Trajectory | Adaptive | None = record.adaptive if spec.method == "dopri5" else record.fixed[spec.method]
+    assert chosen is not None
+    told: dict[str, Any] = {
+        "system": spec.system,
+        "method": spec.method,
+        "T": spec.time,
+        "error": record.error.get(spec.method),
+        "trajectory": chosen.states,
+        "times": chosen.times,
+        "evaluations": chosen.evaluations,
+    }
+    if isinstance(chosen, Adaptive):
+        return told | {"tol": spec.tol, "rejected": chosen.rejected, "trouble": chosen.trouble or None}
+    left = {"step": chosen.left, "time": chosen.left * spec.h} if chosen.left else None
+    return told | {"h": spec.h, "n": spec.n, "left_float_range": left}
+
+
+def order_json(spec: SolveSpec) -> dict[str, Any]:
+    """The study of a method's order: errors by step size, and the fitted slope."""
+    found = order(spec.problem, spec.method)
+    return {
+        "system": spec.system,
+        "method": spec.method,
+        "slope": found.slope,
+        "expected": METHODS[spec.method].order,
+        "h": found.h,
+        "error": found.error,
+        "fitted": found.fitted,
+    }
+
+
+def stability_json(spec: SolveSpec) -> dict[str, Any]:
+    """The limits of h times an eigenvalue, along the negative real and the imaginary axis."""
+    method = METHODS[spec.method]
+    return {
+        "method": spec.method,
+        "real": real_limit(method),
+        "imaginary": imaginary_limit(method),
+        "polynomial": tuple(map(float, method.stability.coef)),
+    }
+
+
+def order_finding(spec: SolveSpec) -> str:
+    """The fitted slope beside the one that theory gives."""
+    found, method = order(spec.problem, spec.method), METHODS[spec.method]
+    if found.slope is None:
+        return f"{method.label}: no two step sizes give an error that is neither rounding nor as large as the solution."
+    sizes = f"h from {said(found.fitted[-1])} to {said(found.fitted[0])}"
+    return f"{method.label}: the error falls like h^{found.slope:.2f} ({sizes}); theory gives h^{method.order}."
+
+
+def stability_finding(spec: SolveSpec) -> str:
+    """How far along the axes a method is stable."""
+    method = METHODS[spec.method]
+    real, imaginary = real_limit(method), imaginary_limit(method)
+    along = f"up to {imaginary:.4f} i" if imaginary else "nowhere"
+    return (
+        f"{method.label}: |R(z)| ≤ 1 along the negative real axis down to {real:.4f}, along the imaginary axis {along}."
+    )
+
+
+def to_csv(record: Solved) -> str:
+    """The chosen method's states, one line each."""
+    told = as_json(record)
+    lines = [
+        ("t", *record.spec.equations.names),
+        *((t, *x) for t, x in zip(told["times"], told["trajectory"], strict=True)),
+    ]
+    return "".join(",".join(map(str, line)) + "\n" for line in lines)

@@ -1,0 +1,239 @@
+"""Both arms learn points in the plane; what each block then does to the points, and to the plane around them."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from resviz.data import load
+from resviz.euler.flow import ARROWS, CELLS, SHOWN, ArmFlow, Flow, PlaneSpec
+from resviz.nets.plane import Blocks
+from resviz.records import ARMS, Vector
+
+EXAMPLES = 512
+SCALE = 2.0  # of the data sets' points, whose farthest lie at about 1
+EVERY_SECONDS = 0.3  # between two pictures of what is being learnt
+CURVE_POINTS = 100
+JACOBIANS = 12  # points at which each block's Jacobian is taken
+MARGIN = 0.08  # of the picture around the points
+EDGE = 0.995  # share of the points that the picture is sure to hold
+WARM_UP = 0.3  # share of the steps in which the learning rate rises
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """x (P, 2) float32 and classes (P,) float32, 0 or 1; to learn from, and unseen."""
+
+    x: Tensor
+    y: Tensor
+    test_x: Tensor
+    test_y: Tensor
+
+
+def points(name: str) -> Points:
+    """A data set of the plane, as large as a picture wants it."""
+    data = load(name, EXAMPLES)
+    half = lambda x: x.flatten(1) * SCALE  # noqa: E731
+    return Points(half(data.train_x), data.train_y.float(), half(data.test_x), data.test_y.float())
+
+
+class Learner:
+    """One arm and its optimiser: Adam on all points at once, the learning rate rising and falling (Smith 2018)."""
+
+    def __init__(self, net: Blocks, steps: int, lr: float, effort: float, smooth: float = 0.0) -> None:
+        self.net, self.effort, self.smooth = net, effort, smooth
+        self.optimizer = torch.optim.Adam(net.parameters(), lr=lr)
+        # With fewer than four steps the two halves of the schedule would share one.
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda step: one_cycle(step, steps))
+        self.kept = {name: value.clone() for name, value in net.state_dict().items()}
+        self.stopped: int | None = None
+        self.loss: float | None = None
+
+    def step(self, number: int, x: Tensor, y: Tensor) -> None:
+        """One step; one that leaves float range is taken back, and is the last."""
+        if self.stopped:
+            return
+        states = self.net.states(x)
+        loss = functional.binary_cross_entropy_with_logits(self.net.logit(states[-1]), y)
+        self.loss = loss.item()
+        total = loss
+        if self.effort:
+            branches = torch.stack(states[1:])
+            if self.net.arm == "residual":
+                branches = branches - torch.stack(states[:-1])
+            total = total + self.effort * branches.square().sum(2).mean(1).sum()
+        if self.smooth:
+            total = total + self.smooth * roughness(self.net)
+        self.optimizer.zero_grad(set_to_none=True)
+        total.backward()
+        self.optimizer.step()
+        self.schedule.step()
+        # The sum is finite only if all of them are.
+        if not math.isfinite(self.loss) or not all(p.sum().isfinite() for p in self.net.parameters()):
+            self.net.load_state_dict(self.kept)
+            self.stopped, self.loss = number, None
+        elif number % 50 == 0:
+            self.kept = {name: value.clone() for name, value in self.net.state_dict().items()}
+
+
+def one_cycle(step: int, steps: int) -> float:
+    """The learning rate's share of its largest before step `step` of 0..steps - 1: up in a cosine, then down to nearly 0."""
+    up = WARM_UP * steps
+    if step < up:
+        return 0.04 + 0.96 * (1 - math.cos(math.pi * step / up)) / 2
+    return max((1 + math.cos(math.pi * (step - up) / max(steps - up, 1))) / 2, 1e-4)
+
+
+def roughness(net: Blocks) -> Tensor:
+    """How much the weights change from block to block: the sum of squared differences over h, which stays the same as blocks
+    are halved if the weights are a smooth function of depth."""
+    return sum((w.diff(dim=0).square().sum() for w in net.layers), torch.zeros(())) / net.h
+
+
+def flow(spec: PlaneSpec) -> Iterator[Flow | None]:
+    """Train both arms on the same points, from the same weights; yield what they do, now and then, and at the end; None after
+    the other steps.
+
+    Equal specs give the same last record, bit for bit, computed in one thread.
+    """
+    data = points(spec.data)
+    learners = {arm: Learner(_net(arm, spec), spec.steps, spec.lr, spec.effort) for arm in ARMS}
+    every = max(1, spec.steps // CURVE_POINTS)
+    curve: dict[str, list[float | None]] = {arm: [] for arm in ARMS}
+    at: list[int] = []
+    last = -math.inf
+    for step in range(spec.steps):
+        if (now := time.monotonic()) - last > EVERY_SECONDS:
+            yield _record(spec, data, learners, step, at, curve)
+            last = now
+        for learner in learners.values():
+            learner.step(step + 1, data.x, data.y)
+        if step % every == 0 or step == spec.steps - 1:
+            at.append(step + 1)
+            for arm, learner in learners.items():
+                curve[arm].append(learner.loss)
+        yield None
+    yield _record(spec, data, learners, spec.steps, at, curve)
+
+
+def _net(arm: str, spec: PlaneSpec) -> Blocks:
+    return Blocks(
+        arm,  # type: ignore[arg-type]
+        spec.blocks,
+        spec.hidden,
+        h=spec.h,
+        activation=spec.activation,
+        generator=torch.Generator().manual_seed(spec.seed),
+    )
+
+
+@torch.no_grad()
+def _record(
+    spec: PlaneSpec,
+    data: Points,
+    learners: dict[str, Learner],
+    step: int,
+    at: list[int],
+    curve: dict[str, list[float | None]],
+) -> Flow:
+    tests = {arm: learner.net.states(data.test_x) for arm, learner in learners.items()}
+    box = picture(list(tests.values()))
+    arms = {arm: _arm(learners[arm], tests[arm], data, box) for arm in ARMS}
+    labels = tuple(int(v) for v in data.test_y[:: _stride(data)][:SHOWN].tolist())
+    curves = {arm: tuple(values) for arm, values in curve.items()}
+    return Flow(spec, step / spec.steps, step, box, labels, arms, tuple(at), curves)
+
+
+def _stride(data: Points) -> int:
+    """Every so many of the test points are shown; odd, so that both classes are: they come one after the other."""
+    return max(1, len(data.test_x) // SHOWN)
+
+
+def picture(arms: list[list[Tensor]]) -> tuple[float, float, float, float]:
+    """Left, right, bottom and top of a square that holds nearly all points of all arms at all blocks."""
+    everything = torch.cat([torch.cat(states) for states in arms])
+    everything = everything[everything.isfinite().all(1)]
+    low, high = (everything.quantile(q, dim=0) for q in (1 - EDGE, EDGE))
+    middle, half = (low + high) / 2, ((high - low).max() / 2 * (1 + 2 * MARGIN)).clamp(0.5, 1e4)
+    left, bottom = (middle - half).tolist()
+    right, top = (middle + half).tolist()
+    return short(left), short(right), short(bottom), short(top)
+
+
+def _arm(learner: Learner, states: list[Tensor], data: Points, box: tuple[float, float, float, float]) -> ArmFlow:
+    net, every = learner.net, _stride(data)
+    shown = [s[::every][:SHOWN] for s in states]
+    nodes = grid(box, ARROWS)
+    arrows = [net.block(k, nodes) - nodes for k in range(len(net))]
+    ways = torch.stack(states).diff(dim=0).norm(dim=2)
+    right = lambda x, y: ((net.logit(x) > 0) == (y > 0)).float().mean().item()  # noqa: E731
+    return ArmFlow(
+        learner.loss,
+        right(net.states(data.x)[-1], data.y),
+        right(states[-1], data.test_y),
+        tuple(row(s[:, 0]) for s in shown),
+        tuple(row(s[:, 1]) for s in shown),
+        tuple(row(a.flatten()) for a in arrows),
+        regions(net, grid(box, CELLS)),
+        row(ways.mean(1)),
+        straightness(states),
+        sum(p.numel() for p in net.parameters()),
+        eigenvalues(net, states) if net.arm == "residual" else (),
+        learner.stopped,
+    )
+
+
+def straightness(states: list[Tensor]) -> float:
+    """The distance between a point's first place and its last, as a share of the way it made; mean over all points that moved.
+    1 is a straight line, 0 a way back to where it began. states: N + 1 of (P, d)."""
+    ways = torch.stack(states).diff(dim=0).norm(dim=2).sum(0)
+    far = (states[-1] - states[0]).norm(dim=1)
+    moved = ways > 0
+    return (far[moved] / ways[moved]).mean().item() if moved.any() else 1.0
+
+
+def grid(box: tuple[float, float, float, float], count: int) -> Tensor:
+    """The middles of count x count cells of a picture, row by row from below: (count^2, 2)."""
+    left, right, bottom, top = box
+    at = (torch.arange(count) + 0.5) / count
+    y, x = torch.meshgrid(bottom + at * (top - bottom), left + at * (right - left), indexing="ij")
+    return torch.stack([x.flatten(), y.flatten()], dim=1)
+
+
+def regions(net: Blocks, nodes: Tensor) -> tuple[str, ...]:
+    """For each block, and the end: what the network from there on says of points that stand on the nodes."""
+    found = []
+    for first in range(len(net) + 1):
+        x = nodes
+        for k in range(first, len(net)):
+            x = net.block(k, x)
+        found.append("".join("01"[said] for said in (net.logit(x) > 0).int().tolist()))
+    return tuple(found)
+
+
+def eigenvalues(net: Blocks, states: list[Tensor]) -> tuple[tuple[float, float], ...]:
+    """Of h df_k/dx, at a few of the points as they enter each block: |1 + one of them| is how a small difference there grows."""
+    found: list[tuple[float, float]] = []
+    with torch.enable_grad():
+        for k in range(len(net)):
+            x = states[k][:: max(1, len(states[k]) // JACOBIANS)][:JACOBIANS].detach().requires_grad_()
+            out = net.h * net.field(k, x)
+            rows = [torch.autograd.grad(out[:, i].sum(), x, retain_graph=True)[0] for i in range(x.shape[1])]
+            values = torch.linalg.eigvals(torch.stack(rows, dim=1)).flatten()
+            found += [(short(v.real), short(v.imag)) for v in values.tolist()]
+    return tuple(found)
+
+
+def row(values: Tensor) -> Vector:
+    """Numbers for a picture: to four digits, a thousandth of its side; what is not finite far outside of it."""
+    return tuple(map(short, values.nan_to_num(1e6, 1e6, -1e6).tolist()))
+
+
+def short(value: float) -> float:
+    return float(f"{value:.4g}")

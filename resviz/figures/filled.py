@@ -1,0 +1,31 @@
+"""Figures whose data are filled in on the server: what goes with one, and several drawn alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from resviz.figures.live import Template
+
+HEIGHT = 280  # px, of one that names none
+
+
+def with_table(template: Template) -> Template:
+    """With its numbers as a table, and its height, where it has none of its own."""
+    if "figure" not in template:
+        return template
+    return {"height": HEIGHT, **template, "table": template.get("table") or table(template)}
+
+
+def table(template: Template) -> dict[str, Any]:
+    """A line for each place on the x axis, a column for each trace that has a name and answers the pointer."""
+    traces = [t for t in template["figure"]["data"] if t.get("name") and t.get("hoverinfo") != "skip"]
+    places = sorted({x for t in traces for x in t["x"] if x is not None})
+    maps = [dict(zip(t["x"], t["y"], strict=True)) for t in traces]
+    rows = [[f"{x:.4g}", *("–" if m.get(x) is None else f"{m[x]:.4g}" for m in maps)] for x in places]
+    return {"header": ["at", *(t["name"] for t in traces)], "rows": rows}
+
+
+def rows_of(template: Template) -> dict[str, Any] | None:
+    """The numbers of a template, as {"header", "rows"}; None for a picture that has none."""
+    found: dict[str, Any] | None = template.get("rows") or template.get("table")
+    return found

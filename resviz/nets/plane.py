@@ -1,0 +1,99 @@
+"""Networks whose state stays a point in the plane, so that everything they do can be seen."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+HEAD_SCALE = 4.0  # of the head's initial weights: points need not travel far before it can tell the classes
+BRANCH_SCALE = 0.5  # of each branch's: the residual network begins near the identity
+BIAS_SCALE = 0.5
+
+ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu}
+
+
+class Blocks(nn.Module):
+    """N blocks in a row, each with a field f_k(x) = W2_k act(W1_k x + b1_k) + b2_k of its own.
+
+    The residual arm computes x + h f_k(x), the plain arm h f_k(x): the same without the shortcut. The weights of all blocks
+    are held as four tensors, first axis the block, so that depth can be looked at like time.
+    """
+
+    def __init__(
+        self,
+        arm: Literal["residual", "plain"],
+        blocks: int,
+        hidden: int,
+        *,
+        h: float = 1.0,
+        dimension: int = 2,
+        activation: str = "tanh",
+        alike: bool = False,
+        generator: torch.Generator,
+    ) -> None:
+        """`alike` starts all blocks with the weights of the first."""
+        super().__init__()
+        self.arm, self.h, self.activation = arm, h, ACTIVATIONS[activation]
+        normal = partial(torch.randn, generator=generator)
+        w1 = normal(blocks, dimension, hidden) / math.sqrt(dimension)
+        b1 = normal(blocks, 1, hidden) * BIAS_SCALE
+        w2 = normal(blocks, hidden, dimension) * BRANCH_SCALE / math.sqrt(hidden)
+        weights = [w1, b1, w2, torch.zeros(blocks, 1, dimension)]
+        if alike:
+            weights = [w[:1].repeat(blocks, 1, 1) for w in weights]
+        self.w1, self.b1, self.w2, self.b2 = map(nn.Parameter, weights)
+        self.head = nn.Parameter(normal(dimension) * HEAD_SCALE)
+        self.bias = nn.Parameter(torch.zeros(()))
+
+    def __len__(self) -> int:
+        return len(self.w1)
+
+    @property
+    def layers(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """The weights of all blocks: (N, d, hidden), (N, 1, hidden), (N, hidden, d), (N, 1, d)."""
+        return self.w1, self.b1, self.w2, self.b2
+
+    def field(self, k: int, x: Tensor) -> Tensor:
+        """f_k at each point. x, out: (P, d)."""
+        hidden = self.activation(torch.addmm(self.b1[k], x, self.w1[k]))
+        return torch.addmm(self.b2[k], hidden, self.w2[k])
+
+    def block(self, k: int, x: Tensor) -> Tensor:
+        """Block k. x, out: (P, d)."""
+        step = self.h * self.field(k, x)
+        return x + step if self.arm == "residual" else step
+
+    def states(self, x: Tensor) -> list[Tensor]:
+        """The points before the first block and after each: N + 1 of (P, d)."""
+        found = [x]
+        for k in range(len(self)):
+            found.append(self.block(k, found[-1]))
+        return found
+
+    def logit(self, x: Tensor) -> Tensor:
+        """Above 0 for the second class, from the points after the last block. x: (P, d), out: (P,)."""
+        return x @ self.head + self.bias
+
+
+class Field(nn.Module):
+    """A field of one set of weights for all times, f(t, x) = W2 tanh(W1 x + w t + b1) + b2: what a Neural ODE follows."""
+
+    def __init__(self, hidden: int, *, dimension: int = 2, generator: torch.Generator) -> None:
+        super().__init__()
+        normal = partial(torch.randn, generator=generator)
+        self.w1 = nn.Parameter(normal(dimension, hidden) / math.sqrt(dimension))
+        self.time = nn.Parameter(normal(hidden))
+        self.b1 = nn.Parameter(normal(hidden) * BIAS_SCALE)
+        self.w2 = nn.Parameter(normal(hidden, dimension) / math.sqrt(hidden))
+        self.b2 = nn.Parameter(torch.zeros(dimension))
+        self.evaluations = 0
+
+    def forward(self, t: Tensor, x: Tensor) -> Tensor:
+        """The slope at time t, a number, of each point. x, out: (P, d). Counts its calls in `evaluations`."""
+        self.evaluations += 1
+        hidden = torch.tanh(torch.addmm(self.b1 + t * self.time, x, self.w1))
+        return torch.addmm(self.b2, hidden, self.w2)

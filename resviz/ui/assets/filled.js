@@ -1,0 +1,58 @@
+// Cards with figures that Python has filled: plotly's, animations and tables. Read after dom.js, plots.js and, where there are
+// animations, flow.js.
+
+// {header, rows} as a table; the first cell of each line names it.
+function rowsTable({ header, rows }) {
+  const cell = (text, i) => el(i ? "td" : "th", i ? {} : { scope: "row" }, String(text));
+  return el("table", {},
+    el("thead", {}, el("tr", {}, ...header.map((text) => el("th", { scope: "col" }, text)))),
+    el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map(cell)))));
+}
+
+// Only the theme's colours are put in here, and the tables are as they come.
+class FilledPlots extends Plots {
+  make(figures) {
+    const cards = super.make(figures);
+    for (const card of cards) {
+      const { template, plot } = card;
+      if (template.figure) { plot.style.height = `${template.height}px`; continue; }
+      plot.removeAttribute("role"); // no image: it holds what can be pressed and read
+      if (!template.table) card.details.hidden = true;
+    }
+    return cards;
+  }
+
+  // The same figures with other data: what is on screen stays there, and so does what has the focus.
+  refill(figures) {
+    figures.forEach((template, i) => {
+      const card = this.cards[i];
+      card.template = template;
+      if (template.figure) card.plot.setAttribute("aria-label", `${template.title}. ${template.note}. The table has all numbers.`);
+      card.box.querySelector("h3").firstChild.textContent = template.title;
+      card.box.querySelector("small").textContent = template.note;
+      this.fillTable(card);
+    });
+    this.draw();
+  }
+
+  draw() {
+    for (const card of this.cards) {
+      const { template, plot } = card;
+      if (template.rows) plot.replaceChildren(rowsTable(template.rows));
+      if (template.flow) (card.flow ??= new Flow(plot)).show(template.flow, this.theme);
+      if (!template.figure || !this.lib) continue;
+      const layout = { ...this.themed(template.figure.layout), autosize: true };
+      this.lib.react(plot, this.themed(template.figure.data), layout, { displayModeBar: false, responsive: true, doubleClick: "reset" });
+    }
+  }
+
+  fillTable(card) {
+    if (!card.details.open) return;
+    card.table.replaceChildren(rowsTable(card.template.table));
+  }
+
+  clear() {
+    for (const card of this.cards) card.flow?.dispose();
+    super.clear();
+  }
+}

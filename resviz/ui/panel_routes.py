@@ -1,0 +1,103 @@
+"""The addresses of panels: what is there of an answer, the wish to have the rest, and its numbers as a file."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import time
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from resviz.figures.filled import rows_of, with_table
+from resviz.runs.limits import Refused
+from resviz.ui.looks import attachment
+from resviz.ui.panels import PANELS, Look, Panel
+
+WAIT_SECONDS = 0.8  # for something to change
+BETWEEN = 0.01
+_OURS = ("viewer", "peek", "have")
+
+
+def state(name: str, panel: Panel, spec: Any, look: Look, have: str) -> dict[str, Any]:
+    """What the panel shows; without its figures where the browser has them."""
+    version = f"{spec.digest}-{look.share:.4f}-{bool(look.made)}" if look.record is not None else ""
+    told: dict[str, Any] = {
+        "status": "running" if look.running else "finished" if look.share >= 1 else "waiting",
+        "share": look.share,
+        "ahead": look.ahead,
+        "trouble": look.trouble,
+        "made": look.made,
+        "version": version,
+        "query": spec.query(),
+        "values": panel.values(spec),
+        "said": panel.said(spec),
+    }
+    if look.record is not None and version != have:
+        told["finding"] = panel.finding(look.record)
+        told["figures"] = [with_table(template) for template in panel.figures(look.record)]
+    return told
+
+
+def _read(request: Request) -> tuple[str, Panel, Any]:
+    """Raises ValueError."""
+    name = request.path_params["name"]
+    if name not in PANELS:
+        raise ValueError(f"panel {name[:40]!r}: allowed is {', '.join(PANELS)}")
+    words = {key: value for key, value in request.query_params.items() if key not in _OURS}
+    return name, PANELS[name], PANELS[name].spec.of(words)
+
+
+async def _state(request: Request) -> Response:
+    try:
+        name, panel, spec = await run_in_threadpool(_read, request)
+        viewer, have = request.query_params.get("viewer", "")[:64], request.query_params.get("have", "")
+        if "peek" not in request.query_params:
+            await run_in_threadpool(panel.source.ask, spec, viewer, request.method == "POST")
+        deadline = time.monotonic() + WAIT_SECONDS
+        while True:
+            moment = panel.source.moment(spec)
+            look = await run_in_threadpool(panel.source.look, spec)
+            told = await run_in_threadpool(state, name, panel, spec, look, have)
+            if "figures" in told or not look.running or time.monotonic() > deadline:
+                return JSONResponse(told)
+            while panel.source.moment(spec) == moment and time.monotonic() < deadline:
+                await asyncio.sleep(BETWEEN)
+    except (ValueError, Refused) as error:
+        return PlainTextResponse(str(error), 400)
+
+
+async def _stop(request: Request) -> Response:
+    try:
+        _, panel, spec = await run_in_threadpool(_read, request)
+    except ValueError as error:
+        return PlainTextResponse(str(error), 400)
+    await run_in_threadpool(panel.source.stop, spec, request.query_params.get("viewer", "")[:64])
+    return JSONResponse({"status": "waiting"})
+
+
+async def _csv(request: Request) -> Response:
+    try:
+        name, panel, spec = await run_in_threadpool(_read, request)
+    except ValueError as error:
+        return PlainTextResponse(str(error), 400)
+    look = await run_in_threadpool(panel.source.look, spec)
+    if look.record is None:
+        return PlainTextResponse("this has not been computed here yet: open the page", 404)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    for template in map(with_table, panel.figures(look.record)):
+        if rows := rows_of(template):
+            writer.writerows([[template["title"]], rows["header"], *rows["rows"], []])
+    return attachment(out.getvalue(), "text/csv", f"resviz-{name}-{spec.digest}.csv")
+
+
+routes = [
+    Route("/panel/{name}.csv", _csv),
+    Route("/panel/{name}/stop", _stop, methods=["POST"]),
+    Route("/panel/{name}", _state, methods=["GET", "POST"]),
+]

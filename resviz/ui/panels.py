@@ -1,0 +1,230 @@
+"""Panels: a question whose settings, figures and finding one view of a page shows. What each is made of, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from resviz.euler import flow, solve
+from resviz.euler.solvers import FIXED
+from resviz.fields import Worded, facts
+from resviz.figures import flow as flow_figures
+from resviz.figures import solve as solve_figures
+from resviz.figures.live import Template
+from resviz.runs.prober import LookFailed, Prober
+from resviz.runs.questions import Question
+from resviz.runs.recorded import recorded
+from resviz.ui.server import prober, slow_prober
+from resviz.words import text_of
+
+MOST_ASKED = 200
+
+
+@dataclass(frozen=True)
+class Look:
+    """What there is of an answer. `share` of the work that is done; `ahead` other questions go first; `trouble` says why there
+    will be no more, `made` where a recorded answer comes from."""
+
+    record: Any
+    share: float
+    running: bool = False
+    ahead: int = 0
+    trouble: str = ""
+    made: str = ""
+
+
+class Source(Protocol):
+    """Where a panel's records come from."""
+
+    def ask(self, spec: Any, viewer: str, anew: bool) -> None:
+        """Have it computed, as far as it is not there; with `anew` once more. Raises ValueError for what is too large."""
+
+    def moment(self, spec: Any) -> object:
+        """Changes when `look` would give something else; quickly known."""
+
+    def look(self, spec: Any) -> Look:
+        """What is there."""
+
+    def stop(self, spec: Any, viewer: str) -> None:
+        """Nobody waits for the rest."""
+
+
+@dataclass
+class Measured:
+    """Learnt, in parts, in a process of its own."""
+
+    kind: str
+    asked: dict[str, Future[Any]] = field(default_factory=dict)
+    process: Callable[[], Prober] = slow_prober
+
+    def ask(self, spec: Any, viewer: str, anew: bool) -> None:
+        question = Question(self.kind, spec)
+        future = self.asked.get(question.key)
+        if future and not future.done():
+            return
+        if anew:
+            self.process().forget(question)
+        elif recorded(question) or (future and future.exception()):
+            return
+        self.asked[question.key] = self.process().ask(question, f"{self.kind} {viewer}")
+        for old in list(self.asked)[:-MOST_ASKED]:
+            del self.asked[old]
+
+    def moment(self, spec: Any) -> object:
+        key = Question(self.kind, spec).key
+        future, part = self.asked.get(key), self.process().so_far.get(key)
+        return future and future.done(), part and part.done
+
+    def look(self, spec: Any) -> Look:
+        question = Question(self.kind, spec)
+        future, part = self.asked.get(question.key), self.process().so_far.get(question.key)
+        if future and not future.done():
+            return Look(part, part.done if part else 0.0, True, self.process().ahead(question))
+        if record := self.process().remembered(question):
+            return Look(record, 1.0)
+        if future and (error := future.exception()):
+            return Look(None, 0.0, trouble=str(error) if isinstance(error, LookFailed) else "")
+        if known := recorded(question):
+            return Look(known.record, 1.0, made=known.made)
+        return Look(None, 0.0)
+
+    def stop(self, spec: Any, viewer: str) -> None:
+        self.process().give_up(f"{self.kind} {viewer}")
+
+
+class Solver:
+    """Computed at once on this server, but for what takes torch, and the errors of many step sizes."""
+
+    def __init__(self) -> None:
+        self.ordered: set[str] = set()
+        self.asked: dict[str, Future[Any]] = {}
+        self.beside = ThreadPoolExecutor(1, "orders")
+
+    def _question(self, spec: solve.SolveSpec) -> Question:
+        return Question("adaptive", spec.problem.replace(tol=spec.tol))
+
+    def ask(self, spec: solve.SolveSpec, viewer: str, anew: bool) -> None:
+        if spec.problem.digest not in self.ordered:
+            self.beside.submit(self._order, spec.problem)
+        question = self._question(spec)
+        known = self.asked.get(question.key)
+        if known is None or (known.done() and known.exception()):
+            self.asked[question.key] = prober().ask(question, f"solve {viewer}")
+            for old in list(self.asked)[:-MOST_ASKED]:
+                del self.asked[old]
+
+    def _order(self, problem: solve.SolveSpec) -> None:
+        for name in FIXED:
+            solve.order(problem, name)
+        self.ordered.add(problem.digest)
+
+    def moment(self, spec: solve.SolveSpec) -> object:
+        future = self.asked.get(self._question(spec).key)
+        return spec.problem.digest in self.ordered, future and future.done()
+
+    def look(self, spec: solve.SolveSpec) -> Look:
+        adaptive, trouble = prober().remembered(self._question(spec)), ""
+        future = self.asked.get(self._question(spec).key)
+        if adaptive is None and future and future.done() and isinstance(error := future.exception(), LookFailed):
+            trouble = str(error)
+        record = solve.solve(spec, adaptive, orders=spec.problem.digest in self.ordered)
+        return Look(record, record.done, record.done < 1 and not trouble, trouble=trouble)
+
+    def stop(self, spec: solve.SolveSpec, viewer: str) -> None:
+        prober().give_up(f"solve {viewer}")
+
+
+@dataclass(frozen=True)
+class Control:
+    """A setting that the panel offers. With `stops` it is a slider over these values, beside which stands what `said` makes of
+    the spec."""
+
+    name: str
+    stops: tuple[Any, ...] = ()
+    said: Callable[[Any], str] | None = None
+
+
+@dataclass(frozen=True)
+class Panel:
+    """`words` differ from the spec's defaults where it opens. `at_once`: it answers while a slider is dragged. `verb` is on the
+    button that has it computed."""
+
+    spec: type[Worded]
+    source: Source
+    figures: Callable[[Any], list[Template]]
+    finding: Callable[[Any], str]
+    controls: tuple[Control, ...]
+    more: tuple[Control, ...] = ()
+    at_once: bool = False
+    verb: str = "Train"
+
+    def described(self, controls: Iterable[Control]) -> list[dict[str, Any]]:
+        """Settings as the browser's side offers them."""
+        told = []
+        for control in controls:
+            f = facts(self.spec)[control.name]
+            kind = "slider" if control.stops else f.kind
+            told.append(
+                {
+                    "name": f.name,
+                    "label": f.label,
+                    "help": f"{f.help} {f.allowed[:1].upper()}{f.allowed[1:]}.",
+                    "kind": kind,
+                    "choices": dict(f.choices),
+                    "stops": [text_of(v) for v in control.stops],
+                    "low": f.low,
+                    "high": f.high,
+                    "step": 1,
+                }
+            )
+        return told
+
+    def values(self, spec: Any) -> dict[str, str]:
+        """What each control shows."""
+        dumped = spec.model_dump()
+        return {c.name: text_of(dumped[c.name]) for c in (*self.controls, *self.more)}
+
+    def said(self, spec: Any) -> dict[str, str]:
+        """What stands beside each slider."""
+        sliders = [c for c in (*self.controls, *self.more) if c.stops]
+        return {c.name: c.said(spec) if c.said else f"{getattr(spec, c.name):g}" for c in sliders}
+
+
+def _steps(spec: solve.SolveSpec) -> str:
+    return f"h = {solve.said(spec.h)}, {spec.n:,} step{'s' * (spec.n != 1)}"
+
+
+_COUNTS = tuple(sorted({round(2000 ** (k / 60)) for k in range(61)} - {0}))
+PANELS: dict[str, Panel] = {
+    "flow": Panel(
+        flow.PlaneSpec,
+        Measured("flow"),
+        flow_figures.figures,
+        flow.finding,
+        (
+            Control("data"),
+            Control("blocks", tuple(range(1, 25))),
+            Control("h", (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0)),
+            Control("activation"),
+            Control("seed", tuple(range(10))),
+        ),
+        (Control("hidden"), Control("effort"), Control("steps"), Control("lr")),
+    ),
+    "solve": Panel(
+        solve.SolveSpec,
+        Solver(),
+        solve_figures.figures,
+        solve.finding,
+        (
+            Control("system"),
+            Control("method"),
+            Control("n", tuple(reversed(_COUNTS)), _steps),
+            Control("tol", tuple(10.0**-k for k in range(1, 13))),
+        ),
+        (Control("T"), Control("start"), Control("mu")),
+        at_once=True,
+        verb="Solve",
+    ),
+}

@@ -1,0 +1,477 @@
+"""What the blocks of a trained network add, against hand-made networks, the probes of training, and training itself."""
+
+import math
+import threading
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+from torch import nn
+
+from resviz.data import DataUnavailable, load
+from resviz.euler.depthtime import DepthTime, Walk, finding, nothing, stepping
+from resviz.experiments import depthtime as measuring
+from resviz.experiments.arm import Arm
+from resviz.experiments.depthtime import chosen, depthtime, look, passing
+from resviz.experiments.train import train
+from resviz.figures.depthtime import figures
+from resviz.probes.activations import ResidualRatio
+from resviz.runs.messages import STATES_FOLDER
+from resviz.runs.states import States
+from resviz.spec import Spec
+
+CPU = torch.device("cpu")
+SMALL = Spec(depth=12, width=4, epochs=2, examples=192, batch=32, device="cpu")  # 5 blocks, 12 steps
+ADAPTER = TypeAdapter(DepthTime)
+
+pytestmark = pytest.mark.usefixtures("one_thread_throughout")
+
+
+@pytest.fixture(autouse=True)
+def _nowhere(monkeypatch):
+    monkeypatch.delenv(STATES_FOLDER, raising=False)
+
+
+def last(spec: Spec, **more) -> DepthTime:
+    *_, record = depthtime(spec, **more)
+    return record
+
+
+def images(spec: Spec, count: int = 8) -> torch.Tensor:
+    return chosen(spec, load(spec.dataset, spec.examples).for_kind(spec.kind))[:count]
+
+
+def numbers(value):
+    if isinstance(value, float):
+        yield value
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from numbers(part)
+    elif isinstance(value, Walk):
+        for field in fields(value):
+            yield from numbers(getattr(value, field.name))
+
+
+# -- hand-made networks ----------------------------------------------------------------------------
+
+
+def constant(signs: list[int], spec: Spec = SMALL, scale: float = 1.0) -> Arm:
+    """A network whose block k adds signs[k] * scale to every number of an x that is large enough for the ReLU to let all
+    pass."""
+    arm = Arm(spec, "residual", CPU)
+    with torch.no_grad():
+        arm.net.stem[1].weight.zero_()
+        arm.net.stem[1].bias.fill_(100.0)
+        for block, sign in zip(arm.net.residual_blocks(), signs, strict=True):
+            block.last_norm().weight.zero_()
+            block.last_norm().bias.fill_(sign * scale)
+    return arm
+
+
+def test_the_same_step_in_every_block_is_a_straight_line():
+    walk = look(constant([1] * 5), images(SMALL), 7, own=False)
+    root = math.sqrt(4 * 8 * 8)
+    assert walk.at == 7 and walk.numbers == (256,) * 5 and walk.longest == 5 and walk.lost is None
+    assert walk.size == pytest.approx([1 / (100 + k) for k in range(5)], rel=1e-5)
+    assert walk.next == pytest.approx([1] * 4)
+    assert all(value == pytest.approx(1) for row in walk.cosines for value in row)
+    assert (walk.length, walk.distance) == pytest.approx((5 * root, 5 * root), rel=1e-5)
+    assert (walk.straightness, walk.right_angles) == pytest.approx((1, 1 / math.sqrt(5)), rel=1e-5)
+
+
+def test_there_and_back_again_goes_nowhere():
+    walk = look(constant([1, -1, 1, -1, 1]), images(SMALL), 0, own=False)
+    assert walk.next == pytest.approx([-1] * 4)
+    assert walk.cosines[0] == pytest.approx([1, -1, 1, -1, 1])
+    assert walk.straightness == pytest.approx(1 / 5, rel=1e-5)
+    assert walk.length == pytest.approx(5 * walk.distance, rel=1e-5)
+
+
+def test_steps_of_zero_have_no_direction():
+    walk = look(constant([1, 0, 1, 1, 0]), images(SMALL), 0, own=False)
+    assert [v == 0 for v in walk.size] == [False, True, False, False, True]
+    assert walk.next == (None, None, 1.0, None)
+    assert walk.cosines[1] == (None,) * 5
+    assert walk.length == pytest.approx(3 * 16, rel=1e-5)
+
+
+def test_a_block_cut_or_taken_out_has_no_step():
+    spec = SMALL.replace(cut="2", remove="4")
+    walk = look(constant([1] * 5, spec), images(spec), 0, own=False)
+    assert [v is None for v in walk.size] == [False, True, False, True, False]
+    assert walk.numbers == (256, 0, 256, 0, 256)
+    assert walk.next == (None,) * 4
+    assert walk.cosines[0] == (1.0, None, 1.0, None, 1.0)
+    assert walk.longest == 2  # from block 3 past the one taken out to 5
+    assert walk.size[0] == pytest.approx(1 / 100, rel=1e-5) and walk.size[2] == pytest.approx(1.0, rel=1e-5)
+    assert walk.length == walk.distance == pytest.approx(3 * 16, rel=1e-5)
+
+
+def test_scales_are_those_that_enter_the_sum():
+    spec = SMALL.replace(branch_scale=3.0, shortcut_scale=0.5)
+    walk = look(constant([1] * 5, spec), images(spec), 0, own=False)
+    x = 100.0
+    for size in walk.size:
+        assert size == pytest.approx(3 / (0.5 * x), rel=1e-5)
+        x = 0.5 * x + 3
+    nothing_carried = SMALL.replace(shortcut_scale=0.0)
+    assert look(constant([1] * 5, nothing_carried), images(SMALL), 0, own=False).size == (None,) * 5
+
+
+def test_a_gate_is_part_of_both_terms():
+    spec = SMALL.replace(gate="exclusive", gate_bias=-1.0)
+    arm = constant([1] * 5, spec)
+    with torch.no_grad():
+        for block in arm.net.residual_blocks():
+            block.shortcut_gate.conv.weight.zero_()
+    g = 1 / (1 + math.e)
+    assert look(arm, images(spec), 0, own=False).size[0] == pytest.approx(g / ((1 - g) * 100), rel=1e-5)
+    spec = SMALL.replace(gate="shortcut_only", gate_bias=-1.0)
+    arm = constant([1] * 5, spec)
+    with torch.no_grad():
+        for block in arm.net.residual_blocks():
+            block.shortcut_gate.conv.weight.zero_()
+    assert look(arm, images(spec), 0, own=False).size[0] == pytest.approx(1 / ((1 - g) * 100), rel=1e-5)
+
+
+def test_numbers_past_float32_are_no_numbers():
+    arm = constant([1] * 5, scale=1e38)
+    with torch.no_grad():
+        for block in arm.net.residual_blocks():
+            block.branch.conv1.weight.zero_()
+        arm.net.residual_blocks()[2].last_norm().bias.fill_(3.2e38)
+    walk = look(arm, images(SMALL), 0, own=False)
+    assert walk.lost == 3
+    assert walk.size[:3] == pytest.approx((1e36, 1.0, 1.6), rel=1e-4)  # the third F itself is finite, the sum is not
+    assert walk.size[3] is None and walk.length is None and walk.straightness is None
+    assert all(map(math.isfinite, numbers(walk)))
+
+
+# -- against other code ----------------------------------------------------------------------------
+
+KINDS = [
+    {},
+    {"order": "bn_after", "activation": "gelu"},
+    {"order": "relu_before", "shortcut": "C"},
+    {"order": "relu_only", "norm": "group", "width": 8},
+    {"order": "full", "stages": 3, "shortcut": "B"},
+    {"block": "bottleneck", "stages": 2, "activation": "silu"},
+    {"kind": "mlp", "gate": "exclusive", "gate_bias": -1.0},
+    {"gate": "shortcut_only", "shortcut_dropout": 0.5, "cut": "2", "remove": "3", "depth": 14},
+    {"norm": "none", "init": "fixup", "dataset": "spirals"},
+]
+
+
+@pytest.mark.parametrize("words", KINDS, ids=str)
+def test_it_is_the_networks_own_forward_pass(words):
+    spec = SMALL.replace(**words)
+    net = Arm(spec, "residual", CPU).net.eval()
+    x = images(spec)
+    with torch.no_grad():
+        *_, (_, _, _, end) = passing(net, x)
+        assert torch.equal(net.head(net.final(end).mean((2, 3))), net(x))
+        for block, (_, carried, added, y) in zip(net.residual_blocks(), passing(net, x), strict=True):
+            assert (carried is None) == (added is None) == (block.removed or not block.connected)
+            if added is not None:
+                assert torch.equal(block.after(added + carried), y)
+
+
+def test_where_nothing_follows_the_sum_the_steps_are_differences():
+    spec = SMALL.replace(order="full", stages=2)
+    arm = Arm(spec, "residual", CPU)
+    walk = look(arm, images(spec), 0, own=False)
+    arm.net.eval()
+    with torch.no_grad():
+        passed = [(x.flatten(1).double(), y.flatten(1).double()) for x, _, _, y in passing(arm.net, images(spec))]
+    steps = [y - x if x.shape == y.shape else None for x, y in passed]
+    assert [s is None for s in steps] == [False, False, False, True, False]
+    for k, step in enumerate(steps):
+        if step is not None:
+            assert walk.size[k] == pytest.approx((step.norm(dim=1) / passed[k][0].norm(dim=1)).mean().item(), rel=1e-4)
+    for k in (0, 1):
+        found = torch.cosine_similarity(steps[k], steps[k + 1], dim=1).mean().item()
+        assert walk.next[k] == pytest.approx(found, abs=1e-5)
+        assert walk.cosines[k][k + 1] == walk.cosines[k + 1][k] == pytest.approx(found, abs=1e-3)
+    assert walk.next[2] is None and walk.cosines[2][3] is None and walk.cosines[3][4] is not None
+    length = sum(s.norm(dim=1) for s in steps if s is not None)
+    ways = (passed[2][1] - passed[0][0]).norm(dim=1) + steps[4].norm(dim=1)
+    assert walk.longest == 3
+    assert walk.length == pytest.approx(length.mean().item(), rel=1e-4)
+    assert walk.distance == pytest.approx(ways.mean().item(), rel=1e-4)
+    assert walk.straightness == pytest.approx((ways / length).mean().item(), rel=1e-4)
+
+
+def test_it_agrees_with_the_ratio_that_training_records():
+    """Of one image the norm over the batch is that of the image; of several, the ratio is another average."""
+    spec = SMALL.replace(branch_scale=0.5, order="full")
+    arm = Arm(spec, "residual", CPU)
+    probe = ResidualRatio(arm.net.residual_blocks())
+    arm.net.eval()
+    for count in (1, 8):
+        with torch.no_grad(), probe.measuring():
+            arm.net(images(spec, count))
+        sizes = look(arm, images(spec, count), 0, own=False).size
+        arm.net.eval()
+        assert sizes == pytest.approx(probe.values().tolist(), rel=1e-5 if count == 1 else 0.2)
+
+
+def test_chunks_make_no_difference(monkeypatch):
+    arm = Arm(SMALL, "residual", CPU)
+    whole = look(arm, images(SMALL, 30), 0, own=True)
+    monkeypatch.setattr(measuring, "IN_CHUNK", 256 * 5 * 7)
+    parts = look(arm, images(SMALL, 30), 0, own=True)
+    for name in ("size", "next", "length", "distance", "straightness", "right_angles"):
+        assert getattr(parts, name) == pytest.approx(getattr(whole, name), rel=1e-4, abs=1e-6)
+
+
+def test_own_statistics_are_those_of_the_images():
+    """In place of those it was born with, and gone afterwards; what dropout drops is not asked."""
+    spec = SMALL.replace(shortcut_dropout=0.5)
+    arm = Arm(spec, "residual", CPU)
+    before = arm.state()
+    x = images(spec, 64)
+    taken = look(arm, x, 0, own=True)
+    after = arm.state()
+    assert torch.equal(before["floats"], after["floats"]) and torch.equal(before["whole"], after["whole"])
+    assert all(m.training and getattr(m, "momentum", 0.1) == 0.1 for m in arm.net.modules())
+    for m in arm.net.modules():
+        if isinstance(m, nn.BatchNorm2d):
+            m.momentum = None  # running averages that are plain ones
+            m.reset_running_stats()
+    arm.net.eval()
+    for m in arm.net.modules():
+        if isinstance(m, nn.BatchNorm2d):
+            m.train()
+    with torch.no_grad():
+        arm.net(x)
+    assert look(arm, x, 0, own=False).size == pytest.approx(taken.size, rel=1e-5)
+
+
+def test_images_are_of_the_whole_test_half_and_fewer_where_they_are_large():
+    data = load("digits")
+    assert len(chosen(SMALL, data)) == 256
+    assert torch.equal(chosen(SMALL, data)[1], data.inputs(data.test_x[1:2])[0])
+    assert torch.equal(chosen(SMALL, data)[255], data.inputs(data.test_x[358:359])[0])
+    assert len(chosen(SMALL.replace(width=1024, block="bottleneck"), data)) == 2**25 // (1024 * 4 * 64)
+
+
+# -- training --------------------------------------------------------------------------------------
+
+
+class Ends:
+    """Keeps the state after one step."""
+
+    def __init__(self, step: int) -> None:
+        self.step, self.state = step, None
+
+    def wants(self, step: int) -> bool:
+        return step == self.step
+
+    def begins(self, arm: str, step: int) -> bool:
+        return False
+
+    def keep(self, spec, step, state) -> None:
+        self.state = state
+
+    def nearest(self, spec, step):
+        return (self.step, self.state) if self.state and self.step <= step else None
+
+
+def trained(spec: Spec, step: int) -> Ends:
+    keeper = Ends(step)
+    for _ in train(spec, keeper=keeper):
+        pass
+    assert keeper.state is not None
+    return keeper
+
+
+COURSES = [
+    SMALL,
+    SMALL.replace(cut="2", shortcut_dropout=0.3).branch(4, remove=[3]).branch(7, optimizer="adam", lr=0.003),
+    SMALL.replace(order="full", stages=2, kind="mlp", activation="tanh"),
+]
+
+
+@pytest.mark.parametrize("spec", COURSES, ids=["plain", "changes", "mlp"])
+def test_the_weights_are_those_that_train_ends_with(spec):
+    record = last(spec)
+    arm = Arm(spec, "residual", CPU)
+    arm.apply(spec.during(spec.steps))
+    arm.load(trained(spec, spec.steps).state["residual"])
+    assert record.now == look(arm, images(spec, 256), spec.steps, own=False)
+    assert record.before == look(Arm(spec, "residual", CPU), images(spec, 256), 0, own=True)
+    assert (record.done, record.step, record.images, record.ended) == (1.0, spec.steps, 256, "")
+
+
+@pytest.mark.parametrize("spec", COURSES[:2], ids=["plain", "changes"])
+@pytest.mark.parametrize("step", [5, 12])
+def test_going_on_from_a_kept_state_ends_the_same(spec, step, monkeypatch):
+    whole = last(spec)
+    keeper = trained(spec, step)
+    made = []
+    monkeypatch.setattr(
+        measuring, "_step", lambda arm, task, make=measuring._step: made.append(task.step) or make(arm, task)
+    )
+    assert last(spec, keeper=keeper) == whole
+    assert made == list(range(step + 1, spec.steps + 1))
+
+
+def test_it_finds_what_a_worker_has_kept(monkeypatch, tmp_path):
+    whole = last(SMALL)
+    states = States(tmp_path, spacing=0.0)
+    for _ in train(SMALL, keeper=states.of(SMALL)):
+        pass
+    states.close()
+    monkeypatch.setenv(STATES_FOLDER, str(tmp_path))
+    monkeypatch.setattr(measuring, "_step", None)  # would fail if called
+    assert last(SMALL) == whole
+    monkeypatch.setenv(STATES_FOLDER, str(tmp_path / "not there"))
+    with pytest.raises(TypeError):
+        last(SMALL)
+
+
+def test_looking_on_the_way_changes_nothing(monkeypatch):
+    spec = COURSES[1]
+    whole = last(spec)
+    monkeypatch.setattr(measuring, "EVERY", 0.0)
+    monkeypatch.setattr(measuring, "LOOKING_SHARE", math.inf)
+    records = list(depthtime(spec))
+    assert records[-1] == whole
+    assert [r.step for r in records] == [0, 0, *range(1, spec.steps), spec.steps]
+    assert [r.now and r.now.at for r in records] == [None, None, *range(1, spec.steps), spec.steps]
+    shares = [r.done for r in records]
+    assert shares == sorted(shares) and max(shares[:-1]) < 1 == shares[-1]
+    assert records[0] == DepthTime(spec, 0.0)
+    assert records[2].now.size[2] is not None and records[6].now.size[2] is None  # taken out after step 4
+    for record in records:
+        assert finding(record) and figures(record)
+        assert ADAPTER.validate_json(ADAPTER.dump_json(record)) == record
+
+
+def test_equal_specs_give_equal_records():
+    assert last(SMALL) == last(SMALL) != last(SMALL.replace(seed=1))
+
+
+def test_a_run_that_leaves_float32_is_measured_one_step_before():
+    spec = SMALL.replace(norm="none", lr=100.0, depth=40)
+    record = last(spec)
+    stopped = next(r for r in train(spec) if getattr(r, "ended", {}).get("residual"))
+    assert record.ended == stopped.ended["residual"]
+    assert record.step == record.now.at == stopped.step - 1
+    assert record.done == 1.0
+    assert all(map(math.isfinite, numbers(record.now)))
+    assert f"stopped at step {stopped.step}" in finding(record)
+    ADAPTER.dump_json(record)
+
+
+def test_statistics_of_a_step_that_failed_are_forgotten(monkeypatch):
+    """The weights after 3 steps, as a run of 3 steps has them."""
+    spec = SMALL
+    make = Arm.step
+
+    def step(arm, number, *rest, **more):
+        if number < 4:
+            return make(arm, number, *rest, **more)
+        arm.net(torch.full_like(rest[0], math.inf))
+        raise measuring.NotFinite("it was made to.")
+
+    keeper = trained(spec, 3)
+    monkeypatch.setattr(Arm, "step", step)
+    record = last(spec)
+    assert record.step == 3 and record.ended == "it was made to."
+    arm = Arm(spec, "residual", CPU)
+    arm.load(keeper.state["residual"])
+    assert record.now == look(arm, images(spec, 256), 3, own=False)
+
+
+def test_a_kept_state_of_an_arm_that_ended_is_passed_over():
+    spec = SMALL.replace(norm="none", lr=100.0, depth=40)
+    whole = last(spec)
+
+    class Ended(Ends):
+        def nearest(self, spec, step):
+            return (12, {"residual": {"ended": True}}) if step >= 12 else None
+
+    assert last(spec, keeper=Ended(12)) == whole
+
+
+@pytest.mark.parametrize(
+    "words",
+    [{"depth": 2}, {"depth": 3}, {"block": "plain"}, {"cut": "1-5"}, {"remove": "1-5"}, {"cut": "1-4", "remove": "5"}],
+)
+def test_a_network_without_a_step_is_not_trained(words):
+    spec = SMALL.replace(**words)
+    assert list(depthtime(spec)) == [DepthTime(spec, 1.0)]
+
+
+def test_data_that_are_not_here_are_named(monkeypatch, tmp_path):
+    monkeypatch.setenv("RESVIZ_DATA", str(tmp_path))
+    with pytest.raises(DataUnavailable, match="MNIST is not in"):
+        last(Spec(depth=8, dataset="mnist", device="cpu"))
+
+
+def test_leaving_early_ends_its_thread():
+    threads = set(threading.enumerate())
+    records = depthtime(SMALL)
+    for _ in range(3):
+        next(records)
+    records.close()
+    assert set(threading.enumerate()) <= threads
+
+
+def test_no_words_in_the_environment_are_needed(monkeypatch):
+    assert not Path(STATES_FOLDER).exists()
+    assert last(SMALL.replace(epochs=1)).done == 1.0
+
+
+# -- whatever the settings -------------------------------------------------------------------------
+
+
+@st.composite
+def specs(draw) -> Spec:
+    words = {
+        "depth": draw(st.integers(2, 16)),
+        "width": draw(st.sampled_from([1, 2, 8])),
+        "stages": draw(st.integers(1, 3)),
+        "kind": draw(st.sampled_from(["conv", "conv", "mlp"])),
+        "block": draw(st.sampled_from(["basic", "basic", "bottleneck", "plain"])),
+        "order": draw(st.sampled_from(["original", "bn_after", "relu_before", "relu_only", "full"])),
+        "norm": draw(st.sampled_from(["batch", "layer", "group", "none"])),
+        "activation": draw(st.sampled_from(["relu", "leaky_relu", "gelu", "silu", "tanh"])),
+        "init": draw(st.sampled_from(["he", "torch", "zero_gamma", "fixup"])),
+        "shortcut": draw(st.sampled_from("ABC")),
+        "shortcut_scale": draw(st.sampled_from([0.0, 0.5, 1.0])),
+        "branch_scale": draw(st.sampled_from([0.0, 1.0, 4.0])),
+        "gate": draw(st.sampled_from(["none", "exclusive", "shortcut_only"])),
+        "dataset": draw(st.sampled_from(["digits", "spirals"])),
+        "lr": draw(st.sampled_from([0.02, 100.0])),
+        "cut": draw(st.sampled_from(["", "", "1", "2,3"])),
+        "remove": draw(st.sampled_from(["", "", "2", "1,4"])),
+    }
+    return Spec.read({**words, "epochs": 1, "examples": 24, "batch": 8, "device": "cpu"})[0]
+
+
+@settings(max_examples=40, deadline=None)
+@given(specs())
+def test_every_network_makes_a_record(spec):
+    record = last(spec)
+    assert record.done == 1.0 and finding(record)
+    assert ADAPTER.validate_json(ADAPTER.dump_json(record)) == record
+    if nothing(spec):
+        assert record.now is None
+        return
+    for walk in (record.before, record.now):
+        assert len(walk.size) == len(walk.numbers) == spec.blocks == len(walk.next) + 1
+        assert all(map(math.isfinite, numbers(walk)))
+        there = set(stepping(spec.during(1)))
+        assert {k for k, n in enumerate(walk.numbers, start=1) if n} == there
+        assert all(v is None or k in there for k, v in enumerate(walk.size, start=1))
+        assert all(v is None or -1 <= v <= 1 for v in walk.next)
+        assert all(v is None or -1 <= v <= 1 for row in walk.cosines for v in row)
+        assert walk.straightness is None or walk.straightness <= 1 + 1e-6
+    for template in figures(record):
+        assert all(map(math.isfinite, numbers(tuple(template["figure"]["layout"]["yaxis"]["range"]))))
