@@ -214,8 +214,8 @@ EULER = (
     ),
     Claim(
         "ResNet-50 is Euler’s method on an image.",
-        "Stride and projections change the space, and the ReLU behind the addition is no part of x + h f(x): the form holds inside "
-        "a stage, and with nothing after the sum.",
+        "Stride and projections change the space, and the ReLU behind the addition is no part of x + h f(x): the form holds "
+        "inside a stage, and with nothing after the sum.",
         SANDER_2022,
     ),
 )

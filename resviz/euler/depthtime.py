@@ -281,8 +281,8 @@ def _neighbours(record: DepthTime, walk: Walk) -> str:
     count = "all" if far == len(known) else far or "none"
     spread = chance_of_mean(now, walk)[1]
     return (
-        f"{text}, the mean of {len(known)} such pairs give or take {times(spread)}; {count} of the {len(known)} pairs here are "
-        "more than twice as far from it as chance gives."
+        f"{text}, the mean of {len(known)} such pairs give or take {times(spread)}; {count} of the {len(known)} pairs here "
+        f"{'is' if far == 1 else 'are'} more than twice as far from {times(middle)} as chance gives."
     )
 
 

@@ -149,12 +149,12 @@ class Rollout:
     average: of the prediction "the average state". loss[arm]: (M,) mean squared error on what is learnt from;
     one_step[arm]: (M,) error on unseen pairs; moves[arm]: (M,) how far the network takes these states from where they
     were. error[arm]: (K,) of the roll-outs. passes[arm]: the prediction after which the median error first is above
-    SHARE, None if it never is. orbit: the true trajectory of one start, over TURN or, if shorter, the roll-out; arrival:
-    the true state at the end of the roll-out; path[arm]:
-    (horizon + 1,) the states of the roll-out from there, fewer if it leaves float range; energy[arm]: (K,) what the
-    true system keeps, counted from its lowest value, as a share of its start; strays[arm]: how far that gets from 1,
-    without[arm]: the first prediction at which it has no value. lost[arm]: the prediction at which this roll-out leaves
-    float range, left[arm]: how many of all STARTS do. stopped[arm]: the step of learning at which the loss was no number.
+    SHARE, None if it never is. Of the one start that is drawn: orbit, its true trajectory over TURN or, if shorter, the
+    roll-out; arrival, the true state at the end of the roll-out; path[arm]: (horizon + 1,) the states of the roll-out,
+    fewer if it leaves float range, at prediction lost[arm]; energy[arm]: (K,) what the true system keeps, counted from
+    its lowest value, as a share of its start; strays[arm]: how far that gets from 1; without[arm]: the first prediction at
+    which it has no value. left[arm]: how many roll-outs of all STARTS leave float range. stopped[arm]: the step of
+    learning at which the loss was no number.
     """
 
     spec: RolloutSpec
@@ -229,7 +229,7 @@ def _compared(errors: Mapping[str, Number]) -> str:
     small, large = sorted((residual, plain))
     if large <= CLOSE * small:
         return ", so close that another seed may turn it round"
-    if not small:
+    if large > 1e6 * small:  # one of them is 0, or as good as that
         return ""
     more = times(large / small)
     return (
@@ -267,7 +267,8 @@ def _freely(record: Rollout) -> str:
     if residual is None and plain is None:
         return f"{text} both networks stay within {off}, in the median, up to the end at time {end}."
     if residual == plain:
-        text += f" both networks have a median error that first passes {off} at time {plain}: no difference here."
+        text += f" both networks have a median error that first passes {off} at time {plain}"
+        text += ": no difference here." if record.error["residual"] == record.error["plain"] else "."
     elif residual and plain:
         text += (
             f" the residual network has a median error that first passes {off} at time {residual}, the plain one at time "
@@ -283,7 +284,8 @@ def _freely(record: Rollout) -> str:
         return text
     last = {arm: _error(record.error[arm].median[-1]) for arm in ARMS}
     return (
-        f"{text} At time {end} it is {last['residual']} in the residual network and {last['plain']} in the plain one."
+        f"{text} At time {end} the median error is {last['residual']} in the residual network and {last['plain']} in the plain "
+        "one."
     )
 
 

@@ -130,8 +130,8 @@ def _first_past(polynomial: Polynomial) -> float:
     if lowest >= 0:
         return 0.0
     roots = Polynomial(np.trim_zeros(c, "fb")).roots()
-    places = sorted(r.real for r in roots if abs(r.imag) < 1e-6 and r.real > 1e-9)
-    return float(next(place for place in places if polynomial(place * (1 + 1e-4)) > 0))
+    places = sorted(float(r.real) for r in map(complex, roots) if abs(r.imag) < 1e-6 and r.real > 1e-9)
+    return next(place for place in places if float(polynomial(place * (1 + 1e-4))) > 0)
 
 
 def boundary(method: Method, points: int = 120) -> tuple[complex, ...]:

@@ -30,7 +30,7 @@ from resviz.spec import Spec
 T = TypeVar("T")
 
 EVERY = 0.5  # seconds between two records
-LOOKING_SHARE = 0.2  # of the time may go into looking on the way
+LOOKING_SHARE = 0.1  # of the time may go into looking on the way
 FEWEST = 16  # images, however large they are
 AT_ONCE = 2**25  # numbers that one layer gives for all images
 IN_CHUNK = 2**24  # numbers in the residuals of all shown blocks, for the images that go through together

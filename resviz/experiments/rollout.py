@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.integrate import solve_ivp  # type: ignore[import-untyped, unused-ignore]
+from scipy.integrate import solve_ivp
 from torch import Tensor
 
 from resviz.euler.rollout import PAIRS, SHARE, SHOWN, STARTS, TURN, Band, Curve, Point, Rollout, RolloutSpec

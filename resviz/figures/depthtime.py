@@ -11,6 +11,7 @@ from resviz.blockspec import COLOURS
 from resviz.euler.depthtime import DepthTime, Numbers, Walk, chance, nothing, settings_at, shown, signed
 from resviz.figures.live import Template
 from resviz.figures.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, GRID, faded
+from resviz.figures.shattered import apart
 from resviz.figures.train import chart
 from resviz.findings import times
 from resviz.settings import ORDERS
@@ -20,6 +21,7 @@ COLOR = ARM_COLOR["residual"]
 PALE = faded(COLOR, 0.45)
 LIMITS = (0.1, 0.25, 0.5, 1.0)  # ends of the scale of colours
 HEIGHT = 360  # px, of the matrix
+ROOM = 0.2  # of the blocks' width, for names on the right of them
 
 
 def figures(record: DepthTime) -> list[Template]:
@@ -41,23 +43,25 @@ def sizes(record: DepthTime) -> Template:
     ]
     known = [y for t in traces for y in t["y"] if y is not None]
     low, high = (math.log10(min(known)), math.log10(max(known))) if known else (-1.0, 0.0)
-    room = max(0.08 * (high - low), 0.1)
+    room = max(0.1 * (high - low), 0.1)
     low, high = round(low - room, 4), round(high + room, 4)
     template = chart(
         "depthtime_sizes",
         "How large a step each block makes",
         f"|F(x)| / |x|, log scale; {_where(record)}{_pale(record)}",
         traces,
-        x=_blocks(blocks),
+        x=_blocks(blocks, room=True),
         y={"type": "log", "range": [low, high], "tickvals": _ticks(low, high)},
     )
     layout = template["figure"]["layout"]
-    layout["annotations"] = _names(traces, log=True)
+    names = [(name, color, math.log10(y)) for name, color, y in _ends(traces)]
     if low < 0 < high:
-        layout["shapes"] = [_line(1.0, blocks)]
-        layout["annotations"].append(
-            _label("as long as x", FAINT, blocks + 0.5, 0.0, xanchor="right", yanchor="bottom", yshift=1)
-        )
+        line = {"color": FAINT, "width": 1, "dash": "dot"}
+        layout["shapes"] = [
+            {"type": "line", "x0": 0.5, "x1": blocks + 0.5, "y0": 1, "y1": 1, "layer": "below", "line": line}
+        ]
+        names.append(("|F| = |x|", FAINT, 0.0))
+    layout["annotations"] = _beside(names, blocks, low, high)
     now, first = record.now, record.before
     template["table"] = {
         "header": ["block", "|F(x)| / |x|", "before training", "cosine with the next", "before training"],
@@ -84,13 +88,13 @@ def neighbours(record: DepthTime) -> Template:
     template = chart(
         "depthtime_neighbours",
         "How alike the steps of neighbouring blocks are",
-        f"cosine of F in a block and in the next: 1 is the same direction, 0 a right angle; shaded: chance; "
-        f"{_where(record)}{_pale(record)}",
+        f"cosine: 1 is the same direction, 0 a right angle; shaded: chance; {_where(record)}{_pale(record)}",
         traces,
-        x=_blocks(blocks - 1) | {"title": {"text": "block, compared with the one after it"}},
+        x=_blocks(blocks - 1, room=True) | {"title": {"text": "block, compared with the one after it"}},
         y={"range": [low, 1.06], "tickvals": [y for y in (-1, -0.5, 0, 0.5, 1) if y >= low]},
     )
-    template["figure"]["layout"].update(annotations=_names(traces, log=False), shapes=bands)
+    names = _beside(_ends(traces), blocks - 1, low, 1.06)
+    template["figure"]["layout"].update(annotations=names, shapes=bands)
     return template
 
 
@@ -142,15 +146,16 @@ def pairs(record: DepthTime) -> Template:
         },
         "hovertemplate": "blocks %{y} and %{x}: %{z:.2f}<extra></extra>",
     }
+    plain = {"showgrid": False}  # no lines through empty fields
     some = "" if len(numbers) == record.spec.blocks else f"{len(numbers)} of {record.spec.blocks} blocks; "
-    when = "before training" if walks and walks[-1][2] else _where(record)
+    when = "before training" if record.now is None else _where(record)
     template = chart(
         "depthtime_pairs",
         "How alike the steps of all pairs of blocks are",
-        f"cosine, white at 0; {some}{when}; empty where shapes differ or a block has no step, and on the diagonal",
+        f"cosine, white at 0; {some}{when}; empty: shapes that differ, blocks without a step, the diagonal",
         [trace],
-        x=_blocks(record.spec.blocks),
-        y=_blocks(record.spec.blocks) | {"title": {"text": "block"}},
+        x=_blocks(record.spec.blocks) | plain,
+        y=_blocks(record.spec.blocks) | plain | {"title": {"text": "block"}},
     )
     return template | {"height": HEIGHT}
 
@@ -161,7 +166,7 @@ def pairs(record: DepthTime) -> Template:
 def _walks(record: DepthTime) -> list[tuple[str, Walk, bool]]:
     """Name, numbers and whether they are drawn pale; the latest last."""
     name = "trained" if record.done == 1 and not record.ended else "now"
-    found = [("before training", record.before, True), (name, record.now, False)]
+    found = [("untrained", record.before, True), (name, record.now, False)]
     return [(label, walk, pale) for label, walk, pale in found if walk is not None]
 
 
@@ -192,39 +197,31 @@ def _curve(name: str, x: Sequence[int], y: Numbers | list[float | None], pale: b
     }
 
 
-def _names(traces: Sequence[dict[str, Any]], *, log: bool) -> list[dict[str, Any]]:
-    """Each curve's name at its last point: above the curve that ends higher, below the other."""
-    ends = []
-    for trace in traces:
-        known = [(x, y) for x, y in zip(trace["x"], trace["y"], strict=True) if y is not None]
-        if known:
-            ends.append((known[-1][1], known[-1][0], trace))
-    ends.sort(key=lambda end: end[0], reverse=True)
+def _ends(traces: Sequence[dict[str, Any]]) -> list[tuple[str, str, float]]:
+    """Name, colour and last value of each curve that has one."""
+    known = [(trace, [y for y in trace["y"] if y is not None]) for trace in traces]
+    return [(trace["name"], trace["line"]["color"], values[-1]) for trace, values in known if values]
+
+
+def _beside(names: Sequence[tuple[str, str, float]], blocks: int, low: float, high: float) -> list[dict[str, Any]]:
+    """Names on the right of an axis from `low` to `high`, beside the heights they belong to and apart from one another."""
+    gap = 0.08 * (high - low)
+    heights = apart([y for _, _, y in names], gap, (low + gap / 2, high - gap / 2))
+    where = {"showarrow": False, "xanchor": "left", "yanchor": "middle", "xshift": 4}
     return [
-        _label(
-            trace["name"],
-            trace["line"]["color"],
-            x,
-            round(math.log10(y), 4) if log else y,
-            xanchor="right",
-            yanchor="bottom" if place == 0 else "top",
-            yshift=7 if place == 0 else -7,
-        )
-        for place, (y, x, trace) in enumerate(ends)
+        {"text": text, "x": blocks + 0.5, "y": round(y, 4), "font": {"color": color, "size": 13}} | where
+        for (text, color, _), y in zip(names, heights, strict=True)
     ]
 
 
-def _blocks(count: int) -> dict[str, Any]:
+def _blocks(count: int, *, room: bool = False) -> dict[str, Any]:
+    """The axis of so many blocks, with `room` for names on the right."""
+    each = next(n for n in (1, 2, 5, 10, 20, 50, 100) if count / n <= 12)
     return {
-        "range": [0.5, count + 0.5],
+        "range": [0.5, round(count + 0.5 + ROOM * room * count, 2)],
+        "tickvals": [n for n in range(1, count + 1) if n % each == 0],
         "title": {"text": "block, from the input on the left to the last"},
-        **({"dtick": 1} if count <= 12 else {}),
     }
-
-
-def _line(y: float, blocks: int) -> dict[str, Any]:
-    line = {"color": FAINT, "width": 1, "dash": "dot"}
-    return {"type": "line", "x0": 0.5, "x1": blocks + 0.5, "y0": y, "y1": y, "layer": "below", "line": line}
 
 
 def _positive(values: Numbers) -> list[float | None]:
@@ -247,7 +244,3 @@ def _cell(walk: Walk | None, part: str, place: int) -> str:
     values: Numbers = () if walk is None else getattr(walk, part)
     value = values[place] if place < len(values) else None
     return "–" if value is None else times(value) if part == "size" else signed(value)
-
-
-def _label(text: str, color: str, x: float, y: float, **where: Any) -> dict[str, Any]:
-    return {"text": text, "x": x, "y": y, "showarrow": False, "font": {"color": color, "size": 13}} | where

@@ -23,7 +23,7 @@ def moving(record: Flow) -> Template:
     """What ui/assets/flow.js draws: both arms on the same square."""
     spec = record.spec
     h = "" if spec.h == 1 else f"{spec.h:g} "
-    arms = [
+    arms: list[dict[str, Any]] = [
         {
             "name": name,
             "formula": FORMULA[name].format(h=h),
@@ -50,7 +50,7 @@ def moving(record: Flow) -> Template:
             "cells": CELLS,
             "blocks": spec.blocks,
             "colors": CLASS_COLOR,
-            "box_title": "the same square of the plane in both",
+            "noun": "block",
         },
         "table": {"header": ["block", *(f"mean step, {arm}" for arm in ARMS)], "rows": rows},
     }

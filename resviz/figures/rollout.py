@@ -300,8 +300,8 @@ def _log(value: float | None) -> float | None:
 
 def _decades(values: Sequence[float]) -> tuple[float, float]:
     """The range of a log axis around values above 0, in powers of ten, within LOWEST and HIGHEST."""
-    low = max(min(values), LOWEST)
-    high = min(max(values), HIGHEST)
+    low = max(min(values, default=1.0), LOWEST)
+    high = min(max(values, default=1.0), HIGHEST)
     return math.floor(math.log10(low)), max(math.log10(high) + 0.15, math.floor(math.log10(low)) + 1)
 
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 HEAD_SCALE = 4.0  # of the head's initial weights: points need not travel far before it can tell the classes
 BRANCH_SCALE = 0.5  # of each branch's: the residual network begins near the identity
 BIAS_SCALE = 0.5
+FIELD_SCALE = 3.0  # of a field's first weights and biases: one set of them has to bend the plane in several places
 
 ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu}
 
@@ -85,9 +86,9 @@ class Field(nn.Module):
     def __init__(self, hidden: int, *, dimension: int = 2, generator: torch.Generator) -> None:
         super().__init__()
         normal = partial(torch.randn, generator=generator)
-        self.w1 = nn.Parameter(normal(dimension, hidden) / math.sqrt(dimension))
+        self.w1 = nn.Parameter(normal(dimension, hidden) * FIELD_SCALE / math.sqrt(dimension))
         self.time = nn.Parameter(normal(hidden))
-        self.b1 = nn.Parameter(normal(hidden) * BIAS_SCALE)
+        self.b1 = nn.Parameter(normal(hidden) * FIELD_SCALE * BIAS_SCALE)
         self.w2 = nn.Parameter(normal(hidden, dimension) / math.sqrt(hidden))
         self.b2 = nn.Parameter(torch.zeros(dimension))
         self.evaluations = 0

@@ -14,7 +14,11 @@ from pydantic import TypeAdapter
 from resviz import shattered
 from resviz.blockspec import BlockSpec
 from resviz.countspec import CountSpec
+from resviz.euler.crossing import CrossingSpec
 from resviz.euler.flow import PlaneSpec
+from resviz.euler.neuralode import NeuralOdeSpec
+from resviz.euler.refine import RefineSpec
+from resviz.euler.rollout import RolloutSpec
 from resviz.euler.solve import SolveSpec
 from resviz.fields import Worded
 from resviz.records import record_from_json, record_to_json
@@ -60,6 +64,11 @@ KINDS: dict[str, Kind] = {
     "steptime": Kind(CountSpec, "resviz.experiments.counted:time_step"),  # of this moment: not kept on disk
     "adaptive": Kind(SolveSpec, "resviz.experiments.adaptive:adaptive"),
     "flow": learnt(PlaneSpec, "resviz.experiments.flow:flow", "resviz.euler.flow:Flow"),
+    "refine": learnt(RefineSpec, "resviz.experiments.refine:refine", "resviz.euler.refine:Refine"),
+    "ode": learnt(NeuralOdeSpec, "resviz.experiments.neuralode:neuralode", "resviz.euler.neuralode:NeuralOde"),
+    "crossing": learnt(CrossingSpec, "resviz.experiments.crossing:crossing", "resviz.euler.crossing:Crossing"),
+    "rollout": learnt(RolloutSpec, "resviz.experiments.rollout:rollout", "resviz.euler.rollout:Rollout"),
+    "depthtime": learnt(Spec, "resviz.experiments.depthtime:depthtime", "resviz.euler.depthtime:DepthTime"),
 }
 
 

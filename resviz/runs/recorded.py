@@ -58,7 +58,7 @@ def record(question: Question) -> str:
     return made
 
 
-OPENING = ("flow",)
+OPENING = ("flow", "refine", "ode", "crossing", "rollout", "depthtime")
 
 
 def opening(kind: str) -> Question:

@@ -7,15 +7,21 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from resviz.euler import flow, solve
+from resviz.euler import crossing, depthtime, flow, neuralode, refine, rollout, solve
 from resviz.euler.solvers import FIXED
 from resviz.fields import Worded, facts
+from resviz.figures import crossing as crossing_figures
+from resviz.figures import depthtime as depthtime_figures
 from resviz.figures import flow as flow_figures
+from resviz.figures import neuralode as neuralode_figures
+from resviz.figures import refine as refine_figures
+from resviz.figures import rollout as rollout_figures
 from resviz.figures import solve as solve_figures
 from resviz.figures.live import Template
 from resviz.runs.prober import LookFailed, Prober
 from resviz.runs.questions import Question
 from resviz.runs.recorded import recorded
+from resviz.spec import Spec
 from resviz.ui.server import prober, slow_prober
 from resviz.words import text_of
 
@@ -226,5 +232,73 @@ PANELS: dict[str, Panel] = {
         (Control("T"), Control("start"), Control("mu")),
         at_once=True,
         verb="Solve",
+    ),
+    "refine": Panel(
+        refine.RefineSpec,
+        Measured("refine"),
+        refine_figures.figures,
+        refine.finding,
+        (
+            Control("data"),
+            Control("blocks", tuple(range(2, 25))),
+            Control("h", (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0)),
+            Control("smooth", (0.0, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)),
+        ),
+        (Control("hidden"), Control("steps"), Control("lr"), Control("seed")),
+    ),
+    "ode": Panel(
+        neuralode.NeuralOdeSpec,
+        Measured("ode"),
+        neuralode_figures.figures,
+        neuralode.finding,
+        (
+            Control("data"),
+            Control("gradient"),
+            Control("tol", (0.1, 0.03, 0.01, 0.003, 0.001, 0.0001, 0.00001)),
+            Control("augment", tuple(range(6))),
+        ),
+        (Control("hidden"), Control("steps"), Control("lr"), Control("seed")),
+    ),
+    "crossing": Panel(
+        crossing.CrossingSpec,
+        Measured("crossing"),
+        crossing_figures.figures,
+        crossing.finding,
+        (
+            Control("task"),
+            Control("blocks", tuple(range(1, 13))),
+            Control("augment", tuple(range(1, 6))),
+            Control("seed"),
+        ),
+        (Control("hidden"), Control("steps"), Control("lr")),
+    ),
+    "rollout": Panel(
+        rollout.RolloutSpec,
+        Measured("rollout"),
+        rollout_figures.figures,
+        rollout.finding,
+        (
+            Control("system"),
+            Control("dt", (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)),
+            Control("blocks", tuple(range(1, 13))),
+            Control("noise", (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)),
+        ),
+        tuple(Control(name) for name in ("hidden", "examples", "branch", "steps", "lr", "horizon", "seed")),
+    ),
+    "depthtime": Panel(
+        Spec,
+        Measured("depthtime"),
+        depthtime_figures.figures,
+        depthtime.finding,
+        (
+            Control("depth"),
+            Control("order"),
+            Control("norm"),
+            Control("shortcut"),
+            Control("stages", (1, 2, 3)),
+            Control("branch_scale"),
+        ),
+        tuple(Control(name) for name in ("dataset", "width", "init", "epochs", "lr", "seed")),
+        verb="Measure",
     ),
 }

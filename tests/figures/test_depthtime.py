@@ -4,6 +4,7 @@ import json
 import math
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import plotly.graph_objects as go
 import pytest
@@ -75,7 +76,7 @@ def test_a_network_without_a_step_has_no_figures_and_one_with_one_block_one():
 def test_sizes_have_a_log_scale_on_which_0_is_a_gap():
     template = figures(RECORD)[0]
     assert trace(template, "trained")["y"] == [1.2, 0.5, None, 0.04]
-    assert trace(template, "before training")["y"] == [1.4, 1.0, None, 0.7]
+    assert trace(template, "untrained")["y"] == [1.4, 1.0, None, 0.7]
     layout = template["figure"]["layout"]
     assert layout["yaxis"]["type"] == "log"
     low, high = layout["yaxis"]["range"]
@@ -93,12 +94,15 @@ def test_sizes_have_a_log_scale_on_which_0_is_a_gap():
 
 def test_the_trained_network_is_solid_and_the_first_one_pale():
     for template in figures(RECORD)[:2]:
-        now, first = trace(template, "trained"), trace(template, "before training")
+        now, first = trace(template, "trained"), trace(template, "untrained")
         assert now["line"]["color"] == ARM_COLOR["residual"] and now["line"]["dash"] == "solid"
         assert first["line"]["color"].startswith("rgba(0,114,178") and first["line"]["width"] < now["line"]["width"]
         names = {a["text"]: a for a in template["figure"]["layout"]["annotations"]}
         assert names["trained"]["font"]["color"] == now["line"]["color"]
-        assert names["trained"]["yshift"] * names["before training"]["yshift"] < 0
+        low, high = template["figure"]["layout"]["yaxis"]["range"]
+        assert all(low < name["y"] < high and name["x"] > 3 for name in names.values())
+        heights = sorted(name["y"] for name in names.values())
+        assert all(b - a > 0.07 * (high - low) for a, b in pairwise(heights))
     assert trace(figures(replace(RECORD, done=0.5))[0], "now")
 
 

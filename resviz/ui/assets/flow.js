@@ -41,17 +41,18 @@ class Flow {
       this.slider.max = data.blocks;
       this.at = Math.min(this.at, data.blocks);
       this.arms = data.arms.map((arm) => {
-        const canvas = el("canvas", { role: "img" });
+        const canvas = el("canvas", { role: "img", style: `--rv-arm:${arm.color}` });
         const title = el("b", { style: `color:${arm.color}` }), said = el("span");
         return { canvas, title, said, box: el("figure", { class: "rv-flow-arm" }, el("figcaption", {}, title, said), canvas) };
       });
+      this.stage.style.setProperty("--rv-columns", data.columns ?? data.arms.length);
       this.stage.replaceChildren(...this.arms.map(({ box }) => box));
     }
     data.arms.forEach((arm, i) => {
       const { canvas, title, said } = this.arms[i];
-      title.textContent = `${arm.name}: ${arm.formula}`;
+      title.textContent = arm.formula ? `${arm.name}: ${arm.formula}` : arm.name;
       said.textContent = arm.said;
-      canvas.setAttribute("aria-label", `${arm.name} network: points of two classes on their way through ${data.blocks} blocks. ${arm.said}.`);
+      canvas.setAttribute("aria-label", `${arm.name}: points of two classes on their way. ${arm.said}.`);
     });
     this.shades = data.arms.map(() => []);
     this.paint();
@@ -90,7 +91,8 @@ class Flow {
     put(this.button, this.playing ? "Pause" : "Play");
     if (!this.data) return;
     const { blocks } = this.data, k = Math.floor(this.at);
-    put(this.where, this.at >= blocks ? `after all ${blocks} blocks` : k === this.at && k === 0 ? "at the input" : `in block ${k + 1} of ${blocks}`);
+    const { noun } = this.data;
+    put(this.where, this.at >= blocks ? "at the end" : this.at === 0 ? "at the input" : noun === "time" ? `time ${(this.at / blocks).toFixed(2)}` : `in block ${k + 1} of ${blocks}`);
     this.slider.value = this.at;
     this.slider.setAttribute("aria-valuetext", this.where.textContent);
   }
@@ -108,17 +110,21 @@ class Flow {
     const pixels = Math.round(side * ratio);
     if (canvas.width !== pixels) canvas.width = canvas.height = pixels;
     const pen = canvas.getContext("2d"), { blocks, box: [left, right, bottom, top], labels, colors } = this.data;
-    const k = Math.min(Math.floor(this.at), blocks - 1), part = this.at - k;
+    // An arm may make several steps for each block: `per` of them.
+    const per = (arm.x.length - 1) / blocks, passed = this.at * per, k = Math.min(Math.floor(passed), arm.x.length - 2), part = passed - k;
     const u = arm.jumps ? Math.max(0, (part - HELD) / (1 - HELD)) ** 3 : part;
     const px = (x) => ((x - left) / (right - left)) * side, py = (y) => side - ((y - bottom) / (top - bottom)) * side;
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, side, side);
     const shade = (n, alpha) => { pen.globalAlpha = alpha; pen.drawImage(this.shade(arm, index, n), 0, 0, side, side); };
     pen.imageSmoothingEnabled = true;
-    if (u < 1) shade(k, 1 - u);
-    if (u > 0) shade(k + 1, u);
+    const block = Math.min(Math.floor(this.at), blocks - 1), gone = arm.jumps ? u : this.at - block;
+    if (arm.regions.length > blocks) {
+      if (gone < 1) shade(block, 1 - gone);
+      if (gone > 0) shade(block + 1, gone);
+    } else if (arm.regions.length) shade(0, 1); // only where the straight line at the end lies
     pen.globalAlpha = 1;
-    if (part < 1) this.arrows(pen, arm.arrows[k], side, px, py);
+    if (arm.arrows && this.at < blocks) this.arrows(pen, arm.arrows[block], side, px, py);
     const xs = arm.x, ys = arm.y;
     pen.lineWidth = 1;
     const every = Math.max(1, Math.floor(labels.length / TRAILS));

@@ -1,0 +1,216 @@
+"""A residual network with large steps, a flow, and a flow with room beside it, on tasks that a flow cannot do."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torchdiffeq import odeint
+
+from resviz.euler.crossing import MODELS, SUBSTEPS, Crossing, CrossingSpec, Way
+from resviz.euler.flow import CELLS, SHOWN
+from resviz.experiments.flow import EVERY_SECONDS, grid, one_cycle, picture, row
+from resviz.nets.plane import Blocks, Field
+
+LINE_POINTS = 40
+CURVE_POINTS = 100
+LEARNT_RING, UNSEEN_RING = 200, 1000  # points of each ring
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """x (P, d) and y: what each point on the line is to become, (P,), or its class, 0 or 1; to learn from, and unseen."""
+
+    x: Tensor
+    y: Tensor
+    test_x: Tensor
+    test_y: Tensor
+    line: bool
+
+
+def task(name: str) -> Task:
+    """On the line: points evenly around -1 and 1, each to become its negative; the unseen ones lie between them. In the plane: an
+    inner and an outer ring without a gap, as far as points go."""
+    if name == "rings":
+        return Task(*_rings(LEARNT_RING), *_rings(UNSEEN_RING), False)
+    half = torch.linspace(0.8, 1.2, LINE_POINTS // 2)
+    x = torch.cat([-half.flip(0), half])[:, None]
+    between = (x[1:] + x[:-1])[x[1:, 0] * x[:-1, 0] > 0] / 2
+    return Task(x, -x[:, 0], between, -between[:, 0], True)
+
+
+def _rings(count: int) -> tuple[Tensor, Tensor]:
+    """Points evenly around two rings of radius 1 and 2, and which of them are on the inner one: (2 count, 2), (2 count,)."""
+    angle = torch.arange(count) * (2 * math.pi / count)
+    ring = torch.stack([angle.cos(), angle.sin()], dim=1)
+    return torch.cat([2 * ring, ring]), torch.cat([torch.zeros(count), torch.ones(count)])
+
+
+class Model(nn.Module):
+    """Points go through blocks, or with a field, and come out at moments evenly spaced in between."""
+
+    def __init__(self, name: str, spec: CrossingSpec, dimension: int) -> None:
+        super().__init__()
+        generator = torch.Generator().manual_seed(spec.seed)
+        self.extra = spec.augment if name == "augmented" else 0
+        self.line = dimension == 1
+        wide = dimension + self.extra
+        self.blocks: Blocks | None = None
+        if name == "residual":
+            self.blocks = Blocks("residual", spec.blocks, spec.hidden, dimension=wide, generator=generator)
+            if self.line:
+                self.blocks.head.requires_grad_(False)
+                self.blocks.bias.requires_grad_(False)
+        else:
+            self.field = Field(spec.hidden, dimension=wide, generator=generator)
+            if not self.line:
+                self.head = nn.Parameter(torch.randn(wide, generator=generator))
+                self.bias = nn.Parameter(torch.zeros(()))
+
+    def states(self, x: Tensor) -> list[Tensor]:
+        """x: (P, d), out: K + 1 of (P, d + extra)."""
+        x = functional.pad(x, (0, self.extra))
+        if self.blocks is not None:
+            return self.blocks.states(x)
+        return list(odeint(self.field, x, torch.linspace(0, 1, SUBSTEPS + 1), method="rk4"))
+
+    def out(self, end: Tensor) -> Tensor:
+        """From the last of the states: the number on the line that it stands for, or its logit. (P,)."""
+        if self.line:
+            return end[:, 0]
+        return self.blocks.logit(end) if self.blocks is not None else end @ self.head + self.bias
+
+    @property
+    def learnt(self) -> list[nn.Parameter]:
+        return [p for p in self.parameters() if p.requires_grad]
+
+
+class ModelLearner:
+    """A model and its optimiser, on all points at once."""
+
+    def __init__(self, model: Model, spec: CrossingSpec) -> None:
+        self.model = model
+        self.optimizer = torch.optim.Adam(model.learnt, lr=spec.lr)
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda step: one_cycle(step, spec.steps))
+        self.kept = {name: value.clone() for name, value in model.state_dict().items()}
+        self.loss: float | None = None
+        self.stopped: int | None = None
+
+    def step(self, number: int, x: Tensor, y: Tensor) -> None:
+        """One step; before one that leaves float range training ends."""
+        if self.stopped:
+            return
+        out = self.model.out(self.model.states(x)[-1])
+        measure: Callable[..., Any] = (
+            functional.mse_loss if self.model.line else functional.binary_cross_entropy_with_logits
+        )
+        loss = measure(out, y)
+        if not math.isfinite(loss.item()):
+            self.model.load_state_dict(self.kept)
+            self.stopped, self.loss = number, None
+            return
+        self.kept = {name: value.clone() for name, value in self.model.state_dict().items()}
+        self.loss = loss.item()
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        self.schedule.step()
+
+
+def least_error(x: Tensor, y: Tensor) -> float:
+    """The mean squared error of the best map that keeps the order of the points: x (P,) rising, y (P,) what each is to become.
+
+    Isotonic regression: scikit-learn's `isotonic_regression`.
+    """
+    from sklearn.isotonic import isotonic_regression
+
+    wanted = y[x.argsort()].double()
+    best = torch.from_numpy(isotonic_regression(wanted.numpy()))
+    return float((best - wanted).square().mean())
+
+
+def crossing(spec: CrossingSpec) -> Iterator[Crossing | None]:
+    """Train all three on the same points; yield what they do, now and then, and at the end; None after the other steps. Equal
+    specs give the same last record, bit for bit, in one thread."""
+    data = task(spec.task)
+    learners = {name: ModelLearner(Model(name, spec, data.x.shape[1]), spec) for name in MODELS}
+    floor = least_error(data.test_x[:, 0], data.test_y) if data.line else None
+    every = max(1, spec.steps // CURVE_POINTS)
+    at: list[int] = []
+    curve: dict[str, list[float | None]] = {name: [] for name in MODELS}
+    last = -math.inf
+    for step in range(spec.steps):
+        if (now := time.monotonic()) - last > EVERY_SECONDS:
+            yield _record(spec, data, learners, step, floor, at, curve)
+            last = now
+        for learner in learners.values():
+            learner.step(step + 1, data.x, data.y)
+        if step % every == 0 or step == spec.steps - 1:
+            at.append(step + 1)
+            for name, learner in learners.items():
+                curve[name].append(learner.loss)
+        yield None
+    yield _record(spec, data, learners, spec.steps, floor, at, curve)
+
+
+@torch.no_grad()
+def _record(
+    spec: CrossingSpec,
+    data: Task,
+    learners: dict[str, ModelLearner],
+    step: int,
+    floor: float | None,
+    at: list[int],
+    curve: dict[str, list[float | None]],
+) -> Crossing:
+    every = max(1, len(data.test_x) // SHOWN)
+    shown = data.test_x[::every][:SHOWN]
+    states = {name: learner.model.states(shown) for name, learner in learners.items()}
+    flat = [
+        [functional.pad(s[:, :1], (0, 1)) if data.line else s[:, :2] for s in several] for several in states.values()
+    ]
+    box = picture(flat)
+    labels = tuple(int(v > 0) for v in data.test_y[::every][:SHOWN].tolist())
+    models = {
+        name: _way(learner, states[name], shown, data, box, tuple(curve[name])) for name, learner in learners.items()
+    }
+    return Crossing(spec, step / spec.steps, step, floor, box, labels, models, tuple(at))
+
+
+def _way(
+    learner: ModelLearner,
+    states: list[Tensor],
+    shown: Tensor,
+    data: Task,
+    box: tuple[float, float, float, float],
+    curve: tuple[float | None, ...],
+) -> Way:
+    model = learner.model
+    out = model.out(model.states(data.test_x)[-1])
+    wrong = (out - data.test_y).square() if data.line else ((out > 0) != (data.test_y > 0)).float()
+    error = wrong.mean().item()
+    ends = states[-1][:, 0]
+    return Way(
+        sum(p.numel() for p in model.learnt),
+        error if math.isfinite(error) else 1e6,
+        curve,
+        tuple(row(s[:, 0]) for s in states),
+        () if data.line else tuple(row(s[:, 1]) for s in states),
+        () if data.line else (_region(model, box, 0), _region(model, box, -1)),
+        int((ends.diff() < 0).sum()) if data.line else 0,
+        len(ends) - 1 if data.line else 0,
+        learner.stopped,
+    )
+
+
+def _region(model: Model, box: tuple[float, float, float, float], at: int) -> str:
+    """What the whole model (at 0) or its head alone (at -1) says of points on the cells of a picture; extra dimensions are 0."""
+    nodes = grid(box, CELLS)
+    end = model.states(nodes)[-1] if at == 0 else functional.pad(nodes, (0, model.extra))
+    return "".join("01"[said] for said in (model.out(end) > 0).int().tolist())

@@ -1,0 +1,216 @@
+"""The figures of roll-outs show what was measured, in the arms' colours, and nothing that is not a number."""
+
+import json
+import math
+import re
+from dataclasses import replace
+from itertools import combinations
+
+import plotly.graph_objects as go
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resviz.euler.rollout import SHARE, Band, Rollout, RolloutSpec
+from resviz.experiments.rollout import rollout
+from resviz.figures.palette import ARM_COLOR, ARM_DASH, FAINT, GRID, TEXT
+from resviz.figures.rollout import figures, ticks
+from resviz.records import ARMS
+
+PLAIN_COLORS = {TEXT: "#1f2933", FAINT: "#667085", GRID: "#e4e7ec"}
+IDS = ["rollout_plane", "rollout_error", "rollout_learning", "rollout_kept"]
+SMALL = {"steps": 30, "examples": 40, "hidden": 6, "blocks": 2, "horizon": 40}
+
+pytestmark = pytest.mark.usefixtures("one_thread_throughout")
+
+
+@pytest.fixture(
+    scope="module", params=[{}, {"system": "lotka_volterra", "dt": 0.8}, {"noise": 0.2, "horizon": 300}], ids=str
+)
+def records(request) -> list[Rollout]:
+    """The first and the last of a short run."""
+    found = list(rollout(RolloutSpec(**{**SMALL, **request.param})))
+    return [found[0], found[-1]]
+
+
+@pytest.fixture(scope="module")
+def one() -> Rollout:
+    *_, last = rollout(RolloutSpec(**SMALL))
+    return last
+
+
+def trace(template, name):
+    (found,) = [t for t in template["figure"]["data"] if t["name"] == name]
+    return found
+
+
+def numbers(value):
+    if isinstance(value, dict):
+        for part in value.values():
+            yield from numbers(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from numbers(part)
+    elif isinstance(value, float):
+        yield value
+
+
+def check(record):
+    """What holds of the figures of any record."""
+    found = figures(record)
+    assert [t["id"] for t in found] == IDS
+    for template in found:
+        assert {"id", "title", "note", "figure", "table"} <= set(template) <= {
+            "id", "title", "note", "figure", "table", "height"
+        }  # fmt: skip
+        assert all(map(math.isfinite, numbers(template)))
+        text = json.dumps(template, allow_nan=False)
+        for role, color in PLAIN_COLORS.items():
+            text = text.replace(role, color)
+        go.Figure(json.loads(text)["figure"])  # plotly knows every key
+        header, rows = template["table"]["header"], template["table"]["rows"]
+        assert 1 <= len(rows) <= 13
+        assert all(len(row) == len(header) and all(isinstance(cell, str) and cell for cell in row) for row in rows)
+        for t in template["figure"]["data"]:
+            assert len(t["x"]) == len(t["y"])
+        layout = template["figure"]["layout"]
+        if layout["yaxis"].get("type") == "log":
+            assert all(v is None or v > 0 for t in template["figure"]["data"] for v in t["y"])
+        if template["id"] != "rollout_plane":
+            low, high = layout["yaxis"]["range"]
+            heights = [a["y"] for a in layout["annotations"]]
+            assert all(low <= y <= high for y in heights)
+            assert all(abs(a - b) > 0.08 * (high - low) for a, b in combinations(heights, 2))
+    return found
+
+
+def test_they_are_plotly_figures_in_plain_json(records):
+    for record in records:
+        check(record)
+
+
+def test_only_roles_and_the_colours_of_the_arms(records):
+    allowed = {*ARM_COLOR.values(), *PLAIN_COLORS}
+    for template in figures(records[-1]):
+        text = json.dumps(template["figure"])
+        assert set(re.findall(r'"color": "([^"]+)"', text)) <= allowed | set(re.findall(r"rgba\([^)]*\)", text))
+        labels = {a["text"]: a["font"]["color"] for a in template["figure"]["layout"]["annotations"]}
+        assert {arm: labels[arm] for arm in ARMS} == ARM_COLOR
+        assert {arm: trace(template, arm)["line"]["dash"] for arm in ARMS} == ARM_DASH
+
+
+def test_the_plane_has_one_scale_and_shows_the_roll_outs(records):
+    for record in records:
+        template = figures(record)[0]
+        assert template["height"] > 280
+        assert template["figure"]["layout"]["yaxis"]["scaleanchor"] == "x"
+        true = trace(template, "true")
+        assert list(zip(true["x"], true["y"], strict=True)) == list(record.orbit)
+        for arm in ARMS:
+            shown = trace(template, arm)
+            assert list(zip(shown["x"], shown["y"], strict=True)) == list(record.path[arm])
+            assert shown["mode"] == ("markers" if record.spec.dt >= 0.3 else "lines")
+            end = trace(template, f"{arm}, at the end")
+            assert (end["x"][0], end["y"][0]) == record.path[arm][-1]
+        end = trace(template, "true, at the end")
+        assert (end["x"][0], end["y"][0]) == record.arrival
+
+
+def test_the_picture_says_who_leaves_it(one):
+    inside, outside = ((0.0, 0.0),) * 41, ((0.0, 0.0),) * 40 + ((9.0, 0.0),)
+    for paths, said in (
+        ((inside, inside), ""),
+        ((outside, inside), "the residual one leaves the picture"),
+        ((inside, outside), "the plain one leaves the picture"),
+        ((outside, outside), "both leave the picture"),
+    ):
+        note = figures(replace(one, path=dict(zip(ARMS, paths, strict=True))))[0]["note"]
+        assert said in note and ("leave" in note) == bool(said)
+
+
+def test_errors_begin_with_the_first_prediction(records):
+    for record in records:
+        template = figures(record)[1]
+        for arm in ARMS:
+            shown = trace(template, arm)
+            assert shown["x"] == list(record.times[1:])
+            assert shown["y"] == list(record.error[arm].median[1:])
+            band = trace(template, f"{arm}, smallest to largest")
+            assert len(band["x"]) == 2 * (len(record.times) - 1)
+        assert trace(template, "10% of the spread")["y"] == [SHARE, SHARE]
+        low, high = template["figure"]["layout"]["yaxis"]["range"]
+        for t in template["figure"]["data"]:
+            assert all(10**low <= v <= 10**high for v in t["y"] if v is not None)
+
+
+def test_learning_is_beside_what_needs_none(records):
+    for record in records:
+        template = figures(record)[2]
+        for arm in ARMS:
+            assert trace(template, arm)["y"] == list(record.one_step[arm])
+            assert trace(template, arm)["x"] == list(record.steps)
+            roots = trace(template, f"{arm}, examples")["y"]
+            assert [v**2 for v in roots] == pytest.approx(record.loss[arm])
+        for name, value in (("no change", record.identity), ("average", record.average)):
+            level = trace(template, name)
+            assert level["y"] == [value, value] and level["line"]["dash"] == "dot"
+            assert level["x"] == [0, record.spec.steps]
+
+
+def test_what_is_kept_is_beside_what_it_should_be(records):
+    for record in records:
+        template = figures(record)[3]
+        assert record.spec.shown.kept in template["title"]
+        for arm in ARMS:
+            assert trace(template, arm)["y"] == list(record.energy[arm])
+        assert trace(template, "true")["y"] == [1, 1]
+
+
+def test_what_left_float_range_still_makes_figures(one):
+    gone = Band(*[(0.0, *[None] * 40)] * 3)
+    half = Band(*[(0.0, *[2.0] * 20, *[None] * 20)] * 3)
+    record = replace(
+        one,
+        error={"residual": half, "plain": gone},
+        one_step={"residual": one.one_step["residual"], "plain": (None,) * len(one.steps)},
+        loss={"residual": one.loss["residual"], "plain": (None,) * len(one.steps)},
+        energy={"residual": one.energy["residual"], "plain": (1.0, *[None] * 40)},
+        path={"residual": one.path["residual"][:20], "plain": one.path["plain"][:1]},
+        lost={"residual": 20, "plain": 1},
+    )
+    found = check(record)
+    assert "left float range" in json.dumps(found[0]["table"])
+    assert not [t for t in found[0]["figure"]["data"] if t["name"] == "plain, at the end"]
+    assert "no value" in json.dumps(found[3]["table"])
+
+
+def test_nothing_wrong_at_all_still_makes_figures(one):
+    zero = Band(*[(0.0,) * 41] * 3)
+    none = (0.0,) * len(one.steps)
+    check(
+        replace(
+            one,
+            identity=0.0,
+            average=0.0,
+            error=dict.fromkeys(ARMS, zero),
+            one_step=dict.fromkeys(ARMS, none),
+            loss=dict.fromkeys(ARMS, none),
+        )
+    )
+
+
+def test_huge_errors_stay_within_the_picture(one):
+    huge = Band(*[(0.0, *[1e30] * 40)] * 3)
+    record = replace(one, error=dict.fromkeys(ARMS, huge), energy=dict.fromkeys(ARMS, (1.0, *[1e60] * 40)))
+    found = check(record)
+    assert found[1]["figure"]["layout"]["yaxis"]["range"][1] < 4
+    assert found[3]["figure"]["layout"]["yaxis"]["range"][1] < 4
+    assert "leaves the picture" in found[3]["note"]
+
+
+@given(st.floats(0.1, 3000))
+def test_ticks_are_round_and_end_with_the_curves(end):
+    found = ticks(end)
+    assert found[0] == 0 and found[-1] <= end * (1 + 1e-6)
+    assert 2 <= len(found) <= 6
+    assert all(len(f"{t:.6g}".replace(".", "").strip("0")) <= 2 for t in found)
