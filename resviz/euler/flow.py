@@ -13,7 +13,7 @@ from resviz.settings import DATASETS
 PLANE = ("spirals", "circles", "moons")
 SHOWN = 240  # unseen points that are drawn
 ARROWS = 15  # along each side of the picture
-CELLS = 44  # of the picture's shading, along each side
+CELLS = 60  # of the picture's shading, along each side
 
 
 class PlaneSpec(Worded):

@@ -135,9 +135,10 @@ def _memory(record: NeuralOde) -> str:
     whole = [m.backprop_bytes for m in record.memory if m.backprop_bytes is not None]
     less = [m.adjoint_bytes for m in record.memory if m.adjoint_bytes is not None]
     if len(whole) == len(less) == len(record.memory) and whole[-1] > whole[0]:
+        grown = "does not grow" if less[-1] == less[0] else f"grows {times(less[-1] / less[0])} times"
         text += (
             f" From tolerance {said(record.memory[0].tol)} to {said(record.memory[-1].tol)} that grows "
-            f"{times(whole[-1] / whole[0])} times through the solver, {times(less[-1] / less[0])} times with the adjoint."
+            f"{times(whole[-1] / whole[0])} times through the solver; with the adjoint it {grown}."
         )
     if record.reached:
         text += f" 95% of unseen points were told right after step {record.reached[0]:,}, {record.reached[1]:.1f} s of training."

@@ -73,6 +73,13 @@ class SolveSpec(Worded):
     tol: float = setting_field(
         1e-6, "tolerance", "The error that Dormand–Prince allows in a step, relative and absolute.", ge=1e-13, le=0.1
     )
+    eigenvalues: Literal["system", "blocks"] = setting_field(
+        "system",
+        "eigenvalues",
+        "What is marked in the stable region: h times the eigenvalues of the system’s Jacobian, or beside them those of the "
+        "blocks of a trained residual network, dF/dx at points that pass through, which are its own h times an eigenvalue.",
+        choices={"system": "of the system", "blocks": "and of trained blocks"},
+    )
     study: Literal["none", "order", "stability"] = setting_field(
         "none",
         "study",
@@ -184,7 +191,8 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Solved:
     """What every method made of the same problem. `error` by method: the Euclidean distance from the truth at the end, None for
-    one that did not get there."""
+    one that did not get there. `blocks`: eigenvalues of a trained network's blocks, as in flow.ArmFlow, where they are asked
+    for."""
 
     spec: SolveSpec
     truth: Truth
@@ -192,13 +200,20 @@ class Solved:
     orders: dict[str, Order]
     error: dict[str, float | None]
     adaptive: Adaptive | None = None
+    blocks: tuple[tuple[float, float], ...] = ()
 
     @property
     def done(self) -> float:
         return 1.0 if self.adaptive and self.orders else 0.9
 
 
-def solve(spec: SolveSpec, adaptive: Adaptive | None = None, *, orders: bool = True) -> Solved:
+def solve(
+    spec: SolveSpec,
+    adaptive: Adaptive | None = None,
+    *,
+    orders: bool = True,
+    blocks: tuple[tuple[float, float], ...] = (),
+) -> Solved:
     """All methods with fixed steps. What the adaptive one did is asked elsewhere, for it takes torch; `orders` take a tenth of a
     second the first time that a problem is asked."""
     system = spec.equations
@@ -209,7 +224,7 @@ def solve(spec: SolveSpec, adaptive: Adaptive | None = None, *, orders: bool = T
     if adaptive:
         error["dopri5"] = distance(adaptive.states[-1], end) if known.whole and not adaptive.trouble else None
     found = {name: order(spec.problem, name) for name in FIXED} if orders else {}
-    return Solved(spec, known, fixed, found, error, adaptive)
+    return Solved(spec, known, fixed, found, error, adaptive, blocks)
 
 
 @lru_cache(64)
@@ -270,6 +285,11 @@ def said(value: float) -> str:
     return f"{mantissa} × 10{raised}".replace("-", "−")
 
 
+def first_up(text: str) -> str:
+    """With a capital, as a sentence begins."""
+    return text[:1].upper() + text[1:]
+
+
 def finding(record: Solved) -> str:
     """What the chosen method did, and what theory says of it."""
     spec = record.spec
@@ -278,12 +298,10 @@ def finding(record: Solved) -> str:
     method, path = METHODS[spec.method], record.fixed[spec.method]
     steps = f"{spec.n:,} step{'s' * (spec.n != 1)} of h = {said(spec.h)}"
     if path.left:
-        text = (
-            f"{method.label} left the range of floats at step {path.left:,}, t = {said(path.left * spec.h)}: after that there "
-            "is no number to draw."
-        )
+        where = f"step {path.left:,}, t = {said(path.left * spec.h)}"
+        text = f"{first_up(method.label)} left the range of floats at {where}: after that there is no number to draw."
     else:
-        text = f"{method.label}, {steps}, {path.evaluations:,} evaluations of f: {_away(record)}."
+        text = f"{first_up(method.label)}, {steps}, {path.evaluations:,} evaluations of f: {_away(record)}."
     return f"{text} {_growth(record)}".strip()
 
 
@@ -387,9 +405,11 @@ def order_finding(spec: SolveSpec) -> str:
     """The fitted slope beside the one that theory gives."""
     found, method = order(spec.problem, spec.method), METHODS[spec.method]
     if found.slope is None:
-        return f"{method.label}: no two step sizes give an error that is neither rounding nor as large as the solution."
+        return f"{first_up(method.label)}: no two step sizes give an error that is neither rounding nor as large as the solution."
     sizes = f"h from {said(found.fitted[-1])} to {said(found.fitted[0])}"
-    return f"{method.label}: the error falls like h^{found.slope:.2f} ({sizes}); theory gives h^{method.order}."
+    return (
+        f"{first_up(method.label)}: the error falls like h^{found.slope:.2f} ({sizes}); theory gives h^{method.order}."
+    )
 
 
 def stability_finding(spec: SolveSpec) -> str:
@@ -397,9 +417,8 @@ def stability_finding(spec: SolveSpec) -> str:
     method = METHODS[spec.method]
     real, imaginary = real_limit(method), imaginary_limit(method)
     along = f"up to {imaginary:.4f} i" if imaginary else "nowhere"
-    return (
-        f"{method.label}: |R(z)| ≤ 1 along the negative real axis down to {real:.4f}, along the imaginary axis {along}."
-    )
+    down = f"|R(z)| ≤ 1 along the negative real axis down to {real:.4f}"
+    return f"{first_up(method.label)}: {down}, along the imaginary axis {along}."
 
 
 def to_csv(record: Solved) -> str:

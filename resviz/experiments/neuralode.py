@@ -22,6 +22,7 @@ from resviz.nets.plane import Blocks, Field
 EVERY_SECONDS = 0.6  # between two pictures; each takes a tenth of a second
 MOST_EVALUATIONS = 2000  # of the field in one solution: a field that needs more has become too stiff to learn with
 EFFORT = 0.003  # as flow.PlaneSpec's default, for the residual network
+DISTANCE = 0.01  # price of the squared distance from start to end, for the flow: it keeps the points on the picture
 TARGET = 0.95
 
 
@@ -117,9 +118,10 @@ class FlowLearner:
         net.field.evaluations = 0
         out = net.solve(net.enter(x), torch.tensor([0.0, 1.0]), tol, gradient)[-1]
         loss = functional.binary_cross_entropy_with_logits(net.logit(out), y)
+        moved = (out - net.enter(x)).square().sum(1).mean()
         forward, net.field.evaluations = net.field.evaluations, 0
         try:
-            loss.backward()
+            (loss + DISTANCE * moved).backward()
         except AssertionError as error:
             raise GaveUp(explained(str(error))) from error
         return loss.item(), forward, net.field.evaluations

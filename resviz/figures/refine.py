@@ -31,10 +31,10 @@ def moving(record: Refine) -> Template:
         net = record.nets[name]
         for i, m in enumerate(DRAWN):
             right = net.accuracy["shared"][FINER.index(m)]
-            steps = f"{spec.blocks * m} steps" + (", as trained" if m == 1 else f" of h/{m}")
+            steps = f"{spec.blocks * m} steps"
             arms.append(
                 {
-                    "name": f"{LABEL[name]}, {steps}" if m == 1 else steps,
+                    "name": f"{name}, {steps}" if m == 1 else steps,
                     "formula": "",
                     "color": COLOR["smooth"] if name == "smooth" else "inherit",
                     "said": "left float range" if right is None else f"{percent(right)} right",
@@ -47,7 +47,7 @@ def moving(record: Refine) -> Template:
     return {
         "id": "refine",
         "title": "The same weights with more, shorter steps",
-        "note": "each block repeated; shading: where the network’s straight line at the end says which class",
+        "note": "h, h/2, h/4, each block repeated; shading: the straight line at the end",
         "flow": {
             "arms": arms,
             "box": record.box,
@@ -64,27 +64,26 @@ def moving(record: Refine) -> Template:
 
 def accuracy(record: Refine) -> Template:
     """Of unseen points, against how many steps the same weights are run with."""
-    traces: list[dict[str, Any]] = []
     steps = [record.spec.blocks * m for m in FINER]
-    for name in NETS:
-        for way in WAYS:
-            traces.append(
-                {
-                    "type": "scatter",
-                    "mode": "lines+markers",
-                    "name": f"{LABEL[name]}, {WORD[way]}",
-                    "x": steps,
-                    "y": list(record.nets[name].accuracy[way]),
-                    "line": {"color": COLOR[name], "dash": DASH[way], "width": 2.2},
-                    "marker": {"symbol": SYMBOL[way], "size": 8, "color": COLOR[name]},
-                    "hovertemplate": "%{x} steps: %{y:.1%}",
-                    "hoverlabel": {"namelength": -1},
-                }
-            )
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": f"{LABEL[name]}, {WORD[way]}",
+            "x": steps,
+            "y": list(record.nets[name].accuracy[way]),
+            "line": {"color": COLOR[name], "dash": DASH[way], "width": 2.2},
+            "marker": {"symbol": SYMBOL[way], "size": 8, "color": COLOR[name]},
+            "hovertemplate": "%{x} steps: %{y:.1%}",
+            "hoverlabel": {"namelength": -1},
+        }
+        for name in NETS
+        for way in WAYS
+    ]
     made = chart(
         "refine_accuracy",
         "Unseen points told right",
-        "solid: each block repeated; dotted: weights interpolated; blue: smooth in depth",
+        "solid: block repeated; dotted: interpolated; blue: smooth",
         traces,
         x={"type": "log", "tickvals": steps, "title": {"text": "steps (log scale)"}},
         y={"range": [0.45, 1.03], "tickformat": ".0%", "tickvals": [0.5, 0.75, 1]},

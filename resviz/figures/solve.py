@@ -6,7 +6,7 @@ import math
 from functools import lru_cache
 from typing import Any
 
-from resviz.euler.solve import Solved, said
+from resviz.euler.solve import Solved, first_up, said
 from resviz.euler.solvers import FIXED, METHODS, boundary
 from resviz.euler.systems import State
 from resviz.figures.live import Template
@@ -23,7 +23,8 @@ COLOR = {
 }
 SYMBOL = {"euler": "circle", "midpoint": "square", "heun": "diamond", "rk4": "triangle-up", "dopri5": "x"}
 DASH = {"euler": "solid", "midpoint": "dash", "heun": "dot", "rk4": "dashdot", "dopri5": "longdash"}
-FAR = 1.6  # sizes of the true solution's box that the picture may grow to around it
+FAR = 2.8  # sizes of the true solution's box that the picture may grow to around it
+UNBOUNDED = 100.0  # sizes of the true solution; errors above are those of steps that explode, and only in the table
 MOST_POINTS = 2000  # of a drawn line
 ARROWS = 15
 LEFT, RIGHT, HEIGHT = -4.6, 1.6, 3.6  # of the complex plane that is shown
@@ -73,13 +74,13 @@ def ways(record: Solved) -> Template:
         gone = "; it leaves the picture"
     made = chart(
         "solve_ways",
-        f"{METHODS[spec.method].label} on {system.equation}",
+        f"{first_up(METHODS[spec.method].label)} on {system.equation}",
         f"thick: the {name} solution; thin: the other methods{gone}",
         traces,
         x=x | {"range": list(box[:2]), "nticks": 6},
         y=y | {"range": list(box[2:]), "nticks": 6},
     )
-    return made | {"height": 400, "table": _way_table(record)}
+    return made | {"height": 372, "table": _way_table(record)}
 
 
 def _plane(record: Solved) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -174,8 +175,9 @@ def errors(record: Solved) -> Template:
     """Error at the end against step size, both on log scales; the slope is the order."""
     traces: list[dict[str, Any]] = []
     labels: list[dict[str, Any]] = []
+    highest = UNBOUNDED * max(math.hypot(*x) for x in record.truth.states)
     for name, found in record.orders.items():
-        points = [(h, e) for h, e in zip(found.h, found.error, strict=True) if e]
+        points = [(h, e) for h, e in zip(found.h, found.error, strict=True) if e and e < highest]
         bold = name == record.spec.method
         traces.append(
             {
@@ -218,7 +220,7 @@ def errors(record: Solved) -> Template:
     sizes = sorted({h for found in record.orders.values() for h in found.h})
     maps = [dict(zip(found.h, found.error, strict=True)) for found in record.orders.values()]
     rows = [[f"{h:.4g}", *("–" if m.get(h) is None else f"{m[h]:.3g}" for m in maps)] for h in sizes]
-    return made | {"height": 400, "table": {"header": header, "rows": rows}}
+    return made | {"height": 372, "table": {"header": header, "rows": rows}}
 
 
 def _beside(labels: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -274,7 +276,19 @@ def stability(record: Solved) -> Template:
                 "hoverinfo": "skip" if not bold else "name",
             }
         )
-    inside = 0
+    if record.blocks:
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": "trained blocks, of the recorded run of Same formula",
+                "x": [x for x, _ in record.blocks],
+                "y": [y for _, y in record.blocks],
+                "marker": {"symbol": "diamond", "size": 5, "color": faded(ARM_COLOR["residual"], 0.55)},
+                "hovertemplate": "%{x:.3f} + %{y:.3f} i",
+                "hoverlabel": {"namelength": -1},
+            }
+        )
     places = [record.truth.states[i] for i in range(0, len(record.truth.states), 1 if system.linear else 10)]
     values = {v for x in (places[:1] if system.linear else places) for v in system.eigenvalues(x)}
     h = (
@@ -302,6 +316,9 @@ def stability(record: Solved) -> Template:
     said_inside = (
         "all inside" if inside == len(marks) else "none inside" if not inside else f"{inside} of {len(marks)} inside"
     )
+    if record.blocks:
+        disc = sum(math.hypot(1 + x, y) <= 1 for x, y in record.blocks)
+        said_inside += f"; diamonds: trained blocks, {disc} of {len(record.blocks)} in Euler’s disc"
     axis = {"zeroline": True, "zerolinecolor": GRID, "showgrid": False, "nticks": 7}
     made = chart(
         "solve_stability",
@@ -312,10 +329,24 @@ def stability(record: Solved) -> Template:
         y=axis
         | {"range": [-HEIGHT, HEIGHT], "title": {"text": "imaginary part"}, "scaleanchor": "x", "constrain": "domain"},
     )
+    made["figure"]["layout"]["annotations"] = _names(spec.method)
     rows = [
         [f"{z.real:.4g}", f"{z.imag:.4g}", f"{abs(r(z)):.4g}"] for z in sorted(marks, key=lambda z: (z.real, z.imag))
     ]
-    return made | {"height": 400, "table": {"header": ["real part of hλ", "imaginary part", "|R(hλ)|"], "rows": rows}}
+    return made | {"height": 372, "table": {"header": ["real part of hλ", "imaginary part", "|R(hλ)|"], "rows": rows}}
+
+
+# Where each curve's name stands: out of the way of the others.
+_PLACES = {"euler": (-1.0, -1.25), "midpoint": (-1.0, 1.95), "rk4": (-0.9, -2.62), "dopri5": (-2.6, 2.85)}
+
+
+def _names(method: str) -> list[dict[str, Any]]:
+    found = []
+    for name, (x, y) in _PLACES.items():
+        label = "midpoint, Heun" if name == "midpoint" else METHODS[name].label
+        shown = "heun" if name == "midpoint" and method == "heun" else name
+        found.append({"text": label, "x": x, "y": y, "showarrow": False, "font": {"color": COLOR[shown], "size": 12}})
+    return found
 
 
 def compared(record: Solved) -> Template:

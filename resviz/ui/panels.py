@@ -18,11 +18,11 @@ from resviz.figures import refine as refine_figures
 from resviz.figures import rollout as rollout_figures
 from resviz.figures import solve as solve_figures
 from resviz.figures.live import Template
-from resviz.runs.prober import LookFailed, Prober
+from resviz.runs.prober import STOPPED, Prober, Superseded
 from resviz.runs.questions import Question
-from resviz.runs.recorded import recorded
+from resviz.runs.recorded import opening, recorded
 from resviz.spec import Spec
-from resviz.ui.server import prober, slow_prober
+from resviz.ui.server import prober, scheduler, slow_prober
 from resviz.words import text_of
 
 MOST_ASKED = 200
@@ -57,11 +57,18 @@ class Source(Protocol):
         """Nobody waits for the rest."""
 
 
+def _failed(future: Future[Any] | None) -> str:
+    """Why there is no answer; nothing where it was only given up, by one viewer of perhaps several."""
+    error = future.exception() if future and future.done() else None
+    return "" if error is None or isinstance(error, Superseded) or str(error) == STOPPED else str(error)
+
+
 @dataclass
 class Measured:
     """Learnt, in parts, in a process of its own."""
 
     kind: str
+    check: Callable[[Any], None] = lambda spec: None
     asked: dict[str, Future[Any]] = field(default_factory=dict)
     process: Callable[[], Prober] = slow_prober
 
@@ -72,8 +79,9 @@ class Measured:
             return
         if anew:
             self.process().forget(question)
-        elif recorded(question) or (future and future.exception()):
+        elif recorded(question) or _failed(future):
             return
+        self.check(spec)
         self.asked[question.key] = self.process().ask(question, f"{self.kind} {viewer}")
         for old in list(self.asked)[:-MOST_ASKED]:
             del self.asked[old]
@@ -90,14 +98,20 @@ class Measured:
             return Look(part, part.done if part else 0.0, True, self.process().ahead(question))
         if record := self.process().remembered(question):
             return Look(record, 1.0)
-        if future and (error := future.exception()):
-            return Look(None, 0.0, trouble=str(error) if isinstance(error, LookFailed) else "")
+        if trouble := _failed(future):
+            return Look(None, 0.0, trouble=trouble)
         if known := recorded(question):
             return Look(known.record, 1.0, made=known.made)
         return Look(None, 0.0)
 
     def stop(self, spec: Any, viewer: str) -> None:
         self.process().give_up(f"{self.kind} {viewer}")
+
+
+def _affordable(spec: Spec) -> None:
+    """Raises Refused for a training that this server does not take on."""
+    runs = scheduler()
+    runs.limits.check(runs.resolve(spec), runs.macs_per_second)
 
 
 class Solver:
@@ -131,11 +145,12 @@ class Solver:
         return spec.problem.digest in self.ordered, future and future.done()
 
     def look(self, spec: solve.SolveSpec) -> Look:
-        adaptive, trouble = prober().remembered(self._question(spec)), ""
-        future = self.asked.get(self._question(spec).key)
-        if adaptive is None and future and future.done() and isinstance(error := future.exception(), LookFailed):
-            trouble = str(error)
-        record = solve.solve(spec, adaptive, orders=spec.problem.digest in self.ordered)
+        adaptive = prober().remembered(self._question(spec))
+        trouble = "" if adaptive else _failed(self.asked.get(self._question(spec).key))
+        blocks = ()
+        if spec.eigenvalues == "blocks" and (trained := recorded(opening("flow"))):
+            blocks = trained.record.arms["residual"].eigenvalues
+        record = solve.solve(spec, adaptive, orders=spec.problem.digest in self.ordered, blocks=blocks)
         return Look(record, record.done, record.done < 1 and not trouble, trouble=trouble)
 
     def stop(self, spec: solve.SolveSpec, viewer: str) -> None:
@@ -227,9 +242,9 @@ PANELS: dict[str, Panel] = {
             Control("system"),
             Control("method"),
             Control("n", tuple(reversed(_COUNTS)), _steps),
-            Control("tol", tuple(10.0**-k for k in range(1, 13))),
+            Control("eigenvalues"),
         ),
-        (Control("T"), Control("start"), Control("mu")),
+        (Control("tol", tuple(float(f"1e-{k}") for k in range(1, 13))), Control("T"), Control("start"), Control("mu")),
         at_once=True,
         verb="Solve",
     ),
@@ -287,18 +302,16 @@ PANELS: dict[str, Panel] = {
     ),
     "depthtime": Panel(
         Spec,
-        Measured("depthtime"),
+        Measured("depthtime", _affordable),
         depthtime_figures.figures,
         depthtime.finding,
         (
             Control("depth"),
             Control("order"),
             Control("norm"),
-            Control("shortcut"),
             Control("stages", (1, 2, 3)),
-            Control("branch_scale"),
         ),
-        tuple(Control(name) for name in ("dataset", "width", "init", "epochs", "lr", "seed")),
+        tuple(Control(n) for n in ("dataset", "shortcut", "branch_scale", "init", "width", "epochs", "lr", "seed")),
         verb="Measure",
     ),
 }

@@ -62,11 +62,12 @@ class Panel {
     this.back = el("button", { type: "button", class: "rv-link", title: "Take the last change back (Ctrl Z)", onclick: () => this.step(this.done, this.undone) }, "Undo");
     this.status = el("div", { class: "rv-status rv-trouble", role: "alert" });
     this.finding = el("div", { class: "rv-finding", "aria-live": "polite" });
+    this.further = el("div", { class: "rv-panel-further" }); // under the figures, which then do not move
     this.grid = el("div", { class: "rv-panel-grid" });
     this.plots = new FilledPlots(root);
-    root.replaceChildren(this.settings,
-      el("div", { class: "rv-bar rv-panel-bar" }, this.button, this.bar, this.words, el("span", { class: "rv-links" }, this.back, " ", this.csv, " ", this.copied)),
-      this.status, this.finding, this.grid);
+    this.head = el("div", { class: "rv-panel-head" }, this.finding,
+      el("div", { class: "rv-panel-side" }, el("div", { class: "rv-links" }, this.back, " ", this.csv, " ", this.copied), el("div", { class: "rv-panel-state" }, this.bar, this.words)));
+    root.replaceChildren(this.settings, this.status, this.head, this.grid, this.further);
     root.setAttribute("role", "group");
     document.addEventListener("keydown", (event) => {
       const undo = undoKey(event);
@@ -97,11 +98,12 @@ class Panel {
     const change = (name, value, sliding) => this.choose(name, value, sliding);
     this.shown = [new Settings(page.controls, change), new Settings(page.more, change)];
     this.settings.replaceChildren(...this.shown[0].nodes);
+    this.settings.append(this.button);
     if (page.more.length) {
       const more = el("details", { class: "rv-more-settings" }, el("summary", {}, "More"), el("div", { class: "rv-more-box" }, ...this.shown[1].nodes));
       document.addEventListener("pointerdown", (event) => { if (!event.composedPath().includes(more)) more.open = false; }, { signal: this.abort.signal });
       more.addEventListener("keydown", (event) => { if (event.key === "Escape") more.open = false; });
-      this.settings.append(more);
+      this.button.before(more);
     }
     this.paint();
   }
@@ -185,7 +187,9 @@ class Panel {
         this.grid.replaceChildren(...this.plots.make(state.figures).map((card) => card.box));
       }
       this.plots.refill(state.figures);
-      this.finding.replaceChildren(...paragraphs(state.finding));
+      const [first, ...further] = paragraphs(state.finding);
+      this.finding.replaceChildren(...(first ? [first] : []));
+      this.further.replaceChildren(...further);
       this.painted = performance.now(); // for benchmarks
     }
     if (!(this.wanted !== undefined && this.wanted !== state.query)) this.reflect(state);
