@@ -4,7 +4,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: app test check bench clean
+.PHONY: app test check bench record clean
 
 app: .venv/.app
 	@$(BIN)/resviz app $(ARGS)
@@ -17,6 +17,10 @@ check: .venv/.dev
 
 bench: .venv/.dev
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+# What the pages open with, trained here and now, into resviz/recorded.
+record: .venv/.dev
+	@$(BIN)/python -m resviz.runs.recorded $(ARGS)
 
 clean:
 	rm -rf .venv

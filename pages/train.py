@@ -8,6 +8,7 @@ from resviz.literature import TRAIN
 from resviz.runs.limits import Refused
 from resviz.ui import style
 from resviz.ui.controls import setting, show_problems, spec_from_url
+from resviz.ui.lessons import page
 from resviz.ui.live import live
 from resviz.ui.server import scheduler
 
@@ -51,6 +52,8 @@ except Refused as refused:
     st.error(str(refused))
     st.stop()
 live(run, templates(run.spec), key="train")
+further = {"view": "depthtime", **spec.words()}
+st.page_link(page("euler"), label="Is depth like time in this network? Measure its blocks’ steps", query_params=further)
 
 with st.expander("The PyTorch code of exactly these networks"):
     st.code(script(run.spec), "python")

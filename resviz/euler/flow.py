@@ -14,6 +14,7 @@ PLANE = ("spirals", "circles", "moons")
 SHOWN = 240  # unseen points that are drawn
 ARROWS = 15  # along each side of the picture
 CELLS = 60  # of the picture's shading, along each side
+COARSE = 30  # of it while a network still learns
 
 
 class PlaneSpec(Worded):
@@ -58,7 +59,7 @@ class ArmFlow:
 
     x, y: (N + 1, P) where the points are before the first block and after each. arrows: (N, 2 ARROWS^2) the displacement
     that each block gives to the nodes of a grid over the picture, x and y in turn, row by row from below. regions: N + 1
-    strings of CELLS^2 signs, row by row from below, 1 where the rest of the network would say the second class to a point
+    strings of CELLS^2 (or COARSE^2) signs, row by row, 1 where the rest of the network would say the second class to a point
     that is there now. step: (N,) mean length of each block's displacement. straightness: how far a point got, as a share
     of the way it made, on average. eigenvalues: real and imaginary parts of those of h df_k/dx at some of the points, for the
     residual arm. `stopped` is the step of training that left float range.

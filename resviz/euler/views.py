@@ -89,7 +89,6 @@ VIEWS = {  # by the name of the panel
         "If blocks were steps of one flow, each would move $x$ by a little, and neighbours would move it alike. Measured on "
         "unseen images: $|F(x)| / |x|$ with $x$ as the shortcut carries it and $F$ as it enters the sum, and the cosine of "
         "$F_k(x_k)$ and $F_{k+1}(x_{k+1})$, which would be near 1 for a smooth flow and is near 0 for steps that have "
-        "nothing to do with each other. Take other settings from the Train page: its link works here with "
-        "`/euler?view=depthtime&` in front.",
+        "nothing to do with each other. The Train page leads here with its own settings.",
     ),
 }

@@ -7,13 +7,11 @@ again and is not asked.
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 import torch
@@ -22,7 +20,7 @@ from torch import Tensor, nn
 from resviz.data import Data, load
 from resviz.euler.depthtime import IMAGES, DepthTime, Walk, nothing, settings_at, shown
 from resviz.experiments.arm import Arm, NotFinite, State
-from resviz.experiments.train import Keeper, Lanes, Task, _tasks, prepared
+from resviz.experiments.train import Keeper, Lanes, Task, prepared, tasks_past
 from resviz.nets.resnet import ResNet
 from resviz.settings import EXPANSION
 from resviz.spec import Spec
@@ -39,9 +37,8 @@ IN_CHUNK = 2**24  # numbers in the residuals of all shown blocks, for the images
 def depthtime(spec: Spec, *, keeper: Keeper | None = None) -> Iterator[DepthTime]:
     """Train the residual network of a spec and measure what its blocks add, before, on the way and at the end.
 
-    Goes on from the latest state that `keeper` has of this run; without a keeper, from those under the folder that the
-    environment names (runs.messages.STATES_FOLDER); and from the first step where there is none. The last record is the
-    same whichever it was. Networks without a step to measure are not trained: one record says so.
+    Goes on from the latest state that `keeper` has of this run, and from the first step where it has none. The last record is
+    the same whichever it was. Networks without a step to measure are not trained: one record says so.
 
     Raises DeviceUnavailable, and DataUnavailable if the data set is not here.
     """
@@ -68,13 +65,13 @@ def _course(record: DepthTime, data: Data, arm: Arm, lanes: Lanes, keeper: Keepe
 
     record = replace(record, images=len(images), before=run(partial(look, arm, images, 0, own=True)))
     yield record
-    done, state = _kept(spec, keeper) if keeper else _kept_on_disk(spec)
+    done, state = _kept(spec, keeper) if keeper else (0, None)
     if state is not None:
         arm.apply(spec.during(done))
         arm.load(state)
     told = looked = time.monotonic()
     pause = EVERY
-    for task in _tasks(spec, data, done, spec.steps, None):
+    for task in tasks_past(spec, data, done, spec.steps, None):
         if why := run(partial(_step, arm, task)):
             record = replace(record, ended=why)
             break
@@ -123,21 +120,6 @@ def _kept(spec: Spec, keeper: Keeper) -> tuple[int, State | None]:
             return done, arms["residual"]
         step = done - 1
     return 0, None
-
-
-def _kept_on_disk(spec: Spec) -> tuple[int, State | None]:
-    # The one look from experiments to runs, taken only here: whoever hands in a keeper does without.
-    from resviz.runs.messages import STATES_FOLDER
-    from resviz.runs.states import RunStates, States
-
-    home = os.environ.get(STATES_FOLDER)
-    if not home:
-        return 0, None
-    states = States(Path(home))
-    try:
-        return _kept(spec, RunStates(states, spec))
-    finally:
-        states.close()
 
 
 # -- looking ---------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from resviz.data import load
-from resviz.euler.flow import ARROWS, CELLS, SHOWN, ArmFlow, Flow, PlaneSpec
+from resviz.euler.flow import ARROWS, CELLS, COARSE, SHOWN, ArmFlow, Flow, PlaneSpec
 from resviz.nets.plane import Blocks
 from resviz.records import ARMS, Vector
 
@@ -144,7 +144,8 @@ def _record(
 ) -> Flow:
     tests = {arm: learner.net.states(data.test_x) for arm, learner in learners.items()}
     box = picture(list(tests.values()))
-    arms = {arm: _arm(learners[arm], tests[arm], data, box) for arm in ARMS}
+    cells = CELLS if step == spec.steps else COARSE
+    arms = {arm: _arm(learners[arm], tests[arm], data, box, cells) for arm in ARMS}
     labels = tuple(int(v) for v in data.test_y[:: _stride(data)][:SHOWN].tolist())
     curves = {arm: tuple(values) for arm, values in curve.items()}
     return Flow(spec, step / spec.steps, step, box, labels, arms, tuple(at), curves)
@@ -166,7 +167,9 @@ def picture(arms: list[list[Tensor]]) -> tuple[float, float, float, float]:
     return short(left), short(right), short(bottom), short(top)
 
 
-def _arm(learner: Learner, states: list[Tensor], data: Points, box: tuple[float, float, float, float]) -> ArmFlow:
+def _arm(
+    learner: Learner, states: list[Tensor], data: Points, box: tuple[float, float, float, float], cells: int
+) -> ArmFlow:
     net, every = learner.net, _stride(data)
     shown = [s[::every][:SHOWN] for s in states]
     nodes = grid(box, ARROWS)
@@ -180,7 +183,7 @@ def _arm(learner: Learner, states: list[Tensor], data: Points, box: tuple[float,
         tuple(row(s[:, 0]) for s in shown),
         tuple(row(s[:, 1]) for s in shown),
         tuple(row(a.flatten()) for a in arrows),
-        regions(net, grid(box, CELLS)),
+        regions(net, grid(box, cells)),
         row(ways.mean(1)),
         straightness(states),
         sum(p.numel() for p in net.parameters()),

@@ -14,7 +14,7 @@ from torch.autograd.graph import saved_tensors_hooks
 from torch.nn import functional
 from torchdiffeq import odeint, odeint_adjoint
 
-from resviz.euler.flow import CELLS, SHOWN
+from resviz.euler.flow import CELLS, COARSE, SHOWN
 from resviz.euler.neuralode import BETWEEN, BLOCKS, TOLERANCES, Learnt, Memory, NeuralOde, NeuralOdeSpec
 from resviz.experiments.flow import Learner, Points, grid, one_cycle, picture, points, regions, row
 from resviz.nets.plane import Blocks, Field
@@ -265,14 +265,15 @@ class _Watch:
             flowing = [self.flow.net.enter(shown)] * (BLOCKS * BETWEEN + 1)
         passing = self.residual.net.states(shown)
         box = picture([[s[:, :2] for s in flowing], passing])
+        cells = CELLS if memory else COARSE
         nets = {
-            "ode": self._learnt("ode", self.flow.net, flowing, self.right(data.x, data.y), self._regions(box)),
+            "ode": self._learnt("ode", self.flow.net, flowing, self.right(data.x, data.y), self._regions(box, cells)),
             "residual": self._learnt(
                 "residual",
                 self.residual.net,
                 passing,
                 _share(self.residual.net.logit(self.residual.net.states(data.x)[-1]), data.y),
-                regions(self.residual.net, grid(box, CELLS)),
+                regions(self.residual.net, grid(box, cells)),
             ),
         }
         return NeuralOde(
@@ -309,13 +310,13 @@ class _Watch:
             shading,
         )
 
-    def _regions(self, box: tuple[float, float, float, float]) -> tuple[str, ...]:
+    def _regions(self, box: tuple[float, float, float, float], cells: int) -> tuple[str, ...]:
         """For each moment, what the rest of the flow says of points that stand on the cells: by Runge and Kutta's method with one
         step a moment, which is as exact as a picture shows. Extra dimensions count as 0 there."""
         net, times = self.flow.net, torch.linspace(0, 1, BLOCKS + 1)
         found = []
         for first in range(BLOCKS + 1):
-            x = net.enter(grid(box, CELLS))
+            x = net.enter(grid(box, cells))
             if first < BLOCKS:
                 x = odeint(net.field, x, times[first:], method="rk4")[-1]
             found.append("".join("01"[said] for said in (net.logit(x) > 0).int().tolist()))

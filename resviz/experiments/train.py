@@ -88,7 +88,7 @@ def train(spec: Spec, *, data: Data | None = None, after: int = 0, keeper: Keepe
     # On a GPU both arms share one queue of work; threads would only contend for it.
     lanes = Lanes(arms if device.type == "cpu" else ())
     try:
-        for record in _steps(spec, _tasks(spec, data, done, after, keeper), data, arms, lanes, keeper):
+        for record in _steps(spec, tasks_past(spec, data, done, after, keeper), data, arms, lanes, keeper):
             if record.step > after:
                 yield record
     finally:
@@ -107,7 +107,7 @@ def prepared(spec: Spec) -> torch.device:
 
 def first_task(spec: Spec, data: Data) -> Task:
     """What both arms would do at step 1."""
-    return next(_tasks(spec, data, 0, 0, None))
+    return next(tasks_past(spec, data, 0, 0, None))
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def _steps(
             return
 
 
-def _tasks(spec: Spec, data: Data, done: int, after: int, keeper: Keeper | None) -> Iterator[Task]:
+def tasks_past(spec: Spec, data: Data, done: int, after: int, keeper: Keeper | None) -> Iterator[Task]:
     """The tasks past step `done`; up to `after` they are only replayed, and measure nothing that costs extra."""
     order = batches(len(data.train_y), spec.batch, spec.seed)
     every = evaluate_every(spec)

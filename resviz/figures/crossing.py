@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from resviz.euler.crossing import LABEL, MODELS, Crossing, solved
-from resviz.euler.flow import CELLS
 from resviz.euler.solve import said
 from resviz.figures.live import Template
 from resviz.figures.palette import ARM_COLOR, CLASS_COLOR, FAINT
@@ -85,7 +84,6 @@ def plane(record: Crossing) -> Template:
             "box": record.box,
             "labels": record.labels,
             "grid": 0,
-            "cells": CELLS,
             "blocks": 1 if record.spec.blocks == 1 else record.spec.blocks,
             "colors": CLASS_COLOR,
             "noun": "time",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from resviz.euler.flow import ARROWS, CELLS, Flow
+from resviz.euler.flow import ARROWS, Flow
 from resviz.figures.live import Template
 from resviz.figures.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, CLASS_COLOR
 from resviz.figures.train import chart
@@ -47,7 +47,6 @@ def moving(record: Flow) -> Template:
             "box": record.box,
             "labels": record.labels,
             "grid": ARROWS,
-            "cells": CELLS,
             "blocks": spec.blocks,
             "colors": CLASS_COLOR,
             "noun": "block",

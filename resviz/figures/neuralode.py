@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from resviz.euler.flow import CELLS
 from resviz.euler.neuralode import BLOCKS, CHEN, CHEN_TABLE_1, NeuralOde, kilobytes
 from resviz.euler.solve import said
 from resviz.figures.live import Template
@@ -46,7 +45,6 @@ def moving(record: NeuralOde) -> Template:
             "box": record.box,
             "labels": record.labels,
             "grid": 0,
-            "cells": CELLS,
             "blocks": BLOCKS,
             "colors": CLASS_COLOR,
             "noun": "time",

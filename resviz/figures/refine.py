@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from resviz.euler.flow import CELLS
 from resviz.euler.refine import DRAWN, FINER, LABEL, NETS, WAYS, Refine
 from resviz.figures.live import Template
 from resviz.figures.palette import ARM_COLOR, CLASS_COLOR, TEXT
@@ -53,7 +52,6 @@ def moving(record: Refine) -> Template:
             "box": record.box,
             "labels": record.labels,
             "grid": 0,
-            "cells": CELLS,
             "blocks": spec.blocks,
             "colors": CLASS_COLOR,
             "noun": "time",

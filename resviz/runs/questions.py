@@ -68,7 +68,7 @@ KINDS: dict[str, Kind] = {
     "ode": learnt(NeuralOdeSpec, "resviz.experiments.neuralode:neuralode", "resviz.euler.neuralode:NeuralOde"),
     "crossing": learnt(CrossingSpec, "resviz.experiments.crossing:crossing", "resviz.euler.crossing:Crossing"),
     "rollout": learnt(RolloutSpec, "resviz.experiments.rollout:rollout", "resviz.euler.rollout:Rollout"),
-    "depthtime": learnt(Spec, "resviz.experiments.depthtime:depthtime", "resviz.euler.depthtime:DepthTime"),
+    "depthtime": learnt(Spec, "resviz.runs.kept:depthtime", "resviz.euler.depthtime:DepthTime"),
 }
 
 

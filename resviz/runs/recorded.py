@@ -1,6 +1,7 @@
 """Answers that come with the package: what real runs gave elsewhere, so that a page opens on a trained picture.
 
-Made by `python -m resviz.runs.recorded`, which trains what each panel opens with; one file a question, named by its key.
+Made by `make record`, which trains what each panel opens with; one file a question, named by its key. Earlier ones of the same
+kind are deleted.
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ def record(question: Question) -> str:
     made = f"{datetime.now(UTC):%Y-%m-%d}, {time.perf_counter() - began:.1f} s on a CPU, torch {version('torch')}"
     assert kind.to_text is not None
     FOLDER.mkdir(exist_ok=True)
+    for earlier in FOLDER.glob(f"{question.kind}-*.json"):
+        earlier.unlink()
     path_of(question).write_text(f"{json.dumps({'made': made})}\n{kind.to_text(last)}\n", encoding="utf-8")
     return made
 

@@ -63,3 +63,8 @@ def page_of(lesson: Lesson) -> st.Page:
     """The page as Streamlit knows it; the first lesson is home."""
     first = lesson is LESSONS[0]
     return st.Page(PAGES / f"{lesson.name}.py", title=lesson.name.capitalize(), url_path=lesson.name, default=first)
+
+
+def page(name: str) -> st.Page:
+    """The page of the lesson of this name."""
+    return page_of(next(lesson for lesson in LESSONS if lesson.name == name))

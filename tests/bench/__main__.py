@@ -1,7 +1,7 @@
 """`make bench`: what the app promises, as ratios against a floor measured in the same run.
 
 python -m tests.bench            all of it, about nine minutes
-python -m tests.bench step app   some: step, app, streams, start, click, branch, drawing, signal, control, count
+python -m tests.bench step app   some: step, app, streams, start, click, branch, drawing, signal, control, count, euler
 """
 
 import asyncio
@@ -17,6 +17,7 @@ import urllib.request
 from resviz.spec import Spec
 from tests.bench.common import ROOT, browser, row, server
 from tests.bench.count import bench_count
+from tests.bench.euler import bench_euler
 from tests.bench.looking import bench_branch, bench_click, bench_control, bench_drawing, bench_signal
 
 # -- one twin step against a bare loop -------------------------------------------------------------
@@ -256,6 +257,7 @@ PARTS = {
     "signal": bench_signal,
     "control": bench_control,
     "count": bench_count,
+    "euler": bench_euler,
 }
 
 

@@ -16,19 +16,12 @@ from resviz.experiments.arm import Arm
 from resviz.experiments.depthtime import depthtime, look
 from resviz.experiments.train import train
 from resviz.figures.depthtime import figures
-from resviz.runs.messages import STATES_FOLDER
-from resviz.runs.states import States
 from resviz.spec import Spec
 from tests.experiments.test_depthtime import CPU, SMALL, images, numbers
 
 ADAPTER = TypeAdapter(DepthTime)
 
 pytestmark = pytest.mark.usefixtures("one_thread_throughout")
-
-
-@pytest.fixture(autouse=True)
-def _nowhere(monkeypatch):
-    monkeypatch.delenv(STATES_FOLDER, raising=False)
 
 
 def last(spec: Spec, **more) -> DepthTime:
@@ -95,20 +88,6 @@ def test_going_on_from_a_kept_state_ends_the_same(spec, step, monkeypatch):
     )
     assert last(spec, keeper=keeper) == whole
     assert made == list(range(step + 1, spec.steps + 1))
-
-
-def test_it_finds_what_a_worker_has_kept(monkeypatch, tmp_path):
-    whole = last(SMALL)
-    states = States(tmp_path, spacing=0.0)
-    for _ in train(SMALL, keeper=states.of(SMALL)):
-        pass
-    states.close()
-    monkeypatch.setenv(STATES_FOLDER, str(tmp_path))
-    monkeypatch.setattr(measuring, "_step", None)  # would fail if called
-    assert last(SMALL) == whole
-    monkeypatch.setenv(STATES_FOLDER, str(tmp_path / "not there"))
-    with pytest.raises(TypeError):
-        last(SMALL)
 
 
 def test_looking_on_the_way_changes_nothing(monkeypatch):

@@ -1,6 +1,5 @@
 """Answers that come in parts: by the real loop of the process with made-up answers, and once by the real one."""
 
-import os
 import sys
 import threading
 import time
@@ -399,7 +398,7 @@ def test_the_real_process_learns_in_parts_and_can_be_stopped(tmp_path, one_threa
     prober.so_far = came = Noted()
     prober.start()
     process = prober.process
-    long = Question("flow", PlaneSpec(steps=3000, blocks=40, hidden=64))
+    long = Question("flow", PlaneSpec(steps=3000))
     under_way = prober.ask(long, "a")
     wait(lambda: long.key in came, "the first picture")
     assert 0 <= came[long.key].done < 1
@@ -411,6 +410,6 @@ def test_the_real_process_learns_in_parts_and_can_be_stopped(tmp_path, one_threa
     assert answer == list(flow(small.spec))[-1]
     assert answer.step == 5 and answer.arms["residual"].test_accuracy > 0
     assert prober.process is process
-    assert os.path.exists(tmp_path / "runs.sqlite") and wait(lambda: prober.store.look_text(small.key), "the store")
+    wait(lambda: prober.store.look_text(small.key), "the store")
     prober.close()
     prober.store.close()

@@ -183,11 +183,10 @@ class Flow {
   // Where the network from block n on would say which class, as an image of one pixel a cell.
   shade(arm, index, n) {
     return (this.shades[index][n] ??= (() => {
-      const { cells, colors } = this.data, image = document.createElement("canvas");
+      const { colors } = this.data, signs = arm.regions[n], cells = Math.sqrt(signs.length), image = document.createElement("canvas");
       image.width = image.height = cells;
       const pen = image.getContext("2d"), pixels = pen.createImageData(cells, cells);
       const rgb = colors.map((c) => [1, 3, 5].map((i) => parseInt(c.slice(i, i + 2), 16)));
-      const signs = arm.regions[n];
       for (let i = 0; i < cells * cells; i++) {
         const [r, g, b] = rgb[signs.charCodeAt(i) - 48], at = 4 * ((cells - 1 - Math.floor(i / cells)) * cells + (i % cells));
         pixels.data.set([r, g, b, 46], at);
