@@ -11,12 +11,16 @@ MODULES = sorted(m.name for m in pkgutil.walk_packages(resviz.__path__, "resviz.
 SCREEN = [name for name in MODULES if name.startswith("resviz.ui.")]
 SERVER = [
     "resviz.architectures", "resviz.blockterms", "resviz.cli", "resviz.cost", "resviz.counting", "resviz.countspec",
-    "resviz.counttext", "resviz.export", "resviz.figures.count", "resviz.figures.train", "resviz.findings",
-    "resviz.literature", "resviz.measured", "resviz.records", "resviz.runs.downloads", "resviz.runs.limits",
-    "resviz.runs.prober", "resviz.runs.scheduler", "resviz.runs.states", "resviz.settings", "resviz.spec",
-    "resviz.words",
+    "resviz.counttext", "resviz.euler.crossing", "resviz.euler.depthtime", "resviz.euler.flow", "resviz.euler.neuralode",
+    "resviz.euler.refine", "resviz.euler.rollout", "resviz.euler.solve", "resviz.euler.solvers", "resviz.euler.systems",
+    "resviz.euler.views", "resviz.export", "resviz.figures.count", "resviz.figures.crossing", "resviz.figures.depthtime",
+    "resviz.figures.filled", "resviz.figures.flow", "resviz.figures.neuralode", "resviz.figures.refine",
+    "resviz.figures.rollout", "resviz.figures.solve", "resviz.figures.train", "resviz.findings", "resviz.literature",
+    "resviz.measured", "resviz.records", "resviz.runs.downloads", "resviz.runs.limits", "resviz.runs.prober",
+    "resviz.runs.questions", "resviz.runs.recorded", "resviz.runs.scheduler", "resviz.runs.states", "resviz.settings",
+    "resviz.spec", "resviz.words",
 ]  # fmt: skip
-LATE = ["torch", "torchvision", "sklearn", "captum"]
+LATE = ["torch", "torchvision", "torchdiffeq", "scipy", "sklearn", "captum"]
 
 
 def python(code: str, *arguments: str) -> str:
@@ -34,6 +38,7 @@ def test_everything_but_the_screen_does_without_streamlit():
         "resviz.figures.live",
         *SERVER,
     } <= set(rest)
+    assert {name for name in MODULES if name.startswith("resviz.euler.")} <= set(SERVER)
     code = """
 import importlib, json, sys
 sys.modules["streamlit"] = None

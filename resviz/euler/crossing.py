@@ -34,7 +34,7 @@ class CrossingSpec(Worded):
         le=5,
     )
     hidden: int = setting_field(16, "width", "Neurons inside each branch, and inside each field.", ge=2, le=64)
-    steps: int = setting_field(300, "training steps", "Steps of Adam, each on all points.", ge=1, le=2000)
+    steps: int = setting_field(600, "training steps", "Steps of Adam, each on all points.", ge=1, le=2000)
     lr: float = setting_field(
         0.03, "learning rate", "The largest; it rises and falls over the training.", ge=1e-5, le=1.0
     )

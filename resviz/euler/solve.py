@@ -21,6 +21,7 @@ ROUNDING = 1e-12  # errors below this, beside the size of the solution, are roun
 ROUGH = 0.05  # above this, steps are too long to show an order
 FITTED = 4  # step sizes, the shortest of those between, that the slope is fitted to
 MOST_STEPS = 20_000
+MOST_EXPONENT = 700.0  # of e, which is then still a float
 
 
 def _read_point(value: Any) -> Any:
@@ -204,7 +205,7 @@ class Solved:
 
     @property
     def done(self) -> float:
-        return 1.0 if self.adaptive and self.orders else 0.9
+        return 1.0 if self.adaptive and self.orders else 0.8 + 0.1 * bool(self.adaptive) + 0.05 * bool(self.orders)
 
 
 def solve(
@@ -318,7 +319,7 @@ def _growth(record: Solved) -> str:
     system = spec.equations
     values = system.eigenvalues(spec.begin)
     factor = max(abs(method.stability(spec.h * value)) for value in values)
-    true = max(math.exp(spec.h * value.real) for value in values)
+    true = max(math.exp(min(spec.h * value.real, MOST_EXPONENT)) for value in values)
     if not system.linear:
         where = "Where it starts, deviations"
         return f"{where} take the factor {_factor(factor)} a step; truly it is {_factor(true)}."
@@ -333,6 +334,8 @@ def _growth(record: Solved) -> str:
 
 
 def _factor(value: float) -> str:
+    if value >= math.exp(MOST_EXPONENT):
+        return "more than 10³⁰⁰"
     return f"{value:.4g}" if value < 1e4 else said(value)
 
 

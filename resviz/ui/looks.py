@@ -139,6 +139,12 @@ async def _script(request: Request, spec: Spec) -> Response:
     return attachment(text, "text/x-python", f"resviz-signal-{spec.digest}.py")
 
 
+def asked_by_page(request: Request) -> None:
+    """Raises ValueError otherwise. Other sites can make a browser post here, but not with a header of ours."""
+    if "x-resviz" not in request.headers:
+        raise ValueError("this address is for the pages of the app")
+
+
 def attachment(text: str, media_type: str, name: str) -> Response:
     """A file to keep."""
     return Response(text, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})

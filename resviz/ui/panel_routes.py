@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import json
 import time
 from typing import Any
 
@@ -15,32 +16,51 @@ from starlette.routing import Route
 
 from resviz.figures.filled import rows_of, with_table
 from resviz.runs.limits import Refused
-from resviz.ui.looks import attachment
+from resviz.ui.looks import asked_by_page, attachment
 from resviz.ui.panels import PANELS, Look, Panel
 
 WAIT_SECONDS = 0.8  # for something to change
 BETWEEN = 0.01
 _OURS = ("viewer", "peek", "have")
+KEPT = 60  # drawn figures, a tenth of a MB each
+
+_texts: dict[str, str] = {}  # by panel and version
 
 
-def state(name: str, panel: Panel, spec: Any, look: Look, have: str) -> dict[str, Any]:
-    """What the panel shows; without its figures where the browser has them."""
-    version = f"{spec.digest}-{look.share:.4f}-{bool(look.made)}" if look.record is not None else ""
-    told: dict[str, Any] = {
+def state(panel: Panel, spec: Any, look: Look) -> dict[str, Any]:
+    """What the panel shows but for its figures; `version` names those."""
+    return {
         "status": "running" if look.running else "finished" if look.share >= 1 else "waiting",
         "share": look.share,
         "ahead": look.ahead,
         "trouble": look.trouble,
         "made": look.made,
-        "version": version,
+        "version": f"{spec.digest}-{look.share:.4f}-{bool(look.made)}" if look.record is not None else "",
         "query": spec.query(),
         "values": panel.values(spec),
         "said": panel.said(spec),
     }
-    if look.record is not None and version != have:
-        told["finding"] = panel.finding(look.record)
-        told["figures"] = [with_table(template) for template in panel.figures(look.record)]
-    return told
+
+
+def answer(name: str, panel: Panel, spec: Any, look: Look, have: str) -> str:
+    """State, finding and figures as JSON; without the latter two where the browser has them."""
+    told = state(panel, spec, look)
+    head = json.dumps(told, allow_nan=False)
+    if look.record is None or told["version"] == have:
+        return head
+    drawn = _drawn(f"{name} {told['version']}", panel, look.record)
+    return f"{head[:-1]}, {drawn}}}"
+
+
+def _drawn(key: str, panel: Panel, record: Any) -> str:
+    """Finding and figures of a record, made once for all who look at it."""
+    if (text := _texts.get(key)) is None:
+        figures = [with_table(template) for template in panel.figures(record)]
+        text = json.dumps({"finding": panel.finding(record), "figures": figures}, allow_nan=False)[1:-1]
+        _texts[key] = text
+        for old in list(_texts)[:-KEPT]:
+            _texts.pop(old, None)
+    return text
 
 
 def _read(request: Request) -> tuple[str, Panel, Any]:
@@ -54,6 +74,8 @@ def _read(request: Request) -> tuple[str, Panel, Any]:
 
 async def _state(request: Request) -> Response:
     try:
+        if request.method == "POST":
+            asked_by_page(request)
         name, panel, spec = await run_in_threadpool(_read, request)
         viewer, have = request.query_params.get("viewer", "")[:64], request.query_params.get("have", "")
         if "peek" not in request.query_params:
@@ -62,9 +84,9 @@ async def _state(request: Request) -> Response:
         while True:
             moment = panel.source.moment(spec)
             look = await run_in_threadpool(panel.source.look, spec)
-            told = await run_in_threadpool(state, name, panel, spec, look, have)
-            if "figures" in told or not look.running or time.monotonic() > deadline:
-                return JSONResponse(told)
+            text = await run_in_threadpool(answer, name, panel, spec, look, have)
+            if '"figures": ' in text or not look.running or time.monotonic() > deadline:
+                return Response(text, media_type="application/json")
             while panel.source.moment(spec) == moment and time.monotonic() < deadline:
                 await asyncio.sleep(BETWEEN)
     except (ValueError, Refused) as error:
@@ -73,6 +95,7 @@ async def _state(request: Request) -> Response:
 
 async def _stop(request: Request) -> Response:
     try:
+        asked_by_page(request)
         _, panel, spec = await run_in_threadpool(_read, request)
     except ValueError as error:
         return PlainTextResponse(str(error), 400)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from resviz.ui.server import prober, scheduler, slow_prober
 from resviz.words import text_of
 
 MOST_ASKED = 200
+AWAY_SECONDS = 5.0  # without a word, after which a viewer of what is being computed has left
 
 
 @dataclass(frozen=True)
@@ -65,15 +67,18 @@ def _failed(future: Future[Any] | None) -> str:
 
 @dataclass
 class Measured:
-    """Learnt, in parts, in a process of its own."""
+    """Learnt, in parts, in a process of its own, for all who look at the same. It ends early when nobody does any more: each
+    viewer looks at one thing at a time, and says so again and again while it is computed."""
 
     kind: str
     check: Callable[[Any], None] = lambda spec: None
     asked: dict[str, Future[Any]] = field(default_factory=dict)
     process: Callable[[], Prober] = slow_prober
+    looking: dict[str, tuple[str, float]] = field(default_factory=dict)  # by viewer: at what, and when last
 
     def ask(self, spec: Any, viewer: str, anew: bool) -> None:
         question = Question(self.kind, spec)
+        self._goes_to(viewer, question.key)
         future = self.asked.get(question.key)
         if future and not future.done():
             return
@@ -82,9 +87,21 @@ class Measured:
         elif recorded(question) or _failed(future):
             return
         self.check(spec)
-        self.asked[question.key] = self.process().ask(question, f"{self.kind} {viewer}")
+        self.asked[question.key] = self.process().ask(question, question.key)
         for old in list(self.asked)[:-MOST_ASKED]:
             del self.asked[old]
+
+    def _goes_to(self, viewer: str, key: str) -> None:
+        """What this viewer looked at before is given up, unless another looks at it."""
+        now = time.monotonic()
+        before, _ = self.looking.pop(viewer, ("", 0.0))
+        self.looking = {v: found for v, found in self.looking.items() if now - found[1] < AWAY_SECONDS}
+        if key:
+            self.looking[viewer] = key, now
+        if before and before not in (other for other, _ in self.looking.values()):
+            future = self.asked.get(before)
+            if future and not future.done():
+                self.process().give_up(before)
 
     def moment(self, spec: Any) -> object:
         key = Question(self.kind, spec).key
@@ -105,7 +122,7 @@ class Measured:
         return Look(None, 0.0)
 
     def stop(self, spec: Any, viewer: str) -> None:
-        self.process().give_up(f"{self.kind} {viewer}")
+        self._goes_to(viewer, "")
 
 
 def _affordable(spec: Spec) -> None:

@@ -25,7 +25,7 @@ from resviz.runs.scheduler import OPEN_SECONDS, POLL_SECONDS
 from resviz.spec import Spec
 from resviz.ui import looks, panel_routes, shattered_routes, study_routes
 from resviz.ui.describe import describe
-from resviz.ui.looks import attachment, measured
+from resviz.ui.looks import asked_by_page, attachment, measured
 from resviz.ui.server import downloads, plotly_gzipped, scheduler
 
 PUSH_SECONDS = 0.15  # records that come closer together than this travel together
@@ -138,30 +138,24 @@ async def _records(request: Request, run: Run) -> Response:
     )
 
 
-def _asked_by_page(request: Request) -> None:
-    """Other sites can make a browser post here, but not with a header of ours."""
-    if "x-resviz" not in request.headers:
-        raise ValueError("this address is for the pages of the app")
-
-
 @_found
 async def _want(request: Request, run: Run) -> Response:
     """Pause, step and play: how far the viewer wants the run to go. The stream's lease carries it."""
-    _asked_by_page(request)
+    asked_by_page(request)
     scheduler().aim(run, _viewer(request), _number(request, "until", FOREVER))
     return JSONResponse({"status": run.status})
 
 
 @_found
 async def _cancel(request: Request, run: Run) -> Response:
-    _asked_by_page(request)
+    asked_by_page(request)
     scheduler().cancel(run, _viewer(request))
     return JSONResponse({"status": run.status})
 
 
 @_found
 async def _restart(request: Request, run: Run) -> Response:
-    _asked_by_page(request)
+    asked_by_page(request)
     return JSONResponse({"status": scheduler().restart(run).status})
 
 
@@ -170,7 +164,7 @@ async def _download_data(request: Request) -> Response:
     name = request.path_params["name"]
     try:
         if request.method == "POST":
-            _asked_by_page(request)
+            asked_by_page(request)
             downloads.start(name)
     except ValueError as error:
         return PlainTextResponse(str(error), 400)
@@ -195,7 +189,7 @@ async def _progress(request: Request, run: Run) -> Response:
 
 async def _said(request: Request) -> dict[str, Any]:
     """What a page posts, as a JSON object. Raises ValueError."""
-    _asked_by_page(request)
+    asked_by_page(request)
     body = json.loads(await request.body())
     if not isinstance(body, dict):
         raise ValueError("a JSON object is needed")

@@ -84,7 +84,8 @@ def _check_animation(flow: dict[str, Any]) -> None:
         assert {len(states) for states in (*arm["x"], *arm["y"])} == {len(flow["labels"])}
         assert len(arm["regions"]) in (0, 1, flow["blocks"] + 1)
         for shading in arm["regions"]:
-            assert len(shading) == flow["cells"] ** 2 and set(shading) <= {"0", "1"}
+            assert math.isqrt(len(shading)) ** 2 == len(shading) and set(shading) <= {"0", "1"}
+        assert len(set(map(len, arm["regions"]))) <= 1
         if arrows := arm.get("arrows"):
             assert len(arrows) == flow["blocks"]
             assert {len(row) for row in arrows} == {2 * flow["grid"] ** 2}

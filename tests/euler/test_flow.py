@@ -31,16 +31,13 @@ def made(residual=None, plain=None, *, spec=None, step=None) -> Flow:
     step = spec.steps if step is None else step
     arms = {"residual": residual or arm(0.99), "plain": plain or arm(0.6)}
     box = (-2.0, 2.0, -2.0, 2.0)
-    return Flow(spec, step / spec.steps, step, box, (0, 1), arms, (1, 200), {name: (0.7, None) for name in ARMS})
+    return Flow(spec, step / spec.steps, step, box, (0, 1), arms, (1, 200), dict.fromkeys(ARMS, (0.7, None)))
 
 
 # -- settings --------------------------------------------------------------------------------------
 
 
 def test_the_settings():
-    spec = PlaneSpec()
-    assert (spec.data, spec.blocks, spec.h, spec.hidden, spec.activation) == ("spirals", 10, 1, 16, "tanh")
-    assert (spec.effort, spec.steps, spec.lr, spec.seed) == (0.003, 600, 0.02, 1)
     for key, wrong in (
         ("blocks", 0),
         ("blocks", 41),
@@ -78,7 +75,7 @@ def test_the_usual():
     assert "covers 1.2 times the distance it gets with the shortcut, 10.0 times without" in text
     assert "with it points flow, without it they jump" in text
     assert "no difference" not in text and "float range" not in text and LOSES not in text
-    assert "Through 10 blocks" in finding(made(spec=PlaneSpec()))
+    assert "Through 12 blocks" in finding(made(spec=PlaneSpec(blocks=12)))
 
 
 def test_equal_accuracies_make_no_difference():
@@ -148,7 +145,7 @@ def test_a_finding_of_anything(shares, straight, ends, stopped, step, blocks):
         arm(share, straightness=way, x=end, y=end, stopped=at)
         for share, way, end, at in zip(shares, straight, ends, stopped, strict=True)
     ]
-    record = made(*arms, spec=PlaneSpec(blocks=blocks), step=step)
+    record = made(*arms, spec=PlaneSpec(blocks=blocks, steps=600), step=step)
     text = finding(record)
     check_sentences(text)
     check_record(record)

@@ -17,7 +17,7 @@ PLACES = ((-1.0, 1.0), (0.5, 0.25))
 
 def net(shared=(0.99, 0.99, 0.99, 0.99), interpolated=None, *, change=(0.5, 0.7), **changes) -> Refined:
     ways = {"shared": shared, "interpolated": interpolated or shared}
-    moved = {way: (0.0, 0.1, None, 0.3) for way in WAYS}
+    moved = dict.fromkeys(WAYS, (0.0, 0.1, None, 0.3))
     record = Refined(0.1, ways, moved, change, (PLACES,) * 3, (PLACES,) * 3, "0110")
     return replace(record, **changes)
 
@@ -39,9 +39,6 @@ def parts(record) -> tuple[str, str]:
 
 
 def test_the_settings():
-    spec = RefineSpec()
-    assert (spec.data, spec.blocks, spec.h, spec.smooth, spec.hidden) == ("spirals", 10, 0.5, 0.03, 16)
-    assert (spec.steps, spec.lr, spec.seed) == (800, 0.02, 0)
     for key, wrong in (("blocks", 1), ("blocks", 25), ("h", 3), ("smooth", -1), ("steps", 0), ("data", "digits")):
         with pytest.raises(SpecError, match=f"{key}={wrong}: allowed is"):
             RefineSpec.of({key: wrong})
@@ -92,12 +89,11 @@ def test_no_difference_takes_both_ways():
         assert finding(made(ours, ours)).count("no difference") == 2 * same
 
 
-@pytest.mark.parametrize("off", [0.005, 0.0075])
-def test_numbers_that_differ_are_not_called_no_difference(off):
-    """Two or three of the 400 points are told otherwise, and the numbers on the page say so."""
-    ours = net((0.98, 0.98, 0.98, 0.98 - off))
+def test_numbers_that_differ_are_not_called_no_difference():
+    """Three of the 400 points are told otherwise, and the numbers in the sentence say so."""
+    ours = net((0.9775, 0.98, 0.98, 0.97))
     text = finding(made(ours, ours))
-    assert "98% of unseen points" in text and f"{100 * (0.98 - off):.3g}%" in text
+    assert "97.8% of unseen points" in text and "97% (each block repeated)" in text
     assert "no difference" not in text
 
 

@@ -20,7 +20,7 @@ from resviz.runs.recorded import FOLDER, OPENING, Recorded, opening, path_of, re
 SHARE = 0.002  # of an accuracy: less than one of 400 points
 LOSS = 0.05  # of a loss or an error, as a share of it
 BEGINNING = 15  # points of a curve; from about the twentieth on the plain network's depends on how a CPU rounds
-QUICK = ("flow", "crossing", "rollout")  # a few seconds each
+QUICK = ("flow", "rollout")  # a few seconds each; of the others the beginning is computed
 
 
 @pytest.fixture
@@ -158,17 +158,61 @@ def test_the_rollout_is_what_learning_it_here_gives(computed):
         assert theirs.stopped[arm] == mine.stopped[arm]
 
 
-def test_the_crossing_is_what_learning_it_here_gives(computed):
-    mine, theirs = computed("crossing"), known("crossing").record
+def begun(kind: str, far):
+    """What is computed here, as far as that takes."""
+    parts = answerer(kind)(KINDS[kind].spec())
+    return next(part for part in parts if part is not None and far(part))
+
+
+def test_the_crossing_begins_as_it_does_here(one_thread):
+    theirs = known("crossing").record
+    mine = begun("crossing", lambda part: len(part.at) >= BEGINNING)
     assert theirs.floor == pytest.approx(mine.floor, rel=1e-6)
-    assert theirs.at == mine.at
+    assert theirs.at[:BEGINNING] == mine.at[:BEGINNING]
     for name, way in theirs.models.items():
         other = mine.models[name]
-        assert way.error == pytest.approx(other.error, rel=LOSS)
-        assert way.curve[-1] == pytest.approx(other.curve[-1], rel=LOSS)
         assert way.curve[:BEGINNING] == pytest.approx(other.curve[:BEGINNING], rel=1e-3)
-        assert (way.parameters, way.pairs, way.stopped) == (other.parameters, other.pairs, other.stopped)
+        assert (way.parameters, way.pairs, way.stopped) == (other.parameters, other.pairs, None)
+        assert way.x[0] == pytest.approx(other.x[0])
     assert theirs.models["residual"].error < theirs.floor < theirs.models["flow"].error + SHARE
+
+
+def test_the_neural_ode_begins_as_it_does_here(one_thread):
+    theirs = known("ode").record
+    mine = begun("ode", lambda part: part.step >= BEGINNING)
+    for name, net in theirs.nets.items():
+        assert net.curve[:BEGINNING] == pytest.approx(mine.nets[name].curve[:BEGINNING], rel=0.01)
+        assert net.parameters == mine.nets[name].parameters
+    assert theirs.forward[:5] == mine.forward[:5]
+
+
+def test_depth_as_time_begins_as_it_does_here(one_thread):
+    theirs = known("depthtime").record
+    mine = begun("depthtime", lambda part: part.before)
+    assert theirs.images == mine.images
+    assert theirs.before.size == pytest.approx(mine.before.size, rel=1e-3)
+    assert theirs.before.next == pytest.approx(mine.before.next, abs=1e-3)
+    assert theirs.before.numbers == mine.before.numbers
+    assert theirs.now != theirs.before
+
+
+FEW = {
+    "flow": {"blocks": 2},
+    "refine": {"blocks": 2},
+    "ode": {"hidden": 4},
+    "crossing": {"blocks": 2},
+    "rollout": {"horizon": 10},
+    "depthtime": {"depth": 8, "width": 4, "examples": 64, "batch": 64},
+}
+
+
+@pytest.mark.parametrize("kind", OPENING)
+def test_each_tells_the_settings_that_were_asked(kind, one_thread):
+    """Else what is recorded would be the answer to another question on another machine."""
+    spec = KINDS[kind].spec.of(FEW[kind])
+    first = next(part for part in answerer(kind)(spec) if part is not None)
+    assert first.spec == spec
+    assert first.done < 1
 
 
 # -- making one, and what is not there -------------------------------------------------------------

@@ -3,6 +3,7 @@
 import threading
 import time
 from io import BytesIO
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -122,7 +123,7 @@ def test_it_waits_then_comes_in_parts_then_is_there_and_each_is_a_moment_of_its_
     desk.end(part(X, 1.0))
     moments.append(flow.moment(X))
     assert flow.look(X) == Look(part(X, 1.0), 1.0)
-    assert all(a != b for a, b in zip(moments, moments[1:], strict=False))
+    assert all(a != b for a, b in pairwise(moments))
 
 
 def test_what_is_recorded_is_shown_and_not_learnt(flow, desk):

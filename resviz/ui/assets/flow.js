@@ -151,7 +151,9 @@ class Flow {
         else { pen.moveTo(x + size, y); pen.arc(x, y, size, 0, 7); }
       }
       pen.fill();
+      pen.globalAlpha = 0.55; // where points crowd, their colour is what counts
       pen.stroke();
+      pen.globalAlpha = 1;
     }
   }
 

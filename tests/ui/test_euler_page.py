@@ -1,0 +1,232 @@
+"""The Euler page as Streamlit runs it, without a browser."""
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from resviz.euler.views import VIEWS
+from resviz.fields import facts
+from resviz.literature import EULER
+from resviz.runs.prober import Prober
+from resviz.runs.scheduler import Scheduler
+from resviz.runs.store import Store
+from resviz.ui import server
+from resviz.ui.controls import RESERVED
+from resviz.ui.lessons import LESSONS
+from resviz.ui.panels import PANELS
+
+PAGE = Path(__file__).parents[2] / "pages" / "euler.py"
+FIRST = next(iter(VIEWS))
+
+
+@pytest.fixture(autouse=True)
+def office(tmp_path, monkeypatch):
+    """A scheduler and probers whose processes are never started: a page itself computes nothing."""
+    scheduler = Scheduler(Store(tmp_path))
+    scheduler.device = "cpu"
+    scheduler.known_device.set()
+    monkeypatch.setattr(server, "_scheduler", scheduler)
+    monkeypatch.setattr(server, "_prober", Prober(scheduler.store))
+    monkeypatch.setattr(server, "_slow_prober", Prober(scheduler.store))
+    yield scheduler
+    scheduler.store.close()
+
+
+def ran(page):
+    page.run()
+    assert not page.exception, page.exception
+    return page
+
+
+def open_page(**query):
+    page = AppTest.from_file(PAGE, default_timeout=20)
+    for key, value in query.items():
+        page.query_params[key] = value
+    return ran(page)
+
+
+def panel(page):
+    """What the browser's side is given."""
+    (found,) = page.get("bidi_component")
+    assert found.proto.component_name == "resviz_panel"
+    return json.loads(json.loads(found.proto.json))
+
+
+def address(page):
+    return {key: value if isinstance(value, str) else value[-1] for key, value in page.query_params.items()}
+
+
+def choose(page, view):
+    page.button_group(key="view").set_value(view)
+    return ran(page)
+
+
+def heading(page):
+    return page.get("html")[0].proto.body
+
+
+# -- the views -----------------------------------------------------------------------------------
+
+
+def test_every_panel_has_a_view_and_every_view_a_panel():
+    assert set(VIEWS) == set(PANELS)
+    assert len({view.question for view in VIEWS.values()}) == len(VIEWS)
+    for view in VIEWS.values():
+        assert view.question.endswith("?")
+        assert view.label and view.below and view.why
+
+
+def test_the_page_is_a_lesson_whose_question_is_that_of_the_view_it_opens_with():
+    (lesson,) = [lesson for lesson in LESSONS if lesson.name == "euler"]
+    assert lesson.question == VIEWS[FIRST].question
+    assert not lesson.takes_on, "its settings are not those of a network"
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_each_view_opens_with_its_question_and_its_panel(name, office):
+    page = open_page(view=name)
+    view, told, shown = VIEWS[name], panel(page), PANELS[name]
+    assert not page.warning and not page.error
+    assert view.question in heading(page) and view.below in heading(page)
+    assert (told["kind"], told["url"], told["query"], told["name"]) == (name, f"panel/{name}", "", view.label)
+    assert told["plotly"] == server.plotly_url()
+    assert (told["at_once"], told["verb"]) == (shown.at_once, shown.verb)
+    for part, controls in (("controls", shown.controls), ("more", shown.more)):
+        assert told[part] == json.loads(json.dumps(shown.described(controls)))
+    assert view.why in [each.value for each in page.markdown]
+    assert address(page) == {"view": name}
+    assert not server._prober.waiting and not server._slow_prober.waiting, "the browser's side asks, not the page"
+    assert office.trained == 0
+
+
+def test_what_the_literature_found_is_beside_every_view():
+    for page in (open_page(), open_page(view="rollout")):
+        (claims,) = [each.value for each in page.markdown if each.value.startswith("| often said |")]
+        assert all(claim.source in claims for claim in EULER)
+
+
+# -- the address ---------------------------------------------------------------------------------
+
+
+def test_it_opens_with_the_first_view_and_leaves_the_address_alone():
+    page = open_page()
+    assert panel(page)["kind"] == FIRST
+    assert page.button_group(key="view").value == FIRST
+    assert address(page) == {}
+
+
+@pytest.mark.parametrize("named", ["pie", "", "FLOW", "flow "])
+def test_an_unknown_view_is_the_first(named):
+    page = open_page(view=named, blocks="4")
+    assert (panel(page)["kind"], panel(page)["query"]) == (FIRST, "blocks=4")
+    assert page.button_group(key="view").value == FIRST
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_settings_of_the_address_are_those_of_the_panel(name):
+    spec = PANELS[name].spec.of({"seed": "5"} if "seed" in PANELS[name].spec.model_fields else {"n": "7"})
+    page = open_page(view=name, **spec.words())
+    assert not page.warning
+    assert panel(page)["query"] == spec.query() != ""
+
+
+def test_words_that_are_no_settings_are_no_concern_of_the_panel():
+    page = open_page(view="flow", run="abc", embed="true", embed_options="light_theme", blocks="4")
+    assert {"run", "embed", "embed_options", "view"} == RESERVED
+    assert not page.warning
+    assert panel(page)["query"] == "blocks=4"
+
+
+BAD = {
+    "too many": ("flow", {"blocks": "99"}, "blocks=99: allowed is a whole number from 1 to 40; nearest that works: 40"),
+    "no number": ("ode", {"tol": "fine"}, "tol=fine: allowed is a number from 1e-07 to 0.5"),
+    "no choice": ("rollout", {"system": "moon"}, "system=moon: allowed is one of pendulum, lotka_volterra"),
+    "of another view": ("solve", {"blocks": "4"}, "blocks=4: no such setting; there are system, method, n"),
+    "of a network": ("depthtime", {"depth": "8", "cut": "9"}, "cut=9: depth 8 has shortcuts 1 to 3"),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_a_setting_that_cannot_be_used_is_warned_about_with_what_is_allowed(what):
+    name, words, says = BAD[what]
+    page = open_page(view=name, **words)
+    (warning,) = page.warning
+    assert says in warning.value
+    assert panel(page)["query"] == PANELS[name].spec.read(words)[0].query()
+    assert panel(page)["kind"] == name
+
+
+def test_the_rest_of_the_address_is_used_beside_one_that_cannot_be():
+    page = open_page(view="flow", blocks="99", data="moons", colour="red")
+    assert "colour=red: no such setting" in page.warning[0].value
+    assert "blocks=99" in page.warning[0].value
+    assert panel(page)["query"] == "data=moons"
+
+
+# -- from view to view -----------------------------------------------------------------------------
+
+
+def test_another_view_begins_with_settings_of_its_own():
+    """`blocks` of one is not `blocks` of another, and most words of one are unknown to the other."""
+    page = choose(open_page(view="flow", blocks="4", h="0.5", activation="relu"), "rollout")
+    assert address(page) == {"view": "rollout"}
+    assert not page.warning
+    assert (panel(page)["kind"], panel(page)["query"]) == ("rollout", "")
+    page = choose(page, "solve")
+    assert address(page) == {"view": "solve"}
+    assert panel(page)["kind"] == "solve"
+
+
+def test_a_warning_goes_with_the_view_that_it_was_about():
+    page = open_page(view="flow", blocks="99")
+    assert page.warning
+    assert not choose(page, "crossing").warning
+
+
+def test_the_switch_offers_all_views_by_their_labels_and_cannot_be_emptied():
+    page = open_page(view="solve", n="7")
+    switch = page.button_group(key="view")
+    assert list(switch.options) == [view.label for view in VIEWS.values()]
+    assert switch.value == "solve"
+    switch.set_value(None)
+    assert address(ran(page))["view"] == "solve"
+    assert page.button_group(key="view").value == "solve"
+    assert panel(page)["kind"] == "solve"
+
+
+FOLLOW = """
+import streamlit as st
+from resviz.ui.panel import _follow
+query = {query!r}
+if query is not None:
+    st.session_state["panel_flow"] = {{"query": query}}
+_follow("panel_flow")
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "after"),
+    [
+        ("blocks=4&h=0.5", {"view": "flow", "embed": "true", "blocks": "4", "h": "0.5"}),
+        ("", {"view": "flow", "embed": "true"}),
+        ("start=", {"view": "flow", "embed": "true", "start": ""}),
+        (None, {"view": "flow", "embed": "true", "data": "moons"}),
+    ],
+    ids=["changed", "defaults", "emptied", "its page has gone"],
+)
+def test_the_address_follows_what_a_person_changes_in_the_panel_and_keeps_its_own_words(query, after):
+    page = AppTest.from_string(FOLLOW.format(query=query), default_timeout=20)
+    for key, value in {"view": "flow", "embed": "true", "data": "moons"}.items():
+        page.query_params[key] = value
+    assert address(ran(page)) == after
+
+
+def test_controls_say_what_they_take():
+    """As the component is given it, for one of them in full."""
+    told = {each["name"]: each for each in panel(open_page(view="flow"))["controls"]}
+    fact = facts(PANELS["flow"].spec)["data"]
+    assert told["data"]["choices"] == dict(fact.choices)
+    assert (told["data"]["label"], told["data"]["kind"]) == ("points", "choice")
+    assert told["blocks"]["kind"] == "slider" and told["blocks"]["stops"][0] == "1"

@@ -1,0 +1,400 @@
+"""The addresses of panels: what they tell of made-up answers, and of those that each panel opens with."""
+
+import asyncio
+import csv
+import io
+import json
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlencode
+
+import pytest
+from starlette.applications import Starlette
+
+from resviz.euler.flow import PlaneSpec
+from resviz.euler.solve import Adaptive, SolveSpec
+from resviz.euler.solvers import METHODS
+from resviz.runs.limits import Refused
+from resviz.runs.prober import Prober
+from resviz.runs.recorded import OPENING, opening, recorded
+from resviz.runs.scheduler import Scheduler
+from resviz.runs.store import Store
+from resviz.spec import Spec
+from resviz.ui import panel_routes, server
+from resviz.ui.panels import PANELS, Control, Look, Panel
+
+APP = Starlette(routes=panel_routes.routes)
+PRESSED = {"X-Resviz": "1"}  # what pages send along with a POST
+EMPTY = Look(None, 0.0)
+
+
+class Made:
+    """A source that shows the looks it is given, one after the other, and notes what it is asked."""
+
+    def __init__(self, *looks: Look) -> None:
+        self.looks, self.asked, self.stopped = list(looks or (EMPTY,)), [], []
+        self.refusal: Exception | None = None
+        self.looked = 0
+
+    def ask(self, spec, viewer, anew):
+        if self.refusal:
+            raise self.refusal
+        self.asked.append((spec, viewer, anew))
+
+    def moment(self, spec):
+        """Another one each time that there is another look to come."""
+        return len(self.looks)
+
+    def look(self, spec):
+        self.looked += 1
+        return self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
+
+    def stop(self, spec, viewer):
+        self.stopped.append((spec, viewer))
+
+
+def figures(record):
+    chart = {
+        "data": [{"name": "a", "x": [1, 2], "y": [0.5, None]}, {"name": "b", "x": [2], "y": [record]}],
+        "layout": {},
+    }
+    return [
+        {"id": "one", "title": "Curves", "note": "", "figure": chart},
+        {"id": "two", "title": "A drawing", "note": "", "flow": {}},
+        {"id": "three", "title": "In numbers", "note": "", "rows": {"header": ["", "of it"], "rows": [["all", "7"]]}},
+    ]
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """The source of a panel of its own name."""
+    source = Made()
+    controls = (Control("data"), Control("blocks", (1, 2, 3, 10, 20)))
+    panel = Panel(PlaneSpec, source, figures, lambda record: f"It is {record}.", controls, (Control("lr"),))
+    monkeypatch.setitem(PANELS, "made", panel)
+    return source
+
+
+@pytest.fixture(autouse=True)
+def office(tmp_path, monkeypatch):
+    """Probers whose processes are never started."""
+    scheduler = Scheduler(Store(tmp_path))
+    scheduler.device = "cpu"
+    scheduler.known_device.set()
+    monkeypatch.setattr(server, "_scheduler", scheduler)
+    monkeypatch.setattr(server, "_prober", Prober(scheduler.store))
+    monkeypatch.setattr(server, "_slow_prober", Prober(scheduler.store))
+    monkeypatch.setattr(panel_routes, "WAIT_SECONDS", 0.05)
+    yield scheduler
+    scheduler.store.close()
+
+
+def fetch(path: str, method: str = "GET", sent_along=None, /, **words: str) -> tuple[int, dict[str, str], str]:
+    """Status, headers and text of an address, as an ASGI server would ask for it."""
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": b""}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "query_string": urlencode(words).encode(),
+        "headers": [(key.lower().encode(), value.encode()) for key, value in (sent_along or {}).items()],
+    }
+    # In a thread of its own: browser tests, which may have come before, leave a loop running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, APP(scope, receive, send)).result()
+    headers = {key.decode(): value.decode() for key, value in sent[0]["headers"]}
+    return sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]).decode()
+
+
+def state(path: str, /, **words: str):
+    """What a panel is told, in JSON that any browser reads."""
+    status, headers, text = fetch(path, **words)
+    assert (status, headers["content-type"]) == (200, "application/json"), text
+    return json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+
+
+# -- states --------------------------------------------------------------------------------------
+
+STATES = {
+    "nothing there": (EMPTY, "waiting", False),
+    "others first": (Look(None, 0.0, running=True, ahead=3), "running", False),
+    "under way": (Look(0.25, 0.25, running=True), "running", True),
+    "finished": (Look(7.0, 1.0), "finished", True),
+    "failed": (Look(None, 0.0, trouble="There was not enough memory."), "waiting", False),
+    "failed in part": (Look(0.9, 0.9, trouble="The rest failed."), "waiting", True),
+    "recorded": (Look(7.0, 1.0, made="2026-11-21, 5.1 s on a CPU"), "finished", True),
+}
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_each_state_is_told_with_its_figures_where_there_are_any(made, name):
+    look, status, there = STATES[name]
+    made.looks = [look]
+    told = state("/panel/made", viewer="me")
+    assert told["status"] == status
+    share, ahead, trouble, made_by = (told[key] for key in ("share", "ahead", "trouble", "made"))
+    assert (share, ahead, trouble, made_by) == (look.share, look.ahead, look.trouble, look.made)
+    assert ("figures" in told) == ("finding" in told) == bool(told["version"]) == there
+    if there:
+        assert told["finding"] == f"It is {look.record}."
+        assert [figure["id"] for figure in told["figures"]] == ["one", "two", "three"]
+
+
+def test_figures_come_with_a_table_and_a_height(made):
+    made.looks = [Look(7.0, 1.0)]
+    one, two, three = state("/panel/made")["figures"]
+    assert one["table"] == {"header": ["at", "a", "b"], "rows": [["1", "0.5", "–"], ["2", "–", "7"]]}
+    assert one["height"] > 100
+    assert two == figures(7.0)[1]
+    assert three == figures(7.0)[2]
+
+
+def test_settings_are_told_as_the_panel_shows_them(made):
+    told = state("/panel/made", data="moons", blocks="3", lr="0.1", viewer="me", have="x", peek="")
+    spec = PlaneSpec(data="moons", blocks=3, lr=0.1)
+    assert told["query"] == spec.query() == "data=moons&blocks=3&lr=0.1"
+    assert told["values"] == {"data": "moons", "blocks": "3", "lr": "0.1"}
+    assert told["said"] == {"blocks": "3"}
+
+
+def test_figures_that_the_browser_has_are_left_out(made):
+    made.looks = [Look(7.0, 1.0)]
+    first = state("/panel/made")
+    again = state("/panel/made", have=first["version"])
+    assert "figures" not in again and "finding" not in again
+    assert again["version"] == first["version"]
+    for other in (Look(0.5, 0.5), Look(7.0, 1.0, made="elsewhere")):
+        made.looks = [other]
+        assert "figures" in state("/panel/made", have=first["version"])
+    made.looks = [Look(7.0, 1.0)]
+    assert "figures" in state("/panel/made", have=first["version"], blocks="3"), "of other settings"
+
+
+# -- what is asked -------------------------------------------------------------------------------
+
+
+def test_a_look_is_the_wish_to_have_the_answer(made):
+    state("/panel/made", viewer="me", blocks="3")
+    assert made.asked == [(PlaneSpec(blocks=3), "me", False)]
+
+
+def test_to_peek_asks_nothing(made):
+    made.looks = [Look(7.0, 1.0)]
+    assert "figures" in state("/panel/made", viewer="me", peek="1")
+    assert made.asked == []
+
+
+def test_to_press_asks_anew(made):
+    status, _, text = fetch("/panel/made", "POST", PRESSED, viewer="me", blocks="3")
+    assert (status, json.loads(text)["query"]) == (200, "blocks=3")
+    assert made.asked == [(PlaneSpec(blocks=3), "me", True)]
+
+
+def test_to_stop_stops_and_asks_nothing(made):
+    status, _, text = fetch("/panel/made/stop", "POST", PRESSED, viewer="me", blocks="3")
+    assert (status, json.loads(text)) == (200, {"status": "waiting"})
+    assert made.stopped == [(PlaneSpec(blocks=3), "me")]
+    assert made.asked == []
+
+
+def test_a_link_cannot_stop_anything(made):
+    assert fetch("/panel/made/stop", "GET", viewer="me")[0] == 405
+    assert made.stopped == []
+
+
+@pytest.mark.parametrize("path", ["/panel/made", "/panel/made/stop"])
+def test_what_another_site_makes_a_browser_post_is_declined(made, path):
+    """As of runs and studies: it cannot send a header of ours along."""
+    status, _, text = fetch(path, "POST", viewer="me")
+    assert status == 400
+    assert "for the pages of the app" in text
+    assert (made.asked, made.stopped) == ([], [])
+
+
+def test_viewers_are_told_apart_and_their_names_are_not_kept_at_any_length(made):
+    state("/panel/made", viewer="a" * 1000)
+    state("/panel/made")
+    fetch("/panel/made/stop", "POST", PRESSED, viewer="b" * 1000)
+    assert [viewer for _, viewer, _ in made.asked] == ["a" * 64, ""]
+    assert [viewer for _, viewer in made.stopped] == ["b" * 64]
+
+
+# -- waiting for a change --------------------------------------------------------------------------
+
+
+def test_while_it_runs_an_answer_waits_for_the_next_picture(made, monkeypatch):
+    monkeypatch.setattr(panel_routes, "WAIT_SECONDS", 30.0)
+    half = Look(0.5, 0.5, running=True)
+    made.looks = [half]
+    have = state("/panel/made")["version"]
+    made.looks = [half, half, Look(0.6, 0.6, running=True)]
+    told = state("/panel/made", have=have)
+    assert (told["share"], told["finding"]) == (0.6, "It is 0.6.")
+
+
+def test_it_does_not_wait_for_ever(made):
+    made.looks = [Look(0.5, 0.5, running=True)]
+    have = state("/panel/made")["version"]
+    made.looked = 0
+    again = state("/panel/made", have=have)
+    assert (again["status"], again["share"]) == ("running", 0.5)
+    assert "figures" not in again
+    assert made.looked == 2
+
+
+@pytest.mark.parametrize("look", [Look(7.0, 1.0), EMPTY, Look(None, 0.0, trouble="No.")], ids=["there", "not", "no"])
+def test_what_does_not_run_is_not_waited_for(made, look):
+    made.looks, made.looked = [look], 0
+    have = state("/panel/made")["version"]
+    assert made.looked == 1
+    state("/panel/made", have=have)
+    assert made.looked == 2, "one that waits looks once more at the end"
+
+
+# -- what cannot be used -------------------------------------------------------------------------
+
+PATHS = [("/panel/made", "GET"), ("/panel/made", "POST"), ("/panel/made/stop", "POST"), ("/panel/made.csv", "GET")]
+
+
+@pytest.mark.parametrize(("path", "method"), PATHS)
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ({"blocks": "many"}, "blocks=many: allowed is a whole number from 1 to 40"),
+        ({"blocks": "99"}, "nearest that works: 40"),
+        ({"data": "pie"}, "data=pie: allowed is one of spirals, circles, moons"),
+        ({"lr": "nan"}, "lr=nan: allowed is a number from 1e-05 to 1"),
+        ({"colour": "red"}, "colour=red: no such setting"),
+        ({"data": "9" * 500}, "(500 characters)"),
+        ({"blocks": "0", "h": "x"}, "h=x: allowed is a number"),
+    ],
+    ids=str,
+)
+def test_wrong_words_are_one_line_and_400(made, path, method, words, says):
+    status, headers, text = fetch(path, method, PRESSED, viewer="me", **words)
+    assert (status, headers["content-type"]) == (400, "text/plain; charset=utf-8")
+    assert says in text
+    assert len(text.splitlines()) == 1
+    assert (made.asked, made.stopped) == ([], [])
+
+
+@pytest.mark.parametrize(("path", "method"), PATHS)
+def test_an_unknown_panel_is_named_with_those_that_there_are(path, method):
+    status, _, text = fetch(path.replace("made", "pie"), method, PRESSED)
+    assert status == 400
+    assert text == f"panel 'pie': allowed is {', '.join(PANELS)}"
+
+
+def test_a_long_name_is_not_repeated_at_length():
+    assert fetch("/panel/" + "pie" * 1000)[2].startswith(f"panel {('pie' * 20)[:40]!r}: allowed is flow")
+
+
+def test_what_is_past_the_limits_is_declined_in_its_words(made):
+    made.refusal = Refused("This run would take about 3 h here; the limit is 20 min.")
+    status, _, text = fetch("/panel/made", viewer="me")
+    assert (status, text) == (400, "This run would take about 3 h here; the limit is 20 min.")
+
+
+# -- files ---------------------------------------------------------------------------------------
+
+
+def test_the_numbers_are_a_file_named_by_panel_and_digest(made):
+    made.looks = [Look(7.0, 1.0)]
+    status, headers, text = fetch("/panel/made.csv", blocks="3")
+    assert (status, headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    name = f"resviz-made-{PlaneSpec(blocks=3).digest}.csv"
+    assert headers["content-disposition"] == f'attachment; filename="{name}"'
+    assert list(csv.reader(io.StringIO(text))) == [
+        ["Curves"], ["at", "a", "b"], ["1", "0.5", "–"], ["2", "–", "7"], [],
+        ["In numbers"], ["", "of it"], ["all", "7"], [],
+    ]  # fmt: skip
+
+
+def test_there_is_no_file_of_what_is_not_there(made):
+    for look in (EMPTY, Look(None, 0.0, running=True), Look(None, 0.0, trouble="No.")):
+        made.looks = [look]
+        status, headers, text = fetch("/panel/made.csv")
+        assert (status, headers["content-type"]) == (404, "text/plain; charset=utf-8")
+        assert "not been computed" in text
+
+
+# -- the panels themselves -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", OPENING)
+def test_each_opens_on_its_recorded_answer_and_nothing_is_asked(name):
+    told = state(f"/panel/{name}", viewer="me")
+    assert (told["status"], told["share"], told["made"]) == ("finished", 1.0, recorded(opening(name)).made)
+    assert told["finding"] == PANELS[name].finding(recorded(opening(name)).record)
+    ids = [figure["id"] for figure in told["figures"]]
+    assert len(ids) >= 2 and len(set(ids)) == len(ids)
+    assert all(figure["title"] and {"figure", "flow", "rows"} & set(figure) for figure in told["figures"])
+    assert not server._slow_prober.waiting
+    assert "figures" not in state(f"/panel/{name}", viewer="me", have=told["version"])
+
+
+@pytest.mark.parametrize("name", OPENING)
+def test_the_file_of_each_opening_has_its_numbers_and_no_nan(name):
+    status, _, text = fetch(f"/panel/{name}.csv")
+    rows = list(csv.reader(io.StringIO(text)))
+    assert status == 200
+    assert len(rows) > 5
+    assert not {cell.lower() for row in rows for cell in row} & {"nan", "inf", "-inf", "none"}
+
+
+@pytest.mark.parametrize("name", OPENING)
+def test_other_settings_of_each_wait_for_the_process(name):
+    spec = PANELS[name].spec()
+    words = {"seed": str(spec.seed + 7)}
+    if PANELS[name].spec is Spec:
+        words |= {"depth": "8"}
+    told = state(f"/panel/{name}", viewer="me", **words)
+    assert (told["status"], told["version"], told["made"]) == ("running", "", "")
+    assert [q.spec for q, _ in server._slow_prober.waiting.values()] == [PANELS[name].spec.of(words)]
+    assert fetch(f"/panel/{name}/stop", "POST", PRESSED, viewer="me", **words)[0] == 200
+    assert not server._slow_prober.waiting
+    PANELS[name].source.asked.clear()
+
+
+def test_a_training_past_the_limits_is_declined_with_an_estimate():
+    status, _, text = fetch("/panel/depthtime", viewer="me", depth="1202", width="256", epochs="500")
+    assert status == 400
+    assert "the limit is" in text
+    assert not server._slow_prober.waiting
+
+
+def test_the_solver_answers_at_once(monkeypatch):
+    monkeypatch.setattr(PANELS["solve"].source, "asked", {})
+    told = state("/panel/solve", viewer="me", system="decay")
+    assert told["status"] == "running"
+    assert told["finding"] and len(told["figures"]) >= 3
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"system": "van_der_pol", "n": "10"},  # leaves the range of floats
+        {"system": "lotka_volterra", "n": "3"},
+        {"system": "rotation", "n": "1", "T": "1000"},
+        {"system": "pendulum", "n": "1", "T": "1000"},  # one step that is far too long
+        {"system": "decay", "n": "1", "start": "0"},  # nothing happens
+    ],
+    ids=lambda words: " ".join(words.values()),
+)
+def test_a_solution_that_diverges_is_still_json(words, method):
+    if method == "dopri5":
+        spec = SolveSpec.of({"method": method, **words})
+        gave_up = Adaptive((0.0,), (spec.begin,), 8, 3, "It gave up.")
+        server._prober._remember(PANELS["solve"].source._question(spec).key, gave_up)
+    told = state("/panel/solve", peek="", method=method, **words)
+    assert told["finding"]
+    status, _, text = fetch("/panel/solve.csv", method=method, **words)
+    assert status == 200
+    assert not {cell.lower() for row in csv.reader(io.StringIO(text)) for cell in row} & {"nan", "inf", "-inf"}
