@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -77,6 +78,9 @@ class _CountHelp(_Help):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code: 0, 1 for a run that cannot be made, 2 for words that cannot be used."""
+    for stream in (sys.stdout, sys.stderr):  # a terminal or file on Windows may lack arrows and Greek letters
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         arguments = _parser().parse_args(argv)
         code: int = arguments.run(arguments)
@@ -262,6 +266,7 @@ def _count(arguments: argparse.Namespace) -> int:
 
 def _euler(arguments: argparse.Namespace) -> int:
     from resviz.euler import solve as solving
+    from resviz.euler import solvetext as texts
     from resviz.words import SpecError, parse_words
 
     try:
@@ -272,9 +277,9 @@ def _euler(arguments: argparse.Namespace) -> int:
 
     told: dict[str, object]
     if spec.study == "order":
-        told, said, rows = solving.order_json(spec), solving.order_finding(spec), None
+        told, said, rows = texts.order_json(spec), texts.order_finding(spec), None
     elif spec.study == "stability":
-        told, said, rows = solving.stability_json(spec), solving.stability_finding(spec), None
+        told, said, rows = texts.stability_json(spec), texts.stability_finding(spec), None
     else:
         adaptive = None
         if spec.method == "dopri5":
@@ -282,7 +287,7 @@ def _euler(arguments: argparse.Namespace) -> int:
 
             adaptive = run(spec)
         record = solving.solve(spec, adaptive, orders=False)
-        told, said, rows = solving.as_json(record), solving.finding(record), solving.to_csv(record)
+        told, said, rows = texts.as_json(record), texts.finding(record), texts.to_csv(record)
     text = json.dumps(told, allow_nan=False)
     if out:
         if out.suffix == ".csv" and rows is None:

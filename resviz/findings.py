@@ -207,3 +207,13 @@ def _gradients(history: History) -> str:
             "it back now is not a vanishing gradient."
         )
     return text
+
+
+def said(value: float) -> str:
+    """A number as people write it: three digits, all of a large whole one, powers of ten for what is far from 1."""
+    size = abs(value)
+    if size and not 0.0009995 <= size < 9999.5:
+        mantissa, _, power = f"{value:.1e}".partition("e")
+        raised = str(int(power)).translate(str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"))
+        return f"{mantissa} × 10{raised}".replace("-", "−")
+    return (f"{value:.3g}" if size < 999.5 else f"{value:,.0f}").replace("-", "−")

@@ -27,6 +27,8 @@ class Problem:
 
 
 def shown(text: str) -> str:
+    """On one line, and not too long."""
+    text = text.replace("\n", "\\n").replace("\r", "\\r")
     return text if len(text) <= 60 else f"{text[:40]}… ({len(text):,} characters)"
 
 

@@ -36,7 +36,7 @@ from resviz.settings import DATASETS
 TRAIN, TEST = 20, 10  # images in the small files below; five CIFAR-10 batches share the 20
 CLASSES = {"mnist": tv.MNIST, "fashion_mnist": tv.FashionMNIST, "cifar10": tv.CIFAR10, "cifar100": tv.CIFAR100}
 NAMES = list(CLASSES)
-HERE = ["digits", "spirals", "circles"]
+HERE = ["digits", "spirals", "circles", "moons"]
 
 
 # -- small files in the real formats -------------------------------------------------------------
@@ -193,7 +193,7 @@ def test_libraries_are_imported_late() -> None:
 
 @pytest.mark.parametrize("function", [load, available])
 def test_unknown_name(function: Callable[[str], object]) -> None:
-    with pytest.raises(ValueError, match=r"no data set 'minst'; there are digits, mnist, .*, circles"):
+    with pytest.raises(ValueError, match=r"no data set 'minst'; there are digits, mnist, .*, circles, moons"):
         function("minst")
 
 
@@ -277,7 +277,7 @@ def test_to_moves_every_tensor() -> None:
     assert {value.device.type for value in vars(moved).values()} == {"meta"}
 
 
-# -- digits, spirals, circles --------------------------------------------------------------------
+# -- digits, spirals, circles, moons -------------------------------------------------------------
 
 
 def test_digits_are_those_of_scikit_learn_each_in_one_half() -> None:
@@ -300,8 +300,8 @@ def test_digits_are_stratified():
     assert ((held - share).abs() < 1).all()  # no class can be nearer to its share than by whole images
 
 
-@pytest.mark.parametrize("name", ["spirals", "circles"])
-def test_points_are_balanced_and_no_line_parts_them(name: str) -> None:
+@pytest.mark.parametrize(("name", "most"), [("spirals", 0.75), ("circles", 0.75), ("moons", 0.93)])
+def test_points_are_balanced_and_no_line_parts_them(name: str, most: float) -> None:
     found = load(name)
     assert found.train_x.dtype == torch.float32
     assert found.train_y.bincount().tolist() == [800, 800] and found.test_y.bincount().tolist() == [200, 200]
@@ -309,7 +309,21 @@ def test_points_are_balanced_and_no_line_parts_them(name: str) -> None:
     train_x, train_y, test_x, test_y = (half.numpy() for half in halves)
     line = LogisticRegression().fit(train_x, train_y).score(test_x, test_y)
     neighbours = KNeighborsClassifier(5).fit(train_x, train_y).score(test_x, test_y)
-    assert line < 0.75 and neighbours > 0.95
+    assert line < most and neighbours > 0.95
+
+
+def test_moons_are_half_circles_in_each_others_bow() -> None:
+    """Around two centres, with radius 1/2 and noise of 0.06; one opens down, the other up."""
+    found = load("moons")
+    for x, y in (found.train_x, found.train_y), (found.test_x, found.test_y):
+        for label, centre, side in (0, (-0.25, -0.125), 1), (1, (0.25, 0.125), -1):
+            off = x[y == label].flatten(1) - torch.tensor(centre)
+            radial = off.norm(dim=1) - 0.5
+            assert abs(radial.mean().item()) < 0.02 and radial.std().item() == pytest.approx(0.06, rel=0.15)
+            assert (side * off[:, 1] > -0.25).all()  # four times the noise
+            angles = torch.atan2(side * off[:, 1], side * off[:, 0])[off.norm(dim=1) > 0.3]
+            inside = angles[(angles > 0.3) & (angles < 2.84)]
+            assert len(inside) / len(off) == pytest.approx(2.54 / np.pi, abs=0.07)  # evenly along the bow
 
 
 # -- torchvision's data sets ---------------------------------------------------------------------

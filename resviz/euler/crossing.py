@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from resviz.euler.solve import said
 from resviz.fields import Worded, setting_field
+from resviz.findings import said
 from resviz.records import Vector
 
 MODELS = ("residual", "flow", "augmented")
@@ -93,9 +93,13 @@ def finding(record: Crossing) -> str:
         flow, residual = record.models["flow"], record.models["residual"]
         turned = {n: f"{m.turned} of {m.pairs}" for n, m in (("flow", flow), ("residual", residual))}
         why = (
-            f"No map that keeps the points in order can get below {said(record.floor)} here, and a flow on a line keeps them: "
-            f"{turned['flow']} neighbours changed places in the flow, {turned['residual']} in the residual network."
+            f"No map that keeps the points in order can get below {said(record.floor)} here. In the flow {turned['flow']} "
+            f"neighbours changed places, in the residual network {turned['residual']}."
         )
+        if flow.turned:
+            why += " A flow lets none of them: its solver’s steps have become too long for what it learnt."
+        else:
+            why += " A flow on a line lets none of them."
     elif solved(record, "flow"):
         why = (
             "A flow keeps what is inside the outer ring inside, so no straight line can part two whole rings after it. It has "
@@ -113,7 +117,7 @@ def finding(record: Crossing) -> str:
 
 def _right(error: float) -> str:
     """100% only where it is so."""
-    return "all points told right" if error == 0 else f"{100 * error:.2g}% of the points told wrong"
+    return "all points told right" if error == 0 else f"{said(100 * error)}% of the points told wrong"
 
 
 def _result(record: Crossing, name: str) -> str:

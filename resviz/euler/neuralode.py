@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from resviz.euler.flow import PLANE
-from resviz.euler.solve import said
 from resviz.fields import Worded, setting_field
-from resviz.findings import percent, times
+from resviz.findings import percent, said, times
 from resviz.records import Vector
 from resviz.settings import DATASETS
 
@@ -135,7 +134,7 @@ def _memory(record: NeuralOde) -> str:
     whole = [m.backprop_bytes for m in record.memory if m.backprop_bytes is not None]
     less = [m.adjoint_bytes for m in record.memory if m.adjoint_bytes is not None]
     if len(whole) == len(less) == len(record.memory) and whole[-1] > whole[0]:
-        grown = "does not grow" if less[-1] == less[0] else f"grows {times(less[-1] / less[0])} times"
+        grown = "does not grow" if less[-1] <= less[0] else f"grows {times(less[-1] / less[0])} times"
         text += (
             f" From tolerance {said(record.memory[0].tol)} to {said(record.memory[-1].tol)} that grows "
             f"{times(whole[-1] / whole[0])} times through the solver; with the adjoint it {grown}."
@@ -149,4 +148,4 @@ def kilobytes(size: int) -> str:
     """A size with three digits: 12.3 kB, 4.56 MB."""
     if size < 1000:
         return f"{size} bytes"
-    return f"{size / 1e3:.3g} kB" if size < 1e6 else f"{size / 1e6:.3g} MB"
+    return f"{size / 1e3:.3g} kB" if size < 999_500 else f"{size / 1e6:.3g} MB"

@@ -113,7 +113,7 @@ def _fate(name: str, net: Refined) -> str:
         f"{label}, {percent(start)} of unseen points are told right; with {FINER[-1]} times as many steps {said['shared']} (each "
         f"block repeated) and {said['interpolated']} (weights interpolated)"
     )
-    return f"{text}: no difference." if same else f"{text}."
+    return f"{text}: one point in a hundred at most." if same else f"{text}."
 
 
 def _mean(values: Vector) -> float:

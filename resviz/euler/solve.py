@@ -1,4 +1,4 @@
-"""A differential equation solved step by step: what is asked, what came out, and what to say of it."""
+"""A differential equation solved step by step: what is asked, and what comes out."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, PlainSerializer
 
-from resviz.euler.solvers import FIXED, METHODS, Trajectory, imaginary_limit, integrate, real_limit
-from resviz.euler.systems import SYSTEMS, State, System
+from resviz.euler.solvers import FIXED, METHODS, Trajectory, integrate
+from resviz.euler.systems import SYSTEMS, Field, State, System
 from resviz.fields import Worded, facts, setting_field
-from resviz.words import Problem
+from resviz.words import Problem, text_of
 
 DRAWN = 400  # points of the true solution that are drawn
 FEWEST, MOST_EVALUATIONS = 4, 8192  # of a method's errors: from this many steps to this many evaluations
@@ -21,13 +21,17 @@ ROUNDING = 1e-12  # errors below this, beside the size of the solution, are roun
 ROUGH = 0.05  # above this, steps are too long to show an order
 FITTED = 4  # step sizes, the shortest of those between, that the slope is fitted to
 MOST_STEPS = 20_000
-MOST_EXPONENT = 700.0  # of e, which is then still a float
+MOST_OF_REFERENCE = 40_000  # evaluations of f by one solver of the reference
+SHORTEST = 1e-3  # time
 
 
 def _read_point(value: Any) -> Any:
     """Turn "2,0" (or any iterable of numbers) into a tuple of floats; empty stands for the system's own start."""
-    parts = [p for p in value.split(",") if p.strip()] if isinstance(value, str) else list(value)
-    numbers = tuple(float(p) + 0.0 for p in parts)
+    try:
+        parts = [p for p in value.split(",") if p.strip()] if isinstance(value, str) else list(value)
+        numbers = tuple(float(p) + 0.0 for p in parts)
+    except TypeError:
+        raise ValueError("neither text nor numbers") from None
     if len(numbers) > 2 or not all(abs(n) <= 100 for n in numbers):
         raise ValueError("not one or two numbers from -100 to 100")
     return numbers
@@ -95,30 +99,38 @@ class SolveSpec(Worded):
         spec, problems = super().read(rest)
         if "h" not in words or any(p.key in ("n", "T", "system") for p in problems):
             return spec, problems
+        quoted = str(words["h"])
         try:
             h = float(words["h"])
             if not 0 < h <= 1000:
                 raise ValueError
-        except ValueError:
+        except (ValueError, TypeError):
             what = "allowed is a number above 0 and up to 1000"
-            return spec, (*problems, Problem("h", str(words["h"]), what))
-        return spec._stepped(h, {"n", "T"} & rest.keys(), problems)
+            return spec, (*problems, Problem("h", quoted, what))
+        return spec._stepped(h, quoted, {"n", "T"} & rest.keys(), problems)
 
-    def _stepped(self, h: float, given: set[str], problems: tuple[Problem, ...]) -> tuple[Self, tuple[Problem, ...]]:
+    def _stepped(
+        self, h: float, quoted: str, given: set[str], problems: tuple[Problem, ...]
+    ) -> tuple[Self, tuple[Problem, ...]]:
         if given == {"n"}:
             longest: float = facts(type(self))["T"].high or 0.0
-            if h * self.n > longest:
+            if h * self.n > longest * (1 + 1e-9):
                 what = f"with n={self.n} that is longer than the longest T, {longest:g}"
-                return self, (*problems, Problem("h", f"{h:g}", f"{what}; nearest that works: {longest / self.n:g}"))
-            return self._with(T=h * self.n), problems
-        steps = min(max(1, round(self.time / h)), MOST_STEPS)
+                return self, (*problems, Problem("h", quoted, f"{what}; nearest that works: {longest / self.n:.15g}"))
+            if h * self.n < SHORTEST:
+                what = f"with n={self.n} that is shorter than the shortest T, {SHORTEST:g}"
+                return self, (*problems, Problem("h", quoted, f"{what}; nearest that works: {SHORTEST / self.n:.15g}"))
+            return self._with(T=min(h * self.n, longest)), problems
+        steps = min(max(1, round(min(self.time / h, MOST_STEPS))), MOST_STEPS)
         spec = self if given == {"n", "T"} else self._with(n=steps)
         if math.isclose(spec.n * h, self.time, rel_tol=1e-9):
             return spec, problems
-        what = f"T={self.time:g} is not {spec.n} steps of it; nearest that works: h={self.time / spec.n:.6g}"
-        return spec, (*problems, Problem("h", f"{h:g}", what))
+        what = f"T={self.time:g} is not {spec.n} steps of it; nearest that works: h={self.time / spec.n:.15g}"
+        return spec, (*problems, Problem("h", quoted, what))
 
     def _conflict(self) -> tuple[Problem, Any] | None:
+        if 0 < self.T < SHORTEST:
+            return Problem("T", text_of(self.T), f"allowed is 0, or at least {SHORTEST:g}"), 0.0
         if self.start and len(self.start) != self.equations.dimension:
             names = " and ".join(self.equations.names)
             what = f"{self.equations.label} takes a number for {names}"
@@ -232,16 +244,44 @@ def solve(
 def truth(problem: SolveSpec) -> Truth:
     """In closed form where there is one, otherwise by the eighth-order method of Dormand and Prince as SciPy has it."""
     system, start = problem.equations, problem.begin
-    times = tuple(problem.time * k / DRAWN for k in range(DRAWN + 1))
+    times = (*(problem.time * k / DRAWN for k in range(DRAWN)), problem.time)
     if system.exact:
         return Truth(times, tuple(system.exact(start, t) for t in times), True)
+    return _reference(system.field, start, times)
+
+
+def _reference(field: Field, start: State, times: tuple[float, ...]) -> Truth:
+    """By the eighth-order method of Dormand and Prince; a stiff equation, for which that would take forever, by Radau's, which
+    is implicit, to nine digits. As SciPy has them."""
+    import numpy as np
     from scipy.integrate import solve_ivp
 
-    found = solve_ivp(
-        lambda t, x: system.field(tuple(x)), (0.0, problem.time), start, "DOP853", times, rtol=1e-12, atol=1e-14
-    )
+    taken = 0
+
+    def slope_at(t: float, x: Any) -> State:
+        nonlocal taken
+        taken += 1
+        if taken > MOST_OF_REFERENCE:
+            raise _TooStiff
+        return field(tuple(map(float, x)))
+
+    with np.errstate(all="ignore"):  # what runs off to infinity passes numbers that are none
+        try:
+            found = solve_ivp(
+                slope_at, (0.0, times[-1]), start, "DOP853", times, rtol=1e-13, atol=1e-14, max_step=times[-1] / 200
+            )
+        except _TooStiff:
+            taken = 0
+            try:
+                found = solve_ivp(slope_at, (0.0, times[-1]), start, "Radau", times, rtol=1e-9, atol=1e-11)
+            except (_TooStiff, ValueError):
+                return Truth(times[:1], (start,), False)
     states = tuple(tuple(map(float, x)) for x in found.y.T if all(map(math.isfinite, x)))
     return Truth(times[: len(states)], states, False)
+
+
+class _TooStiff(Exception):
+    pass
 
 
 @lru_cache(256)
@@ -270,165 +310,7 @@ def slope(points: list[tuple[float, float]]) -> float:
     return sum((x - mx) * (y - my) for x, y in logs) / sum((x - mx) ** 2 for x, _ in logs)
 
 
-def distance(a: State, b: State) -> float:
-    return math.dist(a, b)
-
-
-# -- in words --------------------------------------------------------------------------------------
-
-
-def said(value: float) -> str:
-    """A number as people write it: four digits at most, powers of ten for what is far from 1."""
-    if value == 0 or 1e-3 <= abs(value) < 1e4:
-        return f"{value:.3g}".replace("-", "−") if abs(value) < 1000 else f"{value:,.0f}"
-    mantissa, _, power = f"{value:.1e}".partition("e")
-    raised = str(int(power)).translate(str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"))
-    return f"{mantissa} × 10{raised}".replace("-", "−")
-
-
-def first_up(text: str) -> str:
-    """With a capital, as a sentence begins."""
-    return text[:1].upper() + text[1:]
-
-
-def finding(record: Solved) -> str:
-    """What the chosen method did, and what theory says of it."""
-    spec = record.spec
-    if spec.method == "dopri5":
-        return _adaptive_finding(record)
-    method, path = METHODS[spec.method], record.fixed[spec.method]
-    steps = f"{spec.n:,} step{'s' * (spec.n != 1)} of h = {said(spec.h)}"
-    if path.left:
-        where = f"step {path.left:,}, t = {said(path.left * spec.h)}"
-        text = f"{first_up(method.label)} left the range of floats at {where}: after that there is no number to draw."
-    else:
-        text = f"{first_up(method.label)}, {steps}, {path.evaluations:,} evaluations of f: {_away(record)}."
-    return f"{text} {_growth(record)}".strip()
-
-
-def _away(record: Solved) -> str:
-    spec, error = record.spec, record.error[record.spec.method]
-    if error is None:
-        return f"but the solution itself runs off to infinity soon after t = {said(record.truth.times[-1])}"
-    return f"at T = {said(spec.time)} it is {said(error)} away from the {'exact' if record.truth.exact else 'reference'} solution"
-
-
-def _growth(record: Solved) -> str:
-    """What the stability function says of the steps, beside what they did."""
-    spec, method = record.spec, METHODS[record.spec.method]
-    system = spec.equations
-    values = system.eigenvalues(spec.begin)
-    factor = max(abs(method.stability(spec.h * value)) for value in values)
-    true = max(math.exp(min(spec.h * value.real, MOST_EXPONENT)) for value in values)
-    if not system.linear:
-        where = "Where it starts, deviations"
-        return f"{where} take the factor {_factor(factor)} a step; truly it is {_factor(true)}."
-    text = (
-        f"In the long run each step multiplies it by |R(hλ)| = {_factor(factor)}, the true solution by {_factor(true)}"
-    )
-    if factor > 1 + 1e-9 and true <= 1 + 1e-9:
-        return f"{text}: it grows where the solution does not."
-    if factor < 1 - 1e-9 and true >= 1 - 1e-9:
-        return f"{text}: it shrinks where the solution does not."
-    return f"{text}."
-
-
-def _factor(value: float) -> str:
-    if value >= math.exp(MOST_EXPONENT):
-        return "more than 10³⁰⁰"
-    return f"{value:.4g}" if value < 1e4 else said(value)
-
-
-def _adaptive_finding(record: Solved) -> str:
-    spec, found = record.spec, record.adaptive
-    if found is None:
-        return "Dormand–Prince is at work …"
-    if found.trouble:
-        return found.trouble
-    steps = [b - a for a, b in zip(found.times, found.times[1:], strict=False)]
-    again = f", {found.rejected} taken back" if found.rejected else ""
-    text = (
-        f"Dormand–Prince at tolerance {said(spec.tol)}: {len(steps):,} step{'s' * (len(steps) != 1)}{again}, "
-        f"{found.evaluations:,} evaluations of f: {_away(record)}."
-    )
-    if len(steps) > 1:
-        text += f" Its steps were between {said(min(steps))} and {said(max(steps))} long."
-    return text
-
-
-# -- as JSON ---------------------------------------------------------------------------------------
-
-
-def as_json(record: Solved) -> dict[str, Any]:
-    """What the command line prints: the chosen method's error at the end, its states, its evaluations."""
-    spec = record.spec
-    chosen: Trajectory | Adaptive | None = record.adaptive if spec.method == "dopri5" else record.fixed[spec.method]
-    assert chosen is not None
-    told: dict[str, Any] = {
-        "system": spec.system,
-        "method": spec.method,
-        "T": spec.time,
-        "error": record.error.get(spec.method),
-        "trajectory": chosen.states,
-        "times": chosen.times,
-        "evaluations": chosen.evaluations,
-    }
-    if isinstance(chosen, Adaptive):
-        return told | {"tol": spec.tol, "rejected": chosen.rejected, "trouble": chosen.trouble or None}
-    left = {"step": chosen.left, "time": chosen.left * spec.h} if chosen.left else None
-    return told | {"h": spec.h, "n": spec.n, "left_float_range": left}
-
-
-def order_json(spec: SolveSpec) -> dict[str, Any]:
-    """The study of a method's order: errors by step size, and the fitted slope."""
-    found = order(spec.problem, spec.method)
-    return {
-        "system": spec.system,
-        "method": spec.method,
-        "slope": found.slope,
-        "expected": METHODS[spec.method].order,
-        "h": found.h,
-        "error": found.error,
-        "fitted": found.fitted,
-    }
-
-
-def stability_json(spec: SolveSpec) -> dict[str, Any]:
-    """The limits of h times an eigenvalue, along the negative real and the imaginary axis."""
-    method = METHODS[spec.method]
-    return {
-        "method": spec.method,
-        "real": real_limit(method),
-        "imaginary": imaginary_limit(method),
-        "polynomial": tuple(map(float, method.stability.coef)),
-    }
-
-
-def order_finding(spec: SolveSpec) -> str:
-    """The fitted slope beside the one that theory gives."""
-    found, method = order(spec.problem, spec.method), METHODS[spec.method]
-    if found.slope is None:
-        return f"{first_up(method.label)}: no two step sizes give an error that is neither rounding nor as large as the solution."
-    sizes = f"h from {said(found.fitted[-1])} to {said(found.fitted[0])}"
-    return (
-        f"{first_up(method.label)}: the error falls like h^{found.slope:.2f} ({sizes}); theory gives h^{method.order}."
-    )
-
-
-def stability_finding(spec: SolveSpec) -> str:
-    """How far along the axes a method is stable."""
-    method = METHODS[spec.method]
-    real, imaginary = real_limit(method), imaginary_limit(method)
-    along = f"up to {imaginary:.4f} i" if imaginary else "nowhere"
-    down = f"|R(z)| ≤ 1 along the negative real axis down to {real:.4f}"
-    return f"{first_up(method.label)}: {down}, along the imaginary axis {along}."
-
-
-def to_csv(record: Solved) -> str:
-    """The chosen method's states, one line each."""
-    told = as_json(record)
-    lines = [
-        ("t", *record.spec.equations.names),
-        *((t, *x) for t, x in zip(told["times"], told["trajectory"], strict=True)),
-    ]
-    return "".join(",".join(map(str, line)) + "\n" for line in lines)
+def distance(a: State, b: State) -> float | None:
+    """The Euclidean one; None beyond the range of floats."""
+    found = math.dist(a, b)
+    return found if math.isfinite(found) else None

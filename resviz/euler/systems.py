@@ -39,7 +39,7 @@ class System:
         if self.dimension == 1:
             return (complex(rows[0][0]),)
         (a, b), (c, d) = rows
-        middle, root = (a + d) / 2, cmath.sqrt(((a - d) / 2) ** 2 + b * c)
+        middle, root = (a + d) / 2, cmath.sqrt((a - d) / 2 * ((a - d) / 2) + b * c)
         return middle + root, middle - root
 
 

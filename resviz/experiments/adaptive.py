@@ -7,7 +7,8 @@ import math
 import torch
 from torch import Tensor
 
-from resviz.euler.solve import Adaptive, SolveSpec, said
+from resviz.euler.solve import Adaptive, SolveSpec
+from resviz.findings import said
 
 MOST_EVALUATIONS = 15_000  # a few seconds
 

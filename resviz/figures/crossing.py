@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from resviz.euler.crossing import LABEL, MODELS, Crossing, solved
-from resviz.euler.solve import said
 from resviz.figures.live import Template
 from resviz.figures.palette import ARM_COLOR, CLASS_COLOR, FAINT
 from resviz.figures.train import chart
+from resviz.findings import said
 
 COLOR = {"residual": ARM_COLOR["residual"], "flow": "#009E73", "augmented": "#E69F00"}
 DASH = {"residual": "solid", "flow": "dot", "augmented": "dashdot"}
@@ -67,7 +67,7 @@ def plane(record: Crossing) -> Template:
             "name": LABEL[name],
             "formula": FORMULA[name],
             "color": COLOR[name],
-            "said": "all right" if way.error == 0 else f"{100 * way.error:.2g}% wrong",
+            "said": "all right" if way.error == 0 else f"{said(100 * way.error)}% wrong",
             "jumps": False,
             "x": way.x,
             "y": way.y,
@@ -132,7 +132,7 @@ def compared(record: Crossing) -> Template:
     rows = []
     for name in MODELS:
         way = record.models[name]
-        error = said(way.error) if line else f"{100 * way.error:.2g}%"
+        error = said(way.error) if line else f"{said(100 * way.error)}%"
         turned = [f"{way.turned} of {way.pairs}"] if line else []
         rows.append([LABEL[name], f"{way.parameters:,}", error, *turned, "yes" if solved(record, name) else "no"])
     wrong = ["mean squared error", "neighbours that changed places"] if line else ["told wrong"]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from resviz.euler.neuralode import BLOCKS, CHEN, CHEN_TABLE_1, NeuralOde, kilobytes
-from resviz.euler.solve import said
 from resviz.figures.live import Template
 from resviz.figures.palette import ARM_COLOR, CLASS_COLOR, TEXT
 from resviz.figures.train import chart
-from resviz.findings import percent
+from resviz.findings import percent, said
 
 COLOR = {"ode": "#009E73", "residual": ARM_COLOR["residual"]}
 LABEL = {"ode": "Neural ODE", "residual": "residual network"}

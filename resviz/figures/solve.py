@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import cmath
 import math
 from functools import lru_cache
 from typing import Any
 
-from resviz.euler.solve import Solved, first_up, said
+from resviz.euler.solve import Solved
 from resviz.euler.solvers import FIXED, METHODS, boundary
+from resviz.euler.solvetext import first_up
 from resviz.euler.systems import State
 from resviz.figures.live import Template
 from resviz.figures.palette import ARM_COLOR, FAINT, GRID, TEXT, faded
 from resviz.figures.train import chart
+from resviz.findings import said
 
 # Euler's step is the residual block's, so it has that colour; vermilion stays the plain network's.
 COLOR = {
@@ -46,23 +49,24 @@ def ways(record: Solved) -> Template:
     traces: list[dict[str, Any]] = [] if flat else [_arrows(record, box)]
     true = record.truth
     name = "exact" if true.exact else "reference"
-    traces.append(_way(name, true.times, true.states, flat, {"color": FAINT, "width": 5}) | {"opacity": 0.6})
+    traces.append(_way(name, true.times, true.states, flat, {"color": FAINT, "width": 5}, box) | {"opacity": 0.6})
     for method in FIXED:
         if method != spec.method:
             path = record.fixed[method]
             line = {"color": COLOR[method], "dash": DASH[method], "width": 1.2}
-            traces.append(_way(METHODS[method].label, path.times, path.states, flat, line) | {"opacity": 0.75})
+            traces.append(_way(METHODS[method].label, path.times, path.states, flat, line, box) | {"opacity": 0.75})
     if record.adaptive and spec.method != "dopri5":
         line = {"color": COLOR["dopri5"], "dash": DASH["dopri5"], "width": 1.2}
         traces.append(
-            _way(METHODS["dopri5"].label, record.adaptive.times, record.adaptive.states, flat, line) | {"opacity": 0.75}
+            _way(METHODS["dopri5"].label, record.adaptive.times, record.adaptive.states, flat, line, box)
+            | {"opacity": 0.75}
         )
     chosen = record.adaptive if spec.method == "dopri5" else record.fixed[spec.method]
     if chosen:
         steps = len(chosen.times)
         line = {"color": COLOR[spec.method], "width": 2.5}
         traces.append(
-            _way(METHODS[spec.method].label, chosen.times, chosen.states, flat, line)
+            _way(METHODS[spec.method].label, chosen.times, chosen.states, flat, line, box)
             | {
                 "mode": "lines+markers" if steps <= 300 else "lines",
                 "marker": {"symbol": SYMBOL[spec.method], "size": 6, "color": COLOR[spec.method]},
@@ -96,11 +100,18 @@ def _places(times: tuple[float, ...], states: tuple[State, ...], flat: bool) -> 
 
 
 def _way(
-    name: str, times: tuple[float, ...], states: tuple[State, ...], flat: bool, line: dict[str, Any]
+    name: str,
+    times: tuple[float, ...],
+    states: tuple[State, ...],
+    flat: bool,
+    line: dict[str, Any],
+    box: tuple[float, float, float, float],
 ) -> dict[str, Any]:
-    every = max(1, len(times) // MOST_POINTS)
-    # Beyond a thousand pictures away plotly's own arithmetic fails; what is there is out of sight anyway.
-    places = [p for p in _places(times, states, flat)[::every] if max(map(abs, p)) < 1e5]
+    every = max(1, math.ceil(len(times) / (MOST_POINTS - 1)))
+    all_places = _places(times, states, flat)
+    # Thousands of pictures away plotly's own arithmetic fails; what is there is out of sight anyway.
+    far = max(1e5, 2 * max(map(abs, box)))
+    places = [p for p in (*all_places[:-1:every], all_places[-1]) if max(map(abs, p)) < far]
     return {
         "type": "scatter",
         "mode": "lines",
@@ -299,7 +310,7 @@ def stability(record: Solved) -> Template:
         else spec.h
     )
     r = METHODS[spec.method].stability
-    marks = [h * v for v in values]
+    marks = [z for z in (h * v for v in values) if cmath.isfinite(z)]
     inside = sum(abs(r(z)) <= 1 + 1e-9 for z in marks)
     traces.append(
         {

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from resviz.euler import crossing, depthtime, flow, neuralode, refine, rollout, solve
+from resviz.euler import crossing, depthtime, flow, neuralode, refine, rollout, solve, solvetext
 from resviz.euler.solvers import FIXED
 from resviz.fields import Worded, facts
 from resviz.figures import crossing as crossing_figures
@@ -19,6 +19,7 @@ from resviz.figures import refine as refine_figures
 from resviz.figures import rollout as rollout_figures
 from resviz.figures import solve as solve_figures
 from resviz.figures.live import Template
+from resviz.findings import said
 from resviz.runs.prober import STOPPED, Prober, Superseded
 from resviz.runs.questions import Question
 from resviz.runs.recorded import opening, recorded
@@ -231,7 +232,7 @@ class Panel:
 
 
 def _steps(spec: solve.SolveSpec) -> str:
-    return f"h = {solve.said(spec.h)}, {spec.n:,} step{'s' * (spec.n != 1)}"
+    return f"h = {said(spec.h)}, {spec.n:,} step{'s' * (spec.n != 1)}"
 
 
 _COUNTS = tuple(sorted({round(2000 ** (k / 60)) for k in range(61)} - {0}))
@@ -254,7 +255,7 @@ PANELS: dict[str, Panel] = {
         solve.SolveSpec,
         Solver(),
         solve_figures.figures,
-        solve.finding,
+        solvetext.finding,
         (
             Control("system"),
             Control("method"),

@@ -6,7 +6,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from resviz.euler.solve import SolveSpec, finding, solve
+from resviz.euler.solve import SolveSpec, solve
+from resviz.euler.solvetext import finding
 from resviz.euler.views import VIEWS
 
 QUICK = "blocks=3&hidden=4&steps=60"  # a second of training

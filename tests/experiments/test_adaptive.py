@@ -10,7 +10,8 @@ import torch
 from hypothesis import given, settings
 from torchdiffeq import odeint
 
-from resviz.euler.solve import SolveSpec, as_json, finding, solve, truth
+from resviz.euler.solve import SolveSpec, solve, truth
+from resviz.euler.solvetext import as_json, finding
 from resviz.euler.systems import SYSTEMS
 from resviz.experiments import adaptive as adapting
 from resviz.experiments.adaptive import adaptive
@@ -151,7 +152,7 @@ def test_too_many_evaluations_are_given_up(monkeypatch):
     assert found.trouble == (
         f"Dormand–Prince at tolerance 1.0 × 10⁻⁶ gave up after 500 evaluations of f at t = {found.times[-1]:.3g}."
     )
-    # Two evaluations to begin with, six for each step; the last one kept is not among the times, for it had no next.
+    # Two evaluations to begin with, six for each step; of a kept one there is where it began.
     assert len(found.times) + found.rejected == (500 - 2) // 6
 
 

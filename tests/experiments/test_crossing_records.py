@@ -89,6 +89,9 @@ def test_the_first_record_is_of_what_has_learnt_nothing(spec):
         assert found.pairs == (37 if line else 0)
         assert found.parameters == sum(p.numel() for p in model.learnt)
         assert found.curve == ()
+        out = model.out(model.states(data.x)[-1])
+        measure = functional.mse_loss if line else functional.binary_cross_entropy_with_logits
+        assert end.models[name].curve[0] == pytest.approx(measure(out, data.y).item(), rel=1e-5)
     assert len(begin.labels) == len(shown) and set(begin.labels) == {0, 1}
     assert (begin.floor is None) == (not line)
 

@@ -157,7 +157,7 @@ def test_straightness_of_known_ways():
     assert straightness([a, b, c]) == pytest.approx(5 / 7)
     assert straightness([a, a, a]) == 1
     # A mean over the points that moved: those that stayed have no way.
-    together = [torch.cat(states) for states in zip([a, b, a], [a, b, 2 * b], [a, a, a], strict=True)]
+    together = [torch.cat(states) for states in zip([a, b, a], [a, b, 3 * b], [a, a, a], strict=True)]
     assert straightness(together) == pytest.approx(0.5)
 
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch.nn import functional
 
 from resviz.euler.flow import ARROWS, SHOWN, Flow, PlaneSpec, finding
 from resviz.experiments import flow as module
@@ -57,6 +58,8 @@ def test_the_first_record_is_of_what_has_learnt_nothing():
         assert found.regions == regions(ours, grid(begin.box, math.isqrt(len(found.regions[0]))))
         assert found.parameters == sum(p.numel() for p in ours.parameters())
         assert found.loss is None and begin.curve[arm] == ()
+        first = functional.binary_cross_entropy_with_logits(ours.logit(ours.states(data.x)[-1]), data.y)
+        assert end.curve[arm][0] == pytest.approx(first.item(), rel=1e-5)
         assert found.eigenvalues == (eigenvalues(ours, states) if arm == "residual" else ())
     assert begin.labels == tuple(data.test_y[:SHOWN].int().tolist())
     assert len(begin.labels) == SHOWN and set(begin.labels) == {0, 1}

@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch.nn import functional
 
 from resviz.euler.neuralode import BETWEEN, BLOCKS, TOLERANCES, NeuralOde, NeuralOdeSpec, finding
 from resviz.experiments import neuralode as module
@@ -82,6 +83,11 @@ def test_the_first_record_is_of_what_has_learnt_nothing(few_tolerances):
         for x, y, share in ((data.x, data.y, found.train_accuracy), (data.test_x, data.test_y, found.test_accuracy)):
             ends = flow.solve(flow.enter(x), torch.tensor([0.0, 1.0]), 1e-4)[-1]
             assert share == pytest.approx(right(flow.logit(ends), y))
+            if y is data.y:
+                first = functional.binary_cross_entropy_with_logits(flow.logit(ends), y)
+                assert end.nets["ode"].curve[0] == pytest.approx(first.item(), rel=1e-3)
+        first = functional.binary_cross_entropy_with_logits(residual.logit(residual.states(data.x)[-1]), data.y)
+        assert end.nets["residual"].curve[0] == pytest.approx(first.item(), rel=1e-3)
     assert [net.parameters for net in begin.nets.values()] == [
         sum(p.numel() for p in net.parameters()) for net in (flow, residual)
     ]

@@ -8,6 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
+from torch.nn import functional
 
 from resviz.euler.refine import DRAWN, FINER, NETS, SHOWN, WAYS, Refine, RefineSpec, finding
 from resviz.experiments import flow as flow_module
@@ -190,6 +191,13 @@ def test_the_first_record_is_of_what_has_learnt_nothing():
             assert found.y[i] == tuple(row(s[:, 1]) for s in states)
             assert len(found.x[i]) == 3 * factor + 1
         assert found.region == regions_at_end(ours, begin.box) and found.loss is None
+    once = records(spec.replace(steps=1))[
+        -1
+    ]  # its only loss is that of the weights it began with, of the points to learn from
+    for name in NETS:
+        ours = net(3, 4, 3, h=0.25, alike=name == "smooth")
+        first = functional.binary_cross_entropy_with_logits(ours.logit(ours.states(data.x)[-1]), data.y)
+        assert once.nets[name].loss == pytest.approx(first.item(), rel=1e-5)
     assert begin.nets["smooth"].change == (0, 0) and min(begin.nets["free"].change) > 0.1
     assert len(begin.labels) == SHOWN and set(begin.labels) == {0, 1}
 

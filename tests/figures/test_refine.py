@@ -79,7 +79,7 @@ def test_changes_stand_between_blocks(both):
 
 def test_points_that_left_float_range_are_said(both):
     record = both[1]
-    gone = {way: (0.9, 0.5, None, None) for way in WAYS}
+    gone = dict.fromkeys(WAYS, (0.9, 0.5, None, None))
     nets = record.nets | {"free": replace(record.nets["free"], accuracy=gone, moved=gone, loss=None, stopped=2)}
     found = check_figures(figures(replace(record, nets=nets)))
     said = [arm["said"] for arm in found[0]["flow"]["arms"]]

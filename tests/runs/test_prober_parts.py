@@ -1,133 +1,16 @@
 """Answers that come in parts: by the real loop of the process with made-up answers, and once by the real one."""
 
-import sys
 import threading
-import time
-from concurrent.futures import Future
-from pathlib import Path
 
 import pytest
 
-from resviz.euler.flow import Flow, PlaneSpec
+from resviz.euler.flow import PlaneSpec
 from resviz.runs import messages
 from resviz.runs.messages import Enough
 from resviz.runs.prober import COLD, STOPPED, LookFailed, Prober
 from resviz.runs.questions import KINDS, Question
 from resviz.runs.store import Store
-
-DEADLINE = 30.0
-
-# The loop of resviz.runs.prober, where a "flow" comes in as many parts as its spec has steps. A line is added to the file
-# `log` when one begins. Before part PART, each a file: hold-SEED-PART waits until it is gone, and hears that it is enough;
-# deaf-SEED-PART waits as well, and hears nothing; fail-SEED-PART raises; dieonce-SEED-PART ends the process, and is gone.
-# torch is not imported: it takes seconds.
-PROCESS = """
-import os, sys, time
-from pathlib import Path
-from types import SimpleNamespace
-
-sys.modules["torch"] = SimpleNamespace(set_num_threads=lambda count: None)
-sys.modules["resviz.data"] = SimpleNamespace(DataUnavailable=FileNotFoundError)
-sys.modules["resviz.experiments.train"] = SimpleNamespace(DeviceUnavailable=LookupError)
-from resviz.euler.flow import Flow
-from resviz.runs import prober
-
-folder = Path(sys.argv[1])
-
-def made_up(spec):
-    with (folder / "log").open("a") as file:
-        file.write(f"{spec.seed}\\n")
-    for part in range(1, spec.steps + 1):
-        path = lambda what: folder / f"{what}-{spec.seed}-{part}"
-        while path("hold").exists():
-            time.sleep(0.002)
-            yield None
-        while path("deaf").exists():
-            time.sleep(0.002)
-        if path("fail").exists():
-            raise RuntimeError(f"part {part} is in two\\nlines")
-        if path("dieonce").exists():
-            path("dieonce").unlink()
-            os._exit(4)
-        yield Flow(spec, part / spec.steps, part, (0.0, 1.0, 0.0, 1.0), (0, 1), {}, (), {})
-        yield None
-
-prober.answerer = lambda kind: made_up
-prober.main()
-"""
-
-
-def wait(condition, what="that"):
-    end = time.monotonic() + DEADLINE
-    while not (found := condition()):
-        assert time.monotonic() < end, f"waited {DEADLINE:g} s for {what}"
-        time.sleep(0.002)
-    return found
-
-
-def question(seed: int, parts: int = 3) -> Question:
-    return Question("flow", PlaneSpec(seed=seed, steps=parts))
-
-
-def part(asked: Question, number: int) -> Flow:
-    spec = asked.spec
-    return Flow(spec, number / spec.steps, number, (0.0, 1.0, 0.0, 1.0), (0, 1), {}, (), {})
-
-
-class Noted(dict):
-    """What has come so far, and in what order it came."""
-
-    def __init__(self) -> None:
-        self.came = []
-
-    def __setitem__(self, key, value) -> None:
-        self.came.append((key, value))
-        super().__setitem__(key, value)
-
-    def of(self, asked: Question) -> list[int]:
-        return [value.step for key, value in self.came if key == asked.key]
-
-
-class Office:
-    """A prober whose process answers in parts, and a say in when they come."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        (folder / "process.py").write_text(PROCESS)
-        self.open()
-
-    def open(self) -> None:
-        """Start, or start again as after a restart of the server."""
-        command = (sys.executable, str(self.folder / "process.py"), str(self.folder), "cold")
-        self.prober = Prober(Store(self.folder / "home"), command=command)
-        self.prober.so_far = self.came = Noted()
-        self.prober.start()
-
-    def close(self) -> None:
-        self.prober.close()
-        for thread in [t for t in threading.enumerate() if t.name == "prober"]:
-            thread.join(DEADLINE)
-        self.prober.store.close()
-
-    def set(self, what: str, asked: Question, number: int) -> Path:
-        path = self.folder / f"{what}-{asked.spec.seed}-{number}"
-        path.touch()
-        return path
-
-    def ask(self, asked: Question, viewer: str = "") -> Future:
-        return self.prober.ask(asked, viewer)
-
-    def begun(self) -> list[int]:
-        path = self.folder / "log"
-        return [int(line) for line in path.read_text().split()] if path.exists() else []
-
-    def busy(self, viewer: str = "a", what: str = "hold") -> tuple[Question, Future, Path]:
-        """The process between the first and the second part of question 100."""
-        asked = question(100)
-        gate = self.set(what, asked, 2)
-        future = self.ask(asked, viewer)
-        wait(lambda: asked.key in self.came, "the first part")
-        return asked, future, gate
+from tests.runs.parts import DEADLINE, Noted, Office, part, question, wait
 
 
 @pytest.fixture
@@ -288,6 +171,7 @@ def test_what_is_known_already_is_answered_at_once_and_stops_it_too(office):
 def test_what_is_given_up_stops_at_the_next_part_and_the_process_lives_on(office):
     process = office.prober.process
     old, under_way, gate = office.busy("a", "deaf")
+    later = office.set("hold", old, 3)  # time for the word to arrive
     office.prober.give_up("a")
     assert not under_way.done()
     gate.unlink()
@@ -296,6 +180,7 @@ def test_what_is_given_up_stops_at_the_next_part_and_the_process_lives_on(office
     assert office.came.of(old) == [1, 2], "part 2 was on its way; part 3 is not made"
     wait(lambda: old.key not in office.came, "the end")
     assert office.prober.remembered(old) is None
+    later.unlink()
     assert office.ask(old, "a").result(DEADLINE) == part(old, 3)
     assert office.prober.process is process and process.poll() is None
 
@@ -349,6 +234,7 @@ def test_enough_between_two_questions_does_no_harm(office):
 def test_a_viewer_who_changes_their_mind_twice_before_the_next_part_stops_it_once(office):
     """The second Enough is read when the next question has been sent already."""
     old, under_way, gate = office.busy("a", "deaf")
+    office.set("hold", old, 3)
     two, three = office.ask(question(2), "a"), office.ask(question(3), "a")
     gate.unlink()
     with pytest.raises(LookFailed, match=STOPPED):
@@ -382,6 +268,7 @@ def test_ahead_counts_questions_and_not_those_who_ask_them(office):
     asked, _, gate = office.busy("a")
     for seed, viewer in ((100, "b"), (2, "c"), (2, "d"), (100, "e"), (3, "f")):
         office.ask(question(seed), viewer)
+    assert office.prober.ahead(asked) == 0, "it is at work, whoever else waits for it"
     assert office.prober.ahead(question(2)) == 1
     assert office.prober.ahead(question(3)) == 2, "what several wait for is answered once"
     gate.unlink()

@@ -168,10 +168,18 @@ def test_start_shows_at_once_what_has_been_measured_before():
 def test_start_leads_on_with_the_same_settings():
     page = open_page("start", depth="8", cut="2", edits="5:cut:1")
     links = page.get("page_link")
-    assert [link.proto.page for link in links] == ["block", "signal", "calculator", "train"]
-    for link in links:  # the calculator counts published networks
-        words = {} if link.proto.page == "calculator" else {"depth": "8", "cut": "2", "edits": "5:cut:1"}
+    assert [link.proto.page for link in links] == ["block", "signal", "calculator", "euler", "train"]
+    for link in links:  # these two have networks of their own
+        words = {} if link.proto.page in ("calculator", "euler") else {"depth": "8", "cut": "2", "edits": "5:cut:1"}
         assert dict(parse_qsl(link.proto.query_string)) == words
+
+
+def test_train_leads_to_depth_as_time_with_its_settings():
+    page = open_page("train", depth="8", width="4", epochs="1")
+    (link,) = page.get("page_link")
+    assert link.proto.page == "euler"
+    words = {"view": "depthtime", "depth": "8", "width": "4", "epochs": "1"}
+    assert dict(parse_qsl(link.proto.query_string)) == words
 
 
 def test_start_reports_what_it_cannot_use_and_goes_on():

@@ -1,29 +1,18 @@
-"""The addresses of panels: what they tell of made-up answers, and of those that each panel opens with."""
+"""The addresses of panels: what they tell of made-up answers, and what they ask for whom."""
 
-import asyncio
 import csv
 import io
 import json
-from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urlencode
+from dataclasses import replace
 
 import pytest
-from starlette.applications import Starlette
 
 from resviz.euler.flow import PlaneSpec
-from resviz.euler.solve import Adaptive, SolveSpec
-from resviz.euler.solvers import METHODS
 from resviz.runs.limits import Refused
-from resviz.runs.prober import Prober
-from resviz.runs.recorded import OPENING, opening, recorded
-from resviz.runs.scheduler import Scheduler
-from resviz.runs.store import Store
-from resviz.spec import Spec
-from resviz.ui import panel_routes, server
+from resviz.ui import panel_routes
 from resviz.ui.panels import PANELS, Control, Look, Panel
+from tests.ui.addresses import PRESSED, fetch, furnish, state
 
-APP = Starlette(routes=panel_routes.routes)
-PRESSED = {"X-Resviz": "1"}  # what pages send along with a POST
 EMPTY = Look(None, 0.0)
 
 
@@ -76,47 +65,9 @@ def made(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def office(tmp_path, monkeypatch):
-    """Probers whose processes are never started."""
-    scheduler = Scheduler(Store(tmp_path))
-    scheduler.device = "cpu"
-    scheduler.known_device.set()
-    monkeypatch.setattr(server, "_scheduler", scheduler)
-    monkeypatch.setattr(server, "_prober", Prober(scheduler.store))
-    monkeypatch.setattr(server, "_slow_prober", Prober(scheduler.store))
-    monkeypatch.setattr(panel_routes, "WAIT_SECONDS", 0.05)
+    scheduler = furnish(tmp_path, monkeypatch)
     yield scheduler
     scheduler.store.close()
-
-
-def fetch(path: str, method: str = "GET", sent_along=None, /, **words: str) -> tuple[int, dict[str, str], str]:
-    """Status, headers and text of an address, as an ASGI server would ask for it."""
-    sent = []
-
-    async def receive():
-        return {"type": "http.request", "body": b""}
-
-    async def send(message):
-        sent.append(message)
-
-    scope = {
-        "type": "http",
-        "method": method,
-        "path": path,
-        "query_string": urlencode(words).encode(),
-        "headers": [(key.lower().encode(), value.encode()) for key, value in (sent_along or {}).items()],
-    }
-    # In a thread of its own: browser tests, which may have come before, leave a loop running in this one.
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, APP(scope, receive, send)).result()
-    headers = {key.decode(): value.decode() for key, value in sent[0]["headers"]}
-    return sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]).decode()
-
-
-def state(path: str, /, **words: str):
-    """What a panel is told, in JSON that any browser reads."""
-    status, headers, text = fetch(path, **words)
-    assert (status, headers["content-type"]) == (200, "application/json"), text
-    return json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
 
 
 # -- states --------------------------------------------------------------------------------------
@@ -174,6 +125,34 @@ def test_figures_that_the_browser_has_are_left_out(made):
         assert "figures" in state("/panel/made", have=first["version"])
     made.looks = [Look(7.0, 1.0)]
     assert "figures" in state("/panel/made", have=first["version"], blocks="3"), "of other settings"
+
+
+def test_figures_are_drawn_once_for_all_who_look_and_anew_for_another_answer(made, monkeypatch):
+    drawn = []
+    panel = PANELS["made"]
+    counted = replace(panel, figures=lambda record: drawn.append(record) or figures(record))
+    monkeypatch.setitem(PANELS, "made", counted)
+    made.looks = [Look(7.0, 1.0)]
+    first = state("/panel/made", viewer="a")
+    assert state("/panel/made", viewer="b") == first
+    assert drawn == [7.0]
+    state("/panel/made", have=first["version"])
+    assert drawn == [7.0]
+    state("/panel/made", blocks="3")
+    made.looks = [Look(0.5, 0.5, running=True)]
+    assert state("/panel/made")["finding"] == "It is 0.5."
+    made.looks = [Look(8.0, 1.0, made="elsewhere")]
+    assert state("/panel/made")["finding"] == "It is 8.0."
+    assert drawn == [7.0, 7.0, 0.5, 8.0]
+
+
+def test_only_the_latest_drawings_are_kept(made, monkeypatch):
+    monkeypatch.setattr(panel_routes, "KEPT", 2)
+    for number in range(5):
+        made.looks = [Look(float(number), number / 5)]
+        state("/panel/made")
+    assert len(panel_routes._texts) == 2
+    assert ["It is 3.0." in text for text in panel_routes._texts.values()] == [True, False]
 
 
 # -- what is asked -------------------------------------------------------------------------------
@@ -322,79 +301,3 @@ def test_there_is_no_file_of_what_is_not_there(made):
         status, headers, text = fetch("/panel/made.csv")
         assert (status, headers["content-type"]) == (404, "text/plain; charset=utf-8")
         assert "not been computed" in text
-
-
-# -- the panels themselves -------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", OPENING)
-def test_each_opens_on_its_recorded_answer_and_nothing_is_asked(name):
-    told = state(f"/panel/{name}", viewer="me")
-    assert (told["status"], told["share"], told["made"]) == ("finished", 1.0, recorded(opening(name)).made)
-    assert told["finding"] == PANELS[name].finding(recorded(opening(name)).record)
-    ids = [figure["id"] for figure in told["figures"]]
-    assert len(ids) >= 2 and len(set(ids)) == len(ids)
-    assert all(figure["title"] and {"figure", "flow", "rows"} & set(figure) for figure in told["figures"])
-    assert not server._slow_prober.waiting
-    assert "figures" not in state(f"/panel/{name}", viewer="me", have=told["version"])
-
-
-@pytest.mark.parametrize("name", OPENING)
-def test_the_file_of_each_opening_has_its_numbers_and_no_nan(name):
-    status, _, text = fetch(f"/panel/{name}.csv")
-    rows = list(csv.reader(io.StringIO(text)))
-    assert status == 200
-    assert len(rows) > 5
-    assert not {cell.lower() for row in rows for cell in row} & {"nan", "inf", "-inf", "none"}
-
-
-@pytest.mark.parametrize("name", OPENING)
-def test_other_settings_of_each_wait_for_the_process(name):
-    spec = PANELS[name].spec()
-    words = {"seed": str(spec.seed + 7)}
-    if PANELS[name].spec is Spec:
-        words |= {"depth": "8"}
-    told = state(f"/panel/{name}", viewer="me", **words)
-    assert (told["status"], told["version"], told["made"]) == ("running", "", "")
-    assert [q.spec for q, _ in server._slow_prober.waiting.values()] == [PANELS[name].spec.of(words)]
-    assert fetch(f"/panel/{name}/stop", "POST", PRESSED, viewer="me", **words)[0] == 200
-    assert not server._slow_prober.waiting
-    PANELS[name].source.asked.clear()
-
-
-def test_a_training_past_the_limits_is_declined_with_an_estimate():
-    status, _, text = fetch("/panel/depthtime", viewer="me", depth="1202", width="256", epochs="500")
-    assert status == 400
-    assert "the limit is" in text
-    assert not server._slow_prober.waiting
-
-
-def test_the_solver_answers_at_once(monkeypatch):
-    monkeypatch.setattr(PANELS["solve"].source, "asked", {})
-    told = state("/panel/solve", viewer="me", system="decay")
-    assert told["status"] == "running"
-    assert told["finding"] and len(told["figures"]) >= 3
-
-
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize(
-    "words",
-    [
-        {"system": "van_der_pol", "n": "10"},  # leaves the range of floats
-        {"system": "lotka_volterra", "n": "3"},
-        {"system": "rotation", "n": "1", "T": "1000"},
-        {"system": "pendulum", "n": "1", "T": "1000"},  # one step that is far too long
-        {"system": "decay", "n": "1", "start": "0"},  # nothing happens
-    ],
-    ids=lambda words: " ".join(words.values()),
-)
-def test_a_solution_that_diverges_is_still_json(words, method):
-    if method == "dopri5":
-        spec = SolveSpec.of({"method": method, **words})
-        gave_up = Adaptive((0.0,), (spec.begin,), 8, 3, "It gave up.")
-        server._prober._remember(PANELS["solve"].source._question(spec).key, gave_up)
-    told = state("/panel/solve", peek="", method=method, **words)
-    assert told["finding"]
-    status, _, text = fetch("/panel/solve.csv", method=method, **words)
-    assert status == 200
-    assert not {cell.lower() for row in csv.reader(io.StringIO(text)) for cell in row} & {"nan", "inf", "-inf"}

@@ -1,75 +1,29 @@
 """Where panels get their answers: who waits for whom, what a stop leaves behind, and when something has changed."""
 
+import sys
 import threading
-import time
-from io import BytesIO
 from itertools import pairwise
-from types import SimpleNamespace
 
 import pytest
 
 from resviz.euler.flow import Flow, PlaneSpec
+from resviz.euler.rollout import RolloutSpec
 from resviz.euler.solve import Adaptive, SolveSpec
 from resviz.runs.limits import Limits, Refused
-from resviz.runs.prober import STOPPED, LookFailed, Prober
-from resviz.runs.questions import Question
+from resviz.runs.prober import STOPPED, LookFailed
 from resviz.runs.recorded import opening, recorded
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store
 from resviz.spec import Spec
 from resviz.ui import server
 from resviz.ui.panels import PANELS, Look, Measured, Solver
+from tests.ui.desk import DEADLINE, Desk, wait
 
-DEADLINE = 30.0
 X, Y, Z = (PlaneSpec(blocks=blocks) for blocks in (3, 4, 5))  # none of them is recorded
-
-
-def wait(condition, what="that"):
-    end = time.monotonic() + DEADLINE
-    while not (found := condition()):
-        assert time.monotonic() < end, f"waited {DEADLINE:g} s for {what}"
-        time.sleep(0.002)
-    return found
 
 
 def part(spec: PlaneSpec, done: float) -> Flow:
     return Flow(spec, done, round(done * spec.steps), (0.0, 1.0, 0.0, 1.0), (0, 1), {}, (), {})
-
-
-class Desk(Prober):
-    """A prober whose process is the test: it begins, tells parts, and ends when the test says so."""
-
-    def __init__(self, store: Store) -> None:
-        super().__init__(store)
-        self.process = SimpleNamespace(stdin=BytesIO(), kill=lambda: None)
-
-    def begin(self) -> Question:
-        """The next question, as `_serve` takes it."""
-        viewer, (question, self.future) = self.waiting.popitem(last=False)
-        assert self.future.set_running_or_notify_cancel()
-        self.answering, self.at_work = viewer, question
-        return question
-
-    def tell(self, record: Flow) -> None:
-        self.so_far[self.at_work.key] = record
-
-    @property
-    def told_enough(self) -> bool:
-        return bool(self.process.stdin.getvalue())
-
-    def end(self, answer) -> None:
-        """With an answer, or an error."""
-        question, self.process.stdin = self.at_work, BytesIO()
-        self.answering, self.at_work = "", None
-        self.so_far.pop(question.key, None)
-        if isinstance(answer, Exception):
-            self.future.set_exception(answer)
-        else:
-            self._remember(question.key, answer)
-            self.future.set_result(answer)
-
-    def waits_for(self) -> list:
-        return [question.spec for question, _ in self.waiting.values()]
 
 
 @pytest.fixture
@@ -215,6 +169,67 @@ def test_one_who_leaves_does_not_end_what_another_watches(flow, desk, leave):
     assert not desk.told_enough
 
 
+def test_one_who_has_not_been_heard_of_for_long_keeps_nothing_going(flow, desk, monkeypatch):
+    """As when a tab is closed: nothing says so."""
+    flow.ask(X, "a", anew=False)
+    desk.begin()
+    flow.ask(X, "b", anew=False)
+    monkeypatch.setattr("resviz.ui.panels.AWAY_SECONDS", 0.0)
+    flow.ask(Y, "a", anew=False)
+    assert desk.told_enough
+
+
+@pytest.mark.parametrize("panel", ["flow", "rollout"])
+def test_what_nobody_looks_at_any_more_makes_room_for_another(flow, desk, monkeypatch, panel):
+    """The tab was closed, or shows another view now; one process learns for all panels."""
+    sources = {"flow": flow, "rollout": Measured("rollout", process=lambda: desk)}
+    flow.ask(X, "a", anew=False)
+    desk.begin()
+    monkeypatch.setattr("resviz.ui.panels.AWAY_SECONDS", 0.0)
+    sources[panel].ask({"flow": Y, "rollout": RolloutSpec(seed=5)}[panel], "b", anew=False)
+    assert desk.told_enough
+
+
+def test_the_last_of_several_who_leaves_ends_it(flow, desk):
+    for viewer in "abc":
+        flow.ask(X, viewer, anew=False)
+    desk.begin()
+    for viewer in "ab":
+        flow.stop(X, viewer)
+    assert not desk.told_enough
+    flow.ask(X, "a", anew=False)
+    flow.stop(X, "c")
+    assert not desk.told_enough, "a has come back"
+    flow.ask(Y, "a", anew=False)
+    assert desk.told_enough
+
+
+def test_many_viewers_may_ask_at_the_same_moment(flow, monkeypatch):
+    """Routes ask in threads."""
+    monkeypatch.setattr("resviz.ui.panels.AWAY_SECONDS", 600.0)
+    spec, failed = PlaneSpec(), []  # recorded: nothing is learnt
+
+    def ask(mine: int) -> None:
+        try:
+            for turn in range(1000):
+                flow.ask(spec, f"{mine} {turn % 40}", anew=False)
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=ask, args=(mine,)) for mine in range(8)]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert not failed
+    assert len(flow.looking) == 8 * 40
+
+
 def test_one_who_goes_on_does_not_take_back_what_another_waits_for(flow, desk):
     flow.ask(Z, "c", anew=False)
     desk.begin()
@@ -309,6 +324,23 @@ def test_the_rest_comes_one_by_one_and_each_is_a_moment_of_its_own(solver, desk)
     assert look.record.adaptive == FOUND
     assert (look.share, look.running, look.trouble) == (1.0, False, "")
     assert len({before, ordered, solver.moment(DECAY)}) == 3
+
+
+def test_each_of_its_pictures_has_a_share_of_its_own(solver, desk):
+    """By which a browser knows whether it has the picture."""
+    solver.ask(DECAY, "a", anew=False)
+    question = desk.begin()
+    desk.end(FOUND)
+    wait(lambda: solver.look(DECAY).record.orders, "the orders")
+    both = solver.look(DECAY)
+    solver.ordered.clear()
+    without_orders = solver.look(DECAY)
+    desk.known.pop(question.key)
+    neither = solver.look(DECAY)
+    solver.ordered.add(DECAY.problem.digest)
+    without_adaptive = solver.look(DECAY)
+    assert both.share == 1 > max(without_orders.share, without_adaptive.share)
+    assert neither.share not in (without_orders.share, without_adaptive.share)
 
 
 def test_other_steps_and_methods_of_a_problem_ask_nothing_new_and_another_tolerance_does(solver, desk):

@@ -1,0 +1,368 @@
+"""The figures of a solved equation show what was computed, as far as it can be drawn, and nothing that is not a number."""
+
+import json
+import math
+import re
+from itertools import pairwise
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from hypothesis import given, settings
+
+from resviz.euler.solve import Adaptive, SolveSpec, solve
+from resviz.euler.solvers import FIXED, METHODS
+from resviz.euler.systems import SYSTEMS
+from resviz.experiments.adaptive import adaptive
+from resviz.figures.live import _in_plain_colors
+from resviz.figures.palette import ARM_COLOR
+from resviz.figures.solve import COLOR, DASH, SYMBOL, compared, errors, figures, stability, ways
+from resviz.findings import said
+from tests.solvespecs import any_time, problems
+
+IDS = ["solve_ways", "solve_errors", "solve_stability", "solve_compared"]
+
+
+def trace(template, name):
+    (found,) = [t for t in template["figure"]["data"] if t.get("name") == name]
+    return found
+
+
+def leaves(value):
+    if isinstance(value, dict):
+        for part in value.values():
+            yield from leaves(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from leaves(part)
+    else:
+        yield value
+
+
+def assert_near(found, known):
+    """To five digits, of numbers some of which are near 0."""
+    assert np.array(found) == pytest.approx(np.array(known), rel=6e-5, abs=1e-5)
+
+
+def points(t):
+    return [(x, y) for x, y in zip(t["x"], t["y"], strict=True) if x is not None]
+
+
+def check_ways(record, template):
+    layout, traces = template["figure"]["layout"], template["figure"]["data"]
+    (left, right), (bottom, top) = layout["xaxis"]["range"], layout["yaxis"]["range"]
+    assert left < right and bottom < top
+    flat = record.spec.equations.dimension == 1
+    assert len(traces) == 1 + 4 + (not flat) + (record.adaptive is not None)
+    across, up = (right - left) * 0.01, (top - bottom) * 0.01  # an arrow is a little longer than half a cell
+    for t in traces:
+        for x, y in points(t):
+            if "name" in t:
+                assert max(abs(x), abs(y)) <= 1e5
+            else:
+                assert left - across <= x <= right + across and bottom - up <= y <= top + up
+    # the true solution begins inside
+    x, y = points(trace(template, "exact" if record.truth.exact else "reference"))[0]
+    assert left <= x <= right and bottom <= y <= top
+    assert ("it leaves the picture" in template["note"]) == any(
+        not (left <= x <= right and bottom <= y <= top) for x, y in places(record)
+    )
+
+
+def places(record):
+    spec = record.spec
+    path = record.adaptive if spec.method == "dopri5" else record.fixed[spec.method]
+    if path is None:
+        return []
+    if spec.equations.dimension == 1:
+        return list(zip(path.times, (x for (x,) in path.states), strict=True))
+    return list(path.states)
+
+
+def check(record):
+    """What holds of the figures of any record."""
+    found = figures(record)
+    assert [t["id"] for t in found] == IDS
+    for template in found:
+        for leaf in leaves(template):
+            if isinstance(leaf, float):
+                assert math.isfinite(leaf)
+            elif isinstance(leaf, str):
+                assert not re.search(r"\b(nan|inf|None)\b", leaf)
+        json.dumps(template, allow_nan=False)
+        table = template.get("table") or template["rows"]
+        assert all(len(row) == len(table["header"]) for row in table["rows"])
+        assert all(isinstance(cell, str) and cell for row in table["rows"] for cell in row)
+        if "figure" in template:
+            go.Figure(_in_plain_colors(template["figure"]))  # plotly knows every key
+            assert all(len(t["x"]) == len(t["y"]) for t in template["figure"]["data"])
+    check_ways(record, found[0])
+    labels = [a["text"] for a in found[1]["figure"]["layout"]["annotations"]]
+    drawn = [METHODS[name].label for name, o in record.orders.items() if trace(found[1], METHODS[name].label)["x"]]
+    assert sorted(text.split(":")[0] for text in labels) == sorted(drawn)
+    assert all(v > 0 for t in found[1]["figure"]["data"] for v in (*t["x"], *t["y"]))
+    names = [a["text"] for a in found[2]["figure"]["layout"]["annotations"]]
+    assert names == ["forward Euler", "midpoint, Heun", "RK4", "Dormand–Prince"]
+    return found
+
+
+# -- any of them -----------------------------------------------------------------------------------
+
+
+@settings(any_time, max_examples=15)
+@given(problems())
+def test_any_record_can_be_drawn(spec):
+    check(solve(spec, orders=False))
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_every_system_by_every_method(system, method):
+    spec = SolveSpec(system=system, method=method)
+    check(solve(spec, adaptive(spec.replace(method="dopri5", tol=1e-3))))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"system": "lotka_volterra", "start": (5, -5), "n": 2000},
+        {"system": "van_der_pol", "mu": 100},
+        {"system": "oscillator", "n": 20, "T": 1000},
+        {"system": "pendulum", "start": (0, 0)},
+        {"system": "decay", "start": (0,)},
+        {"system": "decay", "n": 1, "T": 1000},
+        {"n": 20_000},
+        {"T": 1e-9},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("method", ["euler", "rk4", "dopri5"])
+def test_odd_ones_can_be_drawn(words, method):
+    spec = SolveSpec(**words, method=method)
+    ran = Adaptive((0.0, spec.time / 2), (spec.begin, spec.begin), 20, 1, "Gave up.") if method == "dopri5" else None
+    check(solve(spec, ran, orders=words.get("mu") != 100))
+
+
+def test_while_the_rest_is_at_work():
+    spec = SolveSpec(method="dopri5")
+    found = check(solve(spec, orders=False))
+    assert found[0]["table"]["rows"] == []
+    assert found[1]["table"]["rows"] == []
+    assert found[3]["rows"]["rows"][-1] == ["Dormand–Prince", "…", "…", "…", "5, adaptive"]
+
+
+def test_a_solution_that_grows_is_seen_to_its_end():
+    """100 e^t: the picture is as large as that, and so are the lines in it."""
+    template = ways(solve(SolveSpec(system="lotka_volterra", start=(100, 0)), orders=False))
+    right = template["figure"]["layout"]["xaxis"]["range"][1]
+    assert max(x for x, _ in points(trace(template, "reference"))) > 0.5 * right
+
+
+def test_eigenvalues_of_states_of_any_size():
+    record = solve(SolveSpec(system="lotka_volterra", start=(100, 0), T=1000), orders=False)
+    for leaf in leaves(stability(record)):
+        assert not isinstance(leaf, float) or abs(leaf) < math.inf
+
+
+def test_a_time_too_short_to_divide_can_be_drawn():
+    spec, problem = SolveSpec.read({"T": "1e-322"})
+    if not problem:
+        check(solve(spec))
+
+
+def test_an_error_beyond_the_range_of_floats_is_no_number_in_a_table():
+    spec = SolveSpec(
+        system="oscillator", method="midpoint", n=165, T=1000, start=(19.40982896458989, -48.36152311226496)
+    )
+    check(solve(spec, orders=False))
+
+
+# -- the ways --------------------------------------------------------------------------------------
+
+
+def test_the_ways_are_the_states():
+    record = solve(SolveSpec(system="pendulum", n=60), adaptive(SolveSpec(system="pendulum")), orders=False)
+    template = ways(record)
+    shown = {"reference": record.truth, "Dormand–Prince": record.adaptive}
+    shown |= {METHODS[name].label: record.fixed[name] for name in FIXED}
+    for name, path in shown.items():
+        assert_near(points(trace(template, name)), path.states)
+    assert template["figure"]["layout"]["yaxis"]["scaleanchor"] == "x"
+    assert template["title"] == "Forward Euler on x' = v, v' = −sin x"
+    rows = template["table"]["rows"]
+    assert template["table"]["header"] == ["time", "x", "v"] and len(rows) == 61
+    assert_near([[float(v) for v in row[1:]] for row in rows], record.fixed["euler"].states)
+
+
+def test_the_ways_of_one_unknown_go_over_time():
+    record = solve(SolveSpec(system="decay", n=30, method="heun"), orders=False)
+    template = ways(record)
+    path = record.fixed["heun"]
+    shown = trace(template, "Heun")
+    assert shown["x"] == pytest.approx(path.times, rel=1e-4)
+    assert shown["y"] == pytest.approx([x for (x,) in path.states], rel=1e-4)
+    assert template["figure"]["layout"]["xaxis"]["title"]["text"] == "time"
+    assert "scaleanchor" not in template["figure"]["layout"]["yaxis"]
+    assert len(template["figure"]["data"]) == 5  # no arrows
+
+
+def test_the_arrows_are_the_field():
+    record = solve(SolveSpec(system="lotka_volterra"), orders=False)
+    arrows = ways(record)["figure"]["data"][0]
+    assert len(arrows["x"]) == 3 * 15 * 15
+    (left, right), (bottom, top) = (ways(record)["figure"]["layout"][a]["range"] for a in ("xaxis", "yaxis"))
+    for i in range(0, len(arrows["x"]), 3):
+        assert arrows["x"][i + 2] is arrows["y"][i + 2] is None
+        x, y = arrows["x"][i], arrows["y"][i]
+        dx, dy = arrows["x"][i + 1] - x, arrows["y"][i + 1] - y
+        fx, fy = record.spec.equations.field((x, y))
+        assert math.hypot(dx / (right - left), dy / (top - bottom)) * 15 == pytest.approx(0.6, rel=1e-2)
+        assert dx * fx + dy * fy == pytest.approx(math.hypot(dx, dy) * math.hypot(fx, fy), rel=1e-3)
+
+
+def test_the_chosen_method_is_the_thick_one_in_its_colour():
+    assert COLOR["euler"] == ARM_COLOR["residual"]
+    assert set(COLOR) == set(SYMBOL) == set(DASH) == set(METHODS)
+    assert len(set(COLOR.values())) == len(set(SYMBOL.values())) == len(set(DASH.values())) == 5
+    for method in FIXED:
+        traces = ways(solve(SolveSpec(method=method), orders=False))["figure"]["data"]
+        assert traces[-1]["name"] == METHODS[method].label
+        assert traces[-1]["line"] == {"color": COLOR[method], "width": 2.5}
+        assert all(t["line"]["width"] < 2 for t in traces[2:-1])
+
+
+def test_markers_only_where_they_can_be_told_apart():
+    for n, mode in ((299, "lines+markers"), (300, "lines")):
+        assert ways(solve(SolveSpec(n=n), orders=False))["figure"]["data"][-1]["mode"] == mode
+
+
+def test_the_picture_grows_with_the_chosen_method_but_not_for_ever():
+    width = {}
+    for method in FIXED:
+        left, right = ways(solve(SolveSpec(method=method), orders=False))["figure"]["layout"]["xaxis"]["range"]
+        width[method] = right - left
+    assert width["rk4"] == pytest.approx(2.16, abs=0.01)  # the circle and its margin
+    assert width["euler"] > 1.3 * width["rk4"]
+    template = ways(solve(SolveSpec(n=20), orders=False))  # outside by far
+    left, right = template["figure"]["layout"]["xaxis"]["range"]
+    assert right - left == pytest.approx(2.8 * 2.16, abs=0.01)
+    assert "it leaves the picture" in template["note"]
+
+
+@pytest.mark.parametrize("n", [1999, 4500, 20_000])
+def test_a_long_line_is_thinned_and_reaches_its_end(n):
+    record = solve(SolveSpec(n=n, T=5), orders=False)
+    shown = points(trace(ways(record), "forward Euler"))
+    assert len(shown) <= 2001
+    assert shown[-1] == pytest.approx(record.fixed["euler"].states[-1], rel=1e-4)
+
+
+# -- errors ----------------------------------------------------------------------------------------
+
+
+def test_errors_are_those_of_the_orders():
+    record = solve(SolveSpec(system="decay", method="heun"))
+    template = errors(record)
+    for name in FIXED:
+        shown, found = trace(template, METHODS[name].label), record.orders[name]
+        pairs = [(h, e) for h, e in zip(found.h, found.error, strict=True) if e and e < 100]
+        assert points(shown) == pairs
+        assert shown["line"]["width"] == (3 if name == "heun" else 1.5)
+    (line,) = template["figure"]["layout"]["shapes"]
+    assert line["x0"] == line["x1"] == record.spec.h
+    texts = {a["text"]: a for a in template["figure"]["layout"]["annotations"]}
+    for name in FIXED:
+        label = texts[f"{METHODS[name].label}: slope {record.orders[name].slope:.2f}"]
+        x, y = points(trace(template, METHODS[name].label))[-1]
+        assert (label["x"], label["y"]) == pytest.approx((math.log10(x), math.log10(y)))  # on log axes
+        assert label["font"]["color"] == COLOR[name]
+    rows = template["table"]["rows"]
+    assert [row[0] for row in rows] == [f"{h:.4g}" for h in sorted(record.orders["euler"].h)]
+    assert rows[0][1] == f"{record.orders['euler'].error[-1]:.3g}"
+
+
+def test_labels_that_would_lie_on_each_other_are_moved():
+    found = errors(solve(SolveSpec(system="decay")))["figure"]["layout"]["annotations"]
+    heights = [(a["y"], a["yshift"]) for a in found]
+    for (y, shift), (below, moved) in pairwise(heights):
+        assert y >= below and (y - below > 0.5 or moved < shift)
+
+
+def test_no_line_for_steps_that_are_chosen_by_the_method():
+    assert errors(solve(SolveSpec(method="dopri5")))["figure"]["layout"]["shapes"] == []
+
+
+# -- stability -------------------------------------------------------------------------------------
+
+
+def test_the_marks_are_h_times_the_eigenvalues():
+    template = stability(solve(SolveSpec(n=50), orders=False))
+    marks = points(trace(template, "h × eigenvalue"))
+    assert sorted(marks) == [(0, -0.2), (0, 0.2)]
+    assert template["note"].endswith("h times the eigenvalues, none inside")
+    assert stability(solve(SolveSpec(method="rk4"), orders=False))["note"].endswith(", all inside")
+    assert [row[2] for row in template["table"]["rows"]] == ["1.02", "1.02"]
+    template = stability(solve(SolveSpec(system="decay", n=3), orders=False))
+    assert points(trace(template, "h × eigenvalue")) == [(-2, 0)]
+    assert template["note"].endswith(", all inside")
+
+
+def test_marks_along_a_nonlinear_solution():
+    record = solve(SolveSpec(system="van_der_pol"), orders=False)
+    template = stability(record)
+    marks = [complex(*p) for p in points(trace(template, "h × eigenvalue"))]
+    known = {record.spec.h * v for x in record.truth.states[::10] for v in record.spec.equations.eigenvalues(x)}
+    assert len(marks) == len(known) == 82
+    assert all(min(abs(m - k) for k in known) < 1e-3 for m in marks)
+    inside = sum(abs(1 + m) <= 1 for m in known)
+    assert f"eigenvalues along the solution, {inside} of 82 inside" in template["note"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_regions_edges_are_where_a_step_keeps_its_size(method):
+    template = stability(solve(SolveSpec(method=method), orders=False))
+    bold = template["figure"]["data"][3 + (method == "heun")]
+    assert bold["name"] == f"{METHODS[method].label}: |R(z)| = 1" and bold["fill"] == "toself"
+    for t in template["figure"]["data"][:-1]:
+        (name,) = [n for n, m in METHODS.items() if t["name"].startswith(m.label)]
+        assert all(abs(abs(METHODS[name].stability(complex(*p))) - 1) < 1e-3 for p in points(t))
+    assert len([t for t in template["figure"]["data"] if t.get("fill") == "toself"]) == 1
+
+
+def test_blocks_are_drawn_beside_the_eigenvalues():
+    blocks = ((-0.5, 0.1), (-1.5, 1.2), (-2.5, 0.0), (0.1, 0.0))
+    template = stability(solve(SolveSpec(), orders=False, blocks=blocks))
+    assert points(trace(template, "trained blocks, of the recorded run of Same formula")) == list(blocks)
+    assert "diamonds: trained blocks, 1 of 4 in Euler’s disc" in template["note"]
+    assert "diamonds" not in stability(solve(SolveSpec(), orders=False))["note"]
+
+
+# -- the table -------------------------------------------------------------------------------------
+
+
+def test_what_the_methods_did():
+    spec = SolveSpec(system="decay", T=1, n=10)
+    ran = adaptive(spec)
+    record = solve(spec, ran)
+    template = compared(record)
+    assert template["note"] == "to T = 1"
+    rows = {row[0]: row[1:] for row in template["rows"]["rows"]}
+    assert rows["forward Euler"] == ["10", "10", "0.0192", f"1; measured {record.orders['euler'].slope:.2f}"]
+    assert rows["RK4"][:3] == ["10", "40", "3.3 × 10⁻⁷"] and rows["RK4"][3].startswith("4; measured 4.0")
+    steps, taken, away, order = rows["Dormand–Prince"]
+    assert (steps, taken, order) == (str(len(ran.times) - 1), str(ran.evaluations), "5, adaptive")
+    assert away == said(record.error["dopri5"])
+    rows = {row[0]: row[1:] for row in compared(solve(spec))["rows"]["rows"]}
+    assert rows["Dormand–Prince"][:3] == ["…"] * 3
+
+
+def test_who_did_not_get_there():
+    record = solve(
+        SolveSpec(system="van_der_pol", mu=100), Adaptive((0.0,), ((2.0, 0.0),), 9, 0, "Gave up."), orders=False
+    )
+    ends = [row[3] for row in compared(record)["rows"]["rows"]]
+    assert ends[0] == f"left float range at step {record.fixed['euler'].left}" and ends[4] == "did not get there"
+    ends = [
+        row[3] for row in compared(solve(SolveSpec(system="lotka_volterra", start=(5, -5), T=0.3, n=3)))["rows"]["rows"]
+    ]
+    assert ends == ["–", "–", "–", "–", "…"]

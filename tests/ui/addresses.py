@@ -1,0 +1,61 @@
+"""The addresses of panels, asked as an ASGI server would ask for them."""
+
+import asyncio
+import json
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlencode
+
+import pytest
+from starlette.applications import Starlette
+
+from resviz.runs.prober import Prober
+from resviz.runs.scheduler import Scheduler
+from resviz.runs.store import Store
+from resviz.ui import panel_routes, server
+
+APP = Starlette(routes=panel_routes.routes)
+PRESSED = {"X-Resviz": "1"}  # what pages send along with a POST
+
+
+def furnish(folder, monkeypatch) -> Scheduler:
+    """A server whose processes are never started, that has drawn nothing yet and does not wait long for a change."""
+    scheduler = Scheduler(Store(folder))
+    scheduler.device = "cpu"
+    scheduler.known_device.set()
+    monkeypatch.setattr(server, "_scheduler", scheduler)
+    monkeypatch.setattr(server, "_prober", Prober(scheduler.store))
+    monkeypatch.setattr(server, "_slow_prober", Prober(scheduler.store))
+    monkeypatch.setattr(panel_routes, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(panel_routes, "_texts", {})
+    return scheduler
+
+
+def fetch(path: str, method: str = "GET", sent_along=None, /, **words: str) -> tuple[int, dict[str, str], str]:
+    """Status, headers and text of an address."""
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": b""}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "query_string": urlencode(words).encode(),
+        "headers": [(key.lower().encode(), value.encode()) for key, value in (sent_along or {}).items()],
+    }
+    # In a thread of its own: browser tests, which may have come before, leave a loop running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, APP(scope, receive, send)).result()
+    headers = {key.decode(): value.decode() for key, value in sent[0]["headers"]}
+    return sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]).decode()
+
+
+def state(path: str, /, **words: str):
+    """What a panel is told, in JSON that any browser reads."""
+    status, headers, text = fetch(path, **words)
+    assert (status, headers["content-type"]) == (200, "application/json"), text
+    return json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
