@@ -58,9 +58,9 @@ class Learnt:
     step; accuracy: of unseen points, at the steps of NeuralOde.at; seconds: computed on it so far."""
 
     parameters: int
-    train_accuracy: float
-    test_accuracy: float
-    accuracy: Vector
+    train_accuracy: float | None
+    test_accuracy: float | None
+    accuracy: tuple[float | None, ...]
     curve: Vector
     seconds: float
     x: tuple[Vector, ...]
@@ -105,8 +105,8 @@ def finding(record: NeuralOde) -> str:
     ode, residual = record.nets["ode"], record.nets["residual"]
     after = "" if record.done >= 1 else f"After {record.step:,} of {record.spec.steps:,} steps: "
     text = (
-        f"{after}The flow tells {percent(ode.test_accuracy)} of unseen points right with {ode.parameters:,} parameters; the "
-        f"residual network of {BLOCKS} blocks {percent(residual.test_accuracy)} with {residual.parameters:,}."
+        f"{after}The flow {_told(ode)} with {ode.parameters:,} parameters; the residual network of {BLOCKS} blocks "
+        f"{_told(residual)} with {residual.parameters:,}."
     )
     if ode.test_accuracy == residual.test_accuracy:
         text += " No difference in accuracy here."
@@ -119,6 +119,15 @@ def finding(record: NeuralOde) -> str:
         first = record.forward[0]
         text += f" (at first {first} forward)." if first != record.forward[-1] else "."
     return text + (f"\n\n{_memory(record)}" if record.memory else "")
+
+
+def _told(net: Learnt) -> str:
+    right = net.test_accuracy
+    return (
+        "is more than the solver can follow, as it is now,"
+        if right is None
+        else f"tells {percent(right)} of unseen points right"
+    )
 
 
 def _memory(record: NeuralOde) -> str:

@@ -21,7 +21,7 @@ ROUNDING = 1e-12  # errors below this, beside the size of the solution, are roun
 ROUGH = 0.05  # above this, steps are too long to show an order
 FITTED = 4  # step sizes, the shortest of those between, that the slope is fitted to
 MOST_STEPS = 20_000
-MOST_OF_REFERENCE = 40_000  # evaluations of f by one solver of the reference
+MOST_OF_REFERENCE, MOST_OF_STIFF = 60_000, 30_000  # evaluations of f by the two solvers of the reference
 SHORTEST = 1e-3  # time
 
 
@@ -178,11 +178,12 @@ class Adaptive:
 @dataclass(frozen=True, slots=True)
 class Truth:
     """The exact solution, or one to twelve digits where there is no closed form. `times` (DRAWN + 1,), fewer where it has run off
-    to infinity."""
+    to infinity, or is too `stiff` to be followed."""
 
     times: tuple[float, ...]
     states: tuple[State, ...]
     exact: bool
+    stiff: bool = False
 
     @property
     def whole(self) -> bool:
@@ -256,12 +257,12 @@ def _reference(field: Field, start: State, times: tuple[float, ...]) -> Truth:
     import numpy as np
     from scipy.integrate import solve_ivp
 
-    taken = 0
+    taken, most = 0, MOST_OF_REFERENCE
 
     def slope_at(t: float, x: Any) -> State:
         nonlocal taken
         taken += 1
-        if taken > MOST_OF_REFERENCE:
+        if taken > most:
             raise _TooStiff
         return field(tuple(map(float, x)))
 
@@ -271,11 +272,11 @@ def _reference(field: Field, start: State, times: tuple[float, ...]) -> Truth:
                 slope_at, (0.0, times[-1]), start, "DOP853", times, rtol=1e-13, atol=1e-14, max_step=times[-1] / 200
             )
         except _TooStiff:
-            taken = 0
+            taken, most = 0, MOST_OF_STIFF
             try:
                 found = solve_ivp(slope_at, (0.0, times[-1]), start, "Radau", times, rtol=1e-9, atol=1e-11)
             except (_TooStiff, ValueError):
-                return Truth(times[:1], (start,), False)
+                return Truth(times[:1], (start,), False, stiff=True)
     states = tuple(tuple(map(float, x)) for x in found.y.T if all(map(math.isfinite, x)))
     return Truth(times[: len(states)], states, False)
 

@@ -6,7 +6,7 @@ import math
 from itertools import pairwise
 from typing import Any
 
-from resviz.euler.solve import Adaptive, Solved, SolveSpec, order
+from resviz.euler.solve import Adaptive, Solved, SolveSpec, order, truth
 from resviz.euler.solvers import METHODS, Trajectory, imaginary_limit, real_limit
 from resviz.findings import said
 
@@ -40,6 +40,8 @@ def _evaluations(count: int) -> str:
 def _away(record: Solved) -> str:
     spec, error = record.spec, record.error[record.spec.method]
     if error is None:
+        if record.truth.stiff:
+            return "there is no solution to compare it with, for the equation is too stiff to be followed"
         return f"but the solution itself runs off to infinity soon after t = {said(record.truth.times[-1])}"
     return f"at T = {said(spec.time)} it is {said(error)} away from the {'exact' if record.truth.exact else 'reference'} solution"
 
@@ -147,7 +149,9 @@ def order_finding(spec: SolveSpec) -> str:
     """The fitted slope beside the one that theory gives."""
     found, method = order(spec.problem, spec.method), METHODS[spec.method]
     if not found.h:
-        return f"{first_up(method.label)}: the solution itself runs off to infinity before T = {said(spec.time)}."
+        stiff = truth(spec.problem).stiff
+        why = "the equation is too stiff to be followed" if stiff else "the solution itself runs off to infinity"
+        return f"{first_up(method.label)}: {why} before T = {said(spec.time)}."
     if found.slope is None:
         return f"{first_up(method.label)}: no two step sizes give an error that is neither rounding nor as large as the solution."
     sizes = f"h from {said(found.fitted[-1])} to {said(found.fitted[0])}"

@@ -62,6 +62,8 @@ class Learner:
         states = self.net.states(x)
         loss = functional.binary_cross_entropy_with_logits(self.net.logit(states[-1]), y)
         self.loss = loss.item()
+        if number % 50 == 1 and math.isfinite(self.loss):  # with these weights it is
+            self.kept = {name: value.clone() for name, value in self.net.state_dict().items()}
         total = loss
         if self.effort:
             branches = torch.stack(states[1:])
@@ -78,8 +80,6 @@ class Learner:
         if not math.isfinite(self.loss) or not all(p.sum().isfinite() for p in self.net.parameters()):
             self.net.load_state_dict(self.kept)
             self.stopped, self.loss = number, None
-        elif number % 50 == 0:
-            self.kept = {name: value.clone() for name, value in self.net.state_dict().items()}
 
 
 def one_cycle(step: int, steps: int) -> float:
@@ -162,6 +162,7 @@ def picture(arms: list[list[Tensor]]) -> tuple[float, float, float, float]:
     everything = everything[everything.isfinite().all(1)]
     low, high = (everything.quantile(q, dim=0) for q in (1 - EDGE, EDGE))
     middle, half = (low + high) / 2, ((high - low).max() / 2 * (1 + 2 * MARGIN)).clamp(0.5, 1e4)
+    half = torch.maximum(half, middle.abs().max() / 100)  # or four digits would not tell its sides apart
     left, bottom = (middle - half).tolist()
     right, top = (middle + half).tolist()
     return short(left), short(right), short(bottom), short(top)
@@ -197,7 +198,7 @@ def straightness(states: list[Tensor]) -> float:
     1 is a straight line, 0 a way back to where it began. states: N + 1 of (P, d)."""
     ways = torch.stack(states).diff(dim=0).norm(dim=2).sum(0)
     far = (states[-1] - states[0]).norm(dim=1)
-    moved = ways > 0
+    moved = (ways > 0) & ways.isfinite() & far.isfinite()
     return (far[moved] / ways[moved]).mean().item() if moved.any() else 1.0
 
 

@@ -48,7 +48,8 @@ class Flowing(nn.Module):
         """x (P, d) at each of `times` (T,): (T, P, d). Raises GaveUp."""
         solver: Callable[..., Any] = odeint_adjoint if gradient == "adjoint" else odeint
         # The adjoint's own parameters have no error to be kept small: Kidger 2021, "Hey, that's not an ODE".
-        more = {"adjoint_options": {"norm": "seminorm"}} if gradient == "adjoint" else {}
+        limit = {"max_num_steps": MOST_EVALUATIONS // 6}
+        more = {"adjoint_options": {"norm": "seminorm", **limit}} if gradient == "adjoint" else {}
         try:
             found: Tensor = solver(
                 self.field,
@@ -57,7 +58,7 @@ class Flowing(nn.Module):
                 method="dopri5",
                 rtol=tol,
                 atol=tol,
-                options={"max_num_steps": MOST_EVALUATIONS // 6},
+                options=limit,
                 **more,
             )
         except AssertionError as error:  # so torchdiffeq says that a step underflowed, or that there were too many
@@ -75,7 +76,7 @@ def explained(message: str) -> str:
         return "The solver’s step underflowed: no step was short enough for the tolerance."
     if "max_num_steps" in message:
         return f"The solver gave up after {MOST_EVALUATIONS:,} evaluations of the field."
-    return f"The solver stopped: {message[:120]}."
+    return "The solver met a number that left float range."
 
 
 class FlowLearner:
@@ -221,7 +222,7 @@ class _Watch:
         self.seconds = {"ode": 0.0, "residual": 0.0}
         self.curve: list[float] = []
         self.at: list[int] = []
-        self.accuracy: dict[str, list[float]] = {"ode": [], "residual": []}
+        self.accuracy: dict[str, list[float | None]] = {"ode": [], "residual": []}
         self.reached: tuple[int, float] | None = None
         self.every = max(1, spec.steps // 30)
 
@@ -241,16 +242,16 @@ class _Watch:
             self.accuracy["ode"].append(reached)
             ends = self.residual.net.states(data.test_x)[-1]
             self.accuracy["residual"].append(_share(self.residual.net.logit(ends), data.test_y))
-            if self.reached is None and reached >= TARGET:
+            if self.reached is None and (reached or 0.0) >= TARGET:
                 self.reached = number + 1, self.seconds["ode"]
 
     @torch.no_grad()
-    def right(self, x: Tensor, y: Tensor) -> float:
+    def right(self, x: Tensor, y: Tensor) -> float | None:
         net = self.flow.net
         try:
             ends = net.solve(net.enter(x), torch.tensor([0.0, 1.0]), self.spec.tol)[-1]
         except GaveUp:
-            return 0.0
+            return None
         return _share(net.logit(ends), y)
 
     @torch.no_grad()
@@ -292,12 +293,12 @@ class _Watch:
         )
 
     def _learnt(
-        self, name: str, net: Flowing | Blocks, states: list[Tensor], train: float, shading: tuple[str, ...]
+        self, name: str, net: Flowing | Blocks, states: list[Tensor], train: float | None, shading: tuple[str, ...]
     ) -> Learnt:
-        ends = self.right(self.data.test_x, self.data.test_y) if name == "ode" else None
-        if ends is None:
-            assert isinstance(net, Blocks)
-            ends = _share(net.logit(net.states(self.data.test_x)[-1]), self.data.test_y)
+        if isinstance(net, Blocks):
+            ends: float | None = _share(net.logit(net.states(self.data.test_x)[-1]), self.data.test_y)
+        else:
+            ends = self.right(self.data.test_x, self.data.test_y)
         return Learnt(
             sum(p.numel() for p in net.parameters()),
             train,

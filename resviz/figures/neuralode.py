@@ -27,7 +27,9 @@ def moving(record: NeuralOde) -> Template:
             "name": LABEL[name],
             "formula": FORMULA[name],
             "color": COLOR[name],
-            "said": f"{percent(net.test_accuracy)} of unseen points right",
+            "said": "the solver gave up"
+            if net.test_accuracy is None
+            else f"{percent(net.test_accuracy)} of unseen points right",
             "jumps": False,
             "x": net.x,
             "y": net.y,
@@ -159,8 +161,7 @@ def compared(record: NeuralOde) -> Template:
         [
             LABEL[name],
             f"{net.parameters:,}",
-            percent(net.train_accuracy),
-            percent(net.test_accuracy),
+            *("–" if v is None else percent(v) for v in (net.train_accuracy, net.test_accuracy)),
             f"{net.seconds:.1f} s",
         ]
         for name, net in record.nets.items()

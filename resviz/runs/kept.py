@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from resviz.euler.depthtime import DepthTime
@@ -19,8 +20,8 @@ def depthtime(spec: Spec) -> Iterator[DepthTime]:
 
     Runs are filed with the device that "auto" is here. Raises DeviceUnavailable.
     """
-    spec = spec.replace(device=resolve_device(spec.device))
+    here = spec.replace(device=resolve_device(spec.device))
     home = os.environ.get(STATES_FOLDER)
-    if not home:
-        return experiment.depthtime(spec)
-    return experiment.depthtime(spec, keeper=RunStates(States(Path(home)), spec))
+    keeper = RunStates(States(Path(home)), here) if home else None
+    for record in experiment.depthtime(here, keeper=keeper):
+        yield replace(record, spec=spec)  # the answer to what was asked

@@ -61,6 +61,7 @@ class Prober:
         self.answering = ""  # the viewer whose question the process has
         self.at_work: Question | None = None
         self.given_up = False  # that question
+        self.unsent = False  # the process has not heard of it yet
         self.so_far: dict[str, Any] = {}  # by key, of what comes in parts: the latest
         self.talking = threading.Lock()
         self.measured = 0  # passes made, for tests and the curious
@@ -134,8 +135,11 @@ class Prober:
         assert question is not None
         if not KINDS[question.kind].parts:
             return False
-        others = (q.key for name, (q, _) in self.waiting.items() if name != viewer)
-        if question.key not in others and self.process and self.process.stdin:
+        if question.key in (q.key for name, (q, _) in self.waiting.items() if name != viewer):
+            return True
+        if self.unsent:
+            self.given_up = True
+        elif self.process and self.process.stdin:
             with self.talking, suppress(OSError):
                 messages.send(self.process.stdin, Enough())  # type: ignore[arg-type]
         return True
@@ -143,10 +147,9 @@ class Prober:
     def ahead(self, question: Question) -> int:
         """How many other questions are answered before this one; 0 also for one that is at work, or that nobody asked."""
         with self.wake:
-            if self.at_work and self.at_work.key == question.key:
-                return 0
-            keys = [q.key for q, _ in self.waiting.values()]
-            return keys.index(question.key) + bool(self.at_work) if question.key in keys else 0
+            at_work = [self.at_work.key] if self.at_work else []
+            keys = list(dict.fromkeys([*at_work, *(q.key for q, _ in self.waiting.values())]))
+            return keys.index(question.key) if question.key in keys else 0
 
     def remembered(self, question: Question) -> Any:
         """The answer to a question that has been asked before, or None."""
@@ -181,7 +184,7 @@ class Prober:
                 if self.closing:
                     return
                 viewer, (question, future) = self.waiting.popitem(last=False)
-                self.answering, self.at_work, self.given_up = viewer, question, False
+                self.answering, self.at_work, self.given_up, self.unsent = viewer, question, False, True
             if not future.set_running_or_notify_cancel():  # given up
                 with self.wake:
                     self.answering, self.at_work = "", None
@@ -215,8 +218,12 @@ class Prober:
             assert process.stdin is not None
             assert process.stdout is not None
             with suppress(OSError, EOFError):
-                with self.talking:
-                    messages.send(process.stdin, look)  # type: ignore[arg-type]
+                with self.wake:
+                    if self.given_up:
+                        raise LookFailed(STOPPED)
+                    self.unsent = False
+                    with self.talking:
+                        messages.send(process.stdin, look)  # type: ignore[arg-type]
                 answer: Looked = messages.receive(process.stdout)  # type: ignore[arg-type]
                 while answer.more:
                     self.so_far[question.key] = answer.record

@@ -35,7 +35,7 @@ def path_of(question: Question) -> Path:
 
 @functools.lru_cache(64)
 def recorded(question: Question) -> Recorded | None:
-    """What comes with the package for a question, or None."""
+    """What comes with the package for a question, or None. Raises ValueError for a file that is not its answer."""
     read = KINDS[question.kind].from_text
     try:
         text = path_of(question).read_text(encoding="utf-8")
@@ -43,7 +43,11 @@ def recorded(question: Question) -> Recorded | None:
         return None
     head, _, body = text.partition("\n")
     assert read is not None
-    return Recorded(read(body), json.loads(head)["made"])
+    told = json.loads(head)
+    record = read(body)
+    if not isinstance(told, dict) or "made" not in told or record.spec != question.spec:
+        raise ValueError(f"{path_of(question).name} is no answer to this question; make record computes it")
+    return Recorded(record, told["made"])
 
 
 def record(question: Question) -> str:

@@ -44,7 +44,8 @@ def view_switch(labels: Mapping[str, str], now: str) -> None:
     st.session_state["view"] = now
 
     def chosen() -> None:
-        st.query_params.from_dict({"view": st.session_state["view"] or now})
+        if st.session_state["view"]:  # not the one that is shown already, pressed once more
+            st.query_params.from_dict({"view": st.session_state["view"]})
 
     st.segmented_control(
         "View", list(labels), format_func=labels.__getitem__, key="view", on_change=chosen, label_visibility="collapsed"

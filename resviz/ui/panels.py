@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -66,6 +67,13 @@ def _failed(future: Future[Any] | None) -> str:
     return "" if error is None or isinstance(error, Superseded) or str(error) == STOPPED else str(error)
 
 
+# What all panels share, for a viewer goes from one to another: answers asked for by key, and by viewer what each looks at and
+# when last.
+_asked: dict[str, Future[Any]] = {}
+_looking: dict[str, tuple[str, float]] = {}
+_one_at_a_time = threading.RLock()
+
+
 @dataclass
 class Measured:
     """Learnt, in parts, in a process of its own, for all who look at the same. It ends early when nobody does any more: each
@@ -73,12 +81,15 @@ class Measured:
 
     kind: str
     check: Callable[[Any], None] = lambda spec: None
-    asked: dict[str, Future[Any]] = field(default_factory=dict)
+    asked: dict[str, Future[Any]] = field(default_factory=lambda: _asked)
     process: Callable[[], Prober] = slow_prober
-    looking: dict[str, tuple[str, float]] = field(default_factory=dict)  # by viewer: at what, and when last
+    looking: dict[str, tuple[str, float]] = field(default_factory=lambda: _looking)
 
     def ask(self, spec: Any, viewer: str, anew: bool) -> None:
-        question = Question(self.kind, spec)
+        with _one_at_a_time:
+            self._ask(Question(self.kind, spec), viewer, anew)
+
+    def _ask(self, question: Question, viewer: str, anew: bool) -> None:
         self._goes_to(viewer, question.key)
         future = self.asked.get(question.key)
         if future and not future.done():
@@ -87,22 +98,23 @@ class Measured:
             self.process().forget(question)
         elif recorded(question) or _failed(future):
             return
-        self.check(spec)
+        self.check(question.spec)
         self.asked[question.key] = self.process().ask(question, question.key)
         for old in list(self.asked)[:-MOST_ASKED]:
             del self.asked[old]
 
     def _goes_to(self, viewer: str, key: str) -> None:
-        """What this viewer looked at before is given up, unless another looks at it."""
+        """What nobody looks at any more is given up."""
         now = time.monotonic()
-        before, _ = self.looking.pop(viewer, ("", 0.0))
-        self.looking = {v: found for v, found in self.looking.items() if now - found[1] < AWAY_SECONDS}
+        self.looking.pop(viewer, None)
+        for away in [v for v, (_, last) in self.looking.items() if now - last > AWAY_SECONDS]:
+            del self.looking[away]
         if key:
             self.looking[viewer] = key, now
-        if before and before not in (other for other, _ in self.looking.values()):
-            future = self.asked.get(before)
-            if future and not future.done():
-                self.process().give_up(before)
+        seen = {other for other, _ in self.looking.values()}
+        for other, future in list(self.asked.items()):
+            if other not in seen and not future.done():
+                self.process().give_up(other)
 
     def moment(self, spec: Any) -> object:
         key = Question(self.kind, spec).key
@@ -123,7 +135,8 @@ class Measured:
         return Look(None, 0.0)
 
     def stop(self, spec: Any, viewer: str) -> None:
-        self._goes_to(viewer, "")
+        with _one_at_a_time:
+            self._goes_to(viewer, "")
 
 
 def _affordable(spec: Spec) -> None:
@@ -187,7 +200,7 @@ class Control:
 
 @dataclass(frozen=True)
 class Panel:
-    """`words` differ from the spec's defaults where it opens. `at_once`: it answers while a slider is dragged. `verb` is on the
+    """It opens with its spec's defaults. `at_once`: it answers while a slider is dragged. `verb` is on the
     button that has it computed."""
 
     spec: type[Worded]
