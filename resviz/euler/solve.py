@@ -21,7 +21,8 @@ ROUNDING = 1e-12  # errors below this, beside the size of the solution, are roun
 ROUGH = 0.05  # above this, steps are too long to show an order
 FITTED = 4  # step sizes, the shortest of those between, that the slope is fitted to
 MOST_STEPS = 20_000
-MOST_OF_REFERENCE, MOST_OF_STIFF = 60_000, 30_000  # evaluations of f by the two solvers of the reference
+# Evaluations of f by the two solvers of the reference; the first has EACH_UNIT more for each unit of time.
+MOST_OF_REFERENCE, MOST_OF_STIFF, EACH_UNIT = 60_000, 30_000, 150
 SHORTEST = 1e-3  # time
 
 
@@ -257,7 +258,7 @@ def _reference(field: Field, start: State, times: tuple[float, ...]) -> Truth:
     import numpy as np
     from scipy.integrate import solve_ivp
 
-    taken, most = 0, MOST_OF_REFERENCE
+    taken, most = 0, MOST_OF_REFERENCE + EACH_UNIT * times[-1]
 
     def slope_at(t: float, x: Any) -> State:
         nonlocal taken

@@ -40,6 +40,8 @@ def _evaluations(count: int) -> str:
 def _away(record: Solved) -> str:
     spec, error = record.spec, record.error[record.spec.method]
     if error is None:
+        if record.truth.whole:
+            return "its distance from the solution is beyond the range of floats"
         if record.truth.stiff:
             return "there is no solution to compare it with, for the equation is too stiff to be followed"
         return f"but the solution itself runs off to infinity soon after t = {said(record.truth.times[-1])}"
