@@ -43,7 +43,7 @@ def _away(record: Solved) -> str:
         if record.truth.whole:
             return "its distance from the solution is beyond the range of floats"
         if record.truth.stiff:
-            return "there is no solution to compare it with, for the equation is too stiff to be followed"
+            return "there is no solution to compare it with: that takes too many steps here"
         return f"but the solution itself runs off to infinity soon after t = {said(record.truth.times[-1])}"
     return f"at T = {said(spec.time)} it is {said(error)} away from the {'exact' if record.truth.exact else 'reference'} solution"
 
@@ -152,7 +152,7 @@ def order_finding(spec: SolveSpec) -> str:
     found, method = order(spec.problem, spec.method), METHODS[spec.method]
     if not found.h:
         stiff = truth(spec.problem).stiff
-        why = "the equation is too stiff to be followed" if stiff else "the solution itself runs off to infinity"
+        why = "following the solution takes too many steps" if stiff else "the solution itself runs off to infinity"
         return f"{first_up(method.label)}: {why} before T = {said(spec.time)}."
     if found.slope is None:
         return f"{first_up(method.label)}: no two step sizes give an error that is neither rounding nor as large as the solution."

@@ -30,7 +30,7 @@ FAR = 2.8  # sizes of the true solution's box that the picture may grow to aroun
 UNBOUNDED = 100.0  # sizes of the true solution; errors above are those of steps that explode, and only in the table
 MOST_POINTS = 2000  # of a drawn line
 ARROWS = 15
-LEFT, RIGHT, HEIGHT = -4.6, 1.6, 3.6  # of the complex plane that is shown
+LEFT, RIGHT, HEIGHT = -4.6, 1.6, 3.4  # of the complex plane that is shown: Dormand–Prince has islands above 3.42 i
 
 
 def figures(record: Solved) -> list[Template]:
