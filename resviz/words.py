@@ -28,7 +28,7 @@ class Problem:
 
 def shown(text: str) -> str:
     """On one line, and not too long."""
-    text = text.replace("\n", "\\n").replace("\r", "\\r")
+    text = text.replace("\n", " ").replace("\r", " ")
     return text if len(text) <= 60 else f"{text[:40]}… ({len(text):,} characters)"
 
 

@@ -151,6 +151,18 @@ def test_a_model_that_leaves_float_range_is_as_it_was_before(spec, monkeypatch):
     assert finding(end).count("left float range at step 2") == 3
 
 
+@pytest.mark.parametrize("spec", [LINE, RINGS], ids=["crossing", "rings"])
+def test_a_last_step_that_leaves_float_range_makes_numbers_too(spec, monkeypatch):
+    """No step follows that would find it."""
+    monkeypatch.setattr(module, "EVERY_SECONDS", 1e9)
+    monkeypatch.setattr(module, "one_cycle", lambda step, steps: 1e30 if step == 5 else 0.01)
+    end = records(spec)[-1]
+    assert end.models["residual"].curve[-1] is not None
+    assert not any(solved(end, name) for name in MODELS)
+    check_record(end)
+    check_sentences(finding(end))
+
+
 def test_the_largest_learning_rate_makes_numbers_too(monkeypatch):
     monkeypatch.setattr(module, "EVERY_SECONDS", 0.0)
     for which in ("crossing", "rings"):

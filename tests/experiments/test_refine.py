@@ -191,9 +191,8 @@ def test_the_first_record_is_of_what_has_learnt_nothing():
             assert found.y[i] == tuple(row(s[:, 1]) for s in states)
             assert len(found.x[i]) == 3 * factor + 1
         assert found.region == regions_at_end(ours, begin.box) and found.loss is None
-    once = records(spec.replace(steps=1))[
-        -1
-    ]  # its only loss is that of the weights it began with, of the points to learn from
+    # The only loss of a single step is that of the weights it began with, on the points to learn from.
+    once = records(spec.replace(steps=1))[-1]
     for name in NETS:
         ours = net(3, 4, 3, h=0.25, alike=name == "smooth")
         first = functional.binary_cross_entropy_with_logits(ours.logit(ours.states(data.x)[-1]), data.y)

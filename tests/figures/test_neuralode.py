@@ -96,6 +96,16 @@ def test_where_the_solver_gave_up_there_is_a_gap_and_a_word(both):
     assert rows[1][1:] == ["–", "–", "5 kB", "gave up"] and rows[2][3:] == ["gave up", "gave up"]
 
 
+def test_a_flow_that_cannot_be_followed_has_no_accuracy(both):
+    end = both[1]
+    ode = replace(end.nets["ode"], train_accuracy=None, test_accuracy=None, accuracy=(0.5, None, None))
+    record = replace(end, nets=end.nets | {"ode": ode})
+    check_figures(figures(record))
+    assert by_id(record, "flow")["flow"]["arms"][0]["said"] == "the solver gave up"
+    assert trace(by_id(record, "ode_accuracy"), LABEL["ode"])["y"] == [0.5, None, None]
+    assert by_id(record, "ode_compared")["rows"]["rows"][0][2:4] == ["–", "–"]
+
+
 def test_both_in_numbers(both):
     end = both[1]
     rows = by_id(end, "ode_compared")["rows"]["rows"]
