@@ -58,18 +58,23 @@ def load():
 _POINTS = """    random = np.random.default_rng(0)
     y = np.arange({n}) % 2
     RADIUS
-    x = radius * np.stack([np.cos(angle), np.sin(angle)]) + random.normal(0.0, NOISE, (2, len(y)))
+    x = MIDDLEradius * np.stack([np.cos(angle), np.sin(angle)]) + random.normal(0.0, NOISE, (2, len(y)))
     x = x.T[:, :, None, None].astype(np.float32)"""
+
+_RINGS = _POINTS.replace("MIDDLE", "")
 
 _MAKE = {
     "digits": """    from sklearn.datasets import load_digits
 
     digits = load_digits()
     x, y = digits.images[:, None].astype(np.uint8), digits.target""",
-    "circles": _POINTS.replace("RADIUS", "radius, angle = 1.0 - y / 2, random.uniform(0, 2 * np.pi, len(y))").replace(
+    "circles": _RINGS.replace("RADIUS", "radius, angle = 1.0 - y / 2, random.uniform(0, 2 * np.pi, len(y))").replace(
         "NOISE", "0.08"
     ),
-    "spirals": _POINTS.replace(
+    "moons": _POINTS.replace("MIDDLE", "np.stack([0.5 * y - 0.25, 0.25 * y - 0.125]) + ")
+    .replace("RADIUS", "radius, angle = 0.5, random.uniform(0, np.pi, len(y)) + np.pi * y")
+    .replace("NOISE", "0.06"),
+    "spirals": _RINGS.replace(
         "RADIUS",
         """radius = np.sqrt(random.uniform(0.02, 1.0, len(y)))
     angle = 3 * np.pi * radius + np.pi * y""",

@@ -45,6 +45,7 @@ RUNS = {
         **SMALL | {"epochs": 2}, dataset="spirals", examples=300, batch=32, init="orthogonal", schedule="step"
     ),
     "circles": Spec(**SMALL, dataset="circles", examples=300, batch=64, init="fixup", activation="tanh"),
+    "moons": Spec(**SMALL, dataset="moons", examples=300, batch=64, activation="gelu"),
     "plain": Spec(**SMALL, block="plain", init="zero_gamma", weight_decay=0.001),
     "cut": Spec(**SMALL | {"epochs": 2}).branch(6, cut=[1, 3]).branch(9, cut=[3], lr=0.1),
     "put_back": Spec(**SMALL | {"depth": 12}, stages=2, shortcut="B", remove=(2,), weight_decay=0.01)
