@@ -146,9 +146,9 @@ def crossing(spec: CrossingSpec) -> Iterator[Crossing | None]:
     curve: dict[str, list[float | None]] = {name: [] for name in MODELS}
     last = -math.inf
     for step in range(spec.steps):
-        if (now := time.monotonic()) - last > EVERY_SECONDS:
+        if time.monotonic() - last > EVERY_SECONDS:
             yield _record(spec, data, learners, step, floor, at, curve)
-            last = now
+            last = time.monotonic()
         for learner in learners.values():
             learner.step(step + 1, data.x, data.y)
         if step % every == 0 or step == spec.steps - 1:

@@ -109,9 +109,9 @@ def flow(spec: PlaneSpec) -> Iterator[Flow | None]:
     at: list[int] = []
     last = -math.inf
     for step in range(spec.steps):
-        if (now := time.monotonic()) - last > EVERY_SECONDS:
+        if time.monotonic() - last > EVERY_SECONDS:
             yield _record(spec, data, learners, step, at, curve)
-            last = now
+            last = time.monotonic()
         for learner in learners.values():
             learner.step(step + 1, data.x, data.y)
         if step % every == 0 or step == spec.steps - 1:

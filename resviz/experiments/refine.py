@@ -35,9 +35,9 @@ def refine(spec: RefineSpec) -> Iterator[Refine | None]:
         learners[name] = Learner(net, spec.steps, spec.lr, EFFORT, spec.smooth if name == "smooth" else 0.0)
     last = -math.inf
     for step in range(spec.steps):
-        if (now := time.monotonic()) - last > EVERY_SECONDS:
+        if time.monotonic() - last > EVERY_SECONDS:
             yield _record(spec, data, learners, step)
-            last = now
+            last = time.monotonic()
         for learner in learners.values():
             learner.step(step + 1, data.x, data.y)
         yield None
