@@ -149,7 +149,8 @@ class Solver:
     """Computed at once on this server, but for what takes torch, and the errors of many step sizes."""
 
     def __init__(self) -> None:
-        self.ordered: set[str] = set()
+        self.ordering: set[str] = set()  # by problem: asked for
+        self.ordered: set[str] = set()  # and there
         self.asked: dict[str, Future[Any]] = {}
         self.beside = ThreadPoolExecutor(1, "orders")
 
@@ -157,7 +158,8 @@ class Solver:
         return Question("adaptive", spec.problem.replace(tol=spec.tol))
 
     def ask(self, spec: solve.SolveSpec, viewer: str, anew: bool) -> None:
-        if spec.problem.digest not in self.ordered:
+        if spec.problem.digest not in self.ordering:  # a browser asks again and again until it is there
+            self.ordering.add(spec.problem.digest)
             self.beside.submit(self._order, spec.problem)
         question = self._question(spec)
         known = self.asked.get(question.key)
