@@ -13,7 +13,7 @@ _link = st.components.v2.component(
     js="""export default ({ data, parentElement }) => {
   const link = parentElement.querySelector("a"), href = URL.createObjectURL(new Blob([data.text], { type: data.type }));
   Object.assign(link, { href, download: data.name, textContent: data.label });
-  return () => URL.revokeObjectURL(href);
+  return () => setTimeout(() => URL.revokeObjectURL(href), 60_000); // a press just before is still to be served
 };""",
 )
 

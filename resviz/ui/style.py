@@ -9,7 +9,15 @@ import streamlit as st
 from resviz.literature import Claim
 from resviz.words import table
 
-_CSS = """<style>
+# px: the height that a component fills at a width of 1366, held free until it has drawn itself; else what is below jumps.
+_HELD = {"st-key-flow": 286, "st-key-bars": 282, "st-key-sum-True": 215, "st-key-compared": 200, "st-key-panel_": 650}
+_HELD |= {"st-key-start": 477, "st-key-signal": 1010, "st-key-calm": 394, "st-key-shattered": 394, "st-key-train": 1075}
+_CSS = "".join(
+    f'[class*="{key}"]:not(:has(:is(.rb, .rv-live) > *)) {{ min-height: {px}px; }}\n' for key, px in _HELD.items()
+)
+_CSS = (
+    f"<style>{_CSS}"
+    + """
 .stMainBlockContainer { padding: .7rem 2.2rem 3rem; max-width: 1500px; }
 [data-testid="stHeader"] { height: 0; min-height: 0; background: none; }
 [data-testid="stHeader"] > * { top: 0.4rem; }
@@ -21,6 +29,7 @@ _CSS = """<style>
 [data-testid="stMarkdownContainer"] table { display: block; max-width: 100%; overflow-x: auto; }
 h1 { font-size: 1.6rem !important; padding: 0 !important; }
 </style>"""
+)
 
 
 def apply() -> None:

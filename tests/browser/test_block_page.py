@@ -145,6 +145,23 @@ def test_the_code_on_the_page_runs_alone(server, new_page, tmp_path):
     assert done.stdout.startswith("(1, 64, 4, 4)")
 
 
+def test_what_stands_below_the_picture_does_not_jump_while_the_page_comes(server, new_page):
+    page = new_page()
+    page.add_init_script("""
+      window.heights = [];
+      const look = () => {
+        const place = document.querySelector(".st-key-flow");
+        if (place) heights.push(place.getBoundingClientRect().height);
+        requestAnimationFrame(look);
+      };
+      look();""")
+    page.goto(f"{server.url}/block?image=digit")
+    expect(flow(page)).to_be_visible(timeout=60_000)
+    page.wait_for_function("heights.length > 30")
+    heights = page.evaluate("heights")
+    assert max(heights) - min(heights) < 60, (heights[0], min(heights), max(heights))
+
+
 def test_the_numbers_can_be_taken_away(server, new_page, through):
     page = new_page(f"{server.url}/block?image=digit")
     expect(flow(page)).to_be_visible(timeout=60_000)
