@@ -14,7 +14,7 @@ PLANE = ("spirals", "circles", "moons")
 SHOWN = 240  # unseen points that are drawn
 ARROWS = 15  # along each side of the picture
 CELLS = 60  # of the picture's shading, along each side
-COARSE = 30  # of it while a network still learns
+COARSE = 24  # of it while a network still learns
 
 
 class PlaneSpec(Worded):

@@ -15,7 +15,7 @@ from torchdiffeq import odeint
 
 from resviz.euler.crossing import MODELS, SUBSTEPS, Crossing, CrossingSpec, Way
 from resviz.euler.flow import CELLS, SHOWN
-from resviz.experiments.flow import EVERY_SECONDS, grid, one_cycle, picture, row
+from resviz.experiments.flow import EVERY_SECONDS, grid, one_cycle, picture, rows, signs, ways
 from resviz.nets.plane import Blocks, Field
 
 LINE_POINTS = 40
@@ -200,8 +200,7 @@ def _way(
         sum(p.numel() for p in model.learnt),
         error if math.isfinite(error) else 1e6,
         curve,
-        tuple(row(s[:, 0]) for s in states),
-        () if data.line else tuple(row(s[:, 1]) for s in states),
+        *((rows(torch.stack(states)[:, :, 0]), ()) if data.line else ways(states)),
         () if data.line else (_region(model, box, 0), _region(model, box, -1)),
         int((ends.diff() < 0).sum()) if data.line else 0,
         len(ends) - 1 if data.line else 0,
@@ -213,4 +212,5 @@ def _region(model: Model, box: tuple[float, float, float, float], at: int) -> st
     """What the whole model (at 0) or its head alone (at -1) says of points on the cells of a picture; extra dimensions are 0."""
     nodes = grid(box, CELLS)
     end = model.states(nodes)[-1] if at == 0 else functional.pad(nodes, (0, model.extra))
-    return "".join("01"[said] for said in (model.out(end) > 0).int().tolist())
+    (found,) = signs(model.out(end), CELLS**2)
+    return found

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -23,6 +24,8 @@ CURVE_POINTS = 100
 JACOBIANS = 12  # points at which each block's Jacobian is taken
 MARGIN = 0.08  # of the picture around the points
 EDGE = 0.995  # share of the points that the picture is sure to hold
+SMALLEST = 1e-15  # in a picture: less is 0
+POWERS = np.array([float(f"1e{k}") for k in range(40)])
 WARM_UP = 0.3  # share of the steps in which the learning rate rises
 
 
@@ -146,6 +149,9 @@ def _record(
     box = picture(list(tests.values()))
     cells = CELLS if step == spec.steps else COARSE
     arms = {arm: _arm(learners[arm], tests[arm], data, box, cells) for arm in ARMS}
+    if step == spec.steps:  # what takes long, and no picture of the training shows
+        net = learners["residual"].net
+        arms["residual"] = replace(arms["residual"], eigenvalues=eigenvalues(net, tests["residual"]))
     labels = tuple(int(v) for v in data.test_y[:: _stride(data)][:SHOWN].tolist())
     curves = {arm: tuple(values) for arm, values in curve.items()}
     return Flow(spec, step / spec.steps, step, box, labels, arms, tuple(at), curves)
@@ -175,31 +181,29 @@ def _arm(
     shown = [s[::every][:SHOWN] for s in states]
     nodes = grid(box, ARROWS)
     arrows = [net.block(k, nodes) - nodes for k in range(len(net))]
-    ways = torch.stack(states).diff(dim=0).norm(dim=2)
+    lengths = torch.stack(states).diff(dim=0).norm(dim=2)
     right = lambda x, y: ((net.logit(x) > 0) == (y > 0)).float().mean().item()  # noqa: E731
     return ArmFlow(
         learner.loss,
         right(net.states(data.x)[-1], data.y),
         right(states[-1], data.test_y),
-        tuple(row(s[:, 0]) for s in shown),
-        tuple(row(s[:, 1]) for s in shown),
-        tuple(row(a.flatten()) for a in arrows),
+        *ways(shown),
+        rows(torch.stack(arrows).flatten(1)),
         regions(net, grid(box, cells)),
-        row(ways.mean(1)),
+        row(lengths.mean(1)),
         straightness(states),
         sum(p.numel() for p in net.parameters()),
-        eigenvalues(net, states) if net.arm == "residual" else (),
-        learner.stopped,
+        stopped=learner.stopped,
     )
 
 
 def straightness(states: list[Tensor]) -> float:
     """The distance between a point's first place and its last, as a share of the way it made; mean over all points that moved.
     1 is a straight line, 0 a way back to where it began. states: N + 1 of (P, d)."""
-    ways = torch.stack(states).diff(dim=0).norm(dim=2).sum(0)
+    long = torch.stack(states).diff(dim=0).norm(dim=2).sum(0)
     far = (states[-1] - states[0]).norm(dim=1)
-    moved = (ways > 0) & ways.isfinite() & far.isfinite()
-    return (far[moved] / ways[moved]).mean().item() if moved.any() else 1.0
+    moved = (long > 0) & long.isfinite() & far.isfinite()
+    return (far[moved] / long[moved]).mean().item() if moved.any() else 1.0
 
 
 def grid(box: tuple[float, float, float, float], count: int) -> Tensor:
@@ -212,13 +216,16 @@ def grid(box: tuple[float, float, float, float], count: int) -> Tensor:
 
 def regions(net: Blocks, nodes: Tensor) -> tuple[str, ...]:
     """For each block, and the end: what the network from there on says of points that stand on the nodes."""
-    found = []
-    for first in range(len(net) + 1):
-        x = nodes
-        for k in range(first, len(net)):
-            x = net.block(k, x)
-        found.append("".join("01"[said] for said in (net.logit(x) > 0).int().tolist()))
-    return tuple(found)
+    x = nodes
+    for k in range(len(net)):  # all that have started go on together, and the next start behind them
+        x = torch.cat([net.block(k, x), nodes])
+    return signs(net.logit(x), len(nodes))
+
+
+def signs(logits: Tensor, count: int) -> tuple[str, ...]:
+    """0 or 1 for each, the second class, as strings of `count`."""
+    text = ((logits.detach() > 0).byte() + ord("0")).numpy().tobytes().decode()
+    return tuple(text[first : first + count] for first in range(0, len(text), count))
 
 
 def eigenvalues(net: Blocks, states: list[Tensor]) -> tuple[tuple[float, float], ...]:
@@ -229,14 +236,33 @@ def eigenvalues(net: Blocks, states: list[Tensor]) -> tuple[tuple[float, float],
             x = states[k][:: max(1, len(states[k]) // JACOBIANS)][:JACOBIANS].detach().requires_grad_()
             out = net.h * net.field(k, x)
             rows = [torch.autograd.grad(out[:, i].sum(), x, retain_graph=True)[0] for i in range(x.shape[1])]
-            values = torch.linalg.eigvals(torch.stack(rows, dim=1)).flatten()
+            jacobians = torch.stack(rows, dim=1)
+            jacobians = jacobians[jacobians.isfinite().flatten(1).all(1)]  # LAPACK does not survive the others
+            values = torch.linalg.eigvals(jacobians).flatten()
             found += [(short(v.real), short(v.imag)) for v in values.tolist()]
     return tuple(found)
 
 
 def row(values: Tensor) -> Vector:
-    """Numbers for a picture: to four digits, a thousandth of its side; what is not finite far outside of it."""
-    return tuple(map(short, values.nan_to_num(1e6, 1e6, -1e6).tolist()))
+    """Numbers for a picture, of (P,), as `rows` has them."""
+    return rows(values[None])[0]
+
+
+def ways(states: list[Tensor]) -> tuple[tuple[Vector, ...], tuple[Vector, ...]]:
+    """x and y of points on their way, for a picture. states: K of (P, d >= 2); out: K rows each."""
+    x, y = torch.stack(states)[:, :, :2].unbind(2)
+    return rows(x), rows(y)
+
+
+def rows(values: Tensor) -> tuple[Vector, ...]:
+    """Numbers for a picture, of (K, P): to four digits, a thousandth of its side; what is not finite far outside of it. `short`
+    of each, in a tenth of its time."""
+    found = values.detach().double().nan_to_num(1e6, 1e6, -1e6).numpy()
+    size = np.abs(found)
+    after = 3 - np.floor(np.log10(np.where(size < SMALLEST, 1.0, size))).astype(int)  # places behind the point
+    up, down = POWERS[after.clip(0)], POWERS[(-after).clip(0)]
+    # A whole number over a power of ten gives the double nearest to that decimal, which is then written with four digits.
+    return tuple(map(tuple, np.where(size < SMALLEST, 0.0, np.rint(found / down * up) / up * down).tolist()))
 
 
 def short(value: float) -> float:

@@ -16,7 +16,7 @@ from torchdiffeq import odeint, odeint_adjoint
 
 from resviz.euler.flow import CELLS, COARSE, SHOWN
 from resviz.euler.neuralode import BETWEEN, BLOCKS, TOLERANCES, Learnt, Memory, NeuralOde, NeuralOdeSpec
-from resviz.experiments.flow import Learner, Points, grid, one_cycle, picture, points, regions, row
+from resviz.experiments.flow import Learner, Points, grid, one_cycle, picture, points, regions, row, signs, ways
 from resviz.nets.plane import Blocks, Field
 
 EVERY_SECONDS = 0.6  # between two pictures; each takes a tenth of a second
@@ -306,8 +306,7 @@ class _Watch:
             tuple(self.accuracy[name]),
             row(torch.tensor(self.flow.curve if name == "ode" else self.curve)),
             self.seconds[name],
-            tuple(row(s[:, 0]) for s in states),
-            tuple(row(s[:, 1]) for s in states),
+            *ways(states),
             shading,
         )
 
@@ -315,13 +314,10 @@ class _Watch:
         """For each moment, what the rest of the flow says of points that stand on the cells: by Runge and Kutta's method with one
         step a moment, which is as exact as a picture shows. Extra dimensions count as 0 there."""
         net, times = self.flow.net, torch.linspace(0, 1, BLOCKS + 1)
-        found = []
-        for first in range(BLOCKS + 1):
-            x = net.enter(grid(box, cells))
-            if first < BLOCKS:
-                x = odeint(net.field, x, times[first:], method="rk4")[-1]
-            found.append("".join("01"[said] for said in (net.logit(x) > 0).int().tolist()))
-        return tuple(found)
+        x = nodes = net.enter(grid(box, cells))
+        for k in range(BLOCKS):  # all that have started go on together, and the next start behind them
+            x = torch.cat([odeint(net.field, x, times[k : k + 2], method="rk4")[-1], nodes])
+        return signs(net.logit(x), len(nodes))
 
 
 def _share(logits: Tensor, y: Tensor) -> float:

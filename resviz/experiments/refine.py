@@ -11,7 +11,7 @@ from torch import Tensor
 
 from resviz.euler.flow import CELLS
 from resviz.euler.refine import DRAWN, FINER, NETS, SHOWN, WAYS, Refine, Refined, RefineSpec
-from resviz.experiments.flow import EVERY_SECONDS, Learner, Points, grid, picture, points, row
+from resviz.experiments.flow import EVERY_SECONDS, Learner, Points, grid, picture, points, row, signs, ways
 from resviz.nets.plane import Blocks
 from resviz.records import Vector
 
@@ -72,22 +72,35 @@ def change(net: Blocks) -> Vector:
 @torch.no_grad()
 def _record(spec: RefineSpec, data: Points, learners: dict[str, Learner], step: int) -> Refine:
     every = max(1, len(data.test_x) // SHOWN)
-    shown = data.test_x[::every][:SHOWN]
-    drawn = {name: [finer(learner.net, m, "shared").states(shown) for m in DRAWN] for name, learner in learners.items()}
+    reached = {
+        name: [finer(learner.net, m, "shared").states(data.test_x) for m in FINER] for name, learner in learners.items()
+    }
+    drawn = {
+        name: [[s[::every][:SHOWN] for s in states] for m, states in zip(FINER, several, strict=True) if m in DRAWN]
+        for name, several in reached.items()
+    }
     box = picture([states for several in drawn.values() for states in several])
-    nets = {name: _net(learners[name], drawn[name], data, box) for name in NETS}
+    ends = {name: [states[-1] for states in several] for name, several in reached.items()}
+    nets = {name: _net(learners[name], drawn[name], ends[name], data, box) for name in NETS}
     labels = tuple(int(v) for v in data.test_y[::every][:SHOWN].tolist())
     return Refine(spec, step / spec.steps, step, box, labels, nets)
 
 
-def _net(learner: Learner, drawn: list[list[Tensor]], data: Points, box: tuple[float, float, float, float]) -> Refined:
+def _net(
+    learner: Learner,
+    drawn: list[list[Tensor]],
+    shared: list[Tensor],
+    data: Points,
+    box: tuple[float, float, float, float],
+) -> Refined:
+    """`shared`: where the points end with shared weights, at each of FINER, the first of which is the network as trained."""
     net = learner.net
-    own = net.states(data.test_x)[-1]
+    own = shared[0]
+    between = [own, *(finer(net, m, "interpolated").states(data.test_x)[-1] for m in FINER[1:])]
     spread = (own - own.mean(0)).norm(dim=1).mean().item()
     accuracy: dict[str, tuple[float | None, ...]] = {}
     moved: dict[str, tuple[float | None, ...]] = {}
-    for way in WAYS:
-        ends = [finer(net, m, way).states(data.test_x)[-1] for m in FINER]
+    for way, ends in zip(WAYS, (shared, between), strict=True):
         fine = [bool(end.isfinite().all()) for end in ends]
         accuracy[way] = tuple(_right(net, end, data.test_y) if ok else None for end, ok in zip(ends, fine, strict=True))
         moved[way] = tuple(
@@ -95,13 +108,14 @@ def _net(learner: Learner, drawn: list[list[Tensor]], data: Points, box: tuple[f
             for end, ok in zip(ends, fine, strict=True)
         )
     last = regions_at_end(net, box)
+    both = list(map(ways, drawn))
     return Refined(
         learner.loss,
         accuracy,
         moved,
         change(net),
-        tuple(tuple(row(s[:, 0]) for s in states) for states in drawn),
-        tuple(tuple(row(s[:, 1]) for s in states) for states in drawn),
+        tuple(x for x, _ in both),
+        tuple(y for _, y in both),
         last,
         learner.stopped,
     )
@@ -109,7 +123,8 @@ def _net(learner: Learner, drawn: list[list[Tensor]], data: Points, box: tuple[f
 
 def regions_at_end(net: Blocks, box: tuple[float, float, float, float]) -> str:
     """What the head says of points that stand on the cells of a picture, as in flow.regions."""
-    return "".join("01"[said] for said in (net.logit(grid(box, CELLS)) > 0).int().tolist())
+    (found,) = signs(net.logit(grid(box, CELLS)), CELLS**2)
+    return found
 
 
 def _right(net: Blocks, ends: Tensor, y: Tensor) -> float:

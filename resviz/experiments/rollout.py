@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ States = NDArray[np.float64]  # (..., 2), one state a row
 
 EVERY_SECONDS = 0.3  # between two records
 ORBIT = 240  # points of the true orbit
+FOR_A_PICTURE = 1e-6  # of its size
 BETA1, BETA2, EPS = 0.9, 0.999, 1e-8  # of Adam, as in torch
 
 
@@ -65,8 +67,8 @@ SYSTEMS = {
 }
 
 
-def trajectories(system: System, starts: States, times: NDArray[np.floating[Any]]) -> States:
-    """The true states at ascending times >= 0, by DOP853 (Dormand and Prince, order 8).
+def trajectories(system: System, starts: States, times: NDArray[np.floating[Any]], rtol: float = 1e-10) -> States:
+    """The true states at ascending times >= 0, by DOP853 (Dormand and Prince, order 8), each step's error at most `rtol` of them.
 
     starts: (N, 2), out: (len(times), N, 2).
     """
@@ -75,7 +77,7 @@ def trajectories(system: System, starts: States, times: NDArray[np.floating[Any]
         return system.field(flat.reshape(starts.shape)).ravel()
 
     span = (0.0, float(times[-1]))
-    found: Any = solve_ivp(slope, span, starts.ravel(), method="DOP853", rtol=1e-10, atol=1e-12, t_eval=times)
+    found: Any = solve_ivp(slope, span, starts.ravel(), method="DOP853", rtol=rtol, atol=rtol / 100, t_eval=times)
     return np.asarray(found.y.T.reshape(len(times), *starts.shape))
 
 
@@ -92,7 +94,7 @@ def states(name: str, count: int, generator: torch.Generator) -> States:
 
 # -- the networks ----------------------------------------------------------------------------------
 
-Weights = tuple[Tensor, Tensor, Tensor, Tensor]
+Weights = tuple[Tensor, Tensor, Tensor, Tensor]  # W1, b1, W2, b2: of all blocks, first axis the block; or of one
 
 
 def draw(spec: RolloutSpec, generator: torch.Generator) -> Weights:
@@ -107,9 +109,14 @@ def draw(spec: RolloutSpec, generator: torch.Generator) -> Weights:
     return w1, b1, w2 * spec.branch, b2 * spec.branch
 
 
-def predict(x: Tensor, weights: Weights, shortcut: bool) -> Tensor:
+def each(weights: Weights) -> list[Weights]:
+    """The weights of each block by itself."""
+    return list(zip(*weights, strict=True))
+
+
+def predict(x: Tensor, blocks: list[Weights], shortcut: bool) -> Tensor:
     """The next states. x, out: (N, 2), in spreads."""
-    for w1, b1, w2, b2 in zip(*weights, strict=True):
+    for w1, b1, w2, b2 in blocks:
         branch = torch.addmm(b2, torch.tanh(torch.addmm(b1, x, w1)), w2)
         x = x + branch if shortcut else branch
     return x
@@ -126,7 +133,7 @@ class Arm:
         self.stopped: int | None = None
 
     def __call__(self, x: Tensor) -> Tensor:
-        return predict(x, self.weights, self.shortcut)
+        return predict(x, each(self.weights), self.shortcut)
 
     def loss(self, x: Tensor, y: Tensor) -> Tensor:
         """Mean squared error over pairs and coordinates."""
@@ -184,7 +191,7 @@ def task(spec: RolloutSpec, generator: torch.Generator) -> Task:
     mean, spread = before.mean(0), before.std(0)
     drawn = int(np.argsort(system.kept(starts), kind="stable")[STARTS // 2])
     end = min(TURN, spec.dt * spec.horizon)
-    orbit = trajectories(system, starts[drawn : drawn + 1], np.linspace(0, end, ORBIT))[:, 0]
+    orbit = trajectories(system, starts[drawn : drawn + 1], np.linspace(0, end, ORBIT), FOR_A_PICTURE)[:, 0]
 
     def spreads(x: States) -> Tensor:
         return torch.from_numpy((x - mean) / spread)
@@ -202,8 +209,9 @@ def task(spec: RolloutSpec, generator: torch.Generator) -> Task:
     )
 
 
-def rollout(spec: RolloutSpec) -> Iterator[Rollout]:
-    """Learn with both arms, on the CPU in float32, and let them run freely; every so often what they do by then.
+def rollout(spec: RolloutSpec) -> Iterator[Rollout | None]:
+    """Learn with both arms, on the CPU in float32, and let them run freely; every so often what they do by then, None after the
+    other steps.
 
     The last record, with `done` at 1, is the same to the bit for equal specs and equally many threads.
     """
@@ -227,6 +235,8 @@ def rollout(spec: RolloutSpec) -> Iterator[Rollout]:
             shown = time.monotonic()
             cost = shown - now
             yield made
+        else:
+            yield None
 
 
 class Curves:
@@ -272,7 +282,7 @@ def record(spec: RolloutSpec, given: Task, arms: dict[str, Arm], curves: Curves,
     start = torch.from_numpy(given.truth[0]).float()
     error, passes, runs = {}, {}, {}
     for name, arm in arms.items():
-        free = run_freely(arm, start, spec.horizon)
+        free = run_freely(partial(predict, blocks=each(arm.weights), shortcut=arm.shortcut), start, spec.horizon)
         off = np.sqrt(((free - given.truth) ** 2).mean(-1))  # (horizon + 1, STARTS)
         error[name], passes[name] = band(off, seen)
         drawn = free[:, given.drawn] * given.spread + given.mean

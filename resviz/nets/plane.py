@@ -60,19 +60,24 @@ class Blocks(nn.Module):
 
     def field(self, k: int, x: Tensor) -> Tensor:
         """f_k at each point. x, out: (P, d)."""
-        hidden = self.activation(torch.addmm(self.b1[k], x, self.w1[k]))
-        return torch.addmm(self.b2[k], hidden, self.w2[k])
+        return self._field(self.w1[k], self.b1[k], self.w2[k], self.b2[k], x)
+
+    def _field(self, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor, x: Tensor) -> Tensor:
+        return torch.addmm(b2, self.activation(torch.addmm(b1, x, w1)), w2)
 
     def block(self, k: int, x: Tensor) -> Tensor:
         """Block k. x, out: (P, d)."""
-        step = self.h * self.field(k, x)
-        return x + step if self.arm == "residual" else step
+        return self._step(x, self.field(k, x))
+
+    def _step(self, x: Tensor, slope: Tensor) -> Tensor:
+        return torch.add(x, slope, alpha=self.h) if self.arm == "residual" else self.h * slope
 
     def states(self, x: Tensor) -> list[Tensor]:
         """The points before the first block and after each: N + 1 of (P, d)."""
         found = [x]
-        for k in range(len(self)):
-            found.append(self.block(k, found[-1]))
+        # Taken apart once: the way back of each w1[k] by itself would fill a tensor of all blocks' size.
+        for w1, b1, w2, b2 in zip(*(w.unbind() for w in self.layers), strict=True):
+            found.append(self._step(found[-1], self._field(w1, b1, w2, b2, found[-1])))
         return found
 
     def logit(self, x: Tensor) -> Tensor:

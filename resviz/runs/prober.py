@@ -26,7 +26,9 @@ from resviz.runs.store import Store
 from resviz.spec import Spec
 
 NICENESS = 0  # before the trainers: someone has just clicked
-SLOW_NICENESS = 12  # of the one that answers what takes seconds
+SLOW_NICENESS = (
+    5  # of the one that answers what takes seconds; at 12 its first picture waits 50 ms for a busy browser beside it
+)
 IN_MEMORY = 500
 ATTEMPTS = 2  # a process that dies of one question is replaced; asked twice, it is the question
 ONE_PASS_SECONDS = 60.0

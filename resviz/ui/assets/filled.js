@@ -35,16 +35,25 @@ class FilledPlots extends Plots {
     this.draw();
   }
 
+  // The first card at once, for it is what the page is about: the others take plotly 20 ms each, and come a frame later.
   draw() {
-    for (const card of this.cards) {
-      const { template, plot } = card;
-      if (template.rows) plot.replaceChildren(rowsTable(template.rows));
-      if (template.flow) (card.flow ??= new Flow(plot)).show(template.flow, this.theme);
-      if (!template.figure || !this.lib) continue;
-      const layout = { ...this.themed(template.figure.layout), autosize: true };
-      this.lib.react(plot, this.themed(template.figure.data), layout, { displayModeBar: false, responsive: true, doubleClick: "reset" });
-    }
+    cancelAnimationFrame(this.later);
+    const [first, ...others] = this.cards;
+    if (first) this.drawCard(first);
+    this.later = requestAnimationFrame(() => { this.later = requestAnimationFrame(() => others.forEach((card) => this.drawCard(card))); });
   }
+
+  drawCard(card) {
+    const { template, plot } = card;
+    if (template.rows) plot.replaceChildren(rowsTable(template.rows));
+    if (template.flow) (card.flow ??= new Flow(plot)).show(template.flow, this.theme);
+    if (!template.figure || !this.lib) return;
+    const layout = { ...this.themed(template.figure.layout), autosize: true };
+    this.lib.react(plot, this.themed(template.figure.data), layout, { displayModeBar: false, responsive: true, doubleClick: "reset" });
+  }
+
+  // What moves stands still while its successor is awaited, for a moment at most: what computes that may share this machine.
+  hold() { for (const card of this.cards) card.flow?.hold(); }
 
   fillTable(card) {
     if (!card.details.open) return;
@@ -52,6 +61,7 @@ class FilledPlots extends Plots {
   }
 
   clear() {
+    cancelAnimationFrame(this.later);
     for (const card of this.cards) card.flow?.dispose();
     super.clear();
   }

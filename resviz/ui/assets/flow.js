@@ -4,6 +4,7 @@
 const BLOCK_MS = 900;        // one block at normal speed
 const REST_MS = 1800;        // at the end, before it begins anew
 const HELD = 0.7;            // share of a block for which points that jump stay where they are
+const HOLD_MS = 300;         // at most, while other data is awaited
 const TRAILS = 36;           // points that leave a line behind them
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
 
@@ -37,6 +38,7 @@ class Flow {
     if (this.data === data) return this.paint();
     const fresh = this.data?.blocks !== data.blocks;
     this.data = data;
+    this.held = 0;
     if (fresh || this.arms?.length !== data.arms.length) {
       this.slider.max = data.blocks;
       this.at = Math.min(this.at, data.blocks);
@@ -59,6 +61,8 @@ class Flow {
     this.run();
   }
 
+  hold() { this.held = performance.now() + HOLD_MS; }
+
   toggle() {
     this.playing = !this.playing;
     if (this.playing && this.at >= this.data.blocks) this.at = 0;
@@ -73,6 +77,7 @@ class Flow {
     const tick = (now) => {
       this.next = undefined;
       if (this.abort.signal.aborted || !this.playing || !this.visible) return;
+      if (now < this.held) { last = now; this.next = requestAnimationFrame(tick); return; }
       const passed = Math.min(now - (last ?? now), 100);
       last = now;
       if (this.at >= this.data.blocks) {

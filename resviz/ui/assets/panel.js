@@ -160,6 +160,7 @@ class Panel {
   async ask(query, chosen = false, pressed = false) {
     clearTimeout(this.timer);
     const turn = this.turn = {};
+    if (chosen) this.plots.hold();
     try {
       const state = await ask(this.url(query, "", `&have=${this.version}`), pressed ? {} : undefined);
       if (turn !== this.turn || this.abort.signal.aborted) return;
