@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -103,46 +103,64 @@ def _parser() -> argparse.ArgumentParser:
     app.set_defaults(run=_app)
 
     train = commands.add_parser("train", help="train the twins", formatter_class=_Help)
-    train.add_argument("words", nargs="*", metavar="key=value", help="settings, the same words as in a link")
-    train.add_argument("--json", action="store_true", help="print the whole run as JSON")
-    train.add_argument("--out", type=Path, metavar="FILE", help="write the records to FILE, a .csv, .parquet or .json")
-    train.set_defaults(run=_train)
+    _settings(
+        train,
+        _train,
+        json="print the whole run as JSON",
+        out="write the records to FILE, a .csv, .parquet or .json",
+    )
 
     signal = commands.add_parser(
         "signal",
         help="measure both networks before training: one pass (batch=32), layer by layer",
         formatter_class=_Help,
     )
-    signal.add_argument("words", nargs="*", metavar="key=value", help="settings, the same words as in a link")
-    signal.add_argument("--json", action="store_true", help="print the profiles as JSON")
-    signal.add_argument("--out", type=Path, metavar="FILE", help="write the profiles to FILE, a .csv or .json")
-    signal.set_defaults(run=_signal)
+    _settings(
+        signal,
+        _signal,
+        json="print the profiles as JSON",
+        out="write the profiles to FILE, a .csv or .json",
+    )
 
     count = commands.add_parser(
         "count",
         help="count parameters, multiply-adds and memory of a published network or a block; nothing is built",
         formatter_class=_CountHelp,
     )
-    count.add_argument("words", nargs="*", metavar="key=value", help="settings, the same words as in a link")
-    count.add_argument("--json", action="store_true", help="print sums and stages as JSON")
-    count.add_argument("--out", type=Path, metavar="FILE", help="write the stages to FILE, a .csv, .md or .json")
-    count.set_defaults(run=_count)
+    _settings(
+        count,
+        _count,
+        json="print sums and stages as JSON",
+        out="write the stages to FILE, a .csv, .md or .json",
+    )
 
     euler = commands.add_parser(
         "euler",
         help="solve a differential equation as a residual network would: error, order and stability of a method",
         formatter_class=_EulerHelp,
     )
-    euler.add_argument("words", nargs="*", metavar="key=value", help="settings, the same words as in a link")
-    euler.add_argument("--json", action="store_true", help="print error, trajectory and evaluations as JSON")
-    euler.add_argument("--out", type=Path, metavar="FILE", help="write the trajectory to FILE, a .csv or .json")
-    euler.set_defaults(run=_euler)
+    _settings(
+        euler,
+        _euler,
+        json="print error, trajectory and evaluations as JSON",
+        out="write the trajectory to FILE, a .csv or .json",
+    )
 
     data = commands.add_parser("data", help="download a data set")
     data.add_argument("name", help="mnist, fashion_mnist, cifar10 or cifar100")
     data.add_argument("--lines", action="store_true", help=argparse.SUPPRESS)  # progress for the app to read
     data.set_defaults(run=_data)
     return parser
+
+
+def _settings(
+    parser: argparse.ArgumentParser, run: Callable[[argparse.Namespace], int], *, json: str, out: str
+) -> None:
+    """What every command takes that measures or trains something."""
+    parser.add_argument("words", nargs="*", metavar="key=value", help="settings, the same words as in a link")
+    parser.add_argument("--json", action="store_true", help=json)
+    parser.add_argument("--out", type=Path, metavar="FILE", help=out)
+    parser.set_defaults(run=run)
 
 
 def _app(arguments: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from resviz.euler import learning
 from resviz.fields import Worded, setting_field
 from resviz.findings import said
 from resviz.records import Vector
@@ -33,12 +34,10 @@ class CrossingSpec(Worded):
         ge=1,
         le=5,
     )
-    hidden: int = setting_field(16, "width", "Neurons inside each branch, and inside each field.", ge=2, le=64)
-    steps: int = setting_field(600, "training steps", "Steps of Adam, each on all points.", ge=1, le=2000)
-    lr: float = setting_field(
-        0.03, "learning rate", "The largest; it rises and falls over the training.", ge=1e-5, le=1.0
-    )
-    seed: int = setting_field(0, "seed", "Fixes the initial weights.", ge=0, le=2**31 - 1)
+    hidden: int = learning.width(16, "inside each branch, and inside each field", 64)
+    steps: int = learning.steps(600, 2000, "all points")
+    lr: float = learning.rate(0.03)
+    seed: int = learning.seed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +96,9 @@ def finding(record: Crossing) -> str:
             f"neighbours changed places, in the residual network {turned['residual']}."
         )
         if flow.turned:
-            why += " A flow lets none of them: its solver’s steps have become too long for what it learnt."
+            why += " In a flow none can: its solver’s steps have become too long for what it learnt."
         else:
-            why += " A flow on a line lets none of them."
+            why += " In a flow on a line none can."
     elif solved(record, "flow"):
         why = (
             "A flow keeps what is inside the outer ring inside, so no straight line can part two whole rings after it. It has "

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from resviz.euler import learning
 from resviz.fields import Worded, setting_field
 from resviz.findings import percent
 from resviz.records import ARMS, Vector
-from resviz.settings import DATASETS
 
-PLANE = ("spirals", "circles", "moons")
 SHOWN = 240  # unseen points that are drawn
 ARROWS = 15  # along each side of the picture
 CELLS = 60  # of the picture's shading, along each side
@@ -20,12 +19,7 @@ COARSE = 24  # of it while a network still learns
 class PlaneSpec(Worded):
     """A pair of networks that learn to tell two classes of points in the plane, one shortcut a block apart."""
 
-    data: Literal["spirals", "circles", "moons"] = setting_field(
-        "spirals",
-        "points",
-        "Two classes of points in the plane: 512 to learn from, 400 others to be tested on.",
-        choices={name: DATASETS[name].label for name in PLANE},
-    )
+    data: Literal["spirals", "circles", "moons"] = learning.points()
     blocks: int = setting_field(10, "blocks", "How many blocks the points go through.", ge=1, le=40)
     h: float = setting_field(
         1.0,
@@ -34,7 +28,7 @@ class PlaneSpec(Worded):
         ge=0.01,
         le=2.0,
     )
-    hidden: int = setting_field(16, "width", "Neurons inside each branch.", ge=2, le=128)
+    hidden: int = learning.width()
     activation: Literal["tanh", "relu"] = setting_field(
         "tanh", "activation", "The nonlinearity inside each branch.", choices={"tanh": "tanh", "relu": "ReLU"}
     )
@@ -46,11 +40,9 @@ class PlaneSpec(Worded):
         ge=0.0,
         le=1.0,
     )
-    steps: int = setting_field(600, "training steps", "Steps of Adam, each on all 512 points.", ge=1, le=3000)
-    lr: float = setting_field(
-        0.02, "learning rate", "The largest; it rises and falls over the training.", ge=1e-5, le=1.0
-    )
-    seed: int = setting_field(1, "seed", "Fixes the initial weights.", ge=0, le=2**31 - 1)
+    steps: int = learning.steps(600)
+    lr: float = learning.rate(0.02)
+    seed: int = learning.seed(1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from resviz.euler.flow import PLANE
+from resviz.euler import learning
 from resviz.fields import Worded, setting_field
 from resviz.findings import percent, said, times
 from resviz.records import Vector
-from resviz.settings import DATASETS
 
 BLOCKS = 10  # of the residual network; also the moments at which the flow is shown are so many
 BETWEEN = 2  # states drawn of the flow for each of them
@@ -23,12 +22,7 @@ CHEN = "Chen 2018, arXiv 1806.07366, Table 1"
 class NeuralOdeSpec(Worded):
     """A field of one set of weights, followed from time 0 to 1 by torchdiffeq's dopri5."""
 
-    data: Literal["spirals", "circles", "moons"] = setting_field(
-        "spirals",
-        "points",
-        "Two classes of points in the plane.",
-        choices={name: DATASETS[name].label for name in PLANE},
-    )
+    data: Literal["spirals", "circles", "moons"] = learning.points()
     gradient: Literal["adjoint", "backprop"] = setting_field(
         "adjoint",
         "gradient",
@@ -42,14 +36,10 @@ class NeuralOdeSpec(Worded):
     augment: int = setting_field(
         0, "extra dimensions", "Numbers, 0 at the start, that each point is given beside its two.", ge=0, le=5
     )
-    hidden: int = setting_field(
-        32, "width", "Neurons inside the field, and inside each block of the residual network.", ge=2, le=128
-    )
-    steps: int = setting_field(200, "training steps", "Steps of Adam, each on all 512 points.", ge=1, le=1000)
-    lr: float = setting_field(
-        0.05, "learning rate", "The largest; it rises and falls over the training.", ge=1e-5, le=1.0
-    )
-    seed: int = setting_field(0, "seed", "Fixes the initial weights.", ge=0, le=2**31 - 1)
+    hidden: int = learning.width(32, "inside the field, and inside each block of the residual network")
+    steps: int = learning.steps(200, 1000)
+    lr: float = learning.rate(0.05)
+    seed: int = learning.seed()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from resviz.euler.flow import PLANE
+from resviz.euler import learning
 from resviz.fields import Worded, setting_field
 from resviz.findings import percent
 from resviz.records import Vector
-from resviz.settings import DATASETS
 
 FINER = (1, 2, 4, 8)  # steps for each trained block
 DRAWN = (1, 2, 4)
 NETS = ("free", "smooth")
 WAYS = ("shared", "interpolated")
 LABEL = {"free": "free weights", "smooth": "weights smooth in depth"}
-SHOWN = 120  # points
+SHOWN = 96  # points
 SAME = 0.01  # of accuracy
 
 
@@ -24,12 +23,7 @@ class RefineSpec(Worded):
     """Two residual networks of one form: the weights of one are free, those of the other are to change little from block to
     block."""
 
-    data: Literal["spirals", "circles", "moons"] = setting_field(
-        "spirals",
-        "points",
-        "Two classes of points in the plane.",
-        choices={name: DATASETS[name].label for name in PLANE},
-    )
+    data: Literal["spirals", "circles", "moons"] = learning.points()
     blocks: int = setting_field(10, "blocks N", "How many blocks both are trained with.", ge=2, le=24)
     h: float = setting_field(
         0.5,
@@ -46,12 +40,10 @@ class RefineSpec(Worded):
         ge=0.0,
         le=10.0,
     )
-    hidden: int = setting_field(16, "width", "Neurons inside each branch.", ge=2, le=128)
-    steps: int = setting_field(800, "training steps", "Steps of Adam, each on all 512 points.", ge=1, le=3000)
-    lr: float = setting_field(
-        0.02, "learning rate", "The largest; it rises and falls over the training.", ge=1e-5, le=1.0
-    )
-    seed: int = setting_field(0, "seed", "Fixes the initial weights.", ge=0, le=2**31 - 1)
+    hidden: int = learning.width()
+    steps: int = learning.steps(800)
+    lr: float = learning.rate(0.02)
+    seed: int = learning.seed()
 
 
 @dataclass(frozen=True, slots=True)

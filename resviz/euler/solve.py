@@ -20,6 +20,7 @@ FEWEST, MOST_EVALUATIONS = 4, 8192  # of a method's errors: from this many steps
 ROUNDING = 1e-12  # errors below this, beside the size of the solution, are rounding as much as method
 ROUGH = 0.05  # above this, steps are too long to show an order
 FITTED = 4  # step sizes, the shortest of those between, that the slope is fitted to
+LEAST_FITTED = 3  # two always lie on a straight line
 MOST_STEPS = 20_000
 # Evaluations of f by the two solvers of the reference; the first has EACH_UNIT more for each unit of time.
 MOST_OF_REFERENCE, MOST_OF_STIFF, EACH_UNIT = 60_000, 30_000, 150
@@ -302,7 +303,7 @@ def order(problem: SolveSpec, name: str) -> Order:
         errors.append(None if path.left else distance(path.states[-1], known.states[-1]))
     scale = max(math.hypot(*x) for x in known.states)
     shown = [(h, e) for h, e in zip(sizes, errors, strict=True) if e and ROUNDING * scale < e < ROUGH * scale][-FITTED:]
-    return Order(sizes, tuple(errors), slope(shown) if len(shown) > 1 else None, tuple(h for h, _ in shown))
+    return Order(sizes, tuple(errors), slope(shown) if len(shown) >= LEAST_FITTED else None, tuple(h for h, _ in shown))
 
 
 def slope(points: list[tuple[float, float]]) -> float:

@@ -155,7 +155,10 @@ def order_finding(spec: SolveSpec) -> str:
         why = "following the solution takes too many steps" if stiff else "the solution itself runs off to infinity"
         return f"{first_up(method.label)}: {why} before T = {said(spec.time)}."
     if found.slope is None:
-        return f"{first_up(method.label)}: no two step sizes give an error that is neither rounding nor as large as the solution."
+        return (
+            f"{first_up(method.label)}: fewer than three step sizes give an error that is neither rounding nor as large as the "
+            "solution."
+        )
     sizes = f"h from {said(found.fitted[-1])} to {said(found.fitted[0])}"
     return (
         f"{first_up(method.label)}: the error falls like h^{found.slope:.2f} ({sizes}); theory gives h^{method.order}."

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +14,8 @@ from torchdiffeq import odeint
 
 from resviz.euler.crossing import MODELS, SUBSTEPS, Crossing, CrossingSpec, Way
 from resviz.euler.flow import CELLS, SHOWN
-from resviz.experiments.flow import EVERY_SECONDS, grid, one_cycle, picture, rows, signs, ways
+from resviz.experiments.descent import Descent
+from resviz.experiments.flow import EVERY_SECONDS, grid, picture, rows, signs, ways
 from resviz.nets.plane import Blocks, Field
 
 LINE_POINTS = 40
@@ -91,36 +91,29 @@ class Model(nn.Module):
         return [p for p in self.parameters() if p.requires_grad]
 
 
-class ModelLearner:
-    """A model and its optimiser, on all points at once."""
+class ModelLearner(Descent):
+    """A model, on all points at once."""
 
     def __init__(self, model: Model, spec: CrossingSpec) -> None:
+        super().__init__(model, spec.steps, spec.lr)
         self.model = model
-        self.optimizer = torch.optim.Adam(model.learnt, lr=spec.lr)
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda step: one_cycle(step, spec.steps))
-        self.kept = {name: value.clone() for name, value in model.state_dict().items()}
-        self.loss: float | None = None
-        self.stopped: int | None = None
+
+    def of(self, x: Tensor, y: Tensor) -> Tensor:
+        """The loss: on the line the mean squared error, in the plane the cross entropy."""
+        out = self.model.out(self.model.states(x)[-1])
+        if self.model.line:
+            return functional.mse_loss(out, y)
+        return functional.binary_cross_entropy_with_logits(out, y)
 
     def step(self, number: int, x: Tensor, y: Tensor) -> None:
-        """One step; before one that leaves float range training ends."""
-        if self.stopped:
-            return
-        out = self.model.out(self.model.states(x)[-1])
-        measure: Callable[..., Any] = (
-            functional.mse_loss if self.model.line else functional.binary_cross_entropy_with_logits
-        )
-        loss = measure(out, y)
-        if not math.isfinite(loss.item()):
-            self.model.load_state_dict(self.kept)
-            self.stopped, self.loss = number, None
-            return
-        self.kept = {name: value.clone() for name, value in self.model.state_dict().items()}
-        self.loss = loss.item()
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        self.optimizer.step()
-        self.schedule.step()
+        """Step `number`, counted from 1."""
+        if not self.stopped:
+            self.descend(number, self.of(x, y))
+
+    @torch.no_grad()
+    def end(self, number: int, x: Tensor, y: Tensor) -> None:
+        """After the last step, `number`."""
+        self.finish(number, self.of(x, y))
 
 
 def least_error(x: Tensor, y: Tensor) -> float:
@@ -156,6 +149,8 @@ def crossing(spec: CrossingSpec) -> Iterator[Crossing | None]:
             for name, learner in learners.items():
                 curve[name].append(learner.loss)
         yield None
+    for learner in learners.values():
+        learner.end(spec.steps, data.x, data.y)
     yield _record(spec, data, learners, spec.steps, floor, at, curve)
 
 

@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from resviz.data import load
 from resviz.euler.flow import ARROWS, CELLS, COARSE, SHOWN, ArmFlow, Flow, PlaneSpec
+from resviz.experiments.descent import Descent
 from resviz.nets.plane import Blocks
 from resviz.records import ARMS, Vector
 
@@ -26,7 +27,6 @@ MARGIN = 0.08  # of the picture around the points
 EDGE = 0.995  # share of the points that the picture is sure to hold
 SMALLEST = 1e-15  # in a picture: less is 0
 POWERS = np.array([float(f"1e{k}") for k in range(40)])
-WARM_UP = 0.3  # share of the steps in which the learning rate rises
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,51 +46,37 @@ def points(name: str) -> Points:
     return Points(half(data.train_x), data.train_y.float(), half(data.test_x), data.test_y.float())
 
 
-class Learner:
-    """One arm and its optimiser: Adam on all points at once, the learning rate rising and falling (Smith 2018)."""
+class Learner(Descent):
+    """One arm, on all points at once. `effort` is the price of moving, `smooth` that of weights that change with depth."""
 
     def __init__(self, net: Blocks, steps: int, lr: float, effort: float, smooth: float = 0.0) -> None:
-        self.net, self.effort, self.smooth = net, effort, smooth
-        self.optimizer = torch.optim.Adam(net.parameters(), lr=lr)
-        # With fewer than four steps the two halves of the schedule would share one.
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda step: one_cycle(step, steps))
-        self.kept = {name: value.clone() for name, value in net.state_dict().items()}
-        self.stopped: int | None = None
-        self.loss: float | None = None
+        super().__init__(net, steps, lr)
+        self.net: Blocks = net
+        self.effort, self.smooth = effort, smooth
 
     def step(self, number: int, x: Tensor, y: Tensor) -> None:
-        """One step; one that leaves float range is taken back, and is the last."""
+        """Step `number`, counted from 1."""
         if self.stopped:
             return
         states = self.net.states(x)
-        loss = functional.binary_cross_entropy_with_logits(self.net.logit(states[-1]), y)
-        self.loss = loss.item()
-        if number % 50 == 1 and math.isfinite(self.loss):  # with these weights it is
-            self.kept = {name: value.clone() for name, value in self.net.state_dict().items()}
-        total = loss
+        price: Tensor | float = 0.0
         if self.effort:
             branches = torch.stack(states[1:])
             if self.net.arm == "residual":
                 branches = branches - torch.stack(states[:-1])
-            total = total + self.effort * branches.square().sum(2).mean(1).sum()
+            price = self.effort * branches.square().sum(2).mean(1).sum()
         if self.smooth:
-            total = total + self.smooth * roughness(self.net)
-        self.optimizer.zero_grad(set_to_none=True)
-        total.backward()
-        self.optimizer.step()
-        self.schedule.step()
-        # The sum is finite only if all of them are.
-        if not math.isfinite(self.loss) or not all(p.sum().isfinite() for p in self.net.parameters()):
-            self.net.load_state_dict(self.kept)
-            self.stopped, self.loss = number, None
+            price = price + self.smooth * roughness(self.net)
+        self.descend(number, self.of(states, y), price)
 
+    def of(self, states: list[Tensor], y: Tensor) -> Tensor:
+        """The loss of points on their way."""
+        return functional.binary_cross_entropy_with_logits(self.net.logit(states[-1]), y)
 
-def one_cycle(step: int, steps: int) -> float:
-    """The learning rate's share of its largest before step `step` of 0..steps - 1: up in a cosine, then down to nearly 0."""
-    up = WARM_UP * steps
-    if step < up:
-        return 0.04 + 0.96 * (1 - math.cos(math.pi * step / up)) / 2
-    return max((1 + math.cos(math.pi * (step - up) / max(steps - up, 1))) / 2, 1e-4)
+    @torch.no_grad()
+    def end(self, number: int, x: Tensor, y: Tensor) -> None:
+        """After the last step, `number`."""
+        self.finish(number, self.of(self.net.states(x), y))
 
 
 def roughness(net: Blocks) -> Tensor:
@@ -122,6 +108,8 @@ def flow(spec: PlaneSpec) -> Iterator[Flow | None]:
             for arm, learner in learners.items():
                 curve[arm].append(learner.loss)
         yield None
+    for learner in learners.values():
+        learner.end(spec.steps, data.x, data.y)
     yield _record(spec, data, learners, spec.steps, at, curve)
 
 

@@ -16,7 +16,8 @@ from torchdiffeq import odeint, odeint_adjoint
 
 from resviz.euler.flow import CELLS, COARSE, SHOWN
 from resviz.euler.neuralode import BETWEEN, BLOCKS, TOLERANCES, Learnt, Memory, NeuralOde, NeuralOdeSpec
-from resviz.experiments.flow import Learner, Points, grid, one_cycle, picture, points, regions, row, signs, ways
+from resviz.experiments.descent import Descent
+from resviz.experiments.flow import Learner, Points, grid, picture, points, regions, row, signs, ways
 from resviz.nets.plane import Blocks, Field
 
 EVERY_SECONDS = 0.6  # between two pictures; each takes a tenth of a second
@@ -85,9 +86,8 @@ class FlowLearner:
     def __init__(self, spec: NeuralOdeSpec) -> None:
         self.spec = spec
         self.net = Flowing(spec.hidden, spec.augment, torch.Generator().manual_seed(spec.seed))
-        self.optimizer = torch.optim.Adam(self.net.parameters(), lr=spec.lr)
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda step: one_cycle(step, spec.steps))
-        self.kept = {name: value.clone() for name, value in self.net.state_dict().items()}
+        self.descent = Descent(self.net, spec.steps, spec.lr)
+        self.optimizer = self.descent.optimizer
         self.curve: list[float] = []
         self.forward: list[int] = []
         self.backward: list[int] = []
@@ -99,15 +99,12 @@ class FlowLearner:
             return
         try:
             loss, forward, backward = self.passed(x, y, self.spec.tol, self.spec.gradient)
-            if not math.isfinite(loss):
-                raise GaveUp("The loss left float range.")
         except GaveUp as error:
-            self.net.load_state_dict(self.kept)
+            self.descent.back(len(self.curve) + 1)
             self.stopped = f"Training of the flow ended at step {len(self.curve) + 1:,}. {error}"
             return
-        self.kept = {name: value.clone() for name, value in self.net.state_dict().items()}
-        self.optimizer.step()
-        self.schedule.step()
+        self.descent.keep()
+        self.descent.advance()
         self.curve.append(loss)
         self.forward.append(forward)
         self.backward.append(backward)
@@ -121,6 +118,8 @@ class FlowLearner:
         loss = functional.binary_cross_entropy_with_logits(net.logit(out), y)
         moved = (out - net.enter(x)).square().sum(1).mean()
         forward, net.field.evaluations = net.field.evaluations, 0
+        if not math.isfinite(loss.item()):  # the adjoint would say that its step underflowed
+            raise GaveUp("The loss left float range.")
         try:
             (loss + DISTANCE * moved).backward()
         except AssertionError as error:

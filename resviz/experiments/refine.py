@@ -41,6 +41,8 @@ def refine(spec: RefineSpec) -> Iterator[Refine | None]:
         for learner in learners.values():
             learner.step(step + 1, data.x, data.y)
         yield None
+    for learner in learners.values():
+        learner.end(spec.steps, data.x, data.y)
     yield _record(spec, data, learners, spec.steps)
 
 

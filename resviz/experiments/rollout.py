@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -114,8 +113,13 @@ def each(weights: Weights) -> list[Weights]:
     return list(zip(*weights, strict=True))
 
 
-def predict(x: Tensor, blocks: list[Weights], shortcut: bool) -> Tensor:
+def predict(x: Tensor, weights: Weights, shortcut: bool) -> Tensor:
     """The next states. x, out: (N, 2), in spreads."""
+    return through(x, each(weights), shortcut)
+
+
+def through(x: Tensor, blocks: list[Weights], shortcut: bool) -> Tensor:
+    """`predict`, for weights that have been taken apart: many states in a row need that once."""
     for w1, b1, w2, b2 in blocks:
         branch = torch.addmm(b2, torch.tanh(torch.addmm(b1, x, w1)), w2)
         x = x + branch if shortcut else branch
@@ -129,11 +133,15 @@ class Arm:
         self.shortcut = name == "residual"
         w1, b1, w2, b2 = (w.clone().requires_grad_() for w in weights)
         self.weights: Weights = (w1, b1, w2, b2)
+        with torch.no_grad():  # the same numbers: learning changes them in place
+            self.blocks = each(self.weights)
         self.moments = [(torch.zeros_like(w), torch.zeros_like(w)) for w in weights]
         self.stopped: int | None = None
 
     def __call__(self, x: Tensor) -> Tensor:
-        return predict(x, each(self.weights), self.shortcut)
+        if torch.is_grad_enabled():
+            return predict(x, self.weights, self.shortcut)
+        return through(x, self.blocks, self.shortcut)
 
     def loss(self, x: Tensor, y: Tensor) -> Tensor:
         """Mean squared error over pairs and coordinates."""
@@ -282,7 +290,7 @@ def record(spec: RolloutSpec, given: Task, arms: dict[str, Arm], curves: Curves,
     start = torch.from_numpy(given.truth[0]).float()
     error, passes, runs = {}, {}, {}
     for name, arm in arms.items():
-        free = run_freely(partial(predict, blocks=each(arm.weights), shortcut=arm.shortcut), start, spec.horizon)
+        free = run_freely(arm, start, spec.horizon)
         off = np.sqrt(((free - given.truth) ** 2).mean(-1))  # (horizon + 1, STARTS)
         error[name], passes[name] = band(off, seen)
         drawn = free[:, given.drawn] * given.spread + given.mean

@@ -24,3 +24,14 @@ def faded(color: str, alpha: float) -> str:
 
 # Two classes of points: neither arm's colour, distinct for colour-blind eyes, doubled by their shape.
 CLASS_COLOR = ("#009E73", "#CC79A7")
+
+# Euler's step is the residual block's, so it has that colour; vermilion stays the plain network's.
+METHOD_COLOR = {
+    "euler": ARM_COLOR["residual"],
+    "midpoint": "#009E73",
+    "heun": "#CC79A7",
+    "rk4": "#E69F00",
+    "dopri5": "#56B4E9",
+}
+METHOD_SYMBOL = {"euler": "circle", "midpoint": "square", "heun": "diamond", "rk4": "triangle-up", "dopri5": "x"}
+METHOD_DASH = {"euler": "solid", "midpoint": "dash", "heun": "dot", "rk4": "dashdot", "dopri5": "longdash"}

@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import cmath
 import math
-from functools import lru_cache
 from typing import Any
 
 from resviz.euler.solve import Solved
-from resviz.euler.solvers import FIXED, METHODS, boundary
+from resviz.euler.solvers import FIXED, METHODS
 from resviz.euler.solvetext import first_up
 from resviz.euler.systems import State
 from resviz.figures.live import Template
-from resviz.figures.palette import ARM_COLOR, FAINT, GRID, TEXT, faded
+from resviz.figures.palette import FAINT, GRID, METHOD_COLOR, METHOD_DASH, METHOD_SYMBOL
+from resviz.figures.stability import short, stability
 from resviz.figures.train import chart
 from resviz.findings import said
 
-# Euler's step is the residual block's, so it has that colour; vermilion stays the plain network's.
-COLOR = {
-    "euler": ARM_COLOR["residual"],
-    "midpoint": "#009E73",
-    "heun": "#CC79A7",
-    "rk4": "#E69F00",
-    "dopri5": "#56B4E9",
-}
-SYMBOL = {"euler": "circle", "midpoint": "square", "heun": "diamond", "rk4": "triangle-up", "dopri5": "x"}
-DASH = {"euler": "solid", "midpoint": "dash", "heun": "dot", "rk4": "dashdot", "dopri5": "longdash"}
 FAR = 2.8  # sizes of the true solution's box that the picture may grow to around it
 UNBOUNDED = 100.0  # sizes of the true solution; errors above are those of steps that explode, and only in the table
 MOST_POINTS = 2000  # of a drawn line
 ARROWS = 15
-LEFT, RIGHT, HEIGHT = -4.6, 1.6, 3.4  # of the complex plane that is shown: Dormand–Prince has islands above 3.42 i
 
 
 def figures(record: Solved) -> list[Template]:
@@ -53,10 +41,10 @@ def ways(record: Solved) -> Template:
     for method in FIXED:
         if method != spec.method:
             path = record.fixed[method]
-            line = {"color": COLOR[method], "dash": DASH[method], "width": 1.2}
+            line = {"color": METHOD_COLOR[method], "dash": METHOD_DASH[method], "width": 1.2}
             traces.append(_way(METHODS[method].label, path.times, path.states, flat, line, box) | {"opacity": 0.75})
     if record.adaptive and spec.method != "dopri5":
-        line = {"color": COLOR["dopri5"], "dash": DASH["dopri5"], "width": 1.2}
+        line = {"color": METHOD_COLOR["dopri5"], "dash": METHOD_DASH["dopri5"], "width": 1.2}
         traces.append(
             _way(METHODS["dopri5"].label, record.adaptive.times, record.adaptive.states, flat, line, box)
             | {"opacity": 0.75}
@@ -64,12 +52,12 @@ def ways(record: Solved) -> Template:
     chosen = record.adaptive if spec.method == "dopri5" else record.fixed[spec.method]
     if chosen:
         steps = len(chosen.times)
-        line = {"color": COLOR[spec.method], "width": 2.5}
+        line = {"color": METHOD_COLOR[spec.method], "width": 2.5}
         traces.append(
             _way(METHODS[spec.method].label, chosen.times, chosen.states, flat, line, box)
             | {
                 "mode": "lines+markers" if steps <= 300 else "lines",
-                "marker": {"symbol": SYMBOL[spec.method], "size": 6, "color": COLOR[spec.method]},
+                "marker": {"symbol": METHOD_SYMBOL[spec.method], "size": 6, "color": METHOD_COLOR[spec.method]},
             }
         )
     x, y = ({"title": {"text": "time"}}, {"title": {"text": system.names[0]}}) if flat else _plane(record)
@@ -116,8 +104,8 @@ def _way(
         "type": "scatter",
         "mode": "lines",
         "name": name,
-        "x": [_short(x) for x, _ in places],
-        "y": [_short(y) for _, y in places],
+        "x": [short(x) for x, _ in places],
+        "y": [short(y) for _, y in places],
         "line": line,
         "hovertemplate": "%{x:.3f}, %{y:.3f}",
     }
@@ -136,7 +124,7 @@ def _box(record: Solved) -> tuple[float, float, float, float]:
         reach = max([half, *(abs(p[axis] - middle) for p in own)])
         if not (flat and axis == 0):
             half = min(reach, FAR * half) * 1.08
-        sides += [_short(middle - half), _short(middle + half)]
+        sides += [short(middle - half), short(middle + half)]
     return sides[0], sides[1], sides[2], sides[3]
 
 
@@ -156,8 +144,8 @@ def _arrows(record: Solved, box: tuple[float, float, float, float]) -> dict[str,
             dx, dy = field((x, y))
             long = math.hypot(dx / across, dy / up)
             if 0 < long < math.inf:
-                xs += [_short(x), _short(x + 0.6 * dx / long), None]
-                ys += [_short(y), _short(y + 0.6 * dy / long), None]
+                xs += [short(x), short(x + 0.6 * dx / long), None]
+                ys += [short(y), short(y + 0.6 * dy / long), None]
     return {
         "type": "scatter",
         "mode": "lines",
@@ -197,14 +185,14 @@ def errors(record: Solved) -> Template:
                 "name": METHODS[name].label,
                 "x": [h for h, _ in points],
                 "y": [e for _, e in points],
-                "line": {"color": COLOR[name], "dash": DASH[name], "width": 3 if bold else 1.5},
-                "marker": {"symbol": SYMBOL[name], "size": 7 if bold else 5, "color": COLOR[name]},
+                "line": {"color": METHOD_COLOR[name], "dash": METHOD_DASH[name], "width": 3 if bold else 1.5},
+                "marker": {"symbol": METHOD_SYMBOL[name], "size": 7 if bold else 5, "color": METHOD_COLOR[name]},
                 "hovertemplate": "h = %{x:.3g}: error %{y:.2e}",
             }
         )
         if points:
             text = f"{METHODS[name].label}: " + ("no slope" if found.slope is None else f"slope {found.slope:.2f}")
-            labels.append({"text": text, "h": points[-1][0], "error": points[-1][1], "color": COLOR[name]})
+            labels.append({"text": text, "h": points[-1][0], "error": points[-1][1], "color": METHOD_COLOR[name]})
     shapes = []
     if record.spec.method in FIXED:
         line = {"color": FAINT, "width": 1.2, "dash": "dot"}
@@ -255,111 +243,6 @@ def _beside(labels: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-# -- stability -------------------------------------------------------------------------------------
-
-
-@lru_cache(8)
-def _region(name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    curve = boundary(METHODS[name])
-    return tuple(_short(z.real) for z in curve), tuple(_short(z.imag) for z in curve)
-
-
-def stability(record: Solved) -> Template:
-    """Inside a method's curve its steps do not grow; the marks are h times the eigenvalues of the system."""
-    spec, system = record.spec, record.spec.equations
-    traces: list[dict[str, Any]] = []
-    for name in (*[n for n in METHODS if n != spec.method], spec.method):
-        bold = name == spec.method
-        if name == "heun" and not bold:
-            continue  # the same curve as midpoint's
-        x, y = _region(name)
-        line = {"color": COLOR[name], "width": 2.5 if bold else 1.2, "dash": "solid" if bold else DASH[name]}
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "name": f"{METHODS[name].label}: |R(z)| = 1",
-                "x": list(x),
-                "y": list(y),
-                "line": line,
-                "fill": "toself" if bold else "none",
-                "fillcolor": faded(COLOR[name], 0.14),
-                "hoverinfo": "skip" if not bold else "name",
-            }
-        )
-    if record.blocks:
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "name": "trained blocks, of the recorded run of Same formula",
-                "x": [x for x, _ in record.blocks],
-                "y": [y for _, y in record.blocks],
-                "marker": {"symbol": "diamond", "size": 5, "color": faded(ARM_COLOR["residual"], 0.55)},
-                "hovertemplate": "%{x:.3f} + %{y:.3f} i",
-                "hoverlabel": {"namelength": -1},
-            }
-        )
-    places = [record.truth.states[i] for i in range(0, len(record.truth.states), 1 if system.linear else 10)]
-    values = {v for x in (places[:1] if system.linear else places) for v in system.eigenvalues(x)}
-    h = (
-        spec.h
-        if spec.method in FIXED
-        else spec.time / max(len(record.adaptive.times) - 1, 1)
-        if record.adaptive
-        else spec.h
-    )
-    r = METHODS[spec.method].stability
-    marks = [z for z in (h * v for v in values) if cmath.isfinite(z)]
-    inside = sum(abs(r(z)) <= 1 + 1e-9 for z in marks)
-    traces.append(
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": "h × eigenvalue",
-            "x": [_short(z.real) for z in marks],
-            "y": [_short(z.imag) for z in marks],
-            "marker": {"symbol": "x" if system.linear else "circle", "size": 11 if system.linear else 5, "color": TEXT},
-            "hovertemplate": "%{x:.3f} + %{y:.3f} i",
-        }
-    )
-    where = "" if system.linear else " along the solution"
-    said_inside = (
-        "all inside" if inside == len(marks) else "none inside" if not inside else f"{inside} of {len(marks)} inside"
-    )
-    if record.blocks:
-        disc = sum(math.hypot(1 + x, y) <= 1 for x, y in record.blocks)
-        said_inside += f"; diamonds: trained blocks, {disc} of {len(record.blocks)} in Euler’s disc"
-    axis = {"zeroline": True, "zerolinecolor": GRID, "showgrid": False, "nticks": 7}
-    made = chart(
-        "solve_stability",
-        "Where a step does not grow: the stable region",
-        f"filled: {METHODS[spec.method].label}; marks: h times the eigenvalues{where}, {said_inside}",
-        traces,
-        x=axis | {"range": [LEFT, RIGHT], "title": {"text": "real part of hλ"}, "constrain": "domain"},
-        y=axis
-        | {"range": [-HEIGHT, HEIGHT], "title": {"text": "imaginary part"}, "scaleanchor": "x", "constrain": "domain"},
-    )
-    made["figure"]["layout"]["annotations"] = _names(spec.method)
-    rows = [
-        [f"{z.real:.4g}", f"{z.imag:.4g}", f"{abs(r(z)):.4g}"] for z in sorted(marks, key=lambda z: (z.real, z.imag))
-    ]
-    return made | {"height": 372, "table": {"header": ["real part of hλ", "imaginary part", "|R(hλ)|"], "rows": rows}}
-
-
-# Where each curve's name stands: out of the way of the others.
-_PLACES = {"euler": (-1.0, -1.25), "midpoint": (-1.0, 1.95), "rk4": (-0.9, -2.62), "dopri5": (-2.6, 2.85)}
-
-
-def _names(method: str) -> list[dict[str, Any]]:
-    found = []
-    for name, (x, y) in _PLACES.items():
-        label = "midpoint, Heun" if name == "midpoint" else METHODS[name].label
-        shown = "heun" if name == "midpoint" and method == "heun" else name
-        found.append({"text": label, "x": x, "y": y, "showarrow": False, "font": {"color": COLOR[shown], "size": 12}})
-    return found
-
-
 def compared(record: Solved) -> Template:
     """What each method did with the same problem."""
     rows = []
@@ -396,7 +279,3 @@ def compared(record: Solved) -> Template:
 
 def _error(value: float | None) -> str:
     return "–" if value is None else said(value)
-
-
-def _short(value: float) -> float:
-    return float(f"{value:.5g}")

@@ -14,9 +14,9 @@ from torch.nn import functional
 from torchdiffeq import odeint
 
 from resviz.euler.crossing import MODELS, SUBSTEPS, CrossingSpec
-from resviz.experiments import crossing as module
+from resviz.experiments import descent
 from resviz.experiments.crossing import Model, ModelLearner, least_error, task
-from resviz.experiments.flow import one_cycle
+from resviz.experiments.descent import one_cycle
 
 pytestmark = pytest.mark.usefixtures("one_thread_throughout")
 
@@ -198,7 +198,7 @@ def test_learning_is_torchs_adam(which, name):
 
 
 def test_a_step_that_leaves_float_range_is_taken_back(monkeypatch):
-    monkeypatch.setattr(module, "one_cycle", lambda step, steps: 1e30 if step == 2 else 0.01)
+    monkeypatch.setattr(descent, "one_cycle", lambda step, steps: 1e30 if step == 2 else 0.01)
     data = task("crossing")
     for name in MODELS:
         learner = ModelLearner(Model(name, LINE, 1), LINE)

@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from resviz.euler.crossing import MODELS, SOLVED, SUBSTEPS, Crossing, CrossingSpec, finding, solved
 from resviz.experiments import crossing as module
+from resviz.experiments import descent
 from resviz.experiments.crossing import Model, crossing, least_error, task
 from resviz.experiments.flow import grid, row
 from tests.euler.checks import check_record, check_sentences
@@ -140,7 +141,7 @@ def test_equal_specs_give_equal_records_to_the_bit_whatever_the_clock_does(spec,
 @pytest.mark.parametrize("spec", [LINE, RINGS], ids=["crossing", "rings"])
 def test_a_model_that_leaves_float_range_is_as_it_was_before(spec, monkeypatch):
     monkeypatch.setattr(module, "EVERY_SECONDS", 1e9)
-    monkeypatch.setattr(module, "one_cycle", lambda step, steps: 1e30)
+    monkeypatch.setattr(descent, "one_cycle", lambda step, steps: 1e30)
     begin, end = records(spec)
     for name in MODELS:
         assert end.models[name].stopped == 2
@@ -155,7 +156,7 @@ def test_a_model_that_leaves_float_range_is_as_it_was_before(spec, monkeypatch):
 def test_a_last_step_that_leaves_float_range_makes_numbers_too(spec, monkeypatch):
     """No step follows that would find it."""
     monkeypatch.setattr(module, "EVERY_SECONDS", 1e9)
-    monkeypatch.setattr(module, "one_cycle", lambda step, steps: 1e30 if step == 5 else 0.01)
+    monkeypatch.setattr(descent, "one_cycle", lambda step, steps: 1e30 if step == 5 else 0.01)
     end = records(spec)[-1]
     assert end.models["residual"].curve[-1] is not None
     assert not any(solved(end, name) for name in MODELS)

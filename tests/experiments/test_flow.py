@@ -11,20 +11,20 @@ from torch import nn
 
 from resviz.data import load
 from resviz.euler.flow import CELLS
-from resviz.experiments import flow as module
+from resviz.experiments import descent
+from resviz.experiments.descent import WARM_UP, one_cycle
 from resviz.experiments.flow import (
     EXAMPLES,
     JACOBIANS,
-    WARM_UP,
     Learner,
     eigenvalues,
     grid,
-    one_cycle,
     picture,
     points,
     regions,
     roughness,
     row,
+    rows,
     short,
     straightness,
 )
@@ -127,22 +127,40 @@ def broken(at: int, share: float = 1e30):
 
 
 def test_a_step_that_leaves_float_range_is_the_last(monkeypatch):
-    monkeypatch.setattr(module, "one_cycle", broken(1))
+    monkeypatch.setattr(descent, "one_cycle", broken(1))
     learner, x = Learner(net(), 10, 0.1, 0.003), cloud()
-    begun = [p.clone() for p in learner.net.parameters()]
     for number in range(1, 6):
+        if number == 2:
+            before = [p.clone() for p in learner.net.parameters()]
         learner.step(number, x, (x[:, 0] > 0).float())
     assert learner.stopped == 3 and learner.loss is None  # the second made the weights, the third its loss
-    assert all(torch.equal(a, b) for a, b in zip(learner.net.parameters(), begun, strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(learner.net.parameters(), before, strict=True))
+
+
+def test_the_last_step_of_all_is_looked_at_too(monkeypatch):
+    """No other step comes, whose loss would tell."""
+    monkeypatch.setattr(descent, "one_cycle", broken(4))
+    learner, x = Learner(net(), 5, 0.1, 0.003), cloud()
+    y = (x[:, 0] > 0).float()
+    for number in range(1, 6):
+        learner.step(number, x, y)
+    assert learner.stopped is None
+    learner.end(5, x, y)
+    assert learner.stopped == 5 and learner.loss is None
+    assert learner.of(learner.net.states(x), y).isfinite()
+    sound = Learner(net(), 5, 0.1, 0.003)
+    sound.step(1, x, y)
+    sound.end(5, x, y)
+    assert sound.stopped is None and sound.loss is not None
 
 
 def test_what_a_step_is_taken_back_to_works(monkeypatch):
     """Also where what breaks it is the very step after which the weights are kept."""
-    monkeypatch.setattr(module, "one_cycle", broken(49))
+    monkeypatch.setattr(descent, "one_cycle", broken(49))
     learner, x = Learner(net(), 60, 0.1, 0.003), cloud()
     for number in range(1, 61):
         learner.step(number, x, (x[:, 0] > 0).float())
-    assert learner.stopped == 51
+    assert learner.stopped in (50, 51)  # by its weights, or the next by its loss
     assert learner.net.logit(learner.net.states(x)[-1]).isfinite().all()
     assert max(p.abs().max().item() for p in learner.net.parameters()) < 100
 
@@ -256,3 +274,21 @@ def test_a_picture_has_a_size_wherever_the_points_went(size):
 def test_numbers_of_a_picture():
     assert short(1.23456) == 1.235 and short(-123456.0) == -123500 and short(0.0) == 0
     assert row(torch.tensor([1 / 3, math.nan, math.inf, -math.inf])) == (0.3333, 1e6, 1e6, -1e6)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20))
+def test_numbers_of_a_picture_are_the_nearest_with_four_digits(values):
+    (found,) = rows(torch.tensor([values], dtype=torch.float64))
+    for value, shown in zip(values, found, strict=True):
+        if abs(value) < 1e-15:
+            assert shown == 0
+            continue
+        assert shown == float(f"{shown:.4g}")  # written with four digits
+        assert shown == pytest.approx(float(f"{value:.4g}"), rel=1e-15) or shown == pytest.approx(value, rel=5.0001e-4)
+
+
+def test_where_points_have_left_float_range_there_are_no_eigenvalues():
+    ours, x = net(count=2), cloud()
+    states = ours.states(x)
+    gone = [states[0], states[1] * math.inf, states[2]]
+    assert eigenvalues(ours, gone) == eigenvalues(ours, states)[: len(eigenvalues(ours, states)) // 2]

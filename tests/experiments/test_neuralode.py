@@ -11,7 +11,8 @@ from torch.autograd.graph import saved_tensors_hooks
 
 from resviz.euler.neuralode import NeuralOdeSpec
 from resviz.experiments import neuralode as module
-from resviz.experiments.flow import one_cycle, points
+from resviz.experiments.descent import one_cycle
+from resviz.experiments.flow import points
 from resviz.experiments.neuralode import DISTANCE, Flowing, FlowLearner, GaveUp, Holding, explained
 
 pytestmark = pytest.mark.usefixtures("one_thread_throughout")

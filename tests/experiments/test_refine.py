@@ -11,7 +11,7 @@ from scipy.integrate import solve_ivp
 from torch.nn import functional
 
 from resviz.euler.refine import DRAWN, FINER, NETS, SHOWN, WAYS, Refine, RefineSpec, finding
-from resviz.experiments import flow as flow_module
+from resviz.experiments import descent
 from resviz.experiments import refine as module
 from resviz.experiments.flow import grid, points, regions, roughness, row
 from resviz.experiments.refine import change, finer, refine, regions_at_end
@@ -237,7 +237,7 @@ def test_equal_specs_give_equal_records_to_the_bit_whatever_the_clock_does(monke
 
 def test_one_that_leaves_float_range_is_as_it_was_before(monkeypatch):
     monkeypatch.setattr(module, "EVERY_SECONDS", 1e9)
-    monkeypatch.setattr(flow_module, "one_cycle", lambda step, steps: 1e30)
+    monkeypatch.setattr(descent, "one_cycle", lambda step, steps: 1e30)
     begin, end = records(SMALL)
     for name in NETS:
         assert end.nets[name].stopped == 2 and end.nets[name].loss is None
@@ -263,7 +263,8 @@ def test_finer_steps_that_leave_float_range_have_no_accuracy():
         learner.net.w1[0] = torch.cat([one, -one], dim=1)
         learner.net.w2[0] = -1e18 * torch.cat([one, -one])
         drawn = [finer(learner.net, factor, "shared").states(data.test_x) for factor in DRAWN]
-        found = module._net(learner, drawn, data, (-1.0, 1.0, -1.0, 1.0))
+        ends = [finer(learner.net, factor, "shared").states(data.test_x)[-1] for factor in FINER]
+        found = module._net(learner, drawn, ends, data, (-1.0, 1.0, -1.0, 1.0))
     for way in WAYS:
         assert [share is None for share in found.accuracy[way]] == [False, False, True, True]
         assert found.moved[way][0] == 0 and found.moved[way][2:] == (None, None)

@@ -15,8 +15,9 @@ from resviz.euler.solvers import FIXED, METHODS
 from resviz.euler.systems import SYSTEMS
 from resviz.experiments.adaptive import adaptive
 from resviz.figures.live import _in_plain_colors
-from resviz.figures.palette import ARM_COLOR
-from resviz.figures.solve import COLOR, DASH, SYMBOL, compared, errors, figures, stability, ways
+from resviz.figures.palette import ARM_COLOR, METHOD_COLOR, METHOD_DASH, METHOD_SYMBOL
+from resviz.figures.solve import compared, errors, figures, ways
+from resviz.figures.stability import stability
 from resviz.findings import said
 from tests.solvespecs import any_time, problems
 
@@ -224,13 +225,13 @@ def test_the_arrows_are_the_field():
 
 
 def test_the_chosen_method_is_the_thick_one_in_its_colour():
-    assert COLOR["euler"] == ARM_COLOR["residual"]
-    assert set(COLOR) == set(SYMBOL) == set(DASH) == set(METHODS)
-    assert len(set(COLOR.values())) == len(set(SYMBOL.values())) == len(set(DASH.values())) == 5
+    assert METHOD_COLOR["euler"] == ARM_COLOR["residual"]
+    assert set(METHOD_COLOR) == set(METHOD_SYMBOL) == set(METHOD_DASH) == set(METHODS)
+    assert len(set(METHOD_COLOR.values())) == len(set(METHOD_SYMBOL.values())) == len(set(METHOD_DASH.values())) == 5
     for method in FIXED:
         traces = ways(solve(SolveSpec(method=method), orders=False))["figure"]["data"]
         assert traces[-1]["name"] == METHODS[method].label
-        assert traces[-1]["line"] == {"color": COLOR[method], "width": 2.5}
+        assert traces[-1]["line"] == {"color": METHOD_COLOR[method], "width": 2.5}
         assert all(t["line"]["width"] < 2 for t in traces[2:-1])
 
 
@@ -278,7 +279,7 @@ def test_errors_are_those_of_the_orders():
         label = texts[f"{METHODS[name].label}: slope {record.orders[name].slope:.2f}"]
         x, y = points(trace(template, METHODS[name].label))[-1]
         assert (label["x"], label["y"]) == pytest.approx((math.log10(x), math.log10(y)))  # on log axes
-        assert label["font"]["color"] == COLOR[name]
+        assert label["font"]["color"] == METHOD_COLOR[name]
     rows = template["table"]["rows"]
     assert [row[0] for row in rows] == [f"{h:.4g}" for h in sorted(record.orders["euler"].h)]
     assert rows[0][1] == f"{record.orders['euler'].error[-1]:.3g}"
