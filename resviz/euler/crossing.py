@@ -60,7 +60,7 @@ class Way:
 @dataclass(frozen=True, slots=True)
 class Crossing:
     """All models as far as they have learnt. floor: on the line, the least mean squared error of any map that keeps the order of
-    these points, None in the plane. `box` and `labels` as in flow.Flow."""
+    the unseen points, None in the plane; learning_floor: of those learnt from. `box` and `labels` as in flow.Flow."""
 
     spec: CrossingSpec
     done: float
@@ -70,6 +70,7 @@ class Crossing:
     labels: tuple[int, ...]
     models: dict[str, Way]
     at: tuple[int, ...]
+    learning_floor: float | None = None
 
 
 def solved(record: Crossing, model: str) -> bool:
@@ -106,8 +107,8 @@ def finding(record: Crossing) -> str:
         )
     else:
         why = (
-            "A flow keeps what is inside the outer ring inside, so no straight line can part two whole rings after it: where the "
-            "outer one is stretched to let the inner one through, some points are told wrong."
+            "A flow keeps what is inside the outer ring inside, so no straight line can part two whole rings after it: some "
+            "points are told wrong."
         )
     if solved(record, "augmented") and not solved(record, "flow"):
         why += " With an extra dimension there is room to go around."

@@ -175,7 +175,8 @@ def _record(
     models = {
         name: _way(learner, states[name], shown, data, box, tuple(curve[name])) for name, learner in learners.items()
     }
-    return Crossing(spec, step / spec.steps, step, floor, box, labels, models, tuple(at))
+    learning_floor = least_error(data.x[:, 0], data.y) if data.line else None
+    return Crossing(spec, step / spec.steps, step, floor, box, labels, models, tuple(at), learning_floor)
 
 
 def _way(

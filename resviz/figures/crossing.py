@@ -108,11 +108,19 @@ def loss(record: Crossing) -> Template:
     ]
     note = "log scale; solid: residual, dotted: flow, dash-dotted: extra dimension"
     shapes = []
-    if record.floor:
+    if record.learning_floor:
         note += "; thin line: the least for a map that keeps the order"
         line = {"color": FAINT, "width": 1.2}
         shapes = [
-            {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": record.floor, "y1": record.floor, "line": line}
+            {
+                "type": "line",
+                "xref": "paper",
+                "x0": 0,
+                "x1": 1,
+                "y0": record.learning_floor,
+                "y1": record.learning_floor,
+                "line": line,
+            }
         ]
     made = chart(
         "cross_loss",

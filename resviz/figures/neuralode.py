@@ -7,7 +7,7 @@ from typing import Any
 from resviz.euler.neuralode import BLOCKS, CHEN, CHEN_TABLE_1, NeuralOde, kilobytes
 from resviz.figures.live import Template
 from resviz.figures.palette import ARM_COLOR, CLASS_COLOR, TEXT
-from resviz.figures.train import chart
+from resviz.figures.train import chart, shares
 from resviz.findings import percent, said
 
 COLOR = {"ode": "#009E73", "residual": ARM_COLOR["residual"]}
@@ -74,7 +74,7 @@ def accuracy(record: NeuralOde) -> Template:
         "dotted: Neural ODE",
         traces,
         x={"range": [0, record.spec.steps], "title": {"text": "step"}, "nticks": 5},
-        y={"range": [0.4, 1.03], "tickformat": ".0%", "tickvals": [0.5, 0.75, 1]},
+        y=shares(v for net in record.nets.values() for v in net.accuracy),
     )
     return made | {"height": 175}
 

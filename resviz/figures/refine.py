@@ -7,7 +7,7 @@ from typing import Any
 from resviz.euler.refine import DRAWN, FINER, LABEL, NETS, WAYS, Refine
 from resviz.figures.live import Template
 from resviz.figures.palette import ARM_COLOR, CLASS_COLOR, TEXT
-from resviz.figures.train import chart
+from resviz.figures.train import chart, shares
 from resviz.findings import percent
 
 # Both are residual networks: one colour would be theirs, so line style and marks tell them apart.
@@ -84,7 +84,7 @@ def accuracy(record: Refine) -> Template:
         "solid: block repeated; dotted: interpolated; blue: smooth",
         traces,
         x={"type": "log", "tickvals": steps, "title": {"text": "steps (log scale)"}},
-        y={"range": [0.45, 1.03], "tickformat": ".0%", "tickvals": [0.5, 0.75, 1]},
+        y=shares(v for net in record.nets.values() for values in net.accuracy.values() for v in values),
     )
     return made | {"height": 215}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from resviz.figures.live import Template
@@ -153,6 +154,12 @@ def heatmap(name: str, arm: str, title: str, spec: Spec) -> Template:
 
 def _line(arm: str) -> dict[str, Any]:
     return {"color": ARM_COLOR[arm], "dash": ARM_DASH[arm], "width": 2.5}
+
+
+def shares(values: Iterable[float | None]) -> dict[str, Any]:
+    """An axis for shares of points told right: from a little under 1/2, which is chance, or under the least that there is."""
+    least = min((v for v in values if v is not None), default=1.0)
+    return {"range": [min(0.45, least - 0.05), 1.03], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]}
 
 
 def chart(id: str, title: str, note: str, data: list[Any], *, x: dict[str, Any], y: dict[str, Any]) -> Template:

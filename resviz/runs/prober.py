@@ -10,6 +10,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -33,6 +34,11 @@ IN_MEMORY = 500
 ATTEMPTS = 2  # a process that dies of one question is replaced; asked twice, it is the question
 ONE_PASS_SECONDS = 60.0
 STOPPED = "Stopped."
+TURN_SECONDS = 90.0  # of what comes in parts, after which others who wait have theirs
+TURN_OVER = (
+    f"This had run for {TURN_SECONDS:.0f} seconds, and others were waiting: they go first. Choose fewer steps, or start "
+    "it again when nobody waits."
+)
 COMMAND = (sys.executable, "-m", "resviz.runs.prober")
 COLD = (*COMMAND, "cold")  # one that does not warm up for the most frequent question
 
@@ -226,12 +232,17 @@ class Prober:
                     self.unsent = False
                     with self.talking:
                         messages.send(process.stdin, look)  # type: ignore[arg-type]
+                began, over = time.monotonic(), False
                 answer: Looked = messages.receive(process.stdout)  # type: ignore[arg-type]
                 while answer.more:
                     self.so_far[question.key] = answer.record
+                    if not over and self.waiting and time.monotonic() - began > TURN_SECONDS:
+                        over = True
+                        with self.talking:
+                            messages.send(process.stdin, Enough())  # type: ignore[arg-type]
                     answer = messages.receive(process.stdout)  # type: ignore[arg-type]
                 if answer.record is None:
-                    raise LookFailed(answer.message, answer.missing)
+                    raise LookFailed(TURN_OVER if over else answer.message, answer.missing)
                 return answer.record
             code = process.wait()
             with self.wake:

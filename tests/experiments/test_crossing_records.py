@@ -38,7 +38,9 @@ def learnt() -> Crossing:
 def test_the_flow_stays_above_the_floor_and_the_others_get_below(learnt):
     models = learnt.models
     assert learnt.floor == least_error(task("crossing").test_x[:, 0], task("crossing").test_y) > 1
+    assert learnt.learning_floor == least_error(task("crossing").x[:, 0], task("crossing").y) > 1
     assert models["flow"].error >= learnt.floor - 1e-6
+    assert models["flow"].curve[-1] >= learnt.learning_floor - 1e-6
     assert models["flow"].error < 1.2  # it has come near: it is no lack of training
     for name in ("residual", "augmented"):
         assert models[name].error < SOLVED < learnt.floor and solved(learnt, name)

@@ -140,7 +140,9 @@ def test_the_loss_stands_beside_the_floor(line, rings):
             assert drawn["x"] == list(record.at) and drawn["y"] == list(record.models[name].curve)
             assert (drawn["line"]["color"], drawn["line"]["dash"]) == (COLOR[name], DASH[name])
         shapes = template["figure"]["layout"]["shapes"]
-        assert [(s["y0"], s["y1"]) for s in shapes] == ([] if record.floor is None else [(record.floor, record.floor)])
+        floor = record.learning_floor
+        assert [(s["y0"], s["y1"]) for s in shapes] == ([] if floor is None else [(floor, floor)])
+        assert (floor is None) == (record.spec.task == "rings")
         assert ("thin line" in template["note"]) == bool(shapes)
 
 

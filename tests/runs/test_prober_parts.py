@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from resviz.euler.flow import PlaneSpec
-from resviz.runs import messages
+from resviz.runs import messages, prober
 from resviz.runs.messages import Enough
 from resviz.runs.prober import COLD, STOPPED, LookFailed, Prober
 from resviz.runs.questions import KINDS, Question
@@ -300,3 +300,22 @@ def test_the_real_process_learns_in_parts_and_can_be_stopped(tmp_path, one_threa
     wait(lambda: prober.store.look_text(small.key), "the store")
     prober.close()
     prober.store.close()
+
+
+def test_what_takes_too_long_gives_way_to_others_and_says_so(office, monkeypatch):
+    monkeypatch.setattr(prober, "TURN_SECONDS", 0.0)
+    process = office.prober.process
+    long, under_way, gate = office.busy("a", "deaf")
+    other = office.ask(question(7), "b")
+    later = office.set("hold", long, 3)  # time for the word to arrive
+    gate.unlink()
+    with pytest.raises(LookFailed, match="others were waiting"):
+        under_way.result(DEADLINE)
+    later.unlink(missing_ok=True)
+    assert other.result(DEADLINE) == part(question(7), 3)
+    assert office.prober.process is process and process.poll() is None
+
+
+def test_what_takes_long_goes_on_while_nobody_waits(office, monkeypatch):
+    monkeypatch.setattr(prober, "TURN_SECONDS", 0.0)
+    assert office.ask(question(8), "a").result(DEADLINE) == part(question(8), 3)
