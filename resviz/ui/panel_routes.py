@@ -9,6 +9,7 @@ import json
 import time
 from typing import Any
 
+import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -56,7 +57,8 @@ def _drawn(key: str, panel: Panel, record: Any) -> str:
     """Finding and figures of a record, made once for all who look at it."""
     if (text := _texts.get(key)) is None:
         figures = [with_table(template) for template in panel.figures(record)]
-        text = json.dumps({"finding": panel.finding(record), "figures": figures}, allow_nan=False)[1:-1]
+        # A tenth of json's time for as many numbers; what is no number becomes null, a gap.
+        text = orjson.dumps({"finding": panel.finding(record), "figures": figures}).decode()[1:-1]
         _texts[key] = text
         for old in list(_texts)[:-KEPT]:
             _texts.pop(old, None)
@@ -85,7 +87,7 @@ async def _state(request: Request) -> Response:
             moment = panel.source.moment(spec)
             look = await run_in_threadpool(panel.source.look, spec)
             text = await run_in_threadpool(answer, name, panel, spec, look, have)
-            if '"figures": ' in text or not look.running or time.monotonic() > deadline:
+            if '"figures":' in text or not look.running or time.monotonic() > deadline:
                 return Response(text, media_type="application/json")
             while panel.source.moment(spec) == moment and time.monotonic() < deadline:
                 await asyncio.sleep(BETWEEN)
