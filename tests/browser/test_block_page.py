@@ -151,7 +151,9 @@ def test_what_stands_below_the_picture_does_not_jump_while_the_page_comes(server
       window.heights = [];
       const look = () => {
         const place = document.querySelector(".st-key-flow");
-        if (place) heights.push(place.getBoundingClientRect().height);
+        // Our style comes with the page's first elements; for the few frames before nothing has its place.
+        const styled = [...document.querySelectorAll("style")].some((s) => s.textContent.includes("st-key-flow"));
+        if (place && styled) heights.push(place.getBoundingClientRect().height);
         requestAnimationFrame(look);
       };
       look();""")
