@@ -27,9 +27,7 @@ from resviz.runs.store import Store
 from resviz.spec import Spec
 
 NICENESS = 0  # before the trainers: someone has just clicked
-SLOW_NICENESS = (
-    5  # of the one that answers what takes seconds; at 12 its first picture waits 50 ms for a busy browser beside it
-)
+SLOW_NICENESS = 5  # of the one that answers what takes seconds; at 12 a busy browser beside it costs it 50 ms
 IN_MEMORY = 500
 ATTEMPTS = 2  # a process that dies of one question is replaced; asked twice, it is the question
 ONE_PASS_SECONDS = 60.0
@@ -242,7 +240,9 @@ class Prober:
                             messages.send(process.stdin, Enough())  # type: ignore[arg-type]
                     answer = messages.receive(process.stdout)  # type: ignore[arg-type]
                 if answer.record is None:
-                    raise LookFailed(TURN_OVER if over else answer.message, answer.missing)
+                    raise LookFailed(
+                        TURN_OVER if over and answer.message == STOPPED else answer.message, answer.missing
+                    )
                 return answer.record
             code = process.wait()
             with self.wake:
