@@ -133,14 +133,16 @@ def crossing(spec: CrossingSpec) -> Iterator[Crossing | None]:
     specs give the same last record, bit for bit, in one thread."""
     data = task(spec.task)
     learners = {name: ModelLearner(Model(name, spec, data.x.shape[1]), spec) for name in MODELS}
-    floor = least_error(data.test_x[:, 0], data.test_y) if data.line else None
+    floors: tuple[float | None, float | None] = None, None  # of unseen points, and of those learnt from
+    if data.line:
+        floors = least_error(data.test_x[:, 0], data.test_y), least_error(data.x[:, 0], data.y)
     every = max(1, spec.steps // CURVE_POINTS)
     at: list[int] = []
     curve: dict[str, list[float | None]] = {name: [] for name in MODELS}
     last = -math.inf
     for step in range(spec.steps):
         if time.monotonic() - last > EVERY_SECONDS:
-            yield _record(spec, data, learners, step, floor, at, curve)
+            yield _record(spec, data, learners, step, floors, at, curve)
             last = time.monotonic()
         for learner in learners.values():
             learner.step(step + 1, data.x, data.y)
@@ -151,7 +153,7 @@ def crossing(spec: CrossingSpec) -> Iterator[Crossing | None]:
         yield None
     for learner in learners.values():
         learner.end(spec.steps, data.x, data.y)
-    yield _record(spec, data, learners, spec.steps, floor, at, curve)
+    yield _record(spec, data, learners, spec.steps, floors, at, curve)
 
 
 @torch.no_grad()
@@ -160,7 +162,7 @@ def _record(
     data: Task,
     learners: dict[str, ModelLearner],
     step: int,
-    floor: float | None,
+    floors: tuple[float | None, float | None],
     at: list[int],
     curve: dict[str, list[float | None]],
 ) -> Crossing:
@@ -175,7 +177,7 @@ def _record(
     models = {
         name: _way(learner, states[name], shown, data, box, tuple(curve[name])) for name, learner in learners.items()
     }
-    learning_floor = least_error(data.x[:, 0], data.y) if data.line else None
+    floor, learning_floor = floors
     return Crossing(spec, step / spec.steps, step, floor, box, labels, models, tuple(at), learning_floor)
 
 
