@@ -4,11 +4,15 @@ import json
 import re
 
 import pytest
+import torch
 from playwright.sync_api import expect
 
+from resviz.euler.rollout import RolloutSpec
+from resviz.euler.rollout import finding as finding_of
 from resviz.euler.solve import SolveSpec, solve
 from resviz.euler.solvetext import finding
 from resviz.euler.views import VIEWS
+from resviz.experiments.rollout import rollout
 
 QUICK = "blocks=3&hidden=4&steps=60"  # a second of training
 
@@ -40,7 +44,8 @@ def drag(page, label, position):
 
 
 def trained(page):
-    wait(page, "panel.state.status === 'finished' && panel.state.share >= 1 && !panel.asking")
+    # `running` too: from the press of a button until the server's first word, the state is that of before.
+    wait(page, "panel.state.status === 'finished' && panel.state.share >= 1 && !panel.asking && !panel.running")
 
 
 # -- the page --------------------------------------------------------------------------------------
@@ -204,16 +209,22 @@ def test_training_can_be_watched_stopped_and_begun_again(server, new_page):
     page.get_by_role("button", name="Stop").click()
 
 
-def test_a_recorded_run_can_be_made_here_and_is_the_same(server, new_page):
+def test_a_recorded_run_can_be_made_here_and_gives_what_the_experiment_gives(server, new_page):
     page = open_view(new_page, server, "rollout")
     expect(page.get_by_text("a recorded run:")).to_be_visible()
-    recorded = page.locator(".rv-finding").inner_text()
     page.get_by_role("button", name="Train it here").click()
-    wait(page, "panel.running")
     trained(page)
     expect(page.get_by_text("a recorded run:")).to_have_count(0)
-    numbers = [re.findall(r"\d+\.\d+", text) for text in (recorded, page.locator(".rv-finding").inner_text())]
-    assert [float(n) for n in numbers[0]] == pytest.approx([float(n) for n in numbers[1]], rel=0.2)
+    expect(page.get_by_role("button", name="Train again")).to_be_visible()
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # as in the process that answers
+    try:
+        *_, last = rollout(RolloutSpec())
+    finally:
+        torch.set_num_threads(threads)
+    # How near it comes to the recorded run, which another processor made, is the business of tests/runs/test_recorded.py.
+    shown = [page.locator(".rv-finding").inner_text(), *page.locator(".rv-panel-further > *").all_inner_texts()]
+    assert shown == finding_of(last).split("\n\n")
 
 
 def test_a_setting_that_cannot_be_used_changes_nothing(server, new_page):
