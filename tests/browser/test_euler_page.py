@@ -4,7 +4,6 @@ import json
 import re
 
 import pytest
-import torch
 from playwright.sync_api import expect
 
 from resviz.euler.rollout import RolloutSpec
@@ -209,6 +208,7 @@ def test_training_can_be_watched_stopped_and_begun_again(server, new_page):
     page.get_by_role("button", name="Stop").click()
 
 
+@pytest.mark.usefixtures("one_thread")  # as in the process that answers
 def test_a_recorded_run_can_be_made_here_and_gives_what_the_experiment_gives(server, new_page):
     page = open_view(new_page, server, "rollout")
     expect(page.get_by_text("a recorded run:")).to_be_visible()
@@ -216,12 +216,7 @@ def test_a_recorded_run_can_be_made_here_and_gives_what_the_experiment_gives(ser
     trained(page)
     expect(page.get_by_text("a recorded run:")).to_have_count(0)
     expect(page.get_by_role("button", name="Train again")).to_be_visible()
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # as in the process that answers
-    try:
-        *_, last = rollout(RolloutSpec())
-    finally:
-        torch.set_num_threads(threads)
+    *_, last = rollout(RolloutSpec())
     # How near it comes to the recorded run, which another processor made, is the business of tests/runs/test_recorded.py.
     shown = [page.locator(".rv-finding").inner_text(), *page.locator(".rv-panel-further > *").all_inner_texts()]
     assert shown == finding_of(last).split("\n\n")
