@@ -27,7 +27,15 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     with st.popover("All settings"):
         for group, names in {
             "Network": ("kind", "width", "stages", "block", "order", "activation", "cut", "remove"),
-            "Shortcuts": ("shortcut", "shortcut_scale", "branch_scale", "gate", "gate_bias", "shortcut_dropout"),
+            "Shortcuts": (
+                "shortcut",
+                "shortcut_scale",
+                "branch_scale",
+                "gate",
+                "gate_bias",
+                "shortcut_dropout",
+                "survival",
+            ),
             "Data": ("examples", "batch"),
             "Training": (
                 "optimizer",

@@ -12,22 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-if TYPE_CHECKING:
-    from tqdm import tqdm
+from resviz.terminal import Stop, bar, writable, write
 
+if TYPE_CHECKING:
     from resviz.fields import Worded
 
 # Each command imports what it needs when it runs: `resviz app` waits for none of it, wrong words not for torch.
 
 ROOT = Path(__file__).parents[1]
-
-
-class Stop(Exception):
-    """Ends the program with one line on standard error and this exit code."""
-
-    def __init__(self, message: str, code: int) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 class _Parser(argparse.ArgumentParser):
@@ -55,6 +47,11 @@ class _Help(argparse.RawDescriptionHelpFormatter):
             f"  {words[f.name]:<{width}} {f.label}; {f.allowed}{notes.get(f.name, '')}" for f in facts(cls).values()
         ]
         return "\n".join([super().format_help(), "settings and their defaults:", *rows, ""])
+
+
+def _help_of(spec: Callable[[], type[Worded]]) -> type[_Help]:
+    """The help of a command whose spec is imported when help is asked for."""
+    return type("_SpecHelp", (_Help,), {"settings": lambda self: (spec(), {})})
 
 
 class _EulerHelp(_Help):
@@ -146,6 +143,17 @@ def _parser() -> argparse.ArgumentParser:
         out="write the trajectory to FILE, a .csv or .json",
     )
 
+    from resviz.inside import commands as inside
+
+    for name, what in inside.COMMANDS.items():
+        parser_ = commands.add_parser(name, help=what.help, formatter_class=_help_of(what.spec))
+        _settings(
+            parser_,
+            what.run,
+            json="print the result as JSON",
+            out="write the figures' numbers to FILE, a .csv or .json",
+        )
+
     data = commands.add_parser("data", help="download a data set")
     data.add_argument("name", help="mnist, fashion_mnist, cifar10 or cifar100")
     data.add_argument("--lines", action="store_true", help=argparse.SUPPRESS)  # progress for the app to read
@@ -189,7 +197,7 @@ def _train(arguments: argparse.Namespace) -> int:
         spec = Spec.of(parse_words(arguments.words))
     except SpecError as error:
         raise Stop(str(error), 2) from error
-    out = _writable(arguments.out, SUFFIXES)
+    out = writable(arguments.out, SUFFIXES)
 
     from resviz.data import DataUnavailable
     from resviz.experiments.train import DeviceUnavailable, resolve_device, train
@@ -197,13 +205,13 @@ def _train(arguments: argparse.Namespace) -> int:
     try:
         spec = spec.replace(device=resolve_device(spec.device))
         history, began = History(spec), time.perf_counter()
-        with _bar(spec.steps, "step") as bar:
+        with bar(spec.steps, "step") as shown:
             try:
                 for event in train(spec):
                     history.add(event)
                     if isinstance(event, Record):
-                        bar.set_postfix({arm: f"{a.loss:.3f}" for arm, a in event.arms.items()}, refresh=False)
-                        bar.update()
+                        shown.set_postfix({arm: f"{a.loss:.3f}" for arm, a in event.arms.items()}, refresh=False)
+                        shown.update()
                 interrupted = False
             except KeyboardInterrupt:
                 interrupted = True
@@ -237,7 +245,7 @@ def _signal(arguments: argparse.Namespace) -> int:
         spec = Spec.of({**OPENING, **parse_words(arguments.words)})
     except SpecError as error:
         raise Stop(str(error), 2) from error
-    out = _writable(arguments.out, (".csv", ".json"))
+    out = writable(arguments.out, (".csv", ".json"))
 
     from resviz.data import DataUnavailable
     from resviz.experiments.initial import Initial
@@ -249,7 +257,7 @@ def _signal(arguments: argparse.Namespace) -> int:
         raise Stop(str(error), 1) from error
     text = json.dumps(as_json(record), allow_nan=False)
     if out:
-        _write(out, to_csv(record) if out.suffix == ".csv" else text)
+        write(out, to_csv(record) if out.suffix == ".csv" else text)
     print(text if arguments.json else signal_finding(spec, record))
     return 0
 
@@ -264,7 +272,7 @@ def _count(arguments: argparse.Namespace) -> int:
         spec = CountSpec.of(parse_words(arguments.words))
     except SpecError as error:
         raise Stop(str(error), 2) from error
-    out = _writable(arguments.out, (".csv", ".md", ".json"))
+    out = writable(arguments.out, (".csv", ".md", ".json"))
 
     found = count_all(spec)
     told, *others = map(as_json, found)
@@ -273,7 +281,7 @@ def _count(arguments: argparse.Namespace) -> int:
     text = json.dumps(told, allow_nan=False)
     if out:
         tables = {".csv": to_csv, ".md": to_markdown}
-        _write(out, tables[out.suffix](found) if out.suffix in tables else text)
+        write(out, tables[out.suffix](found) if out.suffix in tables else text)
     if not arguments.json:
         said = [to_text(each) for each in found] + ([comparison(*found)] if others else [])
         encoding = sys.stdout.encoding or "utf-8"  # a file's on Windows has no arrows
@@ -291,7 +299,7 @@ def _euler(arguments: argparse.Namespace) -> int:
         spec = solving.SolveSpec.of(parse_words(arguments.words))
     except SpecError as error:
         raise Stop(str(error), 2) from error
-    out = _writable(arguments.out, (".csv", ".json"))
+    out = writable(arguments.out, (".csv", ".json"))
 
     told: dict[str, object]
     if spec.study == "order":
@@ -310,49 +318,27 @@ def _euler(arguments: argparse.Namespace) -> int:
     if out:
         if out.suffix == ".csv" and rows is None:
             raise Stop(f"--out {str(out)!r}: a study is written as .json", 2)
-        _write(out, text if rows is None or out.suffix == ".json" else rows)
+        write(out, text if rows is None or out.suffix == ".json" else rows)
     print(text if arguments.json else said)
     return 0
-
-
-def _writable(out: Path | None, suffixes: Sequence[str]) -> Path | None:
-    if out and out.suffix not in suffixes:
-        raise Stop(f"--out {str(out)!r} ends in {out.suffix!r}; allowed are {', '.join(suffixes)}", 2)
-    if out and not out.parent.is_dir():
-        raise Stop(f"--out {str(out)!r}: there is no folder {str(out.parent)!r}", 2)
-    return out
-
-
-def _write(out: Path, text: str) -> None:
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise Stop(f"--out {str(out)!r}: {error.strerror}", 1) from error
 
 
 def _data(arguments: argparse.Namespace) -> int:
     from resviz.data import DataUnavailable, load
 
-    with _bar(0, "B", unit_scale=True) as bar:
+    with bar(0, "B", unit_scale=True) as shown:
 
         def progress(done: int, total: int) -> None:
             if arguments.lines:
                 print(done, total, flush=True)
-            bar.total = total or None
-            bar.update(done - bar.n)
+            shown.total = total or None
+            shown.update(done - shown.n)
 
         try:
             load(arguments.name, download=True, progress=progress)
         except (DataUnavailable, ValueError) as error:
             raise Stop(str(error), 1 if isinstance(error, DataUnavailable) else 2) from error
     return 0
-
-
-def _bar(total: int, unit: str, **more: bool) -> tqdm[None]:
-    """A progress bar on standard error, shown only on a terminal."""
-    from tqdm import tqdm
-
-    return tqdm(total=total, unit=unit, disable=None, leave=False, **more)  # type: ignore[call-overload]
 
 
 if __name__ == "__main__":

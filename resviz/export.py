@@ -139,7 +139,7 @@ for arm in ("residual", "plain"):
 """
 
 _LOOP = """    optimizer = {optimizer}
-    for step in range(1, STEPS + 1):
+{remember}    for step in range(1, STEPS + 1):
 {changes}        if (step - 1) % STEPS_PER_EPOCH == 0:
             order = torch.randperm(len(train_y), generator=generator)
         chosen = order[(step - 1) % STEPS_PER_EPOCH * BATCH:][:BATCH]
@@ -153,6 +153,11 @@ _LOOP = """    optimizer = {optimizer}
         if step % STEPS_PER_EPOCH == 0 or step == 1:
             print(f"{{arm}}: step {{step}}, loss {{loss.item():.9g}}, test accuracy {{accuracy(net, test_x, test_y):.9g}}")
 """
+
+_REMEMBER = (
+    "for p in net.parameters():  # what has been out has no momentum yet",
+    '    optimizer.state[p].setdefault("momentum_buffer", torch.zeros_like(p))',
+)
 
 _ONE_PASS = """    chosen = torch.randperm(len(train_y), generator=generator)[:BATCH]
     signal, spread = {}, {}
@@ -195,7 +200,7 @@ def script(spec: Spec, *, one_pass: bool = False) -> str:
         f'ORDERS = {{"{spec.order}": {ORDERS[spec.order]!r}}}',
         _definitions(_NETS / "blocks.py"),
         _definitions(_NETS / "init.py"),
-        _definitions(_NETS / "resnet.py", leave_out={"build"}),
+        _definitions(_NETS / "resnet.py", leave_out={"build", "still"}),
     ]
     if spec.dataset in _MAKE:
         make = _MAKE[spec.dataset].format(n=spec.data.train + spec.data.test)
@@ -223,6 +228,9 @@ def _main(spec: Spec, one_pass: bool) -> str:
     loop = _LOOP.format(
         changes="".join(f"        {line}\n" for line in _changes(spec)),
         optimizer=_OPTIMIZER[spec.optimizer].format(s=spec),
+        remember="".join(f"    {line}\n" for line in _REMEMBER)
+        if spec.survival < 1 and spec.optimizer == "sgd"
+        else "",
     )
     return _RATES.format(s=spec, rates="\n".join(_rates(spec))) + setup + loop
 
@@ -256,6 +264,7 @@ def _changes(spec: Spec) -> Iterator[str]:
                 lines += ["for block in net.residual_blocks():", f"    block.{attribute} = {getattr(now, name)!r}"]
         if now.optimizer != before.optimizer:
             lines.append("optimizer = " + _OPTIMIZER[now.optimizer].format(s=now))
+            lines += _REMEMBER if now.survival < 1 and now.optimizer == "sgd" else ()
         else:
             names = ("momentum", "weight_decay") if now.optimizer == "sgd" else ("weight_decay",)
             lines += [
@@ -264,10 +273,7 @@ def _changes(spec: Spec) -> Iterator[str]:
                 if getattr(now, name) != getattr(before, name)
             ]
         if now.optimizer == before.optimizer == "sgd" and (now.remove, now.cut) != (before.remove, before.cut):
-            lines += [
-                "for p in net.parameters():  # what comes back has no momentum yet",
-                '    optimizer.state[p].setdefault("momentum_buffer", torch.zeros_like(p))',
-            ]
+            lines += _REMEMBER
         if lines:
             yield f"if step == {after + 1}:"
             yield from (f"    {line}" for line in lines)

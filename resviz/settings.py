@@ -239,6 +239,14 @@ class NetSpec(BlockFields, Size):
         "projects or pads (Veit 2016 calls this a lesion).",
         live=True,
     )
+    survival: float = setting_field(
+        1.0,
+        "survival of the last block",
+        "Stochastic depth: each training step leaves blocks of the residual network out at random. The last block is kept with "
+        "this probability, the first nearly always, those between in a line (Huang 2016, section 3); 1 keeps all.",
+        ge=0.05,
+        le=1.0,
+    )
 
     @property
     def blocks(self) -> int:

@@ -83,7 +83,7 @@ class Spec(TrainSpec, DataSpec, NetSpec, Worded):
     @property
     def network(self) -> dict[str, Any]:
         """What `nets.ResNet` takes, by name."""
-        names = ("width", "stem_convs", "kernel", "seed", *BlockFields.model_fields)
+        names = ("width", "stem_convs", "kernel", "seed", "survival", *BlockFields.model_fields)
         return {
             "channels": self.input_shape[0],
             "classes": self.data.classes,

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 from resviz.fields import facts
 from resviz.literature import HE_2015_TABLE_3, HE_2016_TABLE_1, HE_2016_TABLE_2, PublishedError, published
 from resviz.records import History, Vector
+from resviz.settings import MAX_DEPTH
 from resviz.spec import Spec
-from resviz.words import Problem, SpecError
+from resviz.words import Problem, SpecError, read_numbers, text_of, write_numbers
 
 MOST_SEEDS = 10
+DEPTHS = (8, 14, 20, 32, 44, 56, 74, 92, 110)
+MOST_DEPTHS = 20
+HE = (20, 56)  # the depths of He 2015, Fig. 1: what there is to see is seen between them
 ArmName = Literal["residual", "plain"]
 
 
@@ -97,6 +102,8 @@ _KINDS = (
         HE_2015_TABLE_3,
         _SMALL,
     ),
+    # Its choices are those of `by_depth`.
+    Kind("depth", "depth", (), defaults={"seeds": 3}),
     # The experiment that the Train page opens with: trained there, it is here already.
     Kind("calm", "network", (Choice("residual", "residual"), _plain("plain")), defaults={"seeds": 1}, most_seeds=1),
 )
@@ -115,6 +122,7 @@ class Study:
     kind: str
     base: Spec
     seeds: int
+    depths: tuple[int, ...] = ()  # of the kind "depth"
 
     @classmethod
     def of(cls, kind: str, words: Mapping[str, Any]) -> Self:
@@ -127,8 +135,10 @@ class Study:
             raise SpecError([Problem("study", kind, f"allowed is one of {', '.join(KINDS)}")])
         settings: dict[str, Any] = {**chosen.defaults, **words}
         seeds = _seeds(settings.pop("seeds"), chosen.most_seeds)
-        base = Spec.of({key: value for key, value in settings.items() if key not in chosen.varied})
-        study = cls(kind, base, seeds)
+        depths = _depths(settings.pop("depths", DEPTHS)) if kind == "depth" else ()
+        varied = ("depth",) if depths else chosen.varied
+        base = Spec.of({key: value for key, value in settings.items() if key not in varied})
+        study = cls(kind, base, seeds, depths)
         if chosen.varied and not base.shortcuts:
             what = "has no shortcut" if base.block == "plain" else f"has no block at depth {base.depth}"
             raise SpecError([Problem("block", base.block, f"{what}, so there is nothing to compare")])
@@ -139,7 +149,7 @@ class Study:
 
     @property
     def choices(self) -> tuple[Choice, ...]:
-        return KINDS[self.kind].choices
+        return by_depth(self.depths) if self.depths else KINDS[self.kind].choices
 
     @property
     def reference(self) -> Choice:
@@ -154,7 +164,7 @@ class Study:
     @property
     def compares(self) -> bool:
         """Whether there are choices to compare, beside the two arms of a run."""
-        return bool(KINDS[self.kind].varied)
+        return bool(self.depths or KINDS[self.kind].varied)
 
     def spec(self, choice: Choice, seed: int) -> Spec:
         """The run of a choice; `seed` counts from 0 over the study's own."""
@@ -163,7 +173,8 @@ class Study:
     @cached_property
     def _specs(self) -> dict[tuple[str, int], Spec]:
         fields = facts(Spec)
-        own = {**self.base.model_dump(), **{key: fields[key].default for key in KINDS[self.kind].varied}}
+        varied = () if self.depths else KINDS[self.kind].varied
+        own = {**self.base.model_dump(), **{key: fields[key].default for key in varied}}
         return {
             (choice.name, n): Spec.of({**own, **choice.settings, "seed": self.base.seed + n})
             for n in range(self.seeds)
@@ -171,20 +182,24 @@ class Study:
         }
 
     def members(self) -> tuple[Spec, ...]:
-        """All runs, each once: one seed of every choice before the next seed of any."""
-        return tuple({spec.digest: spec for spec in self._specs.values()}.values())
+        """All runs, each once: one seed of every choice before the next seed of any; of depths those first that say most."""
+        order = {depth: place for place, depth in enumerate(telling(self.depths))}
+        specs = sorted(self._specs.items(), key=lambda item: (item[0][1], order.get(item[1].depth, 0)))
+        return tuple({spec.digest: spec for _, spec in specs}.values())
 
     def words(self) -> dict[str, str]:
         """What differs from the kind's own defaults: the inverse of `of`."""
         usual = Study.of(self.kind, {})
         fields, mine, theirs = facts(Spec), self.base.model_dump(), usual.base.model_dump()
         words = {key: str(mine[key]) for key in fields if mine[key] != theirs[key]}
-        return words | ({"seeds": str(self.seeds)} if self.seeds != usual.seeds else {})
+        words |= {"seeds": str(self.seeds)} if self.seeds != usual.seeds else {}
+        return words | ({"depths": write_numbers(self.depths)} if self.depths != usual.depths else {})
 
     @property
     def digest(self) -> str:
         """Names the study."""
-        return f"{self.kind}-{self.seeds}-{self.base.digest}"
+        depths = f"-{'-'.join(map(str, self.depths))}" if self.depths else ""
+        return f"{self.kind}-{self.seeds}-{self.base.digest}{depths}"
 
     def published(self, choice: Choice) -> tuple[PublishedError, ...]:
         """What the study's own table reports for a choice."""
@@ -196,12 +211,48 @@ class Study:
         """What has to be computed, in words."""
         runs, steps = len(self.members()), f"{self.base.steps:,} step{'s' * (self.base.steps != 1)}"
         if runs == 1:
-            return f"One run of {steps}, {self.base.depth} layers deep"
+            return f"One run of {steps}, {self.members()[0].depth} layers deep"
+        if self.depths:
+            seeds = f"{self.seeds} seeds each" if self.seeds > 1 else "one seed each"
+            return f"{len(self.depths)} depths, {seeds}: {runs} runs of {steps}, both networks in each"
         with_plain = any(choice.arm == "plain" for choice in self.choices)
         kinds = len(self.choices) - with_plain
         seeds = f"{self.seeds} seeds each" if self.seeds > 1 else "one seed each"
         noun = KINDS[self.kind].noun
         return f"{kinds} {noun}s, {seeds}: {runs} runs of {steps}, {self.base.depth} layers deep"
+
+
+def by_depth(depths: Sequence[int]) -> tuple[Choice, ...]:
+    """Both arms at each depth, from the same runs."""
+    return tuple(
+        Choice(f"{arm}-{depth}", f"{arm}, {depth} layers", {"depth": depth}, arm)
+        for depth in depths
+        for arm in get_args(ArmName)
+    )
+
+
+def telling(depths: Sequence[int]) -> list[int]:
+    """Depths in the order in which they say most: those of He 2015, the ends, then always the middle of the largest gap."""
+    left = sorted(depths)
+    order = [d for d in (*HE, *left[:1], *left[-1:]) if d in left]
+    order = list(dict.fromkeys(order))
+    left = [d for d in left if d not in order]
+    while left:
+        # Gaps between depths count as ratios: 8 and 16 layers differ as much as 50 and 100.
+        order.append(max(left, key=lambda d: min(abs(math.log(d / other)) for other in order)))
+        left.remove(order[-1])
+    return order
+
+
+def _depths(value: Any) -> tuple[int, ...]:
+    try:
+        found = read_numbers(value)
+    except ValueError:
+        found = ()
+    if not 1 <= len(found) <= MOST_DEPTHS or not all(2 <= n <= MAX_DEPTH for n in found):
+        allowed = f"allowed are up to {MOST_DEPTHS} depths from 2 to {MAX_DEPTH:,}, such as 8,20,56"
+        raise SpecError([Problem("depths", text_of(value), allowed)])
+    return found
 
 
 def _seeds(value: Any, most: int) -> int:
@@ -218,7 +269,8 @@ def _seeds(value: Any, most: int) -> int:
 @dataclass(frozen=True)
 class Outcome:
     """What a study needs of one arm of a run. `stopped`: the step at which it left the range of float32; it then has no
-    accuracies. `signal`: activation_grad_norm by step, where it was measured. `failed`: why there is no run."""
+    accuracies. `signal`: activation_grad_norm by step, where it was measured; `gradients`: grad_norm at the last step. `failed`:
+    why there is no run."""
 
     steps: int
     loss: tuple[float, ...]
@@ -226,6 +278,7 @@ class Outcome:
     test_accuracy: float | None = None
     stopped: int | None = None
     signal: tuple[tuple[int, Vector], ...] = ()
+    gradients: Vector = ()
     ended: bool = True  # false while the run still goes on
     failed: str = ""
 
@@ -245,6 +298,7 @@ def outcome(history: History, arm: str, *, ended: bool = True) -> Outcome:
         history.last(arm, "test_accuracy") if over else None,
         stopped[0] if stopped else None,
         tuple(zip(*history.column(arm, "activation_grad_norm"), strict=True)),
+        tuple(history.last(arm, "grad_norm") or ()),
         ended,
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from statistics import fmean, variance
 from typing import Literal
 
+from resviz.degradation import depth_finding
 from resviz.findings import EXPLODED, percent, same_accuracy, times
 from resviz.studies import Outcome, Results, Study, accuracies, of_choice, rounds
 
@@ -39,6 +40,8 @@ def verdict(values: list[float], reference: list[float], images: int) -> Verdict
 
 def finding(study: Study, results: Results) -> str:
     """What the study shows, after each seed that is through with every choice; paragraphs as in `train_finding`."""
+    if study.depths:
+        return depth_finding(study, results)
     if not study.compares:
         return _calm_finding(study, results)
     seeds = rounds(study, results)

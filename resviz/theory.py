@@ -84,6 +84,7 @@ def _residual(spec: Spec) -> tuple[Slope, ...]:
         or spec.remove
         or spec.gate != "none"
         or spec.shortcut_dropout
+        or spec.survival < 1
         or spec.shortcut == "C"
     ):
         return ()

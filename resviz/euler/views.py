@@ -2,18 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class View:
-    """`why` is Markdown with formulas."""
-
-    label: str
-    question: str
-    below: str
-    why: str
-
+from resviz.views import View
 
 VIEWS = {  # by the name of the panel
     "flow": View(

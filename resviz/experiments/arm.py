@@ -78,6 +78,8 @@ class Arm:
     def _optimize(self) -> None:
         self.optimizer = OPTIMIZERS[self.now.optimizer](self.parameters, self.now)
         self._update = partial(inspect.unwrap(type(self.optimizer).step), self.optimizer)
+        if self.now.survival < 1:
+            self._remember_nothing()
 
     # -- changes on the way ------------------------------------------------------------------------
 
@@ -101,10 +103,15 @@ class Arm:
                 group["momentum"] = now.momentum
         for p in self.parameters:
             p.grad = None
-            # A block put back has no momentum yet, and the fused step takes all or none: at 0 it comes to the same.
-            if now.optimizer == "sgd" and self.optimizer.state[p].get("momentum_buffer") is None:
-                self.optimizer.state[p]["momentum_buffer"] = torch.zeros_like(p)
+        self._remember_nothing()
         self._graphs.clear()
+
+    def _remember_nothing(self) -> None:
+        """A block that has been out or asleep has no momentum yet, and the fused step takes all or none: at 0 it comes to the
+        same."""
+        for p in self.parameters if self.now.optimizer == "sgd" else ():
+            if self.optimizer.state[p].get("momentum_buffer") is None:
+                self.optimizer.state[p]["momentum_buffer"] = torch.zeros_like(p)
 
     def state(self) -> State:
         """What `load` needs to go on from here, to the same numbers: few large tensors, since a thousand small ones would
@@ -169,7 +176,7 @@ class Arm:
         """
         self.net.begin(number)
         # A captured graph would drop the same numbers at every step.
-        captured = self.device.type == "cuda" and not self.now.shortcut_dropout
+        captured = self.device.type == "cuda" and not self.now.shortcut_dropout and self.now.survival == 1
         measured = self._graph(x, y, probe, signal)(x, y) if captured else self.measure(x, y, probe, signal)
         numbers: list[float] = measured.tolist()  # the only transfer of a step
         loss, _, *rest = numbers

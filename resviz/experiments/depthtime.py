@@ -19,8 +19,9 @@ from torch import Tensor, nn
 
 from resviz.data import Data, load
 from resviz.euler.depthtime import IMAGES, DepthTime, Walk, nothing, settings_at, shown
-from resviz.experiments.arm import Arm, NotFinite, State
-from resviz.experiments.train import Keeper, Lanes, Task, prepared, tasks_past
+from resviz.experiments.arm import Arm
+from resviz.experiments.train import Keeper, Lanes, prepared, tasks_past
+from resviz.experiments.trained import latest, step
 from resviz.nets.resnet import ResNet
 from resviz.settings import EXPANSION
 from resviz.spec import Spec
@@ -65,15 +66,16 @@ def _course(record: DepthTime, data: Data, arm: Arm, lanes: Lanes, keeper: Keepe
 
     record = replace(record, images=len(images), before=run(partial(look, arm, images, 0, own=True)))
     yield record
-    done, state = _kept(spec, keeper) if keeper else (0, None)
-    if state is not None:
+    done = 0
+    if keeper and (kept := latest(spec, keeper, ("residual",))):
+        done = kept[0]
         arm.apply(spec.during(done))
-        arm.load(state)
+        arm.load(kept[1]["residual"])
     told = looked = time.monotonic()
     pause = EVERY
     for task in tasks_past(spec, data, done, spec.steps, None):
-        if why := run(partial(_step, arm, task)):
-            record = replace(record, ended=why)
+        if isinstance(made := run(partial(step, arm, task)), str):
+            record = replace(record, ended=made)
             break
         done = task.step
         now = time.monotonic()
@@ -90,36 +92,6 @@ def _course(record: DepthTime, data: Data, arm: Arm, lanes: Lanes, keeper: Keepe
     # What batch normalisation keeps is of use once it has seen images.
     last = run(partial(look, arm, images, done, own=done == 0))
     yield replace(record, done=1.0, step=done, now=last)
-
-
-def _step(arm: Arm, task: Task) -> str:
-    """One training step; if it cannot be made, why, and the arm keeps the weights and statistics it had."""
-    if task.change:
-        arm.apply(task.change)
-    # A forward pass that leaves float32 leaves its traces in the running statistics.
-    before = [(b, b.clone()) for b in arm.net.buffers()]
-    try:
-        arm.step(task.step, task.x, task.y, task.lr, probe=False)
-    except NotFinite as error:
-        for buffer, kept in before:
-            buffer.copy_(kept)
-        return str(error)
-    return ""
-
-
-# -- where a run can go on -------------------------------------------------------------------------
-
-
-def _kept(spec: Spec, keeper: Keeper) -> tuple[int, State | None]:
-    """The latest state of the residual arm, and after which step it is. One of an arm that has ended is passed over, since
-    it does not say where that was."""
-    step = spec.steps
-    while step > 0 and (found := keeper.nearest(spec, step)):
-        done, arms = found
-        if not arms["residual"]["ended"]:
-            return done, arms["residual"]
-        step = done - 1
-    return 0, None
 
 
 # -- looking ---------------------------------------------------------------------------------------

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Iterable
 from typing import Any
 
 from resviz.figures.live import Template
@@ -23,6 +26,16 @@ def table(template: Template) -> dict[str, Any]:
     maps = [dict(zip(t["x"], t["y"], strict=True)) for t in traces]
     rows = [[f"{x:.4g}", *("–" if m.get(x) is None else f"{m[x]:.4g}" for m in maps)] for x in places]
     return {"header": ["at", *(t["name"] for t in traces)], "rows": rows}
+
+
+def to_csv(templates: Iterable[Template]) -> str:
+    """The numbers of all figures, one table after the other."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    for template in map(with_table, templates):
+        if rows := rows_of(template):
+            writer.writerows([[template["title"]], rows["header"], *rows["rows"], []])
+    return out.getvalue()
 
 
 def rows_of(template: Template) -> dict[str, Any] | None:

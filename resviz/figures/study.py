@@ -7,6 +7,7 @@ from itertools import zip_longest
 from statistics import fmean, median
 from typing import Any
 
+from resviz.figures.depth import depth_figures
 from resviz.figures.live import Template
 from resviz.figures.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, GRID, TEXT, faded
 from resviz.figures.train import chart
@@ -22,6 +23,8 @@ MOST_POINTS = 300  # of a line
 def templates(study: Study, results: Results) -> list[Template]:
     """All figures of a study, from what is there of its results. A template's `height` is in pixels, and its `table` the
     same numbers in rows."""
+    if study.depths:
+        return depth_figures(study, results)
     if study.compares:
         return [dots(study, results), losses(study, results)]
     return calm(study, results)

@@ -109,7 +109,8 @@ class Block(nn.Module):
 
     `connected` cuts the shortcut (x + F(x) becomes F(x)), `removed` the block (it becomes x); both may be changed on a
     living network between two steps, and nothing is rebuilt. `scale` is a in x + a F(x), `shortcut_scale` b in
-    b x + a F(x).
+    b x + a F(x). With a `survival` p below 1, training leaves the branch out where the block is `asleep`, and evaluation takes
+    p F(x) (Huang 2016, arXiv 1603.09382, equations 2 and 5).
     """
 
     def __init__(
@@ -134,6 +135,7 @@ class Block(nn.Module):
         self.scale, self.shortcut_scale = branch_scale, shortcut_scale
         self.connected = True
         self.removed = False
+        self.survival, self.asleep = 1.0, False
         outputs = width * EXPANSION[block]
         # (inputs, outputs, kernel, stride) of each convolution of F
         convs = [(inputs, width, kernel, stride), (width, outputs, kernel, 1)]
@@ -159,7 +161,8 @@ class Block(nn.Module):
         self._spare_x()
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.after(self.add(x, self.branch(x)))
+        left_out = self.asleep and self.training
+        return self.after(self.add(x, x.new_zeros(()) if left_out else self.branch(x)))
 
     def add(self, x: Tensor, branch: Tensor) -> Tensor:
         """b s(x) + a F(x), or a F(x) where the shortcut is cut."""
@@ -183,6 +186,8 @@ class Block(nn.Module):
                 path = self.shortcut_scale * path
         if self.scale != 1.0:
             branch = self.scale * branch
+        if self.connected and not self.training and self.survival != 1.0:
+            branch = self.survival * branch
         return path, branch
 
     def past(self, x: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -39,6 +40,7 @@ class ResNet(nn.Module):
         activation: str = "relu",
         init: str = "he",
         seed: int = 0,
+        survival: float = 1.0,
         **shortcuts: Any,
     ) -> None:
         """`shortcuts` are those of `Block`: shortcut, shortcut_scale, gate, gate_bias, shortcut_dropout, branch_scale."""
@@ -74,6 +76,9 @@ class ResNet(nn.Module):
                 inputs = inner * EXPANSION[block]
         self.final = nn.Sequential(*parts(before, inputs, norm, activation))
         self.head = nn.Linear(inputs, classes)
+        for number, made in enumerate(self.residual_blocks(), start=1):
+            # Linear decay: Huang 2016 (arXiv 1603.09382), equation 4
+            made.survival = 1.0 - number / len(self.blocks) * (1.0 - survival)
         self.initialise(init, seed)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -124,10 +129,15 @@ class ResNet(nn.Module):
         return found
 
     def begin(self, step: int) -> None:
-        """Make dropout, if there is any, drop what it drops at this training step, the same every time."""
+        """Make dropout, if there is any, drop what it drops at this training step, and stochastic depth leave out what it leaves
+        out: the same every time."""
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
+        awake = torch.rand(len(self.blocks), generator=generator).tolist()
         for number, block in enumerate(self.residual_blocks()):
             if block.shortcut_dropout is not None:
                 block.shortcut_dropout.reseed((self.seed * 1_000_003 + step) * 1009 + number, self.head.weight.device)
+            # What has no way past it cannot be left out.
+            block.asleep = block.connected and awake[number] >= block.survival
 
     def cut(self, numbers: Iterable[int]) -> None:
         """Cut exactly the shortcuts of these blocks, counted from 1 at the input, and restore all others.
@@ -186,6 +196,16 @@ def build(spec: Spec, arm: str) -> ResNet:
         net.cut(spec.cut)
     net.remove(spec.remove)
     return net
+
+
+def still(net: ResNet) -> ResNet:
+    """A copy to look into: in evaluation mode, its weights at rest, and nothing done in place, so that every number on the way
+    stays what it was."""
+    made = copy.deepcopy(net).eval().requires_grad_(False)
+    for module in made.modules():
+        if isinstance(module, nn.ReLU | nn.LeakyReLU):
+            module.inplace = False
+    return made
 
 
 def checksum(net: ResNet) -> str:

@@ -100,7 +100,7 @@ class ResidualRatio:
         """Measure the forward pass made inside; with `wanted` false, leave no hook at all."""
         self.norms.clear()
         # Past a block taken out, x is not what the activation before gave.
-        self.own = self.stats is None or any(block.removed for block in self.blocks)
+        self.own = self.stats is None or any(block.removed or block.asleep for block in self.blocks)
         hooks = []
         for row, block in enumerate(self.blocks if wanted else ()):
             if self.own:

@@ -21,6 +21,9 @@ from resviz.euler.refine import RefineSpec
 from resviz.euler.rollout import RolloutSpec
 from resviz.euler.solve import SolveSpec
 from resviz.fields import Worded
+from resviz.inside.attribution import AttributionSpec
+from resviz.inside.landscape import LandscapeSpec
+from resviz.inside.paths import LengthsSpec, LesionSpec, SeveralSpec
 from resviz.records import record_from_json, record_to_json
 from resviz.shattered import ShatteredSpec
 from resviz.spec import Spec
@@ -69,6 +72,11 @@ KINDS: dict[str, Kind] = {
     "crossing": learnt(CrossingSpec, "resviz.experiments.crossing:crossing", "resviz.euler.crossing:Crossing"),
     "rollout": learnt(RolloutSpec, "resviz.experiments.rollout:rollout", "resviz.euler.rollout:Rollout"),
     "depthtime": learnt(Spec, "resviz.runs.kept:depthtime", "resviz.euler.depthtime:DepthTime"),
+    "attribution": learnt(AttributionSpec, "resviz.runs.kept:attribution", "resviz.inside.attribution:Attribution"),
+    "lesion": learnt(LesionSpec, "resviz.runs.kept:lesions", "resviz.inside.paths:Lesions"),
+    "several": learnt(SeveralSpec, "resviz.runs.kept:several", "resviz.inside.paths:Several"),
+    "lengths": learnt(LengthsSpec, "resviz.runs.kept:lengths", "resviz.inside.paths:Lengths"),
+    "landscape": learnt(LandscapeSpec, "resviz.runs.kept:landscape", "resviz.inside.landscape:Landscape"),
 }
 
 

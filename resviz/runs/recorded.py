@@ -10,13 +10,17 @@ import functools
 import json
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
+from resviz.records import ARMS, History
 from resviz.runs.questions import KINDS, Question, answerer
+from resviz.studies import Outcome, Study, outcome
 
 FOLDER = Path(__file__).parents[1] / "recorded"
 
@@ -50,13 +54,17 @@ def recorded(question: Question) -> Recorded | None:
     return Recorded(record, told["made"])
 
 
+def _made(seconds: float) -> str:
+    return f"{datetime.now(UTC):%Y-%m-%d}, {seconds:.1f} s on a CPU, torch {version('torch')}"
+
+
 def record(question: Question) -> str:
     """Compute the answer here and now, and keep it with the package; returns what is said of it."""
     began, kind = time.perf_counter(), KINDS[question.kind]
     last: Any = None
     for part in answerer(question.kind)(question.spec):
         last = part if part is not None else last
-    made = f"{datetime.now(UTC):%Y-%m-%d}, {time.perf_counter() - began:.1f} s on a CPU, torch {version('torch')}"
+    made = _made(time.perf_counter() - began)
     assert kind.to_text is not None
     FOLDER.mkdir(exist_ok=True)
     for earlier in FOLDER.glob(f"{question.kind}-*.json"):
@@ -65,7 +73,57 @@ def record(question: Question) -> str:
     return made
 
 
-OPENING = ("flow", "refine", "ode", "crossing", "rollout", "depthtime")
+def _study_path(study: Study) -> Path:
+    return FOLDER / f"study-{study.kind}-{study.digest}.json"
+
+
+@functools.lru_cache(8)
+def recorded_study(study: Study) -> Recorded | None:
+    """The results of a study that come with the package, or None. Raises ValueError for a file that is not its answer."""
+    try:
+        made, results = _study_path(study).read_text(encoding="utf-8").split("\n", 1)
+    except OSError:
+        return None
+    found = {(name, int(n)): o for (name, n), o in _OUTCOMES.validate_json(results)}
+    if set(found) != {(choice.name, n) for choice in study.choices for n in range(study.seeds)}:
+        raise ValueError(f"{_study_path(study).name} is no answer to this study; make record computes it")
+    return Recorded(found, json.loads(made)["made"])
+
+
+def record_study(study: Study) -> str:
+    """Train all its runs here and now, and keep what they came to with the package; returns what is said of it."""
+    from resviz.experiments.train import resolve_device, train
+
+    began, found = time.perf_counter(), {}
+    for spec in study.members():
+        history = History(spec)
+        for event in train(spec.replace(device=resolve_device(spec.device))):
+            history.add(event)
+        found[spec] = {arm: _short(outcome(history, arm)) for arm in ARMS}
+    made = _made(time.perf_counter() - began)
+    for earlier in FOLDER.glob(f"study-{study.kind}-*.json"):
+        earlier.unlink()
+    results = [
+        ((choice.name, n), found[study.spec(choice, n)][choice.arm])
+        for choice in study.choices
+        for n in range(study.seeds)
+    ]
+    text = _OUTCOMES.dump_json(results).decode()
+    _study_path(study).write_text(f"{json.dumps({'made': made})}\n{text}\n", encoding="utf-8")
+    return made
+
+
+def _short(found: Outcome) -> Outcome:
+    """Without what no figure of the study shows."""
+    gradients = tuple(float(f"{v:.4g}") for v in found.gradients)
+    return replace(found, loss=found.loss[-1:], signal=(), gradients=gradients)
+
+
+_OUTCOMES = TypeAdapter(list[tuple[tuple[str, int], Outcome]])
+STUDIES = ("depth",)  # which open with recorded results
+OPENING = (
+    "flow", "refine", "ode", "crossing", "rollout", "depthtime", "attribution", "lesion", "several", "lengths", "landscape",
+)  # fmt: skip
 
 
 def opening(kind: str) -> Question:
@@ -77,9 +135,9 @@ def main() -> None:
     import torch
 
     torch.set_num_threads(1)  # as in the process that answers
-    kinds = sys.argv[1:] or OPENING
-    for kind in kinds:
-        print(kind, record(opening(kind)), flush=True)
+    for kind in sys.argv[1:] or (*OPENING, *STUDIES):
+        made = record_study(Study.of(kind, {})) if kind in STUDIES else record(opening(kind))
+        print(kind, made, flush=True)
 
 
 if __name__ == "__main__":

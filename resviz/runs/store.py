@@ -61,6 +61,18 @@ class Store:
         row = self._one("SELECT spec FROM runs WHERE digest = ?", digest)
         return Spec.model_validate_json(row[0]) if row else None
 
+    def latest(self, most: int) -> list[Spec]:
+        """The specs of the runs kept last, the latest first."""
+        with self.lock:
+            rows = self.db.execute(
+                "SELECT spec FROM runs WHERE made_by = ? ORDER BY kept DESC, rowid DESC LIMIT ?", (self.made_by, most)
+            ).fetchall()
+        found = []
+        for (text,) in rows:
+            with suppress(ValueError):  # of settings that there were once
+                found.append(Spec.model_validate_json(text))
+        return found
+
     def load(self, digest: str) -> tuple[Kept | None, str]:
         """A kept run, or None with a message if its file was damaged: the file is then set aside, and forgotten."""
         row = self._one("SELECT seconds FROM runs WHERE digest = ? AND made_by = ?", digest, self.made_by)

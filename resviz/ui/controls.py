@@ -13,11 +13,13 @@ from resviz.blockspec import BLOCK_FIELDS, BlockSpec
 from resviz.countspec import CountSpec
 from resviz.families import STRUCTURE
 from resviz.fields import FieldFacts, Worded, facts
+from resviz.inside.network import InsideSpec
 from resviz.spec import FIELDS, Spec
 from resviz.ui.server import scheduler
 from resviz.words import Problem, text_of, write_edits, write_numbers
 
 RESERVED = {"run", "embed", "embed_options", "view"}  # query keys that are not settings
+MOST_RUNS = 20  # of those in the store, to choose from
 _PROBLEMS = "problems"
 _OPENING = "opening"
 _WIDGETS = "widgets"  # by name: how many widgets it has had, and the value that the last one shows
@@ -54,7 +56,45 @@ def view_switch(labels: Mapping[str, str], now: str) -> None:
 
 def words_from_url(spec: type[AnyWorded]) -> tuple[AnyWorded, tuple[Problem, ...]]:
     """What the address says to a page of such specs, and what in it could not be used."""
-    return spec.read(_words())
+    words, problems = _with_run(_words()) if issubclass(spec, Spec) else (_words(), ())
+    found, more = spec.read(words)
+    return found, (*more, *problems, *st.session_state.pop(_PROBLEMS, ()))
+
+
+def _with_run(words: dict[str, str]) -> tuple[dict[str, str], tuple[Problem, ...]]:
+    """The words, and those of the run in the store that the address names."""
+    digest = st.query_params.get("run")
+    if not digest:
+        return words, ()
+    if kept := scheduler().store.spec(digest[:64]):
+        return kept.words() | words, ()
+    what = "no such run on this server; a link with its settings would make it again"
+    return words, (Problem("run", digest, what),)
+
+
+def kept_runs(spec: InsideSpec) -> None:
+    """Offer the runs that are in the store, the latest first: choosing one keeps the question and changes the networks."""
+    runs = {run.digest: run for run in scheduler().store.latest(MOST_RUNS)}
+    now = scheduler().resolve(spec.run, timeout=0.0)
+    labels = {digest: run.replace(device="auto").command() or "the default run" for digest, run in runs.items()}
+    runs.setdefault(now.digest, now)
+    labels.setdefault(now.digest, f"{now.replace(device='auto').command() or 'the default run'} (not trained yet)")
+    st.session_state["networks"] = now.digest
+
+    def chosen() -> None:
+        own = {k: v for k, v in spec.words().items() if k not in FIELDS}
+        view = {k: v for k, v in st.query_params.items() if k == "view"}
+        st.query_params.from_dict(view | runs[st.session_state["networks"]].replace(device=spec.device).words() | own)
+
+    st.selectbox(
+        "Networks of a run that this server has kept, the latest first",
+        list(runs),
+        format_func=lambda digest: f"networks of: {labels[digest]}",
+        key="networks",
+        on_change=chosen,
+        label_visibility="collapsed",
+        width=420,
+    )
 
 
 def count_from_url() -> tuple[CountSpec, tuple[Problem, ...]]:
@@ -80,13 +120,7 @@ def spec_from_url(opening: Mapping[str, str] | None = None) -> tuple[Spec, tuple
         st.session_state[_OPENING] = dict(opening)
     words = _words()
     words = st.session_state.get(_OPENING, {}) | words
-    unknown: tuple[Problem, ...] = ()
-    if digest := st.query_params.get("run"):
-        if kept := scheduler().store.spec(digest[:64]):
-            words = kept.words() | words
-        else:
-            what = "no such run on this server; a link with its settings would make it again"
-            unknown = (Problem("run", digest, what),)
+    words, unknown = _with_run(words)
     spec, problems = Spec.read(words)
     return spec, (*problems, *unknown, *st.session_state.pop(_PROBLEMS, ()))
 
@@ -187,7 +221,7 @@ def _changed(name: str, widget: str, key: str, kind: type[AnySpec], of_other: bo
 def read_address(kind: type[AnySpec]) -> AnySpec:
     """What the address says to a page of this kind."""
     readers: dict[type, Any] = {Spec: spec_from_url, BlockSpec: block_from_url, CountSpec: count_from_url}
-    return readers[kind]()[0]
+    return (readers[kind]() if kind in readers else words_from_url(kind))[0]
 
 
 def write(kind: type[AnySpec], changes: Mapping[str, Any], drop: Iterable[str] = ()) -> None:

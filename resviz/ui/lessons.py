@@ -56,6 +56,31 @@ LESSONS = (
         "What happens when both learn?",
         "Train both, cut a shortcut while they learn, go back in time, branch.",
     ),
+    Lesson(
+        "depth",
+        "Experiment",
+        "Does deeper mean better?",
+        "Train both at every depth, with several seeds, and see the degradation plot of He 2015 come about.",
+        takes_on=False,
+    ),
+    Lesson(
+        "attribution",
+        "Look inside",
+        "What does it look at?",
+        "See which pixels speak for a class, in every block; draw a digit of your own; destroy the network and look again.",
+    ),
+    Lesson(
+        "paths",
+        "Look inside",
+        "How many networks are inside?",
+        "Take blocks out of trained networks, swap them, and see which paths the gradient takes.",
+    ),
+    Lesson(
+        "landscape",
+        "Look inside",
+        "What does the optimiser walk on?",
+        "See the loss around both trained networks, and the way they took.",
+    ),
 )
 
 

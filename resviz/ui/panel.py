@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl
 
 import streamlit as st
 
 from resviz.fields import Worded
-from resviz.ui.controls import RESERVED
+from resviz.inside.network import InsideSpec
+from resviz.literature import Claim
+from resviz.ui import style
+from resviz.ui.controls import RESERVED, kept_runs, show_problems, view_from_url, view_switch, words_from_url
 from resviz.ui.panels import PANELS
 from resviz.ui.server import plotly_url
+from resviz.views import View
 
 _ASSETS = Path(__file__).parent / "assets"
-_MODULE = ("records", "dom", "plots", "flow", "filled", "stream", "panel")  # one after the other
+_MODULE = (
+    "records",
+    "dom",
+    "plots",
+    "flow",
+    "filled",
+    "drawing",
+    "maps",
+    "lesion",
+    "unravel",
+    "stream",
+    "panel",
+)  # in this order
 _component = st.components.v2.component(
     "resviz_panel",
     html='<div class="rv-live rv-panel"></div>',
@@ -41,6 +58,26 @@ def panel(kind: str, spec: Worded, *, name: str) -> None:
     }
     # As text: for a dict Streamlit imports pandas to see whether it is a table, a second on a first visit.
     _component(key=key, data=json.dumps(page), on_query_change=lambda: _follow(key))
+
+
+def views(found: Mapping[str, View], claims: Iterable[Claim]) -> None:
+    """A whole page of panels, by kind: one of them at a time, why, and what the literature says."""
+    labels = {kind: view.label for kind, view in found.items()}
+    kind = view_from_url(list(labels))
+    view = found[kind]
+    spec, problems = words_from_url(PANELS[kind].spec)
+    style.heading(view.question, view.below)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if len(labels) > 1:
+            view_switch(labels, kind)
+        if isinstance(spec, InsideSpec):
+            kept_runs(spec)
+    show_problems(problems)
+    panel(kind, spec, name=view.label)
+    with st.expander("Why"):
+        st.markdown(view.why)
+    with st.expander("What is often said, and what the literature found"):
+        style.claims(claims)
 
 
 def _follow(key: str) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 import json
 import time
 from typing import Any
@@ -15,10 +13,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from resviz.figures.filled import rows_of, with_table
+from resviz.figures.filled import to_csv, with_table
 from resviz.runs.limits import Refused
 from resviz.ui.looks import asked_by_page, attachment
-from resviz.ui.panels import PANELS, Look, Panel
+from resviz.ui.panels import PANELS, Panel
+from resviz.ui.sources import Look
 
 WAIT_SECONDS = 0.8  # for something to change
 BETWEEN = 0.01
@@ -113,12 +112,7 @@ async def _csv(request: Request) -> Response:
     look = await run_in_threadpool(panel.source.look, spec)
     if look.record is None:
         return PlainTextResponse("this has not been computed here yet: open the page", 404)
-    out = io.StringIO()
-    writer = csv.writer(out)
-    for template in map(with_table, panel.figures(look.record)):
-        if rows := rows_of(template):
-            writer.writerows([[template["title"]], rows["header"], *rows["rows"], []])
-    return attachment(out.getvalue(), "text/csv", f"resviz-{name}-{spec.digest}.csv")
+    return attachment(to_csv(panel.figures(look.record)), "text/csv", f"resviz-{name}-{spec.digest}.csv")
 
 
 routes = [

@@ -17,6 +17,7 @@ from resviz.cost import cost, seconds
 from resviz.figures.study import templates
 from resviz.records import ARMS
 from resviz.runs.limits import OVERHEAD_PER_LAYER_STEP, Refused, duration
+from resviz.runs.recorded import recorded_study
 from resviz.runs.run import ENDED, FOREVER, Run
 from resviz.runs.scheduler import POLL_SECONDS, Scheduler
 from resviz.spec import Spec
@@ -143,9 +144,14 @@ def results(study: Study, members: dict[str, Member]) -> Results:
 # -- what the browser gets ---------------------------------------------------------------------------
 
 
-def state(runs: Scheduler, study: Study, members: dict[str, Member], have: str = "") -> dict[str, Any]:
-    """A study as the board shows it; the pictures only where they differ from those it says it has."""
-    found = results(study, members)
+def state(
+    runs: Scheduler, study: Study, members: dict[str, Member], have: str = "", *, watched: bool = False
+) -> dict[str, Any]:
+    """A study as the board shows it; the pictures only where they differ from those it says it has. Where nothing is there, and
+    nobody has it trained, it is the recorded results, if there are some: `made` says whence."""
+    found, made = results(study, members), ""
+    if not watched and not found and (known := recorded_study(study)):
+        found, made = known.record, known.made
     statuses = [member.status for member in members.values()]
     done = sum(status in ENDED for status in statuses)
     over = done == len(members)
@@ -153,12 +159,13 @@ def state(runs: Scheduler, study: Study, members: dict[str, Member], have: str =
         shown = sum(run.ended and not run.failed for run in found.values())
     else:
         shown = sum(len(run.signal) for run in found.values())
-    version = f"{study.digest}-{shown}"
+    version = f"{study.digest}-{shown}{'-recorded' * bool(made)}"
     eta = _eta(runs, study, members)
     return {
         "status": "finished" if over else "running" if "running" in statuses else "waiting",
         "position": 0 if "running" in statuses else _position(runs, study),
         "takes": study.takes,
+        "made": made,
         "done": done,
         "total": len(members),
         "steps_done": sum(spec.steps if m.status in ENDED else m.steps_done for spec, m in _pairs(study, members)),
@@ -227,7 +234,7 @@ async def _state(request: Request) -> Response:
 
         def answer() -> str:
             members = wish(runs, study, viewer, again=pressed) if viewer else peek(runs, study)
-            return json.dumps(state(runs, study, members, have), separators=(",", ":"))
+            return json.dumps(state(runs, study, members, have, watched=bool(viewer)), separators=(",", ":"))
 
         text = await run_in_threadpool(answer)
     except ValueError as error:

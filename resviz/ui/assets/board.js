@@ -129,7 +129,7 @@ class Board {
     if (shape !== this.shape) {
       this.shape = shape;
       this.grid.replaceChildren(...this.plots.make(figures).map((card) => card.box));
-      this.grid.classList.toggle("rv-pair", figures.every((f) => f.id.startsWith("calm")));
+      this.grid.classList.toggle("rv-pair", figures.every((f) => /^(calm|depth)/.test(f.id)));
     }
     this.plots.refill(figures);
   }
@@ -154,7 +154,7 @@ class Board {
     const over = state?.status === "finished", share = state ? Math.floor((100 * state.steps_done) / state.steps) : 0;
     const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
     const begun = state && (state.done > 0 || state.steps_done > 0);
-    put(this.button, asking ? "Stop" : over && state.failed ? "Try again" : begun ? "Train the rest" : "Train them");
+    put(this.button, asking ? "Stop" : over && state.failed ? "Try again" : begun ? "Train the rest" : state?.made ? "Train them here" : "Train them");
     this.button.classList.toggle("rv-primary", !asking);
     this.button.title = asking ? "Nothing is lost: what is finished is kept" : "Train these runs on the server";
     // A board that begins by itself offers nothing to press before it has.
@@ -174,6 +174,7 @@ class Board {
     if (status === "finished") return failed ? `${takes}; ${failed} failed` : takes;
     const runs = total > 1 ? `${done} of ${total} runs done` : `step ${state.steps_done} of ${state.steps}`;
     if (!asking && status === "running") return `${runs}; somebody else has them trained just now`;
+    if (!asking && state.made) return `recorded runs: ${state.made}; about ${eta} here`;
     if (!asking) return done || state.steps_done ? `${runs}; about ${eta} to go` : `${takes}; about ${eta} here`;
     if (position) return `${runs}; ${position} other ${position === 1 ? "run goes" : "runs go"} first`;
     return `${runs}, about ${eta} to go`;

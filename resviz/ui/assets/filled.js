@@ -1,6 +1,10 @@
 // Cards with figures that Python has filled: plotly's, animations and tables. Read after dom.js, plots.js and, where there are
 // animations, flow.js.
 
+// What a card may hold beside plotly's figures, by the key of its template: made with the card's box and `choose`, which changes
+// settings; `show` takes what stands under the key.
+const INNER = {};
+
 // {header, rows} as a table; the first cell of each line names it.
 function rowsTable({ header, rows }) {
   const cell = (text, i) => el(i ? "td" : "th", i ? {} : { scope: "row" }, String(text));
@@ -47,6 +51,7 @@ class FilledPlots extends Plots {
     const { template, plot } = card;
     if (template.rows) plot.replaceChildren(rowsTable(template.rows));
     if (template.flow) (card.flow ??= new Flow(plot)).show(template.flow, this.theme);
+    for (const [kind, Made] of Object.entries(INNER)) if (template[kind]) (card.inner ??= new Made(plot, this.choose)).show(template[kind]);
     if (!template.figure || !this.lib) return;
     const layout = { ...this.themed(template.figure.layout), autosize: true };
     this.lib.react(plot, this.themed(template.figure.data), layout, { displayModeBar: false, responsive: true, doubleClick: "reset" });
@@ -62,7 +67,7 @@ class FilledPlots extends Plots {
 
   clear() {
     cancelAnimationFrame(this.later);
-    for (const card of this.cards) card.flow?.dispose();
+    for (const card of this.cards) { card.flow?.dispose(); card.inner?.dispose?.(); }
     super.clear();
   }
 }

@@ -65,6 +65,7 @@ class Panel {
     this.further = el("div", { class: "rv-panel-further" }); // under the figures, which then do not move
     this.grid = el("div", { class: "rv-panel-grid" });
     this.plots = new FilledPlots(root);
+    this.plots.choose = (changes) => this.chooseAll(changes); // what is pressed inside a card
     this.head = el("div", { class: "rv-panel-head" }, this.finding,
       el("div", { class: "rv-panel-side" }, el("div", { class: "rv-links" }, this.back, " ", this.csv, " ", this.copied), el("div", { class: "rv-panel-state" }, this.bar, this.words)));
     root.replaceChildren(this.settings, this.status, this.head, this.grid, this.further);
@@ -111,8 +112,12 @@ class Panel {
   // A person has changed a setting: asked at once; while a slider is dragged only what is answered at once.
   choose(name, value, sliding) {
     if (sliding && !this.page.at_once) return;
+    return this.chooseAll({ [name]: value });
+  }
+
+  chooseAll(changes) {
     const words = new URLSearchParams(this.wanted ?? this.query);
-    words.set(name, value);
+    for (const [name, value] of Object.entries(changes)) words.set(name, value);
     if (this.wanted === undefined && words.toString() !== this.query && this.origin === undefined) this.origin = this.query;
     return this.go(words.toString());
   }

@@ -1,0 +1,7 @@
+"""Attribution: what does it look at?"""
+
+from resviz.inside import views as inside
+from resviz.literature import ATTRIBUTION
+from resviz.ui.panel import views
+
+views(inside.ATTRIBUTION, ATTRIBUTION)

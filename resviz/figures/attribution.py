@@ -1,0 +1,160 @@
+"""What both networks look at: maps beside the image, the images to choose from, and what each class gets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from resviz.blockspec import COLOURS
+from resviz.figures.learning import learning
+from resviz.figures.live import Template
+from resviz.figures.palette import ARM_COLOR
+from resviz.figures.train import chart
+from resviz.findings import times
+from resviz.inside.attribution import METHODS, Attribution, Map, Seen
+from resviz.records import ARMS
+
+TOP = {"digits": 16}  # the largest number of a pixel, where it is not 255
+ROWS = 64  # of the table, at most
+
+
+def figures(record: Attribution) -> list[Template]:
+    """The maps, the images to choose from, a place to draw one, the classes. None while the networks learn."""
+    if not record.arms:
+        return learning(record.spec, record.training)
+    if not record.pixels:
+        return [maps(record), classes(record)]
+    return [maps(record), gallery(record), classes(record), pad(record)]
+
+
+def _image(record: Attribution, pixels: str) -> dict[str, Any]:
+    """What ui/assets/maps.js draws as a picture: bytes in base 64, (C, H, W), and which number is white."""
+    channels, height, width = record.spec.data.shape
+    return {
+        "pixels": pixels,
+        "channels": channels,
+        "height": height,
+        "width": width,
+        "top": TOP.get(record.spec.dataset, 255),
+    }
+
+
+def maps(record: Attribution) -> Template:
+    """A row for each arm, and one for what is left of it with all weights drawn anew."""
+    method = METHODS[record.spec.method]
+    rows = []
+    for arm in ARMS:
+        seen = record.arms[arm]
+        rows.append(_row(arm, f"{arm}: reads {seen.reads}", seen.maps, method.blocks))
+        if seen.destroyed:
+            rows.append(_row(arm, f"{arm}, weights drawn anew", seen.destroyed, method.blocks))
+    sign = "green: for the class, purple: against it" if method.signed else "the greener, the more"
+    truth = "your image" if record.number is None else f"unseen image {record.number}, a {record.truth}"
+    return {
+        "id": "attr_maps",
+        "title": f"Where {record.target} is seen, by {method.label}",
+        "note": f"{sign}; light: 0; each map on its own scale; {method.source}",
+        "maps": {
+            "image": _image(record, record.pixels) if record.pixels else None,
+            "said": truth,
+            "rows": rows,
+            "colours": [list(stop) for stop in COLOURS],
+        },
+        "table": _table(record),
+    }
+
+
+def _row(arm: str, title: str, found: tuple[Map, ...], blocks: bool) -> dict[str, Any]:
+    cells = [
+        {
+            "label": str(m.block) if blocks else "",
+            "width": m.width,
+            "height": m.height,
+            "values": [round(v / m.largest, 3) if m.largest else 0 for v in m.values],
+            "said": f"{f'block {m.block}: ' if blocks else ''}up to {times(m.largest) if m.largest else 0}",
+        }
+        for m in found
+    ]
+    return {"title": title, "color": ARM_COLOR[arm], "cells": cells}
+
+
+def _table(record: Attribution) -> dict[str, Any]:
+    """Of blocks the sums of their maps; of an image its numbers, row by row."""
+    seen = [record.arms[arm] for arm in ARMS]
+    if METHODS[record.spec.method].blocks:
+        header = ["block", *(f"{what}, {arm}" for arm in ARMS for what in ("sum", "largest"))]
+        blocks = sorted({m.block for s in seen for m in s.maps})
+        rows = [[str(b), *(cell for s in seen for cell in _cells(s, b))] for b in blocks]
+        return {"header": header, "rows": rows}
+    rows = []
+    for arm, s in zip(ARMS, seen, strict=True):
+        m = s.maps[0]
+        for y in range(min(m.height, ROWS)):
+            line = m.values[y * m.width : (y + 1) * m.width]
+            rows.append([f"{arm}, row {y + 1}", *(f"{v:.3g}" for v in line)])
+    return {"header": ["", *(str(x + 1) for x in range(seen[0].maps[0].width))], "rows": rows}
+
+
+def _cells(seen: Seen, block: int) -> list[str]:
+    m = next((m for m in seen.maps if m.block == block), None)
+    return ["–", "–"] if m is None else [f"{m.total:.3g}", f"{m.largest:.3g}"]
+
+
+def gallery(record: Attribution) -> Template:
+    """Unseen images to choose from; those that are read wrong come first."""
+    items = [
+        {
+            "number": e.number,
+            "pixels": e.pixels,
+            "truth": e.truth,
+            "reads": {arm: e.reads[arm] for arm in ARMS},
+            "wrong": [arm for arm in ARMS if e.reads[arm] != e.truth],
+        }
+        for e in record.gallery
+    ]
+    wrong = " and ".join(f"{record.wrong[arm]:,} ({arm})" for arm in ARMS)
+    return {
+        "id": "attr_gallery",
+        "title": "Choose another image",
+        "note": f"under each: what is read; wrong first, of {record.test:,} unseen {wrong}",
+        "gallery": {
+            "image": _image(record, ""),
+            "items": items,
+            "chosen": record.number,
+            "colors": {arm: ARM_COLOR[arm] for arm in ARMS},
+        },
+    }
+
+
+def pad(record: Attribution) -> Template:
+    """A place to draw or upload an image of one's own."""
+    return {
+        "id": "attr_pad",
+        "title": "Or one of your own",
+        "note": "draw, or choose a file: it becomes part of the link, and stays on this machine",
+        "pad": _image(record, record.pixels if record.number is None else ""),
+    }
+
+
+def classes(record: Attribution) -> Template:
+    """What each network gives to every class."""
+    traces = [
+        {
+            "type": "bar",
+            "name": arm,
+            "x": list(range(len(record.arms[arm].shares))),
+            "y": list(record.arms[arm].shares),
+            "marker": {"color": ARM_COLOR[arm], "pattern": {"shape": "/" if arm == "plain" else ""}},
+            "hovertemplate": "%{x}: %{y:.1%}",
+        }
+        for arm in ARMS
+    ]
+    made = chart(
+        "attr_classes",
+        "What each network makes of it",
+        "share that each class gets (softmax); striped: plain",
+        traces,
+        x={"title": {"text": "class"}, "dtick": 1 if record.spec.data.classes <= 10 else 10},
+        y={"range": [0, 1.02], "tickformat": ".0%", "nticks": 5},
+    )
+    made["figure"]["layout"] |= {"barmode": "group"}
+    return made | {"height": 230}

@@ -1,0 +1,56 @@
+"""A question about the two networks that a run ends with: the run's own settings, and what is asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from resviz.records import Vector
+from resviz.spec import Spec
+
+
+class InsideSpec(Spec):
+    """Every setting of a run, so that a link to a question is a link to the run; the fields added are the question."""
+
+    @cached_property
+    def run(self) -> Spec:
+        """The run alone: two questions with the same one look into the same networks."""
+        return Spec.model_construct(**{name: getattr(self, name) for name in Spec.model_fields})
+
+    @property
+    def last(self) -> Spec:
+        """The settings that its last step was made with; no changes left."""
+        return self.run.during(self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How far the networks are that a question is about.
+
+    step: updates that each arm has made. ended: why an arm stopped early, by arm; its weights are those before that step.
+    curve: the training loss on the way, by arm, as (steps, losses).
+    """
+
+    step: Mapping[str, int] = field(default_factory=dict)
+    ended: Mapping[str, str] = field(default_factory=dict)
+    curve: Mapping[str, tuple[Vector, Vector]] = field(default_factory=dict)
+
+
+def under_way(spec: InsideSpec, training: Training) -> str:
+    """While they learn."""
+    step = max(training.step.values(), default=0)
+    return f"Both networks learn: step {step:,} of {spec.steps:,}. What is kept of a run is not trained again."
+
+
+def early(spec: InsideSpec, training: Training) -> str:
+    """What to know of arms that left the range of float32, or nothing."""
+    parts = []
+    for arm, why in training.ended.items():
+        at = training.step[arm]
+        looked = f"its weights after step {at:,}" if at else "its initial weights"
+        parts.append(
+            f"The {arm} network stopped at step {at + 1:,}: {why} What is shown of it are {looked}; a smaller learning rate "
+            "or batch normalisation lets it go on."
+        )
+    return " ".join(parts)

@@ -1,0 +1,73 @@
+"""A few residual blocks, unrolled into the paths that x can take through them (Veit 2016, arXiv 1605.06431, Fig. 1). No torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import comb
+from typing import Any
+
+from resviz.fields import Worded, setting_field
+from resviz.words import Numbers, Problem, write_numbers
+
+
+class UnravelSpec(Worded):
+    """How many blocks, how many of their sums are opened, and which blocks are out."""
+
+    blocks: int = setting_field(3, "blocks", "Blocks in a row.", ge=1, le=4)
+    opened: int = setting_field(3, "unrolled", "Sums that are opened, the last one first.", ge=0, le=4)
+    out: Numbers = setting_field((), "take out", "Numbers of the blocks that are out: their branch gives 0.")
+
+    def _conflict(self) -> tuple[Problem, Any] | None:
+        if self.opened > self.blocks:
+            problem = Problem(
+                "opened", str(self.opened), f"{self.blocks} block{'s' * (self.blocks != 1)} have as many sums"
+            )
+            return problem, self.blocks
+        if strange := [n for n in self.out if not 1 <= n <= self.blocks]:
+            problem = Problem("out", write_numbers(strange), f"there are blocks 1 to {self.blocks}")
+            return problem, tuple(n for n in self.out if n not in strange)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Unravelled:
+    """What there is to say of it. lengths: how many paths of length 0, 1, ... are left."""
+
+    spec: UnravelSpec
+    done: float = 1.0
+
+    @property
+    def left(self) -> int:
+        """Blocks that are not out."""
+        return self.spec.blocks - len(self.spec.out)
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        return tuple(comb(self.left, k) for k in range(self.left + 1))
+
+
+_SUB, _SUPER = (str.maketrans("0123456789", digits) for digits in ("₀₁₂₃₄₅₆₇₈₉", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def formula(blocks: int, opened: int) -> str:
+    """The output with so many sums opened: "y₂ + f₃(y₂)"."""
+    name = f"{blocks}".translate(_SUB)
+    if opened == 0 or blocks == 0:
+        return f"y{name}" if blocks else "x"
+    inner = formula(blocks - 1, opened - 1)
+    first = f"[{inner}]" if opened > 1 and blocks > 1 else inner
+    return f"{first} + f{name}({inner})"
+
+
+def finding(record: Unravelled) -> str:
+    """How many ways lead from x to the output."""
+    spec, left = record.spec, record.left
+    counted = ", ".join(f"{n} through {k}" for k, n in enumerate(record.lengths))
+    blocks = f"{spec.blocks} block{'s' * (spec.blocks != 1)}"
+    text = f"{blocks} make 2{str(spec.blocks).translate(_SUPER)} = {2**spec.blocks} paths from x to the output"
+    if spec.out:
+        text += f"; with {len(spec.out)} out, {2**left} are left"
+    name = str(spec.blocks).translate(_SUB)
+    shown = formula(spec.blocks, spec.opened)
+    is_ = f"y{name} = {shown}. " if spec.opened else ""
+    return f"{is_}{text}: {counted} branch{'es' * (left != 1)}. A plain network has one path, through all of them."

@@ -1,0 +1,34 @@
+// A trained network to be operated on: a click takes a block out, or cuts a shortcut, after training. Read after drawing.js.
+
+class Lesion {
+  // choose({lesion, sever}) with numbers of blocks as words.
+  constructor(root, choose) {
+    this.choose = choose;
+    this.drawing = new Drawing(root, ["residual", "plain"], { toggle: (part, n) => this.toggle(part, n), window: () => undefined });
+  }
+
+  show(data) {
+    const shape = JSON.stringify(data.network);
+    if (shape !== this.shape) { this.shape = shape; this.drawing.show(data.network); }
+    this.data = data;
+    this.lesion = new Set(data.lesion);
+    this.sever = new Set(data.sever);
+    this.drawing.shade(data.shades);
+    this.paint();
+  }
+
+  toggle(part, n) {
+    const chosen = part === "cut" ? this.sever : this.lesion, fixed = part === "cut" ? this.data.cut : this.data.removed;
+    if (fixed.includes(n)) return; // it was trained like this
+    if (!chosen.delete(n)) chosen.add(n);
+    this.paint(); // at once; the numbers follow
+    const words = (set) => [...set].sort((a, b) => a - b).join(",");
+    this.choose({ lesion: words(this.lesion), sever: words(this.sever) });
+  }
+
+  paint() { this.drawing.set([...this.data.cut, ...this.sever], [...this.data.removed, ...this.lesion]); }
+
+  dispose() { this.drawing.dispose(); }
+}
+
+INNER.drawing = Lesion;

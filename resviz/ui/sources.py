@@ -1,0 +1,199 @@
+"""Where a panel's records come from: learnt in a process of its own, in parts, or computed at once on this server."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from resviz.euler import solve
+from resviz.euler.solvers import FIXED
+from resviz.inside.network import InsideSpec
+from resviz.runs.prober import STOPPED, Prober, Superseded
+from resviz.runs.questions import Question
+from resviz.runs.recorded import opening, recorded
+from resviz.spec import Spec
+from resviz.ui.server import prober, scheduler, slow_prober
+
+MOST_ASKED = 200
+AWAY_SECONDS = 5.0  # without a word, after which a viewer of what is being computed has left
+
+
+@dataclass(frozen=True)
+class Look:
+    """What there is of an answer. `share` of the work that is done; `ahead` other questions go first; `trouble` says why there
+    will be no more, `made` where a recorded answer comes from."""
+
+    record: Any
+    share: float
+    running: bool = False
+    ahead: int = 0
+    trouble: str = ""
+    made: str = ""
+
+
+class Source(Protocol):
+    """Where a panel's records come from."""
+
+    def ask(self, spec: Any, viewer: str, anew: bool) -> None:
+        """Have it computed, as far as it is not there; with `anew` once more. Raises ValueError for what is too large."""
+
+    def moment(self, spec: Any) -> object:
+        """Changes when `look` would give something else; quickly known."""
+
+    def look(self, spec: Any) -> Look:
+        """What is there."""
+
+    def stop(self, spec: Any, viewer: str) -> None:
+        """Nobody waits for the rest."""
+
+
+def _failed(future: Future[Any] | None) -> str:
+    """Why there is no answer; nothing where it was only given up, by one viewer of perhaps several."""
+    error = future.exception() if future and future.done() else None
+    return "" if error is None or isinstance(error, Superseded) or str(error) == STOPPED else str(error)
+
+
+# What all panels share, for a viewer goes from one to another: answers asked for by key, and by viewer what each looks at and
+# when last.
+_asked: dict[str, Future[Any]] = {}
+_looking: dict[str, tuple[str, float]] = {}
+_one_at_a_time = threading.RLock()
+
+
+@dataclass
+class Measured:
+    """Learnt, in parts, in a process of its own, for all who look at the same. It ends early when nobody does any more: each
+    viewer looks at one thing at a time, and says so again and again while it is computed."""
+
+    kind: str
+    check: Callable[[Any], None] = lambda spec: None
+    asked: dict[str, Future[Any]] = field(default_factory=lambda: _asked)
+    process: Callable[[], Prober] = slow_prober
+    looking: dict[str, tuple[str, float]] = field(default_factory=lambda: _looking)
+
+    def ask(self, spec: Any, viewer: str, anew: bool) -> None:
+        with _one_at_a_time:
+            self._ask(Question(self.kind, spec), viewer, anew)
+
+    def _ask(self, question: Question, viewer: str, anew: bool) -> None:
+        self._goes_to(viewer, question.key)
+        future = self.asked.get(question.key)
+        if future and not future.done():
+            return
+        if anew:
+            self.process().forget(question)
+        elif recorded(question) or _failed(future):
+            return
+        self.check(question.spec)
+        self.asked[question.key] = self.process().ask(question, question.key)
+        for old in list(self.asked)[:-MOST_ASKED]:
+            del self.asked[old]
+
+    def _goes_to(self, viewer: str, key: str) -> None:
+        """What nobody looks at any more is given up."""
+        now = time.monotonic()
+        self.looking.pop(viewer, None)
+        for away in [v for v, (_, last) in self.looking.items() if now - last > AWAY_SECONDS]:
+            del self.looking[away]
+        if key:
+            self.looking[viewer] = key, now
+        seen = {other for other, _ in self.looking.values()}
+        for other, future in list(self.asked.items()):
+            if other not in seen and not future.done():
+                self.process().give_up(other)
+
+    def moment(self, spec: Any) -> object:
+        key = Question(self.kind, spec).key
+        future, part = self.asked.get(key), self.process().so_far.get(key)
+        return future and future.done(), part and part.done
+
+    def look(self, spec: Any) -> Look:
+        question = Question(self.kind, spec)
+        future, part = self.asked.get(question.key), self.process().so_far.get(question.key)
+        if future and not future.done():
+            return Look(part, part.done if part else 0.0, True, self.process().ahead(question))
+        if record := self.process().remembered(question):
+            return Look(record, 1.0)
+        if trouble := _failed(future):
+            return Look(None, 0.0, trouble=trouble)
+        if known := recorded(question):
+            return Look(known.record, 1.0, made=known.made)
+        return Look(None, 0.0)
+
+    def stop(self, spec: Any, viewer: str) -> None:
+        with _one_at_a_time:
+            self._goes_to(viewer, "")
+
+
+def affordable(spec: Spec) -> None:
+    """Raises Refused for a training that this server does not take on."""
+    runs = scheduler()
+    runs.limits.check(runs.resolve(spec.run if isinstance(spec, InsideSpec) else spec), runs.macs_per_second)
+
+
+class Solver:
+    """Computed at once on this server, but for what takes torch, and the errors of many step sizes."""
+
+    def __init__(self) -> None:
+        self.ordering: set[str] = set()  # by problem: asked for
+        self.ordered: set[str] = set()  # and there
+        self.asked: dict[str, Future[Any]] = {}
+        self.beside = ThreadPoolExecutor(1, "orders")
+
+    def _question(self, spec: solve.SolveSpec) -> Question:
+        return Question("adaptive", spec.problem.replace(tol=spec.tol))
+
+    def ask(self, spec: solve.SolveSpec, viewer: str, anew: bool) -> None:
+        if spec.problem.digest not in self.ordering:  # a browser asks again and again until it is there
+            self.ordering.add(spec.problem.digest)
+            self.beside.submit(self._order, spec.problem)
+        question = self._question(spec)
+        known = self.asked.get(question.key)
+        if known is None or (known.done() and known.exception()):
+            self.asked[question.key] = prober().ask(question, f"solve {viewer}")
+            for old in list(self.asked)[:-MOST_ASKED]:
+                del self.asked[old]
+
+    def _order(self, problem: solve.SolveSpec) -> None:
+        for name in FIXED:
+            solve.order(problem, name)
+        self.ordered.add(problem.digest)
+
+    def moment(self, spec: solve.SolveSpec) -> object:
+        future = self.asked.get(self._question(spec).key)
+        return spec.problem.digest in self.ordered, future and future.done()
+
+    def look(self, spec: solve.SolveSpec) -> Look:
+        adaptive = prober().remembered(self._question(spec))
+        trouble = "" if adaptive else _failed(self.asked.get(self._question(spec).key))
+        blocks = ()
+        if spec.eigenvalues == "blocks" and (trained := recorded(opening("flow"))):
+            blocks = trained.record.arms["residual"].eigenvalues
+        record = solve.solve(spec, adaptive, orders=spec.problem.digest in self.ordered, blocks=blocks)
+        return Look(record, record.done, record.done < 1 and not trouble, trouble=trouble)
+
+    def stop(self, spec: solve.SolveSpec, viewer: str) -> None:
+        prober().give_up(f"solve {viewer}")
+
+
+@dataclass
+class Instant:
+    """Computed at once on this server, by a function of the spec."""
+
+    make: Callable[[Any], Any]
+
+    def ask(self, spec: Any, viewer: str, anew: bool) -> None:
+        pass
+
+    def moment(self, spec: Any) -> object:
+        return None
+
+    def look(self, spec: Any) -> Look:
+        return Look(self.make(spec), 1.0)
+
+    def stop(self, spec: Any, viewer: str) -> None:
+        pass

@@ -1,0 +1,145 @@
+"""Networks to look into are those that the run ends with, wherever they come from."""
+
+import itertools
+
+import pytest
+import torch
+
+from resviz.experiments import trained as training
+from resviz.experiments.train import train
+from resviz.experiments.trained import forget, trained
+from resviz.records import ARMS
+from resviz.runs.states import States
+from resviz.spec import Spec
+
+SMALL = Spec(depth=8, width=4, epochs=2, examples=256, batch=32, device="cpu")  # 16 steps
+DIVERGES = Spec(depth=8, width=4, epochs=2, examples=256, batch=32, norm="none", lr=100.0, device="cpu")
+
+pytestmark = pytest.mark.usefixtures("one_thread_throughout")
+
+
+@pytest.fixture(autouse=True)
+def nothing_known():
+    forget()
+    yield
+    forget()
+
+
+def last(spec, **options):
+    *_, found = trained(spec, **options)
+    return found
+
+
+def weights(found):
+    return {arm: torch.cat([p.detach().flatten() for p in found.arms[arm].parameters]) for arm in ARMS}
+
+
+def test_they_read_what_the_run_says_they_read():
+    events = list(train(SMALL))
+    found = last(SMALL)
+    assert found.over and found.step == {"residual": 16, "plain": 16} and not found.ended
+    for arm in ARMS:
+        data = found.data
+        assert found.arms[arm].accuracy(data, data.test_x, data.test_y) == events[-1].arms[arm].test_accuracy
+        assert found.loss[arm] == [e.arms[arm].loss for e in events[1:]]
+
+
+def test_changes_on_the_way_are_made():
+    spec = SMALL.branch(6, cut=[2]).branch(9, lr=0.1)
+    events, found = list(train(spec)), last(spec)
+    assert found.loss["residual"] == [e.arms["residual"].loss for e in events[1:]]
+    assert [b.connected for b in found.net("residual").residual_blocks()] == [True, False, True]
+
+
+def test_asked_again_nothing_is_trained(monkeypatch):
+    found = last(SMALL)
+    monkeypatch.setattr(training, "step", None)
+    assert last(SMALL) is found
+    assert len(list(trained(SMALL))) == 1
+
+
+def test_only_so_many_are_remembered(monkeypatch):
+    monkeypatch.setattr(training, "IN_MEMORY", 1)
+    first = last(SMALL)
+    last(SMALL.replace(seed=1))
+    assert last(SMALL) is not first
+
+
+def test_kept_states_are_gone_on_from_to_the_same_weights(tmp_path, monkeypatch):
+    whole = weights(last(SMALL))
+    states = States(tmp_path, spacing=0.0)
+    for event in train(SMALL, keeper=states.of(SMALL)):
+        if getattr(event, "step", 0) == 10:
+            break
+    states.wait()
+    forget()
+    made = []
+    monkeypatch.setattr(
+        training, "step", lambda arm, task, make=training.step: made.append(task.step) or make(arm, task)
+    )
+    found = last(SMALL, keeper=states.of(SMALL))
+    assert found.over and not found.whole and 0 < min(made) - 1 <= 10
+    assert all(torch.equal(whole[arm], w) for arm, w in weights(found).items())
+    states.close()
+
+
+def test_the_end_is_kept_for_the_next_process(tmp_path, monkeypatch):
+    states = States(tmp_path)
+    whole = weights(last(SMALL, keeper=states.of(SMALL)))
+    states.close()
+    forget()
+    monkeypatch.setattr(training, "step", None)
+    again = last(SMALL, keeper=States(tmp_path).of(SMALL))
+    assert all(torch.equal(whole[arm], w) for arm, w in weights(again).items())
+
+
+def test_the_whole_way_is_trained_from_the_first_step(tmp_path):
+    states = States(tmp_path)
+    short = last(SMALL, keeper=states.of(SMALL))
+    states.close()
+    forget()
+    part = last(SMALL, keeper=States(tmp_path).of(SMALL))
+    assert not part.whole
+    found = last(SMALL, keeper=States(tmp_path).of(SMALL), course=True)
+    assert found is not part and found.whole
+    for arm in ARMS:
+        steps = [step for step, _ in found.course[arm]]
+        assert steps == list(range(17))
+        parameters = sum(p.numel() for p in found.arms[arm].parameters)
+        assert torch.equal(found.course[arm][-1][1][:parameters], weights(short)[arm])
+    assert last(SMALL, course=True) is found
+
+
+def test_of_a_long_run_some_of_the_way_is_kept():
+    spec = SMALL.replace(epochs=40)  # 320 steps
+    found = last(spec)
+    steps = [step for step, _ in found.course["plain"]]
+    assert steps[0] == 0 and steps[-1] == 320 and len(steps) == 1 + training.ON_THE_WAY
+    assert max(b - a for a, b in itertools.pairwise(steps)) == 8
+
+
+def test_what_leaves_float_range_stops_and_is_looked_at_as_it_was():
+    found = last(DIVERGES)
+    ends = {arm: e.step for e in train(DIVERGES) for arm in getattr(e, "ended", {})}
+    assert found.over and "residual" in ends and found.share == 1
+    assert {arm: found.step[arm] + 1 for arm in found.ended} == ends
+    for arm in ARMS:
+        assert all(p.isfinite().all() for p in found.arms[arm].parameters)
+        assert all(b.isfinite().all() for b in found.net(arm).buffers())
+    assert found.told.ended.keys() == found.ended.keys()
+
+
+def test_it_says_on_the_way_how_far_it_is():
+    told = [(f.share, f.told) for f in trained(SMALL.replace(epochs=30))]
+    shares = [share for share, _ in told]
+    assert shares == sorted(shares) and shares[0] == 0 and shares[-1] == 1 and len(shares) > 2
+
+
+def test_the_curve_is_that_of_the_steps_made_here():
+    *_, before, over = [(f.told, f.loss["plain"][-1:]) for f in trained(SMALL.replace(epochs=60))]
+    (told, loss), spec = before, SMALL.replace(epochs=60)
+    steps, losses = told.curve["plain"]
+    assert 2 < len(steps) == len(losses) <= training.CURVE_POINTS + 1
+    assert steps[-1] == told.step["plain"] <= spec.steps and list(steps) == sorted(steps)
+    assert losses[-1] == pytest.approx(loss[0], rel=1e-3)
+    assert over[0].curve == {}, "what is over is not shown any more"

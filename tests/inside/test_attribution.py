@@ -1,0 +1,103 @@
+"""What is said of maps, and which questions can be asked."""
+
+import base64
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from resviz.inside.attribution import METHODS, Attribution, AttributionSpec, Map, Seen, finding
+from resviz.inside.network import Training
+from resviz.records import ARMS
+from resviz.words import SpecError
+
+NUMBER = st.floats(-1e20, 1e20)
+
+
+@st.composite
+def seen(draw, method, destroyed):
+    count = draw(st.integers(1, 4)) if METHODS[method].blocks else 1
+    maps = tuple(
+        Map(k + METHODS[method].blocks, 2, 2, draw(st.tuples(*[NUMBER] * 4)), draw(NUMBER)) for k in range(count)
+    )
+    delta = draw(st.tuples(*[NUMBER] * count)) if METHODS[method].sums else ()
+    alike = draw(st.tuples(*[st.none() | st.floats(-1, 1)] * count)) if destroyed else ()
+    return Seen(
+        draw(st.tuples(*[st.floats(0, 1)] * 10)),
+        draw(NUMBER),
+        draw(NUMBER),
+        maps,
+        delta,
+        maps if destroyed else (),
+        alike,
+    )
+
+
+@st.composite
+def records(draw):
+    method, destroyed = draw(st.sampled_from(list(METHODS))), draw(st.booleans())
+    spec = AttributionSpec(method=method, destroyed="yes" if destroyed else "no")
+    number = draw(st.none() | st.integers(0, 359))
+    arms = {arm: draw(seen(method, destroyed)) for arm in ARMS}
+    truth = None if number is None else draw(st.integers(0, 9))
+    wrong = {arm: draw(st.integers(0, 360)) for arm in ARMS}
+    return Attribution(spec, 1.0, Training(), number, truth, draw(st.integers(0, 9)), "", arms, (), wrong, 360)
+
+
+@settings(max_examples=200)
+@given(records())
+def test_maps_are_said_for_whatever_was_measured(record):
+    text = finding(record)
+    assert text and "None" not in text and "nan" not in text and "inf" not in text
+    assert ("convergence delta" in text) == METHODS[record.spec.method].sums
+    known = any(v is not None for arm in ARMS for v in record.arms[arm].alike)
+    assert ("rank correlation" in text) == known
+    assert text.startswith("Your image" if record.number is None else f"This {record.truth}")
+
+
+def of(alike):
+    one = Map(0, 1, 1, (1.0,), 1.0)
+    arms = {
+        arm: Seen((1.0,) + (0.0,) * 9, 1.0, 0.0, (one,), (), (one,), (v,)) for arm, v in zip(ARMS, alike, strict=True)
+    }
+    spec = AttributionSpec(method="saliency", destroyed="yes")
+    return finding(Attribution(spec, 1.0, Training(), 0, 0, 0, "", arms, (), dict.fromkeys(ARMS, 0), 360))
+
+
+def test_the_sanity_check_can_fail_and_pass():
+    assert "changes with the network, as it should" in of((0.1, -0.2))
+    assert "much of both maps was there without anything learnt" in of((0.9, 0.8))
+    assert "much of the plain network’s map was there" in of((0.1, 0.8))
+
+
+def test_before_there_are_maps_it_says_how_far_training_is():
+    text = finding(Attribution(AttributionSpec(), 0.5, Training({"residual": 60, "plain": 61})))
+    assert "step 61 of 132" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ({"target": "10"}, "classes 0 to 9"),
+        ({"image": "360"}, "unseen images 0 to 359"),
+        ({"window": "9"}, "8 pixels a side"),
+        ({"own": "AAAA"}, "64 numbers, this one 3"),
+        ({"own": "&&&&"}, "no base 64"),
+        ({"own": "A" * 9000}, "own"),
+        ({"method": "magic"}, "allowed is one of"),
+        ({"dataset": "spirals", "own": "AAAA"}, "own"),
+    ],
+)
+def test_what_cannot_be_asked_is_said(words, says):
+    with pytest.raises(SpecError, match=says):
+        AttributionSpec.of(words)
+    spec, problems = AttributionSpec.read(words)
+    assert problems and AttributionSpec.of(spec.words()) == spec
+
+
+@given(st.binary(min_size=64, max_size=64))
+def test_an_image_of_ones_own_goes_through_the_link(pixels):
+    own = base64.urlsafe_b64encode(pixels).decode().rstrip("=")
+    spec = AttributionSpec.of({"own": own})
+    assert spec.own_bytes == pixels and AttributionSpec.of(spec.words()).own_bytes == pixels
+    assert len(spec.query()) < 120

@@ -1,0 +1,96 @@
+"""The folded network against the network itself, with its filters moved by hand."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from resviz.nets.folded import Folded, filters
+from resviz.nets.resnet import build, still
+from resviz.spec import Spec
+
+pytestmark = pytest.mark.usefixtures("one_thread_throughout")
+
+NETS = st.fixed_dictionaries(
+    {
+        "depth": st.integers(2, 11),
+        "width": st.just(8),
+        "stages": st.integers(1, 3),
+        "block": st.sampled_from(["basic", "bottleneck"]),
+        "order": st.sampled_from(["original", "bn_after", "relu_before", "relu_only", "full"]),
+        "norm": st.sampled_from(["batch", "batch", "layer", "group", "none"]),
+        "shortcut": st.sampled_from("ABC"),
+        "gate": st.sampled_from(["none", "exclusive", "shortcut_only"]),
+        "kind": st.sampled_from(["conv", "conv", "mlp"]),
+        "seed": st.integers(0, 5),
+    }
+).filter(
+    lambda w: w["kind"] == "conv" or w["norm"] in ("batch", "none")
+)  # of two numbers a group norm makes nearly a sign
+
+
+def seen(words, arm="residual"):
+    """A network whose normalisations have seen images and learnt something, and images of its shape."""
+    spec = Spec.of(words)
+    net = build(spec, arm).to(memory_format=torch.channels_last)
+    generator = torch.Generator().manual_seed(1)
+    images = torch.randn(20, *spec.input_shape, generator=generator).contiguous(memory_format=torch.channels_last)
+    with torch.no_grad():
+        for _ in range(3):
+            net(images)
+        for module in net.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.weight.copy_(torch.rand(module.weight.shape, generator=generator) + 0.5)
+                module.bias.copy_(torch.randn(module.bias.shape, generator=generator) * 0.3)
+    return net.eval(), images
+
+
+@settings(max_examples=60, deadline=None)
+@given(NETS, st.sampled_from(["residual", "plain"]), st.floats(-0.3, 0.3), st.floats(-0.3, 0.3))
+def test_moving_the_folded_network_is_moving_the_network(words, arm, a, b):
+    net, images = seen(words, arm)
+    folded = Folded(net)
+    generator = torch.Generator().manual_seed(2)
+    d, e = ([torch.randn(w.shape, generator=generator) * w.std() for w in filters(net)] for _ in range(2))
+    folded.move((a, folded.direction(d)), (b, folded.direction(e)))
+    moved = still(net)
+    with torch.no_grad():
+        for w, x, y in zip(filters(moved), d, e, strict=True):
+            w += a * x + b * y
+        theirs = moved(images)
+    assert torch.allclose(folded.logits(images), theirs, rtol=1e-4, atol=2e-5 * float(theirs.abs().max()))
+
+
+def test_the_network_itself_stays_as_it_was():
+    net, _images = seen({"depth": 8, "width": 4})
+    before = [p.clone() for p in net.parameters()]
+    folded = Folded(net)
+    folded.move((1.0, torch.ones_like(folded.origin)))
+    assert all(torch.equal(a, b) for a, b in zip(before, net.parameters(), strict=True))
+    assert sum(isinstance(m, nn.BatchNorm2d) for m in net.modules()) == 7
+
+
+def test_behind_a_convolution_every_normalisation_is_gone_and_nothing_else():
+    net, _ = seen({"depth": 8, "width": 4, "stages": 2, "shortcut": "C"})
+    assert not any(isinstance(m, nn.BatchNorm2d) for m in Folded(net).net.modules())
+    net, _ = seen({"depth": 8, "width": 4, "order": "full"})
+    assert any(isinstance(m, nn.BatchNorm2d) for m in Folded(net).net.modules())
+
+
+def test_back_at_nothing_it_is_the_trained_network():
+    net, images = seen({"depth": 8, "width": 4})
+    folded = Folded(net)
+    there = folded.logits(images)
+    folded.move((3.0, torch.ones_like(folded.origin)))
+    assert not torch.allclose(folded.logits(images), there)
+    folded.move()
+    assert torch.equal(folded.logits(images), there)
+
+
+def test_images_may_come_in_any_number():
+    net, images = seen({"depth": 8, "width": 4})
+    folded = Folded(net)
+    many = images.repeat(300, 1, 1, 1)
+    assert torch.allclose(folded.logits(many)[:20], folded.logits(images), rtol=1e-5, atol=1e-5)
+    assert folded.logits(images[:1]).shape == (1, 10)
