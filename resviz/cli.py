@@ -154,8 +154,8 @@ def _parser() -> argparse.ArgumentParser:
             out="write the figures' numbers to FILE, a .csv or .json",
         )
 
-    data = commands.add_parser("data", help="download a data set")
-    data.add_argument("name", help="mnist, fashion_mnist, cifar10 or cifar100")
+    data = commands.add_parser("data", help="download a data set, or a ResNet's trained weights")
+    data.add_argument("name", help="mnist, fashion_mnist, cifar10 or cifar100; resnet18, resnet34 or resnet50")
     data.add_argument("--lines", action="store_true", help=argparse.SUPPRESS)  # progress for the app to read
     data.set_defaults(run=_data)
     return parser
@@ -324,7 +324,9 @@ def _euler(arguments: argparse.Namespace) -> int:
 
 
 def _data(arguments: argparse.Namespace) -> int:
+    from resviz import weights
     from resviz.data import DataUnavailable, load
+    from resviz.inside.photograph import PRETRAINED
 
     with bar(0, "B", unit_scale=True) as shown:
 
@@ -335,7 +337,10 @@ def _data(arguments: argparse.Namespace) -> int:
             shown.update(done - shown.n)
 
         try:
-            load(arguments.name, download=True, progress=progress)
+            if arguments.name in PRETRAINED:
+                weights.download(arguments.name, progress)
+            else:
+                load(arguments.name, download=True, progress=progress)
         except (DataUnavailable, ValueError) as error:
             raise Stop(str(error), 1 if isinstance(error, DataUnavailable) else 2) from error
     return 0

@@ -93,7 +93,7 @@ def load(
     known = DATASETS[_checked(name)]
     if not 0 <= examples <= known.train:
         raise ValueError(f"examples={examples}: {known.label} takes 1 to {known.train:,}, or 0 for all")
-    train_x, train_y, test_x, test_y = LOADERS[name](name, _folder(root), download, progress)
+    train_x, train_y, test_x, test_y = LOADERS[name](name, folder_of(root), download, progress)
     kept = torch.randperm(known.train, generator=torch.Generator().manual_seed(SEED))[: examples or known.train]
     train_x, train_y = train_x[kept], train_y[kept]
     return Data(train_x, train_y, test_x, test_y, *_moments(train_x))
@@ -104,7 +104,7 @@ def available(name: str, root: Path | None = None) -> bool:
 
     Raises ValueError for an unknown name.
     """
-    folder = _folder(root)
+    folder = folder_of(root)
     # A folder that is not there need not wait for torchvision's import.
     return _checked(name) not in _CLASSES or (
         folder.is_dir() and all(a.packed(folder) or a.unpacked(folder) for a in _archives(name))
@@ -134,7 +134,8 @@ def _checked(name: str) -> str:
     return name
 
 
-def _folder(root: Path | None) -> Path:
+def folder_of(root: Path | None = None) -> Path:
+    """Where data is kept, if not in `root`."""
     return Path(root or os.environ.get("RESVIZ_DATA") or "~/.cache/resviz/data").expanduser()
 
 
@@ -256,7 +257,7 @@ def _images(name: str, root: Path, download: bool, progress: Progress | None) ->
             wanted = archives  # MNIST's unpacked files have no checksums that would tell which of them is damaged
         _install(name, wanted, root, download, progress)
     except OSError as error:
-        what = f"could not be {'downloaded' if download else 'unpacked'} ({_reason(error)})"
+        what = f"could not be {'downloaded' if download else 'unpacked'} ({reason(error)})"
         raise _unavailable(name, root, what, "try again later") from error
     return _read(name, root)
 
@@ -308,14 +309,14 @@ def _download(archives: list[_Archive], stage: Path, progress: Progress | None) 
 
 
 def _size(url: str) -> int:
-    with _open(url, "HEAD") as response:
+    with opened(url, "HEAD") as response:
         return int(response.headers.get("Content-Length", 0))
 
 
 def _save(archive: _Archive, stage: Path, done: int, total: int, progress: Progress | None, url: str) -> int:
     from torchvision.datasets.utils import check_integrity
 
-    with _open(url, "GET") as response, (stage / archive.path).open("wb") as file:
+    with opened(url, "GET") as response, (stage / archive.path).open("wb") as file:
         while chunk := response.read(CHUNK):
             file.write(chunk)
             if progress:
@@ -327,7 +328,8 @@ def _save(archive: _Archive, stage: Path, done: int, total: int, progress: Progr
     return size
 
 
-def _open(url: str, method: str) -> Any:
+def opened(url: str, method: str) -> Any:
+    """A server's answer. Raises OSError and HTTPException."""
     return urlopen(Request(url, headers={"User-Agent": "resviz"}, method=method), timeout=TIMEOUT)
 
 
@@ -338,11 +340,11 @@ def _first(urls: Iterable[str], attempt: Callable[[str], int]) -> int:
         try:
             return attempt(url)
         except (OSError, HTTPException) as error:
-            reasons.append(f"{urlsplit(url).netloc}: {_reason(error)}")
+            reasons.append(f"{urlsplit(url).netloc}: {reason(error)}")
     raise OSError(", ".join(reasons))
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """An error in a few words, without the names of classes and the numbers of the system."""
     inner = error if isinstance(error, HTTPError) else getattr(error, "reason", error)  # URLError wraps the real one
     return getattr(inner, "strerror", None) or str(inner) or type(inner).__name__

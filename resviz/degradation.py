@@ -50,6 +50,11 @@ def depth_finding(study: Study, results: Results) -> str:
             parts.append(
                 f"At {deepest} layers both networks read their training images equally well: no difference here."
             )
+        else:
+            parts.append(
+                f"At {deepest} layers the training error is {percent(here[0])} in the residual network and {percent(here[1])} "
+                "in the plain one."
+            )
     lost = [
         f"the {arm} network at {depth} layers in {count} of {study.seeds} runs"
         for arm in ARMS
@@ -72,21 +77,22 @@ def _one(study: Study, arm: str, train: dict[int, float], test: dict[int, float]
         return ""
     best, deepest = min(train, key=lambda d: (train[d], d)), max(train)
     named = f"{arm.capitalize()}: the training error is {percent(train[best])} at {best} layers"
-    images = study.base.train_examples
+    images, unseen = study.base.train_examples, test.get(deepest)
     if best == deepest or same_accuracy(1 - train[best], 1 - train[deepest], images):
-        gap = test[deepest] - train[deepest]
-        return (
-            f"{named} and {percent(train[deepest])} at {deepest}, the most: depth does no harm here to what it learns from. "
-            f"On unseen images it reads {percent(test[deepest])} wrong there, {_points(gap)}."
-        )
+        most = ", the most" if best == deepest else f" and {percent(train[deepest])} at {deepest}, the most"
+        text = f"{named}{most}: depth does no harm here to what it learns from."
+        if unseen is None:
+            return text
+        return f"{text} On unseen images it reads {percent(unseen)} wrong there, {_points(unseen - train[deepest])}."
+    told = "" if unseen is None else f" ({percent(unseen)} of unseen images are read wrong)"
     return (
         f"{named} and {percent(train[deepest])} at {deepest}: the deeper network reads worse what it learns from. That is "
-        f"degradation, not overfitting, which would make the training error smaller ({percent(test[deepest])} of unseen "
-        "images are read wrong)."
+        f"degradation, not overfitting, which would make the training error smaller{told}."
     )
 
 
 def _points(gap: float) -> str:
     if abs(gap) < 5e-4:
         return "as many"
-    return f"{100 * abs(gap):.2g} points {'more' if gap > 0 else 'fewer'}"
+    points = f"{100 * abs(gap):.0f}" if abs(gap) >= 0.0995 else f"{100 * abs(gap):.2g}"
+    return f"{points} point{'s' * (points != '1')} {'more' if gap > 0 else 'fewer'}"

@@ -10,21 +10,22 @@ from resviz.spec import Spec
 from resviz.studies import DEPTHS, MOST_DEPTHS, MOST_SEEDS, Study
 from resviz.words import Numbers, Problem, write_numbers
 
+_ALLOWED = f"up to {MOST_DEPTHS} depths from 2 to {MAX_DEPTH:,}, such as 8,20,56"
+
 
 class DepthSpec(Spec):
     """Every setting of a run but its depth, which is each of `depths`; and how many seeds, from `seed` on."""
 
-    depths: Numbers = setting_field(
-        DEPTHS, "depths", f"Up to {MOST_DEPTHS} of them, such as 8,20,56: both networks are trained at each."
-    )
+    depths: Numbers = setting_field(DEPTHS, "depths", "Both networks are trained at each of them.", form=_ALLOWED)
     seeds: int = setting_field(3, "seeds", "Runs at each depth, with other weights and batches.", ge=1, le=MOST_SEEDS)
 
     def _conflict(self) -> tuple[Problem, Any] | None:
         good = tuple(n for n in self.depths if 2 <= n <= MAX_DEPTH)[:MOST_DEPTHS]
         if good != self.depths or not good:
-            allowed = f"allowed are up to {MOST_DEPTHS} depths from 2 to {MAX_DEPTH:,}"
-            return Problem("depths", write_numbers(self.depths), allowed), good or DEPTHS
-        return super()._conflict()
+            return Problem("depths", write_numbers(self.depths), f"allowed are {_ALLOWED}"), good or DEPTHS
+        own = {name: getattr(self, name) for name in Spec.model_fields}
+        each = (Spec.model_construct(**{**own, "depth": depth})._conflict() for depth in self.depths)
+        return next((found for found in each if found), None)
 
     def study(self) -> Study:
         """Raises SpecError where a setting does not go with one of the depths."""

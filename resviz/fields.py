@@ -76,6 +76,11 @@ class Worded(Frozen):
             spec = spec._with(**{problem.key: instead})
         return spec, tuple(problems)
 
+    @property
+    def needs(self) -> str:
+        """What must be on this machine and may have to be downloaded, by name; else nothing."""
+        return ""
+
     def _default(self, name: str) -> Any:
         """What a setting is where no word names it."""
         return type(self).model_fields[name].default
@@ -159,7 +164,7 @@ class FieldFacts:
             case "edits":
                 return "step:setting:value, such as 60:cut:7 90:lr:0.01"
             case _:
-                return "block numbers from 1, such as 3,7,10-12"
+                return self.form or "block numbers from 1, such as 3,7,10-12"
 
     def refusal(self, value: Any) -> str:
         """What to say of a value that it does not take; of a number also which is nearest."""
@@ -193,7 +198,8 @@ def _facts(name: str, info: FieldInfo) -> FieldFacts:
         assert set(choices) == set(get_args(info.annotation)), name
     else:
         kinds: dict[Any, Any] = {int: "int", float: "float", tuple[Edit, ...]: "edits"}
-        kind = "text" if extra.get("form") else "names" if choices else kinds.get(info.annotation, "numbers")
+        written = extra.get("form") and info.annotation is str
+        kind = "text" if written else "names" if choices else kinds.get(info.annotation, "numbers")
     low, high = bounds.get("Ge"), bounds.get("Le")
     return FieldFacts(
         name,

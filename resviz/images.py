@@ -29,7 +29,7 @@ class NotAPicture(ValueError):
     """A file cannot be used; the message says which, why, and what can."""
 
 
-def prepared(data: bytes, name: str) -> bytes:
+def prepared(data: bytes, name: str, side: int = SIDE) -> bytes:
     """A person's file as a small square PNG in RGB, its middle, without what a camera writes about it.
 
     Raises NotAPicture for a file that is none, too large, damaged or cut short. Its size is read before its pixels are.
@@ -45,9 +45,9 @@ def prepared(data: bytes, name: str) -> bytes:
         if width * height > LARGEST_PIXELS:
             raise NotAPicture(
                 f"{name!r} has {width:,} x {height:,} pixels, {width * height / 1e6:,.0f} million; allowed are "
-                f"{LARGEST_PIXELS / 1e6:,.0f} million. Make it smaller first: {SIDE} x {SIDE} of them are used."
+                f"{LARGEST_PIXELS / 1e6:,.0f} million. Make it smaller first: {side} x {side} of them are used."
             )
-        picture.draft("RGB", (4 * SIDE, 4 * SIDE))  # a JPEG is read at a fraction of its size
+        picture.draft("RGB", (4 * side, 4 * side))  # a JPEG is read at a fraction of its size
         picture.load()
         if (turn := TURNS.get(picture.getexif().get(0x0112, 1))) is not None:
             picture = picture.transpose(turn)
@@ -58,7 +58,7 @@ def prepared(data: bytes, name: str) -> bytes:
         if picture.has_transparency_data:
             layered = picture.convert("RGBA")
             picture = Image.alpha_composite(Image.new("RGBA", layered.size, "white"), layered)
-        small = ImageOps.fit(picture.convert("RGB"), (SIDE, SIDE), Image.Resampling.LANCZOS)
+        small = ImageOps.fit(picture.convert("RGB"), (side, side), Image.Resampling.LANCZOS)
         small.info.clear()
         small.save(out, "PNG")
     except NotAPicture:
@@ -78,8 +78,8 @@ def prepared(data: bytes, name: str) -> bytes:
     return out.getvalue()
 
 
-def photograph(name: str) -> bytes:
+def photograph(name: str, side: int = SIDE) -> bytes:
     """One of scikit-learn's photographs, "china" or "flower", prepared like a person's own."""
     from importlib.resources import files
 
-    return prepared((files("sklearn.datasets") / "images" / f"{name}.jpg").read_bytes(), name)
+    return prepared((files("sklearn.datasets") / "images" / f"{name}.jpg").read_bytes(), name, side)

@@ -37,6 +37,10 @@ class Spec(TrainSpec, DataSpec, NetSpec, Worded):
         "of the experiment without the change.",
     )
 
+    @property
+    def needs(self) -> str:
+        return self.dataset
+
     @cached_property
     def segments(self) -> tuple[tuple[int, Spec], ...]:
         """(after, settings) in order: which settings, without edits, hold for the steps past `after`."""

@@ -214,7 +214,8 @@ class Study:
             return f"One run of {steps}, {self.members()[0].depth} layers deep"
         if self.depths:
             seeds = f"{self.seeds} seeds each" if self.seeds > 1 else "one seed each"
-            return f"{len(self.depths)} depths, {seeds}: {runs} runs of {steps}, both networks in each"
+            depths = f"{len(self.depths)} depths" if len(self.depths) > 1 else "One depth"
+            return f"{depths}, {seeds}: {runs} runs of {steps}, both networks in each"
         with_plain = any(choice.arm == "plain" for choice in self.choices)
         kinds = len(self.choices) - with_plain
         seeds = f"{self.seeds} seeds each" if self.seeds > 1 else "one seed each"

@@ -201,7 +201,7 @@ class Plane:
         along = (inner[:, 0].square() / gram[0, 0]).sum().item() if gram[0, 0] > 0 else 0.0
         inside = (places * inner).sum().item()
         shares = (along / whole, inside / whole) if whole else (0.0, 0.0)
-        losses = _losses(net, course, self.x, self.y)
+        losses = _losses(net, course, self.spec.statistics == "own", self.x, self.y)
         path = tuple(
             Step(step, _short(px), _short(py), loss)
             for (step, _), (px, py), loss in zip(self.found.course[self.arm], places.tolist(), losses, strict=True)
@@ -262,9 +262,13 @@ def _places(net: ResNet, own: list[Tensor]) -> Tensor:
     return torch.cat([torch.arange(starts[id(w)], starts[id(w)] + w.numel()) for w in own])
 
 
-def _losses(net: ResNet, course: Tensor, x: Tensor, y: Tensor) -> list[float | None]:
-    """The real loss with each of these (M, parameters and statistics)."""
+def _losses(net: ResNet, course: Tensor, own: bool, x: Tensor, y: Tensor) -> list[float | None]:
+    """The real loss with each of these (M, parameters and statistics); `own` as for a Surface."""
     net = copy.deepcopy(net).eval()
+    for module in net.modules():
+        if own and isinstance(module, nn.BatchNorm2d):
+            module.train()  # it takes those of what comes in,
+            module.momentum = 0.0  # and keeps what it had
     parts = [*net.parameters(), *(b for b in net.buffers() if b.is_floating_point())]
     found = []
     with torch.inference_mode():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,6 +14,7 @@ from torch import Tensor
 
 from resviz.experiments.train import Keeper, Lanes
 from resviz.experiments.trained import Trained, trained
+from resviz.inside.network import overflowed
 from resviz.inside.paths import Lengths, LengthsSpec, Lesions, LesionSpec, Several, SeveralSpec
 from resviz.nets.resnet import ResNet, still
 from resviz.probes.paths import Unravelled, norms_by_length
@@ -116,7 +118,8 @@ def several(spec: SeveralSpec, *, keeper: Keeper | None = None) -> Iterator[Seve
 def lengths(spec: LengthsSpec, *, keeper: Keeper | None = None) -> Iterator[Lengths]:
     """The gradient along random paths of every length of the residual network.
 
-    Raises DeviceUnavailable, and DataUnavailable if the data set is not here.
+    Raises DeviceUnavailable, DataUnavailable if the data set is not here, and NoAnswer where the gradient leaves the range of
+    float32.
     """
     record = Lengths(spec, 0.0)
     found = None
@@ -127,17 +130,15 @@ def lengths(spec: LengthsSpec, *, keeper: Keeper | None = None) -> Iterator[Leng
     x, y = unseen(found, spec.images)
     paths = Unravelled(found.net("residual"), x, y)
     blocks = len(paths.choices)
-    record = replace(
-        record,
-        training=found.told,
-        blocks=blocks,
-        sampled=len(y) * spec.repeats,
-        whole=_short(torch.linalg.vector_norm(paths.whole().flatten(1), dim=1).mean().item()),
-    )
+    whole = torch.linalg.vector_norm(paths.whole().flatten(1), dim=1).mean().item()
+    if not math.isfinite(whole):
+        raise overflowed("residual", "there is no gradient to send back")
+    record = replace(record, training=found.told, blocks=blocks, sampled=len(y) * spec.repeats, whole=_short(whole))
     norm: list[float | None] = [None] * (blocks + 1)
     generator = torch.Generator().manual_seed(spec.draw)
     for length, norms in norms_by_length(paths, spec.repeats, generator):
-        norm[length] = _short(fmean(norms))
+        mean = fmean(norms)
+        norm[length] = _short(mean) if math.isfinite(mean) else None
         done = TRAINING + (1 - TRAINING) * (length + 1) / (blocks + 1)
         yield replace(record, done=1.0 if length == blocks else done, norm=tuple(norm))
 

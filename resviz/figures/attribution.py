@@ -10,7 +10,7 @@ from resviz.figures.live import Template
 from resviz.figures.palette import ARM_COLOR
 from resviz.figures.train import chart
 from resviz.findings import times
-from resviz.inside.attribution import METHODS, Attribution, Map, Seen
+from resviz.inside.attribution import METHODS, Attribution, Map, Method, Seen
 from resviz.records import ARMS
 
 TOP = {"digits": 16}  # the largest number of a pixel, where it is not 255
@@ -44,15 +44,14 @@ def maps(record: Attribution) -> Template:
     rows = []
     for arm in ARMS:
         seen = record.arms[arm]
-        rows.append(_row(arm, f"{arm}: reads {seen.reads}", seen.maps, method.blocks))
+        rows.append(cards_row(arm, f"{arm}: reads {seen.reads}", seen.maps, method.blocks))
         if seen.destroyed:
-            rows.append(_row(arm, f"{arm}, weights drawn anew", seen.destroyed, method.blocks))
-    sign = "green: for the class, purple: against it" if method.signed else "the greener, the more"
+            rows.append(cards_row(arm, f"{arm}, weights drawn anew", seen.destroyed, method.blocks))
     truth = "your image" if record.number is None else f"unseen image {record.number}, a {record.truth}"
     return {
         "id": "attr_maps",
         "title": f"Where {record.target} is seen, by {method.label}",
-        "note": f"{sign}; light: 0; each map on its own scale; {method.source}",
+        "note": f"{sign_of(method)}; light: 0; each map on its own scale; {method.source}",
         "maps": {
             "image": _image(record, record.pixels) if record.pixels else None,
             "said": truth,
@@ -63,7 +62,13 @@ def maps(record: Attribution) -> Template:
     }
 
 
-def _row(arm: str, title: str, found: tuple[Map, ...], blocks: bool) -> dict[str, Any]:
+def sign_of(method: Method) -> str:
+    """What the colours of its maps mean."""
+    return "green: for the class, purple: against it" if method.signed else "the greener, the more"
+
+
+def cards_row(arm: str, title: str, found: tuple[Map, ...], blocks: bool) -> dict[str, Any]:
+    """Maps in a row under a title, in the colour of an arm; `blocks`: one for each of them."""
     cells = [
         {
             "label": str(m.block) if blocks else "",

@@ -105,11 +105,12 @@ def contour(record: Landscape, arm: str, low: float, high: float) -> Template:
         },
     ]
     random = record.spec.directions == "random"
+    white = "" if random else "white: the way there; "
     unit = "lengths of the filters" if random else "length of the way, in weights"
     made = chart(
         f"land_{arm}",
         f"{arm.capitalize()}: loss around the trained weights",
-        f"log scale, the same for both{_clip(record, high)}; white: the way of the weights; {record.size} × {record.size}",
+        f"log scale, one for both{_clip(record, high)}; {white}{record.size} × {record.size}",
         data,
         x={"title": {"text": f"along direction 1 ({unit})"}, "showgrid": False, "range": [xs[0], xs[-1]]},
         y={"showgrid": False, "range": [ys[0], ys[-1]]},
@@ -155,7 +156,7 @@ def cut(record: Landscape, which: int, low: float, high: float) -> Template:
     return chart(
         f"land_cut{which + 1}",
         f"A cut along direction {which + 1}",
-        "through the trained weights; solid: residual, dashed: plain",
+        "solid: residual, dashed: plain",
         traces,
         x={"range": [places[0], places[-1]], "nticks": 5},
         y={"type": "log", "range": [low - room, high + room], **_log_ticks(low, high)},
@@ -236,7 +237,7 @@ def surfaces(record: Landscape, low: float, high: float) -> Template:
     return {
         "id": "land_surfaces",
         "title": "The same as surfaces",
-        "note": f"log scale, the same for both{_clip(record, high)}; drag to turn",
+        "note": f"log scale, one for both{_clip(record, high)}; drag to turn",
         "figure": {"data": data, "layout": layout},
         "height": SURFACE,
         "table": _grid_table(record),

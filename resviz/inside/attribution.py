@@ -18,7 +18,7 @@ from resviz.words import Problem
 MOST_CLASSES = 100
 FIRST_WRONG = -1  # of `image`
 GALLERY = 18  # images to choose from
-ALIKE = 0.5  # rank correlation beyond which two maps show much the same
+ALIKE, MUCH_ALIKE = 0.2, 0.5  # rank correlations beyond which two maps show part, or much, of the same
 
 
 @dataclass(frozen=True)
@@ -94,16 +94,14 @@ METHODS = {
 }
 
 
+MethodName = Literal["integrated", "saliency", "smoothgrad", "occlusion", "gradcam", "guided_gradcam", "conductance"]
+
+
 class AttributionSpec(InsideSpec):
     """An image, a class and a method, for both networks of a run."""
 
-    method: Literal["integrated", "saliency", "smoothgrad", "occlusion", "gradcam", "guided_gradcam", "conductance"] = (
-        setting_field(
-            "integrated",
-            "method",
-            "How the map is made.",
-            choices={name: method.label for name, method in METHODS.items()},
-        )
+    method: MethodName = setting_field(
+        "integrated", "method", "How the map is made.", choices={name: method.label for name, method in METHODS.items()}
     )
     image: int = setting_field(
         FIRST_WRONG,
@@ -166,6 +164,11 @@ class AttributionSpec(InsideSpec):
         return super()._conflict()
 
     @property
+    def stride(self) -> int:
+        """Pixels that the black square of occlusion moves by."""
+        return 1
+
+    @property
     def own_bytes(self) -> bytes:
         """The numbers of the person's own image, (C, H, W), 0 to 255. Raises ValueError for what is no base 64."""
         try:
@@ -209,6 +212,12 @@ class Seen:
     alike: tuple[float | None, ...] = ()
 
     @property
+    def finite(self) -> bool:
+        """Whether no number left the range of float32."""
+        maps = (m.total for m in (*self.maps, *self.destroyed))
+        return all(map(math.isfinite, (*self.shares, self.score, self.base, *self.delta, *maps)))
+
+    @property
     def reads(self) -> int:
         return max(range(len(self.shares)), key=self.shares.__getitem__)
 
@@ -250,8 +259,8 @@ def finding(record: Attribution) -> str:
         return under_way(record.spec, record.training)
     parts = (
         _reading(record),
-        _adds_up(record),
-        _sanity(record),
+        adds_up(METHODS[record.spec.method], str(record.target), record.arms),
+        sanity(record.arms),
         _agreement(record),
         early(record.spec, record.training),
     )
@@ -273,48 +282,52 @@ def _reading(record: Attribution) -> str:
     return f"{text}. The maps speak of {record.target}: {method.says}."
 
 
-def _adds_up(record: Attribution) -> str:
-    method = METHODS[record.spec.method]
+def adds_up(method: Method, target: str, networks: Mapping[str, Seen]) -> str:
+    """How well the maps of networks, by name, add up to the change of the score; nothing for methods that do not."""
     if not method.sums:
         return ""
     told = []
-    for arm in ARMS:
-        seen = record.arms[arm]
+    for name, seen in networks.items():
         change, off = seen.score - seen.base, max(map(abs, seen.delta), default=0.0)
         share = f" ({percent(off / abs(change))} of it)" if 0 < off < 10 * abs(change) else ""
         which = f"at most {_small(off)}" if len(seen.delta) > 1 else _small(off)
         told.append(
-            f"{arm} {_signed(change)}, which the map{'s miss' if method.blocks else ' misses'} by {which}{share}"
+            f"{name} {_signed(change)}, which the map{'s miss' if method.blocks else ' misses'} by {which}{share}"
         )
     return (
-        f"From a black image to this one the score of {record.target} changes by: {'; '.join(told)}. That is the "
+        f"From a black image to this one the score of {target} changes by: {'; '.join(told)}. That is the "
         "convergence delta: more steps make it smaller."
     )
 
 
-def _sanity(record: Attribution) -> str:
+def sanity(networks: Mapping[str, Seen]) -> str:
+    """Whether the maps of networks, by name, change when all weights are drawn anew; nothing where that was not tried."""
     told = []
-    for arm in ARMS:
-        known = [value for value in record.arms[arm].alike if value is not None]
+    for name, seen in networks.items():
+        known = [value for value in seen.alike if value is not None]
         if not known:
             continue
         value = sorted(known)[len(known) // 2]
-        told.append((arm, value, len(record.arms[arm].alike)))
+        told.append((name, value, len(seen.alike)))
     if not told:
         return ""
     said = " and ".join(
-        f"{_cosine(value)} in the {arm} network{' (median of its blocks)' if count > 1 else ''}"
-        for arm, value, count in told
+        f"{_cosine(value)} in {name if len(told) == 1 else f'the {name} network'}"
+        f"{' (median of its blocks)' if count > 1 else ''}"
+        for name, value, count in told
     )
-    same = [arm for arm, value, _ in told if value > ALIKE]
-    whose = "both maps" if len(same) > 1 else f"the {same[0]} network’s map" if same else ""
-    verdict = (
-        f"much of {whose} was there without anything learnt: it shows the image, or the architecture"
-        if same
-        else "the map changes with the network, as it should"
-    )
+    for least, how_much in ((MUCH_ALIKE, "much"), (ALIKE, "part")):
+        if same := [name for name, value, _ in told if value > least]:
+            one = "the map" if len(networks) == 1 else f"the {same[0]} network’s map"
+            whose = "both maps" if len(same) > 1 else one
+            verdict = (
+                f"{how_much} of {whose} was there without anything learnt: it shows the image, or the architecture"
+            )
+            break
+    else:
+        verdict = "the map changes with the network, as it should"
     return (
-        f"With all weights drawn anew the map's rank correlation with the trained one is {said} (1 would be the same map, 0 "
+        f"With all weights drawn anew the map's rank correlation with the first one is {said} (1 would be the same map, 0 "
         f"unrelated): {verdict}."
     )
 

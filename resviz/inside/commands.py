@@ -83,7 +83,8 @@ def look(kind: str, words: dict[str, str], arguments: argparse.Namespace) -> int
         with bar(1000, "‰") as shown:
             for part in answerer(kind)(spec):
                 record = record if part is None else part
-                shown.update(int(1000 * record.done) - shown.n)
+                if record is not None:
+                    shown.update(int(1000 * record.done) - shown.n)
     except (DataUnavailable, DeviceUnavailable, ValueError) as error:
         raise Stop(str(error), 1) from error
     except KeyboardInterrupt:
@@ -119,10 +120,12 @@ def _look(kind: str) -> Callable[[argparse.Namespace], int]:
 
 
 def _paths(arguments: argparse.Namespace) -> int:
+    from resviz.words import Problem
+
     words = _words(arguments)
     study = words.pop("study", "lesions")
     if study not in STUDIES:
-        raise Stop(f"study={study}: allowed is one of {', '.join(STUDIES)}", 2)
+        raise Stop(str(Problem("study", study, f"allowed is one of {', '.join(STUDIES)}")), 2)
     return look(STUDIES[study], words, arguments)
 
 
@@ -148,7 +151,7 @@ def _depth(arguments: argparse.Namespace) -> int:
 
     try:
         results = _results(study)
-    except (DataUnavailable, DeviceUnavailable) as error:
+    except (DataUnavailable, DeviceUnavailable, OSError) as error:
         raise Stop(str(error), 1) from error
     except KeyboardInterrupt:
         raise Stop("stopped; runs that had ended are kept, and not made again", 130) from None

@@ -55,11 +55,11 @@ class LandscapeSpec(InsideSpec):
         128, "images", "How many of them, evenly spaced; all there are, if there are fewer.", ge=1, le=10_000
     )
     statistics: Literal["kept", "own"] = setting_field(
-        "kept",
+        "own",
         "normalise by",
-        "What batch normalisation uses at every point: the means and variances that training has kept, as Li 2018 does, or those "
-        "that the images have at that point.",
-        choices={"kept": "kept means and variances", "own": "those at each point"},
+        "What batch normalisation uses at every point: the means and variances that the images have with the weights there, or "
+        "those that training has kept, as Li 2018 does. These do not fit far from the trained weights, and raise the loss there.",
+        choices={"own": "means at each point", "kept": "means kept by training"},
     )
     draw: int = setting_field(0, "draw", "Which two random directions.", ge=0, le=2**31 - 1)
 

@@ -24,6 +24,10 @@ class InsideSpec(Spec):
         return self.run.during(self.steps)
 
 
+class NoAnswer(ValueError):
+    """What is asked has no answer in these networks; the message is a sentence for people."""
+
+
 @dataclass(frozen=True, slots=True)
 class Training:
     """How far the networks are that a question is about.
@@ -54,3 +58,11 @@ def early(spec: InsideSpec, training: Training) -> str:
             "or batch normalisation lets it go on."
         )
     return " ".join(parts)
+
+
+def overflowed(arm: str, what: str) -> NoAnswer:
+    """Why there is nothing to show of an arm whose numbers are too large for what was asked."""
+    return NoAnswer(
+        f"On its way through the {arm} network the image leaves the range of float32, so that {what}. A smaller learning "
+        "rate, or batch normalisation, keeps it inside."
+    )

@@ -18,6 +18,15 @@ ATTRIBUTION = {
     ),
 }
 
+ATTRIBUTION["photograph"] = View(
+    "Photograph",
+    "And a network trained on a million photographs?",
+    "Torchvision’s ResNets, trained on ImageNet: which part of a photograph speaks for what is read?",
+    "The maps are those of the other view. There are no plain networks of this size with trained weights to put beside them: "
+    "at 34 layers the plain one of He 2015 reads 28.54% of ImageNet wrong, the residual one 25.03% (Table 2). Everything "
+    "but the weights is computed here; they are downloaded only if you say so.",
+)
+
 PATHS = {
     "lesion": View(
         "Lesions",
@@ -65,8 +74,9 @@ LANDSCAPE = {
         "At every point of the plane the loss is that of weights $\\theta + a\\, d + b\\, e$. A random $d$ is made as long "
         "as the network’s own weights, filter by filter, $d_{ij} \\leftarrow d_{ij} \\|\\theta_{ij}\\| / \\|d_{ij}\\|$, "
         "because a ReLU network with normalisation computes the same after all its filters were scaled (Li 2018, section 4). "
-        "Biases and what normalisation has learnt stay where they are, and so do the means and variances that batch "
-        "normalisation has kept: far from the middle they no longer fit. The other choice takes those of the images at each "
-        "point. The two main directions of the training path are its principal components (section 7).",
+        "Biases and what normalisation has learnt stay where they are. Batch normalisation takes the means and variances that "
+        "the images have at each point. Li 2018 uses those that training has kept, which no longer fit far from the middle, "
+        "so that part of those walls is theirs: choose them under More and compare. The two main directions of the training "
+        "path are its principal components (section 7).",
     ),
 }

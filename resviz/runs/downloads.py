@@ -1,4 +1,4 @@
-"""Data sets on their way to this machine, because a person asked for them."""
+"""Data sets and trained weights on their way to this machine, because a person asked for them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import threading
 from dataclasses import dataclass
 from typing import Literal
 
+from resviz.inside.photograph import PRETRAINED
 from resviz.settings import DATASETS
 
 COMMAND = (sys.executable, "-m", "resviz.cli", "data", "--lines")
@@ -15,7 +16,7 @@ COMMAND = (sys.executable, "-m", "resviz.cli", "data", "--lines")
 
 @dataclass
 class Download:
-    """One data set: bytes so far, bytes in all (0 if not known), and how it ended."""
+    """One of them: bytes so far, bytes in all (0 if not known), and how it ended."""
 
     name: str
     state: Literal["running", "done", "failed"] = "running"
@@ -25,7 +26,7 @@ class Download:
 
 
 class Downloads:
-    """At most one download a data set at a time, in a process of its own: reading archives would hold up the server."""
+    """At most one download of each at a time, in a process of its own: reading archives would hold up the server."""
 
     def __init__(self, command: tuple[str, ...] = COMMAND) -> None:
         self.command = command
@@ -36,9 +37,9 @@ class Downloads:
         return self.items.get(name)
 
     def start(self, name: str) -> Download:
-        """Begin, or join the download under way. Raises ValueError for an unknown data set."""
-        if name not in DATASETS:
-            raise ValueError(f"no data set {name!r}; there are {', '.join(DATASETS)}")
+        """Begin, or join the download under way. Raises ValueError for what is unknown."""
+        if name not in (*DATASETS, *PRETRAINED):
+            raise ValueError(f"nothing called {name!r}; there are {', '.join((*DATASETS, *PRETRAINED))}")
         with self.lock:
             item = self.items.get(name)
             if item is None or item.state != "running":

@@ -42,7 +42,7 @@ COLD = (*COMMAND, "cold")  # one that does not warm up for the most frequent que
 
 
 class LookFailed(RuntimeError):
-    """The networks could not be measured; the message is a sentence for people. `missing` names a data set."""
+    """The networks could not be measured; the message is a sentence for people. `missing` names a download."""
 
     def __init__(self, message: str, missing: str = "") -> None:
         super().__init__(message)
@@ -286,7 +286,7 @@ def main() -> None:
         except Exception as error:
             if not is_expected(error):
                 traceback.print_exc()
-            missing = spec.dataset if isinstance(spec, Spec) and is_missing_data(error) else ""
+            missing = spec.needs if spec is not None and is_missing_data(error) else ""
             answer = Looked(None, explain(error), missing)
         messages.send(out, answer)
 

@@ -24,6 +24,7 @@ from resviz.fields import Worded
 from resviz.inside.attribution import AttributionSpec
 from resviz.inside.landscape import LandscapeSpec
 from resviz.inside.paths import LengthsSpec, LesionSpec, SeveralSpec
+from resviz.inside.photograph import PhotographSpec
 from resviz.records import record_from_json, record_to_json
 from resviz.shattered import ShatteredSpec
 from resviz.spec import Spec
@@ -73,6 +74,9 @@ KINDS: dict[str, Kind] = {
     "rollout": learnt(RolloutSpec, "resviz.experiments.rollout:rollout", "resviz.euler.rollout:Rollout"),
     "depthtime": learnt(Spec, "resviz.runs.kept:depthtime", "resviz.euler.depthtime:DepthTime"),
     "attribution": learnt(AttributionSpec, "resviz.runs.kept:attribution", "resviz.inside.attribution:Attribution"),
+    "photograph": learnt(
+        PhotographSpec, "resviz.experiments.photograph:photograph", "resviz.inside.photograph:Photograph"
+    ),
     "lesion": learnt(LesionSpec, "resviz.runs.kept:lesions", "resviz.inside.paths:Lesions"),
     "several": learnt(SeveralSpec, "resviz.runs.kept:several", "resviz.inside.paths:Several"),
     "lengths": learnt(LengthsSpec, "resviz.runs.kept:lengths", "resviz.inside.paths:Lengths"),

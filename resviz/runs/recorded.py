@@ -84,10 +84,11 @@ def recorded_study(study: Study) -> Recorded | None:
         made, results = _study_path(study).read_text(encoding="utf-8").split("\n", 1)
     except OSError:
         return None
-    found = {(name, int(n)): o for (name, n), o in _OUTCOMES.validate_json(results)}
-    if set(found) != {(choice.name, n) for choice in study.choices for n in range(study.seeds)}:
+    told, found = json.loads(made), {(name, int(n)): o for (name, n), o in _OUTCOMES.validate_json(results)}
+    wanted = {(choice.name, n) for choice in study.choices for n in range(study.seeds)}
+    if not isinstance(told, dict) or "made" not in told or told.get("words") != study.words() or set(found) != wanted:
         raise ValueError(f"{_study_path(study).name} is no answer to this study; make record computes it")
-    return Recorded(found, json.loads(made)["made"])
+    return Recorded(found, told["made"])
 
 
 def record_study(study: Study) -> str:
@@ -101,6 +102,7 @@ def record_study(study: Study) -> str:
             history.add(event)
         found[spec] = {arm: _short(outcome(history, arm)) for arm in ARMS}
     made = _made(time.perf_counter() - began)
+    FOLDER.mkdir(exist_ok=True)
     for earlier in FOLDER.glob(f"study-{study.kind}-*.json"):
         earlier.unlink()
     results = [
@@ -108,8 +110,8 @@ def record_study(study: Study) -> str:
         for choice in study.choices
         for n in range(study.seeds)
     ]
-    text = _OUTCOMES.dump_json(results).decode()
-    _study_path(study).write_text(f"{json.dumps({'made': made})}\n{text}\n", encoding="utf-8")
+    head, text = json.dumps({"made": made, "words": study.words()}), _OUTCOMES.dump_json(results).decode()
+    _study_path(study).write_text(f"{head}\n{text}\n", encoding="utf-8")
     return made
 
 

@@ -113,7 +113,7 @@ class Worker:
                 traceback.print_exc()
             self._forget(want.digest)
             self.want = None
-            missing = job.spec.dataset if is_missing_data(error) else ""
+            missing = job.spec.needs if is_missing_data(error) else ""
             return self.say(Failed(want.digest, explain(error), missing, job.attempt))
         if event is None:
             self._forget(want.digest)
@@ -169,8 +169,9 @@ def is_missing_data(error: Exception) -> bool:
 def is_expected(error: Exception) -> bool:
     """Whether the error's own message is a sentence for people."""
     from resviz.experiments.train import DeviceUnavailable
+    from resviz.inside.network import NoAnswer
 
-    return is_missing_data(error) or isinstance(error, DeviceUnavailable)
+    return is_missing_data(error) or isinstance(error, DeviceUnavailable | NoAnswer)
 
 
 def explain(error: Exception) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 from starlette.concurrency import run_in_threadpool
@@ -14,10 +15,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from resviz.figures.filled import to_csv, with_table
+from resviz.images import prepared
+from resviz.inside.photograph import SIDE
 from resviz.runs.limits import Refused
 from resviz.ui.looks import asked_by_page, attachment
 from resviz.ui.panels import PANELS, Panel
-from resviz.ui.sources import Look
+from resviz.ui.sources import Look, keep_picture
 
 WAIT_SECONDS = 0.8  # for something to change
 BETWEEN = 0.01
@@ -35,6 +38,7 @@ def state(panel: Panel, spec: Any, look: Look) -> dict[str, Any]:
         "ahead": look.ahead,
         "trouble": look.trouble,
         "made": look.made,
+        "missing": look.missing,
         "version": f"{spec.digest}-{look.share:.4f}-{bool(look.made)}" if look.record is not None else "",
         "query": spec.query(),
         "values": panel.values(spec),
@@ -115,7 +119,19 @@ async def _csv(request: Request) -> Response:
     return attachment(to_csv(panel.figures(look.record)), "text/csv", f"resviz-{name}-{spec.digest}.csv")
 
 
+async def _picture(request: Request) -> Response:
+    """Takes the file of a photograph; answers what names it in a link."""
+    try:
+        asked_by_page(request)
+        name = unquote(request.headers.get("X-Name", ""))[:100]
+        data = await run_in_threadpool(prepared, await request.body(), name, SIDE)
+    except ValueError as error:
+        return PlainTextResponse(str(error), 400)
+    return JSONResponse({"digest": keep_picture(data)})
+
+
 routes = [
+    Route("/panel/photograph/picture", _picture, methods=["POST"]),
     Route("/panel/{name}.csv", _csv),
     Route("/panel/{name}/stop", _stop, methods=["POST"]),
     Route("/panel/{name}", _state, methods=["GET", "POST"]),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from resviz.euler import crossing, depthtime, flow, neuralode, refine, rollout, solve, solvetext
@@ -15,25 +15,28 @@ from resviz.figures import flow as flow_figures
 from resviz.figures import landscape as landscape_figures
 from resviz.figures import neuralode as neuralode_figures
 from resviz.figures import paths as paths_figures
+from resviz.figures import photograph as photograph_figures
 from resviz.figures import refine as refine_figures
 from resviz.figures import rollout as rollout_figures
 from resviz.figures import solve as solve_figures
 from resviz.figures.live import Template
 from resviz.findings import said
-from resviz.inside import attribution, landscape, paths, unravel
+from resviz.inside import attribution, landscape, paths, photograph, unravel
 from resviz.spec import Spec
-from resviz.ui.sources import Instant, Measured, Solver, Source, affordable
+from resviz.ui.sources import Instant, Measured, Pictured, Solver, Source, affordable
 from resviz.words import text_of
 
 
 @dataclass(frozen=True)
 class Control:
     """A setting that the panel offers. With `stops` it is a slider over these values, beside which stands what `said` makes of
-    the spec."""
+    the spec. With `upload` it takes a file, which that address gives a name; `also` are the words that then go with it."""
 
     name: str
     stops: tuple[Any, ...] = ()
     said: Callable[[Any], str] | None = None
+    upload: str = ""
+    also: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Panel:
         told = []
         for control in controls:
             f = facts(self.spec)[control.name]
-            kind = "slider" if control.stops else f.kind
+            kind = "file" if control.upload else "slider" if control.stops else f.kind
             told.append(
                 {
                     "name": f.name,
@@ -67,6 +70,8 @@ class Panel:
                     "low": f.low,
                     "high": f.high,
                     "step": 1,
+                    "upload": control.upload,
+                    "also": dict(control.also),
                 }
             )
         return told
@@ -196,7 +201,20 @@ PANELS: dict[str, Panel] = {
             Control("destroyed"),
         ),
         tuple(Control(n) for n in ("image", "steps_between", "noise", "window", *_TRAINING)),
-        verb="Look",
+        verb="Compute",
+    ),
+    "photograph": Panel(
+        photograph.PhotographSpec,
+        Pictured("photograph"),
+        photograph_figures.figures,
+        photograph.finding,
+        (
+            *(Control(n) for n in ("network", "weights", "method", "image")),
+            Control("own", upload="panel/photograph/picture", also={"image": "own"}),
+            Control("destroyed"),
+        ),
+        tuple(Control(n) for n in ("target", "steps_between", "noise", "window", "seed")),
+        verb="Compute",
     ),
     "lesion": Panel(
         paths.LesionSpec,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from collections.abc import Callable
@@ -12,20 +13,21 @@ from typing import Any, Protocol
 from resviz.euler import solve
 from resviz.euler.solvers import FIXED
 from resviz.inside.network import InsideSpec
-from resviz.runs.prober import STOPPED, Prober, Superseded
+from resviz.runs.prober import STOPPED, LookFailed, Prober, Superseded
 from resviz.runs.questions import Question
 from resviz.runs.recorded import opening, recorded
 from resviz.spec import Spec
 from resviz.ui.server import prober, scheduler, slow_prober
 
 MOST_ASKED = 200
+MOST_PICTURES = 100  # of people's own, 100 kB each
 AWAY_SECONDS = 5.0  # without a word, after which a viewer of what is being computed has left
 
 
 @dataclass(frozen=True)
 class Look:
     """What there is of an answer. `share` of the work that is done; `ahead` other questions go first; `trouble` says why there
-    will be no more, `made` where a recorded answer comes from."""
+    will be no more, `missing` names a download that would help, `made` where a recorded answer comes from."""
 
     record: Any
     share: float
@@ -33,6 +35,7 @@ class Look:
     ahead: int = 0
     trouble: str = ""
     made: str = ""
+    missing: str = ""
 
 
 class Source(Protocol):
@@ -57,6 +60,12 @@ def _failed(future: Future[Any] | None) -> str:
     return "" if error is None or isinstance(error, Superseded) or str(error) == STOPPED else str(error)
 
 
+def _missing(future: Future[Any] | None) -> str:
+    """What is not on this machine and can be downloaded, by name, if that is why."""
+    error = future.exception() if future and future.done() else None
+    return error.missing if isinstance(error, LookFailed) else ""
+
+
 # What all panels share, for a viewer goes from one to another: answers asked for by key, and by viewer what each looks at and
 # when last.
 _asked: dict[str, Future[Any]] = {}
@@ -75,9 +84,13 @@ class Measured:
     process: Callable[[], Prober] = slow_prober
     looking: dict[str, tuple[str, float]] = field(default_factory=lambda: _looking)
 
+    def question(self, spec: Any) -> Question:
+        """What is asked."""
+        return Question(self.kind, spec)
+
     def ask(self, spec: Any, viewer: str, anew: bool) -> None:
         with _one_at_a_time:
-            self._ask(Question(self.kind, spec), viewer, anew)
+            self._ask(self.question(spec), viewer, anew)
 
     def _ask(self, question: Question, viewer: str, anew: bool) -> None:
         self._goes_to(viewer, question.key)
@@ -107,19 +120,19 @@ class Measured:
                 self.process().give_up(other)
 
     def moment(self, spec: Any) -> object:
-        key = Question(self.kind, spec).key
+        key = self.question(spec).key
         future, part = self.asked.get(key), self.process().so_far.get(key)
         return future and future.done(), part and part.done
 
     def look(self, spec: Any) -> Look:
-        question = Question(self.kind, spec)
+        question = self.question(spec)
         future, part = self.asked.get(question.key), self.process().so_far.get(question.key)
         if future and not future.done():
             return Look(part, part.done if part else 0.0, True, self.process().ahead(question))
         if record := self.process().remembered(question):
             return Look(record, 1.0)
         if trouble := _failed(future):
-            return Look(None, 0.0, trouble=trouble)
+            return Look(None, 0.0, trouble=trouble, missing=_missing(future))
         if known := recorded(question):
             return Look(known.record, 1.0, made=known.made)
         return Look(None, 0.0)
@@ -127,6 +140,36 @@ class Measured:
     def stop(self, spec: Any, viewer: str) -> None:
         with _one_at_a_time:
             self._goes_to(viewer, "")
+
+
+@dataclass
+class Pictured(Measured):
+    """The same of a picture: one that ships with scikit-learn, or a person's own, which stays in this process."""
+
+    def question(self, spec: Any) -> Question:
+        """Raises ValueError for a picture that is not here."""
+        if spec.image != "own":
+            return super().question(spec)
+        if not spec.own:
+            raise ValueError("There is no photograph of your own yet: choose a file.")
+        if spec.own not in _pictures:
+            raise ValueError(
+                f"own={spec.own!r}: this photograph is not on this machine any more; choose the file again."
+            )
+        return Question(self.kind, spec, _pictures[spec.own])
+
+
+_pictures: dict[str, bytes] = {}  # by digest
+
+
+def keep_picture(data: bytes) -> str:
+    """Keep a prepared picture while this process runs, unless many others come; returns what names it in a spec."""
+    name = hashlib.sha256(data).hexdigest()[:16]
+    _pictures.pop(name, None)
+    _pictures[name] = data
+    for old in list(_pictures)[:-MOST_PICTURES]:
+        del _pictures[old]
+    return name
 
 
 def affordable(spec: Spec) -> None:

@@ -16,10 +16,11 @@ from captum.attr import (
 )
 from scipy.stats import spearmanr
 
-from resviz.experiments.attribution import COPIES, attribution, rank_correlation, wrong_first
+from resviz.experiments.attribution import attribution, wrong_first
 from resviz.experiments.trained import forget, trained
 from resviz.inside.attribution import METHODS, AttributionSpec
 from resviz.nets.resnet import build, still
+from resviz.probes.maps import COPIES, rank_correlation
 from resviz.records import ARMS
 
 SMALL = {"depth": 8, "width": 4, "epochs": 3, "examples": 512, "batch": 64, "device": "cpu"}

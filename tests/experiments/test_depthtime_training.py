@@ -84,7 +84,7 @@ def test_going_on_from_a_kept_state_ends_the_same(spec, step, monkeypatch):
     keeper = trained(spec, step)
     made = []
     monkeypatch.setattr(
-        measuring, "_step", lambda arm, task, make=measuring._step: made.append(task.step) or make(arm, task)
+        measuring, "step", lambda arm, task, make=measuring.step: made.append(task.step) or make(arm, task)
     )
     assert last(spec, keeper=keeper) == whole
     assert made == list(range(step + 1, spec.steps + 1))

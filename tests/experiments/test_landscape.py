@@ -115,8 +115,17 @@ def test_a_way_in_a_line_has_one_direction_and_none_has_none():
 # -- points ----------------------------------------------------------------------------------------
 
 
-def by_hand(net, directions, a, b, x, y):
+def normalising(net, own):
+    """A copy of a network in evaluation mode; `own`: whose batch normalisation takes the means of what comes in."""
     net = still(net)
+    for module in net.modules():
+        if own and isinstance(module, nn.BatchNorm2d):
+            module.train()
+            module.momentum = 0.0
+    return net
+
+
+def by_hand(net, directions, a, b, x, y):
     with torch.no_grad():
         for w, d, e in zip(filters(net), *directions, strict=True):
             w += a * d + b * e
@@ -124,37 +133,24 @@ def by_hand(net, directions, a, b, x, y):
 
 
 @pytest.mark.parametrize("arm", ARMS)
-def test_every_point_is_the_loss_of_weights_moved_by_hand(found, arm):
-    record = last(span=0.5, draw=3)
+@pytest.mark.parametrize("statistics", ["own", "kept"])
+def test_every_point_is_the_loss_of_weights_moved_by_hand(found, arm, statistics):
+    record = last(span=0.5, draw=3, statistics=statistics)
     net, spec = found.net(arm), record.spec
     x, y = measuring._chosen(spec, found)
     generator = torch.Generator().manual_seed(3)
     directions = [filter_normalised(filters(net), generator) for _ in range(2)]
     assert record.axis(0) == pytest.approx([0.5 * (k / 4 - 1) for k in range(9)])
     for j, i in ((0, 0), (4, 4), (2, 7), (8, 1)):
-        mine = by_hand(net, directions, record.axis(0)[i], record.axis(1)[j], x, y)
+        here = normalising(net, statistics == "own")
+        mine = by_hand(here, directions, record.axis(0)[i], record.axis(1)[j], x, y)
         assert record.arms[arm].loss[j][i] == pytest.approx(mine, rel=1e-3)
     assert record.arms[arm].loss[4][4] == pytest.approx(record.arms[arm].path[-1].loss, rel=1e-4)
     assert record.images == len(y) == 64
 
 
-def test_statistics_of_the_images_at_each_point(found):
-    record = last(statistics="own", span=0.5)
-    net = found.net("residual")
-    x, y = measuring._chosen(record.spec, found)
-    generator = torch.Generator().manual_seed(0)
-    directions = [filter_normalised(filters(net), generator) for _ in range(2)]
-    moved = still(net)
-    for module in moved.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.train()
-            module.momentum = 0.0
-    with torch.no_grad():
-        for w, d, e in zip(filters(moved), *directions, strict=True):
-            w += 0.5 * d - 0.5 * e
-        mine = functional.cross_entropy(moved(x).double(), y).item()
-    assert record.arms["residual"].loss[0][8] == pytest.approx(mine, rel=1e-3)
-    assert record.arms["residual"].loss != last(span=0.5).arms["residual"].loss
+def test_the_two_kinds_of_statistics_differ():
+    assert last(span=0.5).arms["residual"].loss != last(span=0.5, statistics="kept").arms["residual"].loss
 
 
 def test_a_finer_grid_has_the_points_of_the_coarser_one():
@@ -211,18 +207,16 @@ def test_the_way_is_projected_at_right_angles(found, directions, arm):
         assert slice_.explained[1] > 0.5, "the plane of the way holds most of it"
 
 
-def test_the_real_losses_on_the_way_are_those_of_the_run(found):
-    record = last()
+@pytest.mark.parametrize("statistics", ["own", "kept"])
+def test_the_real_losses_on_the_way_are_those_of_the_run(found, statistics):
+    record = last(statistics=statistics)
     x, y = measuring._chosen(record.spec, found)
-    assert [s.step for s in record.arms["plain"].path] == [step for step, _ in found.course["plain"]]
-    net = found.net("plain")
-    with torch.no_grad():
-        assert record.arms["plain"].path[-1].loss == pytest.approx(functional.cross_entropy(net(x), y).item(), rel=1e-3)
-    start = build(record.spec.run, "plain").eval()
-    with torch.no_grad():
-        assert record.arms["plain"].path[0].loss == pytest.approx(
-            functional.cross_entropy(start(x), y).item(), rel=1e-3
-        )
+    path = record.arms["plain"].path
+    assert [s.step for s in path] == [step for step, _ in found.course["plain"]]
+    for told, net in ((path[-1], found.net("plain")), (path[0], build(record.spec.run, "plain"))):
+        with torch.no_grad():
+            mine = functional.cross_entropy(normalising(net, statistics == "own")(x), y).item()
+        assert told.loss == pytest.approx(mine, rel=1e-3)
 
 
 def test_the_picture_of_a_way_holds_all_of_it_in_both_arms():

@@ -2,11 +2,11 @@
 
 import pytest
 
-from resviz.ui import panels
+from resviz.ui import sources
 
 
 @pytest.fixture(autouse=True)
 def nobody_looks():
     """Panels share who looks at what; no test may see another's."""
-    panels._asked.clear()
-    panels._looking.clear()
+    sources._asked.clear()
+    sources._looking.clear()

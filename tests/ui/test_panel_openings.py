@@ -10,7 +10,8 @@ from resviz.euler.solvers import METHODS
 from resviz.runs.recorded import OPENING, opening, recorded
 from resviz.spec import Spec
 from resviz.ui import server
-from resviz.ui.panels import PANELS, Measured
+from resviz.ui.panels import PANELS
+from resviz.ui.sources import Measured
 from tests.ui.addresses import PRESSED, fetch, furnish, state
 
 

@@ -10,7 +10,8 @@ import pytest
 from resviz.euler.flow import PlaneSpec
 from resviz.runs.limits import Refused
 from resviz.ui import panel_routes
-from resviz.ui.panels import PANELS, Control, Look, Panel
+from resviz.ui.panels import PANELS, Control, Panel
+from resviz.ui.sources import Look
 from tests.ui.addresses import PRESSED, fetch, furnish, state
 
 EMPTY = Look(None, 0.0)

@@ -16,7 +16,8 @@ from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store
 from resviz.spec import Spec
 from resviz.ui import server
-from resviz.ui.panels import PANELS, Look, Measured, Solver
+from resviz.ui.panels import PANELS
+from resviz.ui.sources import Look, Measured, Solver
 from tests.ui.desk import DEADLINE, Desk, wait
 
 X, Y, Z = (PlaneSpec(blocks=blocks) for blocks in (3, 4, 5))  # none of them is recorded
@@ -131,7 +132,7 @@ def test_what_is_too_large_is_refused_before_anything_is_asked(desk, monkeypatch
 
 
 def test_of_many_questions_only_the_latest_are_kept_in_mind(flow, desk, monkeypatch):
-    monkeypatch.setattr("resviz.ui.panels.MOST_ASKED", 2)
+    monkeypatch.setattr("resviz.ui.sources.MOST_ASKED", 2)
     for viewer, spec in zip("abc", (X, Y, Z), strict=True):
         flow.ask(spec, viewer, anew=False)
     assert [flow.look(spec).running for spec in (X, Y, Z)] == [False, True, True]
@@ -174,7 +175,7 @@ def test_one_who_has_not_been_heard_of_for_long_keeps_nothing_going(flow, desk, 
     flow.ask(X, "a", anew=False)
     desk.begin()
     flow.ask(X, "b", anew=False)
-    monkeypatch.setattr("resviz.ui.panels.AWAY_SECONDS", 0.0)
+    monkeypatch.setattr("resviz.ui.sources.AWAY_SECONDS", 0.0)
     flow.ask(Y, "a", anew=False)
     assert desk.told_enough
 
@@ -185,7 +186,7 @@ def test_what_nobody_looks_at_any_more_makes_room_for_another(flow, desk, monkey
     sources = {"flow": flow, "rollout": Measured("rollout", process=lambda: desk)}
     flow.ask(X, "a", anew=False)
     desk.begin()
-    monkeypatch.setattr("resviz.ui.panels.AWAY_SECONDS", 0.0)
+    monkeypatch.setattr("resviz.ui.sources.AWAY_SECONDS", 0.0)
     sources[panel].ask({"flow": Y, "rollout": RolloutSpec(seed=5)}[panel], "b", anew=False)
     assert desk.told_enough
 
@@ -206,7 +207,7 @@ def test_the_last_of_several_who_leaves_ends_it(flow, desk):
 
 def test_many_viewers_may_ask_at_the_same_moment(flow, monkeypatch):
     """Routes ask in threads."""
-    monkeypatch.setattr("resviz.ui.panels.AWAY_SECONDS", 600.0)
+    monkeypatch.setattr("resviz.ui.sources.AWAY_SECONDS", 600.0)
     spec, failed = PlaneSpec(), []  # recorded: nothing is learnt
 
     def ask(mine: int) -> None:

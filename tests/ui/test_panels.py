@@ -12,7 +12,8 @@ from resviz.fields import facts
 from resviz.runs.questions import KINDS, Question
 from resviz.runs.recorded import OPENING
 from resviz.spec import Spec
-from resviz.ui.panels import PANELS, Control, Measured, Panel
+from resviz.ui.panels import PANELS, Control, Panel
+from resviz.ui.sources import Measured
 from resviz.words import text_of
 from tests.strategies import values_of
 

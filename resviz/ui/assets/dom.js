@@ -55,6 +55,21 @@ function unreadableLink() {
     + "in all, so none of its settings could be read. This is the default experiment.";
 }
 
+// Have a data set or trained weights fetched, at a person's word; `told` hears how far it is. Throws what went wrong.
+async function fetchMissing(name, told, signal) {
+  const url = `data/${name}`, mb = (bytes) => (bytes / 1e6).toFixed(1);
+  let answer = await fetch(url, { method: "POST", headers: { "X-Resviz": "1" } }).catch(() => undefined);
+  for (;;) {
+    const item = answer?.ok ? await answer.json() : { state: "failed", message: "The server does not answer." };
+    if (item.state === "failed") throw new Error(item.message);
+    if (item.state === "done") return;
+    told(`Downloading: ${mb(item.done)}${item.total ? ` of ${mb(item.total)}` : ""} MB`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    if (signal.aborted) return;
+    answer = await fetch(url).catch(() => undefined);
+  }
+}
+
 function toRgb(color) { // "color(srgb r g b / a)", as color-mix computes to, in plotly's words
   const m = color.match(/^color\(srgb ([\d.e-]+) ([\d.e-]+) ([\d.e-]+)(?: \/ ([\d.e-]+))?\)$/);
   return m ? `rgba(${m.slice(1, 4).map((c) => Math.round(255 * c)).join(",")},${m[4] ?? 1})` : color;

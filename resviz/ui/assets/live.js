@@ -154,19 +154,9 @@ class View {
 
   // Fetch the missing data set, then start the run over.
   async fetchData() {
-    const url = `data/${this.headInfo.missing}`;
-    let answer = await fetch(url, { method: "POST", headers: { "X-Resviz": "1" } }).catch(() => undefined);
-    for (;;) {
-      const item = answer?.ok ? await answer.json() : { state: "failed", message: "The server does not answer." };
-      const mb = (bytes) => (bytes / 1e6).toFixed(1);
-      this.fetching = item.state === "running" ? `Downloading: ${mb(item.done)}${item.total ? ` of ${mb(item.total)}` : ""} MB` : "";
-      this.dirty = true;
-      if (item.state === "done") return this.startOver();
-      if (item.state === "failed") { this.headInfo.message = item.message; return; }
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      if (this.abort.signal.aborted) return;
-      answer = await fetch(url).catch(() => undefined);
-    }
+    const tell = (words) => { this.fetching = words; this.dirty = true; };
+    try { await fetchMissing(this.headInfo.missing, tell, this.abort.signal); } catch (error) { this.headInfo.message = error.message; return; } finally { tell(""); }
+    if (!this.abort.signal.aborted) return this.startOver();
   }
 
   // How far we want the run to go has changed: tell the server, by whichever way we listen.

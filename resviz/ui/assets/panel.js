@@ -5,8 +5,10 @@ const AGAIN_MS = 60;         // between two looks at what is being computed
 const TELL_MS = 500;         // after the last change, until the address follows
 
 class Settings {
-  // fields: {name, label, help, kind, choices, stops, low, high}; change(name, value, sliding) when a person changes one.
-  constructor(fields, change) {
+  // fields: {name, label, help, kind, choices, stops, low, high, upload, also}; change(name, value, sliding, also) when a person
+  // changes one, trouble(words) where a file cannot be used.
+  constructor(fields, change, trouble) {
+    this.trouble = trouble;
     this.inputs = {};
     this.outputs = {};
     this.fields = Object.fromEntries(fields.map((f) => [f.name, f]));
@@ -22,10 +24,25 @@ class Settings {
       input = el("input", { id, type: "range", min: 0, max: field.stops.length - 1, step: 1 });
       input.addEventListener("input", () => change(name, field.stops[input.value], true));
       this.outputs[name] = el("output", { for: id });
+    } else if (kind === "file") {
+      input = el("input", { id, type: "file", accept: "image/*", class: "rv-pad-file", onchange: () => this.send(field, input, change) });
+      return el("label", { title: field.help, class: "rv-button rv-pad-label", for: id }, "File …", input);
     } else input = el("input", kind === "int" ? { id, type: "number", min: field.low, max: field.high } : { id, type: "text", spellcheck: "false" });
     input.addEventListener("change", () => change(name, kind === "slider" ? field.stops[input.value] : input.value.trim(), false));
     this.inputs[name] = input;
     return el("label", { title: field.help, class: `rv-setting rv-setting-${kind}`, for: id }, el("span", {}, field.label, this.outputs[name] ? " " : "", this.outputs[name] ?? ""), input);
+  }
+
+  // A file goes to the server, which answers what names it.
+  async send({ name, upload, also }, input, change) {
+    const file = input.files[0];
+    input.value = "";
+    if (!file) return;
+    try {
+      const answer = await fetch(upload, { method: "POST", headers: { "X-Resviz": "1", "X-Name": encodeURIComponent(file.name) }, body: file });
+      if (!answer.ok) throw new Error(await answer.text());
+      change(name, (await answer.json()).digest, false, also);
+    } catch (error) { this.trouble(error.message); }
   }
 
   show(values, said) {
@@ -60,7 +77,9 @@ class Panel {
     this.csv = el("a", { class: "rv-link", download: true, title: "All numbers of these figures as CSV" }, "Data");
     this.copied = el("button", { type: "button", class: "rv-link", onclick: () => this.copy() }, "Link");
     this.back = el("button", { type: "button", class: "rv-link", title: "Take the last change back (Ctrl Z)", onclick: () => this.step(this.done, this.undone) }, "Undo");
-    this.status = el("div", { class: "rv-status rv-trouble", role: "alert" });
+    this.said = el("span");
+    this.fetchButton = el("button", { type: "button", class: "rv-button", hidden: true, title: "Fetch it from the internet", onclick: () => this.fetch() }, "Download");
+    this.status = el("div", { class: "rv-status rv-trouble", role: "alert" }, this.said, " ", this.fetchButton);
     this.finding = el("div", { class: "rv-finding", "aria-live": "polite" });
     this.further = el("div", { class: "rv-panel-further" }); // under the figures, which then do not move
     this.grid = el("div", { class: "rv-panel-grid" });
@@ -96,8 +115,8 @@ class Panel {
     this.page = page;
     this.root.setAttribute("aria-label", page.name);
     this.grid.classList.add(`rv-panel-${page.kind}`);
-    const change = (name, value, sliding) => this.choose(name, value, sliding);
-    this.shown = [new Settings(page.controls, change), new Settings(page.more, change)];
+    const change = (...changed) => this.choose(...changed), trouble = (words) => this.trouble(words);
+    this.shown = [new Settings(page.controls, change, trouble), new Settings(page.more, change, trouble)];
     this.settings.replaceChildren(...this.shown[0].nodes);
     this.settings.append(this.button);
     if (page.more.length) {
@@ -110,9 +129,9 @@ class Panel {
   }
 
   // A person has changed a setting: asked at once; while a slider is dragged only what is answered at once.
-  choose(name, value, sliding) {
+  choose(name, value, sliding, also = {}) {
     if (sliding && !this.page.at_once) return;
-    return this.chooseAll({ [name]: value });
+    return this.chooseAll({ ...also, [name]: value });
   }
 
   chooseAll(changes) {
@@ -169,7 +188,7 @@ class Panel {
     try {
       const state = await ask(this.url(query, "", `&have=${this.version}`), pressed ? {} : undefined);
       if (turn !== this.turn || this.abort.signal.aborted) return;
-      this.trouble(state.trouble);
+      this.trouble(state.trouble, state.missing);
       this.take(state);
       if (state.status === "running") this.timer = setTimeout(() => this.ask(this.query), AGAIN_MS);
     } catch (error) {
@@ -230,9 +249,18 @@ class Panel {
     catch { window.prompt("The link:", link.href); }
   }
 
-  trouble(words) {
-    this.status.textContent = words;
+  // `missing` names a download that would help.
+  trouble(words, missing = "") {
+    this.missing = missing;
+    this.said.textContent = words;
     this.status.hidden = !words;
+    this.fetchButton.hidden = !missing;
+  }
+
+  async fetch() {
+    const missing = this.missing;
+    try { await fetchMissing(missing, (words) => this.trouble(words), this.abort.signal); } catch (error) { return this.trouble(error.message, missing); }
+    if (!this.abort.signal.aborted) { this.trouble(""); this.again(); }
   }
 
   paint() {

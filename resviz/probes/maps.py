@@ -1,0 +1,185 @@
+"""Maps of what a network looks at in an image: Captum's of the image, `probes.layerwise` for every block."""
+
+from __future__ import annotations
+
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol, Self
+
+import numpy as np
+import torch
+from captum.attr import GuidedBackprop, IntegratedGradients, LayerAttribution, NoiseTunnel, Occlusion, Saliency
+from scipy.stats import rankdata
+from torch import Tensor, nn
+
+from resviz.inside.attribution import METHODS, Map, MethodName, Seen
+from resviz.probes.layerwise import conductance, gradcam, outputs_and_gradients, way_from
+
+COPIES = 32  # of an image, with noise
+DIGITS = 6
+
+Maps = tuple[list[Tensor], list[float]]  # (h, w) each; and what each misses of the whole, where numbers add up
+
+
+class Asked(Protocol):
+    """How to make a map. stride: pixels that the black square of occlusion moves by; seed: of the noise."""
+
+    @property
+    def method(self) -> MethodName: ...
+    @property
+    def steps_between(self) -> int: ...
+    @property
+    def noise(self) -> float: ...
+    @property
+    def window(self) -> int: ...
+    @property
+    def stride(self) -> int: ...
+    @property
+    def seed(self) -> int: ...
+
+
+class Sight(nn.Module, ABC):
+    """A network that takes images as they are seen, (N, C, H, W), standardised, and gives logits (N, classes). It is in
+    evaluation mode, its weights are at rest, and nothing is done in place. at_once: images that go through together."""
+
+    at_once = 256
+
+    @abstractmethod
+    def blocks(self) -> dict[int, nn.Module]:
+        """Those that x goes through, by number from 1."""
+
+    @abstractmethod
+    def destroyed(self, seed: int) -> Self:
+        """The same network with all its weights drawn anew, and what normalisation has kept as it is."""
+
+    def read(self, x: Tensor) -> Tensor:
+        """(N,): the class that each image is read as."""
+        with torch.no_grad():
+            return torch.cat([self(part).argmax(1) for part in x.split(2 * self.at_once)])
+
+
+def seen(spec: Asked, sight: Sight, x: Tensor, black: Tensor, target: int, *, destroyed: bool = False) -> Seen:
+    """What a network makes of an image x (1, C, H, W), and of the black one, as maps; `destroyed`: also with all weights drawn
+    anew."""
+    made = _seen(spec, sight, x, black, target)
+    if not destroyed:
+        return made
+    other = _seen(spec, sight.destroyed(spec.seed + 1), x, black, target).maps
+    alike = tuple(rank_correlation(a.values, b.values) for a, b in zip(made.maps, other, strict=True))
+    return replace(made, destroyed=other, alike=alike)
+
+
+def rank_correlation(a: tuple[float, ...], b: tuple[float, ...]) -> float | None:
+    """Spearman's, of the sizes of two maps' numbers, as Adebayo 2018 compares them; None where a map has no two different
+    numbers."""
+    ranks = [rankdata(np.abs(v)) for v in (a, b)]
+    if any(np.ptp(r) == 0 for r in ranks):
+        return None
+    return short(float(np.corrcoef(*ranks)[0, 1]))
+
+
+def short(value: float) -> float:
+    """With as many digits as are kept."""
+    return float(f"{value:.{DIGITS}g}")
+
+
+def _seen(spec: Asked, sight: Sight, x: Tensor, black: Tensor, target: int) -> Seen:
+    with torch.no_grad():
+        logits, base = sight(x)[0], sight(black)[0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # that hooks are set, and that gradients are asked for
+        maps, delta = MAPS[spec.method](spec, sight, x, black, target)
+    numbers = list(sight.blocks()) if METHODS[spec.method].blocks else [0]
+    return Seen(
+        tuple(short(v) for v in logits.softmax(0).tolist()),
+        short(logits[target].item()),
+        short(base[target].item()),
+        tuple(_map(number, m) for number, m in zip(numbers, maps, strict=True)),
+        tuple(map(short, delta)),
+    )
+
+
+def _integrated(spec: Asked, sight: Sight, x: Tensor, black: Tensor, target: int) -> Maps:
+    found, delta = IntegratedGradients(sight).attribute(
+        x,
+        black,
+        target,
+        n_steps=spec.steps_between,
+        internal_batch_size=sight.at_once,
+        return_convergence_delta=True,
+    )
+    return [found[0].sum(0)], delta.tolist()
+
+
+def _saliency(spec: Asked, sight: Sight, x: Tensor, black: Tensor, target: int) -> Maps:
+    return [Saliency(sight).attribute(x.clone(), target)[0].amax(0)], []
+
+
+def _smoothgrad(spec: Asked, sight: Sight, x: Tensor, black: Tensor, target: int) -> Maps:
+    tunnel = NoiseTunnel(Saliency(sight))
+    with torch.random.fork_rng([x.device] if x.device.type == "cuda" else []):
+        torch.manual_seed(spec.seed)
+        found = tunnel.attribute(
+            x.clone(),
+            nt_type="smoothgrad",
+            nt_samples=COPIES,
+            nt_samples_batch_size=sight.at_once,
+            stdevs=spec.noise * (x.max() - x.min()).item(),
+            target=target,
+            abs=False,
+        )
+    return [found[0].abs().amax(0)], []
+
+
+def _occlusion(spec: Asked, sight: Sight, x: Tensor, black: Tensor, target: int) -> Maps:
+    channels = x.shape[1]
+    found = Occlusion(sight).attribute(
+        x,
+        (channels, spec.window, spec.window),
+        (channels, spec.stride, spec.stride),
+        black,
+        target,
+        perturbations_per_eval=sight.at_once,
+    )
+    return [found[0].mean(0)], []  # every channel of a pixel has the same
+
+
+def _gradcam(spec: Asked, sight: Sight, x: Tensor, black: Tensor, target: int) -> Maps:
+    _, outputs, gradients = outputs_and_gradients(sight, list(sight.blocks().values()), x, target)
+    return [m[0] for m in gradcam(outputs, gradients)], []
+
+
+def _guided_gradcam(spec: Asked, sight: Sight, x: Tensor, black: Tensor, target: int) -> Maps:
+    guided = GuidedBackprop(sight).attribute(x.clone(), target)[0].sum(0)
+    coarse, _ = _gradcam(spec, sight, x, black, target)
+    height, width = guided.shape
+    return [guided * LayerAttribution.interpolate(m.relu()[None, None], (height, width))[0, 0] for m in coarse], []
+
+
+def _conductance(spec: Asked, sight: Sight, x: Tensor, black: Tensor, target: int) -> Maps:
+    blocks = list(sight.blocks().values())
+    way = way_from(black[0], x[0], spec.steps_between)
+    _, outputs, gradients = outputs_and_gradients(sight, blocks, way, target)
+    maps = [m.sum(0) for m in conductance(outputs, gradients)]
+    with torch.no_grad():
+        change = (sight(x) - sight(black))[0, target].item()
+    return maps, [m.sum().item() - change for m in maps]
+
+
+MAPS: dict[str, Callable[[Asked, Sight, Tensor, Tensor, int], Maps]] = {
+    "integrated": _integrated,
+    "saliency": _saliency,
+    "smoothgrad": _smoothgrad,
+    "occlusion": _occlusion,
+    "gradcam": _gradcam,
+    "guided_gradcam": _guided_gradcam,
+    "conductance": _conductance,
+}
+
+
+def _map(number: int, values: Tensor) -> Map:
+    height, width = values.shape
+    flat = tuple(short(v) for v in values.flatten().tolist())
+    return Map(number, width, height, flat, short(values.double().sum().item()))

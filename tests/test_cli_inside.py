@@ -1,0 +1,358 @@
+"""`resviz attribution`, `paths` and `landscape`: what the pages show, without a browser; and words that no command takes."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+import torch
+
+from resviz.cli import main
+from resviz.experiments import trained as networks
+from resviz.figures.filled import to_csv
+from resviz.inside.commands import COMMANDS, SHOWN
+from resviz.records import ARMS
+from resviz.runs import questions
+from resviz.runs.messages import STATES_FOLDER
+from resviz.runs.questions import KINDS
+from resviz.words import parse_words
+
+RUN = ["depth=8", "width=4", "epochs=1", "examples=64", "batch=32", "device=cpu"]
+QUESTIONS = {  # by kind: the words of the smallest question of it
+    "attribution": ["attribution", "steps_between=4"],
+    "lesion": ["paths", "lesion=2", "images=50"],
+    "several": ["paths", "study=several", "draws=2", "images=20"],
+    "lengths": ["paths", "study=lengths", "images=4"],
+    "landscape": ["landscape", "finest=9", "images=8"],
+}
+EXPERIMENTS = {
+    "attribution": "attribution:attribution",
+    "lesion": "paths:lesions",
+    "several": "paths:several",
+    "lengths": "paths:lengths",
+    "landscape": "landscape:landscape",
+}
+LOST = ["width=2", "epochs=1", "examples=128", "batch=32", "device=cpu", "lr=100", "norm=none"]  # within two steps
+QUIET = pytest.mark.filterwarnings("ignore:Setting")  # Captum, of its hooks
+
+pytestmark = [pytest.mark.usefixtures("home", "one_thread"), QUIET]
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """Where runs and states are kept; nothing is there, and no networks are in memory."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("RESVIZ_HOME", str(home))
+    monkeypatch.setenv(STATES_FOLDER, "")
+    monkeypatch.delenv(STATES_FOLDER)  # what a command sets is gone after the test
+    networks.forget()
+    yield home
+    networks.forget()
+
+
+def told(capsys, *words):
+    assert main([*words, "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert err == "" and len(out.splitlines()) == 1
+    return json.loads(out, parse_constant=pytest.fail)
+
+
+def said(capsys, *words):
+    assert main(list(words)) == 0
+    out, err = capsys.readouterr()
+    assert err == "" and out.endswith("\n")
+    return out[:-1]
+
+
+def fresh(capsys, *words):
+    """As from a process that has no networks yet."""
+    networks.forget()
+    return told(capsys, *words)
+
+
+def asked(kind):
+    """The spec of the smallest question of a kind."""
+    words = [word for word in (*QUESTIONS[kind][1:], *RUN) if not word.startswith("study=")]
+    return KINDS[kind].spec.of(parse_words(words))
+
+
+def last(kind):
+    """The answer of the experiment itself, which has no states to go on from."""
+    module, name = EXPERIMENTS[kind].split(":")
+    networks.forget()
+    parts = getattr(import_module(f"resviz.experiments.{module}"), name)(asked(kind))
+    return [part for part in parts if part is not None][-1]
+
+
+def refuse(*_):
+    raise AssertionError("it is here already")
+
+
+def shown(kind, record):
+    """What is said and drawn of it."""
+    found = []
+    for place in SHOWN[kind]:
+        module, name = place.split(":")
+        found.append(getattr(import_module(f"resviz.{module}"), name)(record))
+    return found
+
+
+# -- what is printed -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", QUESTIONS)
+def test_json_is_the_last_record_of_the_experiment(capsys, kind):
+    record = last(kind)
+    assert record.done == 1
+    found = fresh(capsys, *QUESTIONS[kind], *RUN)
+    text, _ = shown(kind, record)
+    assert found.pop("finding") == text != ""
+    assert found["spec"] == asked(kind).model_dump() == json.loads(json.dumps(found["spec"]))
+    assert found == json.loads(KINDS[kind].to_text(record))
+
+
+@pytest.mark.parametrize("kind", QUESTIONS)
+def test_it_says_what_json_has_as_finding_and_writes_both_kinds_of_file(capsys, tmp_path, kind):
+    words, file = [*QUESTIONS[kind], *RUN], tmp_path / "found"
+    known = fresh(capsys, *words)
+    networks.forget()
+    assert said(capsys, *words, "--out", f"{file}.json") == known["finding"]
+    assert json.loads((tmp_path / "found.json").read_text(encoding="utf-8")) == known
+    assert fresh(capsys, *words, "--out", f"{file}.csv") == known
+    figures = shown(kind, KINDS[kind].from_text(json.dumps({k: v for k, v in known.items() if k != "finding"})))[1]
+    rows = list(csv.reader(io.StringIO((tmp_path / "found.csv").read_text(encoding="utf-8"))))
+    assert rows == list(csv.reader(io.StringIO(to_csv(figures))))
+    assert rows[0][0] in [figure["title"] for figure in figures]
+    assert len(rows) > 5 and {len(row) for row in rows} > {0, 1}
+
+
+def test_each_study_of_paths_is_a_question_of_its_own(capsys):
+    keys = {kind: set(fresh(capsys, *QUESTIONS[kind], *RUN)) for kind in ("lesion", "several", "lengths")}
+    assert {"single", "together", "changes"} <= keys["lesion"]
+    assert {"counts", "swaps", "tau"} <= keys["several"]
+    assert {"norm", "blocks", "sampled"} <= keys["lengths"]
+    assert fresh(capsys, "paths", "study=lesions", *QUESTIONS["lesion"][1:], *RUN) == fresh(
+        capsys, *QUESTIONS["lesion"], *RUN
+    )
+
+
+def test_known_sizes_of_what_is_printed(capsys):
+    found = fresh(capsys, *QUESTIONS["landscape"], *RUN)
+    assert (found["size"], found["images"], found["done"]) == (9, 8, 1)
+    assert {(len(found["arms"][arm]["loss"]), *map(len, found["arms"][arm]["loss"])) for arm in ARMS} == {(9,) * 10}
+    found = fresh(capsys, *QUESTIONS["lesion"], *RUN)
+    assert {arm: len(found["single"][arm]) for arm in ARMS} == {"residual": 3, "plain": 3}
+    assert found["together"]["residual"] == found["single"]["residual"][1], "block 2 alone, either way"
+    found = fresh(capsys, *QUESTIONS["attribution"], *RUN)
+    (image,) = found["arms"]["plain"]["maps"]
+    assert (image["width"], image["height"], len(image["values"])) == (8, 8, 64)
+    assert found["training"]["step"] == {"residual": 2, "plain": 2}
+
+
+def test_the_device_that_auto_is_stays_out_of_the_answer(capsys):
+    words = [*QUESTIONS["lesion"], *RUN[:-1]]
+    assert fresh(capsys, *words)["spec"]["device"] == "auto"
+
+
+@pytest.mark.parametrize("kind", ["attribution", "lesion", "several", "lengths"])
+def test_a_run_is_not_trained_again_for_another_question(capsys, home, monkeypatch, kind):
+    """Its last states are kept, for the next process."""
+    before = fresh(capsys, *QUESTIONS[kind], *RUN)
+    assert list((home / "states").iterdir())
+    monkeypatch.setattr(networks, "step", refuse)
+    assert fresh(capsys, *QUESTIONS[kind], *RUN) == before
+    fresh(capsys, "paths", "images=10", *RUN)
+
+
+def test_states_are_kept_where_the_environment_says(capsys, home, tmp_path, monkeypatch):
+    monkeypatch.setenv(STATES_FOLDER, str(tmp_path / "elsewhere"))
+    fresh(capsys, *QUESTIONS["lesion"], *RUN)
+    assert list((tmp_path / "elsewhere").iterdir())
+    assert not (home / "states").exists()
+
+
+@pytest.mark.parametrize("kind", ["lesion", "several", "landscape"])
+def test_a_run_that_leaves_the_range_is_said_in_words(capsys, kind):
+    words = [*QUESTIONS[kind], "depth=56", *LOST]
+    found = fresh(capsys, *words)
+    ended = found["training"]["ended"]
+    assert ended and all("float32" in why for why in ended.values())
+    for arm, why in ended.items():
+        step = found["training"]["step"][arm] + 1
+        assert f"The {arm} network stopped at step {step}: {why}" in found["finding"]
+    networks.forget()
+    assert said(capsys, *words) == found["finding"]
+
+
+def test_stopping_exits_130_and_says_what_is_lost(capsys, monkeypatch, tmp_path):
+    def stop(spec):
+        yield KINDS["lesion"].from_text(json.dumps({"spec": spec.model_dump(), "done": 0.5}))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(questions, "answerer", lambda kind: stop)
+    assert main([*QUESTIONS["lesion"], *RUN, "--out", str(tmp_path / "found.json")]) == 130
+    assert capsys.readouterr() == ("", "resviz: stopped; what has been learnt so far is not kept\n")
+    assert not (tmp_path / "found.json").exists()
+
+
+# -- what cannot be used ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["attribution", "method=lime"], "method=lime: allowed is one of integrated, saliency, smoothgrad, occlusion"),
+        (["attribution", "image=400"], "image=400: Digits, 8x8 has unseen images 0 to 359"),
+        (["attribution", "target=10"], "target=10: Digits, 8x8 has classes 0 to 9"),
+        (["attribution", "window=9"], "window=9: an image has 8 pixels a side"),
+        (["attribution", "own=!"], "own=!: it is no base 64"),
+        (["attribution", "own=AAAA"], "own=AAAA: an image of Digits, 8x8 has 64 numbers, this one 3"),
+        (["attribution", "depth=1"], "depth=1: allowed is a whole number from 2 to 1,202; nearest that works: 2"),
+        (["attribution", "study=lengths"], "study=lengths: no such setting"),
+        (["paths", "study=all"], "study=all: allowed is one of lesions, several, lengths"),
+        (["paths", "study="], "study=: allowed is one of lesions, several, lengths"),
+        (["paths", "study=lesions", "study=several"], "study=several: given twice; the first was lesions"),
+        (["paths", "depth=8", "lesion=4"], "lesion=4: depth 8 has blocks 1 to 3"),
+        (["paths", "depth=8", "sever=2-9"], "sever=4-9: depth 8 has shortcuts 1 to 3"),
+        (["paths", "lesion=x"], "lesion=x: allowed is block numbers from 1, such as 3,7,10-12"),
+        (["paths", "images=0"], "images=0: allowed is a whole number from 1 to 2,000; nearest that works: 1"),
+        (["paths", "study=several", "lesion=3"], "lesion=3: no such setting"),
+        (["paths", "study=several", "draws=51"], "draws=51: allowed is a whole number from 1 to 50"),
+        (["paths", "study=lengths", "repeats=0"], "repeats=0: allowed is a whole number from 1 to 50"),
+        (["paths", "study=lengths", "images=2000"], "images=2000: allowed is a whole number from 1 to 1,000"),
+        (["landscape", "finest=10"], "finest=10: allowed is one of 9, 17, 33, 65"),
+        (["landscape", "span=0"], "span=0: allowed is a number from 0.01 to 100; nearest that works: 0.01"),
+        (["landscape", "directions=up"], "directions=up: allowed is one of random, path"),
+        (["landscape", "draw=-1"], "draw=-1: allowed is a whole number from 0 to 2,147,483,647"),
+        *(
+            ([name, "lr=-1"], "lr=-1: allowed is a number from 1e-06 to 100; nearest that works: 1e-06")
+            for name in COMMANDS
+        ),
+        *(([name, "norm=x"], "norm=x: allowed is one of batch, layer, group, none") for name in COMMANDS),
+        *(([name, "colour=red"], "colour=red: no such setting; there are kind, depth, width") for name in COMMANDS),
+        *(([name, "depth"], "depth=: write settings as key=value") for name in COMMANDS),
+        *(([name, "--bogus"], "unrecognized arguments: --bogus") for name in COMMANDS),
+        *(([name, "--out", "x.md"], "'x.md' ends in '.md'; allowed are .csv, .json") for name in COMMANDS),
+        *(([name, "--out", "/no/such/x.csv"], "there is no folder '/no/such'") for name in COMMANDS),
+    ],
+    ids=lambda value: value[:30] if isinstance(value, str) else " ".join(value)[:40],
+)
+def test_wrong_words_are_one_line_and_exit_2(capsys, home, words, says):
+    assert main(words) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert says in err
+    assert err.startswith("resviz: ") and len(err.splitlines()) == 1
+    assert len(err) < 900  # with the names of all settings
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_data_set_that_is_not_here_exits_1(capsys, monkeypatch, tmp_path, name):
+    monkeypatch.setenv("RESVIZ_DATA", str(tmp_path))
+    assert main([name, "dataset=mnist", "epochs=1"]) == 1
+    out, err = capsys.readouterr()
+    assert out == "" and "MNIST is not in" in err and len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.skipif(torch.backends.mps.is_available(), reason="it is here")
+def test_a_device_that_is_not_here_exits_1(capsys, name):
+    assert main([name, "device=mps", "epochs=1"]) == 1
+    out, err = capsys.readouterr()
+    assert out == "" and err.startswith("resviz: device=mps: this machine has ") and len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["depth=2", "method=gradcam"], "depth=2: this network has no block, and GradCAM makes a map of each"),
+        (
+            ["method=guided_gradcam", "activation=tanh"],
+            "activation=tanh: guided GradCAM is defined for networks with ReLU alone",
+        ),
+    ],
+)
+def test_a_method_that_means_nothing_there_exits_1(capsys, words, says):
+    assert main(["attribution", *words]) == 1
+    assert capsys.readouterr() == ("", f"resviz: {says}\n")
+
+
+@pytest.mark.parametrize("words", [QUESTIONS["lesion"], ["depth", "depths=4", "seeds=1"]], ids=["paths", "depth"])
+def test_what_cannot_be_written_exits_1(capsys, tmp_path, words):
+    out = tmp_path / "found.csv"
+    out.mkdir()
+    assert main([*words, *RUN, "--out", str(out)]) == 1
+    printed, err = capsys.readouterr()
+    assert printed == "" and f"--out {str(out)!r}: " in err and len(err.splitlines()) == 1
+
+
+# -- around it -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_lists_the_settings_of_the_question_and_of_the_run(capsys, name):
+    with pytest.raises(SystemExit) as stop:
+        main([name, "--help"])
+    assert stop.value.code == 0
+    text = capsys.readouterr().out
+    assert all(f"\n  {setting}=" in text for setting in COMMANDS[name].spec().model_fields)
+    assert {"--json", "--out"} <= set(text.split())
+
+
+def test_each_command_says_in_the_list_what_it_is_for(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    for name, command in COMMANDS.items():
+        assert f"{name} {command.help}" in text
+
+
+def test_wrong_words_and_help_import_nothing_slow():
+    code = """
+import sys
+from resviz.cli import main
+from resviz.inside.commands import COMMANDS
+for name in COMMANDS:
+    assert main([name, "colour=red"]) == main([name, "--out", "x.md"]) == main([name, "lr=-1"]) == 2
+    try:
+        main([name, "--help"])
+    except SystemExit:
+        pass
+slow = sorted({name.partition(".")[0] for name in sys.modules} & set(sys.argv[1:]))
+print(slow, file=sys.stderr)
+"""
+    slow = ["torch", "torchvision", "captum", "streamlit", "plotly", "sklearn", "scipy", "pyarrow", "tqdm"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *slow], capture_output=True, text=True, timeout=60, env={**os.environ}
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
+OVERFLOWS = ["depth=56", "width=2", "epochs=1", "examples=128", "batch=32", "device=cpu", "lr=100", "norm=none"]
+
+
+@pytest.mark.parametrize("words", [["attribution"], ["paths", "study=lengths"]])
+def test_networks_whose_numbers_leave_the_range_have_no_answer(capsys, words):
+    assert main([*words, *OVERFLOWS]) == 1
+    error = capsys.readouterr().err.strip().splitlines()[-1]
+    assert "leaves the range of float32" in error and "A smaller learning rate" in error
+
+
+def test_networks_in_memory_answer_at_once(capsys):
+    small = ["depth=8", "width=4", "epochs=1", "examples=64", "batch=32", "device=cpu"]
+    assert main(["paths", *small]) == 0
+    assert main(["landscape", "finest=9", "images=8", *small]) == 0
+
+
+def test_an_unknown_study_is_quoted_in_one_line(capsys):
+    assert main(["paths", "study=a\nb"]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and "allowed is one of lesions, several, lengths" in error
+    assert main(["paths", "study=" + "9" * 10**6]) == 2
+    assert len(capsys.readouterr().err) < 300
