@@ -12,6 +12,13 @@ from resviz.ui.lessons import page
 from resviz.ui.live import live
 from resviz.ui.server import scheduler
 
+LOOKS = (
+    ("attribution", {}, "what they look at"),
+    ("paths", {}, "without a block"),
+    ("landscape", {}, "the loss around them"),
+    ("euler", {"view": "depthtime"}, "is depth like time?"),
+)
+
 spec, problems = spec_from_url({})
 
 has = "One has shortcuts." if spec.shortcuts else "Neither has shortcuts: this is the control."
@@ -60,8 +67,10 @@ except Refused as refused:
     st.error(str(refused))
     st.stop()
 live(run, templates(run.spec), key="train")
-further = {"view": "depthtime", **spec.words()}
-st.page_link(page("euler"), label="Is depth like time in this network? Measure its blocks’ steps", query_params=further)
+with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+    st.markdown("Look inside these networks:")
+    for name, words, label in LOOKS:
+        st.page_link(page(name), label=label, query_params={**words, **spec.words()})
 
 with st.expander("The PyTorch code of exactly these networks"):
     st.code(script(run.spec), "python")

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any, Literal, Self, get_args, get_origin
+from typing import Any, ClassVar, Literal, Self, get_args, get_origin
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -45,7 +45,12 @@ class Frozen(BaseModel):
 
 
 class Worded(Frozen):
-    """Settings that are written as words and as a link, and read back to the same value."""
+    """Settings that are written as words and as a link, and read back to the same value.
+
+    LATER: those that came when records were on disk already. Their defaults are what was done before, and change no digest.
+    """
+
+    LATER: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def of(cls, words: Mapping[str, Any]) -> Self:
@@ -123,7 +128,8 @@ class Worded(Frozen):
     @cached_property
     def digest(self) -> str:
         """16 hexadecimal digits that name what these settings give."""
-        text = json.dumps(self.model_dump(), sort_keys=True, separators=(",", ":"))
+        later = {name for name in self.LATER if getattr(self, name) == self._default(name)}
+        text = json.dumps(self.model_dump(exclude=later), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from resviz.fields import Worded, facts, setting_field
 from resviz.settings import BlockFields, DataSpec, NetSpec, TrainSpec
@@ -21,6 +21,8 @@ class Spec(TrainSpec, DataSpec, NetSpec, Worded):
     >>> Spec().branch(60, cut=[7]).query()
     'edits=60:cut:7'
     """
+
+    LATER: ClassVar[tuple[str, ...]] = ("survival",)
 
     seed: int = setting_field(0, "seed", "Fixes the initial weights and the order of the images.", ge=0, le=2**31 - 1)
     device: Literal["auto", "cpu", "cuda", "mps"] = setting_field(

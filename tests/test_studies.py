@@ -14,7 +14,7 @@ from resviz.runs.limits import Limits
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store
 from resviz.spec import Spec
-from resviz.studies import CSV_HEADER, KINDS, Outcome, Study, outcome, rounds, to_csv, troubles
+from resviz.studies import CSV_HEADER, DEPTHS, KINDS, Outcome, Study, outcome, rounds, to_csv, troubles
 from resviz.study_findings import beyond_seeds, finding, verdict
 from resviz.ui import study_routes
 from resviz.words import SpecError
@@ -30,7 +30,7 @@ TINY = {"depth": "4", "width": "2", "examples": "128", "batch": "64", "epochs": 
 @pytest.mark.parametrize("kind", KINDS)
 def test_members_are_distinct_and_differ_only_in_what_the_choice_says_and_the_seed(kind):
     study = Study.of(kind, {})
-    members, varied = study.members(), KINDS[kind].varied
+    members, varied = study.members(), ("depth",) if study.depths else KINDS[kind].varied
     assert len({spec.digest for spec in members}) == len(members)
     for choice in study.choices:
         for n in range(study.seeds):
@@ -46,7 +46,8 @@ def test_members_are_distinct_and_differ_only_in_what_the_choice_says_and_the_se
 
 def test_default_studies_are_the_tables_they_stand_beside():
     runs = {kind: len(Study.of(kind, {}).members()) for kind in KINDS}
-    assert runs == {"orders": 15, "contents": 24, "options": 9, "calm": 1}  # the plain arm takes no run of its own
+    # The plain arm takes no run of its own.
+    assert runs == {"orders": 15, "contents": 24, "options": 9, "depth": 3 * len(DEPTHS), "calm": 1}
     assert Study.of("calm", {}).members() == (Spec(),)  # what the Train page opens with
     for kind in COMPARING:
         study = Study.of(kind, {})
@@ -98,7 +99,7 @@ def test_words_round_trip(kind, words, seeds):
 @pytest.mark.parametrize(
     ("kind", "words", "said"),
     [
-        ("order", {}, "study=order: allowed is one of orders, contents, options, calm"),
+        ("order", {}, "study=order: allowed is one of orders, contents, options, depth, calm"),
         ("orders", {"seeds": "11"}, "seeds=11: allowed is a whole number from 1 to 10"),
         ("orders", {"seeds": "0"}, "seeds=0: allowed is a whole number from 1 to 10"),
         ("orders", {"seeds": "few"}, "seeds=few: allowed is a whole number from 1 to 10"),

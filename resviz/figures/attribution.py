@@ -86,22 +86,29 @@ def _table(record: Attribution) -> dict[str, Any]:
     """Of blocks the sums of their maps; of an image its numbers, row by row."""
     seen = [record.arms[arm] for arm in ARMS]
     if METHODS[record.spec.method].blocks:
-        header = ["block", *(f"{what}, {arm}" for arm in ARMS for what in ("sum", "largest"))]
+        anew = ("sum anew", "rank correlation") if any(s.destroyed for s in seen) else ()
+        header = ["block", *(f"{what}, {arm}" for arm in ARMS for what in ("sum", "largest", *anew))]
         blocks = sorted({m.block for s in seen for m in s.maps})
-        rows = [[str(b), *(cell for s in seen for cell in _cells(s, b))] for b in blocks]
+        rows = [[str(b), *(cell for s in seen for cell in _cells(s, b, 2 + len(anew)))] for b in blocks]
         return {"header": header, "rows": rows}
     rows = []
     for arm, s in zip(ARMS, seen, strict=True):
-        m = s.maps[0]
-        for y in range(min(m.height, ROWS)):
-            line = m.values[y * m.width : (y + 1) * m.width]
-            rows.append([f"{arm}, row {y + 1}", *(f"{v:.3g}" for v in line)])
+        for what, m in ((arm, s.maps[0]), *((f"{arm}, drawn anew", m) for m in s.destroyed)):
+            for y in range(min(m.height, ROWS)):
+                line = m.values[y * m.width : (y + 1) * m.width]
+                rows.append([f"{what}, row {y + 1}", *(f"{v:.3g}" for v in line)])
     return {"header": ["", *(str(x + 1) for x in range(seen[0].maps[0].width))], "rows": rows}
 
 
-def _cells(seen: Seen, block: int) -> list[str]:
-    m = next((m for m in seen.maps if m.block == block), None)
-    return ["–", "–"] if m is None else [f"{m.total:.3g}", f"{m.largest:.3g}"]
+def _cells(seen: Seen, block: int, count: int) -> list[str]:
+    k = next((k for k, m in enumerate(seen.maps) if m.block == block), None)
+    if k is None:
+        return ["–"] * count
+    cells = [f"{seen.maps[k].total:.3g}", f"{seen.maps[k].largest:.3g}"]
+    if seen.destroyed:
+        alike = seen.alike[k]
+        cells += [f"{seen.destroyed[k].total:.3g}", "–" if alike is None else f"{alike:.3g}"]
+    return cells
 
 
 def gallery(record: Attribution) -> Template:

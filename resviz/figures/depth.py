@@ -75,6 +75,9 @@ def error(study: Study, results: Results, half: str) -> Template:
             cell = f"{percent(fmean(there))} ({percent(min(there))}–{percent(max(there))})" if there else "–"
             rows[depth].append(cell + (f"; {lost} left float range" if lost else ""))
     chance = 1 - 1 / study.base.data.classes
+    largest = max(
+        (v for arm in ARMS for all_ in errors(study, results, arm, half).values() for _, v in all_), default=0.0
+    )
     title = "Training error" if half == "train" else "Test error"
     images = (
         f"{study.base.train_examples:,} images it learns from"
@@ -87,7 +90,7 @@ def error(study: Study, results: Results, half: str) -> Template:
         f"{images}; mean of the seeds, from least to most; dotted: guessing",
         traces,
         x={"title": {"text": "layers"}, "tickvals": list(study.depths), "range": _room(study.depths)},
-        y={"range": [-0.02, min(1.0, chance + 0.08)], "tickformat": ".0%", "nticks": 6},
+        y={"range": [-0.02, min(1.02, max(chance + 0.08, largest + 0.03))], "tickformat": ".0%", "nticks": 6},
     )
     line = {"color": FAINT, "width": 1, "dash": "dot"}
     made["figure"]["layout"]["shapes"] = [
@@ -139,7 +142,9 @@ def _last(study: Study, results: Results, arm: str) -> dict[int, tuple[float, ..
     """By depth, of the first seed that has ended."""
     found: dict[int, tuple[float, ...]] = {}
     for choice in study.choices:
-        runs: list[Outcome] = [r for n in range(study.seeds) if (r := results.get((choice.name, n))) and r.ended]
+        runs: list[Outcome] = [
+            r for n in range(study.seeds) if (r := results.get((choice.name, n))) and r.ended and not r.failed
+        ]
         if choice.arm == arm and runs and runs[0].gradients:
             found[choice.settings["depth"]] = runs[0].gradients
     return found

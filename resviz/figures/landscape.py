@@ -147,7 +147,7 @@ def cut(record: Landscape, which: int, low: float, high: float) -> Template:
                 "mode": "lines",
                 "name": arm,
                 "x": places,
-                "y": [None if v is None else min(v, 10.0**high) for v in _line(record, slice_, which)],
+                "y": [_inside(v, low, high) for v in _line(record, slice_, which)],
                 "line": {"color": ARM_COLOR[arm], "dash": ARM_DASH[arm], "width": 2.5},
                 "hovertemplate": "%{x:.3g}: %{y:.3g}",
             }
@@ -156,11 +156,16 @@ def cut(record: Landscape, which: int, low: float, high: float) -> Template:
     return chart(
         f"land_cut{which + 1}",
         f"A cut along direction {which + 1}",
-        "solid: residual, dashed: plain",
+        f"solid: residual, dashed: plain{_clip(record, high)}",
         traces,
         x={"range": [places[0], places[-1]], "nticks": 5},
         y={"type": "log", "range": [low - room, high + room], **_log_ticks(low, high)},
     ) | {"height": CUT}
+
+
+def _inside(loss: float | None, low: float, high: float) -> float:
+    """On the scale; what left the range of float32 is at its top, as on the other figures."""
+    return 10.0**high if loss is None else min(max(loss, 10.0**low), 10.0**high)
 
 
 def _line(record: Landscape, slice_: Slice, which: int) -> list[float | None]:

@@ -131,7 +131,7 @@ def single(record: Lesions) -> Template:
 
 def _lines(record: Lesions) -> list[tuple[str, Mapping[str, float]]]:
     drawn = [("as drawn", record.together)] if record.spec.lesion or record.spec.sever else []
-    return [("none", record.whole), *drawn]
+    return [("no block", record.whole), *drawn]
 
 
 def _column(x: float) -> dict[str, Any]:
@@ -140,12 +140,17 @@ def _column(x: float) -> dict[str, Any]:
 
 
 def _apart(ends: list[tuple[float, str, str]]) -> list[tuple[float, str, str]]:
-    """Names kept from lying on one another."""
-    gap, found, last = 0.07, [], -1.0
-    for y, text, color in sorted(ends):
-        last = max(y, last + gap)
-        found.append((last, text, color))
-    return found
+    """Names kept from lying on one another, and inside the axis, beyond which none is drawn."""
+    gap = 0.07
+    places: list[float] = []
+    ordered = sorted(ends)
+    for y, _, _ in ordered:
+        places.append(max(y, places[-1] + gap if places else y))
+    roof = 1.0
+    for k in reversed(range(len(places))):
+        places[k] = min(places[k], roof)
+        roof = places[k] - gap
+    return [(y, text, color) for y, (_, text, color) in zip(places, ordered, strict=True)]
 
 
 # -- several ---------------------------------------------------------------------------------------
@@ -210,7 +215,12 @@ def _banded(
         y={"range": [-0.03, 1.03], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]},
     )
     made["figure"]["layout"]["shapes"] = [_level(1 - 1 / record.spec.data.classes, FAINT)]
-    return made | {"height": 340}
+    # A place may come twice: swaps can bring the old order back.
+    rows = [
+        [f"{place:.4g}", *(f"{percent(fmean(e))} ({percent(min(e))}–{percent(max(e))})" for e in both)]
+        for place, *both in sorted(zip(places, *(errors[arm] for arm in ARMS), strict=False))
+    ]
+    return made | {"height": 340, "table": {"header": [x, *ARMS], "rows": rows}}
 
 
 # -- lengths ---------------------------------------------------------------------------------------
@@ -308,13 +318,13 @@ def unravel_figures(record: Unravelled) -> list[Template]:
             "id": "unravel",
             "title": "All ways from x to the output"
             if spec.opened == spec.blocks
-            else f"{name}, unrolled {spec.opened} times",
+            else f"{name}, unrolled {spec.opened} time{'s' * (spec.opened != 1)}",
             "note": "at every ⊕ both terms of y + f(y) meet; click a block to take it out",
             "unravel": {
                 "blocks": spec.blocks,
                 "opened": spec.opened,
                 "out": list(spec.out),
-                "said": f"{name}, {spec.opened} sums opened: {2**spec.opened} rows",
+                "said": f"{name}, {spec.opened} sum{'s' * (spec.opened != 1)} opened: {2**spec.opened} rows",
             },
             "table": {
                 "header": ["branches on the path", *map(str, range(len(record.lengths)))],

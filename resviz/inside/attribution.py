@@ -148,7 +148,7 @@ class AttributionSpec(InsideSpec):
         if self.image >= test:
             return self._wrong("image", f"{self.data.label} has unseen images 0 to {test - 1}")
         side = min(self.data.shape[1:])
-        if self.window > side:
+        if self.window > side > 1:  # of a point there is nothing but the whole
             problem = Problem("window", str(self.window), f"an image has {side} pixels a side")
             return problem, side
         if self.own and self.data.noun == "points":

@@ -137,7 +137,7 @@ def _occlusion(spec: Asked, sight: Sight, x: Tensor, black: Tensor, target: int)
     channels = x.shape[1]
     found = Occlusion(sight).attribute(
         x,
-        (channels, spec.window, spec.window),
+        (channels, *(min(spec.window, side) for side in x.shape[2:])),
         (channels, spec.stride, spec.stride),
         black,
         target,

@@ -78,7 +78,9 @@ def kept_runs(spec: InsideSpec) -> None:
     now = scheduler().resolve(spec.run, timeout=0.0)
     labels = {digest: run.replace(device="auto").command() or "the default run" for digest, run in runs.items()}
     runs.setdefault(now.digest, now)
-    labels.setdefault(now.digest, f"{now.replace(device='auto').command() or 'the default run'} (not trained yet)")
+    labels.setdefault(
+        now.digest, f"{now.replace(device='auto').command() or 'the default run'} (not kept here: trained anew)"
+    )
     st.session_state["networks"] = now.digest
 
     def chosen() -> None:

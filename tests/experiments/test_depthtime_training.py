@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from resviz.data import DataUnavailable
 from resviz.euler.depthtime import DepthTime, finding, nothing, stepping
 from resviz.experiments import depthtime as measuring
-from resviz.experiments.arm import Arm
+from resviz.experiments.arm import Arm, NotFinite
 from resviz.experiments.depthtime import depthtime, look
 from resviz.experiments.train import train
 from resviz.figures.depthtime import figures
@@ -133,7 +133,7 @@ def test_statistics_of_a_step_that_failed_are_forgotten(monkeypatch):
         if number < 4:
             return make(arm, number, *rest, **more)
         arm.net(torch.full_like(rest[0], math.inf))
-        raise measuring.NotFinite("it was made to.")
+        raise NotFinite("it was made to.")
 
     keeper = trained(spec, 3)
     monkeypatch.setattr(Arm, "step", step)

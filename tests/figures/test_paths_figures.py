@@ -133,7 +133,7 @@ def test_whatever_a_lesion_costs_makes_figures(record):
 def test_the_table_of_lesions_has_all_that_is_drawn(record):
     rows = with_table(lesion_figures(record)[1])["table"]["rows"]
     touched = bool(record.spec.lesion)
-    assert rows[0] == ["none", *(percent(record.whole[arm]) for arm in ARMS)]
+    assert rows[0] == ["no block", *(percent(record.whole[arm]) for arm in ARMS)]
     if touched:
         assert rows[1] == ["as drawn", *(percent(record.together[arm]) for arm in ARMS)]
     told = rows[1 + touched :]
@@ -229,7 +229,8 @@ def test_names_at_the_edge_keep_apart_and_in_their_order(whole):
     order = sorted(true, key=lambda name: names[name])
     assert all(names[b] - names[a] > 0.0699 for a, b in pairwise(order))
     assert all(true[a] <= true[b] for a, b in pairwise(order))
-    assert all(v >= true[name] - 1e-9 for name, v in names.items())
+    assert all(-1e-9 <= v <= 1 + 1e-9 for v in names.values()), "beyond the axis none is drawn"
+    assert all(abs(v - true[name]) < 0.1401 for name, v in names.items())
 
 
 def test_the_guess_is_that_among_the_classes_there_are():
@@ -325,8 +326,26 @@ def test_residual_lies_on_top_and_guessing_is_dotted():
 
 def test_the_csv_of_disorder_has_the_means():
     t = with_table(several_figures(several_record())[0])
-    assert t["table"]["header"] == ["at", "plain", "residual"]
-    assert t["table"]["rows"] == [["0", "0.5", "0"], ["1", "0.75", "0.375"], ["2", "0.9375", "0.75"]]
+    assert t["table"]["header"] == ["blocks taken out at random", "residual", "plain"]
+    assert [row[0] for row in t["table"]["rows"]] == ["0", "1", "2"]
+    means = [[cell.partition(" ")[0] for cell in row[1:]] for row in t["table"]["rows"]]
+    assert means == [["0%", "50%"], ["37.5%", "75%"], ["75%", "93.8%"]]
+
+
+def test_places_that_come_twice_have_two_rows():
+    """Two swaps can bring the old order back."""
+    again = several_record(tau=((-1.0, -1.0), (1.0, 1.0)))
+    rows = with_table(by_id(several_figures(again), "several_order"))["table"]["rows"]
+    assert [row[0] for row in rows] == ["-1", "1", "1"]
+
+
+def test_names_stay_inside_the_axis():
+    whole = dict.fromkeys(ARMS, 0.9)
+    record = Lesions(LesionSpec(depth=8), 1.0, Training(), whole, dict.fromkeys(ARMS, (0.9,) * 3), whole, (), 360)
+    layout = lesion_figures(record)[1]["figure"]["layout"]
+    places = sorted(a["y"] for a in layout["annotations"])
+    assert len(places) == 3 and places[-1] <= layout["yaxis"]["range"][1]
+    assert all(b - a > 0.05 for a, b in pairwise(places))
 
 
 def test_with_nothing_to_swap_there_is_one_figure():

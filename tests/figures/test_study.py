@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resviz.figures.filled import with_table
 from resviz.figures.live import fill
 from resviz.figures.palette import ARM_COLOR, FAINT
 from resviz.figures.study import MOST_POINTS, spaced, templates
@@ -38,6 +39,7 @@ def test_figures_are_json_and_plotly_takes_them(kind, part):
     found = results(study) if study.compares else calm_results(study)
     kept = {"none": {}, "some": dict(list(found.items())[:2]), "all": found}[part]
     for template in templates(study, kept):
+        template = with_table(template)
         assert set(template) == {"id", "title", "note", "figure", "height", "table"}
         json.dumps(template, allow_nan=False)
         fill(template, History(study.base))

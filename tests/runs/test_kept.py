@@ -26,7 +26,7 @@ def test_the_state_that_a_worker_left_is_found_and_nothing_trained(monkeypatch, 
         pass
     states.close()
     monkeypatch.setenv(STATES_FOLDER, str(tmp_path))
-    monkeypatch.setattr(measuring, "_step", None)  # would fail if called
+    monkeypatch.setattr(measuring, "step", None)  # would fail if called
     assert last(SMALL) == whole
     monkeypatch.setenv(STATES_FOLDER, str(tmp_path / "not there"))
     with pytest.raises(TypeError):

@@ -12,10 +12,12 @@ import pytest
 from resviz.euler.flow import CELLS, PlaneSpec
 from resviz.euler.rollout import RolloutSpec
 from resviz.euler.solve import SolveSpec
-from resviz.records import ARMS
+from resviz.experiments.train import train
+from resviz.records import ARMS, History
 from resviz.runs import recorded as module
 from resviz.runs.questions import KINDS, Question, answerer
-from resviz.runs.recorded import FOLDER, OPENING, Recorded, opening, path_of, recorded
+from resviz.runs.recorded import FOLDER, OPENING, STUDIES, Recorded, opening, path_of, recorded, recorded_study
+from resviz.studies import Study, outcome
 
 SHARE = 0.002  # of an accuracy: less than one of 400 points
 LOSS = 0.05  # of a loss or an error, as a share of it
@@ -48,7 +50,8 @@ def known(kind: str) -> Recorded:
 
 
 def test_everything_that_is_learnt_in_parts_opens_with_a_recorded_answer():
-    assert set(OPENING) == {name for name, kind in KINDS.items() if kind.parts}
+    # Of photographs the weights are not ours to give.
+    assert set(OPENING) == {name for name, kind in KINDS.items() if kind.parts} - {"photograph"}
     assert len(set(OPENING)) == len(OPENING)
 
 
@@ -63,7 +66,10 @@ def test_it_answers_the_defaults_of_today_to_the_end(kind):
 
 
 def test_no_file_is_left_of_other_defaults():
-    assert {path.name for path in FOLDER.iterdir()} == {path_of(opening(kind)).name for kind in OPENING}
+    found = {path.name for path in FOLDER.iterdir() if not path.name.startswith("study-")}
+    assert found == {path_of(opening(kind)).name for kind in OPENING}
+    studies = {path.name for path in FOLDER.glob("study-*")}
+    assert studies == {f"study-{kind}-{Study.of(kind, {}).digest}.json" for kind in STUDIES}
 
 
 @pytest.mark.parametrize("kind", OPENING)
@@ -72,7 +78,7 @@ def test_it_says_when_in_how_long_and_with_what_it_was_made(kind):
     found = re.fullmatch(r"(\d{4}-\d\d-\d\d), (\d+\.\d) s on a CPU, torch (\d+)\.\d+\.\d+\S*", made)
     assert found, made
     assert date(2026, 1, 1) < date.fromisoformat(found[1])
-    assert 0 < float(found[2]) < 60
+    assert 0 < float(found[2]) < 90
     assert int(found[3]) >= 2
 
 
@@ -84,7 +90,9 @@ def test_the_file_is_two_lines_of_json_without_nan_or_infinity(kind):
     head, body = (json.loads(line, parse_constant=lambda word: pytest.fail(word)) for line in (head, body))
     assert list(head) == ["made"]
     assert all(math.isfinite(number) for number in numbers(body))
-    assert len(list(numbers(body))) > 500, "of so few numbers nothing can be drawn"
+    least = {"attribution": 150, "lesion": 50, "several": 300, "lengths": 25}.get(kind, 500)
+    del body["spec"]
+    assert len(list(numbers(body))) > least, "of so few numbers nothing can be drawn"
 
 
 @pytest.mark.parametrize("kind", OPENING)
@@ -196,13 +204,42 @@ def test_depth_as_time_begins_as_it_does_here(one_thread):
     assert theirs.now != theirs.before
 
 
+def test_looks_into_the_default_networks_tell_the_same_run():
+    """They were trained once for all."""
+    lesion, several, landscape = (known(kind).record for kind in ("lesion", "several", "landscape"))
+    assert lesion.whole == several.whole
+    assert {arm: slice_.path[-1].step for arm, slice_ in landscape.arms.items()} == dict.fromkeys(ARMS, 132)
+    assert lesion.whole["residual"] < 0.1 < 0.5 < lesion.whole["plain"], "what the pages are about"
+    wrong = known("attribution").record.wrong
+    assert {arm: wrong[arm] / lesion.images for arm in ARMS} == pytest.approx(lesion.whole)
+
+
+def test_the_depth_study_is_what_training_it_here_gives(one_thread):
+    """Of its cheapest run; deeper ones take minutes."""
+    study = Study.of("depth", {})
+    theirs = recorded_study(study).record
+    spec = study.spec(next(c for c in study.choices if c.name == "residual-8"), 0)
+    history = History(spec)
+    for event in train(spec.replace(device="cpu")):
+        history.add(event)
+    for arm in ARMS:
+        mine, other = outcome(history, arm), theirs[f"{arm}-8", 0]
+        assert other.ended and not other.failed
+        assert other.train_accuracy == pytest.approx(mine.train_accuracy, abs=0.02)
+        assert other.test_accuracy == pytest.approx(mine.test_accuracy, abs=0.03)
+        assert len(other.gradients) == len(mine.gradients)
+
+
 FEW = {
     "flow": {"blocks": 2},
     "refine": {"blocks": 2},
     "ode": {"hidden": 4},
     "crossing": {"blocks": 2},
     "rollout": {"horizon": 10},
-    "depthtime": {"depth": 8, "width": 4, "examples": 64, "batch": 64},
+    **{
+        kind: {"depth": 8, "width": 4, "examples": 64, "batch": 64}
+        for kind in ("depthtime", "attribution", "lesion", "several", "lengths", "landscape")
+    },
 }
 
 

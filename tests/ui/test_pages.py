@@ -168,18 +168,26 @@ def test_start_shows_at_once_what_has_been_measured_before():
 def test_start_leads_on_with_the_same_settings():
     page = open_page("start", depth="8", cut="2", edits="5:cut:1")
     links = page.get("page_link")
-    assert [link.proto.page for link in links] == ["block", "signal", "calculator", "euler", "train"]
-    for link in links:  # these two have networks of their own
-        words = {} if link.proto.page in ("calculator", "euler") else {"depth": "8", "cut": "2", "edits": "5:cut:1"}
+    names = [link.proto.page for link in links]
+    assert names == [
+        *("block", "signal", "calculator", "euler", "train"),
+        *("depth", "attribution", "paths", "landscape"),
+    ]
+    for link in links:  # these have networks of their own
+        words = (
+            {}
+            if link.proto.page in ("calculator", "euler", "depth")
+            else {"depth": "8", "cut": "2", "edits": "5:cut:1"}
+        )
         assert dict(parse_qsl(link.proto.query_string)) == words
 
 
-def test_train_leads_to_depth_as_time_with_its_settings():
+def test_train_leads_inside_with_its_settings():
     page = open_page("train", depth="8", width="4", epochs="1")
-    (link,) = page.get("page_link")
-    assert link.proto.page == "euler"
-    words = {"view": "depthtime", "depth": "8", "width": "4", "epochs": "1"}
-    assert dict(parse_qsl(link.proto.query_string)) == words
+    links = {link.proto.page: dict(parse_qsl(link.proto.query_string)) for link in page.get("page_link")}
+    words = {"depth": "8", "width": "4", "epochs": "1"}
+    inside = dict.fromkeys(("attribution", "paths", "landscape"), words)
+    assert links == {**inside, "euler": {"view": "depthtime", **words}}
 
 
 def test_start_reports_what_it_cannot_use_and_goes_on():
