@@ -39,5 +39,5 @@ clean:
 	@touch $@
 
 .venv/.dev: .venv/.uv pyproject.toml
-	@$(BIN)/uv pip install -q -e '.[test,check]' || $(BIN)/python -m pip install -q -e '.[test,check]'
+	@$(BIN)/uv pip install -q -e '.[test,check,bench]' || $(BIN)/python -m pip install -q -e '.[test,check,bench]'
 	@touch $@ .venv/.app

@@ -16,6 +16,7 @@ import torchvision
 
 from resviz import cli, weights
 from resviz.data import DataUnavailable
+from resviz.fields import facts
 from resviz.inside.photograph import CLASSES, PRETRAINED, PhotographSpec, Pretrained
 from resviz.runs.downloads import Downloads
 from resviz.settings import DATASETS
@@ -100,9 +101,9 @@ def test_names_sums_and_sizes_are_those_that_torchvision_offers(name):
 
 
 def test_every_network_of_the_page_has_weights():
-    assert {spec.known.label for spec in map(lambda n: PhotographSpec(network=n), NAMES)} == {
-        "ResNet-18", "ResNet-34", "ResNet-50",
-    }  # fmt: skip
+    choices = facts(PhotographSpec)["network"].choices
+    assert list(choices.items()) == [(name, found.label) for name, found in PRETRAINED.items()]
+    assert [PhotographSpec(network=name).known for name in NAMES] == list(PRETRAINED.values())
     assert not set(NAMES) & set(DATASETS), "one name is one download"
 
 
@@ -161,7 +162,7 @@ def test_other_weights_beside_them_are_no_help(home, known, file):
 
 @pytest.mark.parametrize("place", [ours, torchs])
 @pytest.mark.parametrize(
-    "damage", [changed, lambda content: content[:-1], lambda content: b""], ids="changed cut empty".split()
+    "damage", [changed, lambda content: content[:-1], lambda content: b""], ids=["changed", "cut", "empty"]
 )
 def test_weights_with_another_sum_are_damaged(place, damage, home, known, file):
     put(damage(file), place(home), known)

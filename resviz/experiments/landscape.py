@@ -24,6 +24,7 @@ TOLD_SECONDS = 0.25  # between two moments at which it can be given up
 DRAWN_SECONDS = 1.0  # between two pictures of one grid; the first is drawn when it is whole
 MARGIN = 1.25  # of the plane around a training path
 BACKWARD = 3.0  # a training step in forward passes
+FIRST_WAY = 10  # moments of the way between two whose real loss goes with the first picture
 DIGITS = 5
 
 Point = tuple[int, int]  # column and row on the finest grid
@@ -76,6 +77,10 @@ def _measured(spec: LandscapeSpec, found: Trained, part: float) -> Iterator[Land
                 done += len(now)
                 count = max(1, min(500, round(count * min(4.0, TOLD_SECONDS / max(took, 1e-4)))))
                 yield None
+            # The first picture need not wait for the whole way.
+            walked = partial(Plane.walk, every=FIRST_WAY if size < finest and size == SIZES[0] else 1)
+            for wait in [lanes.submit(arm, partial(walked, plane)) for arm, plane in planes.items()]:
+                wait()
             share = part + (1 - part) * done / finest**2
             yield Landscape(
                 spec,
@@ -105,7 +110,7 @@ def _frame(spec: LandscapeSpec, planes: dict[str, Plane]) -> tuple[tuple[float, 
     """Middle and half the width of the picture, the same for both arms."""
     if spec.directions == "random":
         return (0.0, 0.0), spec.span
-    xs, ys = zip(*((step.x, step.y) for plane in planes.values() for step in plane.path), strict=True)
+    xs, ys = zip(*((x, y) for plane in planes.values() for _, x, y in plane.way), strict=True)
     sides = [(min(v), max(v)) for v in (xs, ys)]
     half = max(high - low for low, high in sides) / 2 or 1.0
     left, below = ((low + high) / 2 for low, high in sides)
@@ -161,6 +166,7 @@ class Plane:
     x: Tensor
     y: Tensor
     loss: dict[Point, float | None] = field(default_factory=dict)
+    real: dict[int, float | None] = field(default_factory=dict)  # by moment of the way
 
     def __post_init__(self) -> None:
         net = self.found.net(self.arm)
@@ -169,7 +175,8 @@ class Plane:
         course = torch.stack([weights for _, weights in self.found.course[self.arm]])
         at = _places(net, own)
         directions = self._directions(own, course[:, at])
-        self.path, self.explained = self._way(net, course, at, directions)
+        self.net, self.course = net, course
+        self.way, self.explained = self._way(course, at, directions)
         self.norms = tuple(torch.linalg.vector_norm(d).item() for d in directions)
         parts = [
             [p.view(w.shape) for p, w in zip(d.to(own[0].device).split([w.numel() for w in own]), own, strict=True)]
@@ -187,11 +194,11 @@ class Plane:
         return torch.stack([torch.cat([d.reshape(-1) for d in direction]) for direction in drawn]).cpu()
 
     def _way(
-        self, net: ResNet, course: Tensor, at: Tensor, directions: Tensor
-    ) -> tuple[tuple[Step, ...], tuple[float, float]]:
-        """The course (M, parameters and statistics), projected at right angles, with its real losses; and the shares of its
-        variation around its end that are along the first direction, and in the plane."""
-        parameters = sum(p.numel() for p in net.parameters())
+        self, course: Tensor, at: Tensor, directions: Tensor
+    ) -> tuple[list[tuple[int, float, float]], tuple[float, float]]:
+        """The course (M, parameters and statistics), projected at right angles, as (step, x, y); and the shares of its variation
+        around its end that are along the first direction, and in the plane."""
+        parameters = sum(p.numel() for p in self.net.parameters())
         back = (course[:, :parameters] - course[-1, :parameters]).double()
         d = directions.double()
         gram = d @ d.T
@@ -201,12 +208,16 @@ class Plane:
         along = (inner[:, 0].square() / gram[0, 0]).sum().item() if gram[0, 0] > 0 else 0.0
         inside = (places * inner).sum().item()
         shares = (along / whole, inside / whole) if whole else (0.0, 0.0)
-        losses = _losses(net, course, self.spec.statistics == "own", self.x, self.y)
-        path = tuple(
-            Step(step, _short(px), _short(py), loss)
-            for (step, _), (px, py), loss in zip(self.found.course[self.arm], places.tolist(), losses, strict=True)
-        )
-        return path, (_short(shares[0]), _short(shares[1]))
+        steps = [step for step, _ in self.found.course[self.arm]]
+        way = [(step, _short(x), _short(y)) for step, (x, y) in zip(steps, places.tolist(), strict=True)]
+        return way, (_short(shares[0]), _short(shares[1]))
+
+    def walk(self, every: int) -> None:
+        """The real losses on the way, of its ends and of each `every`-th moment."""
+        last = len(self.way) - 1
+        fresh = [k for k in sorted({0, *range(last, 0, -every)}) if k not in self.real]
+        losses = _losses(self.net, self.course[fresh], self.spec.statistics == "own", self.x, self.y)
+        self.real |= dict(zip(fresh, losses, strict=True))
 
     def measure(self, places: Sequence[tuple[Point, tuple[float, ...]]]) -> None:
         for point, (a, b) in places:
@@ -214,7 +225,8 @@ class Plane:
 
     def slice(self, size: int, every: int) -> Slice:
         rows = tuple(tuple(self.loss[i * every, j * every] for i in range(size)) for j in range(size))
-        return Slice(rows, _short(self.error), self.path, self.explained, self.norms)
+        path = tuple(Step(*self.way[k], loss=loss) for k, loss in sorted(self.real.items()))
+        return Slice(rows, _short(self.error), path, self.explained, self.norms)
 
 
 class Surface:

@@ -79,15 +79,11 @@ def error(study: Study, results: Results, half: str) -> Template:
         (v for arm in ARMS for all_ in errors(study, results, arm, half).values() for _, v in all_), default=0.0
     )
     title = "Training error" if half == "train" else "Test error"
-    images = (
-        f"{study.base.train_examples:,} images it learns from"
-        if half == "train"
-        else f"{study.base.data.test:,} unseen images"
-    )
+    images = f"{study.base.train_examples:,} images" if half == "train" else f"{study.base.data.test:,} unseen images"
     made = chart(
         f"depth_{half}",
         title,
-        f"{images}; mean of the seeds, from least to most; dotted: guessing",
+        f"{images}; mean and range of the seeds; dotted: guessing",
         traces,
         x={"title": {"text": "layers"}, "tickvals": list(study.depths), "range": _room(study.depths)},
         y={"range": [-0.02, min(1.02, max(chance + 0.08, largest + 0.03))], "tickformat": ".0%", "nticks": 6},

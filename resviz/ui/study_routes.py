@@ -147,19 +147,22 @@ def results(study: Study, members: dict[str, Member]) -> Results:
 def state(
     runs: Scheduler, study: Study, members: dict[str, Member], have: str = "", *, watched: bool = False
 ) -> dict[str, Any]:
-    """A study as the board shows it; the pictures only where they differ from those it says it has. Where nothing is there, and
-    nobody has it trained, it is the recorded results, if there are some: `made` says whence."""
+    """A study as the board shows it; the pictures only where they differ from those it says it has. While nobody has it trained,
+    recorded results, if there are some, stand where there are none of this machine: `made` says whence."""
     found, made = results(study, members), ""
-    if not watched and not found and (known := recorded_study(study)):
-        found, made = known.record, known.made
     statuses = [member.status for member in members.values()]
     done = sum(status in ENDED for status in statuses)
     over = done == len(members)
+    if not watched and not over and (known := recorded_study(study)):
+        found, made = (
+            known.record | {key: run for key, run in found.items() if run.ended and not run.failed},
+            known.made,
+        )
     if study.compares:
         shown = sum(run.ended and not run.failed for run in found.values())
     else:
         shown = sum(len(run.signal) for run in found.values())
-    version = f"{study.digest}-{shown}{'-recorded' * bool(made)}"
+    version = f"{study.digest}-{shown}{f'-recorded-{done}' * bool(made)}"
     eta = _eta(runs, study, members)
     return {
         "status": "finished" if over else "running" if "running" in statuses else "waiting",

@@ -1,7 +1,8 @@
 """`make bench`: what the app promises, as ratios against a floor measured in the same run.
 
-python -m tests.bench            all of it, about nine minutes
-python -m tests.bench step app   some: step, app, streams, start, click, branch, drawing, signal, control, count, euler
+python -m tests.bench            all of it, about ten minutes
+python -m tests.bench step app   some: step, app, streams, start, click, branch, drawing, signal, control, count, euler,
+                                 inside
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from resviz.spec import Spec
 from tests.bench.common import ROOT, browser, row, server
 from tests.bench.count import bench_count
 from tests.bench.euler import bench_euler
+from tests.bench.inside import bench_inside
 from tests.bench.looking import bench_branch, bench_click, bench_control, bench_drawing, bench_signal
 
 # -- one twin step against a bare loop -------------------------------------------------------------
@@ -258,6 +260,7 @@ PARTS = {
     "control": bench_control,
     "count": bench_count,
     "euler": bench_euler,
+    "inside": bench_inside,
 }
 
 

@@ -250,3 +250,11 @@ def test_hollows_and_rims_of_surfaces_made_by_hand():
     torn = made(lambda i, j: None if i == -4 else 1.0)
     assert outside(torn) == 9 and rim(torn) == 1.0
     assert rim(made(lambda i, j: None)) == math.inf
+
+
+def test_the_first_picture_has_the_ends_of_the_way_and_the_others_all_of_it():
+    seen = [r for r in landscape(LandscapeSpec.of({**SMALL, "finest": "17"})) if r is not None and r.arms]
+    first, second = seen[0].arms["plain"].path, seen[-1].arms["plain"].path
+    assert len(first) < len(second) and set(first) < set(second)
+    assert (first[0], first[-1]) == (second[0], second[-1])
+    assert len(last().arms["plain"].path) == len(second), "of what has one picture it is whole"

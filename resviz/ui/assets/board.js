@@ -174,7 +174,7 @@ class Board {
     if (status === "finished") return failed ? `${takes}; ${failed} failed` : takes;
     const runs = total > 1 ? `${done} of ${total} runs done` : `step ${state.steps_done} of ${state.steps}`;
     if (!asking && status === "running") return `${runs}; somebody else has them trained just now`;
-    if (!asking && state.made) return `recorded runs: ${state.made}; about ${eta} here`;
+    if (!asking && state.made) return `recorded runs: ${state.made}; ${done ? `here ${runs}, ` : ""}about ${eta} ${done ? "to go" : "here"}`;
     if (!asking) return done || state.steps_done ? `${runs}; about ${eta} to go` : `${takes}; about ${eta} here`;
     if (position) return `${runs}; ${position} other ${position === 1 ? "run goes" : "runs go"} first`;
     return `${runs}, about ${eta} to go`;

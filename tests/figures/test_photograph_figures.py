@@ -1,0 +1,190 @@
+"""Maps beside the photograph and the five largest classes show what was measured, and say it in words too."""
+
+import base64
+import csv
+import io
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from resviz.blockspec import COLOURS
+from resviz.experiments.photograph import photograph
+from resviz.figures.attribution import sign_of
+from resviz.figures.filled import rows_of, to_csv, with_table
+from resviz.figures.palette import ARM_COLOR
+from resviz.figures.photograph import figures
+from resviz.findings import times
+from resviz.inside.attribution import METHODS, Map, Seen
+from resviz.inside.photograph import DRAWN, PRETRAINED, Photograph, PhotographSpec
+from tests.figures.insidechecks import by_id, check, check_record, trace
+
+NUMBER = st.floats(-1e20, 1e20)
+SHARE = st.floats(0, 1)
+NAMES = {832: "stupa", 920: "traffic light", 207: "golden retriever", 1: "goldfish", 999: "toilet tissue", 0: "tench"}
+BEST = ((832, 0.5), (920, 0.25), (207, 0.125), (1, 0.0625), (999, 0.001234567))
+PIXELS = base64.urlsafe_b64encode(bytes(3 * DRAWN * DRAWN)).decode().rstrip("=")
+
+
+def made(values, block=0, width=2, total=None):
+    return Map(block, width, len(values) // width, tuple(values), sum(values) if total is None else total)
+
+
+def record(maps=None, anew=(), target=832, **words):
+    seen = None if maps is None else Seen((), 2.0, -1.0, tuple(maps), (), tuple(anew), (0.5,) * len(anew))
+    spec = PhotographSpec.of(words)
+    return Photograph(spec, 0.05 if seen is None else 1.0, target, PIXELS, BEST, NAMES, seen)
+
+
+@st.composite
+def records(draw):
+    method, destroyed = draw(st.sampled_from(list(METHODS))), draw(st.booleans())
+    blocks = draw(st.integers(1, 4)) if METHODS[method].blocks else 0
+
+    def maps():
+        height, width = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+        return [
+            Map(k, width, height, draw(st.tuples(*[NUMBER] * (width * height))), draw(NUMBER))
+            for k in (range(1, blocks + 1) if blocks else [0])
+        ]
+
+    found = record(
+        maps() if draw(st.booleans()) else None,
+        maps() if destroyed else (),
+        draw(st.sampled_from(list(NAMES))),
+        network=draw(st.sampled_from(list(PRETRAINED))),
+        method=method,
+        image=draw(st.sampled_from(["china", "flower", "own"])),
+        weights=draw(st.sampled_from(["trained", "random"])),
+    )
+    shares = sorted(draw(st.tuples(*[SHARE] * 5)), reverse=True)
+    return replace(found, best=tuple((n, s) for (n, _), s in zip(BEST, shares, strict=True)))
+
+
+# -- whatever was measured ---------------------------------------------------------------------------
+
+
+@settings(max_examples=60, deadline=None)
+@given(records())
+def test_whatever_was_measured_makes_figures(record):
+    check_record(record)
+    found = check(figures(record))
+    assert [t["id"] for t in found] == ["photo_maps", "photo_classes"]
+    assert all(rows_of(with_table(t)) for t in found)
+
+
+@settings(max_examples=60, deadline=None)
+@given(records())
+def test_each_map_is_drawn_by_its_largest_number(record):
+    drawn = [row["cells"] for row in by_id(figures(record), "photo_maps")["maps"]["rows"]]
+    seen = record.seen
+    measured = [] if seen is None else [maps for maps in (seen.maps, seen.destroyed) if maps]
+    assert len(drawn) == len(measured)
+    for cells, maps in zip(drawn, measured, strict=True):
+        for cell, m in zip(cells, maps, strict=True):
+            largest = max(map(abs, m.values))
+            assert (cell["width"], cell["height"]) == (m.width, m.height)
+            if largest == 0:
+                assert set(cell["values"]) == {0} and cell["said"].endswith("up to 0")
+                continue
+            assert cell["values"] == pytest.approx([v / largest for v in m.values], abs=5.1e-4)
+            assert cell["said"].endswith(f"up to {times(largest)}")
+
+
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.filterwarnings("ignore:Setting")
+@pytest.mark.filterwarnings("ignore:Input Tensor")
+def test_every_record_of_a_real_look_makes_figures():
+    found = list(photograph(PhotographSpec.of({"weights": "random", "method": "gradcam"})))
+    first, last = ([check_record(one), *check(figures(one))] for one in found)
+    assert [t["id"] for t in first[1:]] == [t["id"] for t in last[1:]]
+    maps = by_id(last[1:], "photo_maps")["maps"]
+    (row,) = maps["rows"]
+    assert [(c["width"], c["height"]) for c in row["cells"]] == [(s, s) for s in (28, 28, 28, 28, 14, 14, 7, 7)]
+    image = maps["image"]
+    assert len(base64.urlsafe_b64decode(image["pixels"] + "==")) == 3 * image["height"] * image["width"]
+
+
+# -- maps --------------------------------------------------------------------------------------------
+
+
+def test_while_the_maps_are_made_there_is_the_photograph_and_what_is_read():
+    maps, classes = check(figures(record()))
+    assert maps["maps"]["rows"] == [] and maps["table"]["rows"] == []
+    assert maps["maps"]["image"]["pixels"] == PIXELS
+    assert len(trace(classes, "ResNet-18")["x"]) == 5
+
+
+def test_rows_are_named_for_the_network_and_for_what_is_left_of_it():
+    maps, anew = [made((1.0, 0.0, 0.5, 0.25))], [made((0.0, 0.0, 0.0, -4.0))]
+    rows = by_id(check(figures(record(maps, anew, network="resnet50", method="saliency"))), "photo_maps")["maps"][
+        "rows"
+    ]
+    assert [(row["title"], row["color"]) for row in rows] == [
+        ("ResNet-50", ARM_COLOR["residual"]),
+        ("weights drawn anew", ARM_COLOR["residual"]),
+    ]
+    assert [row["cells"][0]["values"] for row in rows] == [[1, 0, 0.5, 0.25], [0, 0, 0, -1]]
+    assert len(by_id(figures(record(maps, method="saliency")), "photo_maps")["maps"]["rows"]) == 1
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_colours_are_explained_as_the_method_has_them(method):
+    chosen = METHODS[method]
+    t = by_id(check(figures(record([made((0.5, -2.0, 1.0, 0.0), 1)], method=method, target=920))), "photo_maps")
+    assert t["title"] == f"Where “traffic light” is seen, by {chosen.label}"
+    assert t["note"].startswith(sign_of(chosen)) and ("against" in t["note"]) == chosen.signed
+    assert "each map on its own scale" in t["note"] and chosen.source in t["note"]
+    (cell,) = t["maps"]["rows"][0]["cells"]
+    assert (cell["label"], cell["said"]) == (("1", "block 1: up to 2") if chosen.blocks else ("", "up to 2"))
+    assert t["maps"]["colours"] == [list(stop) for stop in COLOURS]
+
+
+def test_the_photograph_has_words_and_its_bytes():
+    said = {
+        name: by_id(check(figures(record(image=name))), "photo_maps")["maps"] for name in ("china", "flower", "own")
+    }
+    assert [t["said"] for t in said.values()] == ["a temple", "a flower", "your photograph"]
+    for t in said.values():
+        assert t["image"] == {"pixels": PIXELS, "channels": 3, "height": DRAWN, "width": DRAWN, "top": 255}
+
+
+def test_the_table_has_the_size_and_the_sum_of_every_map():
+    maps = [made((1.0, 2.0, -5.0, 1.0), 1, total=-4.0), made((0.25, 0.0, 0.0), 3, width=3)]
+    table = by_id(check(figures(record(maps, method="gradcam"))), "photo_maps")["table"]
+    assert [row[:5] for row in table["rows"]] == [["1", "2", "2", "-4", "5"], ["3", "1", "3", "0.25", "0.25"]]
+    assert table["header"][:4] == ["block", "height", "width", "sum"]
+    one = by_id(figures(record([made((1.0, 3.0))], method="saliency")), "photo_maps")["table"]
+    assert [row[:5] for row in one["rows"]] == [["image", "1", "2", "4", "3"]]
+
+
+# -- classes -----------------------------------------------------------------------------------------
+
+
+@settings(max_examples=30, deadline=None)
+@given(records())
+def test_bars_are_shares_with_the_largest_on_top(record):
+    t = by_id(figures(record), "photo_classes")
+    bars = trace(t, record.spec.known.label)
+    assert bars["orientation"] == "h" and bars["marker"]["color"] == ARM_COLOR["residual"]
+    assert bars["x"] == [share for _, share in reversed(record.best)], "plotly draws the last one on top"
+    assert bars["y"] == [f"{NAMES[number]} ({number})" for number, _ in reversed(record.best)]
+    low, high = t["figure"]["layout"]["xaxis"]["range"]
+    assert low <= 0 and high >= 1
+    assert [row[:2] for row in t["table"]["rows"]] == [[str(n), NAMES[n]] for n, _ in record.best]
+    assert [float(row[2]) for row in t["table"]["rows"]] == pytest.approx([s for _, s in record.best], rel=6e-3)
+
+
+def test_classes_of_one_name_keep_a_bar_each():
+    """ImageNet has two cranes and two maillots; a category axis would put bars of one name onto each other."""
+    cranes = {134: "crane", 517: "crane"}
+    one = replace(record(), best=((134, 0.5), (517, 0.25), *BEST[2:]), names={**NAMES, **cranes})
+    assert len(set(trace(by_id(figures(one), "photo_classes"), "ResNet-18")["y"])) == 5
+
+
+def test_the_csv_has_the_maps_and_the_classes():
+    lines = list(csv.reader(io.StringIO(to_csv(figures(record([made((1.0, 3.0))], method="saliency"))))))
+    titles = [line[0] for line in lines if len(line) == 1]
+    assert titles == ["Where “stupa” is seen, by saliency", "What the network makes of it"]
+    assert ["832", "stupa", "0.5"] in lines and ["999", "toilet tissue", "0.00123"] in lines

@@ -1,0 +1,310 @@
+"""The pages Attribution, Paths, Landscape and Depth as Streamlit runs them, without a browser."""
+
+import json
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from resviz import literature
+from resviz.depthspec import DepthSpec
+from resviz.fields import facts
+from resviz.inside import views
+from resviz.inside.network import InsideSpec
+from resviz.records import History
+from resviz.runs.prober import Prober
+from resviz.runs.scheduler import Scheduler
+from resviz.runs.store import Store
+from resviz.spec import Spec
+from resviz.studies import DEPTHS, Study
+from resviz.ui import server
+from resviz.ui.lessons import LESSONS
+from resviz.ui.panels import PANELS
+
+PAGES = Path(__file__).parents[2] / "pages"
+VIEWS = {"attribution": views.ATTRIBUTION, "paths": views.PATHS, "landscape": views.LANDSCAPE}
+CLAIMS = {
+    "attribution": literature.ATTRIBUTION,
+    "paths": literature.PATHS,
+    "landscape": literature.LANDSCAPE,
+    "depth": literature.DEPTH,
+}
+EACH = [(name, kind) for name, found in VIEWS.items() for kind in found]
+OF_RUNS = [(name, kind) for name, kind in EACH if issubclass(PANELS[kind].spec, InsideSpec)]
+
+
+@pytest.fixture(autouse=True)
+def office(tmp_path, monkeypatch):
+    """A scheduler and probers whose processes are never started: a page itself computes nothing."""
+    scheduler = Scheduler(Store(tmp_path))
+    scheduler.device = "cpu"
+    scheduler.known_device.set()
+    monkeypatch.setattr(server, "_scheduler", scheduler)
+    monkeypatch.setattr(server, "_prober", Prober(scheduler.store))
+    monkeypatch.setattr(server, "_slow_prober", Prober(scheduler.store))
+    yield scheduler
+    scheduler.store.close()
+
+
+def ran(page):
+    page.run()
+    assert not page.exception, page.exception
+    return page
+
+
+def open_page(name, **query):
+    page = AppTest.from_file(PAGES / f"{name}.py", default_timeout=20)
+    for key, value in query.items():
+        page.query_params[key] = value
+    return ran(page)
+
+
+def given(page, component="resviz_panel"):
+    """What the browser's side is given."""
+    (found,) = page.get("bidi_component")
+    assert found.proto.component_name == component
+    return json.loads(json.loads(found.proto.json))
+
+
+def address(page):
+    return {key: value if isinstance(value, str) else value[-1] for key, value in page.query_params.items()}
+
+
+def heading(page):
+    return page.get("html")[0].proto.body
+
+
+def warned(page):
+    (warning,) = page.warning
+    return warning.value
+
+
+# -- as they open ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_page_opens_with_the_question_of_its_lesson_and_leaves_the_address_alone(name, office):
+    page = open_page(name)
+    first, view = next(iter(VIEWS[name].items()))
+    (lesson,) = [lesson for lesson in LESSONS if lesson.name == name]
+    assert lesson.question == view.question
+    assert f">{view.question}</h1>" in heading(page) and view.below in heading(page)
+    assert not page.warning and not page.error
+    assert (given(page)["kind"], given(page)["query"]) == (first, "")
+    assert address(page) == {}
+    assert office.trained == 0 and not server._prober.waiting and not server._slow_prober.waiting
+
+
+@pytest.mark.parametrize(("name", "kind"), EACH)
+def test_each_view_is_a_panel(name, kind):
+    page = open_page(name, view=kind)
+    view, told, shown = VIEWS[name][kind], given(page), PANELS[kind]
+    assert not page.warning and not page.error
+    assert f">{view.question}</h1>" in heading(page) and view.below in heading(page)
+    assert (told["kind"], told["url"], told["query"], told["name"]) == (kind, f"panel/{kind}", "", view.label)
+    assert (told["plotly"], told["at_once"], told["verb"]) == (server.plotly_url(), shown.at_once, shown.verb)
+    for part, controls in (("controls", shown.controls), ("more", shown.more)):
+        assert told[part] == json.loads(json.dumps(shown.described(controls)))
+    assert view.why in [each.value for each in page.markdown]
+    assert address(page) == {"view": kind}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_views_are_offered_by_their_labels_where_there_are_several(name):
+    page, labels = open_page(name), [view.label for view in VIEWS[name].values()]
+    switches = [group for group in page.button_group if group.key == "view"]
+    if len(labels) == 1:
+        assert switches == []
+        return
+    (switch,) = switches
+    assert list(switch.options) == labels
+    last = list(VIEWS[name])[-1]
+    switch.set_value(last)
+    ran(page)
+    assert address(page) == {"view": last} and given(page)["kind"] == last
+    assert VIEWS[name][last].question in heading(page)
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_what_the_literature_found_is_shown_with_its_sources(name):
+    page = open_page(name)
+    (claims,) = [each.value for each in page.markdown if each.value.startswith("| often said |")]
+    assert claims.count("\n") == 1 + len(CLAIMS[name]) > 2
+    for claim in CLAIMS[name]:
+        assert f"| {claim.said} | {claim.found} | {claim.source} |" in claims
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_no_claim_breaks_its_table(name):
+    for claim in CLAIMS[name]:
+        for text in (claim.said, claim.found, claim.source):
+            assert text and "|" not in text and "\n" not in text
+
+
+# -- the address -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", VIEWS)
+@pytest.mark.parametrize("named", ["pie", "", "ATTRIBUTION", "flow"])
+def test_a_view_of_another_page_is_the_first(name, named):
+    page = open_page(name, view=named, depth="8")
+    assert (given(page)["kind"], given(page)["query"]) == (next(iter(VIEWS[name])), "depth=8")
+
+
+@pytest.mark.parametrize(("name", "kind"), EACH)
+def test_settings_of_the_address_are_those_of_the_panel(name, kind):
+    words = {"seed": "5"} if "seed" in PANELS[kind].spec.model_fields else {"opened": "2"}
+    page = open_page(name, view=kind, **words)
+    assert not page.warning
+    assert dict(parse_qsl(given(page)["query"])) == words
+
+
+BAD = {
+    "no such method": (
+        "attribution",
+        "attribution",
+        {"method": "lime"},
+        "method=lime: allowed is one of integrated, salien",
+    ),
+    "no such image": (
+        "attribution",
+        "attribution",
+        {"image": "400"},
+        "image=400: Digits, 8x8 has unseen images 0 to 359",
+    ),
+    "not 16 digits": ("attribution", "photograph", {"own": "mine"}, "own=mine: 16 hexadecimal digits name a file"),
+    "no such class": (
+        "attribution",
+        "photograph",
+        {"target": "1000"},
+        "target=1000: allowed is a whole number from -1 to 999",
+    ),
+    "a network's": (
+        "attribution",
+        "photograph",
+        {"depth": "8"},
+        "depth=8: no such setting; there are network, weights",
+    ),
+    "no such block": ("paths", "lesion", {"depth": "8", "lesion": "4"}, "lesion=4: depth 8 has blocks 1 to 3"),
+    "too many draws": ("paths", "several", {"draws": "51"}, "draws=51: allowed is a whole number from 1 to 50"),
+    "too few repeats": ("paths", "lengths", {"repeats": "0"}, "repeats=0: allowed is a whole number from 1 to 50"),
+    "too many blocks": ("paths", "unravel", {"blocks": "99"}, "blocks=99: allowed is"),
+    "no grid": ("landscape", "landscape", {"finest": "10"}, "finest=10: allowed is one of 9, 17, 33, 65"),
+    "no span": ("landscape", "landscape", {"span": "wide"}, "span=wide: allowed is a number from 0.01 to 100"),
+    "no run": ("landscape", "landscape", {"run": "abc"}, "run=abc: no such run on this server"),
+    "no setting": ("paths", "lesion", {"colour": "red"}, "colour=red: no such setting; there are kind, depth"),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_a_word_that_cannot_be_used_is_quoted_with_what_is_allowed(what):
+    name, kind, words, says = BAD[what]
+    page = open_page(name, view=kind, **words)
+    assert says in warned(page)
+    told = {key: value for key, value in words.items() if key != "run"}
+    assert given(page)["query"] == PANELS[kind].spec.read(told)[0].query()
+    assert given(page)["kind"] == kind and VIEWS[name][kind].question in heading(page)
+
+
+def test_the_rest_of_the_address_is_used_beside_one_that_cannot_be():
+    page = open_page("attribution", method="lime", depth="8", colour="red")
+    assert "method=lime" in warned(page) and "colour=red" in warned(page)
+    assert given(page)["query"] == "depth=8"
+
+
+# -- networks of kept runs ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "kind"), EACH)
+def test_kept_runs_are_offered_where_the_question_is_of_one(name, kind):
+    offered = [box for box in open_page(name, view=kind).selectbox if box.key == "networks"]
+    assert bool(offered) == ((name, kind) in OF_RUNS)
+
+
+@pytest.mark.parametrize(("name", "kind"), OF_RUNS)
+def test_another_run_changes_the_networks_and_keeps_the_question(name, kind, office):
+    kept = Spec.of({"depth": "8", "epochs": "3", "device": "cpu"})
+    office.store.keep(History(kept), 1.0)
+    own = {"attribution": {"method": "saliency"}, "landscape": {"finest": "9"}}.get(kind, {"images": "20"})
+    page = open_page(name, view=kind, norm="layer", **own)
+    box = page.selectbox(key="networks")
+    assert box.value == office.resolve(Spec(norm="layer")).digest
+    kept_one, other = box.options
+    assert kept_one == "networks of: depth=8 epochs=3"
+    assert other.startswith("networks of: norm=layer (not "), "that nobody has trained"
+    box.set_value(kept.digest)
+    ran(page)
+    assert address(page) == {"view": kind, "depth": "8", "epochs": "3", **own}
+    assert dict(parse_qsl(given(page)["query"])) == {"depth": "8", "epochs": "3", **own}
+    assert page.selectbox(key="networks").value == kept.digest and not page.warning
+
+
+def test_a_kept_run_opens_by_its_digest(office):
+    kept = Spec.of({"depth": "8", "epochs": "3", "device": "cpu"})
+    office.store.keep(History(kept), 1.0)
+    page = open_page("landscape", run=kept.digest, finest="9")
+    assert not page.warning
+    assert dict(parse_qsl(given(page)["query"])) == {"depth": "8", "epochs": "3", "device": "cpu", "finest": "9"}
+
+
+# -- depth -------------------------------------------------------------------------------------------
+
+
+def test_depth_opens_with_its_question_and_its_board(office):
+    page = open_page("depth")
+    (lesson,) = [lesson for lesson in LESSONS if lesson.name == "depth"]
+    assert f">{lesson.question}</h1>" in heading(page)
+    assert not page.warning and not page.error
+    told = given(page, "resviz_board")
+    assert (told["url"], told["query"], told["auto"], told["plotly"]) == ("study/depth", "", False, server.plotly_url())
+    assert told["name"], "for a screen reader"
+    assert office.trained == 0 and not server._prober.waiting
+    assert page.text_input(key="set_depths").value == ",".join(map(str, DEPTHS))
+
+
+def test_depth_offers_settings_by_their_labels_and_no_single_depth():
+    page = open_page("depth")
+    shown = {w.key.removeprefix("set_"): w for w in (*page.selectbox, *page.number_input, *page.text_input)}
+    known = facts(DepthSpec)
+    assert {"depths", "seeds", "epochs", "norm", "lr", "width", "seed"} <= set(shown)
+    assert "depth" not in shown
+    for name, each in shown.items():
+        assert (each.label, each.help) == (known[name].label, known[name].help)
+
+
+def test_settings_of_the_address_are_those_of_the_study():
+    words = {"depths": "8,20", "seeds": "2", "norm": "none", "width": "4"}
+    page = open_page("depth", **words)
+    assert not page.warning
+    query = dict(parse_qsl(given(page, "resviz_board")["query"]))
+    assert query == words
+    assert Study.of("depth", query) == DepthSpec.of(words).study()
+    page.text_input(key="set_depths").set_value("6,8")
+    ran(page)
+    assert address(page) == {**words, "depths": "6,8"}
+    assert dict(parse_qsl(given(page, "resviz_board")["query"])) == {**words, "depths": "6,8"}
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ({"depths": "1,8"}, "depths=1,8: allowed are up to"),
+        ({"depths": "deep"}, "depths=deep: allowed"),
+        ({"seeds": "0"}, "seeds=0: allowed is a whole number from 1 to"),
+        ({"norm": "instance"}, "norm=instance: allowed is one of batch, layer, group, none"),
+        ({"colour": "red"}, "colour=red: no such setting; there are"),
+        ({"run": "abc"}, "run=abc: no such run on this server"),
+    ],
+)
+def test_what_a_study_of_depths_cannot_use_is_quoted_with_what_is_allowed(words, says):
+    page = open_page("depth", epochs="3", **words)
+    assert says in warned(page)
+    query = dict(parse_qsl(given(page, "resviz_board")["query"]))
+    assert query["epochs"] == "3" and set(query) <= {"epochs", "depths"}
+    assert Study.of("depth", query).members(), "what is left makes a study"
+
+
+def test_one_depth_from_the_lesson_before_does_not_disturb():
+    page = open_page("depth", depth="8", norm="none")
+    assert dict(parse_qsl(given(page, "resviz_board")["query"])) == {"norm": "none"}

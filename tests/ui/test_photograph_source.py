@@ -1,0 +1,374 @@
+"""Photographs of a person's own: how they come to the server, what names them, how long they stay, and what is asked of them."""
+
+import asyncio
+import base64
+import hashlib
+import io
+import json
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from resviz import images
+from resviz.inside.photograph import SIDE, Photograph, PhotographSpec
+from resviz.runs.messages import Look as Asked
+from resviz.runs.prober import STOPPED, LookFailed
+from resviz.runs.prober import main as process
+from resviz.runs.questions import Question
+from resviz.ui import server, sources
+from resviz.ui.panels import PANELS
+from resviz.ui.sources import Look, Pictured, keep_picture
+from tests.ui.addresses import APP, PRESSED, fetch, furnish, state
+from tests.ui.desk import Desk
+
+PLACE = "/panel/photograph/picture"
+GONE = "0123456789abcdef"
+
+
+def file(colour="red", size=(SIDE, SIDE), kind="PNG"):
+    out = io.BytesIO()
+    Image.new("RGB", size, colour).save(out, kind)
+    return out.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def office(tmp_path, monkeypatch):
+    """A server that has no pictures yet, and whose processes are never started."""
+    scheduler = furnish(tmp_path, monkeypatch)
+    monkeypatch.setattr(sources, "_pictures", {})
+    yield scheduler
+    scheduler.store.close()
+
+
+@pytest.fixture
+def desk(office, monkeypatch):
+    """The process that would answer is the test."""
+    desk = Desk(office.store)
+    monkeypatch.setattr(server, "_slow_prober", desk)
+    monkeypatch.setattr(PANELS["photograph"].source, "process", lambda: desk)
+    return desk
+
+
+@pytest.fixture
+def source(desk):
+    return Pictured("photograph", process=lambda: desk)
+
+
+def post(data, name="mine.png", pressed=True):
+    """Status and text of the address that takes a file, sent in two halves as from a page."""
+    halves = [data[: len(data) // 2], data[len(data) // 2 :]]
+    answer = []
+
+    async def receive():
+        return {"type": "http.request", "body": halves.pop(0), "more_body": bool(halves)}
+
+    async def send(message):
+        answer.append(message)
+
+    headers = {**(PRESSED if pressed else {}), **({} if name is None else {"X-Name": quote(name)})}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": PLACE,
+        "query_string": b"",
+        "headers": [(key.lower().encode(), value.encode()) for key, value in headers.items()],
+    }
+    # In a thread of its own: browser tests, which may have come before, leave a loop running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, APP(scope, receive, send)).result()
+    return answer[0]["status"], b"".join(message.get("body", b"") for message in answer[1:]).decode()
+
+
+def sent(data):
+    status, text = post(data)
+    assert status == 200, text
+    told = json.loads(text)
+    assert set(told) == {"digest"}
+    return told["digest"]
+
+
+def own(digest, **words):
+    return PhotographSpec.of({"image": "own", "own": digest, "weights": "random", **words})
+
+
+def seen(spec, done=1.0):
+    return Photograph(spec, done, 1, "", ((1, 0.5),), {1: "goldfish"})
+
+
+# -- a file comes ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_a_file_becomes_a_square_and_its_digest_names_it(kind):
+    data = file("green", (300, 500), kind)
+    digest = sent(data)
+    kept = sources._pictures[digest]
+    assert kept == images.prepared(data, "whatever", SIDE)
+    assert digest == hashlib.sha256(kept).hexdigest()[:16]
+    assert Image.open(io.BytesIO(kept)).size == (SIDE, SIDE)
+    spec, problems = PhotographSpec.read({"image": "own", "own": digest})
+    assert not problems and spec.own == digest
+
+
+def test_it_is_the_middle_of_the_picture():
+    picture = np.zeros((SIDE, 3 * SIDE, 3), dtype=np.uint8)
+    picture[:, :SIDE, 0] = picture[:, SIDE : 2 * SIDE, 1] = picture[:, 2 * SIDE :, 2] = 255
+    out = io.BytesIO()
+    Image.fromarray(picture).save(out, "PNG")
+    kept = np.array(Image.open(io.BytesIO(sources._pictures[sent(out.getvalue())])))
+    assert (kept == [0, 255, 0]).all()
+
+
+def test_the_same_picture_has_one_name_whatever_its_file_is_called():
+    first = post(file(), "one.png")
+    assert post(file(), "two.png") == first and post(file(), None) == first
+    assert sent(file("blue")) != json.loads(first[1])["digest"]
+    assert len(sources._pictures) == 2
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"hello", b"<svg xmlns='http://www.w3.org/2000/svg'/>", file()[:300], file(kind="JPEG")[:900]]
+)
+def test_what_is_no_picture_is_declined_with_the_name_of_the_file(data):
+    status, text = post(data, "my cat.png")
+    assert status == 400
+    assert text.startswith("'my cat.png' ") and text.endswith(".") and "\n" not in text
+    assert "is no picture that can be read" in text or "damaged or cut short" in text
+    assert sources._pictures == {}
+
+
+def test_names_are_quoted_as_people_write_them_and_not_at_any_length():
+    assert post(b"hello", "Ω фото.png")[1].startswith("'Ω фото.png' is no picture that can be read.")
+    status, text = post(b"hello", "x" * 5000)
+    assert status == 400 and "x" * 100 in text and "x" * 101 not in text
+    assert post(b"hello", None)[0] == 400
+
+
+def test_a_file_that_is_too_large_is_declined(monkeypatch):
+    monkeypatch.setattr(images, "LARGEST_BYTES", 1000)
+    status, text = post(b"x" * 1001, "large.png")
+    assert status == 400 and text.startswith("'large.png' has ")
+
+
+def test_a_picture_of_too_many_pixels_is_declined(monkeypatch):
+    monkeypatch.setattr(images, "LARGEST_PIXELS", 100)
+    status, text = post(file(size=(20, 20)), "wide.png")
+    assert status == 400 and "'wide.png' has 20 x 20 pixels" in text
+
+
+def test_what_another_site_makes_a_browser_post_is_declined():
+    """It cannot send a header of ours along."""
+    status, text = post(file(), pressed=False)
+    assert (status, text) == (400, "this address is for the pages of the app")
+    assert sources._pictures == {}
+
+
+def test_a_link_cannot_send_a_picture():
+    assert fetch(PLACE)[0] in (404, 405)
+    assert sources._pictures == {}
+
+
+def test_the_panel_says_where_files_go():
+    panel = PANELS["photograph"]
+    (told,) = [each for each in panel.described(panel.controls) if each["kind"] == "file"]
+    assert (told["name"], f"/{told['upload']}", told["also"]) == ("own", PLACE, {"image": "own"})
+
+
+# -- how long it stays -------------------------------------------------------------------------------
+
+
+def test_only_the_latest_are_kept(monkeypatch):
+    monkeypatch.setattr(sources, "MOST_PICTURES", 3)
+    names = [keep_picture(bytes([n])) for n in range(5)]
+    assert list(sources._pictures) == names[2:]
+    assert [sources._pictures[name] for name in names[2:]] == [b"\2", b"\3", b"\4"]
+
+
+def test_one_that_comes_again_is_among_the_latest(monkeypatch):
+    monkeypatch.setattr(sources, "MOST_PICTURES", 2)
+    first = keep_picture(b"first")
+    keep_picture(b"second")
+    assert keep_picture(b"first") == first
+    third = keep_picture(b"third")
+    assert list(sources._pictures) == [first, third]
+
+
+# -- what is asked -----------------------------------------------------------------------------------
+
+
+def test_a_photograph_that_ships_with_us_is_asked_without_a_file(source):
+    for spec in (PhotographSpec(), PhotographSpec(image="flower", own=GONE)):
+        assert source.question(spec) == Question("photograph", spec)
+        assert source.question(spec).image is None
+
+
+def test_ones_own_goes_to_the_process_with_its_bytes(source, desk):
+    data = images.prepared(file(), "x", SIDE)
+    spec = own(keep_picture(data))
+    source.ask(spec, "a", anew=False)
+    assert source.look(spec).running
+    assert desk.begin() == Question("photograph", spec, data)
+    desk.tell(seen(spec, 0.05))
+    assert source.look(spec) == Look(seen(spec, 0.05), 0.05, running=True)
+    desk.end(seen(spec))
+    assert source.look(spec) == Look(seen(spec), 1.0)
+
+
+def test_two_pictures_are_two_questions(source, desk):
+    one, other = (own(keep_picture(data)) for data in (b"one", b"other"))
+    source.ask(one, "a", anew=False)
+    desk.begin()
+    desk.end(seen(one))
+    assert source.look(one).share == 1
+    assert source.look(other) == Look(None, 0.0)
+    assert len({source.question(spec).key for spec in (one, other, one.replace(seed=1))}) == 3
+
+
+@pytest.mark.parametrize("do", ["question", "moment", "look"])
+def test_a_picture_that_is_gone_has_to_be_chosen_again(source, desk, do):
+    with pytest.raises(
+        ValueError, match=rf"own='{GONE}': this photograph is not on this machine any more; choose the file"
+    ):
+        getattr(source, do)(own(GONE))
+    with pytest.raises(ValueError, match="There is no photograph of your own yet: choose a file"):
+        getattr(source, do)(PhotographSpec(image="own"))
+    with pytest.raises(ValueError, match="choose the file again"):
+        source.ask(own(GONE), "a", anew=True)
+    assert not desk.waiting and not source.looking.get("a")
+
+
+def test_a_picture_that_others_have_pushed_out_is_gone(source, monkeypatch):
+    monkeypatch.setattr(sources, "MOST_PICTURES", 1)
+    spec = own(keep_picture(b"mine"))
+    assert source.question(spec).image == b"mine"
+    keep_picture(b"another")
+    with pytest.raises(ValueError, match="choose the file again"):
+        source.question(spec)
+
+
+# -- at the address ----------------------------------------------------------------------------------
+
+
+def test_a_chosen_file_is_looked_at_and_its_answer_shown(desk):
+    digest = sent(file("blue"))
+    words = {"image": "own", "own": digest, "weights": "random", "method": "saliency"}
+    told = state("/panel/photograph", viewer="me", **words)
+    assert (told["status"], told["trouble"], told["missing"]) == ("running", "", "")
+    assert told["values"]["own"] == digest and f"own={digest}" in told["query"]
+    question = desk.begin()
+    assert question.image == images.prepared(file("blue"), "x", SIDE)
+    desk.end(seen(question.spec))
+    told = state("/panel/photograph", viewer="me", **words)
+    assert told["status"] == "finished" and "“goldfish”" in told["finding"]
+    assert [figure["id"] for figure in told["figures"]] == ["photo_maps", "photo_classes"]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (
+            {"image": "own", "own": GONE},
+            f"own='{GONE}': this photograph is not on this machine any more; choose the file again.",
+        ),
+        ({"image": "own"}, "There is no photograph of your own yet: choose a file."),
+        ({"image": "own", "own": "mine"}, "own=mine: 16 hexadecimal digits name a file that was chosen on this page"),
+    ],
+    ids=["gone", "none", "no name"],
+)
+def test_a_picture_that_is_not_here_is_said_in_a_sentence(desk, method, words, says):
+    status, headers, text = fetch("/panel/photograph", method, PRESSED, viewer="me", **words)
+    assert (status, text) == (400, says)
+    assert headers["content-type"].startswith("text/plain")
+    assert fetch("/panel/photograph", method, PRESSED, viewer="me", peek="1", **words)[2] == says
+    assert not desk.waiting
+
+
+def test_stopping_needs_no_picture(desk):
+    digest = sent(file())
+    words = {"image": "own", "own": digest, "weights": "random"}
+    state("/panel/photograph", viewer="me", **words)
+    desk.begin()
+    sources._pictures.clear()
+    assert fetch("/panel/photograph/stop", "POST", PRESSED, viewer="me", **words)[0] == 200
+    assert desk.told_enough
+    desk.end(LookFailed(STOPPED))
+
+
+# -- weights that are not here -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("network", ["resnet18", "resnet50"])
+def test_weights_that_are_not_here_are_named_so_that_they_can_be_fetched(desk, network):
+    told = state("/panel/photograph", viewer="me", network=network)
+    assert (told["status"], told["missing"]) == ("running", "")
+    question = desk.begin()
+    says = "The weights of it are not on this machine: put them there."
+    desk.end(LookFailed(says, question.spec.needs))
+    for _ in range(2):  # it is not asked again by itself
+        told = state("/panel/photograph", viewer="me", network=network)
+        assert (told["status"], told["trouble"], told["missing"]) == ("waiting", says, network)
+        assert told["version"] == "" and "figures" not in told
+        assert not desk.waiting
+    status, _, text = fetch("/panel/photograph", "POST", PRESSED, viewer="me", network=network)
+    told = json.loads(text)
+    assert status == 200 and (told["status"], told["trouble"], told["missing"]) == ("running", "", "")
+    assert desk.waits_for() == [question.spec], "once they are here"
+
+
+def test_what_failed_for_another_reason_names_no_download(source, desk):
+    spec = PhotographSpec()
+    source.ask(spec, "a", anew=False)
+    desk.begin()
+    desk.end(LookFailed("There was not enough memory."))
+    assert source.look(spec) == Look(None, 0.0, trouble="There was not enough memory.")
+    assert source.look(spec).missing == ""
+
+
+def test_drawn_weights_are_asked_at_once_where_trained_ones_are_missing(desk):
+    state("/panel/photograph", viewer="me")
+    desk.begin()
+    desk.end(LookFailed("They are not on this machine.", "resnet18"))
+    told = state("/panel/photograph", viewer="me", weights="random")
+    assert (told["status"], told["missing"], told["trouble"]) == ("running", "", "")
+    assert desk.waits_for() == [PhotographSpec(weights="random")]
+
+
+class Inbox:
+    """Questions for a process, which ends after the last."""
+
+    def __init__(self, *questions):
+        self.left = [Asked(each.spec.model_dump_json(), each.kind, each.image) for each in questions]
+
+    def get(self):
+        if not self.left:
+            raise SystemExit
+        return self.left.pop(0)
+
+    def empty(self):
+        return True
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_the_process_itself_names_what_is_missing_and_takes_the_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("RESVIZ_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    source = Pictured("photograph")
+    spec = own(sent(file("blue")), method="saliency")
+    inbox, told = Inbox(source.question(PhotographSpec()), source.question(spec)), []
+    monkeypatch.setattr("resviz.runs.worker.connect", lambda niceness: (None, inbox))
+    monkeypatch.setattr("resviz.runs.messages.send", lambda out, message: told.append(message))
+    monkeypatch.setattr("sys.argv", ["prober", "cold"])
+    with pytest.raises(SystemExit):
+        process()
+    missing, *parts, answer = told
+    assert missing.record is None and missing.missing == "resnet18"
+    assert "ResNet-18 (45 MB) are not on this machine" in missing.message
+    assert [part.record.seen is None for part in parts] == [True, False] and all(part.more for part in parts)
+    found = answer.record
+    assert (found.spec, found.done, answer.message, answer.missing) == (spec, 1.0, "", "")
+    red, green, blue = np.frombuffer(base64.urlsafe_b64decode(found.pixels + "=="), dtype=np.uint8).reshape(3, -1)
+    assert (red == 0).all() and (green == 0).all() and (blue == 255).all()
