@@ -9,8 +9,8 @@ from resviz.ui.board import board
 from resviz.ui.controls import setting, settings_box, show_problems, words_from_url
 
 MORE = (
-    ("kind", "width", "stages", "block", "order", "activation"),
-    ("shortcut", "shortcut_scale", "branch_scale", "gate", "gate_bias", "survival"),
+    ("dataset", "init", "kind", "width", "stages", "block", "order", "activation"),
+    ("shortcut", "shortcut_scale", "branch_scale", "gate", "gate_bias", "shortcut_dropout", "survival"),
     ("examples", "batch", "optimizer", "schedule", "warmup", "momentum", "weight_decay", "seed", "device"),
 )
 
@@ -27,7 +27,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         setting(name, spec, width)
     settings_box("All settings", spec, MORE)
 words = {name: value for name, value in spec.words().items() if name != "depth"}
-board("depth", words, key="depth", name="Error against depth")
+board("depth", words, key="degradation", name="Error against depth")
 
 with st.expander("Why"):
     st.markdown(

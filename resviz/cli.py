@@ -327,6 +327,7 @@ def _data(arguments: argparse.Namespace) -> int:
     from resviz import weights
     from resviz.data import DataUnavailable, load
     from resviz.inside.photograph import PRETRAINED
+    from resviz.settings import DATASETS
 
     with bar(0, "B", unit_scale=True) as shown:
 
@@ -339,8 +340,12 @@ def _data(arguments: argparse.Namespace) -> int:
         try:
             if arguments.name in PRETRAINED:
                 weights.download(arguments.name, progress)
-            else:
+            elif arguments.name in DATASETS:
                 load(arguments.name, download=True, progress=progress)
+            else:
+                raise ValueError(
+                    f"nothing called {arguments.name[:40]!r}; there are {', '.join((*DATASETS, *PRETRAINED))}"
+                )
         except (DataUnavailable, ValueError) as error:
             raise Stop(str(error), 1 if isinstance(error, DataUnavailable) else 2) from error
     return 0

@@ -69,16 +69,18 @@ def sign_of(method: Method) -> str:
 
 def cards_row(arm: str, title: str, found: tuple[Map, ...], blocks: bool) -> dict[str, Any]:
     """Maps in a row under a title, in the colour of an arm; `blocks`: one for each of them."""
-    cells = [
-        {
-            "label": str(m.block) if blocks else "",
-            "width": m.width,
-            "height": m.height,
-            "values": [round(v / m.largest, 3) if m.largest else 0 for v in m.values],
-            "said": f"{f'block {m.block}: ' if blocks else ''}up to {times(m.largest) if m.largest else 0}",
-        }
-        for m in found
-    ]
+    cells = []
+    for m in found:
+        largest = m.largest
+        cells.append(
+            {
+                "label": str(m.block) if blocks else "",
+                "width": m.width,
+                "height": m.height,
+                "values": [round(v / largest, 3) if largest else 0 for v in m.values],
+                "said": f"{f'block {m.block}: ' if blocks else ''}up to {times(largest) if largest else 0}",
+            }
+        )
     return {"title": title, "color": ARM_COLOR[arm], "cells": cells}
 
 

@@ -203,7 +203,8 @@ class Prober:
                 self.measured += 1
                 self._remember(question.key, answer)
                 future.set_result(answer)
-                if to_text := KINDS[question.kind].to_text:
+                to_text = KINDS[question.kind].to_text
+                if to_text and not question.image:  # what a person's own picture shows is not written to disk
                     self.store.keep_look_text(question.key, to_text(answer))
             except Exception as error:  # whatever one question does, the next one is answered
                 if not future.done():

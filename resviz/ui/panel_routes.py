@@ -111,9 +111,9 @@ async def _stop(request: Request) -> Response:
 async def _csv(request: Request) -> Response:
     try:
         name, panel, spec = await run_in_threadpool(_read, request)
+        look = await run_in_threadpool(panel.source.look, spec)
     except ValueError as error:
         return PlainTextResponse(str(error), 400)
-    look = await run_in_threadpool(panel.source.look, spec)
     if look.record is None:
         return PlainTextResponse("this has not been computed here yet: open the page", 404)
     return attachment(to_csv(panel.figures(look.record)), "text/csv", f"resviz-{name}-{spec.digest}.csv")

@@ -19,9 +19,15 @@ def wait(page, expression, timeout=60_000):
 
 
 def answered(page, expression="true"):
-    """Until nothing is on its way any more, and what was asked last is there in full."""
+    """Until nothing is on its way any more, and what was asked last is there in full, and drawn."""
     over = "panel.state.status === 'finished' && panel.state.share >= 1 && !panel.asking && !panel.running"
-    wait(page, f"{over} && panel.wanted === undefined && panel.origin === undefined && ({expression})")
+    wait(
+        page, f"{over} && panel.plots.lib && panel.wanted === undefined && panel.origin === undefined && ({expression})"
+    )
+    frames = (
+        "resolve => { let n = 0; const next = () => ((n += 1) > 4 ? resolve() : requestAnimationFrame(next)); next(); }"
+    )
+    page.evaluate(f"() => new Promise({frames})")  # all but the first card are drawn two frames later
 
 
 def open_panel(new_page, server, path):
@@ -56,11 +62,11 @@ def above_the_fold(page, *nodes):
 
 def has_scheme(page, scheme):
     """Its background is light or dark, and its text is the other."""
-    light = page.evaluate("""() => {
-        const style = getComputedStyle(document.querySelector('.stApp')), sum = (text) => text.match(/[\\d.]+/g).slice(0, 3).reduce((a, b) => a + Number(b), 0) / 3;
-        return [sum(style.backgroundColor), sum(style.color)];
-    }""")
-    assert (light[0] > 128 > light[1]) if scheme == "light" else (light[0] < 128 < light[1]), light
+    colours = page.evaluate(
+        "(({ backgroundColor, color }) => [backgroundColor, color])(getComputedStyle(document.querySelector('.stApp')))"
+    )
+    back, text = (sum(map(float, re.findall(r"[\d.]+", colour)[:3])) / 3 for colour in colours)
+    assert (back > 128 > text) if scheme == "light" else (back < 128 < text), colours
 
 
 def filled(page, root):
@@ -73,9 +79,13 @@ def filled(page, root):
 
 def no_wider_than_a_telephone(page):
     page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(400)
     main = "document.querySelector('[data-testid=stMain]')"
     assert page.evaluate(f"[document.documentElement.scrollWidth, {main}.scrollWidth]") == [390, 390]
+    for node in page.locator(".rv-card, .rv-settings > *, .rv-live canvas, .rv-live .rv-button").all():
+        if node.is_visible():
+            box = node.bounding_box()
+            assert box["x"] >= 0 and box["x"] + box["width"] <= 390, (node, box)
 
 
 def slider(page, label):

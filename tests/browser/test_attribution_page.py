@@ -71,7 +71,7 @@ def draw(page, *places):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_opens_on_the_maps_of_a_recorded_run_in_one_screen(server, new_page, scheme):
+def test_it_opens_on_the_maps_of_a_recorded_run_in_one_screen_and_fits_a_telephone(server, new_page, scheme):
     page, complaints, wishes = watched(new_page, f"{server.url}/attribution", color_scheme=scheme)
     expect(page.get_by_role("heading", level=1)).to_have_text("What does it look at?")
     expect(page.get_by_text("a recorded run:")).to_be_visible()
@@ -83,16 +83,9 @@ def test_it_opens_on_the_maps_of_a_recorded_run_in_one_screen(server, new_page, 
     expect(page.locator(".rv-finding p")).to_contain_text("The maps speak of")
     filled(page, ".rv-panel")
     has_scheme(page, scheme)
+    no_wider_than_a_telephone(page)
     assert page.locator(".rv-panel [role=img]:not([aria-label])").count() == 0
     assert (complaints, [url for url in wishes if "/panel/" in url]) == ([], [])
-
-
-def test_on_a_telephone_nothing_is_wider_than_the_screen(server, new_page):
-    page = open_panel(new_page, server, "attribution")
-    no_wider_than_a_telephone(page)
-    for canvas in page.locator(".rv-panel canvas").all():
-        box = canvas.bounding_box()
-        assert box["x"] >= 0 and box["x"] + box["width"] <= 390
 
 
 def test_another_image_of_the_gallery_changes_maps_and_link(server, new_page):
@@ -267,6 +260,7 @@ def test_without_weights_it_says_so_and_offers_them(bare, new_page, scheme):
     expect(button).to_be_visible()
     above_the_fold(page, page.locator(".rv-settings"), trouble, button)
     has_scheme(page, scheme)
+    no_wider_than_a_telephone(page)
     assert (complaints, [url for url in wishes if "/data/" in url]) == ([], [])
 
 

@@ -95,13 +95,18 @@ def test_each_map_is_drawn_by_its_largest_number(record):
 @pytest.mark.usefixtures("one_thread")
 @pytest.mark.filterwarnings("ignore:Setting")
 @pytest.mark.filterwarnings("ignore:Input Tensor")
-def test_every_record_of_a_real_look_makes_figures():
-    found = list(photograph(PhotographSpec.of({"weights": "random", "method": "gradcam"})))
+@pytest.mark.parametrize(
+    ("method", "sides"),
+    [("gradcam", (28, 28, 28, 28, 14, 14, 7, 7)), ("saliency", (112,))],
+    ids=["gradcam", "saliency"],
+)
+def test_every_record_of_a_real_look_makes_figures(method, sides):
+    found = list(photograph(PhotographSpec.of({"weights": "random", "method": method})))
     first, last = ([check_record(one), *check(figures(one))] for one in found)
     assert [t["id"] for t in first[1:]] == [t["id"] for t in last[1:]]
     maps = by_id(last[1:], "photo_maps")["maps"]
     (row,) = maps["rows"]
-    assert [(c["width"], c["height"]) for c in row["cells"]] == [(s, s) for s in (28, 28, 28, 28, 14, 14, 7, 7)]
+    assert [(c["width"], c["height"]) for c in row["cells"]] == [(s, s) for s in sides]
     image = maps["image"]
     assert len(base64.urlsafe_b64decode(image["pixels"] + "==")) == 3 * image["height"] * image["width"]
 

@@ -54,7 +54,7 @@ def test_a_failed_download_can_be_started_again(tmp_path):
 
 
 def test_unknown_name():
-    with pytest.raises(ValueError, match="no data set 'minst'"):
+    with pytest.raises(ValueError, match="nothing called 'minst'"):
         Downloads().start("minst")
 
 

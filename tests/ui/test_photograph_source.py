@@ -372,3 +372,9 @@ def test_the_process_itself_names_what_is_missing_and_takes_the_file(tmp_path, m
     assert (found.spec, found.done, answer.message, answer.missing) == (spec, 1.0, "", "")
     red, green, blue = np.frombuffer(base64.urlsafe_b64decode(found.pixels + "=="), dtype=np.uint8).reshape(3, -1)
     assert (red == 0).all() and (green == 0).all() and (blue == 255).all()
+
+
+@pytest.mark.parametrize("words", [{"image": "own"}, {"image": "own", "own": "0" * 16}])
+def test_the_file_of_a_photograph_that_is_not_here_is_refused_in_words(words):
+    status, _, text = fetch("/panel/photograph.csv", **words)
+    assert status == 400 and "choose" in text
