@@ -12,6 +12,7 @@ import pytest
 
 from resviz.countspec import CountSpec
 from resviz.experiments.initial import Initial
+from resviz.inside.photograph import Photograph, PhotographSpec
 from resviz.records import ArmRecord, Record
 from resviz.runs.limits import Limits, Refused
 from resviz.runs.prober import LookFailed, Prober, Superseded
@@ -343,3 +344,19 @@ def test_the_real_process_measures_what_the_first_step_would(tmp_path, monkeypat
     assert prober.measured == 4
     initial.close()
     prober.close()
+
+
+# -- what is kept on disk ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("image", "kept"), [(None, True), (b"a picture", False)], ids=["ours", "a person's own"])
+def test_what_a_persons_own_picture_shows_is_not_written_to_disk(tmp_path, monkeypatch, image, kept):
+    found = Photograph(PhotographSpec(), 1.0, 3, "", ((3, 0.5),), {3: "a thing"})
+    prober = Prober(Store(tmp_path))
+    monkeypatch.setattr(prober, "_ask", lambda question: found)
+    threading.Thread(target=prober._serve, daemon=True).start()
+    question = Question("photograph", PhotographSpec(), image)
+    assert prober.ask(question, "me").result(DEADLINE) == found
+    wait(lambda: prober.measured == 1 and not prober.answering, "the end of it")
+    prober.close()
+    assert (Store(tmp_path).look_text(question.key) is not None) == kept
