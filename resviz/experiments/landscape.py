@@ -63,7 +63,7 @@ def _measured(spec: LandscapeSpec, found: Trained, part: float) -> Iterator[Land
                 for i in range(0, finest, every)
                 if size == SIZES[0] or (i // every) % 2 or (j // every) % 2
             ]
-            count = 1
+            count = max(plane.surface.folded.places for plane in planes.values())
             while fresh:
                 now, fresh = fresh[:count], fresh[count:]
                 places = [
@@ -220,8 +220,10 @@ class Plane:
         self.real |= dict(zip(fresh, losses, strict=True))
 
     def measure(self, places: Sequence[tuple[Point, tuple[float, ...]]]) -> None:
-        for point, (a, b) in places:
-            self.loss[point] = self.surface.loss(a, b, self.x, self.y)
+        together = self.surface.folded.places
+        for k in range(0, len(places), together):
+            points, at = zip(*places[k : k + together], strict=True)
+            self.loss |= dict(zip(points, self.surface.losses(at, self.x, self.y), strict=True))
 
     def slice(self, size: int, every: int) -> Slice:
         rows = tuple(tuple(self.loss[i * every, j * every] for i in range(size)) for j in range(size))
@@ -242,15 +244,17 @@ class Surface:
         self.folded = Folded(net, whole=own)
         self.directions = [self.folded.direction(d) for d in directions]
 
-    def loss(self, a: float, b: float, x: Tensor, y: Tensor) -> float | None:
-        """Mean cross-entropy over images x (N, C, H, W) of classes y (N,); None where it is not finite."""
-        self.folded.move((a, self.directions[0]), (b, self.directions[1]))
-        return _finite(_mean_loss(self.folded.logits(x), y))
+    def losses(self, at: Sequence[Sequence[float]], x: Tensor, y: Tensor) -> list[float | None]:
+        """At up to `folded.places` points (a, b), the mean cross-entropy over images x (N, C, H, W) of classes y (N,); None where
+        it is not finite."""
+        full = [*at, *[at[-1]] * (self.folded.places - len(at))]
+        self.folded.move(*((lengths, d) for lengths, d in zip(zip(*full, strict=True), self.directions, strict=True)))
+        return [_finite(_mean_loss(logits, y)) for logits in self.folded.logits(x)[: len(at)]]
 
     def error(self, x: Tensor, y: Tensor) -> float:
         """Share of images read wrong at a = b = 0."""
         self.folded.move()
-        return (self.folded.logits(x).argmax(1) != y).double().mean().item()
+        return (self.folded.logits(x)[0].argmax(1) != y).double().mean().item()
 
 
 def _mean_loss(logits: Tensor, y: Tensor) -> float:

@@ -209,7 +209,7 @@ def _banded(
     made = chart(
         id,
         title,
-        f"mean of {record.spec.draws} draws; shaded: least to most; dotted: guessing",
+        f"mean of {record.spec.draws} draw{'s' * (record.spec.draws != 1)}; shaded: least to most; dotted: guessing",
         traces,
         x={"title": {"text": x}},
         y={"range": [-0.03, 1.03], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]},
@@ -317,14 +317,14 @@ def unravel_figures(record: Unravelled) -> list[Template]:
         {
             "id": "unravel",
             "title": "All ways from x to the output"
-            if spec.opened == spec.blocks
-            else f"{name}, unrolled {spec.opened} time{'s' * (spec.opened != 1)}",
+            if spec.sums == spec.blocks
+            else f"{name}, unrolled {spec.sums} time{'s' * (spec.sums != 1)}",
             "note": "at every ⊕ both terms of y + f(y) meet; click a block to take it out",
             "unravel": {
                 "blocks": spec.blocks,
-                "opened": spec.opened,
-                "out": list(spec.out),
-                "said": f"{name}, {spec.opened} sum{'s' * (spec.opened != 1)} opened: {2**spec.opened} rows",
+                "opened": spec.sums,
+                "out": list(spec.outs),
+                "said": f"{name}, {spec.sums} sum{'s' * (spec.sums != 1)} opened: {2**spec.sums} rows",
             },
             "table": {
                 "header": ["branches on the path", *map(str, range(len(record.lengths)))],

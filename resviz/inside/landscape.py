@@ -52,7 +52,7 @@ class LandscapeSpec(InsideSpec):
         choices={"train": "training images", "test": "unseen images"},
     )
     images: int = setting_field(
-        128, "images", "How many of them, evenly spaced; all there are, if there are fewer.", ge=1, le=10_000
+        64, "images", "How many of them, evenly spaced; all there are, if there are fewer.", ge=1, le=10_000
     )
     statistics: Literal["kept", "own"] = setting_field(
         "own",

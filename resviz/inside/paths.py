@@ -237,10 +237,11 @@ def several_finding(record: Several) -> str:
         means = [(n, fmean(errors)) for n, errors in zip(record.counts, record.out.get(arm, ()), strict=False)]
         if not means:
             continue
+        draws = f"{record.spec.draws} draw{'s' * (record.spec.draws != 1)}"
         held = [n for n, error in means if error - record.whole[arm] <= HARDLY]
         some = f"up to {max(held)} out cost at most 5 points" if held else "even one out costs more than 5 points"
         parts.append(
-            f"{arm.capitalize()}: {some} on average over {record.spec.draws} draws; with {means[-1][0]} of "
+            f"{arm.capitalize()}: {some} on average over {draws}; with {means[-1][0]} of "
             f"{record.spec.blocks} out it reads {percent(means[-1][1])} wrong."
         )
     if record.tau and all(record.order.get(arm) for arm in ARMS):
@@ -274,7 +275,8 @@ def lengths_finding(record: Lengths) -> str:
     n, paths = record.blocks, binomial(record.blocks)
     low, high = middle(paths)
     many = f"{2**n:,}" if n <= 40 else f"2^{n} ≈ {times(2.0**n)}" if n < 1000 else f"2^{n}"
-    text = f"{n} block{'s' * (n != 1)} make {many} paths of {n / 2:g} branches on average; 90% of them have {low} to {high}."
+    blocks = "1 block makes" if n == 1 else f"{n} blocks make"
+    text = f"{blocks} {many} paths of {n / 2:g} branches on average; 90% of them have {low} to {high}."
     if any(v is None for v in record.norm):
         return f"{text} So far the gradient has been sent along paths of up to {sum(v is not None for v in record.norm) - 1}."
     share = shares(record.norm)

@@ -9,24 +9,31 @@ from typing import Any
 from resviz.fields import Worded, setting_field
 from resviz.words import Numbers, Problem, write_numbers
 
+MOST = 4  # blocks
+
 
 class UnravelSpec(Worded):
     """How many blocks, how many of their sums are opened, and which blocks are out."""
 
-    blocks: int = setting_field(3, "blocks", "Blocks in a row.", ge=1, le=4)
-    opened: int = setting_field(3, "unrolled", "Sums that are opened, the last one first.", ge=0, le=4)
+    blocks: int = setting_field(3, "blocks", "Blocks in a row.", ge=1, le=MOST)
+    opened: int = setting_field(3, "unrolled", "Sums that are opened, the last one first.", ge=0, le=MOST)
     out: Numbers = setting_field((), "take out", "Numbers of the blocks that are out: their branch gives 0.")
 
     def _conflict(self) -> tuple[Problem, Any] | None:
-        if self.opened > self.blocks:
-            problem = Problem(
-                "opened", str(self.opened), f"{self.blocks} block{'s' * (self.blocks != 1)} have as many sums"
-            )
-            return problem, self.blocks
-        if strange := [n for n in self.out if not 1 <= n <= self.blocks]:
-            problem = Problem("out", write_numbers(strange), f"there are blocks 1 to {self.blocks}")
+        if strange := [n for n in self.out if not 1 <= n <= MOST]:
+            problem = Problem("out", write_numbers(strange), f"there are blocks 1 to {MOST}")
             return problem, tuple(n for n in self.out if n not in strange)
         return None
+
+    @property
+    def sums(self) -> int:
+        """How many sums are opened: there are no more than blocks."""
+        return min(self.opened, self.blocks)
+
+    @property
+    def outs(self) -> tuple[int, ...]:
+        """Which of the blocks are out."""
+        return tuple(n for n in self.out if n <= self.blocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,7 @@ class Unravelled:
     @property
     def left(self) -> int:
         """Blocks that are not out."""
-        return self.spec.blocks - len(self.spec.out)
+        return self.spec.blocks - len(self.spec.outs)
 
     @property
     def lengths(self) -> tuple[int, ...]:
@@ -64,10 +71,11 @@ def finding(record: Unravelled) -> str:
     spec, left = record.spec, record.left
     counted = ", ".join(f"{n} through {k}" for k, n in enumerate(record.lengths))
     blocks = f"{spec.blocks} block{'s' * (spec.blocks != 1)}"
-    text = f"{blocks} make 2{str(spec.blocks).translate(_SUPER)} = {2**spec.blocks} paths from x to the output"
-    if spec.out:
-        text += f"; with {len(spec.out)} out, {2**left} are left"
+    make, paths = f"make{'s' * (spec.blocks == 1)}", str(spec.blocks).translate(_SUPER)
+    text = f"{blocks} {make} 2{paths} = {2**spec.blocks} paths from x to the output"
+    if spec.outs:
+        text += f"; with {len(spec.outs)} out, {2**left} are left"
     name = str(spec.blocks).translate(_SUB)
-    shown = formula(spec.blocks, spec.opened)
-    is_ = f"y{name} = {shown}. " if spec.opened else ""
+    shown = formula(spec.blocks, spec.sums)
+    is_ = f"y{name} = {shown}. " if spec.sums else ""
     return f"{is_}{text}: {counted} branch{'es' * (left != 1)}. A plain network has one path, through all of them."

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from resviz.nets.blocks import Pad
 from resviz.nets.resnet import ResNet
 
-CACHED = 2**20  # bytes of one layer's outputs that a core keeps close: larger batches are split
+CACHED = 2**19  # bytes of one layer's outputs that a core keeps close: larger batches are split
+WIDE = 64  # channels of a convolution that keep a core busy, in parts of that size; 16 do a quarter less a second
 
 
 def filters(net: nn.Module) -> list[Tensor]:
@@ -22,11 +24,13 @@ def filters(net: nn.Module) -> list[Tensor]:
 
 
 class Folded:
-    """A network in evaluation mode, whose filters are W + `move`, everything else as it was.
+    """A network in evaluation mode at several places side by side: its filters are W + `move` of each, all else as it was.
 
     In evaluation mode batch normalisation is y = s (c - mean) + beta with s = gamma / sqrt(variance + eps), so that behind a
     convolution with filter w it is a convolution with s w: the folded network is linear in the same w, and a direction d is
     s d there. What does not stand behind a convolution is left as it is.
+
+    The places are groups of channels of one network: narrow convolutions leave a core partly idle, several together do not.
     """
 
     def __init__(self, net: ResNet, *, whole: bool = False) -> None:
@@ -45,33 +49,115 @@ class Folded:
                 ]
             )
             self.origin = torch.cat([_flat(w) for w in after])
-            self.now = self.origin.clone()
-            for w, part in zip(after, self.now.split([w.numel() for w in after]), strict=True):
-                w.data = _view(part, w.shape)
+            # All images of several places would not stay close to the core.
+            self.places = 1 if whole else _fitting([w for w in after if w.dim() == 4])
+            self.widest = max((w.shape[0] for w in after if w.dim() == 4), default=1)
+            self.now = self.origin.repeat(self.places, 1)
+            spread(self.net, self.places)
+            self.weights = []
+            for w, part in zip(filters(self.net), self._split(), strict=True):
+                own = part.reshape(-1).clone()
+                w.data = _view(own, w.shape)
+                self.weights.append(own.view(part.shape))
+
+    def _split(self) -> tuple[Tensor, ...]:
+        return self.now.split([shape.numel() for shape in self.shapes], dim=1)
 
     def direction(self, d: list[Tensor]) -> Tensor:
         """A direction of the network's own filters, as `move` takes it: the list in the order of `filters`, of their shapes."""
         return torch.cat([_flat(part) for part in d]) * self.scales
 
-    def move(self, *steps: tuple[float, Tensor]) -> None:
-        """To W + sum of length * direction."""
+    def move(self, *steps: tuple[Sequence[float], Tensor]) -> None:
+        """To W + sum of length * direction, with a length for each of `places`."""
         self.now.copy_(self.origin)
-        for length, direction in steps:
-            self.now.add_(direction, alpha=length)
+        for lengths, direction in steps:
+            self.now.addcmul_(torch.tensor(lengths, dtype=direction.dtype, device=direction.device)[:, None], direction)
+        for w, part in zip(self.weights, self._split(), strict=True):
+            w.copy_(part)
 
     def logits(self, x: Tensor) -> Tensor:
-        """(N, classes) of x (N, C, H, W), part by part, so that what one layer gives the next stays close to the core."""
+        """(places, N, classes) of x (N, C, H, W), part by part, so that what one layer gives the next stays close to the core."""
         with torch.inference_mode():
-            return torch.cat([self.net(part) for part in self._parts(x)])
+            found = torch.cat([self.net(part.repeat(1, self.places, 1, 1)) for part in self._parts(x)])
+        return found.unflatten(1, (self.places, -1)).transpose(0, 1)
 
     def _parts(self, x: Tensor) -> Iterator[Tensor]:
         if self.whole or x.device.type != "cpu":
             yield x
             return
-        widest = max((shape[0] for shape in self.shapes[:-1]), default=1)
-        each = max(1, CACHED // (4 * widest * x.shape[2] * x.shape[3]))
+        each = max(1, CACHED // (4 * self.places * self.widest * x.shape[2] * x.shape[3]))
         count = -(-len(x) // each)
         yield from x.tensor_split(count)
+
+
+def _fitting(convolutions: list[Tensor]) -> int:
+    """How many places fill a core's registers; on a GPU one does by itself."""
+    if not convolutions or convolutions[0].device.type != "cpu":
+        return 1
+    return max(1, WIDE // min(w.shape[0] for w in convolutions))
+
+
+def spread(net: ResNet, places: int) -> None:
+    """Make a network, in place, so many of itself side by side, whose channels stand one network after the other."""
+    for parent in list(net.modules()):
+        for name, child in list(parent.named_children()):
+            if places > 1 and (other := _beside(child, places)):
+                setattr(parent, name, other)
+
+
+def _beside(module: nn.Module, places: int) -> nn.Module | None:
+    """A layer for all places together, or None for what takes each number, or its own layers, by itself."""
+    if isinstance(module, nn.Conv2d):
+        made: nn.Module = nn.Conv2d(
+            places * module.in_channels,
+            places * module.out_channels,
+            module.kernel_size,  # type: ignore[arg-type]
+            module.stride,  # type: ignore[arg-type]
+            module.padding,  # type: ignore[arg-type]
+            groups=places,
+            bias=module.bias is not None,
+        )
+    elif isinstance(module, nn.BatchNorm2d):
+        made = copy.deepcopy(module)
+        made.num_features = places * module.num_features
+    elif isinstance(module, nn.GroupNorm):
+        made = nn.GroupNorm(places * module.num_groups, places * module.num_channels, module.eps)
+    elif isinstance(module, nn.Linear):
+        made = Heads(module.in_features, module.out_features, places)
+    elif isinstance(module, Pad):
+        return Each(module, places)
+    else:
+        return None
+    for kept in ("weight", "bias", "running_mean", "running_var"):
+        value = getattr(module, kept, None)
+        if value is not None:
+            wide = value.detach().repeat(places, *(1,) * (value.dim() - 1))
+            setattr(made, kept, nn.Parameter(wide, requires_grad=False) if kept in ("weight", "bias") else wide)
+    return made.train(module.training)
+
+
+class Heads(nn.Linear):
+    """A linear layer for each place, (N, places * in) to (N, places * out); weight: (places * out, in)."""
+
+    def __init__(self, inputs: int, outputs: int, places: int) -> None:
+        super().__init__(inputs, outputs)
+        self.places = places
+
+    def forward(self, x: Tensor) -> Tensor:
+        each = x.unflatten(1, (self.places, -1)), self.weight.unflatten(0, (self.places, -1))
+        return torch.einsum("npi,poi->npo", *each).flatten(1) + self.bias
+
+
+class Each(nn.Module):
+    """Another module on the channels of each place."""
+
+    def __init__(self, module: nn.Module, places: int) -> None:
+        super().__init__()
+        self.module, self.places = module, places
+
+    def forward(self, x: Tensor) -> Tensor:
+        made = self.module(x.unflatten(1, (self.places, -1)).flatten(0, 1))
+        return made.unflatten(0, (-1, self.places)).flatten(1, 2)
 
 
 def _flat(w: Tensor) -> Tensor:

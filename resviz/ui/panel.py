@@ -55,6 +55,8 @@ def panel(kind: str, spec: Worded, *, name: str) -> None:
         "more": shown.described(shown.more),
         "at_once": shown.at_once,
         "verb": shown.verb,
+        "values": shown.values(spec),
+        "said": shown.said(spec),
     }
     # As text: for a dict Streamlit imports pandas to see whether it is a table, a second on a first visit.
     _component(key=key, data=json.dumps(page), on_query_change=lambda: _follow(key))

@@ -26,7 +26,8 @@ LISTEN = """() => {
     const panel = window.resvizPanel, take = panel.take.bind(panel), heard = window.heard = [];
     panel.take = (state) => {
         take(state);
-        heard.push([state.share, state.figures?.[0].note ?? "", Number(panel.bar.getAttribute("aria-valuenow")), panel.bar.hidden]);
+        const bar = [Number(panel.bar.getAttribute("aria-valuenow")), panel.bar.hidden];
+        heard.push([state.share, state.figures?.[0].note ?? "", ...bar]);
     };
 }"""
 
@@ -100,7 +101,7 @@ def test_a_coarse_picture_comes_first_and_grows_finer(server, new_page):
 
 
 def test_it_can_be_stopped_and_gone_on_with(server, new_page):
-    page = new_page(f"{server.url}/landscape?depth=20&width=8&epochs=1&images=256&finest=65")
+    page = new_page(f"{server.url}/landscape?{SMALL}&finest=65")
     wait(page, "panel.running && panel.plots.cards[0]?.note.textContent.includes(' × ')")
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text(re.compile(r"^stopped at \d+%$"))).to_be_visible()

@@ -199,7 +199,7 @@ def test_several_at_once_has_a_point_for_each_number_of_blocks(server, new_page)
     expect(page.locator(".rv-area-several_out h3")).to_contain_text("mean of 8 draws")
     slide(page, "draws", 0)
     answered(page, "panel.query.includes('draws=1')")
-    expect(page.locator(".rv-area-several_out h3")).to_contain_text("mean of 1 draws")
+    expect(page.locator(".rv-area-several_out h3")).to_contain_text("mean of 1 draw")
 
 
 def test_path_lengths_has_a_bar_for_each_length(server, new_page):

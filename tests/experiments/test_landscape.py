@@ -78,7 +78,7 @@ def test_normalisations_and_biases_have_no_part_in_it(found):
     assert left and all("norm" in name or name.endswith("bias") or ".1." in name for name in left)
     folded = Surface(net, [[torch.randn_like(w) for w in filters(net)]] * 2, own=False).folded
     before = {name: p.clone() for name, p in folded.net.named_parameters() if name.endswith("bias")}
-    folded.move((2.0, folded.direction([torch.ones_like(w) for w in filters(net)])))
+    folded.move(([2.0] * folded.places, folded.direction([torch.ones_like(w) for w in filters(net)])))
     assert all(torch.equal(p, before[name]) for name, p in folded.net.named_parameters() if name.endswith("bias"))
 
 
@@ -169,8 +169,10 @@ def test_what_leaves_float_range_is_none_and_counted(found):
     huge = [torch.full_like(w, 1e30) for w in filters(found.net("residual"))]
     surface = Surface(found.net("residual"), [huge, huge], own=False)
     x, y = measuring._chosen(record.spec, found)
-    assert surface.loss(1.0, 1.0, x, y) is None
-    assert surface.loss(0.0, 0.0, x, y) is not None, "and the next point is none the worse"
+    assert surface.losses([(1.0, 1.0)], x, y) == [None]
+    ((there,),) = (surface.losses([(0.0, 0.0)], x, y),)
+    assert there is not None, "and the next point is none the worse"
+    assert surface.losses([(1.0, 1.0), (0.0, 0.0)], x, y) == [None, there], "nor is the one beside it"
 
 
 # -- the way ---------------------------------------------------------------------------------------

@@ -285,7 +285,7 @@ def test_whatever_disorder_does_makes_figures(record):
     for t in found:
         check_arms(t)
         assert t["figure"]["layout"]["yaxis"]["range"] == [-0.03, 1.03]
-        assert f"mean of {record.spec.draws} draws" in t["note"]
+        assert f"mean of {record.spec.draws} draw" in t["note"]
         for arm in ARMS:
             assert "wrong" in trace(t, arm)["hovertemplate"]
             assert trace(t, arm)["x"] == sorted(trace(t, arm)["x"])

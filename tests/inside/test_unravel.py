@@ -45,8 +45,17 @@ def test_every_opened_sum_doubles_what_stands_there(spec):
     assert formula(spec.blocks, spec.opened).count(inner) == 2**spec.opened
 
 
-def test_more_sums_than_blocks_are_declined():
-    with pytest.raises(SpecError, match="opened=4"):
-        UnravelSpec.of({"blocks": 3, "opened": 4})
-    spec, problems = UnravelSpec.read({"blocks": 2, "opened": 3, "out": "1,3"})
-    assert spec == UnravelSpec(blocks=2, opened=2, out=(1,)) and len(problems) == 2
+def test_fewer_blocks_have_fewer_sums_and_none_of_those_that_are_gone():
+    """So that one can go down with either slider alone."""
+    fewer = UnravelSpec.of({"blocks": 2, "opened": 3, "out": "1,3"})
+    assert (fewer.sums, fewer.outs) == (2, (1,))
+    assert finding(Unravelled(fewer)) == finding(Unravelled(UnravelSpec(blocks=2, opened=2, out=(1,))))
+
+
+def test_blocks_that_there_never_are_are_declined():
+    with pytest.raises(SpecError, match="out=5: there are blocks 1 to 4"):
+        UnravelSpec.of({"out": "1,5"})
+
+
+def test_one_block_makes():
+    assert "1 block makes 2¹ = 2 paths" in finding(Unravelled(UnravelSpec(blocks=1)))

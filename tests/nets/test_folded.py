@@ -53,20 +53,27 @@ def test_moving_the_folded_network_is_moving_the_network(words, arm, a, b):
     folded = Folded(net)
     generator = torch.Generator().manual_seed(2)
     d, e = ([torch.randn(w.shape, generator=generator) * w.std() for w in filters(net)] for _ in range(2))
-    folded.move((a, folded.direction(d)), (b, folded.direction(e)))
+    places = folded.places
+    folded.move(([a, *[b] * (places - 1)], folded.direction(d)), ([b, *[a] * (places - 1)], folded.direction(e)))
     moved = still(net)
     with torch.no_grad():
         for w, x, y in zip(filters(moved), d, e, strict=True):
             w += a * x + b * y
         theirs = moved(images)
-    assert torch.allclose(folded.logits(images), theirs, rtol=1e-4, atol=2e-5 * float(theirs.abs().max()))
+    assert torch.allclose(folded.logits(images)[0], theirs, rtol=1e-4, atol=2e-5 * float(theirs.abs().max()))
+    with torch.no_grad():
+        for w, x, y in zip(filters(moved), d, e, strict=True):
+            w += (b - a) * x + (a - b) * y
+        theirs = moved(images)
+    for beside in folded.logits(images)[1:]:
+        assert torch.allclose(beside, theirs, rtol=1e-4, atol=2e-5 * float(theirs.abs().max()))
 
 
 def test_the_network_itself_stays_as_it_was():
     net, _images = seen({"depth": 8, "width": 4})
     before = [p.clone() for p in net.parameters()]
     folded = Folded(net)
-    folded.move((1.0, torch.ones_like(folded.origin)))
+    folded.move(([1.0] * folded.places, torch.ones_like(folded.origin)))
     assert all(torch.equal(a, b) for a, b in zip(before, net.parameters(), strict=True))
     assert sum(isinstance(m, nn.BatchNorm2d) for m in net.modules()) == 7
 
@@ -82,7 +89,7 @@ def test_back_at_nothing_it_is_the_trained_network():
     net, images = seen({"depth": 8, "width": 4})
     folded = Folded(net)
     there = folded.logits(images)
-    folded.move((3.0, torch.ones_like(folded.origin)))
+    folded.move(([3.0] * folded.places, torch.ones_like(folded.origin)))
     assert not torch.allclose(folded.logits(images), there)
     folded.move()
     assert torch.equal(folded.logits(images), there)
@@ -92,5 +99,5 @@ def test_images_may_come_in_any_number():
     net, images = seen({"depth": 8, "width": 4})
     folded = Folded(net)
     many = images.repeat(300, 1, 1, 1)
-    assert torch.allclose(folded.logits(many)[:20], folded.logits(images), rtol=1e-5, atol=1e-5)
-    assert folded.logits(images[:1]).shape == (1, 10)
+    assert torch.allclose(folded.logits(many)[:, :20], folded.logits(images), rtol=1e-5, atol=1e-5)
+    assert folded.logits(images[:1]).shape == (folded.places, 1, 10)

@@ -27,8 +27,13 @@ class Settings {
     } else if (kind === "file") {
       input = el("input", { id, type: "file", accept: "image/*", class: "rv-pad-file", onchange: () => this.send(field, input, change) });
       return el("label", { title: field.help, class: "rv-button rv-pad-label", for: id }, "File …", input);
-    } else input = el("input", kind === "int" ? { id, type: "number", min: field.low, max: field.high } : { id, type: "text", spellcheck: "false" });
-    input.addEventListener("change", () => change(name, kind === "slider" ? field.stops[input.value] : input.value.trim(), false));
+    } else {
+      input = el("input", kind === "int" ? { id, type: "number", min: field.low, max: field.high } : { id, type: "text", spellcheck: "false" });
+      // What a person has begun to write is not written over by an answer that comes meanwhile.
+      input.addEventListener("input", () => { input.typing = true; });
+      input.addEventListener("blur", () => { input.typing = false; });
+    }
+    input.addEventListener("change", () => { input.typing = false; change(name, kind === "slider" ? field.stops[input.value] : input.value.trim(), false); });
     this.inputs[name] = input;
     return el("label", { title: field.help, class: `rv-setting rv-setting-${kind}`, for: id }, el("span", {}, field.label, this.outputs[name] ? " " : "", this.outputs[name] ?? ""), input);
   }
@@ -55,7 +60,7 @@ class Settings {
         this.outputs[name].textContent = said[name];
         input.setAttribute("aria-valuetext", said[name]);
       }
-      if (input.value !== String(value) && !(kind === "text" && document.activeElement === input)) input.value = value;
+      if (input.value !== String(value) && !input.typing) input.value = value;
     }
   }
 }
@@ -108,6 +113,8 @@ class Panel {
     if (page.query === this.query) return this.left.forget();
     if (this.left.has(page.query)) return;
     this.page = page;
+    this.query = page.query; // whatever comes of it, what a person changes next is a change of this
+    this.reflect(page);
     this.ask(page.query);
   }
 
