@@ -182,7 +182,7 @@ class Plane:
             [p.view(w.shape) for p, w in zip(d.to(own[0].device).split([w.numel() for w in own]), own, strict=True)]
             for d in directions
         ]
-        self.surface = Surface(net, parts, self.spec.statistics == "own")
+        self.surface = Surface(net, parts, self.x if self.spec.statistics == "own" else None)
         self.error = self.surface.error(self.x, self.y)
 
     def _directions(self, own: list[Tensor], course: Tensor) -> Tensor:
@@ -234,14 +234,14 @@ class Plane:
 class Surface:
     """The loss of a network at W + a d + b e; d, e as lists in the order of `filters`, of their shapes."""
 
-    def __init__(self, net: ResNet, directions: Sequence[list[Tensor]], own: bool) -> None:
-        """`own`: batch normalisation uses the mean and variance of the images at each point."""
-        if own:
+    def __init__(self, net: ResNet, directions: Sequence[list[Tensor]], own: Tensor | None = None) -> None:
+        """With `own`, (N, C, H, W), batch normalisation uses the mean and variance of these images at each point."""
+        if own is not None:
             net = copy.deepcopy(net)
             for module in net.modules():
                 if isinstance(module, nn.BatchNorm2d):
                     module.running_mean = module.running_var = None  # it then uses those of what comes in
-        self.folded = Folded(net, whole=own)
+        self.folded = Folded(net, together=own)
         self.directions = [self.folded.direction(d) for d in directions]
 
     def losses(self, at: Sequence[Sequence[float]], x: Tensor, y: Tensor) -> list[float | None]:

@@ -33,9 +33,9 @@ class Folded:
     The places are groups of channels of one network: narrow convolutions leave a core partly idle, several together do not.
     """
 
-    def __init__(self, net: ResNet, *, whole: bool = False) -> None:
-        """`whole`: images go through all together, for normalisations that look at all of them."""
-        self.whole = whole
+    def __init__(self, net: ResNet, *, together: Tensor | None = None) -> None:
+        """`together`: images (N, C, H, W) that go through all at once, for normalisations that look at all of them."""
+        self.whole = together is not None
         with torch.no_grad():
             self.net = copy.deepcopy(net).eval().requires_grad_(False)
             before = filters(self.net)
@@ -49,8 +49,7 @@ class Folded:
                 ]
             )
             self.origin = torch.cat([_flat(w) for w in after])
-            # All images of several places would not stay close to the core.
-            self.places = 1 if whole else _fitting([w for w in after if w.dim() == 4])
+            self.places = _fitting([w for w in after if w.dim() == 4], together)
             self.widest = max((w.shape[0] for w in after if w.dim() == 4), default=1)
             self.now = self.origin.repeat(self.places, 1)
             spread(self.net, self.places)
@@ -90,11 +89,15 @@ class Folded:
         yield from x.tensor_split(count)
 
 
-def _fitting(convolutions: list[Tensor]) -> int:
-    """How many places fill a core's registers; on a GPU one does by itself."""
+def _fitting(convolutions: list[Tensor], together: Tensor | None) -> int:
+    """How many places fill a core's registers, and stay close to it with these images; on a GPU one does by itself."""
     if not convolutions or convolutions[0].device.type != "cpu":
         return 1
-    return max(1, WIDE // min(w.shape[0] for w in convolutions))
+    narrowest = min(w.shape[0] for w in convolutions)
+    room = WIDE // narrowest
+    if together is not None:
+        room = min(room, CACHED // (4 * narrowest * together[:, 0].numel()))
+    return max(1, room)
 
 
 def spread(net: ResNet, places: int) -> None:

@@ -76,7 +76,7 @@ def test_normalisations_and_biases_have_no_part_in_it(found):
     moved = {id(w) for w in filters(net)}
     left = [name for name, p in net.named_parameters() if id(p) not in moved]
     assert left and all("norm" in name or name.endswith("bias") or ".1." in name for name in left)
-    folded = Surface(net, [[torch.randn_like(w) for w in filters(net)]] * 2, own=False).folded
+    folded = Surface(net, [[torch.randn_like(w) for w in filters(net)]] * 2).folded
     before = {name: p.clone() for name, p in folded.net.named_parameters() if name.endswith("bias")}
     folded.move(([2.0] * folded.places, folded.direction([torch.ones_like(w) for w in filters(net)])))
     assert all(torch.equal(p, before[name]) for name, p in folded.net.named_parameters() if name.endswith("bias"))
@@ -167,7 +167,7 @@ def test_what_leaves_float_range_is_none_and_counted(found):
     record = last(span=100.0, norm="none")
     assert any(outside(s) for s in record.arms.values()) or max(rim(s) for s in record.arms.values()) > 1e6
     huge = [torch.full_like(w, 1e30) for w in filters(found.net("residual"))]
-    surface = Surface(found.net("residual"), [huge, huge], own=False)
+    surface = Surface(found.net("residual"), [huge, huge])
     x, y = measuring._chosen(record.spec, found)
     assert surface.losses([(1.0, 1.0)], x, y) == [None]
     ((there,),) = (surface.losses([(0.0, 0.0)], x, y),)
