@@ -183,7 +183,7 @@ def test_train_is_train_and_test_is_test():
     found = results(asked, lambda arm, depth, n, half: 0.125 if half == "train" else 0.5)
     train, test = depth_figures(asked, found)[:2]
     assert trace(train, "plain")["y"] == [0.125] * 3 and trace(test, "plain")["y"] == [0.5] * 3
-    assert "Training" in train["title"] and "images it learns from" in train["note"]
+    assert "Training" in train["title"] and "unseen" not in train["note"]
     assert "Test" in test["title"] and "unseen" in test["note"]
     assert f"{asked.base.train_examples:,} images" in train["note"] and "360 unseen" in test["note"]
 
