@@ -20,6 +20,7 @@ from resviz.spec import Spec
 from resviz.studies import outcome
 from resviz.study_findings import finding
 from resviz.words import parse_words
+from tests.commandline import said, told
 
 RUN = ["depth=8", "width=4", "epochs=1", "examples=64", "batch=32", "device=cpu"]
 DEPTH = ["depth", "depths=4,8", "seeds=2", *RUN[1:]]
@@ -33,20 +34,6 @@ def home(tmp_path, monkeypatch):
     """Where runs are kept; nothing is there."""
     monkeypatch.setenv("RESVIZ_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
-
-
-def told(capsys, *words):
-    assert main([*words, "--json"]) == 0
-    out, err = capsys.readouterr()
-    assert err == "" and len(out.splitlines()) == 1
-    return json.loads(out, parse_constant=pytest.fail)
-
-
-def said(capsys, *words):
-    assert main(list(words)) == 0
-    out, err = capsys.readouterr()
-    assert err == "" and out.endswith("\n")
-    return out[:-1]
 
 
 def refuse(*_):

@@ -20,6 +20,7 @@ from resviz.runs import questions
 from resviz.runs.messages import STATES_FOLDER
 from resviz.runs.questions import KINDS
 from resviz.words import parse_words
+from tests.commandline import said, told
 
 RUN = ["depth=8", "width=4", "epochs=1", "examples=64", "batch=32", "device=cpu"]
 QUESTIONS = {  # by kind: the words of the smallest question of it
@@ -52,20 +53,6 @@ def home(tmp_path, monkeypatch):
     networks.forget()
     yield home
     networks.forget()
-
-
-def told(capsys, *words):
-    assert main([*words, "--json"]) == 0
-    out, err = capsys.readouterr()
-    assert err == "" and len(out.splitlines()) == 1
-    return json.loads(out, parse_constant=pytest.fail)
-
-
-def said(capsys, *words):
-    assert main(list(words)) == 0
-    out, err = capsys.readouterr()
-    assert err == "" and out.endswith("\n")
-    return out[:-1]
 
 
 def fresh(capsys, *words):

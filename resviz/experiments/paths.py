@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Generator, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 from statistics import fmean
+from typing import TypeVar
 
 import torch
 from scipy.stats import kendalltau
@@ -26,17 +27,16 @@ NONE: frozenset[int] = frozenset()
 AT_ONCE = 128  # images that go through together, so that they stay close to the core
 
 
+Looks = TypeVar("Looks", Lesions, Several, Lengths)
+
+
 def lesions(spec: LesionSpec, *, keeper: Keeper | None = None) -> Iterator[Lesions]:
     """The error without each block of both networks, and without those of `spec.lesion`.
 
     Raises DeviceUnavailable, and DataUnavailable if the data set is not here.
     """
     record = Lesions(spec, 0.0)
-    found = None
-    for found in trained(spec.run, keeper=keeper):
-        if not found.over:
-            yield replace(record, done=TRAINING * found.share, training=found.told)
-    assert found is not None
+    found = yield from _learnt(record, keeper)
     with _Readers(spec.images, found) as readers:
         record = replace(
             record,
@@ -68,11 +68,7 @@ def several(spec: SeveralSpec, *, keeper: Keeper | None = None) -> Iterator[Seve
     Raises DeviceUnavailable, and DataUnavailable if the data set is not here.
     """
     record = Several(spec, 0.0)
-    found = None
-    for found in trained(spec.run, keeper=keeper):
-        if not found.over:
-            yield replace(record, done=TRAINING * found.share, training=found.told)
-    assert found is not None
+    found = yield from _learnt(record, keeper)
     generator = torch.Generator().manual_seed(spec.draw)
     with _Readers(spec.images, found) as readers:
         counts, groups = _counts(spec.blocks), readers["residual"].alike
@@ -122,11 +118,7 @@ def lengths(spec: LengthsSpec, *, keeper: Keeper | None = None) -> Iterator[Leng
     float32.
     """
     record = Lengths(spec, 0.0)
-    found = None
-    for found in trained(spec.run, keeper=keeper):
-        if not found.over:
-            yield replace(record, done=TRAINING * found.share, training=found.told)
-    assert found is not None
+    found = yield from _learnt(record, keeper)
     x, y = unseen(found, spec.images)
     paths = Unravelled(found.net("residual"), x, y)
     blocks = len(paths.choices)
@@ -141,6 +133,16 @@ def lengths(spec: LengthsSpec, *, keeper: Keeper | None = None) -> Iterator[Leng
         norm[length] = _short(mean) if math.isfinite(mean) else None
         done = TRAINING + (1 - TRAINING) * (length + 1) / (blocks + 1)
         yield replace(record, done=1.0 if length == blocks else done, norm=tuple(norm))
+
+
+def _learnt(record: Looks, keeper: Keeper | None) -> Generator[Looks, None, Trained]:
+    """Yield how far the networks of a record's run are while they learn, and return them."""
+    found = None
+    for found in trained(record.spec.run, keeper=keeper):
+        if not found.over:
+            yield replace(record, done=TRAINING * found.share, training=found.told)
+    assert found is not None
+    return found
 
 
 def unseen(found: Trained, images: int) -> tuple[Tensor, Tensor]:
