@@ -79,7 +79,7 @@ def kept_runs(spec: InsideSpec) -> None:
     labels = {digest: run.replace(device="auto").command() or "the default run" for digest, run in runs.items()}
     runs.setdefault(now.digest, now)
     labels.setdefault(
-        now.digest, f"{now.replace(device='auto').command() or 'the default run'} (not kept here: trained anew)"
+        now.digest, f"{now.replace(device='auto').command() or 'the default run'} (not kept here; can be trained again)"
     )
     st.session_state["networks"] = now.digest
 
