@@ -4,13 +4,28 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: app test check bench record clean
+# As many processes as there are cores, four at most: each has a browser and a server of its own.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+
+.PHONY: app test quick thorough mutants check bench record clean
 
 app: .venv/.app
 	@$(BIN)/resviz app $(ARGS)
 
 test: .venv/.dev
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
+
+# No browser, no long training, no processes: while one writes.
+quick: .venv/.dev
+	@$(PYTEST) -m "not browser and not grid and not process and not train" --hypothesis-profile quick $(ARGS)
+
+# Everything, full products and many more examples included: an hour at most.
+thorough: .venv/.dev
+	@$(PYTEST) -m "" --hypothesis-profile deep $(ARGS)
+
+# Small faults put into a copy, each of which the tests must notice.
+mutants: .venv/.dev
+	@$(BIN)/python -m tests.mutants $(ARGS)
 
 check: .venv/.dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -1,13 +1,54 @@
-"""Histories for the tests of what is made from records: made up by hand, at random, and one of a real training."""
+"""How all tests run, and the histories for the tests of what is made from records: made up, at random, and really trained."""
 
 import math
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+# Two processes run the tests side by side, each in one thread of torch. This is read when torch is imported.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 import pytest
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from resviz.records import ARMS, ArmRecord, ArmStart, History, Record, Start
 from resviz.spec import Spec
+from tests import smallruns
+from tests.timing import pytest_runtest_makereport, pytest_runtest_protocol, pytest_terminal_summary  # noqa: F401
+
+# In CI hypothesis tries the same examples every time; other ones are tried whenever a person runs the tests.
+CI = bool(os.environ.get("CI"))
+for _name, _examples in {"quick": 10, "test": 50, "deep": 1000}.items():
+    settings.register_profile(
+        _name,
+        max_examples=_examples,
+        deadline=None,
+        derandomize=CI,
+        **({"database": None} if CI else {}),
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+settings.load_profile("test")
+
+# What takes longest comes first, so that no process is left alone with it at the end.
+LONGEST_FIRST = ("browser", "runs", "experiments", "", "ui", "harness")
+TESTS = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file's tests run in one process, so that what they share is made once; a mark `xdist_group` joins several files."""
+    for item in items:
+        path = item.path.relative_to(TESTS)
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(str(path)))
+
+    def place(item: pytest.Item) -> int:
+        folder = item.path.relative_to(TESTS).parts[0] if item.path.parent != TESTS else ""
+        return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
+
+    items.sort(key=place)
+
 
 START = Start("cpu", {"residual": ArmStart(1234, "0123456789abcdef"), "plain": ArmStart(1230, "0123456789abcdef")})
 
@@ -92,26 +133,15 @@ def _histories(draw: st.DrawFn, finite: bool = True) -> History:
 
 
 @pytest.fixture(scope="session")
-def real_run() -> History:
+def small_run(tmp_path_factory) -> Callable[[str], History]:
+    """The real trainings that tests share (`smallruns.SPECS`), by name: each is computed once, whatever processes ask for it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "smallruns"
+    folder.mkdir(exist_ok=True)
+    return lambda name: smallruns.history(name, folder)
+
+
+@pytest.fixture(scope="session")
+def real_run(small_run) -> History:
     """A short training on digits: 22 steps, tested and probed at steps that differ."""
-    from resviz.experiments.train import train
-
-    spec = Spec(depth=8, width=4, epochs=2, device="cpu")
-    history = History(spec)
-    for event in train(spec):
-        history.add(event)
-    return history
-
-
-def _one_thread() -> Iterator[None]:
-    """What is computed by hand here is computed in one thread, as each arm is: the order of sums depends on how many."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-one_thread = pytest.fixture(_one_thread)
-one_thread_throughout = pytest.fixture(scope="module")(_one_thread)
+    return small_run("digits")

@@ -3,7 +3,6 @@
 import math
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from resviz.euler.solve import SolveSpec
@@ -13,7 +12,6 @@ from resviz.fields import facts
 from tests.strategies import values_of
 
 FACTS = facts(SolveSpec)
-any_time = settings(deadline=None)  # how long an example takes is no matter of these tests
 UNKNOWNS = {name: make(1.0).dimension for name, make in SYSTEMS.items()}
 
 

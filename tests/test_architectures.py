@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 import torchvision
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
@@ -22,10 +22,9 @@ from resviz.countspec import CountSpec
 from resviz.families import NETS
 from resviz.nets.published import Block, build
 from resviz.spec import Spec
+from tests.examples import examples
 from tests.reference import CIFAR_FAMILY
 from tests.strategies import PUBLISHED, count_specs
-
-torch.set_num_threads(1)  # tensors this small: more threads would only wait for each other
 
 
 def counted(**words: Any) -> Counted:
@@ -330,31 +329,31 @@ def test_published_networks_can_be_built_wherever_the_stride_stands(net):
     check_against_torch(CountSpec.of({"net": net, "convention": "v1"}))
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(count_specs(["block"]))
 def test_any_block_is_as_torch_counts_it(spec):
     check_against_torch(spec)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(count_specs(["custom"]))
 def test_any_stages_are_as_torch_counts_them(spec):
     check_against_torch(spec)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(count_specs(["cifar", "wrn", "resnext29"], deepest=2))
 def test_any_cifar_network_is_as_torch_counts_it(spec):
     check_against_torch(spec)
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(count_specs(["resnet18", "resnet34", "resnet50", "resnext50_32x4d", "wide_resnet50_2", "vgg16", "vgg19"]))
 def test_published_networks_with_other_images_are_as_torch_counts_them(spec):
     check_against_torch(spec)
 
 
-@settings(max_examples=5, deadline=None)
+@examples(5)
 @given(count_specs(["densenet121", "densenet161"]))
 def test_densenets_with_other_images_are_as_torch_counts_them(spec):
     check_against_torch(spec)
@@ -408,7 +407,7 @@ def check_what_is_seen(spec: CountSpec, most: int) -> None:
         assert seen_by(net, module, spec.inputs if spec.net == "block" else spec.channels, side) == stage.sees
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(count_specs(["block", "custom", "cifar", "wrn", "resnext29"], widest=1, deepest=1))
 def test_pixels_seen_are_those_that_the_gradient_reaches(spec):
     if spec.net == "resnext29":
@@ -449,7 +448,7 @@ def check_equal_counts(spec: CountSpec, other: Spec) -> None:
     assert found.kept == FLOAT * against.activations
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     st.sampled_from(["basic", "bottleneck"]),
     st.integers(1, 133),
@@ -465,7 +464,7 @@ def test_cifar_networks_are_those_of_the_experiment(block, n, width, shortcut, o
     check_equal_counts(CountSpec.of({**words, "net": "cifar"}), other)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     st.sampled_from(["basic", "bottleneck"]),
     st.integers(1, 100),
@@ -488,7 +487,7 @@ def test_stages_of_ones_own_are_those_of_the_experiment(block, blocks, stages, w
 # -- sums ----------------------------------------------------------------------------------------
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(count_specs())
 def test_a_total_is_the_sum_of_its_parts(spec):
     found = count(spec)
@@ -515,7 +514,7 @@ def test_a_total_is_the_sum_of_its_parts(spec):
     assert found.total.stage.blocks == sum(part.stage.blocks for part in found.parts)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(count_specs())
 def test_what_is_counted_adds_up(spec):
     part = count(spec).total
@@ -526,7 +525,7 @@ def test_what_is_counted_adds_up(spec):
             assert value == part.sums.operations[name] * (2 if unit == "flops" and name in PRODUCTS else 1)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(count_specs(["block", "custom", "cifar", "wrn"]))
 def test_equal_layers_noted_at_once_are_as_many_layers(spec):
     layers = [layer for stage in stages_of(spec) for layer in stage.layers]

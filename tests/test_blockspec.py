@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.blockspec import BLOCK_FIELDS, SIDES, BlockRecord, BlockSpec, Node
@@ -12,16 +12,13 @@ from resviz.experiments.block import made
 from resviz.settings import ORDERS, BlockFields
 from resviz.spec import FIELDS
 from resviz.words import SpecError, parse_words
+from tests.examples import examples
 from tests.strategies import values_of
-
-torch.set_num_threads(1)
-
 
 WORDS = st.fixed_dictionaries({name: values_of(fact, fact.low, fact.high, -0.0) for name, fact in BLOCK_FIELDS.items()})
 SPECS = WORDS.map(lambda words: BlockSpec.read(words)[0])
 
 
-@settings(deadline=None)
 @given(SPECS)
 def test_words_link_and_command_come_back_as_the_same_block(spec):
     import shlex
@@ -33,13 +30,11 @@ def test_words_link_and_command_come_back_as_the_same_block(spec):
     assert BlockSpec.of(spec.words()).digest == spec.digest
 
 
-@settings(deadline=None)
 @given(SPECS, SPECS)
 def test_a_digest_names_one_block(one, other):
     assert (one.digest == other.digest) == (one == other)
 
 
-@settings(deadline=None)
 @given(WORDS)
 def test_any_words_make_a_block_that_can_be_built_or_say_which_setting_does_not_fit(words):
     spec, problems = BlockSpec.read(words)
@@ -51,7 +46,7 @@ def test_any_words_make_a_block_that_can_be_built_or_say_which_setting_does_not_
     assert changed == {problem.key for problem in problems} <= {"init", "shortcut"}
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(SPECS.map(lambda spec: spec.replace(inputs=min(spec.inputs, 9), width=min(spec.width, 9), shortcut="B")))
 def test_its_shapes_are_those_of_the_block_that_is_built(spec):
     block = made(spec).eval()

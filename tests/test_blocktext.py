@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
@@ -31,8 +31,7 @@ from resviz.findings import percent, times
 from resviz.literature import PUBLISHED_ERRORS, published
 from resviz.nets.blocks import ACTIVATIONS
 from resviz.settings import ORDERS
-
-torch.set_num_threads(1)
+from tests.examples import examples
 
 THROUGH = Through()
 SMALL = {"image": "digit", "inputs": 4, "width": 4}
@@ -152,7 +151,7 @@ def test_the_code_of_whatever_sits_on_the_shortcut_gives_what_the_block_gives(sh
     check_code(spec_of(shortcut=shortcut, gate=gate, stride=stride, order=order, shortcut_scale=0.5, branch_scale=3.0))
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(SPECS)
 def test_the_code_of_any_block_gives_what_the_block_gives(spec):
     check_code(spec)
@@ -194,7 +193,7 @@ def test_the_code_draws_its_weights_as_the_block_does(init):
         assert torch.allclose(rows @ rows.T, 2 * torch.eye(128), atol=1e-4)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(SPECS)
 def test_the_code_needs_torch_alone_and_has_no_line_too_long(spec):
     text = code(spec)
@@ -259,7 +258,7 @@ def test_the_formula_of_what_sits_on_the_shortcut(words, says):
     assert re.sub(r"\\bigl|\\bigr", "", formula(spec_of(**words))) == says
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(SPECS)
 def test_a_formula_can_be_typeset(spec):
     text = formula(spec)
@@ -323,7 +322,7 @@ def computed(spec: BlockSpec, block: nn.Module, x: torch.Tensor) -> torch.Tensor
     return value(text, past + inside)
 
 
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(SPECS)
 def test_the_formula_computed_as_written_is_what_the_block_gives(spec):
     block, x = stirred(spec), images(spec)
@@ -358,7 +357,7 @@ def test_what_sits_on_the_shortcut_in_words(words, says):
     assert way_in_words(spec_of(**words)) == says
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(SPECS)
 def test_counts_add_up_to_what_they_count(spec):
     record = THROUGH(spec)
@@ -473,7 +472,7 @@ def test_the_default_tells_how_large_f_and_the_sum_are(order):
     assert set(check_finding(spec_of(order=order))) == {"f", "sum"}
 
 
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(SPECS)
 def test_whatever_is_said_of_any_block_is_so(spec):
     check_finding(spec)

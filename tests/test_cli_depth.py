@@ -26,7 +26,7 @@ RUN = ["depth=8", "width=4", "epochs=1", "examples=64", "batch=32", "device=cpu"
 DEPTH = ["depth", "depths=4,8", "seeds=2", *RUN[1:]]
 LOST = ["width=2", "epochs=1", "examples=128", "batch=32", "device=cpu", "lr=100", "norm=none"]  # within two steps
 
-pytestmark = pytest.mark.usefixtures("home", "one_thread")
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def refuse(*_):
 
 
 @pytest.fixture(scope="module")
-def whole(one_thread_throughout):
+def whole():
     """The study of DEPTH and its results, trained here."""
     study = DepthSpec.of(parse_words(DEPTH[1:])).study()
     histories = {}

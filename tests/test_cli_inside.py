@@ -40,7 +40,7 @@ EXPERIMENTS = {
 LOST = ["width=2", "epochs=1", "examples=128", "batch=32", "device=cpu", "lr=100", "norm=none"]  # within two steps
 QUIET = pytest.mark.filterwarnings("ignore:Setting")  # Captum, of its hooks
 
-pytestmark = [pytest.mark.usefixtures("home", "one_thread"), QUIET]
+pytestmark = [pytest.mark.usefixtures("home"), QUIET]
 
 
 @pytest.fixture

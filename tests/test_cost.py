@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
@@ -15,9 +15,8 @@ from resviz import cost as module
 from resviz.cost import Cost, cost, count, seconds
 from resviz.nets import ResNet, build
 from resviz.spec import FIELDS, Spec
+from tests.examples import examples
 from tests.reference import CIFAR_FAMILY
-
-torch.set_num_threads(1)  # tensors this small: more threads would only wait for each other
 
 ARMS = ("plain", "residual")
 
@@ -148,7 +147,7 @@ def test_unknown_arm() -> None:
 # -- against torch -------------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(small_specs(), st.sampled_from(ARMS))
 def test_parameters_and_macs_are_those_of_the_network(spec: Spec, arm: str) -> None:
     net = build(spec, arm).eval()
@@ -191,14 +190,14 @@ def kept_and_counted(spec: Spec, arm: str) -> tuple[int, int]:
     return kept_bytes(spec, net, number), module.FLOAT * number * count(spec, arm).activations
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(ungated_specs(datasets=("digits", "cifar100", "spirals")), st.sampled_from(ARMS))
 def test_activations_are_what_autograd_keeps(spec: Spec, arm: str) -> None:
     kept, counted = kept_and_counted(spec, arm)
     assert counted <= kept <= 1.01 * counted
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(small_specs(datasets=("digits", "cifar100", "spirals")), st.sampled_from(ARMS))
 def test_with_gates_and_dropout_they_are_at_most_what_is_counted(spec: Spec, arm: str) -> None:
     kept, counted = kept_and_counted(spec, arm)

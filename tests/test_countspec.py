@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 import torch
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from resviz.architectures import count
@@ -15,6 +15,7 @@ from resviz.countspec import COUNT_FIELDS, HOW, CountSpec
 from resviz.families import FAMILIES, MOST_STAGES, NETS, STRUCTURE, read_stages
 from resviz.nets.published import build
 from resviz.words import Problem, SpecError
+from tests.examples import examples
 from tests.strategies import OWN, count_specs
 
 
@@ -66,14 +67,14 @@ def check_round_trips(spec: CountSpec) -> None:
     assert CountSpec.of(words).digest == spec.digest
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(count_specs())
 def test_words_and_links_are_read_back(spec):
     check_round_trips(spec)
     assert CountSpec.of(spec.own_words) == spec.replace(**{name: COUNT_FIELDS[name].default for name in HOW})
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(count_specs(), count_specs())
 def test_a_network_beside_another_is_counted_in_the_same_way(one, other):
     assume(("block" in (one.net, other.net)) == (one.net == other.net == "block"))
@@ -325,7 +326,7 @@ def test_groups_that_do_not_divide(words, groups, better, channels):
     )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.integers(1, 300),
     st.integers(1, 300),
@@ -351,7 +352,7 @@ def test_the_nearest_number_of_groups_suits_all_stages(first, second, groups):
     assert problems_of(**words, groups=nearest(problem)) == ()
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(
     st.lists(st.integers(1, 60), min_size=2, max_size=4), st.integers(1, 70), st.sampled_from(["basic", "bottleneck"])
 )
@@ -568,13 +569,13 @@ def check_anything(words: dict[str, str]) -> None:
             CountSpec.of(words)
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(FEW | ANYTHING)
 def test_any_words_make_a_network_that_can_be_counted(words):
     check_anything(words)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.sampled_from(OWN), KEYED)
 def test_any_settings_of_our_own_networks_make_one_that_can_be_counted(net, words):
     check_anything({**words, "net": net})

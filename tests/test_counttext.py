@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from resviz.architectures import Counted, Part, count
@@ -34,6 +34,7 @@ from resviz.counttext import (
 from resviz.families import NETS
 from resviz.findings import percent
 from resviz.literature import CALCULATOR, NETWORK_ERRORS, network_error
+from tests.examples import examples
 from tests.strategies import COUNTED, PUBLISHED, count_specs
 
 NETWORKS = [net for net in NETS if net != "block"]
@@ -79,7 +80,7 @@ def test_three_digits_where_rounding_makes_one_more(number, text):
     assert short(number) == text
 
 
-@settings(max_examples=500)
+@examples(500)
 @given(st.integers(1000, 10**14) | st.integers(4, 14).flatmap(lambda n: st.integers(10**n - 10 ** (n - 2), 10**n)))
 def test_any_number_has_three_digits_and_is_near(number):
     text = short(number)
@@ -100,7 +101,7 @@ def test_a_unit_stands_behind_its_letter():
 # -- tables --------------------------------------------------------------------------------------
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(count_specs())
 def test_a_table_has_every_stage_and_their_sum(spec):
     found = count(spec)
@@ -122,7 +123,7 @@ def test_a_table_has_every_stage_and_their_sum(spec):
     assert [int(row["blocks"].replace(",", "")) for row in table[:-1]] == [part.stage.blocks for part in found.parts]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(count_specs(), min_size=1, max_size=3))
 def test_csv_is_read_back(specs):
     found = [count(spec) for spec in specs]
@@ -146,7 +147,7 @@ def test_csv_is_read_back(specs):
         assert line["shape"] == "x".join(map(str, part.stage.shape))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(count_specs(), min_size=1, max_size=2))
 def test_markdown_has_a_table_for_each_network(specs):
     found = [count(spec) for spec in specs]
@@ -168,7 +169,7 @@ def test_markdown_has_a_table_for_each_network(specs):
         assert lines[at + len(body) + 3] == how(each.spec)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(count_specs())
 def test_json_is_read_back(spec):
     found = count(spec)
@@ -278,7 +279,7 @@ def test_the_finding_of_every_network_is_true(net):
     check_finding(counted(net=net, counted="norm,relu,pool"))
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(count_specs())
 def test_the_finding_of_any_settings_is_true(spec):
     check_finding(count(spec))
@@ -337,14 +338,14 @@ def check_comparison(one: Counted, other: Counted) -> None:
             assert a >= 2 * b or b >= 2 * a
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(count_specs(), count_specs())
 def test_a_comparison_of_any_two_is_true(one, other):
     other = other.replace(unit=one.unit, counted=one.counted, convention=one.convention)
     check_comparison(count(one), count(other))
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(count_specs())
 def test_equal_networks_have_exactly_as_many(spec):
     found = count(spec)
@@ -369,7 +370,7 @@ def test_small_differences_are_written_as_people_write_them(more):
     assert not re.search(r"\de[-+]\d", comparison(counted(), counted(**more)))
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.integers(1, 64), st.integers(1, 64))
 def test_ratios_of_comparisons_have_at_most_three_digits(a, b):
     """Of convolutions with so many channels in: 9.996 times is not 10.00 times."""
@@ -458,7 +459,7 @@ def test_tools_on_resnet_50():
     assert [step.adds for step in steps[1:4]] == [231_211_008, 22_227_968, 9_608_704]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(count_specs())
 def test_tools_add_up(spec):
     steps = tools(spec)
@@ -474,7 +475,7 @@ def test_tools_add_up(spec):
     assert steps == tools(spec.replace(unit="macs", counted=PRODUCTS))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(count_specs())
 def test_the_sum_of_the_present_settings_stands_out_among_the_tools(spec):
     found = count(spec)
@@ -517,7 +518,7 @@ def value_of(formula: str) -> int:
     return eval(formula.replace("²", " ** 2").replace("·", "*").replace(",", "").replace("/", "//"))
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(count_specs(["block"], widest=600))
 def test_terms_of_a_block_add_up(spec):
     found = count(spec)
@@ -533,7 +534,7 @@ def test_terms_of_a_block_add_up(spec):
     assert sum(t.parameters for t in lines if t.sees) == found.total.sums.conv_weights
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(count_specs(["block"]), COUNTED)
 def test_words_of_a_term_are_the_names_of_its_numbers(spec, names):
     spec = spec.replace(counted=names)
@@ -587,7 +588,7 @@ def repeated(block: str, inner: int, out: int, groups: int = 1, width_factor: in
     return counted(**words, expansion=expansion).total.sums.conv_weights
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(count_specs(["block"], widest=60))
 def test_formulas_of_a_comparison_come_to_its_weights(spec):
     inside, out = spec.widths(spec.inner)
@@ -608,7 +609,7 @@ def test_formulas_of_a_comparison_come_to_its_weights(spec):
     assert {each.this_weights for each in found} == {count(this).total.sums.conv_weights}
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.integers(1, 300), st.integers(1, 16), st.integers(1, 3))
 def test_the_other_block_of_a_comparison_is_the_block_that_it_names(inner, expansion, width_factor):
     words = {"inner": inner, "expansion": expansion, "width_factor": width_factor, "inputs": inner * expansion}

@@ -5,7 +5,7 @@ import re
 from statistics import fmean
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from resviz.degradation import depth_finding, errors, stopped
@@ -13,6 +13,7 @@ from resviz.findings import percent
 from resviz.records import ARMS
 from resviz.studies import Outcome, Study
 from resviz.study_findings import finding
+from tests.examples import examples
 
 IMAGES = 1437  # that digits has to learn from
 ONE_SEED = "With one seed nothing tells how much of this is chance."
@@ -252,7 +253,7 @@ def apart(a, b):
 
 
 @given(studies())
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_sentences_agree_with_the_numbers(made_up):
     study, results = made_up
     text = depth_finding(study, results)
@@ -300,7 +301,7 @@ def test_sentences_agree_with_the_numbers(made_up):
 
 
 @given(studies())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_neither_arm_is_judged_by_its_name(made_up):
     study, results = made_up
     other = {"residual": "plain", "plain": "residual"}
@@ -315,7 +316,7 @@ def test_neither_arm_is_judged_by_its_name(made_up):
 
 
 @given(studies())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_what_has_not_ended_changes_nothing(made_up):
     study, results = made_up
     over = {key: value for key, value in results.items() if value not in (RUNNING, FAILED)}

@@ -6,7 +6,7 @@ import math
 from urllib.parse import parse_qsl
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.depthspec import DepthSpec
@@ -15,6 +15,7 @@ from resviz.settings import MAX_DEPTH
 from resviz.spec import Spec
 from resviz.studies import DEPTHS, HE, MOST_DEPTHS, Outcome, Study, by_depth, outcome, rounds, telling, to_csv, troubles
 from resviz.words import SpecError, write_numbers
+from tests.examples import examples
 
 ALLOWED = "allowed are up to 20 depths from 2 to 1,202, such as 8,20,56"
 some_depths = st.sets(st.integers(2, MAX_DEPTH), min_size=1, max_size=MOST_DEPTHS).map(lambda s: tuple(sorted(s)))
@@ -46,7 +47,7 @@ def test_the_defaults_are_the_studys():
 
 
 @given(some_words)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_words_and_links_round_trip_and_make_the_study_they_say(words):
     spec = DepthSpec.of(words)
     assert DepthSpec.of(spec.words()) == spec
@@ -108,7 +109,7 @@ def test_every_problem_is_named_at_once():
         max_size=4,
     )
 )
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_reading_never_fails_and_ends_in_depths_that_there_are(words):
     spec, problems = DepthSpec.read(words)
     assert 1 <= len(spec.depths) <= MOST_DEPTHS
@@ -149,7 +150,7 @@ def test_choices_are_both_arms_at_each_depth():
 
 
 @given(some_words)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_both_arms_of_a_depth_and_seed_are_one_run(words):
     study = Study.of("depth", words)
     members = study.members()
@@ -163,7 +164,7 @@ def test_both_arms_of_a_depth_and_seed_are_one_run(words):
 
 
 @given(some_words)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_a_studys_link_round_trips(words):
     study = Study.of("depth", words)
     again = Study.of("depth", study.words())
@@ -234,7 +235,7 @@ def test_each_is_farthest_from_those_before(depths, order):
 
 
 @given(some_depths)
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_the_order_holds_each_once_and_always_splits_the_largest_gap(depths):
     order = telling(depths)
     assert sorted(order) == list(depths)

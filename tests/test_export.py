@@ -10,7 +10,7 @@ import sys
 from types import CodeType, SimpleNamespace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.experiments.initial import Initial
@@ -20,6 +20,7 @@ from resviz.records import ARMS, History
 from resviz.settings import ORDERS
 from resviz.spec import FIELDS, LIVE, Spec
 from resviz.words import parse_words, write_numbers
+from tests.examples import examples
 
 SMALL = {"depth": 8, "width": 4, "epochs": 1, "device": "cpu"}
 RUNS = {
@@ -194,7 +195,7 @@ def imported(text: str) -> set[str]:
     return found | {node.module or "." for node in nodes if isinstance(node, ast.ImportFrom)}
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(SPECS)
 def test_every_script_is_python_and_uses_only_what_it_has(spec):
     text = script(spec)
@@ -203,7 +204,7 @@ def test_every_script_is_python_and_uses_only_what_it_has(spec):
     assert used - bound - set(dir(builtins)) - {"__annotations__"} == set()
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(SPECS)
 def test_the_command_in_the_script_makes_the_same_experiment(spec):
     doc = ast.get_docstring(ast.parse(script(spec)))

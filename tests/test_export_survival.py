@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.experiments.initial import Initial
@@ -13,6 +13,7 @@ from resviz.experiments.train import train
 from resviz.export import script
 from resviz.records import ARMS, History
 from resviz.spec import Spec
+from tests.examples import examples
 from tests.test_export import RUNNER, lines
 
 SMALL = {"depth": 8, "width": 4, "epochs": 1, "device": "cpu"}
@@ -94,7 +95,7 @@ def remembered(text: str) -> int:
     return text.count('setdefault("momentum_buffer"')
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.floats(0.05, 1.0), st.sampled_from(["sgd", "adam", "adamw"]))
 def test_the_script_fills_momentum_in_only_where_blocks_sleep(survival, optimizer):
     text = script(Spec(**SMALL, survival=survival, optimizer=optimizer))

@@ -4,7 +4,7 @@ import math
 import re
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from resviz.findings import (
@@ -18,6 +18,7 @@ from resviz.findings import (
 )
 from resviz.records import ARMS, ArmRecord, History, Record
 from resviz.spec import Spec
+from tests.examples import examples
 
 PERCENT = r"(\d+(?:\.\d+)?(?:e-\d+)?%)"
 TIMES = r"([\d.,]+(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?)"
@@ -200,7 +201,7 @@ def check_gradients(history: History, found: dict[str, re.Match]) -> None:
 # -- whole findings ------------------------------------------------------------------------------
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(data=st.data())
 def test_whatever_was_measured_every_sentence_is_true(histories, data):
     check(data.draw(histories(finite=True)))

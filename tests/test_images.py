@@ -8,12 +8,13 @@ import zlib
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from resviz.images import FORMATS, LARGEST_BYTES, SIDE, NotAPicture, photograph, prepared
+from tests.examples import examples
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, of damaged EXIF
 
@@ -281,7 +282,7 @@ def test_strange_exif_is_no_reason_to_fall_over(entries):
     made_or_said(data)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.binary(max_size=300),
     st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe1", b"GIF89a", b"RIFF", b"BM"]),
@@ -331,7 +332,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     return bytes(data)
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(damaged())
 def test_a_damaged_picture_is_a_picture_or_a_sentence(data):
     made_or_said(data)

@@ -7,7 +7,7 @@ import math
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.records import (
@@ -26,6 +26,7 @@ from resviz.records import (
     to_table,
 )
 from resviz.spec import Spec
+from tests.examples import examples
 
 
 def exact(history: History) -> str:
@@ -79,7 +80,7 @@ def test_until_is_the_history_as_it_stood_and_leaves_the_whole_as_it_is(make_his
 # -- tables --------------------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(data=st.data())
 def test_a_table_gives_the_history_back_exactly(histories, data):
     history = data.draw(histories(finite=False))
@@ -134,7 +135,7 @@ def test_another_table_is_refused(damage, make_history):
 # -- one record ----------------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(data=st.data())
 def test_json_gives_a_record_back_exactly(histories, data):
     for record in data.draw(histories(finite=False)).records:
@@ -173,7 +174,7 @@ def columns(spec: Spec) -> list[str]:
     return names
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(data=st.data())
 def test_csv_has_one_line_a_step_and_every_number_exactly(histories, data):
     history = data.draw(histories(finite=False))
@@ -218,7 +219,7 @@ def test_summary_of_a_real_run(real_run):
         assert values["test_accuracy"] == real_run.records[-1].arms[arm].test_accuracy
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(data=st.data())
 def test_summary_is_strict_json_whatever_happened(histories, data):
     """A number that is not finite is null, any other is itself, and an arm that ended says when and why."""

@@ -7,8 +7,7 @@ import math
 import re
 
 import pytest
-import torch
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from resviz.cli import main
@@ -19,9 +18,8 @@ from resviz.signal import ALIKE, FLAT, as_json, growth, signal_claims, signal_fi
 from resviz.spec import FIELDS, Spec
 from resviz.theory import BATCH_NORM_RELU
 from resviz.words import parse_words
+from tests.examples import examples
 from tests.strategies import values_of
-
-torch.set_num_threads(1)
 
 INITIAL = Initial()
 SMALLEST = 2.0**-149  # of float32
@@ -374,7 +372,7 @@ SPECS = st.fixed_dictionaries(
 ).map(lambda words: Spec.read(words)[0])
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(SPECS)
 @example(Spec(depth=12, width=4, norm="none", branch_scale=1e-7, examples=16, batch=16, device="cpu"))
 def test_whatever_is_said_of_any_network_is_so_and_readable(spec):

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -19,6 +19,7 @@ from resviz.fields import FieldFacts
 from resviz.settings import DATASETS, MAX_DEPTH, ORDERS
 from resviz.spec import FIELDS, LIVE, Spec
 from resviz.words import MOST_EDITS, Edit, SpecError, parse_words, read_edits, write_edits, write_numbers
+from tests.examples import examples
 from tests.strategies import values_of
 
 
@@ -349,7 +350,7 @@ TRIPLES = st.tuples(
         max_size=10,
     )
 )
-@settings(max_examples=300)
+@examples(300)
 def test_any_text_reads_as_a_valid_spec(words: dict[str, str]) -> None:
     spec, problems = Spec.read(words)
     assert Spec.read(spec.words()) == (spec, ())

@@ -5,7 +5,7 @@ import io
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.literature import HE_2016_TABLE_1, published
@@ -18,6 +18,7 @@ from resviz.studies import CSV_HEADER, DEPTHS, KINDS, Outcome, Study, outcome, r
 from resviz.study_findings import beyond_seeds, finding, verdict
 from resviz.ui import study_routes
 from resviz.words import SpecError
+from tests.examples import examples
 from tests.runs.test_scheduler import wait
 
 COMPARING = [kind for kind in KINDS if KINDS[kind].varied]
@@ -87,7 +88,7 @@ def test_one_seed_of_every_choice_comes_before_the_next_seed_of_any():
     ),
     seeds=st.integers(1, 10),
 )
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_words_round_trip(kind, words, seeds):
     study = Study.of(kind, words | {"seeds": str(min(seeds, KINDS[kind].most_seeds))})
     again = Study.of(kind, study.words())

@@ -6,8 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-import torch
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from resviz.experiments.initial import Initial
@@ -15,9 +14,8 @@ from resviz.records import ARMS
 from resviz.settings import ORDERS
 from resviz.spec import FIELDS, Spec
 from resviz.theory import BACK, BATCH_NORM_RELU, FORTH, RELU_OF_NORMAL, Slope, padding_loss, slopes
+from tests.examples import examples
 from tests.strategies import values_of
-
-torch.set_num_threads(1)
 
 SEEDS = range(3)
 # Wide and fully connected, as theory has it; few images are enough, since each layer has 512 numbers of each.
@@ -275,7 +273,7 @@ KNOWN = st.fixed_dictionaries(
 ).map(lambda w: Spec.read(w)[0])
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(SPECS | KNOWN)
 @example(Spec(init="zero_gamma", shortcut_scale=0.0))
 @example(Spec(norm="none", branch_scale=0.0, shortcut_scale=0.0))

@@ -208,7 +208,6 @@ def test_training_can_be_watched_stopped_and_begun_again(server, new_page):
     page.get_by_role("button", name="Stop").click()
 
 
-@pytest.mark.usefixtures("one_thread")  # as in the process that answers
 def test_a_recorded_run_can_be_made_here_and_gives_what_the_experiment_gives(server, new_page):
     page = open_view(new_page, server, "rollout")
     expect(page.get_by_text("a recorded run:")).to_be_visible()

@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.euler.crossing import LABEL, MODELS, SOLVED, Crossing, CrossingSpec, Way, finding, solved
 from resviz.fields import facts
 from resviz.words import SpecError
 from tests.euler.checks import check_record, check_sentences
+from tests.examples import examples
 from tests.strategies import values_of
 
 PLACES = ((-1.0, 1.0), (1.0, -1.0))
@@ -137,7 +138,7 @@ ERRORS = st.sampled_from([0.0, 0.049, 0.05, 1.0, 1e6]) | st.floats(0, 30)
 SHARES = st.integers(0, 1980).map(lambda n: n / 2000)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.one_of(
         st.tuples(st.just("crossing"), st.tuples(*[ERRORS] * 3)), st.tuples(st.just("rings"), st.tuples(*[SHARES] * 3))

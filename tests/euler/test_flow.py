@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.euler.flow import ArmFlow, Flow, PlaneSpec, finding
@@ -12,6 +12,7 @@ from resviz.records import ARMS
 from resviz.settings import DATASETS
 from resviz.words import SpecError
 from tests.euler.checks import check_record, check_sentences
+from tests.examples import examples
 from tests.strategies import values_of
 
 APART = ((-1.0, 1.0), (-1.0, 1.0))  # two points that stay where they are
@@ -135,7 +136,7 @@ STRAIGHT = st.sampled_from([0.0, 1.0, 1e-9]) | st.floats(0, 1)
 ENDS = st.sampled_from([APART, MET])
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.tuples(SHARES, SHARES), st.tuples(STRAIGHT, STRAIGHT), st.tuples(ENDS, ENDS),
     st.tuples(*[st.none() | st.integers(1, 600)] * 2), st.integers(0, 600), st.integers(1, 40),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.euler.neuralode import (
@@ -19,6 +19,7 @@ from resviz.euler.neuralode import (
 from resviz.fields import facts
 from resviz.words import SpecError
 from tests.euler.checks import check_record, check_sentences
+from tests.examples import examples
 from tests.strategies import values_of
 
 PLACES = ((-1.0, 1.0), (0.5, 0.25))
@@ -179,7 +180,7 @@ BYTES = st.integers(1, 999_000) | st.integers(1_000_000, 900_000_000)  # between
 SIZES = st.tuples(*[st.none() | BYTES] * 2)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.tuples(st.none() | SHARES, SHARES),
     st.lists(st.tuples(st.integers(1, 2000), st.integers(0, 2000)), max_size=3),

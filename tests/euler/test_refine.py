@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.euler.refine import DRAWN, FINER, NETS, WAYS, Refine, Refined, RefineSpec, finding
 from resviz.fields import facts
 from resviz.words import SpecError
 from tests.euler.checks import check_record, check_sentences
+from tests.examples import examples
 from tests.strategies import values_of
 
 PLACES = ((-1.0, 1.0), (0.5, 0.25))
@@ -128,7 +129,7 @@ ACCURACIES = st.tuples(*[st.none() | st.integers(0, 400).map(lambda n: n / 400)]
 CHANGES = st.lists(st.floats(0, 9) | st.just(0.0), min_size=1, max_size=4).map(tuple)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.tuples(*[ACCURACIES] * 4),
     st.tuples(CHANGES, CHANGES),

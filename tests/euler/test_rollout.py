@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -14,6 +14,7 @@ from resviz.euler.rollout import POINTS, SEEN, SHOWN, STARTS, Band, Rollout, Rol
 from resviz.fields import facts
 from resviz.records import ARMS
 from resviz.words import SpecError
+from tests.examples import examples
 from tests.strategies import values_of
 
 ADAPTER = TypeAdapter(Rollout)
@@ -235,7 +236,7 @@ def pairs(values):
     return st.tuples(values, values)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     pairs(NUMBERS), pairs(PREDICTIONS), pairs(NUMBERS), pairs(NUMBERS), pairs(PREDICTIONS), pairs(PREDICTIONS),
     st.sampled_from(list(SHOWN)), st.sampled_from([0, 1, 500, 1000]),

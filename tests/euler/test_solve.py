@@ -6,14 +6,15 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
 from resviz.euler.solve import DRAWN, ROUGH, ROUNDING, Adaptive, SolveSpec, order, slope, solve, truth
 from resviz.euler.solvers import FIXED, METHODS, integrate
 from resviz.euler.systems import SYSTEMS
-from tests.solvespecs import angle_of_pendulum, any_time, kept, problems
+from tests.examples import examples
+from tests.solvespecs import angle_of_pendulum, kept, problems
 
 ORDERS = {"euler": 1, "midpoint": 2, "heun": 2, "rk4": 4}
 ALLOWED = {1: 0.05, 2: 0.1, 4: 0.1}  # of a slope, beside the order that it shows
@@ -42,7 +43,6 @@ def test_errors_and_slopes_of_the_reference(method, error, tolerance):
     assert record.orders[method].slope == pytest.approx(expected, abs=ALLOWED[expected])
 
 
-@any_time
 @given(st.sampled_from(FIXED), st.floats(0.1, 5), st.integers(1, 100), st.floats(-5, 5))
 def test_errors_of_decay_in_closed_form(method, time, n, x):
     record = solve(SolveSpec(system="decay", method=method, T=time, n=n, start=(x,)), orders=False)
@@ -64,7 +64,7 @@ def test_euler_on_a_rotation_spirals_out():
 # -- the true solution -----------------------------------------------------------------------------
 
 
-@settings(any_time, max_examples=30)
+@examples(30)
 @given(problems(lasting=True))
 def test_a_true_solution_has_its_times_and_begins_where_it_is_said(spec):
     known = truth(spec.problem)
@@ -77,7 +77,7 @@ def test_a_true_solution_has_its_times_and_begins_where_it_is_said(spec):
         assert list(known.states) == [spec.equations.exact(spec.begin, t) for t in known.times]
 
 
-@settings(any_time, max_examples=40)
+@examples(40)
 @given(st.sampled_from(["lotka_volterra", "pendulum", "van_der_pol"]), st.floats(0.01, 2))
 def test_any_time_can_be_asked_for(system, time):
     assert truth(SolveSpec(system=system, T=time).problem).whole
@@ -96,7 +96,7 @@ def test_the_reference_of_the_pendulum_is_jacobis(time, digits):
         assert x == pytest.approx(angle_of_pendulum(t, 2.5), abs=digits)
 
 
-@settings(any_time, max_examples=30)
+@examples(30)
 @given(st.sampled_from(["pendulum", "lotka_volterra"]), st.floats(0.2, 4), st.floats(0.2, 4), st.integers(1, 30))
 def test_what_is_kept_along_the_reference(system, x, y, time):
     known = truth(SolveSpec(system=system, start=(x, y), T=time).problem)
@@ -206,7 +206,6 @@ def test_what_an_order_is_fitted_to(system, method):
         assert found.slope == pytest.approx(np.polyfit(*np.log(points).T, 1)[0], rel=1e-9)
 
 
-@any_time
 @given(st.floats(-6, 6), st.floats(1e-6, 1e6), st.lists(st.integers(-20, 5), min_size=2, max_size=6, unique=True))
 def test_the_slope_of_a_power_is_its_exponent(exponent, factor, powers):
     points = [(2.0**k, factor * 2.0 ** (k * exponent)) for k in powers]

@@ -14,7 +14,7 @@ from resviz.euler.solvers import METHODS
 from resviz.euler.systems import SYSTEMS
 from resviz.fields import facts
 from resviz.words import SpecError, parse_words
-from tests.solvespecs import FACTS, UNKNOWNS, any_time, any_words
+from tests.solvespecs import FACTS, UNKNOWNS, any_words
 
 
 def refusal(**words):
@@ -26,7 +26,6 @@ def refusal(**words):
 # -- round trips -----------------------------------------------------------------------------------
 
 
-@any_time
 @given(any_words())
 def test_any_settings_go_through_words_links_and_json(values):
     spec = SolveSpec(**values)
@@ -38,7 +37,6 @@ def test_any_settings_go_through_words_links_and_json(values):
     assert spec.replace(n=7).replace(n=spec.n) == spec
 
 
-@any_time
 @given(any_words())
 def test_the_parts_of_a_problem(values):
     spec = SolveSpec(**values)
@@ -68,7 +66,6 @@ def test_every_setting_says_what_it_is():
         assert fact.label and fact.help.endswith(".")
 
 
-@any_time
 @given(st.lists(st.floats(-100, 100), max_size=2))
 def test_a_start_keeps_every_bit(numbers):
     assert SolveSpec(start=write_point(tuple(numbers))).start == tuple(numbers)
@@ -89,7 +86,6 @@ def test_a_start_is_read_as_people_write_it():
 # -- the word h ------------------------------------------------------------------------------------
 
 
-@any_time
 @given(st.floats(1e-6, 1000), st.integers(1, MOST_STEPS), st.sampled_from(list(SYSTEMS)))
 def test_h_with_n_sets_the_time(h, n, system):
     assume(1e-3 <= h * n <= 1000)
@@ -98,7 +94,6 @@ def test_h_with_n_sets_the_time(h, n, system):
     assert spec.h == pytest.approx(h, rel=1e-15)
 
 
-@any_time
 @given(st.floats(1e-3, 1000), st.integers(1, MOST_STEPS))
 def test_h_with_a_time_sets_n(time, n):
     spec = SolveSpec.of({"T": repr(time), "h": repr(time / n)})
@@ -146,7 +141,6 @@ def test_a_bad_h_beside_other_bad_words():
     assert {p.key for p in problems} == {"h", "mu"}
 
 
-@any_time
 @given(st.sampled_from([{}, {"n": 6}, {"T": 1.0}, {"T": 0.7, "n": 3}]), st.floats(1e-4, 1000))
 def test_the_nearest_h_that_is_said_to_work_works(words, h):
     _, problems = SolveSpec.read({**words, "h": repr(h)})

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.euler.solve import Adaptive, SolveSpec, solve
@@ -24,7 +24,8 @@ from resviz.euler.solvetext import (
     to_csv,
 )
 from resviz.findings import said
-from tests.solvespecs import any_time, problems
+from tests.examples import examples
+from tests.solvespecs import problems
 
 OFF = SolveSpec(system="lotka_volterra", start=(5, -5))  # its true solution is at infinity before t = 1
 NUMBER = r"−?\d[\d,]*(?:\.\d+)?(?: × 10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)?"
@@ -61,7 +62,6 @@ def test_numbers_as_people_write_them():
     assert {value: said(value) for value in known} == known
 
 
-@any_time
 @given(st.floats(-1e308, 1e308).filter(lambda v: v == 0 or abs(v) > 1e-300))
 def test_a_number_said_is_the_number(value):
     assert number(said(value)) == pytest.approx(value, rel=0.051)
@@ -81,7 +81,7 @@ def test_factors_are_written_as_every_number():
     assert "|R(hλ)| = 10,000, the true" in text or "|R(hλ)| = 1.0 × 10⁴, the true" in text
 
 
-@settings(any_time, max_examples=60)
+@examples(60)
 @given(problems())
 def test_what_is_found_is_true(spec):
     record = solve(spec, orders=False)
@@ -221,7 +221,7 @@ def test_a_solution_that_stays_near_is_not_said_to_run_off(words):
 # -- as JSON and CSV -------------------------------------------------------------------------------
 
 
-@settings(any_time, max_examples=60)
+@examples(60)
 @given(problems())
 def test_json_and_csv_hold_numbers_and_nothing_else(spec):
     record = solve(spec, orders=False)
@@ -255,7 +255,7 @@ def test_json_of_adaptive_steps():
     assert (told["trouble"], told["error"]) == ("Gave up.", None)
 
 
-@settings(any_time, max_examples=25)
+@examples(25)
 @given(problems())
 def test_json_of_an_order(spec):
     told = json.loads(json.dumps(order_json(spec), allow_nan=False))

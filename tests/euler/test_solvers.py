@@ -17,7 +17,6 @@ from torchdiffeq._impl.rk_common import _runge_kutta_step, rk4_step_func
 
 from resviz.euler.solvers import FIXED, METHODS, Method, boundary, imaginary_limit, integrate, real_limit
 from resviz.euler.systems import SYSTEMS
-from tests.solvespecs import any_time
 
 METHOD = st.sampled_from(list(METHODS))
 LINEAR = [name for name, make in SYSTEMS.items() if make(1.0).linear]
@@ -172,7 +171,6 @@ def test_stability_polynomials_in_closed_form():
         assert METHODS[name].stability.coef == pytest.approx(coefficients, rel=1e-13)
 
 
-@any_time
 @given(st.complex_numbers(max_magnitude=5))
 def test_dormand_princes_polynomial_is_that_of_torchdiffeqs_tableau(z):
     """R(z) = det(I - z A + z 1 b') for any method."""
@@ -183,7 +181,6 @@ def test_dormand_princes_polynomial_is_that_of_torchdiffeqs_tableau(z):
     assert METHODS["dopri5"].stability(z) == pytest.approx(known, rel=1e-9, abs=1e-9)
 
 
-@any_time
 @given(METHOD, st.complex_numbers(max_magnitude=4), st.floats(0.01, 2))
 def test_a_step_multiplies_by_the_stability_polynomial(name, value, h):
     """x' = lambda x with a complex x, as two real equations."""
@@ -192,7 +189,6 @@ def test_a_step_multiplies_by_the_stability_polynomial(name, value, h):
     assert complex(*x) == pytest.approx(METHODS[name].stability(h * value) * (0.6 - 0.8j), rel=1e-10, abs=1e-10)
 
 
-@any_time
 @given(METHOD, st.sampled_from(LINEAR), st.floats(1e-3, 4), st.integers(1, 30))
 def test_a_linear_system_is_multiplied_in_its_eigenbasis(name, system, h, steps):
     system, method = SYSTEMS[system](1.0), METHODS[name]
@@ -271,7 +267,6 @@ FINITE = st.floats(allow_nan=False, allow_infinity=False)
 HUGE = st.floats(1e-3, 1e3) | st.sampled_from([1e50, 1e150, 1e300])
 
 
-@any_time
 @given(
     st.sampled_from(FIXED),
     st.sampled_from(["van_der_pol", "lotka_volterra", "pendulum", "oscillator"]),
@@ -308,7 +303,6 @@ def test_decay_leaves_when_the_power_does(h):
     assert integrate(METHODS["euler"], SYSTEMS["decay"](0).field, (1.0,), float(h), first - 1).left is None
 
 
-@any_time
 @given(st.sampled_from(FIXED), st.sampled_from(list(SYSTEMS)), FINITE, FINITE)
 def test_no_number_is_too_large_to_step_from(name, system, h, x):
     made = SYSTEMS[system](100.0)

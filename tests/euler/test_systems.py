@@ -12,7 +12,7 @@ from scipy.linalg import expm
 from scipy.special import ellipk
 
 from resviz.euler.systems import SYSTEMS, van_der_pol
-from tests.solvespecs import UNKNOWNS, angle_of_pendulum, any_time
+from tests.solvespecs import UNKNOWNS, angle_of_pendulum
 
 EXACT = [name for name, make in SYSTEMS.items() if make(1.0).exact]
 PLACE = st.floats(-5, 5)
@@ -51,7 +51,6 @@ def test_the_parts_of_a_system_fit():
         assert len(system.eigenvalues(system.start)) == size
 
 
-@any_time
 @given(states())
 def test_the_equation_shown_is_the_one_solved(drawn):
     system, x = drawn
@@ -62,7 +61,6 @@ def test_the_equation_shown_is_the_one_solved(drawn):
         assert value(parts[name], system.names, x) == pytest.approx(slope, rel=1e-5, abs=1e-3)
 
 
-@any_time
 @given(states())
 def test_jacobians_are_the_slopes_of_the_field(drawn):
     system, x = drawn
@@ -84,7 +82,6 @@ def test_jacobians_written_out():
     assert SYSTEMS["van_der_pol"](3.0).jacobian((2.0, 0.5)) == ((0, 1), (-7, -9))
 
 
-@any_time
 @given(states())
 def test_eigenvalues_are_numpys(drawn):
     system, x = drawn
@@ -113,7 +110,6 @@ def test_eigenvalues_that_are_known():
     assert of("van_der_pol", 0.0, 0.0, mu=0.0) == [-1j, 1j]
 
 
-@any_time
 @given(states(EXACT))
 def test_a_linear_system_is_its_jacobian(drawn):
     system, x = drawn
@@ -130,7 +126,6 @@ def test_a_nonlinear_system_is_not_the_same_everywhere():
 # -- exact solutions -------------------------------------------------------------------------------
 
 
-@any_time
 @given(states(EXACT), st.floats(0, 20))
 def test_an_exact_solution_solves_its_equation(drawn, t):
     system, x = drawn
@@ -141,14 +136,12 @@ def test_an_exact_solution_solves_its_equation(drawn, t):
     assert (there - back) / (2 * e) == pytest.approx(slope, abs=1e-6)
 
 
-@any_time
 @given(states(EXACT), st.floats(0, 10), st.floats(0, 10))
 def test_an_exact_solution_goes_on_from_where_it_was(drawn, s, t):
     system, x = drawn
     assert system.exact(system.exact(x, s), t) == pytest.approx(system.exact(x, s + t), abs=1e-12)
 
 
-@any_time
 @given(states(EXACT), st.floats(0, 20))
 def test_an_exact_solution_is_the_exponential_of_the_matrix(drawn, t):
     system, x = drawn
@@ -169,14 +162,12 @@ def test_an_exact_solution_is_scipys(name):
 # -- what is known of those without one ------------------------------------------------------------
 
 
-@any_time
 @given(PLACE, PLACE)
 def test_the_pendulum_keeps_its_energy(x, v):
     dx, dv = SYSTEMS["pendulum"](0).field((x, v))
     assert math.sin(x) * dx + v * dv == pytest.approx(0, abs=1e-12)
 
 
-@any_time
 @given(st.floats(0.05, 20), st.floats(0.05, 20))
 def test_the_animals_keep_their_number(x, y):
     dx, dy = SYSTEMS["lotka_volterra"](0).field((x, y))
@@ -230,7 +221,6 @@ def test_a_little_van_der_pol_has_the_radius_2_from_everywhere():
 # -- beyond the range of floats --------------------------------------------------------------------
 
 
-@any_time
 @given(st.sampled_from(list(SYSTEMS)), st.floats(0, 100), st.tuples(st.floats(), st.floats()))
 def test_a_field_raises_nothing_whatever_the_state(name, mu, x):
     system = SYSTEMS[name](mu)
@@ -245,7 +235,6 @@ def test_a_pendulum_at_no_angle_has_no_slope():
         assert speed == 1 and math.isnan(turn)
 
 
-@any_time
 @given(MU)
 def test_only_van_der_pol_depends_on_mu(mu):
     for name, make in SYSTEMS.items():

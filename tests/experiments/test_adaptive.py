@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from torchdiffeq import odeint
 
 from resviz.euler.solve import SolveSpec, solve, truth
@@ -15,9 +15,8 @@ from resviz.euler.solvetext import as_json, finding
 from resviz.euler.systems import SYSTEMS
 from resviz.experiments import adaptive as adapting
 from resviz.experiments.adaptive import adaptive
-from tests.solvespecs import any_time, problems
-
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
+from tests.examples import examples
+from tests.solvespecs import problems
 
 
 def spec_of(system, **changes):
@@ -83,7 +82,7 @@ def test_it_did_what_torchdiffeq_does(system, tol):
     assert found.evaluations == 2 + 6 * (len(found.times) - 1 + found.rejected)
 
 
-@settings(any_time, max_examples=25)
+@examples(25)
 @given(problems(("dopri5",), lasting=True))
 def test_whatever_is_solved_has_times_states_and_numbers(spec):
     found = adaptive(spec.replace(tol=1e-3))

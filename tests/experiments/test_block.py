@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from torch.nn import functional, init
@@ -18,9 +18,8 @@ from resviz.experiments.block import GAP, SHOWN, Through, _node, made, mosaic
 from resviz.images import photograph
 from resviz.settings import ORDERS
 from resviz.spec import Spec
+from tests.examples import examples
 from tests.strategies import values_of
-
-torch.set_num_threads(1)
 
 SMALL = {"image": "digit", "inputs": 4, "width": 4}
 # The parts of F, and those behind the sum, as He 2016 draws them in Fig. 4.
@@ -246,7 +245,7 @@ def test_a_block_without_its_shortcut_can_have_no_gradient_past_a_zero(through):
 # -- counts --------------------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(SPECS)
 def test_parameters_and_macs_in_closed_form(spec):
     record, block = THROUGH(spec), made(spec)
@@ -279,7 +278,7 @@ def test_a_network_with_one_block_more_has_as_many_more(through, order, gate, no
 # -- any block -----------------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(SPECS)
 def test_any_block_answers_the_same_twice_whatever_came_between(spec):
     first = THROUGH(spec)

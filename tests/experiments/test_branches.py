@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
 
@@ -18,6 +18,7 @@ from resviz.records import ARMS, Event, Record
 from resviz.settings import ORDERS
 from resviz.spec import FIELDS, LIVE, Spec
 from resviz.words import write_numbers
+from tests.examples import examples
 
 SMALL = {"depth": 8, "width": 4, "examples": 96, "batch": 32, "epochs": 3, "device": "cpu"}  # 9 steps
 
@@ -138,8 +139,7 @@ def by_hand(spec: Spec, arm: str) -> Iterator[tuple[float, float]]:
         yield loss.item(), group["lr"]
 
 
-@pytest.mark.usefixtures("one_thread")
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(specs())
 def test_a_run_with_changes_is_that_of_networks_built_anew_at_each_change(spec):
     found = records(spec)
@@ -279,7 +279,7 @@ def weights_of(spec, arm, state):
 # -- branches share their past -------------------------------------------------------------------
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(specs(), st.data())
 def test_a_branch_has_the_records_of_its_parent_up_to_where_it_leaves(spec, data):
     at = data.draw(st.integers(1, spec.steps - 1))
@@ -291,7 +291,7 @@ def test_a_branch_has_the_records_of_its_parent_up_to_where_it_leaves(spec, data
 # -- going on from a kept state ------------------------------------------------------------------
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(specs(), st.data())
 def test_a_run_goes_on_from_a_kept_state_to_the_last_bit(spec, data):
     keeper = Kept(*data.draw(st.sets(st.integers(1, spec.steps), max_size=4)))
@@ -303,7 +303,7 @@ def test_a_run_goes_on_from_a_kept_state_to_the_last_bit(spec, data):
     assert exact(train(spec, after=after)) == exact([start, *tail])  # with none it is replayed
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(specs(), st.data())
 def test_a_branch_goes_on_from_what_its_parent_kept(spec, data):
     at = data.draw(st.integers(1, spec.steps - 1))

@@ -13,8 +13,6 @@ from resviz.families import NETS
 from resviz.measured import Check, StepTime, check_finding, compared, moved_bytes, step_bytes, step_macs
 from resviz.nets.published import build
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 SMALL = {"net": "cifar", "depth": 8, "width": 4, "batch": 2}
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from torch.nn import functional
@@ -17,8 +17,6 @@ from resviz.euler.crossing import MODELS, SUBSTEPS, CrossingSpec
 from resviz.experiments import descent
 from resviz.experiments.crossing import Model, ModelLearner, least_error, task
 from resviz.experiments.descent import one_cycle
-
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
 
 LINE = CrossingSpec(blocks=3, hidden=4, steps=6)
 
@@ -69,7 +67,6 @@ def by_brute_force(wanted: list[float]) -> float:
     return best
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(-9, 9), min_size=1, max_size=7), st.randoms(use_true_random=False))
 def test_the_floor_is_that_of_brute_force(wanted, random):
     places = list(range(len(wanted)))
@@ -79,7 +76,6 @@ def test_the_floor_is_that_of_brute_force(wanted, random):
     assert least_error(x, y) == pytest.approx(by_brute_force([float(v) for v in wanted]), abs=1e-9)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(-3, 3), st.floats(-3, 3)), min_size=1, max_size=30))
 def test_no_map_that_keeps_the_order_gets_below_the_floor(pairs):
     y = torch.tensor([wanted for wanted, _ in pairs], dtype=torch.float64)

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
 
@@ -15,8 +15,7 @@ from resviz.experiments import descent
 from resviz.experiments.crossing import Model, crossing, least_error, task
 from resviz.experiments.flow import grid, row
 from tests.euler.checks import check_record, check_sentences
-
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
+from tests.examples import examples
 
 LINE = CrossingSpec(task="crossing", blocks=3, hidden=4, steps=6, augment=2)
 RINGS = LINE.replace(task="rings")
@@ -187,7 +186,7 @@ SPECS = st.builds(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@examples(12)
 @given(SPECS)
 def test_any_settings(spec):
     begin, *_, end = records(spec)

@@ -18,8 +18,6 @@ from resviz.spec import Spec
 CPU = torch.device("cpu")
 SMALL = Spec(depth=12, width=4, epochs=2, examples=192, batch=32, device="cpu")  # 5 blocks, 12 steps
 
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
-
 
 def images(spec: Spec, count: int = 8) -> torch.Tensor:
     return chosen(spec, load(spec.dataset, spec.examples).for_kind(spec.kind))[:count]

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -17,11 +17,10 @@ from resviz.experiments.depthtime import depthtime, look
 from resviz.experiments.train import train
 from resviz.figures.depthtime import figures
 from resviz.spec import Spec
+from tests.examples import examples
 from tests.experiments.test_depthtime import CPU, SMALL, images, numbers
 
 ADAPTER = TypeAdapter(DepthTime)
-
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
 
 
 def last(spec: Spec, **more) -> DepthTime:
@@ -206,7 +205,7 @@ def specs(draw) -> Spec:
     return Spec.read({**words, "epochs": 1, "examples": 24, "batch": 8, "device": "cpu"})[0]
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(specs())
 def test_every_network_makes_a_record(spec):
     record = last(spec)

@@ -31,8 +31,6 @@ from resviz.experiments.flow import (
 from resviz.nets.plane import Blocks
 from resviz.records import ARMS
 
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
-
 
 def net(arm="residual", count=3, hidden=5, seed=0, **more) -> Blocks:
     return Blocks(arm, count, hidden, generator=torch.Generator().manual_seed(seed), **more)

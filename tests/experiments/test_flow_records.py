@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
 
@@ -16,8 +16,7 @@ from resviz.experiments.flow import JACOBIANS, flow, grid, points, regions, row,
 from resviz.nets.plane import Blocks
 from resviz.records import ARMS
 from tests.euler.checks import check_record, check_sentences, floats
-
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
+from tests.examples import examples
 
 SMALL = PlaneSpec(blocks=2, hidden=4, steps=6)
 
@@ -156,7 +155,7 @@ SPECS = st.builds(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@examples(12)
 @given(SPECS)
 def test_any_settings(spec):
     with pytest.MonkeyPatch.context() as patch:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.data import DataUnavailable
@@ -15,6 +15,7 @@ from resviz.experiments.initial import KEPT, Initial
 from resviz.experiments.train import train
 from resviz.records import Record
 from resviz.spec import Spec
+from tests.examples import examples
 
 SPECS = [
     Spec(depth=8, width=4, examples=96, batch=32, device="cpu", **words)
@@ -55,7 +56,7 @@ def questions(draw: st.DrawFn) -> Spec:
     return spec.replace(**{name: draw(st.sets(st.integers(1, n))) if n else () for name, n in there.items()})
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(st.lists(questions(), min_size=1, max_size=8))
 def test_it_is_the_first_record_of_training_whatever_was_asked_before(asked):
     initial = Initial()

@@ -5,7 +5,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
@@ -18,6 +18,7 @@ from resviz.nets.folded import filters
 from resviz.nets.resnet import build, still
 from resviz.records import ARMS
 from resviz.spec import Spec
+from tests.examples import examples
 
 SMALL = {
     "depth": 8,
@@ -29,8 +30,6 @@ SMALL = {
     "finest": "9",
     "images": 64,
 }
-
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
 
 
 def last(**words):
@@ -48,7 +47,7 @@ def found():
 # -- directions ------------------------------------------------------------------------------------
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(
     st.fixed_dictionaries(
         {
@@ -89,7 +88,7 @@ def test_the_same_draw_is_the_same_direction_and_another_is_not(found):
     assert not any(torch.equal(x, y) for x, y in zip(a, c, strict=True))
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.integers(3, 20), st.integers(5, 60), st.integers(0, 99))
 def test_main_directions_are_the_principal_components(moments, size, seed):
     course = torch.randn(moments, size, generator=torch.Generator().manual_seed(seed), dtype=torch.float64).cumsum(0)

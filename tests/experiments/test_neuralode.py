@@ -15,8 +15,6 @@ from resviz.experiments.descent import one_cycle
 from resviz.experiments.flow import points
 from resviz.experiments.neuralode import DISTANCE, Flowing, FlowLearner, GaveUp, Holding, explained
 
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
-
 SMALL = NeuralOdeSpec(hidden=4, steps=6, tol=1e-3, augment=0, gradient="adjoint")
 GRADIENTS = ("adjoint", "backprop")
 

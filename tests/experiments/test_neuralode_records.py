@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
 
@@ -15,8 +15,7 @@ from resviz.experiments.flow import grid, points, regions, row
 from resviz.experiments.neuralode import Flowing, GaveUp, neuralode
 from resviz.nets.plane import Blocks
 from tests.euler.checks import check_record, check_sentences
-
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
+from tests.examples import examples
 
 SMALL = NeuralOdeSpec(hidden=4, steps=4, augment=0, gradient="adjoint")
 
@@ -204,7 +203,7 @@ SPECS = st.builds(
 )
 
 
-@settings(max_examples=6, deadline=None)
+@examples(6)
 @given(SPECS)
 def test_any_settings(spec):
     with pytest.MonkeyPatch.context() as patch:

@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
@@ -14,10 +14,9 @@ from resviz.inside.paths import LengthsSpec, LesionSpec, SeveralSpec
 from resviz.nets.resnet import build, still
 from resviz.records import ARMS
 from resviz.spec import Spec
+from tests.examples import examples
 
 SMALL = {"depth": 12, "width": 4, "stages": 2, "epochs": 4, "examples": 512, "batch": 64, "device": "cpu"}  # 5 blocks
-
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
 
 
 def last(generator):
@@ -79,7 +78,7 @@ def test_a_block_that_gives_nothing_is_not_missed():
     assert reader.error(order=(3, 2, 1, 4, 5)) == whole
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(
     st.sampled_from(["original", "relu_before", "full"]),
     st.sampled_from(ARMS),

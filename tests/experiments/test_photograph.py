@@ -33,7 +33,6 @@ FEW = {"steps_between": 3, "window": 96}  # 96 by 48 pixels a step: the last squ
 WIDTHS = [56, 56, 28, 28, 14, 14, 7, 7]  # of what ResNet-18's blocks give
 
 pytestmark = [
-    pytest.mark.usefixtures("one_thread_throughout"),
     pytest.mark.filterwarnings("ignore:Setting"),
     pytest.mark.filterwarnings("ignore:Input Tensor"),
 ]

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from torch.nn import functional
@@ -17,8 +17,7 @@ from resviz.experiments.flow import grid, points, regions, roughness, row
 from resviz.experiments.refine import change, finer, refine, regions_at_end
 from resviz.nets.plane import Blocks
 from tests.euler.checks import check_record, check_sentences
-
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
+from tests.examples import examples
 
 SMALL = RefineSpec(blocks=3, hidden=4, steps=6)
 
@@ -283,7 +282,7 @@ SPECS = st.builds(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@examples(12)
 @given(SPECS)
 def test_any_settings(spec):
     begin, *_, end = records(spec)

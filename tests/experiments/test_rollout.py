@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -30,8 +30,7 @@ from resviz.experiments.rollout import (
     trajectories,
 )
 from resviz.records import ARMS
-
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
+from tests.examples import examples
 
 ADAPTER = TypeAdapter(Rollout)
 SMALL = RolloutSpec(steps=30, examples=40, hidden=6, blocks=2, horizon=40)
@@ -356,7 +355,7 @@ SPECS = st.builds(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(SPECS)
 def test_any_settings(spec):
     found = last(spec)

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz import shattered as words
@@ -26,11 +26,10 @@ from resviz.experiments.shattered import (
 from resviz.records import ARMS
 from resviz.shattered import LAGS, NETS, POINTS, Curve, Shattered, ShatteredSpec, chance, finding, reach, theory
 from resviz.words import SpecError
+from tests.examples import examples
 
 # Depths L = 1..4, measured with other code.
 REFERENCE = {"plain": (0.493, 0.248, 0.118, 0.062), "residual": (0.755, 0.602, 0.513, 0.450)}
-
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
 
 
 @pytest.fixture(scope="module")
@@ -263,7 +262,7 @@ def test_json_keeps_every_bit(usual):
     assert len(text) < 50_000
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(st.lists(st.floats(allow_nan=False), min_size=1, max_size=4), st.integers(0, 2**31 - 1))
 def test_json_keeps_any_numbers(values, seed):
     v = tuple(values)

@@ -16,8 +16,6 @@ from resviz.nets import ResNet, build
 from resviz.records import Record
 from resviz.spec import Spec
 
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
-
 
 def small(**changes: Any) -> Spec:
     """Six blocks, unless something else is asked for."""

@@ -80,7 +80,6 @@ class Bare:
 # -- against a loop by hand ----------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("arm", ARMS)
 @pytest.mark.parametrize(
     "spec",
@@ -123,7 +122,6 @@ def test_the_first_record_is_what_one_pass_by_hand_gives(arm, spec):
     assert record.dead_fraction == tuple((v == 0).all(dim=(0, 2, 3)).double().mean().item() for v in acted)
 
 
-@pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("arm", ARMS)
 @pytest.mark.parametrize(
     "spec",
@@ -147,7 +145,6 @@ def test_losses_and_last_accuracies_are_those_of_a_bare_loop(arm, spec):
     assert last.train_accuracy == pytest.approx(bare.accuracy(bare.data.train_x, bare.data.train_y), abs=1.01 / 1437)
 
 
-@pytest.mark.usefixtures("one_thread")
 def test_the_formats_that_make_it_fast_change_no_more_than_rounding():
     """The same with images as they come, an update written out, and float64 throughout."""
     spec = small(norm="none", lr=0.05)
@@ -374,7 +371,6 @@ def first_not_finite(spec: Spec, arm: str, steps: int) -> int | None:
     return outputs.index(False) + 1 if False in outputs else None
 
 
-@pytest.mark.usefixtures("one_thread")
 def test_an_arm_whose_numbers_explode_ends_with_the_facts_and_its_twin_goes_on():
     spec = small(depth=32, norm="none", activation="leaky_relu", lr=100)
     history = run(spec)

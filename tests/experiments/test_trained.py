@@ -15,8 +15,6 @@ from resviz.spec import Spec
 SMALL = Spec(depth=8, width=4, epochs=2, examples=256, batch=32, device="cpu")  # 16 steps
 DIVERGES = Spec(depth=8, width=4, epochs=2, examples=256, batch=32, norm="none", lr=100.0, device="cpu")
 
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
-
 
 @pytest.fixture(autouse=True)
 def nothing_known():

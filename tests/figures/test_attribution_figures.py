@@ -6,7 +6,7 @@ import io
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.blockspec import COLOURS
@@ -19,6 +19,7 @@ from resviz.findings import times
 from resviz.inside.attribution import METHODS, Attribution, AttributionSpec, Example, Map, Seen
 from resviz.inside.network import Training
 from resviz.records import ARMS
+from tests.examples import examples
 from tests.figures.insidechecks import UNDER_WAY, by_id, check, check_learning, check_record, trace
 
 NUMBER = st.floats(-1e20, 1e20)
@@ -80,7 +81,7 @@ def records(draw):
 # -- whatever was measured -------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(records())
 def test_whatever_was_measured_makes_figures(record):
     check_record(record)
@@ -89,7 +90,7 @@ def test_whatever_was_measured_makes_figures(record):
     assert found == (ids if record.pixels else ["attr_maps", "attr_classes"])
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(records())
 def test_each_map_is_drawn_by_its_largest_number(record):
     """Numbers from -1 to 1, of which the largest in size is 1: green stays green, 0 stays the colour of 0."""
@@ -120,7 +121,6 @@ def test_while_the_networks_learn_there_is_their_loss_and_at_first_nothing(curve
         assert figures(begun) == []
 
 
-@pytest.mark.usefixtures("one_thread_throughout")
 @pytest.mark.filterwarnings("ignore:Setting")
 @pytest.mark.filterwarnings("ignore:Input Tensor")
 @pytest.mark.parametrize("words", [{"method": "gradcam", "destroyed": "yes"}, {"dataset": "spirals", "window": 1}])
@@ -230,7 +230,7 @@ def test_the_pad_begins_with_the_persons_own_image_and_with_no_other():
     assert by_id(figures(record(number=None)), "attr_pad")["pad"]["pixels"] == PIXELS["one"]
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(records())
 def test_every_class_has_a_bar_of_each_arm_on_one_axis(record):
     t = by_id(figures(record), "attr_classes")

@@ -7,8 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.blockspec import BLOCK_FIELDS, BlockRecord, BlockSpec, Node
@@ -16,8 +15,7 @@ from resviz.blocktext import way_in_words
 from resviz.experiments.block import Through
 from resviz.figures.block import BIG, HEIGHT, MOST_SMALL, WIDTH, flow
 from resviz.settings import ORDERS
-
-torch.set_num_threads(1)
+from tests.examples import examples
 
 THROUGH = Through()
 
@@ -69,7 +67,7 @@ def shown(record: BlockRecord) -> list[Node]:
     return [n for n in record.nodes if n.role != "shortcut" and (ends or n.role != "sum")]
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(SPECS)
 def test_every_part_is_there_with_its_picture_and_its_norm(spec):
     record = THROUGH(spec)
@@ -87,7 +85,7 @@ def test_every_part_is_there_with_its_picture_and_its_norm(spec):
     assert (named[0], named[-1]) == ("x", "y")
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(SPECS)
 def test_pictures_stand_in_a_row_inside_the_drawing(spec):
     record = THROUGH(spec)
@@ -111,7 +109,7 @@ def test_pictures_stand_in_a_row_inside_the_drawing(spec):
         assert number(image, "width") == BIG if large else 20 < number(image, "width") <= MOST_SMALL
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(SPECS)
 def test_the_shortcut_is_an_arc_with_its_words_and_a_plain_block_has_none(spec):
     record = THROUGH(spec)

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.architectures import Counted, count
@@ -16,6 +16,7 @@ from resviz.counttext import short
 from resviz.families import NETS
 from resviz.figures.count import LEFT, RIGHT, WIDTH, bars, block_sum, compared, ramp, ratio_in_words
 from resviz.findings import percent
+from tests.examples import examples
 from tests.strategies import count_specs
 
 ROOM = WIDTH - LEFT - RIGHT
@@ -104,7 +105,7 @@ def test_bars_of_every_network(net):
     check_bars([counted(net=net)])
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(count_specs(), count_specs())
 def test_bars_of_two_networks_are_on_one_scale(one, other):
     other = other.replace(unit=one.unit, counted=one.counted, convention=one.convention)
@@ -194,7 +195,7 @@ def as_number(text: str) -> int:
     return 0 if text == "–" else int(text.replace(",", ""))
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(count_specs(["block"], widest=200))
 def test_the_table_of_a_block_adds_up(spec):
     found = count(spec)
@@ -224,7 +225,7 @@ def test_words_of_a_term_are_escaped():
     assert [text_of(cell) for cell in table.find("tbody/tr")][:3] == ["a < b", "<i> & co", '"']
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(count_specs(["block"], widest=200))
 def test_pairs_are_drawn_on_the_scale_of_the_larger(spec):
     pairs = comparisons(spec)
@@ -243,7 +244,7 @@ def test_pairs_are_drawn_on_the_scale_of_the_larger(spec):
         assert card.find("p").text == ratio_in_words(pair, "this one", "that one")
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.integers(1, 10**9), st.integers(1, 10**9))
 def test_a_ratio_in_words_is_true(one, other):
     text = ratio_in_words(Comparison("", "", one, "", other), "bottleneck", "basic block")

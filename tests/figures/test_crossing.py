@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.euler.crossing import LABEL, MODELS, SUBSTEPS, Crossing, CrossingSpec
@@ -12,8 +12,7 @@ from resviz.figures.crossing import COLOR, DASH, FORMULA, figures
 from resviz.figures.filled import rows_of, with_table
 from resviz.figures.palette import CLASS_COLOR
 from tests.euler.checks import check_figures, trace
-
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
+from tests.examples import examples
 
 LINE = CrossingSpec(task="crossing", blocks=3, hidden=4, steps=3)
 RINGS = LINE.replace(task="rings", augment=2)
@@ -173,7 +172,7 @@ SPECS = st.builds(
 )
 
 
-@settings(max_examples=10, deadline=None)
+@examples(10)
 @given(SPECS)
 def test_any_settings_make_figures(spec):
     for record in records(spec):

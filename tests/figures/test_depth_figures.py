@@ -8,7 +8,7 @@ from itertools import pairwise
 from statistics import fmean
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.figures.depth import depth_figures
@@ -19,6 +19,7 @@ from resviz.findings import percent
 from resviz.literature import DEPTH_ERRORS
 from resviz.records import ARMS
 from resviz.studies import Outcome, Study
+from tests.examples import examples
 from tests.figures.insidechecks import by_id, check, check_arms, trace
 
 IDS = ["depth_train", "depth_test", "depth_profile_residual", "depth_profile_plain", "depth_published"]
@@ -87,7 +88,7 @@ def accuracies(asked, found, arm, depth, half):
 # -- whatever is there -----------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(anything())
 def test_whatever_there_is_of_a_study_makes_figures(case):
     asked, found = case
@@ -99,7 +100,7 @@ def test_whatever_there_is_of_a_study_makes_figures(case):
             assert all(v is None or v > 0 for shown in t["figure"]["data"] for v in shown["y"])
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(anything())
 def test_means_and_seeds_are_those_of_the_runs_that_ended(case):
     asked, found = case
@@ -115,7 +116,7 @@ def test_means_and_seeds_are_those_of_the_runs_that_ended(case):
             assert dots["marker"]["color"] == ARM_COLOR[arm]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(anything())
 def test_the_table_has_what_is_drawn_and_counts_what_left_float_range(case):
     asked, found = case

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.euler.flow import ARROWS, Flow, PlaneSpec
@@ -13,8 +13,7 @@ from resviz.figures.flow import figures
 from resviz.figures.palette import ARM_COLOR, ARM_DASH, CLASS_COLOR
 from resviz.records import ARMS
 from tests.euler.checks import check_figures, trace
-
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
+from tests.examples import examples
 
 SMALL = PlaneSpec(blocks=2, hidden=4, steps=3)
 
@@ -126,7 +125,7 @@ SPECS = st.builds(
 )
 
 
-@settings(max_examples=10, deadline=None)
+@examples(10)
 @given(SPECS)
 def test_any_settings_make_figures(spec):
     for record in records(spec):

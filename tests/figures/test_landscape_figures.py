@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.experiments.landscape import landscape
@@ -18,6 +18,7 @@ from resviz.findings import times
 from resviz.inside.landscape import Landscape, LandscapeSpec, Slice, Step
 from resviz.inside.network import Training
 from resviz.records import ARMS
+from tests.examples import examples
 from tests.figures.insidechecks import UNDER_WAY, check, check_arms, check_learning, check_record, trace
 
 IDS = ["land_residual", "land_plain", "land_cut1", "land_cut2", "land_surfaces"]
@@ -72,7 +73,7 @@ def heights(template):
 # -- whatever was measured -------------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(records())
 def test_whatever_was_measured_makes_figures(record):
     check_record(record)
@@ -84,7 +85,7 @@ def test_whatever_was_measured_makes_figures(record):
         assert all(v is None or v > 0 for shown in t["figure"]["data"] for v in shown["y"])
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(records(LOSS | st.just(0.0)))
 def test_both_arms_stand_on_one_scale_that_holds_all_that_is_drawn(record):
     low, high = scale(record)
@@ -110,7 +111,7 @@ def test_both_arms_stand_on_one_scale_that_holds_all_that_is_drawn(record):
             assert all(bottom < math.log10(v) < top for v in shown["y"] if v)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(records(LOSS | st.just(0.0)))
 def test_heights_are_powers_of_ten_of_the_losses_and_what_is_cut_off_is_said(record):
     low, high = scale(record)
@@ -143,7 +144,6 @@ def test_while_the_networks_learn_there_is_their_loss_and_at_first_nothing(curve
         assert figures(begun) == []
 
 
-@pytest.mark.usefixtures("one_thread_throughout")
 @pytest.mark.parametrize(
     "words", [{"finest": "17"}, {"finest": "9", "directions": "path", "norm": "none", "lr": 100.0}]
 )

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
@@ -13,6 +13,7 @@ from resviz.figures.paths import length_figures, unravel_figures
 from resviz.inside.network import Training
 from resviz.inside.paths import Lengths, LengthsSpec
 from resviz.inside.unravel import Unravelled, UnravelSpec
+from tests.examples import examples
 from tests.figures.insidechecks import check, check_record, trace
 
 # -- lengths ---------------------------------------------------------------------------------------
@@ -22,7 +23,7 @@ def length_record(norm, **words):
     return Lengths(LengthsSpec(), 1.0, Training(), len(norm) - 1, tuple(norm), 1.0, words.pop("sampled", 128))
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(st.lists(st.none() | st.floats(0, 1e20) | st.just(0.0), min_size=2, max_size=20))
 def test_whatever_paths_bring_makes_figures(norm):
     record = length_record(norm)
@@ -45,7 +46,7 @@ def test_whatever_paths_bring_makes_figures(norm):
 
 
 @given(st.integers(2, 30), st.floats(0.05, 5), st.floats(1e-10, 1e10))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_the_dotted_line_is_the_gradient_where_every_branch_does_the_same(n, a, scale):
     """REFERENCE, section 3: at attenuation a the gradient's lengths are Binomial(n, a / (1 + a))."""
     t = length_figures(length_record([scale * a**k for k in range(n + 1)]))[0]
@@ -104,7 +105,6 @@ UNRAVELLED = st.integers(1, 4).flatmap(
 
 
 @given(UNRAVELLED)
-@settings(deadline=None)
 def test_the_unrolled_network_is_what_was_asked_for(spec):
     record = Unravelled(spec)
     check_record(record)

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import plotly.graph_objects as go
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.figures import palette
@@ -132,7 +132,6 @@ def test_the_spread_is_shown_where_the_stem_and_each_block_end(depth, block):
 NUMBERS = st.sampled_from([0.0, math.inf, math.nan]) | st.floats(1e-30, 1e30)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(*[NUMBERS] * 4), min_size=1, max_size=4))
 def test_decades_are_the_closest_powers_of_ten_around_all_positive_values(rows):
     """Also where one value is all there is: an axis from 10^0 to 10^0 would show nothing."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.euler.neuralode import BETWEEN, BLOCKS, Memory, NeuralOde, NeuralOdeSpec, kilobytes
@@ -12,8 +12,7 @@ from resviz.experiments.neuralode import neuralode
 from resviz.figures.filled import rows_of, with_table
 from resviz.figures.neuralode import LABEL, figures, published
 from tests.euler.checks import check_figures, trace
-
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
+from tests.examples import examples
 
 SMALL = NeuralOdeSpec(hidden=4, steps=3)
 IDS = ["flow", "ode_accuracy", "ode_evaluations", "ode_memory", "ode_compared", "ode_published"]
@@ -136,7 +135,7 @@ SPECS = st.builds(
 )
 
 
-@settings(max_examples=6, deadline=None)
+@examples(6)
 @given(SPECS)
 def test_any_settings_make_figures(spec):
     for record in records(spec):

@@ -5,7 +5,7 @@ from itertools import pairwise
 from statistics import fmean
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.experiments.paths import lengths, lesions, several
@@ -18,6 +18,7 @@ from resviz.findings import percent
 from resviz.inside.network import Training
 from resviz.inside.paths import Lengths, LengthsSpec, Lesions, LesionSpec, Several, SeveralSpec
 from resviz.records import ARMS
+from tests.examples import examples
 from tests.figures.insidechecks import UNDER_WAY, by_id, check, check_arms, check_learning, check_record, trace
 
 SHARE = st.floats(0, 1)
@@ -55,7 +56,6 @@ def test_before_the_first_step_there_is_no_curve(figures, record, spec):
     assert [t["id"] for t in found] == (["lesion_net"] if figures is lesion_figures else [])
 
 
-@pytest.mark.usefixtures("one_thread_throughout")
 @pytest.mark.parametrize("words", [{}, {"norm": "none", "lr": 100.0}, {"survival": 0.5}, {"block": "plain"}], ids=str)
 @pytest.mark.parametrize(
     ("ask", "spec", "figures"),
@@ -111,7 +111,7 @@ def lesion_records(draw):
     )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(lesion_records())
 def test_whatever_a_lesion_costs_makes_figures(record):
     check_record(record)
@@ -128,7 +128,7 @@ def test_whatever_a_lesion_costs_makes_figures(record):
         assert "without block" in shown["hovertemplate"]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(lesion_records())
 def test_the_table_of_lesions_has_all_that_is_drawn(record):
     rows = with_table(lesion_figures(record)[1])["table"]["rows"]
@@ -221,7 +221,7 @@ def test_what_is_drawn_has_thick_lines_and_their_names(words):
 
 
 @given(st.lists(SHARE, min_size=2, max_size=2))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_names_at_the_edge_keep_apart_and_in_their_order(whole):
     t = lesion_figures(lesion_record(whole=tuple(whole)))[1]
     names = {a["text"].split(",")[0]: a["y"] for a in t["figure"]["layout"]["annotations"]}
@@ -276,7 +276,7 @@ def several_records(draw):
     return Several(spec, 1.0, Training(), both(draw, SHARE), counts, out, swaps, tau, order, 360)
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(several_records())
 def test_whatever_disorder_does_makes_figures(record):
     check_record(record)
@@ -291,7 +291,7 @@ def test_whatever_disorder_does_makes_figures(record):
             assert trace(t, arm)["x"] == sorted(trace(t, arm)["x"])
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(several_records())
 def test_means_stand_above_their_counts_inside_their_bands(record):
     t = several_figures(record)[0]

@@ -6,7 +6,7 @@ import io
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.blockspec import COLOURS
@@ -18,6 +18,7 @@ from resviz.figures.photograph import figures
 from resviz.findings import times
 from resviz.inside.attribution import METHODS, Map, Seen
 from resviz.inside.photograph import DRAWN, PRETRAINED, Photograph, PhotographSpec
+from tests.examples import examples
 from tests.figures.insidechecks import by_id, check, check_record, trace
 
 NUMBER = st.floats(-1e20, 1e20)
@@ -65,7 +66,7 @@ def records(draw):
 # -- whatever was measured ---------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(records())
 def test_whatever_was_measured_makes_figures(record):
     check_record(record)
@@ -74,7 +75,7 @@ def test_whatever_was_measured_makes_figures(record):
     assert all(rows_of(with_table(t)) for t in found)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(records())
 def test_each_map_is_drawn_by_its_largest_number(record):
     drawn = [row["cells"] for row in by_id(figures(record), "photo_maps")["maps"]["rows"]]
@@ -92,7 +93,6 @@ def test_each_map_is_drawn_by_its_largest_number(record):
             assert cell["said"].endswith(f"up to {times(largest)}")
 
 
-@pytest.mark.usefixtures("one_thread")
 @pytest.mark.filterwarnings("ignore:Setting")
 @pytest.mark.filterwarnings("ignore:Input Tensor")
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_the_table_has_the_size_and_the_sum_of_every_map():
 # -- classes -----------------------------------------------------------------------------------------
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(records())
 def test_bars_are_shares_with_the_largest_on_top(record):
     t = by_id(figures(record), "photo_classes")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.euler.refine import DRAWN, FINER, LABEL, NETS, WAYS, Refine, RefineSpec
@@ -11,8 +11,7 @@ from resviz.experiments.refine import refine
 from resviz.figures.filled import rows_of, with_table
 from resviz.figures.refine import WORD, figures
 from tests.euler.checks import check_figures, trace
-
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
+from tests.examples import examples
 
 SMALL = RefineSpec(blocks=2, hidden=4, steps=3)
 
@@ -99,7 +98,7 @@ SPECS = st.builds(
 )
 
 
-@settings(max_examples=10, deadline=None)
+@examples(10)
 @given(SPECS)
 def test_any_settings_make_figures(spec):
     for record in records(spec):

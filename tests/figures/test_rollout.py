@@ -21,8 +21,6 @@ PLAIN_COLORS = {TEXT: "#1f2933", FAINT: "#667085", GRID: "#e4e7ec"}
 IDS = ["rollout_plane", "rollout_error", "rollout_learning", "rollout_kept"]
 SMALL = {"steps": 30, "examples": 40, "hidden": 6, "blocks": 2, "horizon": 40}
 
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
-
 
 @pytest.fixture(
     scope="module", params=[{}, {"system": "lotka_volterra", "dt": 0.8}, {"noise": 0.2, "horizon": 300}], ids=str

@@ -19,8 +19,6 @@ from resviz.shattered import NETS, Curve, Shattered, ShatteredSpec, chance
 
 PLAIN_COLORS = {TEXT: "#1f2933", FAINT: "#667085", GRID: "#e4e7ec"}
 
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
-
 
 @pytest.fixture(scope="module", params=[{}, {"depth": 2, "seeds": 1}, {"depth": 12, "width": 16, "seed": 7}], ids=str)
 def record(request) -> Shattered:

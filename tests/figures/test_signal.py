@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from resviz.figures import train
@@ -21,6 +21,7 @@ from resviz.runs.run import encoded, rounded
 from resviz.settings import ORDERS
 from resviz.spec import FIELDS, Spec
 from resviz.theory import BACK, FORTH, RELU_OF_NORMAL, slopes
+from tests.examples import examples
 
 NAMES = [name for name, _, _ in CHARTS]
 RECORDS_JS = Path(__file__).parents[2] / "resviz/ui/assets/records.js"
@@ -77,7 +78,7 @@ def measured(draw: st.DrawFn) -> History:
     return record_of(spec, vectors)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(measured())
 @example(record_of(Spec(depth=8, init="zero_gamma", shortcut_scale=0.0), {}))
 @example(record_of(Spec(depth=8, norm="none", branch_scale=0.0, shortcut_scale=0.0), {}))
@@ -96,7 +97,7 @@ def test_any_record_of_any_network_fills_every_figure_with_numbers_or_gaps(histo
                 assert all(0 < v < math.inf for v in trace.y)
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(measured())
 def test_marks_stand_at_the_edge_exactly_where_a_log_scale_has_no_place(history):
     for template, bind, trace in traces(history.spec, history, "edge"):
@@ -119,7 +120,7 @@ def test_marks_stand_at_the_edge_exactly_where_a_log_scale_has_no_place(history)
     )
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(measured())
 def test_a_line_of_theory_passes_through_the_first_value_on_the_signals_way(history):
     drawn = 0
@@ -165,7 +166,7 @@ def test_a_line_whose_height_is_known_is_not_measured():
     assert list(line.y) == pytest.approx([RELU_OF_NORMAL] * 6)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(SPECS)
 def test_every_line_of_theory_is_said_in_words_and_told_from_what_was_measured(spec):
     described = templates(spec)
@@ -183,7 +184,7 @@ def test_every_line_of_theory_is_said_in_words_and_told_from_what_was_measured(s
             assert trace["bind"]["name"] == name
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(SPECS)
 def test_charts_stand_on_the_axis_of_the_drawing(spec):
     hero = train.templates(spec)[0]["figure"]["layout"]
@@ -197,7 +198,7 @@ def test_charts_stand_on_the_axis_of_the_drawing(spec):
     assert ["title" in t["figure"]["layout"]["xaxis"] for t in described] == [False, False, True]  # said once
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(SPECS)
 def test_lines_join_what_leaves_the_blocks_and_dots_are_every_layer(spec):
     values = tuple(map(float, range(1, spec.depth)))

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from resviz.euler.solve import Adaptive, SolveSpec, solve
 from resviz.euler.solvers import FIXED, METHODS
@@ -19,7 +19,8 @@ from resviz.figures.palette import ARM_COLOR, METHOD_COLOR, METHOD_DASH, METHOD_
 from resviz.figures.solve import compared, errors, figures, ways
 from resviz.figures.stability import stability
 from resviz.findings import said
-from tests.solvespecs import any_time, problems
+from tests.examples import examples
+from tests.solvespecs import problems
 
 IDS = ["solve_ways", "solve_errors", "solve_stability", "solve_compared"]
 
@@ -113,7 +114,7 @@ def check(record):
 # -- any of them -----------------------------------------------------------------------------------
 
 
-@settings(any_time, max_examples=10)
+@examples(10)
 @given(problems())
 def test_any_record_can_be_drawn(spec):
     check(solve(spec, orders=False))

@@ -3,13 +3,14 @@
 import base64
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.inside.attribution import METHODS, Attribution, AttributionSpec, Map, Seen, finding
 from resviz.inside.network import Training
 from resviz.records import ARMS
 from resviz.words import SpecError
+from tests.examples import examples
 
 NUMBER = st.floats(-1e20, 1e20)
 
@@ -44,7 +45,7 @@ def records(draw):
     return Attribution(spec, 1.0, Training(), number, truth, draw(st.integers(0, 9)), "", arms, (), wrong, 360)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(records())
 def test_maps_are_said_for_whatever_was_measured(record):
     text = finding(record)

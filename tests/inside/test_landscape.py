@@ -3,13 +3,14 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.inside.landscape import WARNING, Landscape, LandscapeSpec, Slice, Step, finding, hollows
 from resviz.inside.network import Training
 from resviz.records import ARMS
 from resviz.words import SpecError
+from tests.examples import examples
 
 LOSS = st.none() | st.floats(0, 1e30)
 
@@ -36,7 +37,7 @@ def records(draw, size=9):
     )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(records())
 def test_planes_are_said_for_whatever_was_measured(record):
     text = finding(record)

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
@@ -26,6 +26,7 @@ from resviz.inside.paths import (
 )
 from resviz.records import ARMS
 from resviz.words import SpecError
+from tests.examples import examples
 
 SHARE = st.floats(0, 1)
 
@@ -123,7 +124,7 @@ def lesion_records(draw):
     return Lesions(spec, 1.0, training, arms(draw, SHARE), arms(draw, row), arms(draw, SHARE), tuple(chosen), 360)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(lesion_records())
 def test_lesions_are_said_for_whatever_was_measured(record):
     text = lesion_finding(record)
@@ -159,7 +160,7 @@ def several_records(draw):
     return Several(spec, 1.0, Training(), arms(draw, SHARE), counts, out, counts, tau, order, 360)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(several_records())
 def test_disorder_is_said_for_whatever_was_measured(record):
     text = several_finding(record)
@@ -173,7 +174,7 @@ def test_equal_networks_show_no_difference():
     assert "No difference" in several_finding(record)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.integers(0, 60), st.lists(st.none() | st.floats(0, 1e20), min_size=61, max_size=61))
 def test_lengths_are_said_for_whatever_was_measured(blocks, values):
     record = Lengths(LengthsSpec(), 1.0, Training(), blocks, tuple(values[: blocks + 1]), 1.0, 128)

@@ -4,12 +4,13 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from resviz.inside.attribution import METHODS, Map, Seen
 from resviz.inside.photograph import CLASSES, PRETRAINED, SIDE, TOP, Photograph, PhotographSpec, finding
 from resviz.words import SpecError
+from tests.examples import examples
 from tests.figures.insidechecks import LONG, check_record
 
 NUMBER = st.floats(-1e20, 1e20)
@@ -133,7 +134,7 @@ def test_classes_and_pixels_are_imagenets():
 # -- what is said ------------------------------------------------------------------------------------
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(records())
 def test_it_is_said_for_whatever_was_measured(record):
     text, spec, seen = finding(record), record.spec, record.seen
@@ -151,7 +152,7 @@ def test_it_is_said_for_whatever_was_measured(record):
     assert not any(len(part.strip()) == 0 for part in text.split("\n\n"))
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(records())
 def test_a_record_comes_back_from_text_with_numbers_as_its_names(record):
     check_record(record)

@@ -12,8 +12,6 @@ from torchvision.models import resnet as torchvision_resnet
 
 from resviz.nets.blocks import Block, Dropout, Pad, path_past, without_parameters
 
-torch.set_num_threads(1)  # tensors this small: more threads would only wait for each other
-
 ACT: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": F.relu,
     "leaky_relu": partial(F.leaky_relu, negative_slope=0.01),

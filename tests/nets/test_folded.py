@@ -1,16 +1,14 @@
 """The folded network against the network itself, with its filters moved by hand."""
 
-import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
 from resviz.nets.folded import Folded, filters
 from resviz.nets.resnet import build, still
 from resviz.spec import Spec
-
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
+from tests.examples import examples
 
 NETS = st.fixed_dictionaries(
     {
@@ -46,7 +44,7 @@ def seen(words, arm="residual"):
     return net.eval(), images
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(NETS, st.sampled_from(["residual", "plain"]), st.floats(-0.3, 0.3), st.floats(-0.3, 0.3))
 def test_moving_the_folded_network_is_moving_the_network(words, arm, a, b):
     net, images = seen(words, arm)

@@ -15,8 +15,6 @@ from resviz.nets.init import SCHEMES, initialise_block
 from resviz.settings import ORDERS
 from resviz.spec import Spec
 
-torch.set_num_threads(1)  # tensors this small: more threads would only wait for each other
-
 
 def residual(**changes: Any) -> ResNet:
     return build(Spec.of({"depth": 14, "width": 4, "stages": 2, **changes}), "residual")

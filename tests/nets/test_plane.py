@@ -5,13 +5,14 @@ import math
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from torch import nn
 
 from resviz.nets.plane import ACTIVATIONS, Blocks, Field
 from resviz.records import ARMS
+from tests.examples import examples
 
 
 def seeded(seed=0):
@@ -177,7 +178,7 @@ def test_more_blocks_of_shorter_steps_come_to_the_equation():
     assert off[0] / off[1] == pytest.approx(2, abs=0.1) and off[1] / off[2] == pytest.approx(2, abs=0.1)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(
     st.sampled_from(ARMS),
     st.integers(1, 6),

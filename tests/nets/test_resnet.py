@@ -14,8 +14,6 @@ from resviz.nets.blocks import ACTIVATIONS
 from resviz.settings import DATASETS, ORDERS
 from resviz.spec import FIELDS, Spec
 
-torch.set_num_threads(1)  # tensors this small: more threads would only wait for each other
-
 BLOCKS = list(FIELDS["block"].choices)
 RESIDUAL = [b for b in BLOCKS if b != "plain"]
 every_order = pytest.mark.parametrize("order", ORDERS)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -19,8 +19,7 @@ from resviz.settings import ORDERS
 from resviz.spec import Spec
 from resviz.theory import slopes
 from resviz.words import SpecError
-
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
+from tests.examples import examples
 
 # All that may stand on a shortcut, or beside it.
 BESIDE: list[dict[str, Any]] = [
@@ -71,7 +70,7 @@ def randomised(net: ResNet) -> ResNet:
 
 
 @given(SURVIVALS, st.integers(4, 40), st.integers(1, 3), st.sampled_from(ARMS))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_survival_decays_in_a_line_to_that_of_the_last_block(survival, depth, stages, arm):
     """Huang 2016, equation 4: p_l = 1 - l / L (1 - p_L)."""
     spec = small(depth=depth, stages=stages, width=1, survival=survival)
@@ -231,7 +230,7 @@ def test_a_sleeping_block_passes_exactly_its_shortcut(order, beside):
 
 
 @every_order
-@settings(max_examples=8, deadline=None)
+@examples(8)
 @given(st.sets(st.integers(1, 6)))
 def test_a_network_with_sleepers_is_one_without_those_blocks(order, asleep):
     """In orders that end with the sum, what sleeps might as well not be there; else only its last activation is left."""
@@ -310,7 +309,7 @@ def test_in_evaluation_each_branch_is_multiplied_by_its_survival(order, beside):
 
 
 @given(SURVIVALS, st.integers(0, 99))
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_evaluation_is_the_mean_over_awake_and_asleep(survival, seed):
     """What equation 5 is for: with nothing behind the sum, E[x + b F(x)] = x + p F(x) for b of mean p."""
     generator = torch.Generator().manual_seed(seed)

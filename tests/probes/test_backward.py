@@ -18,8 +18,6 @@ from resviz.probes.gradients import BackwardSignal
 from resviz.settings import ORDERS
 from resviz.spec import Spec
 
-torch.set_num_threads(1)  # tensors this small: more threads would only wait for each other
-
 ARMS = ("plain", "residual")
 every_order = pytest.mark.parametrize("order", ORDERS)
 

@@ -2,17 +2,15 @@
 
 import warnings
 
-import pytest
 import torch
 from captum.attr import LayerConductance, LayerGradCam
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.nets.resnet import build, still
 from resviz.probes.layerwise import conductance, gradcam, outputs_and_gradients, way_from
 from resviz.spec import Spec
-
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
+from tests.examples import examples
 
 NETS = st.fixed_dictionaries(
     {
@@ -38,7 +36,7 @@ def stirred(words, arm="residual"):
     return still(net), images
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(NETS, st.sampled_from(["residual", "plain"]), st.integers(0, 9))
 def test_gradcam_of_every_block_is_captums(words, arm, target):
     net, images = stirred(words, arm)
@@ -50,7 +48,7 @@ def test_gradcam_of_every_block_is_captums(words, arm, target):
         assert torch.allclose(ours, theirs, rtol=1e-5, atol=1e-5 * float(theirs.abs().max()))
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(NETS, st.integers(2, 20), st.integers(0, 9))
 def test_conductance_of_every_block_is_captums(words, steps, target):
     net, images = stirred(words)

@@ -5,15 +5,14 @@ from math import comb
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
 
 from resviz.nets.resnet import build, still
 from resviz.probes.paths import Unravelled, norms_by_length, sampled
 from resviz.spec import Spec
-
-pytestmark = pytest.mark.usefixtures("one_thread_throughout")
+from tests.examples import examples
 
 
 def unravelled(words, images=5, cut=(), remove=()):
@@ -55,7 +54,7 @@ NETS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(NETS)
 def test_all_paths_together_are_the_gradient(words):
     net, x, y, paths = unravelled(words)

@@ -11,8 +11,6 @@ from resviz.probes.gradients import gradient_norms
 from resviz.settings import ORDERS
 from resviz.spec import Spec
 
-torch.set_num_threads(1)  # tensors this small: more threads would only wait for each other
-
 
 def weight(gradient: torch.Tensor) -> nn.Parameter:
     parameter = nn.Parameter(torch.zeros_like(gradient))

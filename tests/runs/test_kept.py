@@ -16,7 +16,6 @@ def last(spec):
     return list(depthtime(spec))[-1]
 
 
-@pytest.mark.usefixtures("one_thread")
 def test_the_state_that_a_worker_left_is_found_and_nothing_trained(monkeypatch, tmp_path):
     monkeypatch.delenv(STATES_FOLDER, raising=False)
     whole = last(SMALL)

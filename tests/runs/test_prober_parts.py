@@ -278,7 +278,7 @@ def test_ahead_counts_questions_and_not_those_who_ask_them(office):
 # -- the real process ------------------------------------------------------------------------------
 
 
-def test_the_real_process_learns_in_parts_and_can_be_stopped(tmp_path, one_thread):
+def test_the_real_process_learns_in_parts_and_can_be_stopped(tmp_path):
     from resviz.experiments.flow import flow
 
     prober = Prober(Store(tmp_path), command=COLD)

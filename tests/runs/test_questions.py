@@ -5,7 +5,6 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -17,8 +16,6 @@ from resviz.runs.prober import COLD, LookFailed, Prober
 from resviz.runs.questions import KINDS, Question, answerer
 from resviz.runs.store import Store
 from resviz.spec import Spec
-
-torch.set_num_threads(1)
 
 DEADLINE = 120.0
 SMALL = {"image": "digit", "inputs": 4, "width": 4}

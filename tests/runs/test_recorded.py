@@ -35,7 +35,7 @@ def folder(tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def computed(one_thread_throughout):
+def computed():
     """What the quick ones give here, by kind."""
     return cache(lambda kind: [part for part in answerer(kind)(KINDS[kind].spec()) if part is not None][-1])
 
@@ -172,7 +172,7 @@ def begun(kind: str, far):
     return next(part for part in parts if part is not None and far(part))
 
 
-def test_the_crossing_begins_as_it_does_here(one_thread):
+def test_the_crossing_begins_as_it_does_here():
     theirs = known("crossing").record
     mine = begun("crossing", lambda part: len(part.at) >= BEGINNING)
     assert theirs.floor == pytest.approx(mine.floor, rel=1e-6)
@@ -185,7 +185,7 @@ def test_the_crossing_begins_as_it_does_here(one_thread):
     assert theirs.models["residual"].error < theirs.floor < theirs.models["flow"].error + SHARE
 
 
-def test_the_neural_ode_begins_as_it_does_here(one_thread):
+def test_the_neural_ode_begins_as_it_does_here():
     theirs = known("ode").record
     mine = begun("ode", lambda part: part.step >= BEGINNING)
     for name, net in theirs.nets.items():
@@ -194,7 +194,7 @@ def test_the_neural_ode_begins_as_it_does_here(one_thread):
     assert theirs.forward[:5] == mine.forward[:5]
 
 
-def test_depth_as_time_begins_as_it_does_here(one_thread):
+def test_depth_as_time_begins_as_it_does_here():
     theirs = known("depthtime").record
     mine = begun("depthtime", lambda part: part.before)
     assert theirs.images == mine.images
@@ -214,7 +214,7 @@ def test_looks_into_the_default_networks_tell_the_same_run():
     assert {arm: wrong[arm] / lesion.images for arm in ARMS} == pytest.approx(lesion.whole)
 
 
-def test_the_depth_study_is_what_training_it_here_gives(one_thread):
+def test_the_depth_study_is_what_training_it_here_gives():
     """Of its cheapest run; deeper ones take minutes."""
     study = Study.of("depth", {})
     theirs = recorded_study(study).record
@@ -244,7 +244,7 @@ FEW = {
 
 
 @pytest.mark.parametrize("kind", OPENING)
-def test_each_tells_the_settings_that_were_asked(kind, one_thread):
+def test_each_tells_the_settings_that_were_asked(kind):
     """Else what is recorded would be the answer to another question on another machine."""
     spec = KINDS[kind].spec.of(FEW[kind])
     first = next(part for part in answerer(kind)(spec) if part is not None)
@@ -257,7 +257,7 @@ def test_each_tells_the_settings_that_were_asked(kind, one_thread):
 SMALL = Question("rollout", RolloutSpec(steps=10, examples=10, horizon=10, hidden=2))
 
 
-def test_what_is_recorded_is_read_back_as_it_was_computed(folder, one_thread):
+def test_what_is_recorded_is_read_back_as_it_was_computed(folder):
     assert not folder.exists()
     made = module.record(SMALL)
     assert [path.name for path in folder.iterdir()] == [f"rollout-{SMALL.spec.digest}.json"]

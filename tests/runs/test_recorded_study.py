@@ -27,7 +27,7 @@ STUDY = depths()
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch, one_thread):
+def folder(tmp_path, monkeypatch):
     """Another place for recorded answers, and nothing read before."""
     folder = tmp_path / "recorded"
     folder.mkdir()
@@ -40,7 +40,7 @@ def folder(tmp_path, monkeypatch, one_thread):
 
 
 @pytest.fixture(scope="module")
-def whole(one_thread_throughout):
+def whole():
     """What the runs of the study come to, trained here."""
     results = {}
     for choice in STUDY.choices:

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.experiments import train as training
 from resviz.experiments.train import train
 from resviz.runs.states import IN_MEMORY, States
 from resviz.spec import Spec
+from tests.examples import examples
 
 ROOT = Spec(depth=8, width=4, epochs=4, device="cpu")  # 44 steps
 CUT = ROOT.branch(10, cut="1")
@@ -136,7 +137,7 @@ runs = st.lists(changes, max_size=3).map(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(st.tuples(runs, st.integers(1, 11)), max_size=8), st.lists(runs, min_size=1, max_size=4), st.data())
 def test_nearest_is_the_latest_state_whose_steps_all_had_the_same_settings(kept, asked, data):
     folder = Path(tempfile.mkdtemp())

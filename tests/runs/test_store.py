@@ -6,13 +6,14 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.records import History, record_from_json, record_to_json, save
 from resviz.runs import store as module
 from resviz.runs.store import Store, default_root, made_by
 from resviz.spec import Spec
+from tests.examples import examples
 
 
 @pytest.fixture
@@ -191,7 +192,7 @@ def test_a_store_that_cannot_be_written_to_says_so_as_an_oserror(store, history)
 # -- what was measured before training -----------------------------------------------------------
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(30, shared_fixtures=True)
 @given(st.data())
 def test_a_look_comes_back_to_the_bit_whatever_left_the_range_of_float32(store, histories, data):
     for number, record in enumerate(data.draw(histories(finite=False)).records):

@@ -1,13 +1,14 @@
 """The runs kept last: what comes first, how many, and what is passed over."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.records import History
 from resviz.runs import store as module
 from resviz.runs.store import Store
 from resviz.spec import Spec
+from tests.examples import examples
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ def test_looks_and_facts_are_no_runs(store):
 
 
 @given(seeds=st.lists(st.integers(0, 5), max_size=8), most=st.integers(0, 8))
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(20, shared_fixtures=True)
 def test_whatever_was_kept_each_is_there_once_by_when_it_was_last_kept(tmp_path_factory, monkeypatch, seeds, most):
     monkeypatch.setattr(module, "save", lambda history, path: path.write_bytes(b""))  # the catalogue alone is asked
     store = Store(tmp_path_factory.mktemp("home"))

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.euler.solve import SolveSpec
@@ -15,6 +15,7 @@ from resviz.spec import Spec
 from resviz.ui.panels import PANELS, Control, Panel
 from resviz.ui.sources import Measured
 from resviz.words import text_of
+from tests.examples import examples
 from tests.strategies import values_of
 
 DRAWN_BY_PANEL_JS = {"file", "slider", "choice", "int", "float", "text", "numbers"}  # the last three as a line of text
@@ -147,7 +148,7 @@ def test_nothing_is_told_of_no_control():
 def test_values_of_any_spec_lead_back_to_it(name):
     panel = PANELS[name]
 
-    @settings(max_examples=60, deadline=None)
+    @examples(60)
     @given(drawn(name))
     def holds(spec):
         values = panel.values(spec)
@@ -162,7 +163,7 @@ def test_values_of_any_spec_lead_back_to_it(name):
 def test_beside_each_slider_of_any_spec_stands_its_value_in_a_few_words(name):
     panel = PANELS[name]
 
-    @settings(max_examples=60, deadline=None)
+    @examples(60)
     @given(drawn(name))
     def holds(spec):
         said = panel.said(spec)

@@ -352,7 +352,6 @@ class Inbox:
         return True
 
 
-@pytest.mark.usefixtures("one_thread")
 def test_the_process_itself_names_what_is_missing_and_takes_the_file(tmp_path, monkeypatch):
     monkeypatch.setenv("RESVIZ_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
