@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from resviz.records import ARMS, ArmRecord, ArmStart, History, Record, Start
 from resviz.spec import Spec
 from tests import smallruns
+from tests.chromium import chromium, new_page  # noqa: F401
 from tests.timing import pytest_runtest_makereport, pytest_runtest_protocol, pytest_terminal_summary  # noqa: F401
 
 # In CI hypothesis tries the same examples every time; other ones are tried whenever a person runs the tests.

@@ -57,7 +57,7 @@ def pytest_terminal_summary(terminalreporter, config):
         terminalreporter.section(f"tests over {LISTED_SECONDS:g} s (clock, processor)")
         for (clock, processor, slow), name in long:
             terminalreporter.line(f"{clock:6.1f} s {processor:6.1f} s  {name}{'  (marked slow)' * slow}")
-    if config.cache and seen:
+    if seen and getattr(config, "cache", None):
         config.cache.set(KEY, seen)
 
 

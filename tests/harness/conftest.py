@@ -1,0 +1,50 @@
+"""The browser's half by itself: its components on a static page, and a site whose answers are the test's."""
+
+import pytest
+
+from tests.harness.site import Site
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "harness" in item.path.parts[-2:] and item.path.name != "test_fixtures.py":
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def the_site():
+    site = Site()
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def site(the_site):
+    """A site that has forgotten the test before. Afterwards nothing may have been asked that the fixtures do not answer."""
+    the_site.begin()
+    yield the_site
+    unknown = the_site.unknown
+    the_site.begin()
+    assert not unknown, unknown
+
+
+class Stage:
+    """Opens the static page of a component, as a person would open the app's page."""
+
+    def __init__(self, site, new_page):
+        self.site, self.new_page = site, new_page
+
+    def open(self, address, *, dark=False, telephone=False, motion=True, **options):
+        """A page at an address such as "train?depth=8"; 1366 by 768, or a telephone's 390 by 844."""
+        options |= {"color_scheme": "dark"} if dark else {}
+        options |= {} if motion else {"reduced_motion": "reduce"}
+        page = self.new_page(**options)
+        if telephone:
+            page.set_viewport_size({"width": 390, "height": 844})
+        page.goto(f"{self.site.url}/{address}", wait_until="commit")
+        return page
+
+
+@pytest.fixture
+def stage(site, new_page):
+    return Stage(site, new_page)

@@ -1,0 +1,318 @@
+"""A small web server that stands in for the app: the browser's half on a static page, every other address answered from
+fixtures, and a say in when and how."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from tests.harness import components
+
+FIXTURES = Path(__file__).parent / "fixtures"
+PAGE = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
+SECONDS = 30.0  # that anything is waited for
+# What a request says beside its question: who asks, and what the browser has already.
+ASIDE = ("viewer", "have", "from", "until", "beside", "peek")
+ENDED = ("finished", "failed", "cancelled")
+# Which component a page mounts.
+PAGES = {
+    "/": "live", "/signal": "live", "/train": "live",
+    "/euler": "panel", "/attribution": "panel", "/paths": "panel", "/landscape": "panel",
+    "/depth": "board", "/block": "board", "/calm": "board", "/shattered": "board",
+}  # fmt: skip
+
+
+def question(method: str, path: str, words: dict[str, str], body: str = "") -> str:
+    """What names an answer in a fixture: what is asked, whoever asks, in whatever order."""
+    asked = urlencode(sorted((key, value) for key, value in words.items() if key not in ASIDE), safe=",:+")
+    said = json.dumps(json.loads(body), sort_keys=True) if body else ""
+    return f"{method} {path.strip('/')}{asked and '?'}{asked}{said and ' '}{said}"
+
+
+@functools.cache
+def fixture(name: str) -> dict[str, Any]:
+    """What the Python side wrote: pages by address, answers by question, runs by digest (write.py)."""
+    return json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
+
+
+@dataclass
+class Heard:
+    """A request as it travelled."""
+
+    method: str
+    path: str
+    words: dict[str, str]
+    body: str
+
+    def said(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Gate:
+    """Holds answers back until it is opened."""
+
+    arrived: threading.Event = field(default_factory=threading.Event)
+    opened: threading.Event = field(default_factory=threading.Event)
+
+    def wait(self) -> None:
+        """Until a request is held here."""
+        assert self.arrived.wait(SECONDS), "no such request came"
+
+    def open(self) -> None:
+        self.opened.set()
+
+
+class Learning:
+    """A run that learns as far as the test says."""
+
+    def __init__(self, told: dict[str, Any], changed: threading.Condition) -> None:
+        self.head, self.records, self.changed = dict(told["head"]), told["records"], changed
+        self.known = len(self.records)
+
+    def learn(self, to: int) -> None:
+        """Have so many records, and go on."""
+        with self.changed:
+            self.known = to
+            over = to >= len(self.records)
+            self.head["status"] = "finished" if over else "running"
+            self.changed.notify_all()
+
+    def end(self, status: str, message: str = "", **more: Any) -> None:
+        """End as it is, such as failed, with a message."""
+        self.tell(status=status, message=message, **more)
+
+    def tell(self, **more: Any) -> None:
+        """Another head: a status, a position in the queue, viewers."""
+        with self.changed:
+            self.head |= more
+            self.changed.notify_all()
+
+    def state(self, first: int) -> dict[str, Any]:
+        first = first if first <= self.known else 0
+        return {"position": 0, "broken": "", **self.head, "from": first, "records": self.records[first : self.known]}
+
+
+class Site:
+    """`answers` are those of the fixtures in use; a test may add some, hold some back, refuse some, and read what travelled."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, self))
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget everything of the test before."""
+        with self.changed:
+            for _, gate in getattr(self, "gates", []):
+                gate.open()
+            self.pages: dict[str, Any] = {}
+            self.answers: dict[str, Any] = {}
+            self.runs: dict[str, Learning] = {}
+            self.gates: list[tuple[re.Pattern[str], Gate]] = []
+            self.refusals: list[tuple[re.Pattern[str], int, str]] = []
+            self.heard: list[Heard] = []
+            self.told: list[str] = []
+            self.unknown: list[str] = []
+            self.turn = getattr(self, "turn", 0) + 1
+            self.changed.notify_all()
+
+    def close(self) -> None:
+        self.begin()
+        self.server.shutdown()
+        self.server.server_close()
+
+    # -- what a test says ------------------------------------------------------------------------
+
+    def use(self, *names: str) -> None:
+        """Answer from these fixtures."""
+        for name in names:
+            told = fixture(name)
+            self.pages |= told.get("pages", {})
+            self.answers |= told.get("answers", {})
+            self.runs |= {digest: Learning(run, self.changed) for digest, run in told.get("runs", {}).items()}
+
+    def run(self, digest: str) -> Learning:
+        return self.runs[digest]
+
+    def hold(self, pattern: str) -> Gate:
+        """Hold back the answers to questions in which this is found; the last gate that fits counts."""
+        gate = Gate()
+        self.gates.append((re.compile(pattern), gate))
+        return gate
+
+    def refuse(self, pattern: str, status: int = 400, words: str = "") -> Callable[[], None]:
+        """Answer such questions with an error in words, or, with status 0, not at all; returns what ends that."""
+        entry = (re.compile(pattern), status, words)
+        self.refusals.append(entry)
+        return lambda: self.refusals.remove(entry)
+
+    def asked(self, pattern: str) -> list[Heard]:
+        """The requests in whose question this is found, in the order in which they came."""
+        found = re.compile(pattern)
+        return [h for h in list(self.heard) if found.search(question(h.method, h.path, h.words, h.body))]
+
+    def wait_for(self, pattern: str, number: int = 1, **words: str) -> Heard:
+        """The request of this number in whose question `pattern` is found, and that has these words, when it has come."""
+        end = time.monotonic() + SECONDS
+        with self.changed:
+            while True:
+                found = [h for h in self.asked(pattern) if words.items() <= h.words.items()]
+                if len(found) >= number:
+                    return found[number - 1]
+                assert self.changed.wait(end - time.monotonic()), (pattern, words, self.heard[-5:])
+
+    # -- what the server does --------------------------------------------------------------------
+
+    def hear(self, heard: Heard) -> None:
+        with self.changed:
+            self.heard.append(heard)
+            self.changed.notify_all()
+
+    def held(self, asked: str) -> None:
+        for pattern, gate in reversed(self.gates):
+            if pattern.search(asked):
+                gate.arrived.set()
+                gate.opened.wait(SECONDS)
+                return
+
+    def refusal(self, asked: str) -> tuple[int, str] | None:
+        return next(
+            ((status, words) for pattern, status, words in reversed(self.refusals) if pattern.search(asked)), None
+        )
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One request."""
+
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, site: Site, *args: Any) -> None:
+        self.site = site
+        super().__init__(*args)
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def do_POST(self) -> None:
+        self._answer()
+
+    def _answer(self) -> None:
+        try:
+            self._route()
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+
+    def _route(self) -> None:
+        parts = urlsplit(self.path)
+        words = dict(parse_qsl(parts.query, keep_blank_values=True))
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode("utf-8", "replace")
+        if parts.path == "/told":
+            self.site.told.append(body)
+            return self._send(200, "{}")
+        if parts.path.startswith("/component/"):
+            return self._send(200, components.module(parts.path[11:-3]), "text/javascript")
+        if parts.path == "/assets/plotly.js":
+            return self._plotly()
+        if self.command == "GET" and parts.path in PAGES:
+            return self._page(parts.path)
+        said = body if body.startswith("{") else ""
+        asked = question(self.command, parts.path, words, said)
+        self.site.hear(Heard(self.command, parts.path, words, body))
+        self.site.held(asked)
+        if refusal := self.site.refusal(asked):
+            if not refusal[0]:
+                self.close_connection = True
+                return None
+            return self._send(refusal[0], refusal[1], "text/plain")
+        return self._known(parts.path, words, asked)
+
+    def _known(self, path: str, words: dict[str, str], asked: str) -> None:
+        site = self.site
+        if path.startswith("/rerun/"):
+            told = site.pages.get(asked.removeprefix("GET rerun/"))
+            return self._send(200, json.dumps(told)) if told is not None else self._missing(asked)
+        if found := re.fullmatch(r"/runs/(\w+)/(events|records|want|cancel|restart)", path):
+            digest, what = found.groups()
+            if digest not in site.runs:
+                return self._missing(asked)
+            return self._run(site.runs[digest], what, words)
+        answer = site.answers.get(asked)
+        if answer is None and self.command == "POST":  # the same wish, of one who has pressed a button
+            answer = site.answers.get(asked.replace("POST", "GET", 1))
+        if answer is None:
+            return self._missing(asked)
+        if isinstance(answer, str):
+            return self._send(200, answer, "text/csv" if ".csv" in path else "text/plain")
+        if answer.get("version") and answer["version"] == words.get("have"):
+            answer = {key: value for key, value in answer.items() if key not in ("figures", "finding")}
+        return self._send(200, json.dumps(answer))
+
+    def _missing(self, asked: str) -> None:
+        self.site.unknown.append(asked)
+        self._send(404, f"the fixtures have no answer to {asked}", "text/plain")
+
+    def _run(self, run: Learning, what: str, words: dict[str, str]) -> None:
+        if what == "records":
+            return self._send(200, json.dumps(run.state(int(words.get("from") or 0))))
+        if what != "events":
+            if what == "cancel":
+                run.end("cancelled", f"Cancelled after step {run.known}.")
+            return self._send(200, json.dumps({"status": run.head["status"]}))
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.close_connection = True
+        sent, head, turn = int(words.get("from") or 0), None, self.site.turn
+        while turn == self.site.turn:
+            with self.site.changed:
+                if run.known == sent and run.head == head:
+                    self.site.changed.wait(1.0)
+                    self.wfile.write(b": still here\n\n")
+                    continue
+                state = run.state(sent)
+                sent, head = run.known, dict(run.head)
+            self.wfile.write(b"data: " + json.dumps(state).encode() + b"\n\n")
+            self.wfile.flush()
+            if state["status"] in ENDED:
+                return None
+        return None
+
+    def _page(self, path: str) -> None:
+        name = PAGES[path]
+        page = PAGE.replace("{style}", components.style(name)).replace("{box}", components.box(name))
+        self._send(200, page.replace("{component}", name).replace("{path}", path[1:] or "start"), "text/html")
+
+    def _plotly(self) -> None:
+        body = components.plotly()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/javascript")
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Cache-Control", "public, max-age=31536000, immutable")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _send(self, status: int, text: str, kind: str = "application/json") -> None:
+        body = text.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)

@@ -1,0 +1,36 @@
+"""What the harness answers from is what the Python side writes today."""
+
+import json
+
+import pytest
+
+from tests.harness import write
+
+
+def same(a, b, where=""):
+    """Equal, numbers to nine digits: the last ones depend on the processor."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        assert a.keys() == b.keys(), where
+        for key in a:
+            same(a[key], b[key], f"{where}/{key}")
+    elif isinstance(a, list) and isinstance(b, list):
+        assert len(a) == len(b), where
+        for n, (one, other) in enumerate(zip(a, b, strict=True)):
+            same(one, other, f"{where}/{n}")
+    elif isinstance(a, float) and isinstance(b, float):
+        assert a == pytest.approx(b, rel=1e-9, abs=1e-12), where
+    elif isinstance(a, str) and isinstance(b, str) and a[:1] in "{[" and a != b:
+        same(json.loads(a), json.loads(b), where)
+    else:
+        assert a == b, where
+
+
+@pytest.mark.parametrize("name", list(write.scenes()))
+def test_a_scene_is_what_is_written_today(name):
+    """If this fails after a change that is meant: python -m tests.harness.write"""
+    kept = (write.FOLDER / f"{name}.json").read_text(encoding="utf-8")
+    same(json.loads(write.written(name)), json.loads(kept))
+
+
+def test_no_scene_is_left_over():
+    assert {path.stem for path in write.FOLDER.glob("*.json")} == set(write.scenes())

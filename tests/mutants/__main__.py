@@ -1,0 +1,179 @@
+"""Puts small faults into a copy of the project, one at a time, and says which of them the tests notice.
+
+    python -m tests.mutants                       all of them
+    python -m tests.mutants nets runs             those of some areas; nets:3 is the third of one
+    python -m tests.mutants --draw 10 --old REF   ten at random, also against the same area's tests as they were at a commit
+
+An area is a folder of tests/, "top" the files beside them; its faults are the list FAULTS of a module here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from pathlib import Path
+from queue import Queue
+
+from tests.mutants.fault import Fault
+
+ROOT = Path(__file__).parents[2]
+AREAS = sorted(
+    path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in ("__init__", "__main__", "fault")
+)
+COPIED = (
+    "resviz",
+    "pages",
+    "tests",
+    "app.py",
+    "pyproject.toml",
+    "README.md",
+    "CONTRIBUTING.md",
+    "Makefile",
+    ".streamlit",
+)
+SECONDS = 300.0  # for one fault; a fault may make a test hang, which is a way to be noticed
+
+
+def chosen(words: list[str]) -> dict[str, Fault]:
+    """Faults by name, such as nets:3. Raises SystemExit for a word that names none."""
+    found = {}
+    for word in words or AREAS:
+        area, _, number = word.partition(":")
+        if area not in AREAS:
+            raise SystemExit(f"{word}: allowed is {', '.join(AREAS)}, or one of their faults, such as {AREAS[0]}:1")
+        faults: list[Fault] = import_module(f"tests.mutants.{area}").FAULTS
+        if number and not (number.isdecimal() and 1 <= int(number) <= len(faults)):
+            raise SystemExit(f"{word}: {area} has faults 1 to {len(faults)}")
+        numbers = [int(number)] if number else range(1, len(faults) + 1)
+        found |= {f"{area}:{n}": faults[n - 1] for n in numbers}
+    return found
+
+
+def copy(folder: Path) -> Path:
+    """The project, to be spoiled."""
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder / name)
+    return folder
+
+
+def old_tests(folder: Path, ref: str) -> None:
+    """Put the tests of a commit in the place of today's."""
+    shutil.rmtree(folder / "tests")
+    archive = subprocess.run(["git", "archive", ref, "tests"], cwd=ROOT, capture_output=True, check=True).stdout
+    subprocess.run(["tar", "-x"], cwd=folder, input=archive, check=True)
+
+
+def files_of(area: str, folder: Path) -> list[str]:
+    """All test files of an area."""
+    within = folder / "tests"
+    found = within.glob("test_*.py") if area == "top" else (within / area).rglob("test_*.py")
+    return sorted(str(path.relative_to(folder)) for path in found)
+
+
+def noticed(fault: Fault, folder: Path, tests: list[str], *options: str) -> str:
+    """What noticed the fault: a failed test, or "time" where one hung; empty where all passed."""
+    path = folder / fault.path
+    text = path.read_text(encoding="utf-8")
+    if text.count(fault.old) != 1:
+        raise SystemExit(f"{fault.path} has {text.count(fault.old)} times, not once: {fault.old!r}")
+    path.write_text(text.replace(fault.old, fault.new), encoding="utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--tb=no",
+        "-rfE",
+        *options,
+        *tests,
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(folder), "CI": "1", "RESVIZ_HOME": str(folder / "home")}
+    try:
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        return "time"
+    finally:
+        path.write_text(text, encoding="utf-8")
+    if done.returncode == 0:
+        return ""
+    failed = [line.split(" ")[1] for line in done.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    if done.returncode not in (1, 2) or not failed:
+        raise SystemExit(f"pytest ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return failed[0]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__.partition("\n")[0])
+    parser.add_argument("which", nargs="*", help=f"areas ({', '.join(AREAS)}), or single faults")
+    parser.add_argument("--draw", type=int, metavar="N", help="only N of them, drawn at random")
+    parser.add_argument("--seed", type=int, default=0, help="of the draw")
+    parser.add_argument("--old", metavar="REF", help="also against all tests that the fault's area had at this commit")
+    parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1), help="side by side")
+    arguments = parser.parse_args()
+    faults = chosen(arguments.which)
+    if arguments.draw:
+        faults = dict(random.Random(arguments.seed).sample(sorted(faults.items()), min(arguments.draw, len(faults))))
+    began, missed = time.perf_counter(), []
+    with tempfile.TemporaryDirectory(prefix="mutants-") as scratch:
+        new, old = Queue(), Queue()
+        for n in range(arguments.jobs):
+            new.put(copy(_made(Path(scratch) / f"new {n}")))
+            if arguments.old:
+                old.put(copy(_made(Path(scratch) / f"old {n}")))
+                old_tests(old.queue[-1], arguments.old)
+
+        def judge(item: tuple[str, Fault]) -> tuple[str, str, str | None, float]:
+            name, fault = item
+            start, folder = time.perf_counter(), new.get()
+            try:
+                found = noticed(fault, folder, list(fault.tests))
+            finally:
+                new.put(folder)
+            took, before = time.perf_counter() - start, None
+            if arguments.old:
+                folder = old.get()
+                try:
+                    before = noticed(
+                        fault, folder, files_of(name.partition(":")[0], folder), "-o", "addopts=--import-mode=importlib"
+                    )
+                finally:
+                    old.put(folder)
+            return name, found, before, took
+
+        with ThreadPoolExecutor(arguments.jobs) as pool:
+            for name, found, before, took in pool.map(judge, faults.items()):
+                print(
+                    f"{'noticed' if found else 'MISSED ':7} {took:5.0f} s  {name}: {faults[name].says} ({faults[name].path})",
+                    flush=True,
+                )
+                print(f"                 {found or 'by none of ' + ', '.join(faults[name].tests)}", flush=True)
+                if before is not None:
+                    print(f"                 before: {before or 'missed'}", flush=True)
+                missed += [name] * (not found)
+    said = f"{len(faults) - len(missed)} of {len(faults)} faults noticed"
+    print(f"{said} in {(time.perf_counter() - began) / 60:.1f} min{': missed ' * bool(missed)}{', '.join(missed)}")
+    return bool(missed)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+if __name__ == "__main__":
+    sys.exit(main())
