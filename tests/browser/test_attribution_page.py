@@ -8,7 +8,6 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Server
 from tests.browser.inside import (
     above_the_fold,
     answered,
@@ -21,6 +20,7 @@ from tests.browser.inside import (
     slide,
     watched,
 )
+from tests.servers import Server
 
 SMALL = "depth=8&width=4&epochs=3"  # a second of training
 SIDE = 8  # pixels of a digit

@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from resviz.studies import Study
-from tests.browser.conftest import Server
 from tests.browser.looking import status
+from tests.servers import Server
 
 SMALL = {"depth": "4", "width": "2", "examples": "256", "batch": "64", "epochs": "2", "seeds": "2"}
 APP = """
@@ -26,8 +26,9 @@ board(kind, words, key=f"board_{kind}", title="Against each other", auto=auto)
 
 
 class BoardServer(Server):
-    command = ("-m", "streamlit", "run", "app.py", "--server.headless", "true", "--server.address", "127.0.0.1",
-               "--browser.gatherUsageStats", "false", "--server.port")  # fmt: skip
+    def command(self):
+        return ("-m", "streamlit", "run", "app.py", "--server.headless", "true", "--server.address", "127.0.0.1",
+                "--browser.gatherUsageStats", "false", "--server.port", str(self.port))  # fmt: skip
 
     def __init__(self, home):
         (home / "app.py").write_text(APP)

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from torchvision.models import resnet as torchvision_resnet
 
 from resviz.nets.blocks import Block, Dropout, Pad, path_past, without_parameters
+from tests.pairs import covering
 
 ACT: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": F.relu,
@@ -25,8 +26,9 @@ KINDS = {"basic": 4, "bottleneck": 16}  # channels that a block of width 4 passe
 NORMS = ("batch", "layer", "group", "none")
 GATES = ("none", "exclusive", "shortcut_only")
 
+WAYS = ((1, "A"), (2, "A"), (2, "B"), (1, "C"))  # a block's stride and its shortcut
+
 every_order = pytest.mark.parametrize("order", ORDERS)
-every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
 def randomise(module: nn.Module, seed: int = 0) -> None:
@@ -138,32 +140,25 @@ def compare(block: Block, x: Tensor, **words: Any) -> None:
     torch.testing.assert_close(run(block), run(lambda x: equation(block, x, **words)), rtol=1e-9, atol=1e-9)
 
 
-@pytest.mark.parametrize(("stride", "option", "a"), [(1, "A", 1.0), (2, "A", 1.0), (2, "B", 0.5), (1, "C", 1.0)])
-@pytest.mark.parametrize("activation", ACT)
-@pytest.mark.parametrize("norm", NORMS)
-@every_order
-@every_kind
+@covering(kind=KINDS, order=ORDERS, norm=NORMS, activation=ACT, way=WAYS, a=[1.0, 0.5])
 def test_forward_and_gradients_are_those_of_the_equation(
-    kind: str, order: str, norm: str, activation: str, stride: int, option: str, a: float
+    kind: str, order: str, norm: str, activation: str, way: tuple[int, str], a: float
 ) -> None:
+    stride, option = way
     words = {"order": order, "norm": norm, "activation": activation, "shortcut": option, "branch_scale": a}
     block, channels = made(kind, stride, **words)
     compare(block, images(3, channels, 6, 6), kind=kind, stride=stride, **words)
 
 
-@pytest.mark.parametrize(("stride", "option"), [(1, "A"), (2, "A"), (2, "B"), (1, "C")])
-@pytest.mark.parametrize("gate", GATES)
-@every_order
-@every_kind
-def test_gates_and_scales_are_those_of_the_equation(kind: str, order: str, gate: str, stride: int, option: str) -> None:
+@covering(kind=KINDS, order=ORDERS, gate=GATES, way=WAYS)
+def test_gates_and_scales_are_those_of_the_equation(kind: str, order: str, gate: str, way: tuple[int, str]) -> None:
+    stride, option = way
     words = {"order": order, "gate": gate, "shortcut": option, "branch_scale": 0.75, "shortcut_scale": 1.5}
     block, channels = made(kind, stride, **words)
     compare(block, images(3, channels, 6, 6), kind=kind, stride=stride, **words)
 
 
-@pytest.mark.parametrize("norm", ["layer", "none"])
-@every_order
-@every_kind
+@covering(kind=KINDS, order=ORDERS, norm=["layer", "none"])
 def test_with_kernels_of_1_a_pixel_is_a_row_of_numbers_through_matrices(kind: str, order: str, norm: str) -> None:
     block, channels = made(kind, kernel=1, order=order, norm=norm)
     assert {m.kernel_size for m in block.branch if isinstance(m, nn.Conv2d)} == {(1, 1)}
@@ -173,9 +168,7 @@ def test_with_kernels_of_1_a_pixel_is_a_row_of_numbers_through_matrices(kind: st
 # -- the sum -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("gate", GATES)
-@every_order
-@every_kind
+@covering(kind=KINDS, order=ORDERS, gate=GATES)
 def test_cut_takes_the_shortcut_away_and_nothing_else(kind: str, order: str, gate: str) -> None:
     block, channels = made(kind, order=order, shortcut="C", gate=gate, branch_scale=2.0, shortcut_scale=0.5)
     x = images(3, channels, 6, 6)
@@ -187,8 +180,7 @@ def test_cut_takes_the_shortcut_away_and_nothing_else(kind: str, order: str, gat
     assert torch.equal(block(x), whole)
 
 
-@every_order
-@every_kind
+@covering(kind=KINDS, order=ORDERS)
 def test_the_terms_are_those_of_the_sum(kind: str, order: str) -> None:
     words: dict[str, Any] = {"gate": "exclusive", "branch_scale": 0.5, "shortcut_scale": 2.0}
     block, channels = made(kind, order=order, **words)
@@ -204,8 +196,7 @@ def test_the_terms_are_those_of_the_sum(kind: str, order: str) -> None:
     assert torch.equal(branch, 0.5 * f)  # no gate without a shortcut
 
 
-@pytest.mark.parametrize("order", ["relu_before", "relu_only", "full"])
-@every_kind
+@covering(kind=KINDS, order=["relu_before", "relu_only", "full"])
 def test_where_nothing_follows_the_sum_x_passes_untouched(kind: str, order: str) -> None:
     block, channels = made(kind, order=order, branch_scale=0.0)
     x = images(2, channels, 5, 5)
@@ -224,8 +215,7 @@ def test_a_gate_whose_weights_are_0_passes_the_same_share_everywhere(gate: str, 
     torch.testing.assert_close(block(x), (1 - g) * x + (g if gate == "exclusive" else 1) * f)
 
 
-@pytest.mark.parametrize("option", "AC")
-@every_kind
+@covering(kind=KINDS, option="AC")
 def test_a_removed_block_leaves_what_the_shortcut_carries_ungated(kind: str, option: str) -> None:
     words: dict[str, Any] = {"gate": "exclusive", "shortcut_scale": 0.5, "shortcut_dropout": 0.5}
     block, channels = made(kind, shortcut=option, **words)
@@ -238,11 +228,7 @@ def test_a_removed_block_leaves_what_the_shortcut_carries_ungated(kind: str, opt
     torch.testing.assert_close(block.past(x), expected)
 
 
-@pytest.mark.parametrize("norm", ["batch", "none"])
-@every_order
-@every_kind
-@pytest.mark.parametrize("before", ACT)
-@pytest.mark.parametrize("after", ACT)
+@covering(kind=KINDS, order=ORDERS, norm=["batch", "none"], before=ACT, after=ACT)
 def test_another_activation_makes_the_block_that_was_built_with_it(
     kind: str, order: str, norm: str, before: str, after: str
 ) -> None:
@@ -257,10 +243,7 @@ def test_another_activation_makes_the_block_that_was_built_with_it(
     assert str(changed) == str(built)
 
 
-@pytest.mark.parametrize("option", "ABC")
-@pytest.mark.parametrize("gate", GATES)
-@every_order
-@every_kind
+@covering(kind=KINDS, order=ORDERS, gate=GATES, option="ABC")
 def test_made_plain_a_block_has_its_branch_and_nothing_else(kind: str, order: str, gate: str, option: str) -> None:
     block, channels = made(kind, 2, order=order, gate=gate, shortcut=option, shortcut_dropout=0.5)
     path = {name: p for name, p in block.named_parameters() if name.startswith(("branch.", "after."))}

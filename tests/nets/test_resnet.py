@@ -13,10 +13,11 @@ from resviz.nets import ResNet, build, checksum
 from resviz.nets.blocks import ACTIVATIONS
 from resviz.settings import DATASETS, ORDERS
 from resviz.spec import FIELDS, Spec
+from tests.pairs import covering
 
 BLOCKS = list(FIELDS["block"].choices)
+ARMS = ("plain", "residual")
 RESIDUAL = [b for b in BLOCKS if b != "plain"]
-every_order = pytest.mark.parametrize("order", ORDERS)
 # All that may stand on a shortcut, one thing or several at a time.
 BESIDE: list[dict[str, Any]] = [
     {"shortcut": "A"},
@@ -24,7 +25,6 @@ BESIDE: list[dict[str, Any]] = [
     {"shortcut": "C", "gate": "shortcut_only", "shortcut_scale": 0.5},
     {"shortcut": "A", "shortcut_dropout": 0.5, "branch_scale": 0.5, "kind": "mlp"},
 ]
-every_beside = pytest.mark.parametrize("beside", BESIDE, ids=lambda words: "-".join(map(str, words.values())))
 
 
 def images(spec: Spec, number: int = 4) -> Tensor:
@@ -38,9 +38,7 @@ def small(**changes: Any) -> Spec:
 # -- what is in it -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("depth", [2, 3, 4, 5, 6, 7, 8, 9, 20, 21, 22, 56])
-@pytest.mark.parametrize("block", BLOCKS)
-@every_order
+@covering(order=ORDERS, block=BLOCKS, depth=[2, 3, 4, 5, 6, 7, 8, 9, 20, 21, 22, 56])
 def test_layers_and_activations_take_turns_to_the_head(order: str, block: str, depth: int) -> None:
     spec = small(depth=depth, block=block, order=order, width=2, shortcut="C", gate="exclusive")
     net = build(spec, "residual")
@@ -57,11 +55,7 @@ def test_layers_and_activations_take_turns_to_the_head(order: str, block: str, d
     assert ran[1::2] == net.activations()
 
 
-@pytest.mark.parametrize("norm", ["batch", "none"])
-@pytest.mark.parametrize("depth", [3, 5, 14, 15])
-@pytest.mark.parametrize("block", BLOCKS)
-@pytest.mark.parametrize("arm", ["plain", "residual"])
-@every_order
+@covering(order=ORDERS, arm=ARMS, block=BLOCKS, depth=[3, 5, 14, 15], norm=["batch", "none"])
 def test_an_output_is_what_the_next_layer_takes(order: str, arm: str, block: str, depth: int, norm: str) -> None:
     """Of two layers in a block or in the stem; the last one of either gives what the next block takes, or the end."""
     spec = small(depth=depth, block=block, order=order, norm=norm, activation="tanh", shortcut="B", gate="exclusive")
@@ -81,8 +75,7 @@ def test_an_output_is_what_the_next_layer_takes(order: str, arm: str, block: str
     assert [id(given[module]) for module in net.outputs()] == [id(x) for x in taken]
 
 
-@pytest.mark.parametrize("dataset", DATASETS)
-@pytest.mark.parametrize("block", BLOCKS)
+@covering(block=BLOCKS, dataset=DATASETS)
 def test_shapes(block: str, dataset: str) -> None:
     """Each stage after the first halves height and width, rounding up, and doubles the channels."""
     spec = Spec(depth=11, width=4, stages=3, block=block, dataset=dataset)
@@ -116,10 +109,7 @@ def test_a_fully_connected_network_is_one_of_matrices() -> None:
     torch.testing.assert_close(net(x.reshape(3, -1, 1, 1)), linear(head, torch.tanh(y)), rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("block", BLOCKS)
-@pytest.mark.parametrize("norm", list(FIELDS["norm"].choices))
-@pytest.mark.parametrize("gate", FIELDS["gate"].choices)
-@every_order
+@covering(order=ORDERS, block=BLOCKS, norm=FIELDS["norm"].choices, gate=FIELDS["gate"].choices)
 def test_every_weight_gets_a_gradient(order: str, block: str, norm: str, gate: str) -> None:
     spec = small(block=block, order=order, norm=norm, shortcut="C", gate=gate, gate_bias=0.0, activation="silu")
     net = build(spec, "residual")
@@ -128,8 +118,7 @@ def test_every_weight_gets_a_gradient(order: str, block: str, norm: str, gate: s
         assert p.grad is not None and torch.isfinite(p.grad).all() and p.grad.any(), name
 
 
-@pytest.mark.parametrize("norm", list(FIELDS["norm"].choices))
-@pytest.mark.parametrize("width", [1, 2, 4, 8])
+@covering(norm=FIELDS["norm"].choices, width=[1, 2, 4, 8])
 def test_a_single_point_passes_and_another_passes_differently(norm: str, width: int) -> None:
     """Whatever `Spec.read` accepts or turns into, its network must be able to tell two points apart."""
     spec, _ = Spec.read({"dataset": "spirals", "depth": 4, "width": width, "norm": norm, "activation": "tanh"})
@@ -147,9 +136,7 @@ def test_unknown_arm() -> None:
 # -- switches ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("block", RESIDUAL)
-@every_beside
-@every_order
+@covering(order=ORDERS, block=RESIDUAL, beside=BESIDE)
 def test_a_cut_acts_at_once_and_restoring_undoes_it(order: str, block: str, beside: dict[str, Any]) -> None:
     spec = small(block=block, order=order, **beside)
     net, x = build(spec, "residual").eval(), images(spec)
@@ -202,11 +189,9 @@ def around(net: ResNet, numbers: tuple[int, ...], arm: str, x: Tensor) -> Tensor
     return net.head(net.final(x).mean((2, 3)))
 
 
-@pytest.mark.parametrize("numbers", [(1,), (4,), (6,), (1, 3, 4), (1, 2, 3, 4, 5, 6)])
-@pytest.mark.parametrize("shortcut", "ABC")
-@pytest.mark.parametrize("block", BLOCKS)
-@pytest.mark.parametrize("arm", ["plain", "residual"])
-@every_order
+@covering(
+    order=ORDERS, arm=ARMS, block=BLOCKS, shortcut="ABC", numbers=[(1,), (4,), (6,), (1, 3, 4), (1, 2, 3, 4, 5, 6)]
+)
 def test_without_a_block_x_passes_unchanged(
     order: str, arm: str, block: str, shortcut: str, numbers: tuple[int, ...]
 ) -> None:
@@ -252,9 +237,7 @@ def test_blocks_removed_by_the_spec_are_out_of_both_arms(arm: str) -> None:
     assert checksum(net) == checksum(build(small(), arm))
 
 
-@pytest.mark.parametrize("block", BLOCKS)
-@pytest.mark.parametrize("norm", ["batch", "none"])
-@every_order
+@covering(order=ORDERS, block=BLOCKS, norm=["batch", "none"])
 def test_another_activation_makes_the_network_that_was_built_with_it(order: str, block: str, norm: str) -> None:
     for before, after in pairwise([*FIELDS["activation"].choices, "relu"]):
         net = build(small(block=block, order=order, norm=norm, activation=before), "residual")
@@ -266,10 +249,7 @@ def test_another_activation_makes_the_network_that_was_built_with_it(order: str,
         assert len(net.activations()) == len(net.outputs()) == 13
 
 
-@pytest.mark.parametrize("activation", ["relu", "leaky_relu"])
-@pytest.mark.parametrize("norm", ["batch", "none"])
-@pytest.mark.parametrize("arm", ["plain", "residual"])
-@every_order
+@covering(order=ORDERS, arm=ARMS, norm=["batch", "none"], activation=["relu", "leaky_relu"])
 def test_in_place_changes_nothing(order: str, arm: str, norm: str, activation: str) -> None:
     spec = small(order=order, norm=norm, activation=activation, shortcut="B", remove="2,6")
     net = build(spec, arm)
@@ -327,11 +307,7 @@ def test_nothing_is_dropped_in_evaluation_or_in_the_plain_arm() -> None:
 # -- twins ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("training", [True, False])
-@pytest.mark.parametrize("block", RESIDUAL)
-@pytest.mark.parametrize("norm", ["batch", "none"])
-@every_beside
-@every_order
+@covering(order=ORDERS, beside=BESIDE, norm=["batch", "none"], block=RESIDUAL, training=[True, False])
 def test_all_cut_is_the_plain_arm(order: str, beside: dict[str, Any], norm: str, block: str, training: bool) -> None:
     spec = small(block=block, order=order, norm=norm, **beside)
     residual, plain = (build(spec, arm).train(training) for arm in ("residual", "plain"))
@@ -349,20 +325,20 @@ def test_the_control_has_two_equal_arms() -> None:
         assert torch.equal(residual(images(spec)), plain(images(spec)))
 
 
-@every_beside
-@pytest.mark.parametrize("block", BLOCKS)
+@covering(block=BLOCKS, beside=BESIDE)
 def test_the_plain_arm_has_nothing_on_its_shortcuts(block: str, beside: dict[str, Any]) -> None:
     net = build(small(block=block, **beside), "plain")
     assert not any(".shortcut" in name for name in net.state_dict())
     assert not any(b.connected for b in net.residual_blocks())
 
 
-@pytest.mark.parametrize(
-    ("order", "init"),
-    [(o, i) for o in ORDERS for i in FIELDS["init"].choices if i != "zero_gamma" or ORDERS[o].ends_in_norm],
-)  # no other spec
-@pytest.mark.parametrize("block", RESIDUAL)
-@pytest.mark.parametrize("kind", ["conv", "mlp"])
+@covering(
+    allowed=lambda case: case["init"] != "zero_gamma" or ORDERS[case["order"]].ends_in_norm,  # no other spec
+    kind=["conv", "mlp"],
+    block=RESIDUAL,
+    order=ORDERS,
+    init=FIELDS["init"].choices,
+)
 def test_twins_start_from_the_same_weights(kind: str, block: str, order: str, init: str) -> None:
     nets = [
         build(small(**{"block": block, "order": order, "init": init, "seed": 5} | beside | {"kind": kind}), arm)
@@ -388,9 +364,7 @@ def test_a_seed_gives_one_network_whatever_was_drawn_before() -> None:
     assert len({drawn(seed) for seed in (0, 1, 2, 2**31 - 1)}) == 4
 
 
-@every_order
-@pytest.mark.parametrize("block", RESIDUAL)
-@pytest.mark.parametrize("kind", ["conv", "mlp"])
+@covering(kind=["conv", "mlp"], block=RESIDUAL, order=ORDERS)
 def test_option_a_adds_no_parameter(kind: str, block: str, order: str) -> None:
     sizes = {}
     for arm in ("residual", "plain"):

@@ -1,0 +1,21 @@
+"""The app with the paced trainer (tests/paced.py) in the place of the real one: `python -m tests.pacedserver FOLDER PORT`."""
+
+import sys
+from pathlib import Path
+
+from resviz.runs.scheduler import Scheduler
+from tests.paced import command
+
+
+def main(folder: Path, port: str) -> int:
+    from streamlit.web import cli
+
+    defaults = Scheduler.__init__.__kwdefaults__
+    assert defaults is not None
+    defaults["command"] = command(folder)
+    sys.argv = ["streamlit", "run", "app.py", f"--server.port={port}"]
+    return cli.main()
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2]))
