@@ -1,11 +1,12 @@
 """What all benchmarks share: a line of the report, a server, a browser."""
 
-import sys
 import tempfile
 from pathlib import Path
 
+from tests.chromium import FLAGS, find_browser
+from tests.servers import Server
+
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
 
 
 def row(what, value, target, ok):
@@ -13,7 +14,6 @@ def row(what, value, target, ok):
 
 
 def browser():
-    from conftest import FLAGS, find_browser
     from playwright.sync_api import sync_playwright
 
     path = find_browser()
@@ -24,6 +24,4 @@ def browser():
 
 
 def server(home=None):
-    from conftest import Server
-
     return Server(Path(home or tempfile.mkdtemp(prefix="resviz-bench-")))

@@ -1,5 +1,6 @@
 """Training against PyTorch's own operations written out by hand, bit for bit where nothing may differ."""
 
+import functools
 import math
 import threading
 from itertools import islice, pairwise
@@ -25,11 +26,22 @@ def small(**changes) -> Spec:
     return Spec.of({"depth": 8, "width": 4, "epochs": 1, "device": "cpu", **changes})
 
 
-def run(spec: Spec, **more) -> History:
+@functools.cache
+def run(spec: Spec) -> History:
+    """Trained once for all tests that look at it; that a second time gives the same is a test of its own."""
     history = History(spec)
-    for event in train(spec, **more):
+    for event in train(spec):
         history.add(event)
     return history
+
+
+def first_steps(spec: Spec, steps: int) -> list[Record]:
+    """The beginning of a run that is then left."""
+    running = train(spec)
+    next(running)
+    found = list(islice(running, steps))
+    running.close()
+    return found
 
 
 def numbers(history: History, arm: str) -> list:
@@ -94,7 +106,7 @@ class Bare:
     ids=["basic", "bottleneck", "bn_after", "relu_before", "relu_only", "full"],
 )
 def test_the_first_record_is_what_one_pass_by_hand_gives(arm, spec):
-    record = run(spec).records[0].arms[arm]
+    record = first_steps(spec, 1)[0].arms[arm]
     bare = Bare(spec, arm)
     x, y = bare.batch()
     for act in bare.net.activations():
@@ -164,19 +176,19 @@ def test_the_formats_that_make_it_fast_change_no_more_than_rounding():
             ):
                 v.mul_(0.9).add_(g)
                 p.sub_(0.05 * v)
-    np.testing.assert_allclose([r.arms["residual"].loss for r in islice(run(spec).records, 4)], losses, rtol=2e-5)
+    np.testing.assert_allclose([r.arms["residual"].loss for r in first_steps(spec, 4)], losses, rtol=2e-5)
 
 
 # -- the same again ------------------------------------------------------------------------------
 
 
 def test_the_same_spec_gives_the_same_events_bit_for_bit():
-    spec = small(block="bottleneck", depth=14, stages=2, shortcut="B", cut="2", seed=3)
+    spec = small(block="bottleneck", depth=14, stages=2, shortcut="B", cut="2", seed=3, examples=512)
     assert list(train(spec)) == list(train(spec))
 
 
 def test_the_callers_threads_change_nothing():
-    spec, before = small(width=8), torch.get_num_threads()
+    spec, before = small(width=8, examples=512), torch.get_num_threads()
     events = []
     try:
         for threads in (1, 2, 5):
@@ -189,7 +201,7 @@ def test_the_callers_threads_change_nothing():
 
 
 def test_two_runs_in_turns_do_not_disturb_each_other():
-    one, other = small(), small(seed=1, optimizer="adam")
+    one, other = small(examples=512), small(examples=512, seed=1, optimizer="adam")
     both = list(zip(train(one), train(other), strict=True))
     assert [a for a, _ in both] == list(train(one))
     assert [b for _, b in both] == list(train(other))
@@ -306,7 +318,7 @@ def test_points_are_learnt_by_the_same_networks(dataset):
 
 
 def test_data_may_be_given(monkeypatch):
-    spec, data = small(), load("digits")
+    spec, data = small(epochs=1, examples=512), load("digits", 512)
     expected = list(train(spec))
 
     def refuse(*arguments, **more):
@@ -516,14 +528,27 @@ def test_on_a_gpu_too_the_same_spec_gives_the_same_events():
 # -- what it is all for --------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def deep() -> History:
-    """The experiment that the app opens with: depth 56, 12 epochs of digits."""
-    return run(Spec(device="cpu"))
+DEEP = (
+    # As many steps of a quarter of the batch, to a learning rate of 0: three epochs are enough.
+    pytest.param(
+        Spec(depth=56, batch=32, epochs=3, schedule="cosine", device="cpu"), id="short", marks=pytest.mark.train
+    ),
+    # The experiment that the app opens with.
+    pytest.param(Spec(device="cpu"), id="usual", marks=(pytest.mark.grid, pytest.mark.train, pytest.mark.slow)),
+)
+
+
+@pytest.fixture(scope="module", params=DEEP)
+def deep(request) -> History:
+    """A training of the usual network at depth 56, on digits."""
+    return run(request.param)
+
+
+def test_the_app_opens_with_twelve_epochs_at_depth_56():
+    assert Spec() == Spec(depth=56, width=16, batch=128, epochs=12, dataset="digits")
 
 
 def test_at_depth_56_only_the_residual_network_learns(deep):
-    assert deep.spec == Spec(depth=56, epochs=12, device="cpu")
     assert deep.last("residual", "test_accuracy") >= 0.95
     assert deep.last("residual", "train_accuracy") >= 0.95
     assert deep.last("plain", "test_accuracy") <= 0.5

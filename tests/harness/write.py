@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 FOLDER = Path(__file__).parent / "fixtures"
-MODULES = ("scenes_panel",)  # each has SCENES: name -> function that gives a scene
+MODULES = ("scenes_panel", "scenes_train")  # each has SCENES: name -> function that gives a scene
 
 
 def scenes() -> dict[str, Callable[[], dict[str, Any]]]:

@@ -1,0 +1,116 @@
+"""Runs on the Train page, made up: what the page hands down, the records, and the branches that a click asks for."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from resviz.figures.train import templates
+from resviz.findings import initial_finding
+from resviz.records import History
+from resviz.runs.run import Run, encoded
+from resviz.spec import Spec
+from tests import paced
+from tests.harness.write import address, handed, words_of
+
+SMALL = "depth=8&epochs=3"  # 33 steps
+DEVICE = "&device=cpu"
+
+
+def spec_of(query: str) -> Spec:
+    """The experiment of a link on a machine without another device."""
+    return Spec.of({"device": "cpu", **words_of(query)})
+
+
+def run_of(spec: Spec, history: History | None = None) -> Run:
+    run = Run(spec, status="finished")
+    run.history = history or paced.history(spec)
+    run.seconds = 1.0
+    return run
+
+
+def page(query: str, spec: Spec | None = None) -> Any:
+    """What the Train page hands down."""
+    from resviz.ui import live
+
+    run = run_of(spec or spec_of(query))
+    return handed("live", lambda: live.live(run, templates(run.spec), key="train"))
+
+
+def told(spec: Spec, history: History | None = None) -> dict[str, Any]:
+    """A run as the site has it."""
+    run = run_of(spec, history)
+    return {"head": {**run.head(), "message": ""}, "records": json.loads(run.encoded(0))}
+
+
+def described(spec: Spec, *, preview: bool = False) -> dict[str, Any]:
+    """What the server says of a branch, or of the run of a link; before training with what its first step measures."""
+    from resviz.ui.routes import described
+
+    answer: dict[str, Any] = {"run": described(run_of(spec))}
+    if preview:
+        record = paced.record(spec, 1)
+        answer |= {"preview": encoded(record), "finding": initial_finding(spec, record)}
+    return answer
+
+
+def branch(parent: Spec, at: int | str, changes: dict[str, str], new: Spec, *, preview: bool = False) -> dict[str, Any]:
+    """The answer to a click, by its question, and to what undo and redo ask."""
+    said = json.dumps({"at": at, "set": changes}, sort_keys=True)
+    return {
+        f"POST runs/{parent.digest}/branch {said}": described(new, preview=preview),
+        **by_link(new),
+        **by_link(parent),
+    }
+
+
+def by_link(spec: Spec) -> dict[str, Any]:
+    """The answer to the question which run a link names."""
+    return {f"POST describe {json.dumps({'query': spec.query()})}": described(spec, preview=not spec.edits)}
+
+
+def scene(*queries: str, answers: dict[str, Any] | None = None, specs: tuple[Spec, ...] = ()) -> dict[str, Any]:
+    """Pages of these links, with their runs, and the runs of `specs`."""
+    all_of_them = {spec.digest: spec for spec in (*map(spec_of, queries), *specs)}
+    parents = {digest: spec for found in specs for digest, spec in lineage(found)}
+    return {
+        "pages": {address("train", query): page(query) for query in queries}
+        | {address("train", shown(spec)): page("", spec) for spec in specs},
+        "answers": answers or {},
+        "runs": {digest: told(spec) for digest, spec in (parents | all_of_them).items()},
+    }
+
+
+def shown(spec: Spec) -> str:
+    """The address that the page has for a run on this machine."""
+    return spec.replace(device="auto").query()
+
+
+def lineage(spec: Spec) -> list[tuple[str, Spec]]:
+    """The runs that a branch comes from."""
+    return [(trunk.digest, trunk) for edit in spec.edits if (trunk := spec.trunk(edit.at)).digest != spec.digest]
+
+
+def _train() -> dict[str, Any]:
+    """One run, and what may be done with it: cut at step 12 and 20, at the end, before training; settings changed."""
+    small = spec_of(SMALL)
+    cut_at_12, cut_at_20 = small.branch(12, cut=[2]), small.branch(20, cut=[1])
+    both = cut_at_12.branch(20, cut=[1, 2])
+    next_cut = small.branch(7, cut=[2])
+    start = small.branch(0, cut=[2])
+    longer = small.branch(33, epochs=6, remove=[2])
+    slower = small.branch(15, optimizer="adam", lr=0.001)
+    answers = {
+        **branch(small, 12, {"cut": "2"}, cut_at_12),
+        **branch(small, 20, {"cut": "1"}, cut_at_20),
+        **branch(cut_at_12, 20, {"cut": "1,2"}, both),
+        **branch(small, "next", {"cut": "2"}, next_cut),
+        **branch(small, 0, {"cut": "2"}, start, preview=True),
+        **branch(small, 33, {"remove": "2"}, longer),
+        **branch(small, 15, {"lr": "0.001", "optimizer": "adam"}, slower),
+    }
+    others = (cut_at_12, cut_at_20, both, next_cut, start, longer, slower)
+    return scene(SMALL, f"{SMALL}&norm=none&lr=0.1", "depth=12&epochs=3", answers=answers, specs=others)
+
+
+SCENES = {"train": _train}
