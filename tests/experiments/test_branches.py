@@ -1,5 +1,6 @@
 """Runs whose settings change on the way: against networks built anew at each change, and gone on with from kept states."""
 
+import functools
 import io
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -19,6 +20,7 @@ from resviz.settings import ORDERS
 from resviz.spec import FIELDS, LIVE, Spec
 from resviz.words import write_numbers
 from tests.examples import examples
+from tests.pairs import covering
 
 SMALL = {"depth": 8, "width": 4, "examples": 96, "batch": 32, "epochs": 3, "device": "cpu"}  # 9 steps
 
@@ -72,6 +74,9 @@ def specs(draw: st.DrawFn) -> Spec:
 
 def records(spec: Spec, **more: Any) -> list[Record]:
     return [event for event in train(spec, **more) if isinstance(event, Record)]
+
+
+whole_run = functools.cache(records)  # for runs that several tests look at
 
 
 def exact(events: Iterable[Event]) -> list[str]:
@@ -139,7 +144,8 @@ def by_hand(spec: Spec, arm: str) -> Iterator[tuple[float, float]]:
         yield loss.item(), group["lr"]
 
 
-@examples(30)
+@pytest.mark.train
+@examples(12)
 @given(specs())
 def test_a_run_with_changes_is_that_of_networks_built_anew_at_each_change(spec):
     found = records(spec)
@@ -178,7 +184,7 @@ def test_every_setting_that_may_change_is_tried():
 def test_a_change_acts_from_the_step_after_it_on(key, value, after):
     """In both arms, but for what is about the shortcut: the plain network has none."""
     spec = Spec(**SMALL)
-    whole, changed = records(spec), records(spec.branch(AT, **{key: value}))
+    whole, changed = whole_run(spec), records(spec.branch(AT, **{key: value}))
     assert len(whole) == len(changed) == 9
     assert exact(changed[:AT]) == exact(whole[:AT])
     for arm in ARMS:
@@ -279,7 +285,8 @@ def weights_of(spec, arm, state):
 # -- branches share their past -------------------------------------------------------------------
 
 
-@examples(20)
+@pytest.mark.train
+@examples(8)
 @given(specs(), st.data())
 def test_a_branch_has_the_records_of_its_parent_up_to_where_it_leaves(spec, data):
     at = data.draw(st.integers(1, spec.steps - 1))
@@ -291,19 +298,48 @@ def test_a_branch_has_the_records_of_its_parent_up_to_where_it_leaves(spec, data
 # -- going on from a kept state ------------------------------------------------------------------
 
 
-@examples(30)
+@pytest.mark.train
+@examples(10)
 @given(specs(), st.data())
 def test_a_run_goes_on_from_a_kept_state_to_the_last_bit(spec, data):
     keeper = Kept(*data.draw(st.sets(st.integers(1, spec.steps), max_size=4)))
     start, *whole = train(spec)
     assert exact(train(spec, keeper=keeper)) == exact([start, *whole])  # keeping leaves no trace
-    for after in data.draw(st.lists(st.integers(0, spec.steps), min_size=1, max_size=2)):
-        tail = [r for r in whole if r.step > after]
-        assert exact(train(spec, after=after, keeper=keeper)) == exact([start, *tail])
+    after = data.draw(st.integers(0, spec.steps))
+    tail = [r for r in whole if r.step > after]
+    assert exact(train(spec, after=after, keeper=keeper)) == exact([start, *tail])
     assert exact(train(spec, after=after)) == exact([start, *tail])  # with none it is replayed
 
 
-@examples(20)
+OPTIMIZERS = FIELDS["optimizer"].choices
+
+
+@covering(first=OPTIMIZERS, then=OPTIMIZERS, key=["cut", "remove", "activation"], survival=[1.0, 0.5])
+def test_what_each_optimiser_remembers_is_kept_through_every_change(first, then, key, survival):
+    """Two changes of the optimiser and of the network, with a state kept before, at and after the first of them."""
+    changed = {"cut": [2], "remove": [1], "activation": "tanh"}[key]
+    back = {"cut": [], "remove": [], "activation": "relu"}[key]
+    spec = Spec(**SMALL, optimizer=first, survival=survival)
+    spec = spec.branch(3, **{"optimizer": then, key: changed}).branch(6, **{"optimizer": first, key: back})
+    keeper = Kept(2, 3, 4)
+    whole = records(spec, keeper=keeper)
+    assert sorted(keeper.files) == [2, 3, 4]
+    for after in (2, 3, 4, 7):
+        assert exact(records(spec, after=after, keeper=keeper)) == exact(whole[after:])
+
+
+def test_it_is_the_kept_state_that_a_run_goes_on_from():
+    """Not the beginning: with the state of another seed it goes on to other numbers."""
+    spec, keeper, other = Spec(**SMALL), Kept(5), Kept(5)
+    whole = records(spec, keeper=keeper)
+    records(spec.replace(seed=1), keeper=other)
+    tails = [records(spec, after=5, keeper=one) for one in (keeper, other)]
+    assert tails[0] == whole[5:] and [r.step for r in tails[1]] == [6, 7, 8, 9]
+    assert all(a.arms[arm].loss != b.arms[arm].loss for a, b in zip(*tails, strict=True) for arm in ARMS)
+
+
+@pytest.mark.train
+@examples(8)
 @given(specs(), st.data())
 def test_a_branch_goes_on_from_what_its_parent_kept(spec, data):
     at = data.draw(st.integers(1, spec.steps - 1))
@@ -340,15 +376,15 @@ def test_a_run_in_which_an_arm_has_ended_goes_on_without_it():
     keeper = Kept(*range(1, 10))
     start, *whole = train(spec, keeper=keeper)
     ended = {arm: r.step for r in whole for arm in r.ended}
-    assert ended
-    for after in range(10):
+    ended_at = max(ended.values())
+    for after in (0, 1, ended_at - 1, ended_at, ended_at + 1, 9):
         tail = [r for r in whole if r.step > after]
         assert exact(train(spec, after=after, keeper=keeper)) == exact([start, *tail])
 
 
 def test_only_what_is_told_is_measured_in_full():
     spec = Spec(**SMALL)
-    whole, tail = records(spec), records(spec, after=6)
+    whole, tail = whole_run(spec), records(spec, after=6)
     assert tail == whole[6:]
     assert [r.step for r in tail if r.arms["plain"].test_accuracy is not None] == [9]
 

@@ -71,6 +71,8 @@ def test_a_training_step_makes_as_many_products_as_torch_counts(words):
 def test_a_step_is_measured(monkeypatch, words):
     """Its time is at least that of its products at the rate found, as far as a busy machine lets one say so."""
     monkeypatch.setattr(module, "ENOUGH", 0.05)
+    monkeypatch.setattr(module, "SIDE", 256)  # what the machine does at best is then measured in less time
+    monkeypatch.setattr(module, "COPIED", 1 << 22)
     spec = CountSpec.of(words)
     step = time_step(spec)
     assert (step.batch, step.threads) == (spec.batch, 1)

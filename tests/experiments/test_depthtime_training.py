@@ -1,5 +1,6 @@
 """Depth as time along a training: the weights are those of `train`, wherever it begins and however it ends."""
 
+import functools
 import math
 import threading
 
@@ -26,6 +27,9 @@ ADAPTER = TypeAdapter(DepthTime)
 def last(spec: Spec, **more) -> DepthTime:
     *_, record = depthtime(spec, **more)
     return record
+
+
+whole_run = functools.cache(last)  # for courses that several tests look at
 
 
 # -- training --------------------------------------------------------------------------------------
@@ -67,7 +71,7 @@ COURSES = [
 
 @pytest.mark.parametrize("spec", COURSES, ids=["plain", "changes", "mlp"])
 def test_the_weights_are_those_that_train_ends_with(spec):
-    record = last(spec)
+    record = whole_run(spec)
     arm = Arm(spec, "residual", CPU)
     arm.apply(spec.during(spec.steps))
     arm.load(trained(spec, spec.steps).state["residual"])
@@ -79,7 +83,7 @@ def test_the_weights_are_those_that_train_ends_with(spec):
 @pytest.mark.parametrize("spec", COURSES[:2], ids=["plain", "changes"])
 @pytest.mark.parametrize("step", [5, 12])
 def test_going_on_from_a_kept_state_ends_the_same(spec, step, monkeypatch):
-    whole = last(spec)
+    whole = whole_run(spec)
     keeper = trained(spec, step)
     made = []
     monkeypatch.setattr(
@@ -91,7 +95,7 @@ def test_going_on_from_a_kept_state_ends_the_same(spec, step, monkeypatch):
 
 def test_looking_on_the_way_changes_nothing(monkeypatch):
     spec = COURSES[1]
-    whole = last(spec)
+    whole = whole_run(spec)
     monkeypatch.setattr(measuring, "EVERY", 0.0)
     monkeypatch.setattr(measuring, "LOOKING_SHARE", math.inf)
     records = list(depthtime(spec))
@@ -108,12 +112,12 @@ def test_looking_on_the_way_changes_nothing(monkeypatch):
 
 
 def test_equal_specs_give_equal_records():
-    assert last(SMALL) == last(SMALL) != last(SMALL.replace(seed=1))
+    assert last(SMALL) == whole_run(SMALL) != last(SMALL.replace(seed=1))
 
 
 def test_a_run_that_leaves_float32_is_measured_one_step_before():
     spec = SMALL.replace(norm="none", lr=100.0, depth=40)
-    record = last(spec)
+    record = whole_run(spec)
     stopped = next(r for r in train(spec) if getattr(r, "ended", {}).get("residual"))
     assert record.ended == stopped.ended["residual"]
     assert record.step == record.now.at == stopped.step - 1
@@ -145,7 +149,7 @@ def test_statistics_of_a_step_that_failed_are_forgotten(monkeypatch):
 
 def test_a_kept_state_of_an_arm_that_ended_is_passed_over():
     spec = SMALL.replace(norm="none", lr=100.0, depth=40)
-    whole = last(spec)
+    whole = whole_run(spec)
 
     class Ended(Ends):
         def nearest(self, spec, step):

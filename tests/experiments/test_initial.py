@@ -56,8 +56,8 @@ def questions(draw: st.DrawFn) -> Spec:
     return spec.replace(**{name: draw(st.sets(st.integers(1, n))) if n else () for name, n in there.items()})
 
 
-@examples(15)
-@given(st.lists(questions(), min_size=1, max_size=8))
+@examples(10)
+@given(st.lists(questions(), min_size=1, max_size=5))
 def test_it_is_the_first_record_of_training_whatever_was_asked_before(asked):
     initial = Initial()
     for spec in asked:

@@ -1,7 +1,9 @@
 """Maps of photographs in torchvision's networks against Captum itself; what goes in, and what is shown of what comes out."""
 
 import base64
+import functools
 import io
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -18,15 +20,16 @@ from captum.attr import (
 )
 from PIL import Image
 from scipy.stats import spearmanr
-from torch import nn
+from torch import Tensor, nn
 
 from resviz.data import DataUnavailable
 from resviz.experiments import photograph as experiment
 from resviz.experiments.photograph import photograph, pixels
 from resviz.images import photograph as shipped
-from resviz.inside.attribution import METHODS
-from resviz.inside.photograph import CLASSES, SIDE, TOP, PhotographSpec
+from resviz.inside.attribution import METHODS, Seen
+from resviz.inside.photograph import CLASSES, SIDE, TOP, Photograph, PhotographSpec
 from resviz.probes import maps
+from resviz.probes.maps import Sight
 
 TARGET = 7
 FEW = {"steps_between": 3, "window": 96}  # 96 by 48 pixels a step: the last squares reach beyond the edge
@@ -46,9 +49,18 @@ def nothing_here(tmp_path, monkeypatch):
     monkeypatch.setattr(maps, "COPIES", 2)  # of SmoothGrad's 32
 
 
-@pytest.fixture
-def whole(monkeypatch):
-    """What was found before it was made smaller, the network, and what went into it: (found, sight, x, black) of each look."""
+@dataclass
+class Look:
+    """A record, and what was found before it was made smaller, in which network, and what went into it."""
+
+    record: Photograph
+    found: Seen
+    sight: Sight
+    x: Tensor
+    black: Tensor
+
+
+def look(file=None, /, **words):
     noted, real = [], experiment.seen
 
     def seen(spec, sight, x, black, target, **more):
@@ -56,8 +68,15 @@ def whole(monkeypatch):
         noted.append((found, sight, x, black))
         return found
 
-    monkeypatch.setattr(experiment, "seen", seen)
-    return noted
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(experiment, "seen", seen)
+        record = last(file, **words)
+    return Look(record, *noted[0])
+
+
+seen_once = functools.cache(
+    look
+)  # for looks that several tests share; that a second one gives the same is a test of its own
 
 
 def network(name="resnet18", seed=0):
@@ -112,9 +131,9 @@ X = standardised(shipped("china", SIDE))
 
 
 @pytest.mark.parametrize("name", ["china", "flower"])
-def test_a_photograph_goes_in_as_torchvision_prepares_it(whole, name):
-    last(image=name, method="saliency")
-    (_, _, x, black), *_ = whole
+def test_a_photograph_goes_in_as_torchvision_prepares_it(name):
+    one = seen_once(image=name, method="saliency")
+    x, black = one.x, one.black
     theirs = standardised(shipped(name, SIDE))
     assert x.shape == theirs.shape == (1, 3, SIDE, SIDE) and x.dtype == torch.float32
     assert (x - theirs).abs().max() <= 1e-6
@@ -133,20 +152,21 @@ def test_pixels_are_those_of_the_picture_channel_by_channel():
 
 
 def test_what_is_shown_of_the_picture_is_half_as_wide():
-    record = last(image="flower", method="saliency")
+    record = seen_once(image="flower", method="saliency").record
     picture = np.array(Image.open(io.BytesIO(shipped("flower", SIDE))), dtype=np.float64).transpose(2, 0, 1)
     small = picture.reshape(3, 112, 2, 112, 2).mean((2, 4))
     told = np.frombuffer(base64.urlsafe_b64decode(record.pixels + "=="), dtype=np.uint8).reshape(3, 112, 112)
     assert np.abs(told - small).max() <= 0.5
 
 
-def test_a_photograph_of_ones_own_goes_in_as_any_other(whole):
+def test_a_photograph_of_ones_own_goes_in_as_any_other():
     """The bytes decide, whatever the file is called."""
-    own = shipped("flower", SIDE)
-    mine, theirs = last(own, image="own", own="0123456789abcdef"), last(image="flower")
+    own = look(shipped("flower", SIDE), image="own", own="0123456789abcdef", method="saliency")
+    flower = seen_once(image="flower", method="saliency")
+    mine, theirs = own.record, flower.record
     assert mine.seen == theirs.seen and mine.pixels == theirs.pixels and mine.best == theirs.best
-    assert torch.equal(whole[0][2], whole[1][2])
-    assert last().pixels != mine.pixels
+    assert torch.equal(own.x, flower.x)
+    assert seen_once(image="china", method="saliency").record.pixels != mine.pixels
 
 
 @pytest.mark.parametrize("words", [{}, {"own": "0123456789abcdef"}])
@@ -183,12 +203,12 @@ def test_at_first_it_says_what_is_read_and_then_the_map(net):
 def test_the_map_speaks_of_what_is_read_unless_a_class_is_named(net):
     logits = net(X)[0]
     read = int(logits.argmax())
-    record = last(target=-1, method="saliency")
+    record = seen_once(target=-1, method="saliency").record
     assert record.target == read == record.best[0][0] and set(record.names) == {n for n, _ in record.best}
     assert record.seen.score == pytest.approx(logits[read].item(), rel=1e-4)
     assert record.seen.base == pytest.approx(net(black())[0, read].item(), rel=1e-4)
     assert last(target=read, method="saliency").seen == record.seen
-    other = last(method="saliency")
+    other = seen_once(image="china", method="saliency").record
     assert other.seen.score == pytest.approx(logits[TARGET].item(), rel=1e-4)
     assert other.seen.maps != record.seen.maps
 
@@ -198,17 +218,19 @@ def black():
     return (-mean / std).expand(1, 3, SIDE, SIDE).contiguous()
 
 
-def test_shares_of_all_classes_are_not_kept(whole):
-    record = last(method="saliency")
-    assert len(whole[0][0].shares) == CLASSES and record.seen.shares == ()
+def test_shares_of_all_classes_are_not_kept():
+    one = seen_once(image="china", method="saliency")
+    assert len(one.found.shares) == CLASSES and one.record.seen.shares == ()
 
 
 # -- the maps ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("method", ["integrated", "saliency", "smoothgrad", "occlusion"])
-def test_maps_of_the_photograph_are_captums(net, whole, method):
-    record = last(method=method)
+def test_maps_of_the_photograph_are_captums(net, method):
+    # As another test looks at it: the map is the same with a destroyed network beside it.
+    one = seen_once(method=method, destroyed="yes") if method == "integrated" else look(method=method)
+    record = one.record
     if method == "integrated":
         found, delta = IntegratedGradients(net).attribute(X, black(), TARGET, n_steps=3, return_convergence_delta=True)
         theirs = found[0].sum(0)
@@ -224,17 +246,16 @@ def test_maps_of_the_photograph_are_captums(net, whole, method):
         tunnel = NoiseTunnel(Saliency(net))
         how = {"nt_type": "smoothgrad", "nt_samples": 2, "stdevs": deviation, "abs": False}
         theirs = tunnel.attribute(X.clone(), **how, target=TARGET)[0].abs().amax(0)
-    (m,) = whole[0][0].maps
+    (m,) = one.found.maps
     assert (m.block, m.width, m.height) == (0, SIDE, SIDE)
     assert same(numbers(m), theirs)
     assert m.total == pytest.approx(theirs.double().sum().item(), abs=1e-5 * theirs.abs().double().sum().item())
 
 
 @pytest.mark.parametrize("method", ["gradcam", "guided_gradcam"])
-def test_maps_of_every_block_are_captums(net, whole, method):
+def test_maps_of_every_block_are_captums(net, method):
     """A BasicBlock sends its numbers through one ReLU module twice."""
-    last(method=method)
-    found = whole[0][0].maps
+    found = seen_once(method=method, destroyed="yes").found.maps
     assert [m.block for m in found] == list(range(1, 9))
     assert [m.width for m in found] == [m.height for m in found] == (WIDTHS if method == "gradcam" else [SIDE] * 8)
     for m, block in zip(found, blocks(net), strict=True):
@@ -246,9 +267,8 @@ def test_maps_of_every_block_are_captums(net, whole, method):
 
 
 @pytest.mark.parametrize("number", [3, 8])
-def test_conductance_of_a_block_is_captums(net, whole, number):
-    last(method="conductance")
-    found = whole[0][0]
+def test_conductance_of_a_block_is_captums(net, number):
+    found = seen_once(method="conductance").found
     assert [m.width for m in found.maps] == WIDTHS
     m = found.maps[number - 1]
     theirs = LayerConductance(net, blocks(net)[number - 1]).attribute(X, black(), TARGET, n_steps=3)[0].sum(0)
@@ -257,10 +277,9 @@ def test_conductance_of_a_block_is_captums(net, whole, number):
     assert found.delta[number - 1] == pytest.approx(m.total - change, abs=1e-3 * max(abs(change), abs(m.total)))
 
 
-def test_a_network_of_bottlenecks_has_a_map_of_each(whole):
-    last(network="resnet50", method="gradcam")
+def test_a_network_of_bottlenecks_has_a_map_of_each():
+    found = look(network="resnet50", method="gradcam").found.maps
     net = network("resnet50")
-    found = whole[0][0].maps
     assert [m.block for m in found] == list(range(1, 17))
     assert [m.width for m in found] == [56] * 3 + [28] * 4 + [14] * 6 + [7] * 3
     for number in (1, 10, 16):
@@ -272,9 +291,10 @@ def test_a_network_of_bottlenecks_has_a_map_of_each(whole):
 
 
 @pytest.mark.parametrize("method", ["integrated", "gradcam", "guided_gradcam"])
-def test_what_is_shown_are_averages_and_the_total_is_that_of_the_whole_map(whole, method):
-    record = last(method=method, destroyed="yes")
-    found, side = whole[0][0], 28 if METHODS[method].blocks else 112
+def test_what_is_shown_are_averages_and_the_total_is_that_of_the_whole_map(method):
+    one = seen_once(method=method, destroyed="yes")
+    record, found = one.record, one.found
+    side = 28 if METHODS[method].blocks else 112
     for shown, full in ((record.seen.maps, found.maps), (record.seen.destroyed, found.destroyed)):
         assert len(shown) == len(full) > 0
         for small, m in zip(shown, full, strict=True):
@@ -293,9 +313,8 @@ def test_what_is_shown_are_averages_and_the_total_is_that_of_the_whole_map(whole
 
 
 @torch.no_grad()
-def test_destroyed_it_has_other_weights_and_what_its_normalisation_has_kept(whole):
-    last(method="saliency")
-    sight = whole[0][1]
+def test_destroyed_it_has_other_weights_and_what_its_normalisation_has_kept():
+    sight = look(method="saliency").sight
     generator = torch.Generator().manual_seed(1)
     for buffer in sight.net.buffers():
         buffer.copy_(torch.rand(buffer.shape, generator=generator) + 0.5)
@@ -313,7 +332,7 @@ def test_destroyed_it_has_other_weights_and_what_its_normalisation_has_kept(whol
     assert not other.net.training and not any(p.requires_grad for p in other.net.parameters())
 
 
-def test_a_destroyed_network_is_shown_beside_the_trained_one(whole, monkeypatch):
+def test_a_destroyed_network_is_shown_beside_the_trained_one(monkeypatch):
     """As with trained weights: what normalisation has kept is not drawn anew."""
 
     def trained(seed):
@@ -327,9 +346,9 @@ def test_a_destroyed_network_is_shown_beside_the_trained_one(whole, monkeypatch)
 
     asked = []
     monkeypatch.setattr(experiment, "pretrained", lambda name: asked.append(name) or trained(17))
-    record = last(weights="trained", destroyed="yes", seed=4)
+    one = look(weights="trained", destroyed="yes", seed=4)
+    record, found = one.record, one.found
     assert asked == ["resnet18"]
-    found = whole[0][0]
     for told, seed in ((found.maps, 17), (found.destroyed, 5)):
         net = trained(seed)
         assert [m.block for m in told] == list(range(1, 9))
@@ -357,5 +376,5 @@ def test_equal_specs_give_equal_numbers_whatever_was_drawn_before(words):
 
 
 def test_another_seed_draws_other_weights():
-    first, other = last(method="saliency"), last(method="saliency", seed=1)
+    first, other = seen_once(image="china", method="saliency").record, last(method="saliency", seed=1)
     assert first.best != other.best and first.seen.maps != other.seen.maps

@@ -1,7 +1,5 @@
 """Networks to look into are those that the run ends with, wherever they come from."""
 
-import itertools
-
 import pytest
 import torch
 
@@ -108,12 +106,12 @@ def test_the_whole_way_is_trained_from_the_first_step(tmp_path):
     assert last(SMALL, course=True) is found
 
 
-def test_of_a_long_run_some_of_the_way_is_kept():
-    spec = SMALL.replace(epochs=40)  # 320 steps
-    found = last(spec)
+def test_of_a_long_run_some_of_the_way_is_kept(monkeypatch):
+    assert training.ON_THE_WAY == 40
+    monkeypatch.setattr(training, "ON_THE_WAY", 5)
+    found = last(SMALL.replace(epochs=5))  # 40 steps
     steps = [step for step, _ in found.course["plain"]]
-    assert steps[0] == 0 and steps[-1] == 320 and len(steps) == 1 + training.ON_THE_WAY
-    assert max(b - a for a, b in itertools.pairwise(steps)) == 8
+    assert steps == [0, 8, 16, 24, 32, 40]
 
 
 def test_what_leaves_float_range_stops_and_is_looked_at_as_it_was():
@@ -127,17 +125,24 @@ def test_what_leaves_float_range_stops_and_is_looked_at_as_it_was():
     assert found.told.ended.keys() == found.ended.keys()
 
 
+@pytest.fixture
+def told_at_every_step(monkeypatch):
+    monkeypatch.setattr(training, "TOLD_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("told_at_every_step")
 def test_it_says_on_the_way_how_far_it_is():
-    told = [(f.share, f.told) for f in trained(SMALL.replace(epochs=30))]
-    shares = [share for share, _ in told]
-    assert shares == sorted(shares) and shares[0] == 0 and shares[-1] == 1 and len(shares) > 2
+    assert [f.share for f in trained(SMALL)] == [step / 16 for step in range(17)] + [1]
 
 
-def test_the_curve_is_that_of_the_steps_made_here():
-    *_, before, over = [(f.told, f.loss["plain"][-1:]) for f in trained(SMALL.replace(epochs=60))]
-    (told, loss), spec = before, SMALL.replace(epochs=60)
-    steps, losses = told.curve["plain"]
-    assert 2 < len(steps) == len(losses) <= training.CURVE_POINTS + 1
-    assert steps[-1] == told.step["plain"] <= spec.steps and list(steps) == sorted(steps)
-    assert losses[-1] == pytest.approx(loss[0], rel=1e-3)
-    assert over[0].curve == {}, "what is over is not shown any more"
+@pytest.mark.usefixtures("told_at_every_step")
+def test_the_curve_is_that_of_the_steps_made_here(monkeypatch):
+    monkeypatch.setattr(training, "CURVE_POINTS", 7)
+    seen = [(f.told, list(f.loss["plain"])) for f in trained(SMALL)]
+    assert seen[-1][0].curve == {}, "what is over is not shown any more"
+    for step, (told, all_losses) in enumerate(seen[:-1]):
+        steps, losses = told.curve["plain"]
+        assert told.step["plain"] == step == len(all_losses)
+        every = -(-step // 7) or 1  # up to 7 points, as many steps apart, the latest among them
+        assert list(steps) == list(range(step, 0, -every))[::-1]
+        assert losses == pytest.approx([all_losses[int(at) - 1] for at in steps], rel=1e-3)

@@ -96,6 +96,7 @@ def _train() -> dict[str, Any]:
     small = spec_of(SMALL)
     cut_at_12, cut_at_20 = small.branch(12, cut=[2]), small.branch(20, cut=[1])
     both = cut_at_12.branch(20, cut=[1, 2])
+    at_once = cut_at_12.branch(12, cut=[1, 2])
     next_cut = small.branch(7, cut=[2])
     start = small.branch(0, cut=[2])
     longer = small.branch(33, epochs=6, remove=[2])
@@ -104,12 +105,13 @@ def _train() -> dict[str, Any]:
         **branch(small, 12, {"cut": "2"}, cut_at_12),
         **branch(small, 20, {"cut": "1"}, cut_at_20),
         **branch(cut_at_12, 20, {"cut": "1,2"}, both),
+        **branch(cut_at_12, 12, {"cut": "1,2"}, at_once),
         **branch(small, "next", {"cut": "2"}, next_cut),
         **branch(small, 0, {"cut": "2"}, start, preview=True),
         **branch(small, 33, {"remove": "2"}, longer),
         **branch(small, 15, {"lr": "0.001", "optimizer": "adam"}, slower),
     }
-    others = (cut_at_12, cut_at_20, both, next_cut, start, longer, slower)
+    others = (cut_at_12, cut_at_20, both, at_once, next_cut, start, longer, slower)
     return scene(SMALL, f"{SMALL}&norm=none&lr=0.1", "depth=12&epochs=3", answers=answers, specs=others)
 
 

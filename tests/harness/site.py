@@ -3,6 +3,7 @@ fixtures, and a say in when and how."""
 
 from __future__ import annotations
 
+import copy
 import functools
 import json
 import re
@@ -76,7 +77,7 @@ class Learning:
     """A run that learns as far as the test says."""
 
     def __init__(self, told: dict[str, Any], changed: threading.Condition) -> None:
-        self.head, self.records, self.changed = dict(told["head"]), told["records"], changed
+        self.head, self.records, self.changed = dict(told["head"]), copy.deepcopy(told["records"]), changed
         self.known = len(self.records)
 
     def learn(self, to: int) -> None:

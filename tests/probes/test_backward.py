@@ -17,6 +17,7 @@ from resviz.probes.activations import ActivationStats
 from resviz.probes.gradients import BackwardSignal
 from resviz.settings import ORDERS
 from resviz.spec import Spec
+from tests.pairs import covering
 
 ARMS = ("plain", "residual")
 every_order = pytest.mark.parametrize("order", ORDERS)
@@ -76,11 +77,7 @@ def by_hand(net: ResNet, x: Tensor) -> list[float]:
     return [float(g.double().norm()) for g in torch.autograd.grad(loss_of(logits), kept)]
 
 
-@pytest.mark.parametrize("activation", ["relu", "gelu"])
-@pytest.mark.parametrize("block", ["basic", "bottleneck"])
-@pytest.mark.parametrize("norm", ["none", "batch"])
-@pytest.mark.parametrize("arm", ARMS)
-@every_order
+@covering(order=ORDERS, arm=ARMS, norm=["none", "batch"], block=["basic", "bottleneck"], activation=["relu", "gelu"])
 def test_it_is_the_gradient_with_respect_to_what_each_layer_gives(
     order: str, arm: str, norm: str, block: str, activation: str
 ) -> None:
@@ -107,9 +104,7 @@ def test_through_gates_and_dropout_too(order: str, kind: str) -> None:
     torch.testing.assert_close(found.tolist(), expected, rtol=1e-5, atol=0)
 
 
-@pytest.mark.parametrize("numbers", [(2,), (4,), (6,), (1, 2, 3, 4, 5, 6)])
-@pytest.mark.parametrize("arm", ARMS)
-@every_order
+@covering(order=ORDERS, arm=ARMS, numbers=[(2,), (4,), (6,), (1, 2, 3, 4, 5, 6)])
 def test_nothing_comes_back_to_a_block_taken_out_and_the_others_are_in_their_place(
     order: str, arm: str, numbers: tuple[int, ...]
 ) -> None:

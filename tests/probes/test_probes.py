@@ -10,6 +10,7 @@ from resviz.probes.activations import ActivationStats, ResidualRatio
 from resviz.probes.gradients import gradient_norms
 from resviz.settings import ORDERS
 from resviz.spec import Spec
+from tests.pairs import covering
 
 
 def weight(gradient: torch.Tensor) -> nn.Parameter:
@@ -129,10 +130,7 @@ def test_activations_of_vanishing_and_exploding_networks(scale):
     np.testing.assert_allclose(measure(a), [directly(a)], rtol=1e-5)
 
 
-@pytest.mark.parametrize("block", ["basic", "bottleneck"])
-@pytest.mark.parametrize("norm", ["batch", "none"])
-@pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize("watched", ["activations", "outputs"])
+@covering(watched=["activations", "outputs"], order=ORDERS, norm=["batch", "none"], block=["basic", "bottleneck"])
 def test_statistics_inside_a_network_are_of_what_its_modules_gave(watched, order, norm, block):
     """The next layer of a network may overwrite what a module gave it: the hook must look before."""
     net = build(Spec(depth=14, width=4, block=block, order=order, norm=norm), "residual")
@@ -251,11 +249,13 @@ def branch(block: nn.Module, kind: str, order: str, x: torch.Tensor) -> torch.Te
     return x
 
 
-@pytest.mark.parametrize("a", [1.0, 0.25, 0.0])
-@pytest.mark.parametrize("norm", ["batch", "none"])
-@pytest.mark.parametrize("arm", ["residual", "plain"])
-@pytest.mark.parametrize("kind", ["basic", "bottleneck"])
-@pytest.mark.parametrize("order", ORDERS)
+@covering(
+    order=ORDERS,
+    kind=["basic", "bottleneck"],
+    arm=["residual", "plain"],
+    norm=["batch", "none"],
+    a=[1.0, 0.25, 0.0],
+)
 def test_ratios_are_the_norm_of_what_is_added_over_that_of_x(order, kind, arm, norm, a):
     """With shortcuts cut and blocks gone, over shapes that change: whatever stands on the shortcut, |x| is that of x."""
     words = {"depth": 20, "width": 4, "stages": 2, "shortcut": "B", "cut": (2, 6), "remove": (3,)}
@@ -276,9 +276,7 @@ def test_ratios_are_the_norm_of_what_is_added_over_that_of_x(order, kind, arm, n
     assert found[2] == 0
 
 
-@pytest.mark.parametrize("kind", ["basic", "bottleneck"])
-@pytest.mark.parametrize("removed", [(), (2,)])
-@pytest.mark.parametrize("order", ORDERS)
+@covering(order=ORDERS, kind=["basic", "bottleneck"], removed=[(), (2,)])
 def test_a_norm_of_x_that_is_known_already_is_the_same_to_the_bit(order, kind, removed):
     spec = Spec(depth=20, width=4, block=kind, order=order, stages=2, shortcut="B", cut=(1,), remove=removed)
     net = build(spec, "residual")

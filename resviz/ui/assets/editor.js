@@ -36,7 +36,8 @@ class Editor {
     const { view } = this, { head } = view.records;
     const under = view.playing && !ENDED.includes(view.headInfo.status);
     if (under && head && (view.position >= head || view.atOnce)) return "next";
-    return head && view.cursor > 1 ? view.cursor : 0;
+    const at = head ? view.cursor : view.from; // the records of a branch just made are still on their way
+    return at > 1 ? at : 0;
   }
 
   get caption() {

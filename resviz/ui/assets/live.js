@@ -101,7 +101,7 @@ class View {
     this.problem = "";
     this.fromStore = undefined;
     this.playing = playing;
-    this.position = this.cursor = Math.max(1, from);
+    this.position = this.cursor = this.from = Math.max(1, from);
     this.slider.max = run.steps;
     this.links.replaceChildren(
       el("button", { type: "button", class: "rv-link", title: "Copy the link to exactly this experiment", onclick: (e) => this.copyLink(e.target) }, "Link"), " · ",
