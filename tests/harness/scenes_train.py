@@ -115,4 +115,10 @@ def _train() -> dict[str, Any]:
     return scene(SMALL, f"{SMALL}&norm=none&lr=0.1", "depth=12&epochs=3", answers=answers, specs=others)
 
 
-SCENES = {"train": _train}
+ODD = (  # networks that nobody plans for, 11 steps each
+    "depth=2&epochs=1", "depth=4&epochs=1", "depth=8&epochs=1&block=plain",
+    "depth=11&epochs=1&block=bottleneck&stages=3&shortcut=B&width=4", "depth=8&epochs=1&order=full&norm=none",
+    "depth=8&epochs=1&branch_scale=0", "depth=8&epochs=1&cut=1-3&remove=1-3", "depth=8&epochs=1&dataset=spirals&width=8",
+)  # fmt: skip
+
+SCENES = {"train": _train, "oddruns": lambda: scene(*ODD)}

@@ -255,13 +255,14 @@ class Handler(BaseHTTPRequestHandler):
             return self._run(site.runs[digest], what, words)
         answer = site.answers.get(asked)
         if answer is None and self.command == "POST":  # the same wish, of one who has pressed a button
-            answer = site.answers.get(asked.replace("POST", "GET", 1))
+            answer = site.answers.get(asked.replace("POST", "GET", 1).removesuffix(" {}"))
         if answer is None:
             return self._missing(asked)
         if isinstance(answer, str):
             return self._send(200, answer, "text/csv" if ".csv" in path else "text/plain")
         if answer.get("version") and answer["version"] == words.get("have"):
-            answer = {key: value for key, value in answer.items() if key not in ("figures", "finding")}
+            spared = ("figures",) if path.startswith("/study/") else ("figures", "finding")
+            answer = {key: value for key, value in answer.items() if key not in spared}
         return self._send(200, json.dumps(answer))
 
     def _missing(self, asked: str) -> None:

@@ -21,7 +21,13 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 FOLDER = Path(__file__).parent / "fixtures"
-MODULES = ("scenes_panel", "scenes_train")  # each has SCENES: name -> function that gives a scene
+MODULES = (
+    "scenes_board",
+    "scenes_signal",
+    "scenes_still",
+    "scenes_panel",
+    "scenes_train",
+)  # each has SCENES: name -> function that gives a scene
 
 
 def scenes() -> dict[str, Callable[[], dict[str, Any]]]:

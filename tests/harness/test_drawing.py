@@ -1,0 +1,340 @@
+"""The drawing and the Start page: clicks and keys before training, what they ask, and what stands under the blocks."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import paced
+from tests.harness.scenes_still import LARGE, ODD, OVERFLOWN
+from tests.harness.scenes_train import ODD as ODD_RUNS
+from tests.harness.scenes_train import spec_of
+from tests.harness.seeing import block, expect_on, frames, nothing_strange, query, shortcut, until_line, until_step
+
+RESIDUAL = "Gradient norm of each layer's weights, residual"
+PLAIN = "Gradient norm of each layer's weights, plain"
+LOOK = "GET look"
+
+
+def norms(words, arm):
+    """What one pass measures, as the figure has it: a block that is out has no number."""
+    return [v or None for v in paced.record(spec_of(words), 1).arms[arm].grad_norm]
+
+
+def until_measured(page, words):
+    """Both figures have the numbers of these settings, to the four digits that travel."""
+    for title, arm in ((RESIDUAL, "residual"), (PLAIN, "plain")):
+        wanted = norms(words, arm)
+        close = "w.every((v, i) => v === null ? y[i] === null : Math.abs(y[i] - v) <= 1e-3 * v)"
+        until_line(
+            page, title, arm, f"((w) => y.length === w.length && {close})({str(wanted).replace('None', 'null')})"
+        )
+
+
+@pytest.fixture
+def start(site, stage):
+    site.use("start")
+    page = stage.open("?depth=20")
+    until_measured(page, "depth=20")
+    return page
+
+
+# -- by mouse --------------------------------------------------------------------------------------
+
+
+def test_a_click_on_an_arc_cuts_it_and_the_profile_and_the_address_follow(site, start):
+    page = start
+    expect(page.locator(".rv-finding")).not_to_be_empty()
+    shortcut(page, 7).click()
+    until_measured(page, "depth=20&cut=7")
+    expect_on(shortcut(page, 7), False)
+    page.wait_for_function("() => location.search === '?depth=20&cut=7'")
+    page.go_back()
+    until_measured(page, "depth=20")
+    expect_on(shortcut(page, 7), True)
+    page.go_forward()
+    until_measured(page, "depth=20&cut=7")
+    shortcut(page, 7).click()
+    until_measured(page, "depth=20")
+    page.wait_for_function("() => location.search === '?depth=20'")
+
+
+def test_a_block_is_removed_from_both_networks(start):
+    page = start
+    page.locator('[data-n="3"][data-arm="plain"]').click()
+    until_measured(page, "depth=20&remove=3")
+    for switch in page.get_by_role("switch", name=re.compile("^Block 3(, plain)?$")).all():
+        expect_on(switch, False)
+
+
+def test_the_one_switch_makes_the_residual_network_the_plain_one(start):
+    page = start
+    page.get_by_role("switch", name="+ x is on").click()
+    until_measured(page, "depth=20&cut=1-9")
+    expect(page.get_by_role("switch", name="+ x is off")).to_have_attribute("aria-checked", "false")
+    page.get_by_role("switch", name="+ x is off").click()
+    until_measured(page, "depth=20")
+
+
+def test_buttons_cut_all_every_second_and_a_random_half(site, start):
+    page = start
+    page.get_by_role("button", name="every second").click()
+    until_measured(page, "depth=20&cut=2,4,6,8")
+    expect(page.get_by_role("switch", name="+ x is off in 4 of 9")).to_be_visible()
+    page.get_by_role("button", name="cut all").click()
+    until_measured(page, "depth=20&cut=1-9")
+    page.get_by_role("button", name="restore all").click()
+    until_measured(page, "depth=20")
+    site.refuse(LOOK, 409, "asked something else meanwhile")  # which half it is, no fixture can know
+    page.get_by_role("button", name="random half").click()
+    asked = site.wait_for("GET look.*cut=", 3).words["cut"].split(",")
+    assert len(asked) == len(set(asked)) == 4
+    assert set(map(int, asked)) <= set(range(1, 10))
+
+
+def test_a_click_is_seen_at_once_and_a_late_answer_does_not_bring_the_one_before_back(site, start):
+    page = start
+    gate = site.hold(r"cut=7\b")
+    shortcut(page, 7).click()
+    expect_on(shortcut(page, 7), False)
+    gate.wait()
+    shortcut(page, 7).click()  # taken back before it was answered
+    until_measured(page, "depth=20")
+    gate.open()
+    shortcut(page, 5).click()
+    until_measured(page, "depth=20&cut=5")
+    expect_on(shortcut(page, 7), True)
+
+
+def test_what_cannot_be_measured_is_said_and_the_drawing_goes_back(site, start):
+    page = start
+    site.refuse(r"cut=7\b", 400, "This would take 9 GB; the limit is 8 GB.")
+    shortcut(page, 7).click()
+    expect(page.get_by_role("status")).to_have_text("This would take 9 GB; the limit is 8 GB.")
+    expect_on(shortcut(page, 7), True)
+    assert query(page) == "depth=20"
+    until_measured(page, "depth=20")
+
+
+def test_another_network_that_cannot_be_measured_takes_the_numbers_before_it_away(site, start):
+    page = start
+    site.refuse("GET look.*depth=8", 400, "MNIST is not in this folder.")
+    page.evaluate("pageGoesTo('depth=8')")
+    expect(page.get_by_role("status")).to_have_text("MNIST is not in this folder.")
+    expect(page.locator('[role=switch][aria-label^="Shortcut"]')).to_have_count(3)
+    page.wait_for_function("() => !document.querySelector('.js-plotly-plot .scatterlayer .trace')")
+
+
+def test_a_click_whose_answer_comes_after_its_page_has_gone_does_nothing(site, start):
+    page = start
+    gate = site.hold(r"cut=7\b")
+    shortcut(page, 7).click()
+    gate.wait()
+    page.evaluate("pageIsLeft()")
+    gate.open()
+    page.wait_for_function("() => performance.getEntriesByType('resource').some(({ name }) => name.includes('cut=7'))")
+    frames(page)
+    assert query(page) == "depth=20"
+    assert site.told == []
+
+
+# -- by keyboard -----------------------------------------------------------------------------------
+
+
+def test_the_keyboard_does_all_that_the_mouse_does(start):
+    page = start
+    shortcut(page, 1).focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press(" ")
+    until_measured(page, "depth=20&cut=5")
+    expect(shortcut(page, 5)).to_be_focused()
+    expect_on(shortcut(page, 5), False)
+    page.keyboard.press("ArrowDown")
+    expect(block(page, 5)).to_be_focused()
+    page.keyboard.press("Enter")
+    until_measured(page, "depth=20&cut=5&remove=5")
+    page.keyboard.press("Home")
+    expect(block(page, 1)).to_be_focused()
+    page.keyboard.press("End")
+    expect(block(page, 9)).to_be_focused()
+    page.keyboard.press("Control+z")
+    until_measured(page, "depth=20&cut=5")
+    page.keyboard.press("Control+z")
+    until_measured(page, "depth=20")
+    page.keyboard.press("Control+Shift+Z")
+    until_measured(page, "depth=20&cut=5")
+
+
+def test_each_switch_has_a_name_and_the_drawing_is_one_tab_stop(site, stage):
+    site.use("oddruns", "train")
+    page = stage.open("train?depth=8&epochs=1&cut=1-3&remove=1-3")
+    until_step(page, 11, 11)
+    items = page.locator(".rv-residual [data-n]").evaluate_all(
+        "(nodes) => nodes.map((node) => ['role', 'aria-checked', 'aria-label'].map((name) => node.getAttribute(name)))"
+    )
+    assert items == [["switch", "false", name] for n in (1, 2, 3) for name in (f"Shortcut {n}, identity", f"Block {n}")]
+    assert page.locator(".rv-net [tabindex='0']").count() == 1
+    label = page.locator(".rv-net").get_attribute("aria-label")
+    assert label.startswith("3 blocks; shortcuts cut: 1 to 3; blocks removed: 1 to 3.")
+    page.get_by_role("button", name="+", exact=True).last.focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Shortcut 1, identity"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('.rv-net')") is None
+
+
+def test_focus_stays_on_the_item_when_it_is_drawn_anew_and_never_goes_where_no_reader_follows(start):
+    page = start
+    shortcut(page, 5).focus()
+    page.keyboard.press(" ")
+    until_measured(page, "depth=20&cut=5")
+    page.set_viewport_size({"width": 1100, "height": 768})
+    page.wait_for_function("() => document.querySelector('.rv-net').getAttribute('width') < 900")
+    expect(shortcut(page, 5)).to_be_focused()
+    assert page.locator(".rv-net").first.locator("[tabindex='0']").count() == 1
+
+
+# -- places ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", ["depth=8", "depth=20"])
+def test_a_block_stands_above_its_layers_in_the_figure(site, stage, words):
+    site.use("start")
+    page = stage.open(f"?{words}")
+    until_measured(page, words)
+    spec = spec_of(words)
+    for n in (1, spec.blocks):
+        box = page.locator(f'[data-n="{n}"][data-arm="residual"] .rv-box').bounding_box()
+        layers = [spec.stem_convs + (n - 1) * spec.convs_per_block + k for k in (1, spec.convs_per_block)]
+        area = page.locator(".rv-area-start_residual .nsewdrag").bounding_box()
+        low, high = page.locator(".rv-area-start_residual .js-plotly-plot").evaluate(
+            "(plot) => plot.layout.xaxis.range"
+        )
+        at = area["x"] + (sum(layers) / 2 - low) / (high - low) * area["width"]
+        assert box["x"] + box["width"] / 2 == pytest.approx(at, abs=1.5)  # px
+
+
+@pytest.mark.parametrize(
+    ("option", "kinds"), [("A", {"identity", "padding"}), ("B", {"identity", "projection"}), ("C", {"projection"})]
+)
+def test_shortcuts_that_change_shapes_look_different(site, stage, option, kinds):
+    site.use("odd")
+    page = stage.open(f"?depth=20&stages=3&shortcut={option}")
+    expect(shortcut(page, 9)).to_be_visible()
+    names = page.locator('[role=switch][aria-label^="Shortcut"]').evaluate_all(
+        "(all) => all.map((a) => a.ariaLabel.split(', ')[1])"
+    )
+    assert set(names) == kinds and len(names) == 9
+    looks = page.locator('[role=switch][aria-label^="Shortcut"]').evaluate_all(
+        """(all) => all.map((arc) => {
+          const { strokeDasharray, strokeWidth } = getComputedStyle(arc.querySelector(".rv-line"));
+          return [arc.ariaLabel.split(", ")[1], strokeDasharray + strokeWidth + arc.querySelector(".rv-mark")?.tagName];
+        })"""
+    )
+    assert len({look for _, look in looks}) == len(kinds) == len({tuple(pair) for pair in looks})
+
+
+def test_six_hundred_blocks_are_groups_that_open(site, stage):
+    site.use("large")
+    page = stage.open(f"?{LARGE}")
+    groups = page.get_by_role("button", name=re.compile(r"^Blocks \d+ to \d+: open$"))
+    expect(groups.first).to_be_visible()
+    assert 5 < groups.count() < 30
+    counts = [int(text[1:]) for text in page.locator(".rv-residual .rv-count").all_text_contents()]
+    assert sum(counts) == 600
+    expect(page.locator('[role=switch][aria-label^="Shortcut"]')).to_have_count(0)
+    page.get_by_role("button", name="Blocks 1 to 50: open").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("button", name="Blocks 51 to 100: open")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(shortcut(page, 60)).to_be_visible()
+    axis = "document.querySelector('.rv-area-start_residual .js-plotly-plot').layout.xaxis.range"
+    page.wait_for_function(f"() => {axis}[0] > 90 && {axis}[1] < 210")  # the figure shows the same layers
+    fit = page.get_by_role("button", name="fit")
+    expect(fit).to_be_visible()
+    page.keyboard.press("Escape")
+    page.wait_for_function(f"() => {axis}[1] > 1202")
+    expect(fit).to_be_hidden()
+    nothing_strange(page)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("words", ["start: depth=20", f"large: {LARGE}"])
+def test_on_a_telephone_no_word_is_clipped_and_none_overlap(site, stage, words, dark):
+    scene, _, words = words.partition(": ")
+    site.use(scene)
+    page = stage.open(f"?{words}", telephone=True, dark=dark)
+    expect(page.locator(".rv-finding")).not_to_be_empty()
+    assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+    clipped = """() => [...document.querySelectorAll(".rv-net text")].filter((text) => {
+      const words = text.getBoundingClientRect(), box = text.closest(".rv-stage").getBoundingClientRect();
+      const clip = text.closest("[clip-path]") ? box.left + 64 : box.left;
+      return words.left < clip - 1 || words.right > box.right + 1 || words.top < box.top - 1 || words.bottom > box.bottom + 1;
+    }).map((text) => text.textContent)"""
+    assert page.evaluate(clipped) == []
+    overlapping = """() => {
+      const boxes = [...document.querySelectorAll(".rv-residual text")].map((text) => text.getBoundingClientRect());
+      const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+      return boxes.some((a, i) => boxes.some((b, j) => i < j && a.width && b.width && meet(a, b)));
+    }"""
+    assert page.evaluate(overlapping) is False
+
+
+# -- networks that nobody plans for ----------------------------------------------------------------
+
+
+def sound(page, spec):
+    """What is drawn is the network of these settings, and every number drawn is one."""
+    expect(page.locator('[role=switch][aria-label^="Shortcut"]')).to_have_count(spec.shortcuts)
+    expect(page.locator('.rv-residual [role=switch][aria-label^="Block"]')).to_have_count(spec.blocks)
+    expect(page.get_by_role("button", name="cut all")).to_have_count(int(spec.shortcuts > 0))
+    expect(page.locator(".rv-net").first.locator("[tabindex='0']")).to_have_count(int(spec.blocks > 0))
+    nothing_strange(page)
+
+
+@pytest.mark.parametrize("words", ODD)
+def test_start_shows_any_network(site, stage, words):
+    site.use("odd")
+    page = stage.open(f"?{words}")
+    spec = spec_of(words)
+    until_measured(page, words)
+    sound(page, spec)
+    expect(page.locator(".rv-trouble")).to_have_count(0)
+    switch = page.get_by_role("switch", name=re.compile(r"^(\+ x is|no \+ x here)"))
+    expect(switch).to_be_enabled(enabled=bool(spec.shortcuts))
+    if not spec.shortcuts:
+        expect(page.get_by_text("no + x here")).to_be_visible()
+        expect(page.get_by_text("Neither network has a shortcut here")).to_be_visible()
+
+
+def test_numbers_that_leave_the_range_are_gaps_and_said_in_words(site, stage):
+    site.use("odd")
+    page = stage.open(f"?{OVERFLOWN}")
+    expect(page.get_by_text("leave the range of float32")).to_be_visible()
+    for title, arm in ((RESIDUAL, "residual"), (PLAIN, "plain")):
+        until_line(page, title, arm, "y.length > 0 && y.every((v) => v === null)")
+    nothing_strange(page)
+
+
+@pytest.mark.parametrize("words", ODD_RUNS)
+def test_train_shows_any_network(site, stage, words):
+    site.use("oddruns")
+    page = stage.open(f"train?{words}")
+    spec = spec_of(words)
+    until_step(page, spec.steps, spec.steps)
+    seen = {}
+    for colour in ("activation scale", "|F(x)| / |x|", "dead channels", "gradient norm"):
+        page.get_by_label("Colour of the blocks").select_option(colour)
+        frames(page)
+        seen[colour] = page.locator(".rv-residual .rv-box").evaluate_all(
+            "(all) => all.map((b) => b.style.fillOpacity).join()"
+        )
+    if spec.blocks > 2 and not spec.remove:
+        assert len(set(seen.values())) == 4, "what colours the blocks makes no difference"
+    page.locator(".rv-more").scroll_into_view_if_needed()
+    page.wait_for_function("() => [...document.querySelectorAll('.rv-more .js-plotly-plot')].length === 3")
+    sound(page, spec)
+    page.get_by_role("button", name="Reset").click()
+    until_line(page, "Training loss", "residual", "x.length === 1")
+    nothing_strange(page)
