@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 
+from tests.timing import aside
+
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -27,10 +29,12 @@ def chromium():
         if os.environ.get("RESVIZ_REQUIRE_BROWSER"):
             pytest.fail(message)
         pytest.skip(message)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS, headless=True)
-        yield browser
+    playwright = sync_playwright().start()
+    browser = playwright.chromium.launch(executable_path=path, args=FLAGS, headless=True)
+    yield browser
+    with aside():
         browser.close()
+        playwright.stop()
 
 
 @pytest.fixture

@@ -2,14 +2,17 @@
 
 `python -m tests.paced FOLDER` is a worker process as the scheduler starts one, `command(folder)` what starts it. The files of the
 folder say what else happens: while `hold` is there nothing is learnt at all; hold-SEED-STEP holds the run of that seed before
-that step; raise-SEED-STEP makes it fail there, die-SEED-STEP ends the process. A branch that left at step 20 is named SEED@20.
-A line is added to the file `log` for each run that begins, and for each that ran to its end.
+that step; raise-SEED-STEP makes it fail there, lacks-SEED-STEP lets its data set be missing, die-SEED-STEP ends the process,
+half-SEED-STEP ends it in the midst of a message. A branch that left at step 20 is named SEED@20.
+A line is added to the file `log` for each run that begins, and for each that ran to its end or failed; to the file `messages` for
+each message that the process has read ("heard Want") or sent, records left out ("said Done").
 """
 
 from __future__ import annotations
 
 import math
 import os
+import struct
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -91,12 +94,13 @@ class Paced:
 
     def __init__(self, folder: Path, wait: Callable[[float], None] = time.sleep, seconds: float = STEP_SECONDS) -> None:
         self.folder, self.wait, self.seconds = folder, wait, seconds
+        self.half: Callable[[], None] = lambda: None  # sends half a message
 
     def there(self, *parts: Any) -> bool:
         return (self.folder / "-".join(map(str, parts))).exists()
 
-    def log(self, text: str) -> None:
-        with (self.folder / "log").open("a") as file:
+    def log(self, text: str, name: str = "log") -> None:
+        with (self.folder / name).open("a") as file:
             file.write(f"{text}\n")
 
     def __call__(self, spec: Spec, *, after: int, keeper: Any) -> Iterator[Event]:
@@ -108,10 +112,17 @@ class Paced:
             keep = keeper.wants(step) | keeper.begins("plain", step)
             self.until_free(name, step)
             if self.there("raise", name, step):
+                self.log(f"raise {name}")
                 raise RuntimeError(f"asked to fail at {step}")
+            if self.there("lacks", name, step):
+                raise FileNotFoundError(f"{spec.data.label} is not here.")
             if self.there("die", name, step):
                 os._exit(5)
-            self.wait(self.seconds)
+            if self.there("half", name, step):
+                self.half()
+                os._exit(6)
+            if self.seconds:
+                self.wait(self.seconds)
             if keep:
                 keeper.keep(spec, step, {"plain": {"step": step}})
             yield record(spec, step)
@@ -122,24 +133,43 @@ class Paced:
             self.wait(0.005)
 
 
-def command(folder: Path) -> tuple[str, ...]:
-    """What starts such a worker, from whatever folder."""
-    return sys.executable, str(Path(__file__)), str(folder)
+def command(folder: Path, seconds: float = STEP_SECONDS) -> tuple[str, ...]:
+    """What starts such a worker, from whatever folder, that takes so long for a step."""
+    return sys.executable, str(Path(__file__)), str(folder), str(seconds)
 
 
 def main() -> None:
-    sys.path.insert(0, str(Path(__file__).parents[1]))
+    folder, *seconds = sys.argv[1:]
     # These would import torch, which takes seconds.
     sys.modules["resviz.data"] = SimpleNamespace(DataUnavailable=FileNotFoundError)  # type: ignore[assignment]
     sys.modules["resviz.experiments.train"] = SimpleNamespace(DeviceUnavailable=LookupError)  # type: ignore[assignment]
     from resviz.runs import worker
-    from resviz.runs.messages import Found, Hello, send
+    from resviz.runs.messages import Found, Happened, Hello, send
 
     out, inbox = worker.connect(0)
-    send(out, Found("cpu"))
-    send(out, Hello(5e10))
-    worker.Worker(inbox, lambda message: send(out, message), Paced(Path(sys.argv[1]))).loop()
+    paced = Paced(Path(folder), seconds=float(seconds[0]) if seconds else STEP_SECONDS)
+    put = inbox.put
+
+    def heard(message: Any) -> None:
+        put(message)
+        paced.log(f"heard {type(message).__name__}", "messages")
+
+    def say(message: Any) -> None:
+        send(out, message)
+        if not isinstance(message, Happened):
+            paced.log(f"said {type(message).__name__}", "messages")
+
+    def half() -> None:
+        out.write(struct.pack("<I", 1000) + b"half a message")
+        out.flush()
+
+    inbox.put = heard  # type: ignore[method-assign]  # nothing is sent to a worker that has not said hello
+    paced.half = half
+    say(Found("cpu"))
+    say(Hello(5e10))
+    worker.Worker(inbox, say, paced).loop()
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
     main()

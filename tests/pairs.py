@@ -68,10 +68,15 @@ def covering(*, allowed: Callable[[Case], bool] = everything, **factors: Iterabl
 
 def named(case: Mapping[str, Any]) -> str:
     """Return the name of a case in a list of tests: its values, joined by hyphens."""
-    return "-".join(
-        named(value) if isinstance(value, Mapping) else str(getattr(value, "__name__", value))
-        for value in case.values()
-    )
+    return "-".join(map(_printed, case.values()))
+
+
+def _printed(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return named(value)
+    if isinstance(value, list | tuple):
+        return ",".join(map(_printed, value))
+    return str(getattr(value, "__name__", value))
 
 
 def _held(case: Case) -> Iterable[tuple[str, str]]:

@@ -8,6 +8,9 @@ from resviz.counting import KINDS, PRODUCTS
 from resviz.countspec import COUNT_FIELDS, CountSpec
 from resviz.families import FAMILIES, NETS
 from resviz.fields import FieldFacts
+from resviz.settings import DATASETS
+from resviz.spec import FIELDS, LIVE, Spec
+from resviz.words import Edit, write_numbers
 
 
 def values_of(fact: FieldFacts, *often: Any) -> st.SearchStrategy[Any]:
@@ -99,3 +102,41 @@ def count_specs(draw: st.DrawFn, nets: list[str] | None = None, **sizes: int) ->
     spec, problems = CountSpec.read({**words, **draw(HOW_WORDS)})
     assert all(problem.key == "shortcut" for problem in problems), problems
     return spec
+
+
+# -- experiments -----------------------------------------------------------------------------------
+
+
+def numbers(most: int) -> st.SearchStrategy[tuple[int, ...]]:
+    return st.sets(st.integers(1, most), max_size=20).map(sorted).map(tuple) if most else st.just(())
+
+
+@st.composite
+def specs(draw: st.DrawFn, edits: int = 4) -> Spec:
+    """Every valid spec: fields within their bounds, changed where two of them do not go together."""
+    values = {name: draw(values_of(fact)) for name, fact in FIELDS.items()}
+    if values["init"] == "zero_gamma" and (
+        values["norm"] == "none" or values["order"] not in ("original", "relu_only")
+    ):
+        values["init"] = "he"
+    if 0 < values["examples"] < values["batch"]:
+        values["examples"] = values["batch"]
+    # Groups of one channel of one pixel: see test_a_point_has_more_than_one_number_a_group.
+    pixels = 1 if values["kind"] == "mlp" else DATASETS[values["dataset"]].shape[1]
+    if pixels == 1 and values["norm"] in ("layer", "group"):
+        values["width"] = max(8, values["width"])
+    spec = Spec(**values)
+    spec = spec.replace(cut=draw(numbers(spec.shortcuts)), remove=draw(numbers(spec.blocks)))
+    for _ in range(draw(st.integers(0, edits))):
+        at, key, value = draw(changes(spec))
+        spec = Spec.read({**spec.model_dump(), "edits": (*spec.edits, Edit(at, key, str(value)))})[0]
+    return spec
+
+
+@st.composite
+def changes(draw: st.DrawFn, spec: Spec) -> tuple[int, str, str]:
+    """A step of a run, a setting that may change there, and a value it takes; the run may not go on that long."""
+    key = draw(st.sampled_from(LIVE))
+    there = {"cut": spec.shortcuts, "remove": spec.blocks}
+    value = draw(numbers(there[key]).map(write_numbers) if key in there else values_of(FIELDS[key]))
+    return draw(st.integers(1, min(spec.steps, 60)) | st.integers(1, spec.steps)), key, value

@@ -151,7 +151,7 @@ def test_the_code_of_whatever_sits_on_the_shortcut_gives_what_the_block_gives(sh
     check_code(spec_of(shortcut=shortcut, gate=gate, stride=stride, order=order, shortcut_scale=0.5, branch_scale=3.0))
 
 
-@examples(150)
+@examples(60)
 @given(SPECS)
 def test_the_code_of_any_block_gives_what_the_block_gives(spec):
     check_code(spec)
@@ -193,7 +193,7 @@ def test_the_code_draws_its_weights_as_the_block_does(init):
         assert torch.allclose(rows @ rows.T, 2 * torch.eye(128), atol=1e-4)
 
 
-@examples(60)
+@examples(25)
 @given(SPECS)
 def test_the_code_needs_torch_alone_and_has_no_line_too_long(spec):
     text = code(spec)
@@ -258,7 +258,7 @@ def test_the_formula_of_what_sits_on_the_shortcut(words, says):
     assert re.sub(r"\\bigl|\\bigr", "", formula(spec_of(**words))) == says
 
 
-@examples(150)
+@examples(60)
 @given(SPECS)
 def test_a_formula_can_be_typeset(spec):
     text = formula(spec)
@@ -322,7 +322,7 @@ def computed(spec: BlockSpec, block: nn.Module, x: torch.Tensor) -> torch.Tensor
     return value(text, past + inside)
 
 
-@examples(120)
+@examples(50)
 @given(SPECS)
 def test_the_formula_computed_as_written_is_what_the_block_gives(spec):
     block, x = stirred(spec), images(spec)
@@ -357,7 +357,7 @@ def test_what_sits_on_the_shortcut_in_words(words, says):
     assert way_in_words(spec_of(**words)) == says
 
 
-@examples(100)
+@examples(40)
 @given(SPECS)
 def test_counts_add_up_to_what_they_count(spec):
     record = THROUGH(spec)
@@ -472,7 +472,7 @@ def test_the_default_tells_how_large_f_and_the_sum_are(order):
     assert set(check_finding(spec_of(order=order))) == {"f", "sum"}
 
 
-@examples(120)
+@examples(50)
 @given(SPECS)
 def test_whatever_is_said_of_any_block_is_so(spec):
     check_finding(spec)

@@ -4,9 +4,6 @@ import csv
 import io
 import json
 import math
-import os
-import subprocess
-import sys
 import warnings
 
 import pytest
@@ -254,15 +251,6 @@ def test_a_line_break_in_a_word_makes_no_second_line(capsys, word):
 # -- around it -------------------------------------------------------------------------------------
 
 
-def run(*words, **environment):
-    return subprocess.run(
-        [sys.executable, "-m", "resviz.cli", "euler", *words],
-        capture_output=True,
-        env={**os.environ, **environment},
-        timeout=60,
-    )
-
-
 def test_help_lists_its_own_settings(capsys):
     with pytest.raises(SystemExit) as stop:
         main(["euler", "--help"])
@@ -271,24 +259,3 @@ def test_help_lists_its_own_settings(capsys):
     assert all(f"\n  {name}=" in text for name in SolveSpec.model_fields)
     assert "or h=, the length of a step" in text
     assert "depth=" not in text
-
-
-def test_fixed_steps_import_nothing_slow():
-    code = """
-import sys
-from resviz.cli import main
-for words in ([], ["--json"], ["system=decay", "study=order"], ["study=stability"]):
-    assert main(["euler", *words]) == 0
-print(sorted({name.partition(".")[0] for name in sys.modules} & set(sys.argv[1:])), file=sys.stderr)
-"""
-    slow = ["torch", "torchvision", "torchdiffeq", "streamlit", "plotly", "sklearn", "scipy", "pyarrow", "tqdm"]
-    done = subprocess.run([sys.executable, "-c", code, *slow], capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stderr) == (0, "[]\n")
-
-
-@pytest.mark.parametrize("words", [["system=decay", "method=rk4", "n=10", "T=1"], ["--help"]], ids=str)
-def test_it_prints_where_the_terminal_has_no_raised_digits(words):
-    """As a file's encoding on Windows."""
-    done = run(*words, PYTHONIOENCODING="cp1252")
-    assert done.returncode == 0, done.stderr
-    assert b"decay" in done.stdout or b"RK4" in done.stdout

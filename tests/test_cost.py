@@ -147,7 +147,7 @@ def test_unknown_arm() -> None:
 # -- against torch -------------------------------------------------------------------------------
 
 
-@examples(60)
+@examples(25)
 @given(small_specs(), st.sampled_from(ARMS))
 def test_parameters_and_macs_are_those_of_the_network(spec: Spec, arm: str) -> None:
     net = build(spec, arm).eval()
@@ -190,14 +190,14 @@ def kept_and_counted(spec: Spec, arm: str) -> tuple[int, int]:
     return kept_bytes(spec, net, number), module.FLOAT * number * count(spec, arm).activations
 
 
-@examples(100)
+@examples(40)
 @given(ungated_specs(datasets=("digits", "cifar100", "spirals")), st.sampled_from(ARMS))
 def test_activations_are_what_autograd_keeps(spec: Spec, arm: str) -> None:
     kept, counted = kept_and_counted(spec, arm)
     assert counted <= kept <= 1.01 * counted
 
 
-@examples(100)
+@examples(40)
 @given(small_specs(datasets=("digits", "cifar100", "spirals")), st.sampled_from(ARMS))
 def test_with_gates_and_dropout_they_are_at_most_what_is_counted(spec: Spec, arm: str) -> None:
     kept, counted = kept_and_counted(spec, arm)
@@ -283,6 +283,7 @@ def test_effort_does_not_grow_with_depth() -> None:
     assert lines_run(deep.replace(cut="1-600")) == lines_run(shallow)
 
 
+@pytest.mark.process
 def test_needs_neither_torch_nor_streamlit() -> None:
     code = "import sys, resviz.cost; print([m for m in ('torch', 'streamlit') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -67,14 +67,14 @@ def check_round_trips(spec: CountSpec) -> None:
     assert CountSpec.of(words).digest == spec.digest
 
 
-@examples(300)
+@examples(50)
 @given(count_specs())
 def test_words_and_links_are_read_back(spec):
     check_round_trips(spec)
     assert CountSpec.of(spec.own_words) == spec.replace(**{name: COUNT_FIELDS[name].default for name in HOW})
 
 
-@examples(200)
+@examples(80)
 @given(count_specs(), count_specs())
 def test_a_network_beside_another_is_counted_in_the_same_way(one, other):
     assume(("block" in (one.net, other.net)) == (one.net == other.net == "block"))
@@ -326,7 +326,7 @@ def test_groups_that_do_not_divide(words, groups, better, channels):
     )
 
 
-@examples(200)
+@examples(80)
 @given(
     st.integers(1, 300),
     st.integers(1, 300),
@@ -352,7 +352,7 @@ def test_the_nearest_number_of_groups_suits_all_stages(first, second, groups):
     assert problems_of(**words, groups=nearest(problem)) == ()
 
 
-@examples(100)
+@examples(40)
 @given(
     st.lists(st.integers(1, 60), min_size=2, max_size=4), st.integers(1, 70), st.sampled_from(["basic", "bottleneck"])
 )
@@ -403,7 +403,9 @@ def test_the_smallest_image_of_stages_depends_on_the_stem():
     assert nearest(only_problem(net="custom", input=3)) == "7"
 
 
-@pytest.mark.parametrize("net", ["densenet121", "densenet201", "vgg16", "vgg19"])
+@pytest.mark.parametrize(
+    "net", ["densenet121", "vgg16", *(pytest.param(net, marks=pytest.mark.grid) for net in ("densenet201", "vgg19"))]
+)
 def test_torch_refuses_a_smaller_image_too(net):
     smallest = CountSpec.of({"net": net}).family.smallest
     with torch.device("meta"):
@@ -569,13 +571,13 @@ def check_anything(words: dict[str, str]) -> None:
             CountSpec.of(words)
 
 
-@examples(400)
+@examples(160)
 @given(FEW | ANYTHING)
 def test_any_words_make_a_network_that_can_be_counted(words):
     check_anything(words)
 
 
-@examples(150)
+@examples(60)
 @given(st.sampled_from(OWN), KEYED)
 def test_any_settings_of_our_own_networks_make_one_that_can_be_counted(net, words):
     check_anything({**words, "net": net})

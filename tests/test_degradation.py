@@ -253,7 +253,7 @@ def apart(a, b):
 
 
 @given(studies())
-@examples(150)
+@examples(60)
 def test_sentences_agree_with_the_numbers(made_up):
     study, results = made_up
     text = depth_finding(study, results)
@@ -301,7 +301,7 @@ def test_sentences_agree_with_the_numbers(made_up):
 
 
 @given(studies())
-@examples(60)
+@examples(25)
 def test_neither_arm_is_judged_by_its_name(made_up):
     study, results = made_up
     other = {"residual": "plain", "plain": "residual"}
@@ -316,7 +316,7 @@ def test_neither_arm_is_judged_by_its_name(made_up):
 
 
 @given(studies())
-@examples(60)
+@examples(25)
 def test_what_has_not_ended_changes_nothing(made_up):
     study, results = made_up
     over = {key: value for key, value in results.items() if value not in (RUNNING, FAILED)}

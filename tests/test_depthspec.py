@@ -47,7 +47,7 @@ def test_the_defaults_are_the_studys():
 
 
 @given(some_words)
-@examples(60)
+@examples(25)
 def test_words_and_links_round_trip_and_make_the_study_they_say(words):
     spec = DepthSpec.of(words)
     assert DepthSpec.of(spec.words()) == spec
@@ -109,7 +109,7 @@ def test_every_problem_is_named_at_once():
         max_size=4,
     )
 )
-@examples(150)
+@examples(60)
 def test_reading_never_fails_and_ends_in_depths_that_there_are(words):
     spec, problems = DepthSpec.read(words)
     assert 1 <= len(spec.depths) <= MOST_DEPTHS
@@ -150,7 +150,7 @@ def test_choices_are_both_arms_at_each_depth():
 
 
 @given(some_words)
-@examples(40)
+@examples(25)
 def test_both_arms_of_a_depth_and_seed_are_one_run(words):
     study = Study.of("depth", words)
     members = study.members()
@@ -164,7 +164,7 @@ def test_both_arms_of_a_depth_and_seed_are_one_run(words):
 
 
 @given(some_words)
-@examples(60)
+@examples(25)
 def test_a_studys_link_round_trips(words):
     study = Study.of("depth", words)
     again = Study.of("depth", study.words())
@@ -235,7 +235,7 @@ def test_each_is_farthest_from_those_before(depths, order):
 
 
 @given(some_depths)
-@examples(100)
+@examples(40)
 def test_the_order_holds_each_once_and_always_splits_the_largest_gap(depths):
     order = telling(depths)
     assert sorted(order) == list(depths)

@@ -201,7 +201,7 @@ def check_gradients(history: History, found: dict[str, re.Match]) -> None:
 # -- whole findings ------------------------------------------------------------------------------
 
 
-@examples(400)
+@examples(150)
 @given(data=st.data())
 def test_whatever_was_measured_every_sentence_is_true(histories, data):
     check(data.draw(histories(finite=True)))

@@ -59,6 +59,7 @@ def test_what_is_not_allowed_does_not_occur_and_the_rest_does():
 @pytest.mark.parametrize("case", pairs(a=[1, 2], f=[max, min]), ids=named)
 def test_a_case_is_named_after_its_values(case):
     assert named(case) == f"{case['a']}-{case['f'].__name__}"
+    assert named({"way": (1, "A"), "beside": {"gate": "none", "cut": ()}}) == "1,A-none-"
 
 
 @covering(side=["left", "right"], turns=range(3), beside=[{"gate": "none"}, {"gate": "open"}])

@@ -80,7 +80,7 @@ def test_until_is_the_history_as_it_stood_and_leaves_the_whole_as_it_is(make_his
 # -- tables --------------------------------------------------------------------------------------
 
 
-@examples(60)
+@examples(25)
 @given(data=st.data())
 def test_a_table_gives_the_history_back_exactly(histories, data):
     history = data.draw(histories(finite=False))
@@ -135,7 +135,7 @@ def test_another_table_is_refused(damage, make_history):
 # -- one record ----------------------------------------------------------------------------------
 
 
-@examples(60)
+@examples(25)
 @given(data=st.data())
 def test_json_gives_a_record_back_exactly(histories, data):
     for record in data.draw(histories(finite=False)).records:
@@ -174,7 +174,7 @@ def columns(spec: Spec) -> list[str]:
     return names
 
 
-@examples(40)
+@examples(25)
 @given(data=st.data())
 def test_csv_has_one_line_a_step_and_every_number_exactly(histories, data):
     history = data.draw(histories(finite=False))
@@ -219,7 +219,7 @@ def test_summary_of_a_real_run(real_run):
         assert values["test_accuracy"] == real_run.records[-1].arms[arm].test_accuracy
 
 
-@examples(40)
+@examples(25)
 @given(data=st.data())
 def test_summary_is_strict_json_whatever_happened(histories, data):
     """A number that is not finite is null, any other is itself, and an arm that ended says when and why."""

@@ -372,7 +372,7 @@ SPECS = st.fixed_dictionaries(
 ).map(lambda words: Spec.read(words)[0])
 
 
-@examples(60)
+@examples(25)
 @given(SPECS)
 @example(Spec(depth=12, width=4, norm="none", branch_scale=1e-7, examples=16, batch=16, device="cpu"))
 def test_whatever_is_said_of_any_network_is_so_and_readable(spec):

@@ -270,6 +270,7 @@ def fresh(monkeypatch):
     monkeypatch.setattr(study_routes, "_finished", study_routes._Finished())
 
 
+@pytest.mark.process
 def test_a_study_is_trained_kept_and_there_at_once_the_next_time(tmp_path, fresh):
     study = Study.of("options", TINY)
     scheduler = Scheduler(Store(tmp_path), workers=1, limits=Limits(1e9, 1e12))

@@ -38,3 +38,17 @@ def paced(tmp_path_factory):
     server = PacedServer(tmp_path_factory.mktemp("paced"))
     yield server
     server.stop()
+
+
+@pytest.fixture
+def make_paced(tmp_path):
+    """Start such servers with a store of their own, for a test that may end them."""
+    servers = []
+
+    def make(**environment):
+        servers.append(PacedServer(tmp_path, **environment))
+        return servers[-1]
+
+    yield make
+    for server in servers:
+        server.stop()

@@ -1,218 +1,156 @@
-"""The Train page, as a person meets it."""
+"""The Train page with a real server: real networks and their bits, and the same page over runs that learn at the test's pace."""
 
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
-import urllib.error
 import urllib.request
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
-from resviz.figures.live import fill
-from resviz.figures.train import templates
-from resviz.records import History
+from resviz.experiments.initial import Initial
+from resviz.experiments.train import train
+from resviz.records import History, Record
 from resviz.runs.store import Store
 from resviz.spec import Spec
-from tests.browser.looking import SMALL, drawn, finished, js, status, wait
+from tests.browser.inside import watched
+from tests.harness.seeing import (
+    block,
+    expect_on,
+    go_to_step,
+    nothing_strange,
+    query,
+    region,
+    shortcut,
+    until_line,
+    until_step,
+)
+from tests.runs.waiting import wait
+
+SMALL = "depth=8&epochs=3"  # 33 steps
+LOSS, ACCURACY, GRADIENTS = "Training loss", "Digits read correctly (unseen)", "Gradient norm of each layer's weights"
 
 
-def test_default_starts_by_itself_and_both_curves_grow(make_server, new_page):
-    server = make_server()  # where nobody has trained it yet
-    page = new_page(f"{server.url}/train")
-    page.get_by_role("heading", name="What happens when both learn?").wait_for()
-    wait(page, "view.records.head >= 3 && view.plots.cards[2].plot.data?.[1].x.length >= 3")
-    plain, residual = drawn(page, 2, 0), drawn(page, 2, 1)
-    assert len(plain[0]) == len(residual[0]) >= 3
-    before = len(residual[0])
-    page.wait_for_function("n => window.resviz.plots.cards[2].plot.data[1].x.length > n", arg=before)
-    assert all(value > 0 for value in drawn(page, 2, 1)[1])
-    hero = drawn(page, 0, 3)
-    assert hero[0] == list(range(1, 57))
-    finished(page)
-    expect(page.locator(".rv-finding")).to_contain_text("%")
-    text = page.locator(".rv-finding").inner_text()
-    residual, plain = map(float, re.findall(r"([\d.]+)%", text)[:2])
-    assert residual >= 95
-    assert plain <= 50
-    expect(page.locator(".rv-facts")).to_contain_text("same start ✓")
+def spec_of(seed: int, **words: str) -> Spec:
+    return Spec.of({"depth": "8", "epochs": "3", "seed": str(seed), "device": "cpu", **words})
 
 
-def test_a_finished_run_is_there_at_once_on_a_second_visit(server, new_page):
-    first = new_page(f"{server.url}/train?{SMALL}")
-    finished(first)
-    again = new_page(f"{server.url}/train?{SMALL}")
-    finished(again)
-    assert js(again, "view.fromStore") is True
-    assert js(again, "view.cursor") == js(again, "view.headInfo.steps") == 33
-    assert js(again, "view.records.list") == js(first, "view.records.list")
-
-
-def test_pause_step_reset_and_slider(server, new_page):
-    page = new_page(f"{server.url}/train?{SMALL}&seed=11&epochs=40")
-    wait(page, "view.records.head >= 5")
-    page.get_by_role("button", name="Pause").click()
-    page.wait_for_timeout(700)  # what was under way arrives
-    head = js(page, "view.records.head")
-    page.wait_for_timeout(1500)
-    assert js(page, "view.records.head") == head, "training went on behind a pause"
-    cursor = js(page, "view.cursor")
-    page.get_by_role("slider", name="Step shown").fill("3")
-    wait(page, "view.cursor === 3 && view.plots.cards[2].plot.data[1].x.length === 3")
-    page.get_by_role("button", name="Step", exact=True).click()
-    wait(page, "view.cursor === 4 && view.plots.cards[2].plot.data[1].x.length === 4")
-    page.get_by_role("button", name="Reset").click()
-    wait(page, "view.cursor === 1 && view.plots.cards[2].plot.data[1].x.length === 1")
-    page.get_by_role("slider", name="Step shown").fill(str(head))
-    page.get_by_role("button", name="Step", exact=True).click()  # one that has not been computed yet
-    wait(page, f"view.records.head === {head + 1} && view.cursor === {head + 1}")
-    assert cursor <= head
-    page.get_by_role("button", name="Play").click()
-    wait(page, f"view.records.head > {head + 3}")
-
-
-def test_keyboard(server, new_page):
-    page = new_page(f"{server.url}/train?{SMALL}&seed=12&epochs=40")
-    wait(page, "view.records.head >= 3 && view.playing")
-    page.keyboard.press(" ")
-    wait(page, "!view.playing")
-    at = js(page, "view.cursor")
-    page.keyboard.press(".")
-    wait(page, f"view.cursor === {at + 1} && view.records.head >= {at + 1}")
-    page.keyboard.press(",")
-    wait(page, f"view.cursor === {at}")
-    page.keyboard.press("0")
-    wait(page, "view.cursor === 1")
-    page.keyboard.press(" ")
-    wait(page, "view.playing")
-
-
-def test_the_browser_draws_what_python_would(server, new_page):
-    """live.js and figures/live.py fill the same template with the same numbers, at the end and at a step between."""
-    page = new_page(f"{server.url}/train?{SMALL}&norm=none&lr=0.1")
-    finished(page)
-    digest = js(page, "view.run.digest")
-    with urllib.request.urlopen(f"{server.url}/runs/{digest}/records?viewer=test") as answer:
-        assert json.load(answer)["status"] == "finished"
-    store = Store(server.log.parent)
-    kept, message = store.load(digest)
+def kept(server, spec: Spec) -> History:
+    """A finished run as the server's store has it, to the last bit, when it is there."""
+    store = Store(server.home)
+    found, message = wait(lambda: (loaded := store.load(spec.digest))[0] and loaded, "the run in the store")
     store.close()
     assert not message
-    history: History = kept.history
-    for step in (33, 7):
-        page.get_by_role("slider", name="Step shown").fill(str(step))
-        for index, template in enumerate(templates(history.spec)):
-            page.evaluate(f"() => window.resviz.plots.cards[{index}].box.scrollIntoView()")
-            wait(page, f"view.plots.cards[{index}].shown === {step}")
-            figure = fill(template, history, step)
-            for t, trace in enumerate(figure.data):
-                data = f"view.plots.cards[{index}].plot.data[{t}]"
-                assert js(page, f"Array.from({data}.x)") == list(trace.x)
-                if trace.type == "heatmap":
-                    seen = [v for line in js(page, f"{data}.z.map((line) => Array.from(line))") for v in line]
-                    made = [v for line in trace.z for v in line]
-                else:
-                    seen, made = js(page, f"Array.from({data}.y)"), list(trace.y)
-                assert len(seen) == len(made)
-                for a, b in zip(seen, made, strict=True):
-                    assert (a is None) == (b is None)
-                    assert a is None or a == pytest.approx(b, rel=1e-3, abs=1e-3)  # four digits travel
-            if figure.layout.yaxis.type == "log":
-                assert js(page, f"view.plots.cards[{index}].plot.layout.yaxis.range") == list(figure.layout.yaxis.range)
+    return found.history
 
 
-def test_a_changed_setting_is_a_link_to_the_same_experiment(server, new_page):
-    page = new_page(f"{server.url}/train?{SMALL}")
-    finished(page)
-    before = js(page, "view.run.digest")
-    box = page.get_by_role("spinbutton", name="depth")
-    box.fill("12")
-    box.press("Enter")
+def told(server, path):
+    with urllib.request.urlopen(f"{server.url}/{path}") as answer:
+        return json.load(answer)
+
+
+def press(page, name):
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def begun(paced, seed):
+    """How often the paced trainer began a run of this seed, whatever was changed on the way."""
+    return [line for line in (paced.folder / "log").read_text().splitlines() if re.match(rf"begin {seed}(@|$| )", line)]
+
+
+@pytest.fixture(autouse=True)
+def no_gate_stays(request):
+    """What a failed test has held would hold up all that come after it."""
+    yield
+    if "paced" in request.fixturenames:
+        for pattern in ("hold*", "raise*", "die*"):
+            for gate in request.getfixturevalue("paced").folder.glob(pattern):
+                gate.unlink()
+
+
+# -- real networks ---------------------------------------------------------------------------------
+
+
+@pytest.mark.train
+def test_real_networks_are_trained_in_one_screen_a_change_reaches_the_address_and_a_reload_finds_them(server, new_page):
+    page, errors, _ = watched(new_page, f"{server.url}/train?{SMALL}&seed=71")
+    expect(page.get_by_role("heading", name="What happens when both learn?")).to_be_visible()
+    until_step(page, 33, 33)
+    for title in (LOSS, ACCURACY, "Finding"):
+        box = region(page, title).bounding_box()
+        assert box["y"] + box["height"] <= 768, title
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    expect(page.locator(".rv-finding")).to_contain_text("%")
+    expect(page.locator(".rv-facts")).to_contain_text("same start ✓")
+    history = kept(server, spec_of(71))
+    assert history.records == [event for event in train(spec_of(71)) if isinstance(event, Record)]
+    for arm in ("residual", "plain"):
+        x, y = until_line(page, LOSS, arm, "x.length === 33")
+        assert (x, y) == (list(range(1, 34)), pytest.approx(history.column(arm, "loss")[1], rel=1e-3))
+    depth = page.get_by_role("spinbutton", name="depth")
+    depth.fill("12")
+    depth.press("Enter")
     page.wait_for_url(re.compile("depth=12"))
-    page.wait_for_function("d => window.resviz.run.digest !== d", arg=before)
-    finished(page)
-    digest, numbers = js(page, "view.run.digest"), js(page, "view.records.list")
-    assert parse_qs(urlsplit(page.url).query) == {"depth": ["12"], "epochs": ["3"]}
+    expect(shortcut(page, 5)).to_be_visible()
+    until_step(page, 33, 33)
+    assert query(page) == "depth=12&epochs=3&seed=71"
+    _, y = until_line(page, LOSS, "residual", "x.length === 33")
+    trained = told(server, "status")["trained"]
     page.reload()
-    finished(page)
-    assert js(page, "view.run.digest") == digest
-    other = new_page(page.url)
-    finished(other)
-    assert js(other, "view.records.list") == numbers
-    # and undo is the browser's own
-    page.goto(page.url.replace("depth=12", "depth=8"))
-    finished(page)
-    assert js(page, "view.run.digest") == before
+    until_step(page, 33, 33)
+    assert until_line(page, LOSS, "residual", "x.length === 33")[1] == y
+    assert told(server, "status")["trained"] == trained, "what is kept was trained again"
+    nothing_strange(page)
+    assert not errors
 
 
-def test_every_setting_has_a_widget(server, new_page):
-    page = new_page(f"{server.url}/train?{SMALL}")
-    page.get_by_role("button", name="All settings").click()
-    for label in ("width", "block", "cut shortcuts", "branch scale", "optimiser", "momentum", "seed", "device"):
-        page.get_by_label(label, exact=True).first.wait_for()
-    page.get_by_label("cut shortcuts", exact=True).fill("2")
-    page.get_by_label("cut shortcuts", exact=True).press("Enter")
-    page.wait_for_url(re.compile("cut=2"))
-    finished(page)
-    page.get_by_label("cut shortcuts", exact=True).fill("900")
-    page.get_by_label("cut shortcuts", exact=True).press("Enter")
-    page.get_by_text("cut=900: depth 8 has shortcuts 1 to 3").wait_for()
-    assert "cut=2" in page.url
-
-
-@pytest.mark.parametrize(
-    ("query", "says"),
-    [
-        ("depth=abc", "depth=abc: allowed is a whole number from 2 to 1,202"),
-        ("depth=99999", "depth=99999: allowed is a whole number"),
-        ("colour=red", "colour=red: no such setting"),
-        ("cut=900", "cut=900: depth 8 has shortcuts 1 to 3"),
-        ("lr=-1", "lr=-1: allowed is a number from 1e-06 to 100"),
-        ("lr=1e30", "lr=1e30: allowed is a number"),
-        ("norm=", "norm=: allowed is one of batch, layer, group, none"),
-        ("run=0123456789abcdef", "run=0123456789abcdef: no such run on this server"),
-        ("seed=" + "9" * 1_000_000, "(1,000,000 characters)"),
-    ],
-    ids=lambda value: value[:20],
-)
-def test_bad_links_say_what_is_allowed_and_go_on(server, new_page, query, says):
-    good = "epochs=3" if query.startswith(("depth", "run")) else SMALL
+@pytest.mark.train
+def test_a_cut_while_real_networks_learn_is_the_run_that_its_link_makes_from_nothing(server, new_page):
     page = new_page()
-    page.goto(f"{server.url}/train?{good}&{query}", wait_until="commit")
-    page.get_by_text(says).first.wait_for()
-    wait(page, "view.records.head >= 1")
+    # The first stream wants ten steps only: the run waits there, still to be learnt on.
+    page.route("**/events?*", lambda route: route.continue_(url=re.sub(r"until=\d+", "until=10", route.request.url)))
+    page.goto(f"{server.url}/train?{SMALL}&seed=72")
+    until_step(page, 10, 33)
+    expect(page.get_by_text("Acts at the next step.")).to_be_visible()
+    page.unroute("**/events?*")
+    shortcut(page, 2).click()
+    until_step(page, 33, 33)
+    page.wait_for_url(re.compile("edits="))
+    at = int(re.search(r"edits=(\d+):cut:2$", query(page))[1])
+    assert at >= 10
+    expect(page.locator(".rv-branch", has_text=f"after step {at}: cut shortcut 2")).to_be_visible()
+    expect(page.locator(".rv-finding")).to_contain_text(f"Changed after step {at}: cut shortcut 2.")
+    spec = spec_of(72, edits=f"{at}:cut:2")
+    assert kept(server, spec).records == [event for event in train(spec) if isinstance(event, Record)]
+    without = [event for event in train(spec_of(72)) if isinstance(event, Record)]
+    until_line(page, LOSS, "residual, without the change", "x.at(-1) === 33")  # it is trained beside, to be compared
+    assert kept(server, spec_of(72)).records == without
 
 
-def test_too_large_a_run_is_declined_with_an_estimate(server, new_page):
-    page = new_page(f"{server.url}/train?depth=1202&width=256&epochs=500")
-    page.get_by_text("the limit is").wait_for()
-    assert re.search(r"would take about [\d,]+ (days|h|min) and \d+ GB", page.get_by_text("the limit is").inner_text())
+@pytest.mark.train
+def test_before_training_a_click_is_measured_and_trains_nothing(server, new_page):
+    page = new_page(f"{server.url}/train?{SMALL}&seed=73")
+    until_step(page, 33, 33)
+    press(page, "Reset")
+    trained = told(server, "status")["trained"]
+    shortcut(page, 2).click()
+    page.wait_for_url(re.compile("cut=2"))
+    expect(page.locator(".rv-step")).to_have_text("before training")
+    initial = Initial()
+    norm = initial(spec_of(73, cut="2")).arms["residual"].grad_norm[0]
+    initial.close()
+    until_line(page, GRADIENTS, "residual", f"Math.abs(y[0] - {norm}) <= 1e-3 * {norm}")
+    assert told(server, f"status/{spec_of(73, cut='2').digest}")["done"] == 0
+    assert told(server, "status")["trained"] == trained, "a look before training trained something"
+    press(page, "Play")
+    until_step(page, 33, 33)
+    press(page, "undo")
+    page.wait_for_function("() => !location.search.includes('cut=2')")
+    expect_on(shortcut(page, 2))
 
 
-def test_missing_data_set_is_a_sentence_and_an_offer(server, new_page):
-    page = new_page(f"{server.url}/train?dataset=mnist&epochs=1&examples=512&depth=8")
-    page.get_by_text("MNIST is not in").wait_for()
-    page.get_by_role("button", name="Download").wait_for()
-
-
-def test_two_people_watch_one_training(server, new_page):
-    url = f"{server.url}/train?{SMALL}&seed=21"
-    before = status(server)["trained"]
-    pages = [new_page(url), new_page(url)]
-    for page in pages:
-        finished(page)
-    assert js(pages[0], "view.records.list") == js(pages[1], "view.records.list")
-    assert status(server)["trained"] == before + 1
-    assert "Traceback" not in server.log.read_text()
-
-
-def test_downloads(server, new_page, tmp_path):
-    page = new_page(f"{server.url}/train?{SMALL}")
-    finished(page)
+def test_numbers_and_code_are_files(server, new_page):
+    page = new_page(f"{server.url}/train?{SMALL}&seed=74")
+    until_step(page, 33, 33)
     with page.expect_download() as download:
         page.get_by_role("link", name="Data").click()
     lines = download.value.path().read_text().splitlines()
@@ -220,109 +158,247 @@ def test_downloads(server, new_page, tmp_path):
     assert lines[0].startswith("step,epoch,lr,residual.loss")
     with page.expect_download() as download:
         page.get_by_role("link", name="Code").click()
-    out = subprocess.run(
-        [sys.executable, download.value.path()], capture_output=True, text=True, cwd=tmp_path, check=True
-    ).stdout
-    params = int(re.search(r"residual: ([\d,]+) parameters", out)[1].replace(",", ""))
-    assert params == js(page, "view.headInfo.arms.residual.params")
-    last_loss = float(re.search(r"residual: step 33, loss ([\d.e-]+)", out)[1])
-    assert last_loss == pytest.approx(js(page, "view.records.list.at(-1).residual.loss"), rel=1e-3)
+    assert "import torch" in download.value.path().read_text()
+    assert "Traceback" not in server.log.read_text()
 
 
-def test_polls_where_the_stream_cannot_be_opened(server, new_page):
+def test_missing_data_are_a_sentence_and_an_offer(server, new_page):
+    page = new_page(f"{server.url}/train?dataset=mnist&epochs=1&examples=512&depth=8")
+    expect(page.get_by_text("MNIST is not in")).to_be_visible()
+    expect(page.get_by_role("button", name="Download")).to_be_visible()
+
+
+# -- links and settings ----------------------------------------------------------------------------
+
+
+def test_a_link_that_cannot_be_used_says_why_setting_by_setting_and_goes_on(paced, new_page):
     page = new_page()
-    page.route("**/events?*", lambda route: route.abort())
-    page.goto(f"{server.url}/train?{SMALL}&seed=31")
-    finished(page)
-    assert js(page, "view.stream.polling") is True
-    assert js(page, "view.records.head") == 33
+    long = "9" * 1_000_000
+    for link, says in (
+        (
+            f"{SMALL}&seed=101&cut=900&lr=-1&edits=500:cut:1+20:cut:1",
+            ("cut=900: depth 8", "lr=-1: allowed", "edits=500"),
+        ),
+        (f"{SMALL}&seed={long}", ("(1,000,000 characters)",)),
+    ):
+        page.goto(f"{paced.url}/train?{link}", wait_until="commit")
+        for words in says:
+            expect(page.get_by_text(words).first).to_be_visible()
+        expect(page.locator(".rv-step")).to_have_text(re.compile(r"^step \d+ of"))
+        if "edits" in link:
+            expect(page.locator(".rv-branch", has_text="after step 20: cut shortcut 1")).to_be_visible()
 
 
-def test_zoom_is_kept_while_it_learns(server, new_page):
-    page = new_page(f"{server.url}/train?{SMALL}&seed=41&epochs=40")
-    wait(page, "view.records.head >= 5 && view.plots.lib && view.plots.cards[2].plot.data")
-    area = page.locator(".rv-area-loss .nsewdrag").first.bounding_box()
-    page.mouse.move(area["x"] + 5, area["y"] + 10)
-    page.mouse.down()
-    page.mouse.move(area["x"] + area["width"] / 2, area["y"] + area["height"] - 10, steps=5)
-    page.mouse.up()
-    zoomed = js(page, "view.plots.cards[2].plot.layout.xaxis.range")
-    assert zoomed[1] < 0.7 * 440
-    node = page.evaluate_handle("() => window.resviz.plots.cards[2].plot.querySelector('svg')")
-    before = js(page, "view.cursor")
-    wait(page, f"view.cursor > {before + 5}")
-    assert js(page, "view.plots.cards[2].plot.layout.xaxis.range") == zoomed
-    assert page.evaluate("node => node.isConnected", node), "the picture was mounted anew"
+def test_all_settings_are_a_press_away_and_what_cannot_be_used_changes_nothing(paced, new_page):
+    page = new_page(f"{paced.url}/train?{SMALL}&seed=102")
+    press(page, "All settings")
+    for label in ("width", "block", "cut shortcuts", "branch scale", "optimiser", "momentum", "seed", "device"):
+        expect(page.get_by_label(label, exact=True).first).to_be_visible()
+    cut = page.get_by_label("cut shortcuts", exact=True)
+    for value, says in (("2", ""), ("900", "cut=900: depth 8 has shortcuts 1 to 3")):
+        cut.fill(value)
+        cut.press("Enter")
+        if says:
+            expect(page.get_by_text(says)).to_be_visible()
+        else:
+            page.wait_for_url(re.compile("cut=2"))
+            expect_on(shortcut(page, 2), False)
+    assert "cut=2" in page.url
 
 
-def test_data_as_a_table_and_names_for_screen_readers(server, new_page):
-    page = new_page(f"{server.url}/train?{SMALL}")
-    finished(page)
-    page.get_by_role("img", name="Training loss").wait_for()
-    page.get_by_role("region", name="Training loss").get_by_text("table", exact=True).click()
-    rows = page.get_by_role("region", name="Training loss").get_by_role("row")
-    expect(rows).to_have_count(34)
-    assert rows.nth(0).inner_text().split() == ["step", "plain", "residual"]
+def test_fewer_blocks_keep_the_changes_that_still_fit(paced, new_page):
+    page = new_page(f"{paced.url}/train?depth=20&epochs=3&seed=103&edits=10:cut:9+20:cut:2")
+    until_step(page, 33, 33)
+    depth = page.get_by_role("spinbutton", name="depth")
+    depth.fill("8")
+    depth.press("Enter")
+    expect(page.get_by_text("edits=10:cut:9: depth 8 has shortcuts 1 to 3")).to_be_visible()
+    expect(page.locator('[role=switch][aria-label^="Shortcut"]')).to_have_count(3)
+    expect(page.locator(".rv-branch", has_text="after step 20: cut shortcut 2")).to_be_visible()
 
 
-def test_killed_worker_fails_the_run_and_is_replaced(make_server, new_page):
-    server = make_server()
-    page = new_page(f"{server.url}/train?{SMALL}&epochs=300")
-    wait(page, "view.records.head >= 5")
-    workers = subprocess.run(
-        ["pgrep", "-P", str(server.process.pid), "-f", "resviz.runs.worker"], capture_output=True, text=True
-    )
-    for pid in workers.stdout.split():
-        os.kill(int(pid), signal.SIGKILL)
-    page.get_by_text("was ended (signal 9)").wait_for()
-    page.goto(f"{server.url}/train?{SMALL}")
-    finished(page)
+# -- a run that still learns -----------------------------------------------------------------------
 
 
-def test_a_cancelled_run_can_be_run_again_to_its_end(server, new_page):
-    page = new_page(f"{server.url}/train?{SMALL}&seed=51&epochs=9")
-    wait(page, "view.records.head >= 3")
-    page.get_by_role("button", name="Cancel").click()
-    page.get_by_text("Cancelled after step").wait_for()
-    page.get_by_role("button", name="Run again").click()
-    finished(page)
-    assert js(page, "view.records.head") == 99
+def test_a_pause_stops_the_training_and_play_goes_on(paced, new_page):
+    gate = paced.hold(111, 8)
+    page = new_page(f"{paced.url}/train?{SMALL}&seed=111&epochs=300")
+    until_step(page, 7, 3300)
+    press(page, "Pause")
+    press(page, "Reset")
+    with page.expect_response(re.compile(r"/want\?.*until=9\b")):  # the run is wanted up to step 9
+        go_to_step(page, 7)
+        press(page, "Step")
+        gate.unlink()
+        until_step(page, 8)
+        press(page, "Step")
+    until_step(page, 9)
+    assert told(paced, f"status/{spec_of(111, epochs='300').digest}")["done"] == 9, "training went on behind a pause"
+    press(page, "Play")
+    expect(page.locator(".rv-step")).to_have_text(re.compile(r"^step [1-9]\d+ of 3300$"))
+    press(page, "Cancel")
+    expect(page.get_by_text("Cancelled after step")).to_be_visible()
 
 
-def test_a_restarted_server_keeps_finished_runs(make_server, new_page):
-    server = make_server()
-    page = new_page(f"{server.url}/train?{SMALL}")
-    finished(page)
-    numbers = js(page, "view.records.list")
+def test_a_run_that_fails_can_be_run_again_to_its_end(paced, new_page):
+    paced.asked_to("raise", 112, 6)
+    page = new_page(f"{paced.url}/train?{SMALL}&seed=112")
+    expect(page.get_by_text("asked to fail at 6")).to_be_visible()
+    (paced.folder / "raise-112-6").unlink()
+    press(page, "Run again")
+    until_step(page, 33, 33)
+    assert kept(paced, spec_of(112)).records[-1].step == 33
+
+
+def test_a_run_that_is_cancelled_can_be_run_again_to_its_end(server, new_page):
+    page = new_page(f"{server.url}/train?depth=8&seed=51&epochs=20")
+    until_line(page, LOSS, "residual", "x.length >= 3")
+    press(page, "Cancel")
+    expect(page.get_by_text("Cancelled after step")).to_be_visible()
+    press(page, "Run again")
+    until_step(page, 220, 220)
+
+
+def test_a_process_that_dies_fails_its_run_and_another_takes_its_place(paced, new_page):
+    paced.asked_to("die", 113, 6)
+    page = new_page(f"{paced.url}/train?{SMALL}&seed=113")
+    expect(page.get_by_role("button", name="Run again")).to_be_visible()
+    expect(page.locator(".rv-trouble")).not_to_be_empty()
+    page.goto(f"{paced.url}/train?{SMALL}&seed=114")
+    until_step(page, 33, 33)
+
+
+def test_two_people_share_one_training_and_have_each_their_own_branch(paced, new_page):
+    gates = [paced.hold("115", 11), paced.hold("115@10", 20)]
+    ann, ben, cem = (new_page(f"{paced.url}/train?{SMALL}&seed=115") for _ in range(3))
+    for page in (ann, ben, cem):
+        until_step(page, 10, 33)
+        expect(page.locator(".rv-facts")).to_contain_text("3 watching")
+    assert len(begun(paced, 115)) == 1
+    shortcut(ann, 1).click()
+    shortcut(ben, 3).click()
+    for gate in gates:
+        gate.unlink()
+    for page in (ann, ben, cem):
+        until_step(page, 33, 33)
+    ann.wait_for_url(re.compile("cut"))
+    ben.wait_for_url(re.compile("cut"))
+    for page, n in ((ann, 1), (ben, 3)):  # the worker may have begun a step or two more by the time of the click
+        assert re.fullmatch(rf"{SMALL}&seed=115&edits=1\d:cut:{n}", query(page))
+    assert query(cem) == f"{SMALL}&seed=115"
+    for page, cut in ((ann, {1}), (ben, {3}), (cem, set())):
+        for n in (1, 2, 3):
+            expect_on(shortcut(page, n), n not in cut)
+
+
+def test_a_click_while_others_go_first_waits_with_them(make_paced, new_page):
+    server = make_paced(RESVIZ_WORKERS="1")
+    gate = server.hold(116, 6)
+    first = new_page(f"{server.url}/train?{SMALL}&seed=116")
+    until_step(first, 5, 33)
+    page = new_page(f"{server.url}/train?{SMALL}&seed=117")
+    expect(page.locator(".rv-step")).to_have_text("1 run goes first")
+    expect(page.get_by_text("Changes the start.")).to_be_visible()
+    shortcut(page, 2).click()
+    page.wait_for_url(re.compile("cut=2"))
+    assert "edits" not in page.url
+    expect(page.locator(".rv-step")).to_have_text("1 run goes first")
+    assert told(server, "status")["queued"] == 1, "what nobody waits for any more still waits"
+    press(first, "Cancel")
+    gate.unlink()
+    until_step(page, 33, 33)
+    expect_on(shortcut(page, 2), False)
+    page.go_back()
+    expect_on(shortcut(page, 2))
+    page.go_forward()
+    until_step(page, 33, 33)
+    expect_on(shortcut(page, 2), False)
+
+
+def test_a_restarted_server_has_what_was_finished_and_takes_the_undo_that_it_missed(make_paced, new_page):
+    server = make_paced()
+    page = new_page(f"{server.url}/train?{SMALL}&seed=118")
+    until_step(page, 33, 33)
+    go_to_step(page, 12)
+    shortcut(page, 1).click()
+    page.wait_for_url(re.compile("edits"))
+    until_step(page, 33, 33)
+    begun_before = begun(server, 118)
     server.stop()
-    after = make_server()
-    page = new_page(f"{after.url}/train?{SMALL}")  # a deep link on a fresh server
-    finished(page)
-    assert js(page, "view.fromStore") is True
-    assert js(page, "view.records.list") == numbers
+    page.keyboard.press("Control+z")
+    expect(page.get_by_text("The server does not answer.")).to_be_visible()
+    expect(page.get_by_role("button", name="undo")).to_be_enabled()  # what could not be undone still can be
+    server.start()
+    page.keyboard.press("Control+z")
+    expect_on(shortcut(page, 1))
+    until_step(page, 12, 33)  # where the click was made
+    expect(page.get_by_text("The server does not answer.")).to_be_hidden()
+    other = new_page(f"{server.url}/train?{SMALL}&seed=118&edits=12:cut:1")  # a deep link on a fresh server
+    until_step(other, 33, 33)
+    assert begun(server, 118) == begun_before, "what was kept was trained again"
 
 
-def test_the_hero_and_its_controls_fit_a_classroom_laptop(server, new_page):
-    page = new_page(f"{server.url}/train?{SMALL}")
-    finished(page)
-    for name in ("Training loss", "Digits read correctly (unseen)", "Finding"):
-        box = page.get_by_role("region", name=name, exact=True).bounding_box()
-        assert box["y"] + box["height"] <= 768, name
-    assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+def test_two_tabs_reload_back_and_forward(paced, new_page):
+    gate = paced.hold(119, 11)
+    page = new_page(f"{paced.url}/train?{SMALL}&seed=119")
+    until_step(page, 10, 33)
+    other = page.context.new_page()
+    other.goto(page.url)
+    until_step(other, 10, 33)
+    shortcut(page, 2).click()
+    page.wait_for_url(re.compile("edits"))
+    gate.unlink()
+    until_step(page, 33, 33)
+    page.reload()
+    until_step(page, 33, 33)
+    expect_on(shortcut(page, 2), False)
+    expect(page.locator(".rv-branch", has_text="after step 10: cut shortcut 2")).to_be_visible()
+    until_step(other, 33, 33)
+    expect_on(shortcut(other, 2))
+    assert "edits" not in other.url
+    page.go_back()
+    page.wait_for_function("() => !location.search.includes('edits')")
+    expect_on(shortcut(page, 2))
+    page.go_forward()
+    expect_on(shortcut(page, 2), False)
+    other.close()
 
 
-def test_unknown_run_in_a_route_is_a_sentence(server):
-    with pytest.raises(urllib.error.HTTPError) as error:
-        urllib.request.urlopen(f"{server.url}/runs/nothing/records?viewer=x")
-    assert error.value.code == 404
-    assert "There is no run 'nothing'" in error.value.read().decode()
+def test_training_goes_on_past_the_end_and_the_key_takes_it_back(paced, new_page):
+    page = new_page(f"{paced.url}/train?{SMALL}&seed=120")
+    until_step(page, 33, 33)
+    expect(page.get_by_text("Trains on from here.")).to_be_visible()
+    block(page, 2).click()
+    until_step(page, 66, 66)
+    page.wait_for_url(re.compile("edits"))
+    assert query(page) == f"{SMALL}&seed=120&edits=33:epochs:6 33:remove:2".replace(" ", query(page)[-12])
+    assert len(kept(paced, spec_of(120, edits="33:epochs:6 33:remove:2")).records) == 66
+    page.keyboard.press("Control+z")
+    until_step(page, 33, 33)
 
 
-def test_post_routes_answer_only_the_page(server, new_page):
-    spec = Spec.of({"depth": "8", "epochs": "3", "device": "cpu"})
-    request = urllib.request.Request(f"{server.url}/runs/{spec.digest}/cancel?viewer=x", method="POST")
-    page = new_page(f"{server.url}/train?{SMALL}")
-    finished(page)
-    with pytest.raises(urllib.error.HTTPError) as error:
-        urllib.request.urlopen(request)
-    assert error.value.code == 400
+# -- the page around it ----------------------------------------------------------------------------
+
+
+def test_a_page_that_is_left_with_a_click_on_its_way_stays_left(paced, new_page):
+    gate = paced.hold(121, 11)
+    page = new_page(f"{paced.url}/train?{SMALL}&seed=121")
+    until_step(page, 10, 33)
+    held = []
+    page.route("**/branch?*", lambda route: held.append(route))
+    shortcut(page, 1).click()
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Start").click()
+    expect(page.get_by_role("heading", name="What does one")).to_be_visible()
+    expect(page.locator(".rv-step")).to_have_count(0)
+    (route,) = held
+    listened = []
+    page.on("request", lambda request: listened.append(request.url) if "/events" in request.url else None)
+    url = page.url
+    with page.expect_event("requestfinished", lambda request: "/branch" in request.url or True):
+        route.continue_()
+        shortcut(page, 1).click()  # of the page that is there now
+    page.wait_for_url(re.compile("cut=1"))
+    assert page.url.startswith(url.split("?")[0])
+    assert not listened, "a page that is gone listens to a run"
+    assert "KeyError" not in paced.log.read_text()
+    gate.unlink()

@@ -1,7 +1,6 @@
 """An image through one block: every number against torch, and what the block's rules promise to the bit."""
 
 import io
-from itertools import product
 
 import numpy as np
 import pytest
@@ -19,6 +18,7 @@ from resviz.images import photograph
 from resviz.settings import ORDERS
 from resviz.spec import Spec
 from tests.examples import examples
+from tests.pairs import covering
 from tests.strategies import values_of
 
 SMALL = {"image": "digit", "inputs": 4, "width": 4}
@@ -104,11 +104,11 @@ def test_a_bottleneck_has_three_units_and_a_plain_block_no_shortcut(through, ord
     assert plain.node("sum").norm == plain.node("F").norm
 
 
-@pytest.mark.parametrize(("block", "stride", "order"), [*product(["plain", "basic", "bottleneck"], [1, 2], ORDERS)])
-def test_every_shape_follows_from_its_convolutions(through, block, stride, order):
+@covering(block=["plain", "basic", "bottleneck"], stride=[1, 2], order=ORDERS)
+def test_every_shape_follows_from_its_convolutions(block, stride, order):
     """A bottleneck's stride stands in its 3x3 convolution, a basic block's in its first."""
     spec = spec_of(block=block, stride=stride, order=order, inputs=3, width=5)
-    record = through(spec)
+    record = THROUGH(spec)
     after_conv = [(5, 8, 8), (5, 8 // stride, 8 // stride), (20, 8 // stride, 8 // stride)]
     if block != "bottleneck":
         after_conv = [(5, 8 // stride, 8 // stride)] * 2
@@ -263,13 +263,10 @@ def test_parameters_and_macs_in_closed_form(spec):
     assert record.macs == sum(a * b * taps * s * s for a, b, taps, s in convs)
 
 
-@pytest.mark.parametrize(
-    ("order", "gate", "norm"), [*product(ORDERS, ["none", "exclusive"], ["batch", "group", "none"])]
-)
-@pytest.mark.parametrize("option", ["A", "C"])
-def test_a_network_with_one_block_more_has_as_many_more(through, order, gate, norm, option):
+@covering(order=ORDERS, gate=["none", "exclusive"], norm=["batch", "group", "none"], option=["A", "C"])
+def test_a_network_with_one_block_more_has_as_many_more(order, gate, norm, option):
     words = {"order": order, "gate": gate, "norm": norm, "shortcut": option}
-    record = through(BlockSpec(image="digit", inputs=6, width=6, **words))
+    record = THROUGH(BlockSpec(image="digit", inputs=6, width=6, **words))
     with_block, without = (count(Spec(depth=depth, width=6, **words), "residual") for depth in (4, 2))
     assert record.parameters == with_block.parameters - without.parameters
     assert record.macs == with_block.macs - without.macs
@@ -278,7 +275,7 @@ def test_a_network_with_one_block_more_has_as_many_more(through, order, gate, no
 # -- any block -----------------------------------------------------------------------------------
 
 
-@examples(60)
+@examples(40)
 @given(SPECS)
 def test_any_block_answers_the_same_twice_whatever_came_between(spec):
     first = THROUGH(spec)

@@ -119,6 +119,7 @@ def test_shading_is_what_the_rest_of_the_flow_says():
             assert all(sign == "01"[logit > 0] for sign, logit in clear)
 
 
+@pytest.mark.train
 def test_steps_are_noted_on_the_way(few_tolerances):
     end = records(SMALL.replace(steps=65))[-1]
     assert end.at == (*range(2, 65, 2), 65)  # every thirtieth of the steps, and the last
@@ -128,6 +129,7 @@ def test_steps_are_noted_on_the_way(few_tolerances):
     assert len(end.forward) == len(end.backward) == end.step == 65 and min(end.backward) > 0
 
 
+@pytest.mark.train
 def test_equal_specs_give_equal_records_but_for_the_clock(few_tolerances, monkeypatch):
     before = records(SMALL)[-1]
     torch.manual_seed(99)
@@ -208,6 +210,7 @@ SPECS = st.builds(
 )
 
 
+@pytest.mark.train
 @examples(6)
 @given(SPECS)
 def test_any_settings(spec):

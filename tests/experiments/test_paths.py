@@ -128,6 +128,7 @@ def test_only_blocks_of_one_group_change_places(blocks, swaps, seed):
         assert order == tuple(range(1, blocks + 1))
 
 
+@pytest.mark.train
 def test_several_measures_what_was_drawn(found):
     spec = SeveralSpec.of({**SMALL, "draws": 3})
     record = last(several(spec))

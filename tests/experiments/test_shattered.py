@@ -72,6 +72,7 @@ def test_the_variance_that_theory_divides_by_is_the_measured_one():
         x = x + normalised(x).relu() @ matrix.T
 
 
+@pytest.mark.train
 def test_measured_cosines_are_those_of_theory(wide):
     assert wide.depths == (1, 2, 3, 4)
     for arm in ARMS:

@@ -383,6 +383,7 @@ def first_not_finite(spec: Spec, arm: str, steps: int) -> int | None:
     return outputs.index(False) + 1 if False in outputs else None
 
 
+@pytest.mark.train
 def test_an_arm_whose_numbers_explode_ends_with_the_facts_and_its_twin_goes_on():
     spec = small(depth=32, norm="none", activation="leaky_relu", lr=100)
     history = run(spec)

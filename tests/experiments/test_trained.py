@@ -1,10 +1,14 @@
 """Networks to look into are those that the run ends with, wherever they come from."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
+from resviz.data import load
 from resviz.experiments import trained as training
-from resviz.experiments.train import train
+from resviz.experiments.arm import Arm
+from resviz.experiments.train import first_task, train
 from resviz.experiments.trained import forget, trained
 from resviz.records import ARMS
 from resviz.runs.states import States
@@ -61,10 +65,11 @@ def test_only_so_many_are_remembered(monkeypatch):
     assert last(SMALL) is not first
 
 
-def test_kept_states_are_gone_on_from_to_the_same_weights(tmp_path, monkeypatch):
-    whole = weights(last(SMALL))
+@pytest.mark.parametrize("spec", [SMALL, SMALL.branch(4, cut=[2], lr=0.1, activation="tanh")], ids=["plain", "changes"])
+def test_kept_states_are_gone_on_from_to_the_same_weights(spec, tmp_path, monkeypatch):
+    whole = weights(last(spec))
     states = States(tmp_path, spacing=0.0)
-    for event in train(SMALL, keeper=states.of(SMALL)):
+    for event in train(spec, keeper=states.of(spec)):
         if getattr(event, "step", 0) == 10:
             break
     states.wait()
@@ -73,7 +78,7 @@ def test_kept_states_are_gone_on_from_to_the_same_weights(tmp_path, monkeypatch)
     monkeypatch.setattr(
         training, "step", lambda arm, task, make=training.step: made.append(task.step) or make(arm, task)
     )
-    found = last(SMALL, keeper=states.of(SMALL))
+    found = last(spec, keeper=states.of(spec))
     assert found.over and not found.whole and 0 < min(made) - 1 <= 10
     assert all(torch.equal(whole[arm], w) for arm, w in weights(found).items())
     states.close()
@@ -128,6 +133,17 @@ def test_what_leaves_float_range_stops_and_is_looked_at_as_it_was():
 @pytest.fixture
 def told_at_every_step(monkeypatch):
     monkeypatch.setattr(training, "TOLD_SECONDS", 0.0)
+
+
+def test_a_step_that_cannot_be_made_leaves_no_trace():
+    """Not in the running statistics either, which the pass that failed has moved."""
+    arm, data = Arm(SMALL, "residual", torch.device("cpu")), load("digits", 256)
+    before = {name: value.clone() for name, value in arm.net.state_dict().items()}
+    assert any("running_mean" in name for name in before)
+    task = first_task(SMALL, data)
+    said = training.step(arm, replace(task, x=task.x * torch.inf))
+    assert isinstance(said, str) and "leaves the range of float32" in said
+    assert all(torch.equal(before[name], value) for name, value in arm.net.state_dict().items())
 
 
 @pytest.mark.usefixtures("told_at_every_step")

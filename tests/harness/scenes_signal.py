@@ -83,7 +83,7 @@ def _signal() -> dict[str, Any]:
         "pages": {
             address("signal", spec.query()): page(spec, spec != spec_of(UNKNOWN)) for spec in map(spec_of, queries)
         },
-        "answers": {asked(query): look(spec_of(query)) for query in queries},
+        "answers": {asked(query): look(spec_of(query)) for query in (*queries, spec_of(CUT).query())},
     }
 
 

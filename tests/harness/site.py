@@ -45,6 +45,11 @@ def fixture(name: str) -> dict[str, Any]:
     return json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
 
 
+def _whole(answer: Any, answers: dict[str, Any]) -> Any:
+    """An answer of which a fixture may keep only what differs from another."""
+    return answers[answer["like"]] | answer["with"] if isinstance(answer, dict) and "like" in answer else answer
+
+
 @dataclass
 class Heard:
     """A request as it travelled."""
@@ -142,7 +147,8 @@ class Site:
         for name in names:
             told = fixture(name)
             self.pages |= told.get("pages", {})
-            self.answers |= told.get("answers", {})
+            answers = told.get("answers", {})
+            self.answers |= {name: _whole(answer, answers) for name, answer in answers.items()}
             self.runs |= {digest: Learning(run, self.changed) for digest, run in told.get("runs", {}).items()}
 
     def run(self, digest: str) -> Learning:
@@ -229,7 +235,8 @@ class Handler(BaseHTTPRequestHandler):
         if parts.path.startswith("/component/"):
             return self._send(200, components.module(parts.path[11:-3]), "text/javascript")
         if parts.path == "/assets/plotly.js":
-            return self._plotly()
+            self.site.held("GET assets/plotly.js")
+            return self._send(404, "") if self.site.refusal("GET assets/plotly.js") else self._plotly()
         if self.command == "GET" and parts.path in PAGES:
             return self._page(parts.path)
         said = body if body.startswith("{") else ""
@@ -247,6 +254,8 @@ class Handler(BaseHTTPRequestHandler):
         site = self.site
         if path.startswith("/rerun/"):
             told = site.pages.get(asked.removeprefix("GET rerun/"))
+            if isinstance(told, dict) and "like" in told:  # a page whose data travel as text
+                told = json.dumps(json.loads(site.pages[told["like"]]) | told["with"])
             return self._send(200, json.dumps(told)) if told is not None else self._missing(asked)
         if found := re.fullmatch(r"/runs/(\w+)/(events|records|want|cancel|restart)", path):
             digest, what = found.groups()

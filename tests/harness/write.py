@@ -26,7 +26,9 @@ MODULES = (
     "scenes_signal",
     "scenes_still",
     "scenes_panel",
+    "scenes_inside",
     "scenes_train",
+    "scenes_networks",
 )  # each has SCENES: name -> function that gives a scene
 
 

@@ -1,7 +1,7 @@
 """The folded network against the network itself, with its filters moved by hand."""
 
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
 
@@ -46,6 +46,8 @@ def seen(words, arm="residual"):
 
 @examples(60)
 @given(NETS, st.sampled_from(["residual", "plain"]), st.floats(-0.3, 0.3), st.floats(-0.3, 0.3))
+@example({"depth": 11, "width": 8, "stages": 2, "shortcut": "B", "gate": "exclusive"}, "residual", 0.3, -0.2)
+@example({"depth": 8, "width": 8, "kind": "mlp", "block": "bottleneck", "order": "full"}, "plain", 0.1, 0.3)
 def test_moving_the_folded_network_is_moving_the_network(words, arm, a, b):
     net, images = seen(words, arm)
     folded = Folded(net)

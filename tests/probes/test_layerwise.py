@@ -4,7 +4,7 @@ import warnings
 
 import torch
 from captum.attr import LayerConductance, LayerGradCam
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from resviz.nets.resnet import build, still
@@ -38,6 +38,7 @@ def stirred(words, arm="residual"):
 
 @examples(40)
 @given(NETS, st.sampled_from(["residual", "plain"]), st.integers(0, 9))
+@example({"depth": 10, "width": 4, "stages": 2, "shortcut": "B"}, "residual", 3)
 def test_gradcam_of_every_block_is_captums(words, arm, target):
     net, images = stirred(words, arm)
     blocks = net.residual_blocks()
@@ -50,6 +51,7 @@ def test_gradcam_of_every_block_is_captums(words, arm, target):
 
 @examples(25)
 @given(NETS, st.integers(2, 20), st.integers(0, 9))
+@example({"depth": 10, "width": 4, "stages": 2, "shortcut": "B"}, 6, 3)
 def test_conductance_of_every_block_is_captums(words, steps, target):
     net, images = stirred(words)
     blocks = net.residual_blocks()

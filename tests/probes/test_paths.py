@@ -1,7 +1,7 @@
 """Gradients along single paths: of linear networks by hand, and all paths together against autograd."""
 
 from itertools import product
-from math import comb
+from math import comb, prod
 
 import pytest
 import torch
@@ -84,12 +84,7 @@ def test_past_every_block_of_identities_the_gradient_arrives_as_it_was():
 def test_of_a_linear_network_every_path_is_a_product_of_matrices():
     """Branches that multiply by a: a path of length k brings a^k times what arrives (REFERENCE: Binomial(n, a / (1 + a)))."""
     a = -0.25
-    net, x, y, _ = unravelled({"depth": 8, "width": 2, "order": "full", "norm": "none"})
-    for block in net.residual_blocks():
-        block.branch = torch.nn.Sequential(torch.nn.Conv2d(2, 2, 1, bias=False))
-        with torch.no_grad():
-            block.branch[0].weight.copy_(a * torch.eye(2)[:, :, None, None])
-    paths = Unravelled(net, x, y)
+    paths, y = multiplying((a, a, a))
     for way in product([0, 1], repeat=3):
         back = paths.gradient(torch.tensor([way] * len(y), dtype=torch.bool))
         assert torch.allclose(back, a ** sum(way) * paths.arriving, rtol=1e-6, atol=0)
@@ -97,6 +92,31 @@ def test_of_a_linear_network_every_path_is_a_product_of_matrices():
     for length, norms in norms_by_length(paths, 2, torch.Generator().manual_seed(0)):
         assert len(norms) == 2 * len(y)
         assert sum(norms) / len(norms) == pytest.approx(abs(a) ** length * arriving, rel=1e-5)
+
+
+def test_a_path_goes_through_the_very_blocks_it_names():
+    factors = (0.5, -2.0, 3.0)
+    paths, y = multiplying(factors)
+    ways = list(product([0, 1], repeat=3))
+    for way in ways:
+        expected = prod(factor for factor, through in zip(factors, way, strict=True) if through) * paths.arriving
+        back = paths.gradient(torch.tensor([way] * len(y), dtype=torch.bool))
+        assert torch.allclose(back, expected, rtol=1e-6, atol=0)
+    # And where each image goes its own way.
+    chosen = torch.tensor([ways[1], ways[2], ways[4], ways[6], ways[3]], dtype=torch.bool)
+    for image, (back, way) in enumerate(zip(paths.gradient(chosen), chosen.tolist(), strict=True)):
+        expected = prod(factor for factor, through in zip(factors, way, strict=True) if through)
+        assert torch.allclose(back, expected * paths.arriving[image], rtol=1e-6, atol=0)
+
+
+def multiplying(factors):
+    """The paths through a network whose branches multiply by these numbers, and the classes of its images."""
+    net, x, y, _ = unravelled({"depth": 8, "width": 2, "order": "full", "norm": "none"})
+    for a, block in zip(factors, net.residual_blocks(), strict=True):
+        block.branch = torch.nn.Sequential(torch.nn.Conv2d(2, 2, 1, bias=False))
+        with torch.no_grad():
+            block.branch[0].weight.copy_(a * torch.eye(2)[:, :, None, None])
+    return Unravelled(net, x, y), y
 
 
 def test_where_there_is_no_choice_a_path_takes_the_only_way():

@@ -8,6 +8,7 @@ from torch import nn
 from resviz.nets import build
 from resviz.probes.activations import ActivationStats, ResidualRatio
 from resviz.probes.gradients import gradient_norms
+from resviz.probes.norms import FEW, norm
 from resviz.settings import ORDERS
 from resviz.spec import Spec
 from tests.pairs import covering
@@ -115,6 +116,32 @@ def test_statistics_against_their_definitions(memory_format):
     ]
     outputs = [a.contiguous(memory_format=memory_format) for a in outputs]
     np.testing.assert_allclose(measure(*outputs), [directly(a) for a in outputs], rtol=2e-6, atol=2e-7)
+
+
+@pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
+def test_statistics_of_large_outputs_which_are_summed_image_by_image(memory_format):
+    """Images unlike each other, whose first numbers are their largest: none may be left out."""
+    a = noise(40, 8, 16, 16) + torch.arange(40.0)[:, None, None, None]
+    a[:, 0, 0, 0] += 1000
+    a[:, 3] = 0
+    assert a.numel() > FEW
+    np.testing.assert_allclose(measure(a.contiguous(memory_format=memory_format)), [directly(a)], rtol=1e-5)
+    assert norm(a.contiguous(memory_format=memory_format)).item() == pytest.approx(np.linalg.norm(a.double()), rel=1e-6)
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-20, 1e20, 1e30])
+def test_large_outputs_of_vanishing_and_exploding_networks(scale):
+    a = (1 + noise(40, 8, 16, 16).abs()) * scale
+    np.testing.assert_allclose(measure(a), [directly(a)], rtol=1e-5)
+    assert norm(a).item() == pytest.approx(np.linalg.norm(a.double()), rel=1e-6)
+
+
+@pytest.mark.parametrize("size", [4, 64])
+def test_a_channel_whose_numbers_add_up_to_0_is_not_dead(size):
+    a = torch.ones(6, 3, size, size)
+    a[::2] = -1
+    a[:, 1] = 0
+    assert measure(a)[0].tolist() == pytest.approx([0, (2 / 3) ** 0.5, 1 / 3])
 
 
 def test_a_channel_is_dead_only_if_it_is_zero_everywhere():

@@ -1,66 +1,29 @@
-"""A prober whose process is the real loop with made-up answers, which come in parts."""
+"""A prober whose process is the real loop with made-up answers (tests/runs/madeup.py), and a say in when they come."""
 
-import sys
 import threading
-import time
 from concurrent.futures import Future
 from pathlib import Path
 
 from resviz.euler.flow import Flow, PlaneSpec
+from resviz.records import Record
+from resviz.runs.limits import Limits
 from resviz.runs.prober import Prober
 from resviz.runs.questions import Question
 from resviz.runs.store import Store
+from resviz.spec import Spec
+from tests.forked import Forks
+from tests.runs.madeup import a_part, a_record
+from tests.runs.waiting import DEADLINE, wait
 
-DEADLINE = 30.0
-
-# The loop of resviz.runs.prober, where a "flow" comes in as many parts as its spec has steps. A line is added to the file
-# `log` when one begins. Before part PART, each a file: hold-SEED-PART waits until it is gone, and hears that it is enough;
-# deaf-SEED-PART waits as well, and hears nothing (waits-SEED-PART says that it does); fail-SEED-PART raises;
-# dieonce-SEED-PART ends the process, and is gone.
-# torch is not imported: it takes seconds.
-PROCESS = """
-import os, sys, time
-from pathlib import Path
-from types import SimpleNamespace
-
-sys.modules["torch"] = SimpleNamespace(set_num_threads=lambda count: None)
-sys.modules["resviz.data"] = SimpleNamespace(DataUnavailable=FileNotFoundError)
-sys.modules["resviz.experiments.train"] = SimpleNamespace(DeviceUnavailable=LookupError)
-from resviz.euler.flow import Flow
-from resviz.runs import prober
-
-folder = Path(sys.argv[1])
-
-def made_up(spec):
-    with (folder / "log").open("a") as file:
-        file.write(f"{spec.seed}\\n")
-    for part in range(1, spec.steps + 1):
-        path = lambda what: folder / f"{what}-{spec.seed}-{part}"
-        while path("hold").exists():
-            time.sleep(0.002)
-            yield None
-        while path("deaf").exists():
-            path("waits").touch()
-            time.sleep(0.002)
-        if path("fail").exists():
-            raise RuntimeError(f"part {part} is in two\\nlines")
-        if path("dieonce").exists():
-            path("dieonce").unlink()
-            os._exit(4)
-        yield Flow(spec, part / spec.steps, part, (0.0, 1.0, 0.0, 1.0), (0, 1), {}, (), {})
-        yield None
-
-prober.answerer = lambda kind: made_up
-prober.main()
-"""
+SPEED = 4e10
 
 
-def wait(condition, what="that"):
-    end = time.monotonic() + DEADLINE
-    while not (found := condition()):
-        assert time.monotonic() < end, f"waited {DEADLINE:g} s for {what}"
-        time.sleep(0.002)
-    return found
+def spec(seed: int, **changes) -> Spec:
+    return Spec(seed=seed, device="cpu", **changes)
+
+
+def answer_to(seed: int) -> Record:
+    return a_record(spec(seed))
 
 
 def question(seed: int, parts: int = 3) -> Question:
@@ -68,8 +31,7 @@ def question(seed: int, parts: int = 3) -> Question:
 
 
 def part(asked: Question, number: int) -> Flow:
-    spec = asked.spec
-    return Flow(spec, number / spec.steps, number, (0.0, 1.0, 0.0, 1.0), (0, 1), {}, (), {})
+    return a_part(asked.spec, number)
 
 
 class Noted(dict):
@@ -87,17 +49,14 @@ class Noted(dict):
 
 
 class Office:
-    """A prober whose process answers in parts, and a say in when they come."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        (folder / "process.py").write_text(PROCESS)
+    def __init__(self, folder: Path, forks: Forks) -> None:
+        self.folder, self.forks = folder, forks
         self.open()
 
     def open(self) -> None:
         """Start, or start again as after a restart of the server."""
-        command = (sys.executable, str(self.folder / "process.py"), str(self.folder), "cold")
-        self.prober = Prober(Store(self.folder / "home"), command=command)
+        command = self.forks.command("tests.runs.madeup:main", self.folder)
+        self.prober = Prober(Store(self.folder / "home"), limits=Limits(60.0, 8e9), command=command)
         self.prober.so_far = self.came = Noted()
         self.prober.start()
 
@@ -107,17 +66,44 @@ class Office:
             thread.join(DEADLINE)
         self.prober.store.close()
 
-    def set(self, what: str, asked: Question, number: int) -> Path:
-        path = self.folder / f"{what}-{asked.spec.seed}-{number}"
+    def _lines(self, name: str) -> list[str]:
+        path = self.folder / name
+        return path.read_text().split() if path.exists() else []
+
+    def begun(self) -> list[int]:
+        """The seeds of the questions that the process has begun to answer, in their order."""
+        return [int(line) for line in self._lines("log")]
+
+    def told_enough(self) -> int:
+        """How often the process has read that it is enough."""
+        return len(self._lines("enough"))
+
+    # -- looks before training -------------------------------------------------------------------
+
+    def look(self, seed: int, viewer: str = "", **changes) -> Future[Record]:
+        return self.prober.look(spec(seed, **changes), SPEED, viewer)
+
+    def set_look(self, what: str, seed: int) -> Path:
+        path = self.folder / f"{what}-{seed}"
         path.touch()
         return path
+
+    def looking(self, viewer: str = "somebody") -> tuple[Future[Record], Path]:
+        """The process at a look that it does not answer until the file is gone."""
+        gate = self.set_look("hold", 100)
+        future = self.look(100, viewer)
+        wait(lambda: 100 in self.begun(), "the question")
+        return future, gate
+
+    # -- what comes in parts -----------------------------------------------------------------------
 
     def ask(self, asked: Question, viewer: str = "") -> Future:
         return self.prober.ask(asked, viewer)
 
-    def begun(self) -> list[int]:
-        path = self.folder / "log"
-        return [int(line) for line in path.read_text().split()] if path.exists() else []
+    def set(self, what: str, asked: Question, number: int) -> Path:
+        path = self.folder / f"{what}-{asked.spec.seed}-{number}"
+        path.touch()
+        return path
 
     def busy(self, viewer: str = "a", what: str = "hold") -> tuple[Question, Future, Path]:
         """The process between the first and the second part of question 100."""

@@ -1,17 +1,18 @@
 """Downloads of data sets: one process each, told line by line. The fetching itself is tests/test_data.py's."""
 
 import sys
-import time
 
 import pytest
 
-from resviz.runs.downloads import Downloads
+from resviz.runs.downloads import COMMAND, Downloads
+from tests.forked import with_torch
+from tests.runs.waiting import wait
+
+pytestmark = [pytest.mark.process, pytest.mark.xdist_group("with torch")]
 
 
 def ended(downloads, name):
-    deadline = time.monotonic() + 30
-    while downloads.get(name).state == "running" and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait(lambda: downloads.get(name).state != "running", "the end")
     return downloads.get(name)
 
 
@@ -62,7 +63,8 @@ def test_the_real_command_fails_in_one_sentence_where_there_is_no_network(tmp_pa
     monkeypatch.setenv("RESVIZ_DATA", str(tmp_path))
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # discard: nothing listens, nothing leaves
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
-    downloads = Downloads()
+    assert (sys.executable, "-m", "resviz.cli", "data", "--lines") == COMMAND
+    downloads = Downloads(with_torch().command("resviz.cli:main", *COMMAND[3:]))
     downloads.start("mnist")
     item = ended(downloads, "mnist")
     assert item.state == "failed"

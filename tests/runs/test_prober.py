@@ -1,120 +1,26 @@
-"""What is measured before training: by a made-up process that answers as files say, and once by the real one."""
+"""Questions to a prober: who waits for what, what is known already, and what goes wrong. Its process has made-up answers."""
 
 import os
 import signal
-import sys
 import threading
-import time
-from concurrent.futures import Future
-from pathlib import Path
 
 import pytest
 
 from resviz.countspec import CountSpec
-from resviz.experiments.initial import Initial
 from resviz.inside.photograph import Photograph, PhotographSpec
-from resviz.records import ArmRecord, Record
-from resviz.runs.limits import Limits, Refused
+from resviz.runs.limits import Refused
 from resviz.runs.prober import LookFailed, Prober, Superseded
 from resviz.runs.questions import Question
 from resviz.runs.store import Store
-from resviz.spec import Spec
+from tests.runs.parts import SPEED, Office, answer_to, spec
+from tests.runs.waiting import DEADLINE, wait
 
-DEADLINE = 30.0
-SPEED = 4e10
-
-# Answers with a record whose loss is the seed. hold-SEED: wait until the file is gone; die-SEED: end; dieonce-SEED: end,
-# and delete the file; missing-SEED: say that a data set is missing. A line is added to the file `log` for each question.
-PROCESS = """
-import os, sys, time
-from pathlib import Path
-from resviz.records import ArmRecord, Record
-from resviz.runs.messages import Looked, receive, send
-from resviz.spec import Spec
-
-folder = Path(sys.argv[1])
-while True:
-    try:
-        spec = Spec.model_validate_json(receive(sys.stdin.buffer).spec)
-    except EOFError:
-        break
-    with (folder / "log").open("a") as file:
-        file.write(f"{spec.seed}\\n")
-    there = lambda what: (folder / f"{what}-{spec.seed}").exists()
-    while there("hold"):
-        time.sleep(0.005)
-    if there("dieonce"):
-        (folder / f"dieonce-{spec.seed}").unlink()
-        os._exit(4)
-    if there("die"):
-        os._exit(5)
-    if there("missing"):
-        answer = Looked(None, "CIFAR-10 is not here.", "cifar10")
-    else:
-        answer = Looked(Record(1, 1, spec.lr, {"plain": ArmRecord(float(spec.seed), 0.5, (1.0, 2.0))}))
-    send(sys.stdout.buffer, answer)
-"""
-
-
-def wait(condition, what="that"):
-    end = time.monotonic() + DEADLINE
-    while not (found := condition()):
-        assert time.monotonic() < end, f"waited {DEADLINE:g} s for {what}"
-        time.sleep(0.005)
-    return found
-
-
-def spec(seed: int, **changes) -> Spec:
-    return Spec(seed=seed, device="cpu", **changes)
-
-
-def answer_to(seed: int) -> Record:
-    return Record(1, 1, spec(seed).lr, {"plain": ArmRecord(float(seed), 0.5, (1.0, 2.0))})
-
-
-class Office:
-    """A prober with a made-up process, and a say in what it does."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        (folder / "process.py").write_text(PROCESS)
-        self.open()
-
-    def open(self) -> None:
-        """Start, or start again as after a restart of the server."""
-        command = (sys.executable, str(self.folder / "process.py"), str(self.folder))
-        self.prober = Prober(Store(self.folder / "home"), limits=Limits(60.0, 8e9), command=command)
-        self.prober.start()
-
-    def close(self) -> None:
-        self.prober.close()
-        for thread in [t for t in threading.enumerate() if t.name == "prober"]:
-            thread.join(DEADLINE)
-        self.prober.store.close()
-
-    def set(self, what: str, seed: int) -> Path:
-        path = self.folder / f"{what}-{seed}"
-        path.touch()
-        return path
-
-    def look(self, seed: int, viewer: str = "", **changes) -> Future[Record]:
-        return self.prober.look(spec(seed, **changes), SPEED, viewer)
-
-    def asked(self) -> list[int]:
-        path = self.folder / "log"
-        return [int(line) for line in path.read_text().split()] if path.exists() else []
-
-    def busy(self, viewer: str = "somebody") -> tuple[Future[Record], Path]:
-        """The process at a question that it does not answer until the file is gone."""
-        gate = self.set("hold", 100)
-        future = self.look(100, viewer)
-        wait(lambda: 100 in self.asked(), "the question")
-        return future, gate
+pytestmark = pytest.mark.process
 
 
 @pytest.fixture
-def office(tmp_path):
-    office = Office(tmp_path)
+def office(tmp_path, forks):
+    office = Office(tmp_path, forks)
     yield office
     office.close()
 
@@ -128,7 +34,7 @@ def test_a_question_is_answered(office):
 
 
 def test_of_one_viewers_questions_only_the_latest_counts(office):
-    first, gate = office.busy()
+    first, gate = office.looking()
     two, three, four = (office.look(seed, "a") for seed in (2, 3, 4))
     for old in (two, three):
         with pytest.raises(Superseded):
@@ -137,11 +43,11 @@ def test_of_one_viewers_questions_only_the_latest_counts(office):
     gate.unlink()
     assert four.result(DEADLINE) == answer_to(4)
     assert first.result(DEADLINE) == answer_to(100)
-    assert office.asked() == [100, 4]
+    assert office.begun() == [100, 4]
 
 
 def test_a_question_under_way_is_answered_though_its_viewer_has_gone_on(office):
-    first, gate = office.busy("a")
+    first, gate = office.looking("a")
     second = office.look(2, "a")
     gate.unlink()
     assert first.result(DEADLINE) == answer_to(100)
@@ -149,37 +55,37 @@ def test_a_question_under_way_is_answered_though_its_viewer_has_gone_on(office):
 
 
 def test_viewers_wait_their_turn_and_do_not_supersede_each_other(office):
-    _, gate = office.busy()
+    _, gate = office.looking()
     futures = [office.look(2, "a"), office.look(3, "b"), office.look(4), office.look(5)]
     gate.unlink()
     assert [future.result(DEADLINE) for future in futures] == [answer_to(seed) for seed in (2, 3, 4, 5)]
-    assert office.asked() == [100, 2, 3, 4, 5]
+    assert office.begun() == [100, 2, 3, 4, 5]
 
 
 def test_what_a_viewer_asked_before_is_superseded_by_a_question_whose_answer_is_known(office):
     office.look(1).result(DEADLINE)
-    _, gate = office.busy()
+    _, gate = office.looking()
     old = office.look(2, "a")
     assert office.look(1, "a").result(DEADLINE) == answer_to(1)
     gate.unlink()
     with pytest.raises(Superseded):
         old.result(DEADLINE)
-    assert 2 not in office.asked()
+    assert 2 not in office.begun()
 
 
 def test_viewers_who_ask_the_same_are_answered_by_one_pass(office):
-    _, gate = office.busy()
+    _, gate = office.looking()
     futures = [office.look(2, viewer) for viewer in "abc"]
     gate.unlink()
     assert [future.result(DEADLINE) for future in futures] == [answer_to(2)] * 3
-    assert office.asked() == [100, 2]
+    assert office.begun() == [100, 2]
     assert office.prober.measured == 2
 
 
 @pytest.mark.parametrize("when", ["waiting", "under way"])
 def test_a_viewer_who_gives_up_waiting_leaves_the_process_to_the_others(when, office):
     """As a route does whose browser is gone: it cancels its future."""
-    under_way, gate = office.busy("a")
+    under_way, gate = office.looking("a")
     waiting = office.look(2, "b")
     (waiting if when == "waiting" else under_way).cancel()
     gate.unlink()
@@ -188,7 +94,7 @@ def test_a_viewer_who_gives_up_waiting_leaves_the_process_to_the_others(when, of
 
 
 def test_a_question_under_way_can_be_given_up_and_the_next_is_answered(office):
-    under_way, _ = office.busy("a")
+    under_way, _ = office.looking("a")
     waiting = office.look(2, "b")
     before = office.prober.process
     office.prober.give_up("a")
@@ -196,18 +102,18 @@ def test_a_question_under_way_can_be_given_up_and_the_next_is_answered(office):
         under_way.result(DEADLINE)
     assert waiting.result(DEADLINE) == answer_to(2)
     assert office.prober.process is not before
-    assert office.asked() == [100, 2], "it is not tried again"
+    assert office.begun() == [100, 2], "it is not tried again"
 
 
 def test_a_question_that_waits_can_be_given_up_and_the_process_goes_on(office):
-    under_way, gate = office.busy("a")
+    under_way, gate = office.looking("a")
     waiting = office.look(2, "b")
     office.prober.give_up("b")
     with pytest.raises(LookFailed, match="Stopped"):
         waiting.result(DEADLINE)
     gate.unlink()
     assert under_way.result(DEADLINE) == answer_to(100)
-    assert office.asked() == [100]
+    assert office.begun() == [100]
 
 
 def test_giving_up_after_the_answer_changes_nothing(office):
@@ -229,7 +135,7 @@ def test_an_answer_is_kept_in_memory_whatever_changes_later_on_the_way(office):
     assert office.prober.look(branch, SPEED).result(DEADLINE) is found
     assert office.prober.recall(branch) is found
     assert office.prober.recall(spec(7)) is None
-    assert (office.asked(), office.prober.measured) == ([7], 1)
+    assert (office.begun(), office.prober.measured) == ([7], 1)
 
 
 def test_an_answer_can_be_forgotten_and_is_measured_again(tmp_path):
@@ -249,7 +155,7 @@ def test_an_answer_is_there_after_a_restart(office):
     office.open()
     assert office.prober.recall(spec(7)) == answer_to(7)
     assert office.look(7).result(DEADLINE) == answer_to(7)
-    assert (office.asked(), office.prober.measured) == ([7], 0)
+    assert (office.begun(), office.prober.measured) == ([7], 0)
 
 
 @pytest.mark.parametrize("text", ["", "null", "[]", "{}", '{"arms": {"plain": {}}}', '{"arms": 3}'])
@@ -261,7 +167,7 @@ def test_a_damaged_answer_is_asked_for_again(office, text):
     office.open()
     assert office.prober.recall(spec(7)) is None
     assert office.look(7).result(DEADLINE) == answer_to(7)
-    assert (office.asked(), office.prober.measured) == ([7, 7], 1)
+    assert (office.begun(), office.prober.measured) == ([7, 7], 1)
 
 
 def test_memory_holds_only_so_many_answers_and_the_store_the_others(office, monkeypatch):
@@ -271,25 +177,25 @@ def test_memory_holds_only_so_many_answers_and_the_store_the_others(office, monk
         wait(lambda seed=seed: office.prober.store.look_text(spec(seed).digest), "the store")
     assert list(office.prober.known) == [spec(1).digest, spec(3).digest]
     assert office.look(2).result(DEADLINE) == answer_to(2)
-    assert office.asked() == [1, 2, 3]
+    assert office.begun() == [1, 2, 3]
 
 
 # -- what goes wrong -----------------------------------------------------------------------------
 
 
 def test_a_process_that_dies_of_a_question_twice_is_replaced_and_the_question_failed(office):
-    office.set("die", 2)
+    office.set_look("die", 2)
     with pytest.raises(LookFailed, match="exit code 5"):
         office.look(2).result(DEADLINE)
-    assert office.asked() == [2, 2]
+    assert office.begun() == [2, 2]
     assert office.look(3).result(DEADLINE) == answer_to(3)
     assert office.prober.recall(spec(2)) is None
 
 
 def test_a_process_that_dies_once_is_asked_again(office):
-    office.set("dieonce", 2)
+    office.set_look("dieonce", 2)
     assert office.look(2).result(DEADLINE) == answer_to(2)
-    assert (office.asked(), office.prober.measured) == ([2, 2], 1)
+    assert (office.begun(), office.prober.measured) == ([2, 2], 1)
 
 
 def test_a_process_that_dies_while_nobody_asks_is_replaced(office):
@@ -301,10 +207,10 @@ def test_a_process_that_dies_while_nobody_asks_is_replaced(office):
 
 
 def test_a_failure_names_the_missing_data_set_and_is_not_kept(office):
-    fault = office.set("missing", 2)
-    with pytest.raises(LookFailed, match="CIFAR-10 is not here") as error:
+    fault = office.set_look("missing", 2)
+    with pytest.raises(LookFailed, match="Digits, 8x8 is not here") as error:
         office.look(2).result(DEADLINE)
-    assert error.value.missing == "cifar10"
+    assert error.value.missing == "digits"
     fault.unlink()  # it has been downloaded
     assert office.look(2).result(DEADLINE) == answer_to(2)
 
@@ -313,37 +219,16 @@ def test_what_one_step_of_is_past_the_limits_is_refused(office):
     with pytest.raises(Refused):
         office.look(1, depth=1202, width=256, batch=1024)
     assert office.look(2, depth=110, epochs=500).result(DEADLINE), "the length of the run is no matter"
-    assert office.asked() == [2]
+    assert office.begun() == [2]
 
 
 def test_closing_leaves_nobody_waiting_and_no_process(office):
-    under_way, _ = office.busy()
+    under_way, _ = office.looking()
     waiting = [office.look(2, "a"), office.look(3, "b")]
     office.close()
     for future in (under_way, *waiting):
         assert future.exception(timeout=5) is not None
     assert office.prober.process.poll() is not None
-
-
-# -- the real process ----------------------------------------------------------------------------
-
-
-def test_the_real_process_measures_what_the_first_step_would(tmp_path, monkeypatch):
-    monkeypatch.setenv("RESVIZ_DATA", str(tmp_path / "nothing"))
-    prober = Prober(Store(tmp_path))
-    prober.start()
-    initial = Initial()
-    some = Spec(depth=8, width=4, device="cpu")
-    for one in (some, some.replace(cut="2"), some.replace(cut="1,3", remove="2").branch(5, cut="")):
-        assert prober.look(one, SPEED).result(240) == initial(one)
-    with pytest.raises(LookFailed) as error:
-        prober.look(some.replace(dataset="mnist"), SPEED).result(DEADLINE)
-    assert error.value.missing == "mnist"
-    assert "\n" not in str(error.value)
-    assert prober.look(some.replace(seed=1), SPEED).result(DEADLINE) == initial(some.replace(seed=1))
-    assert prober.measured == 4
-    initial.close()
-    prober.close()
 
 
 # -- what is kept on disk ------------------------------------------------------------------------

@@ -1,21 +1,22 @@
-"""Answers that come in parts: by the real loop of the process with made-up answers, and once by the real one."""
+"""Answers that come in parts, by the real loop of the process with made-up answers."""
 
 import threading
 
 import pytest
 
-from resviz.euler.flow import PlaneSpec
 from resviz.runs import messages, prober
 from resviz.runs.messages import Enough
-from resviz.runs.prober import COLD, STOPPED, LookFailed, Prober
-from resviz.runs.questions import KINDS, Question
-from resviz.runs.store import Store
-from tests.runs.parts import DEADLINE, Noted, Office, part, question, wait
+from resviz.runs.prober import STOPPED, LookFailed
+from resviz.runs.questions import KINDS
+from tests.runs.parts import Office, part, question
+from tests.runs.waiting import DEADLINE, wait
+
+pytestmark = pytest.mark.process
 
 
 @pytest.fixture
-def office(tmp_path):
-    office = Office(tmp_path)
+def office(tmp_path, forks):
+    office = Office(tmp_path, forks)
     yield office
     office.close()
 
@@ -273,33 +274,6 @@ def test_ahead_counts_questions_and_not_those_who_ask_them(office):
     assert office.prober.ahead(question(3)) == 2, "what several wait for is answered once"
     gate.unlink()
     assert office.ask(asked, "a").result(DEADLINE)
-
-
-# -- the real process ------------------------------------------------------------------------------
-
-
-def test_the_real_process_learns_in_parts_and_can_be_stopped(tmp_path):
-    from resviz.experiments.flow import flow
-
-    prober = Prober(Store(tmp_path), command=COLD)
-    prober.so_far = came = Noted()
-    prober.start()
-    process = prober.process
-    long = Question("flow", PlaneSpec(steps=3000))
-    under_way = prober.ask(long, "a")
-    wait(lambda: long.key in came, "the first picture")
-    assert 0 <= came[long.key].done < 1
-    prober.give_up("a")
-    with pytest.raises(LookFailed, match=STOPPED):
-        under_way.result(DEADLINE)
-    small = Question("flow", PlaneSpec(steps=5, blocks=2, hidden=4))
-    answer = prober.ask(small, "a").result(DEADLINE)
-    assert answer == list(flow(small.spec))[-1]
-    assert answer.step == 5 and answer.arms["residual"].test_accuracy > 0
-    assert prober.process is process
-    wait(lambda: prober.store.look_text(small.key), "the store")
-    prober.close()
-    prober.store.close()
 
 
 def test_what_takes_too_long_gives_way_to_others_and_says_so(office, monkeypatch):

@@ -355,6 +355,12 @@ def test_a_data_set_that_is_missing_is_named_and_is_no_fault_to_log(office, caps
     assert "Traceback" not in capsys.readouterr().err
 
 
+def test_a_device_that_is_not_there_is_no_fault_to_log_and_nothing_to_download(office, capsys):
+    office.at[1, 1] = fail(DeviceUnavailable("device=mps: this machine has cpu"))
+    assert office.tell(want(1, 5))[-1] == Failed(run(1).digest, "device=mps: this machine has cpu", missing="")
+    assert "Traceback" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [

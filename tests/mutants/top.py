@@ -1,0 +1,101 @@
+"""Faults of specs, counts, theory, studies, records and data: what the test files beside these folders must notice."""
+
+from tests.mutants.fault import Fault
+
+IN_SPEC, IN_FOLLOWS = ("tests/test_spec.py",), ("tests/test_spec_follows.py",)
+IN_THEORY, IN_STUDIES = ("tests/test_theory.py",), ("tests/test_studies.py",)
+IN_ARCHITECTURES = ("tests/test_architectures.py",)
+
+FAULTS = [
+    Fault(
+        "resviz/spec.py",
+        'LATER: ClassVar[tuple[str, ...]] = ("survival",)',
+        "LATER: ClassVar[tuple[str, ...]] = ()",
+        "a setting that came later changes the digests of all records on disk",
+        IN_SPEC,
+    ),
+    Fault(
+        "resviz/spec.py",
+        "frozenset({at + 1 for at, _ in self.segments} | self.ends)",
+        "frozenset({at for at, _ in self.segments} | self.ends)",
+        "the step before a change is measured, not the one after it",
+        IN_SPEC,
+    ),
+    Fault(
+        "resviz/words.py",
+        "if parts and parts[-1][-1] == n - 1:",
+        "if parts and parts[-1][0] == n - 1:",
+        "three numbers in a row are no range",
+        IN_SPEC,
+    ),
+    Fault(
+        "resviz/settings.py",
+        "done = (step - 1) / steps",
+        "done = step / steps",
+        "a schedule of learning rates begins one step late",
+        IN_FOLLOWS,
+    ),
+    Fault(
+        "resviz/theory.py",
+        "halved = per if spec.order in",
+        "halved = per - 1 if spec.order in",
+        "the ReLU before the first layer of a branch halves nothing",
+        IN_THEORY,
+    ),
+    Fault(
+        "resviz/literature.py",
+        "(6.61, 8.17, 7.84, 6.71, 6.37)",
+        "(6.61, 7.84, 8.17, 6.71, 6.37)",
+        "two published errors change places",
+        ("tests/figures/test_study.py", "tests/test_studies.py"),
+    ),
+    Fault(
+        "resviz/study_findings.py",
+        'return "better" if here > there else "worse"',
+        'return "better" if here < there else "worse"',
+        "better and worse are swapped",
+        IN_STUDIES,
+    ),
+    Fault(
+        "resviz/studies.py",
+        'history.last(arm, "test_accuracy") if over else None',
+        'history.last(arm, "test_accuracy")',
+        "a run that goes on, or that stopped, has an accuracy",
+        IN_STUDIES,
+    ),
+    Fault(
+        "resviz/counting.py",
+        'self.parameters["bias"] += layers.times * layers.outputs',
+        'self.parameters["bias"] += layers.outputs',
+        "biases of equal layers are counted once",
+        IN_ARCHITECTURES,
+    ),
+    Fault(
+        "resviz/counttext.py",
+        '("memory to train", one.total.sums.kept, other.total.sums.kept)',
+        '("memory to train", other.total.sums.kept, one.total.sums.kept)',
+        "the memory of two networks is compared the other way round",
+        ("tests/test_counttext_compared.py",),
+    ),
+    Fault(
+        "resviz/findings.py",
+        'text = f"{100 * share:.3g}"',
+        'text = f"{share:.3g}"',
+        "a share is written as a percentage without times 100",
+        ("tests/test_findings.py",),
+    ),
+    Fault(
+        "resviz/records.py",
+        'return "" if value is None else repr(value)',
+        'return "" if not value else repr(value)',
+        "a 0 is left out of the CSV",
+        ("tests/test_records.py",),
+    ),
+    Fault(
+        "resviz/data.py",
+        "- self.mean[:, None, None]) / std[:, None, None]",
+        "- self.mean[:, None, None]) * std[:, None, None]",
+        "images are multiplied by their spread",
+        ("tests/test_data.py",),
+    ),
+]

@@ -1,0 +1,28 @@
+"""The process from which all made-up workers and probers of these tests are forked: they then start at once."""
+
+import pytest
+
+from resviz.runs.scheduler import Scheduler
+from tests.forked import Forks
+from tests.runs import trainers
+
+
+@pytest.fixture(scope="session")
+def forks():
+    forks = Forks("tests.paced", "resviz.runs.worker", "tests.runs.madeup", "resviz.runs.prober")
+    yield forks
+    forks.close()
+
+
+@pytest.fixture
+def trainer(tmp_path, forks):
+    """The office of one made-up worker."""
+    office = trainers.Office(tmp_path, forks)
+    office.scheduler.start()
+    yield office
+    office.scheduler.close()
+
+
+@pytest.fixture
+def scheduler(trainer) -> Scheduler:
+    return trainer.scheduler
