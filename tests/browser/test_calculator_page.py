@@ -387,13 +387,11 @@ def test_a_measurement_stops_and_another_can_begin(server, new_page):
         expect(stop).to_have_count(0)
         expect(page.get_by_test_id("stAlert")).to_have_count(0)
     page.get_by_role("button", name="Measure a training step").click()
-    choose(page, "beside it", "nothing")  # nobody waits for the two any more
-    until_shown(page, {"net": "resnet50"})
-    choose(page, "network", "CIFAR ResNet, 6n+2 layers")
-    until_shown(page, {"net": "cifar"})
+    choose(page, "network", "CIFAR ResNet, 6n+2 layers")  # nobody waits for the two any more
+    until_shown(page, {"net": "cifar", "other": "resnet34"})
     page.get_by_role("button", name="Measure a training step").click()
     expect(page.locator(".rc-roof")).to_be_visible(timeout=120_000)
-    expect(page.locator(".rc-roof i")).to_have_count(3)
+    expect(page.locator(".rc-roof i")).to_have_count(6)
 
 
 def test_too_large_a_batch_is_refused_in_words(server, new_page):

@@ -147,6 +147,7 @@ class View {
   // A failed or cancelled run again from its first step, playing: a run that has ended leaves the view paused.
   async startOver() {
     await this.stream.post("restart");
+    this.headInfo = { ...this.headInfo, status: "paused" }; // that the attempt before has ended must not end this one
     this.position = this.cursor = 1;
     this.playing = true;
     this.stream.open(this.run.digest, 0);
