@@ -29,7 +29,10 @@ class Forks:
         self.folder = tempfile.TemporaryDirectory(prefix="forks-")
         self.address = os.path.join(self.folder.name, "s")
         self.process = subprocess.Popen(
-            [sys.executable, HERE, self.address, *modules], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, HERE, self.address, *modules],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
         )
         assert self.process.stdout is not None
         assert self.process.stdout.readline() == b"ready\n", "the modules cannot be imported"
@@ -39,7 +42,7 @@ class Forks:
         return sys.executable, "-I", "-S", HERE, "-", self.address, function, *map(str, arguments)
 
     def close(self) -> None:
-        """End; waits for the end of all processes that were started."""
+        """End, and all processes with it that have been started and not ended."""
         assert self.process.stdin is not None
         self.process.stdin.close()
         self.process.wait(timeout=60)
@@ -99,6 +102,8 @@ def serve(address: str, modules: list[str]) -> None:
             listener.close()
             _attend(connection)
         connection.close()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.killpg(0, signal.SIGTERM)  # whatever a test that failed has left behind
     while True:
         try:
             os.wait()

@@ -364,12 +364,17 @@ def test_any_cifar_network_is_as_torch_counts_it(spec):
 
 
 @examples(8)
-@given(count_specs(["resnet18", "resnet34", "resnet50", "resnext50_32x4d", "wide_resnet50_2", "vgg16", "vgg19"]))
+@given(
+    count_specs(
+        ["resnet18", "resnet34", "resnet50", "resnext50_32x4d", "wide_resnet50_2", "vgg16", "vgg19", "densenet121"]
+    )
+)
 def test_published_networks_with_other_images_are_as_torch_counts_them(spec):
     check_against_torch(spec)
 
 
-@examples(2)
+@pytest.mark.grid
+@examples(5)
 @given(count_specs(["densenet121", "densenet161"]))
 def test_densenets_with_other_images_are_as_torch_counts_them(spec):
     check_against_torch(spec)

@@ -125,9 +125,12 @@ def test_interrupting_keeps_what_there_is(tmp_path):
         text=True,
         env={**os.environ, "RESVIZ_WHO": str(who)},
     )
-    wait(lambda: who.exists() or process.poll() is not None, "three steps", 90)
-    os.kill(int(who.read_text()), signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    try:
+        wait(lambda: who.exists() or process.poll() is not None, "three steps", 90)
+        os.kill(int(who.read_text()), signal.SIGINT)
+        _, err = process.communicate()
+    finally:
+        process.kill()
     assert process.returncode == 130, err
     assert "stopped after step" in err
     assert "Traceback" not in err

@@ -18,8 +18,9 @@ from resviz.studies import CSV_HEADER, DEPTHS, KINDS, Outcome, Study, outcome, r
 from resviz.study_findings import beyond_seeds, finding, verdict
 from resviz.ui import study_routes
 from resviz.words import SpecError
+from tests import paced
 from tests.examples import examples
-from tests.runs.test_scheduler import wait
+from tests.runs.waiting import wait
 
 COMPARING = [kind for kind in KINDS if KINDS[kind].varied]
 TINY = {"depth": "4", "width": "2", "examples": "128", "batch": "64", "epochs": "1", "seeds": "1"}
@@ -273,7 +274,9 @@ def fresh(monkeypatch):
 @pytest.mark.process
 def test_a_study_is_trained_kept_and_there_at_once_the_next_time(tmp_path, fresh):
     study = Study.of("options", TINY)
-    scheduler = Scheduler(Store(tmp_path), workers=1, limits=Limits(1e9, 1e12))
+    scheduler = Scheduler(
+        Store(tmp_path / "home"), workers=1, limits=Limits(1e9, 1e12), command=paced.command(tmp_path)
+    )
     scheduler.start()
     try:
         empty = study_routes.state(scheduler, study, study_routes.peek(scheduler, study))
@@ -287,7 +290,7 @@ def test_a_study_is_trained_kept_and_there_at_once_the_next_time(tmp_path, fresh
         first = ask()
         assert first["status"] in ("running", "waiting") and first["total"] == 3
         assert len(scheduler.runs) == 2  # no more than one ahead of the worker
-        wait(lambda: ask()["status"] == "finished", "the study", seconds=120)
+        wait(lambda: ask()["status"] == "finished", "the study")
         done = ask()
         assert (done["done"], done["steps_done"], done["eta"]) == (3, done["steps"], None)
         assert [template["id"] for template in done["figures"]] == ["study_accuracy", "study_loss"]
@@ -302,7 +305,7 @@ def test_a_study_is_trained_kept_and_there_at_once_the_next_time(tmp_path, fresh
         scheduler.close()
 
     study_routes._finished.members.clear()
-    later = Scheduler(Store(tmp_path), workers=1)  # nobody works there: what it shows was in the store
+    later = Scheduler(Store(tmp_path / "home"), workers=1)  # nobody works there: what it shows was in the store
     later.device = "cpu"
     later.known_device.set()
     again = study_routes.state(later, study, study_routes.peek(later, study))

@@ -1,4 +1,4 @@
-"""Looking into the pages that look inside trained networks: the panel that they leave at `window.resvizPanel`."""
+"""Looking at the pages that compute: what a person sees of a panel on a real server."""
 
 import re
 
@@ -6,34 +6,28 @@ from playwright.sync_api import expect
 
 STRANGE = re.compile(r"\b(nan|undefined|null|Infinity)\b|\[object|\d\.\d{6,}", re.IGNORECASE)
 HEIGHT = 768  # px, of the window that `new_page` opens
+# Every figure is drawn: plotly's have data, of the others every canvas has been painted.
+DRAWN = """() => [...document.querySelectorAll(".rv-panel section")].every((card) => {
+  const plot = card.querySelector(".js-plotly-plot"), canvases = [...card.querySelectorAll("canvas")];
+  if (plot) return plot.querySelector(".main-svg") && plot.data.some((trace) => trace.x?.length && trace.y?.length);
+  return card.querySelector("table, svg, canvas") && canvases.every((canvas) => canvas.width > 0);
+})"""
 
 
-def panel(page, expression):
-    return page.evaluate(f"() => {{ const panel = window.resvizPanel; return {expression}; }}")
+def answered(page):
+    """Until all that was asked is computed and drawn."""
+    expect(page.locator(".rv-panel .rv-finding p").first).not_to_be_empty(timeout=60_000)
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_have_count(0, timeout=60_000)
+    page.wait_for_function(DRAWN)
 
 
-def wait(page, expression, timeout=60_000):
-    page.wait_for_function(
-        f"() => {{ const panel = window.resvizPanel; return panel?.state && ({expression}); }}", timeout=timeout
-    )
+def figures(page):
+    """Of the panel: Streamlit has regions of its own."""
+    return page.locator(".rv-panel").get_by_role("region")
 
 
-def answered(page, expression="true"):
-    """Until nothing is on its way any more, and what was asked last is there in full, and drawn."""
-    over = "panel.state.status === 'finished' && panel.state.share >= 1 && !panel.asking && !panel.running"
-    wait(
-        page, f"{over} && panel.plots.lib && panel.wanted === undefined && panel.origin === undefined && ({expression})"
-    )
-    frames = (
-        "resolve => { let n = 0; const next = () => ((n += 1) > 4 ? resolve() : requestAnimationFrame(next)); next(); }"
-    )
-    page.evaluate(f"() => new Promise({frames})")  # all but the first card are drawn two frames later
-
-
-def open_panel(new_page, server, path):
-    page = new_page(f"{server.url}/{path}")
-    answered(page)
-    return page
+def button(page, name):
+    return page.get_by_role("button", name=name, exact=True)
 
 
 def watched(new_page, url, **options):
@@ -79,36 +73,35 @@ def filled(page, root):
 
 def no_wider_than_a_telephone(page):
     page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_timeout(400)
     main = "document.querySelector('[data-testid=stMain]')"
-    assert page.evaluate(f"[document.documentElement.scrollWidth, {main}.scrollWidth]") == [390, 390]
+    page.wait_for_function(f"document.documentElement.scrollWidth === 390 && {main}.scrollWidth === 390")
     for node in page.locator(".rv-card, .rv-settings > *, .rv-live canvas, .rv-live .rv-button").all():
         if node.is_visible():
             box = node.bounding_box()
             assert box["x"] >= 0 and box["x"] + box["width"] <= 390, (node, box)
 
 
-def slider(page, label):
-    return page.locator(".rv-setting-slider", has_text=label).locator("input")
+def press_view(page, label):
+    """Go to another view of the page."""
+    page.get_by_role("radio", name=label).or_(page.get_by_role("button", name=label)).first.click()
 
 
-def slide(page, label, position):
-    """Put a slider at one of its stops, as a pointer does: input while it moves, change when it is let go."""
-    slider(page, label).evaluate(
-        "(input, at) => { input.value = at; for (const kind of ['input', 'change']) input.dispatchEvent(new Event(kind)); }",
-        position,
-    )
+def finding(page):
+    """All that is said, above the figures and under them."""
+    return [page.locator(".rv-finding").inner_text(), *page.locator(".rv-panel-further > *").all_inner_texts()]
 
 
-def select(page, label, value):
-    page.locator(".rv-setting-choice", has=page.get_by_text(label, exact=True)).locator("select").select_option(value)
-
-
-def rows(page, area):
-    """The table of a card, line by line."""
-    card = page.locator(f".rv-area-{area}")
+def rows(page, title):
+    """The table of a figure, line by line."""
+    card = page.get_by_role("region", name=title, exact=True)
     if not card.locator("details[open]").count():
         card.locator("summary").click()
     expect(card.locator("tbody tr").first).to_be_visible()
     cells = "lines => lines.map((line) => [...line.cells].map((cell) => cell.textContent))"
     return card.locator("tbody tr").evaluate_all(cells)
+
+
+def pictures(page, title):
+    """What is painted on the canvases of a figure."""
+    canvases = page.get_by_role("region", name=title).locator("canvas")
+    return canvases.evaluate_all("all => all.map((canvas) => canvas.toDataURL())")

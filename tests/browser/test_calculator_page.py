@@ -1,16 +1,24 @@
-"""The Calculator: exact numbers of every link, controls, the check against built networks, and a measured training step."""
+"""The Calculator in a real browser: what Streamlit's widgets and the address make of each other, files, and a measured step.
+
+What its page says and draws is tested without a browser (tests/ui, tests/figures), its drawings in one without a server
+(tests/harness/test_pictures.py).
+"""
 
 import re
 
 import pytest
 from playwright.sync_api import expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from resviz.architectures import count
 from resviz.countspec import CountSpec
-from resviz.counttext import brief, rows, to_csv, to_markdown
+from resviz.counttext import brief, rows, to_csv
+from tests.browser.inside import above_the_fold
+from tests.harness.seeing import frames
 
+BURST = 20  # messages
 DEFAULT = {"net": "resnet50", "other": "resnet34"}
-SMALL = "net=cifar&depth=20&other=cifar,depth:8&batch=2"
 
 
 def bars(page):
@@ -30,23 +38,25 @@ def spoken(words):
     )
 
 
-def link(server, words):
-    return f"{server.url}/calculator?{'&'.join(f'{key}={value}' for key, value in words.items())}"
+def at_rest(page):
+    """Wait until Streamlit says that nothing of the page is being made anew."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
 def until_shown(page, words):
-    """Wait until the bars and the tables have the numbers of these settings."""
+    """Wait until the bars and the tables have the numbers of these settings, and nothing else is to come."""
     expect(bars(page)).to_have_attribute("aria-label", spoken(words))
     tables = page.locator("table", has=page.get_by_text("training memory, bytes"))
     for number, counted in enumerate(networks(words)):
         wanted = [re.compile(rf"^\s*{re.escape(cell)}\s*$") for cell in rows(counted)[-1]]
         expect(tables.nth(number).locator("tbody tr").last.locator("td")).to_have_text(wanted)
+    at_rest(page)
 
 
 def choose(page, label, option):
     box = page.get_by_role("combobox", name=label, exact=True).first
     box.scroll_into_view_if_needed()
-    page.wait_for_timeout(300)  # a list that opens while the page moves closes again
+    frames(page)  # a list that opens while the page moves closes again
     box.click()
     page.get_by_role("option", name=option, exact=True).click()
 
@@ -57,80 +67,35 @@ def press_pill(page, name):
     ).first.click()
 
 
-# -- what it shows ---------------------------------------------------------------------------------
+# -- opens, changes, is found again ----------------------------------------------------------------
 
 
-def test_it_opens_on_two_networks_in_one_screen(server, new_page):
-    page = new_page(f"{server.url}/calculator")
+def test_start_leads_to_two_networks_in_one_screen_that_no_narrow_one_scrolls_sideways(server, new_page):
+    page = new_page(f"{server.url}/?depth=8&cut=2&norm=none")
+    expect(page.get_by_test_id("stSidebarNav").get_by_role("link", name="Calculator")).to_be_visible(timeout=60_000)
+    way = page.get_by_test_id("stMain").get_by_role("link", name=re.compile(r"^\d\. Calculator$"))
+    assert "?" not in way.get_attribute("href")
+    way.click()
     until_shown(page, DEFAULT)
+    expect(page.get_by_text("Not every setting in the link")).to_have_count(0)
+    assert page.url.endswith("/calculator")
     label = bars(page).get_attribute("aria-label")
     assert label.startswith("ResNet-50: 25.6 M parameters, 4.09 G MACs, ")
     assert "; ResNet-34: 21.8 M parameters, 3.66 G MACs, " in label
-    box = bars(page).bounding_box()
-    assert box["y"] + box["height"] <= 768
-    assert box["x"] + box["width"] <= 1366
-    for control in (
+    controls = (
         page.get_by_role("combobox", name="network", exact=True),
         page.get_by_role("combobox", name="beside it", exact=True),
         page.get_by_role("combobox", name="unit", exact=True),
         page.get_by_role("button", name="Guess first"),
         page.get_by_text("One block", exact=True),
-    ):
-        place = control.bounding_box()
-        assert place["y"] >= 0
-        assert place["y"] + place["height"] <= box["y"]
-    assert page.url.endswith("/calculator")
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        {"net": "resnet50", "convention": "v1", "unit": "flops"},
-        {"net": "cifar", "depth": "56", "shortcut": "C"},
-        {"net": "wrn"},
-        {"net": "resnext29"},
-        {"net": "densenet121"},
-        {"net": "vgg16", "norm": "batch"},
-        {"net": "custom", "block": "basic", "stages": "2x24,3x48/1,1x96", "stem": "cifar", "input": "40"},
-        {"net": "resnext101_64x4d", "other": "custom,block:basic,stages:1x8,1x16,input:33", "counted": "conv,norm"},
-    ],
-    ids=lambda words: words["net"],
-)
-def test_a_link_shows_its_exact_totals(server, new_page, words):
-    page = new_page(link(server, words))
-    until_shown(page, words)
-    expect(page.get_by_text("Not every setting in the link")).to_have_count(0)
-    titles = bars(page).locator("title").all_text_contents()
-    for part in networks(words)[0].parts:
-        said = re.compile(rf"{part.stage.name}\b.*: {part.sums.all_parameters:,} parameters, ")
-        assert any(said.match(title) for title in titles), (part.stage.name, titles)
-
-
-def test_a_block_is_a_sum_that_can_be_redone(server, new_page):
-    page = new_page(f"{server.url}/calculator?net=block")
-    sums = page.locator("table.rc-terms")
-    expect(sums).to_be_visible(timeout=60_000)
-    expect(sums.locator("tfoot")).to_contain_text("70,400")
-    expect(sums.locator("tfoot")).to_contain_text("69,632 in convolutions")
-    column = sums.locator("tbody tr td:nth-child(4)").all_inner_texts()
-    assert sum(int(text.replace(",", "")) for text in column if text != "–") == 70_400
-    column = sums.locator("tbody tr td:nth-child(6)").all_inner_texts()
-    total = count(CountSpec.of({"net": "block"})).total.sums.macs()
-    assert sum(int(text.replace(",", "")) for text in column if text != "–") == total
-    expect(sums.locator("tfoot td").nth(3)).to_have_text(f"{total:,}")
-    cards = page.locator(".rc-compared section")
-    expect(cards).to_have_count(2)
-    expect(cards.nth(0)).to_contain_text("16.94")
-    expect(cards.nth(1)).to_contain_text("0.944")
-    expect(bars(page)).to_have_count(0)
-    box = page.locator(".rc-compared").bounding_box()
-    assert box["y"] + box["height"] <= 768
-    press_pill(page, "Basic, 64")
-    expect(sums.locator("tfoot")).to_contain_text("73,984")
-    page.wait_for_url(lambda url: "block=basic" in url and "inputs=64" in url)
-
-
-# -- controls and the address ----------------------------------------------------------------------
+    )
+    above_the_fold(page, bars(page), *controls)
+    top = bars(page).bounding_box()["y"]
+    assert all((box := control.bounding_box())["y"] + box["height"] <= top for control in controls)
+    page.set_viewport_size({"width": 420, "height": 800})
+    page.wait_for_function("() => document.scrollingElement.scrollWidth <= window.innerWidth")
+    wide, seen = page.get_by_test_id("stMain").evaluate("e => [e.scrollWidth, e.clientWidth]")
+    assert wide <= seen
 
 
 def test_controls_change_the_bars_and_the_address_and_a_reload_shows_the_same(server, new_page):
@@ -155,134 +120,12 @@ def test_controls_change_the_bars_and_the_address_and_a_reload_shows_the_same(se
     field.press("Enter")
     until_shown(page, words := {**words, "input": "40"})
     page.wait_for_url(lambda url: all(word in url for word in ("net=cifar", "other=vgg16", "input=40", "unit=flops")))
-    address = page.url
     page.reload()
     until_shown(page, words)
-    until_shown(new_page(address), words)
-
-
-@pytest.mark.parametrize(
-    ("query", "more", "change", "words"),
-    [
-        ("net=cifar", False, ("network", "ResNet-18"), {"net": "resnet18"}),  # its shortcuts are B, under "More"
-        ("net=cifar&depth=20", False, ("network", "WRN-d-k"), {"net": "wrn"}),
-        ("net=cifar", True, ("network", "ResNet-50"), {"net": "resnet50"}),  # a thousand classes, not ten
-        ("net=resnet50&other=cifar", False, ("beside it", "ResNet-34"), DEFAULT),
-        ("net=custom", True, ("network", "VGG-16"), {"net": "vgg16"}),
-    ],
-)
-def test_what_stood_in_a_widget_before_does_not_come_back(server, new_page, query, more, change, words):
-    """A closed box of widgets hears of nothing in the browser, which sends its old values with the next change."""
-    page = new_page(f"{server.url}/calculator?{query}")
-    expect(bars(page)).to_be_visible(timeout=60_000)
-    if more:
-        open_and_close_more(page)
-    choose(page, *change)
-    until_shown(page, words)
-    choose(page, "unit", "FLOPs")
-    until_shown(page, {**words, "unit": "flops"})
-
-
-def test_a_scenario_of_blocks_stays_when_something_else_is_changed(server, new_page):
-    page = new_page(f"{server.url}/calculator?net=block")
-    expect(page.locator("table.rc-terms")).to_be_visible(timeout=60_000)
-    open_and_close_more(page)
-    press_pill(page, "ResNeXt 32x4d")
-    page.wait_for_url(lambda url: "width_factor=2" in url)
-    choose(page, "unit", "FLOPs")
-    counted = count(CountSpec.of({"net": "block", "groups": "32", "width_factor": "2", "unit": "flops"}))
-    expect(page.locator("table.rc-terms tfoot")).to_contain_text(f"{counted.operations(counted.total):,}")
-    expect(page.get_by_role("columnheader", name="FLOPs")).to_be_visible()
-
-
-def open_and_close_more(page):
-    page.get_by_role("button", name="More", exact=True).first.click()
-    inside = page.get_by_test_id("stPopoverBody").get_by_role("spinbutton").first
-    expect(inside).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(inside).to_have_count(0)
-
-
-def test_both_modes_are_found_as_they_were_left(server, new_page):
-    page = new_page(f"{server.url}/calculator?net=vgg16&other=wrn")
-    until_shown(page, {"net": "vgg16", "other": "wrn"})
-    press_pill(page, "One block")
-    expect(page.locator("table.rc-terms tfoot")).to_contain_text("70,400")
-    choose(page, "unit", "FLOPs")
-    page.wait_for_url(lambda url: "net=block" in url and "unit=flops" in url)
-    press_pill(page, "A network")
-    until_shown(page, {"net": "vgg16", "other": "wrn", "unit": "flops"})
-    page.wait_for_url(lambda url: "net=vgg16" in url and "other=wrn" in url)
-
-
-def test_nothing_counted_is_a_link_too(server, new_page):
-    words = {"net": "resnet50", "counted": ""}
-    page = new_page(link(server, words))
-    until_shown(page, words)
-    assert "0 MACs" in bars(page).get_attribute("aria-label")
-
-
-def test_bad_input_is_said_in_words_and_put_back(server, new_page):
-    page = new_page(f"{server.url}/calculator?net=cifar&depth=57&other=resnet34,foo:3&lr=0.1&input=2")
-    for words in (
-        "depth=57: this family has 6n+2 layers; nearest that works: 56",
-        "other=resnet34,foo:3: foo=3: no such setting",
-        "lr=0.1: no such setting",
-        "input=2: too small",
-    ):
-        expect(page.get_by_text(words)).to_be_visible(timeout=60_000)
-    until_shown(page, {"net": "cifar", "depth": "56", "input": "3"})
-    page.goto(f"{server.url}/calculator?net=block")
-    groups = page.get_by_role("spinbutton", name="groups", exact=True)
-    groups.fill("7")
-    groups.press("Enter")
-    expect(page.get_by_text("groups=7: a 3x3 convolution of 64 channels")).to_be_visible()
-    expect(groups).to_have_value("1")
-    expect(page.locator("table.rc-terms tfoot")).to_contain_text("70,400")
-    page.goto(f"{server.url}/calculator?net=custom&stages=<img src=x onerror=alert(1)>")
-    expect(page.get_by_text("is not blocks x channels, such as 3x64 or 3x64/2")).to_be_visible()
-    until_shown(page, {"net": "custom"})
-
-
-def test_a_guess_is_held_against_the_bars(server, new_page):
-    page = new_page(f"{server.url}/calculator")
-    until_shown(page, DEFAULT)
-    page.get_by_role("button", name="Guess first").click()
-    expect(page.get_by_text("How many parameters has ResNet-152 beside 152 basic layers")).to_be_visible()
-    page.get_by_role("button", name="fewer", exact=True).click()
-    expect(page.get_by_text("You guessed fewer: right. ResNet-152 has 60.2 M")).to_be_visible()
-    page.wait_for_url(lambda url: "net=resnet152" in url)
-    page.get_by_role("button", name="more than twice", exact=True).click()
-    expect(page.get_by_text("You guessed more than twice: not so.")).to_be_visible()
-    expect(page.get_by_text("1 of 2 right so far")).to_be_visible()
-
-
-def test_files_hold_the_numbers(server, new_page):
-    page = new_page(f"{server.url}/calculator?net=wrn&other=resnet34&unit=flops")
-    counted = networks(words := {"net": "wrn", "other": "resnet34", "unit": "flops"})
-    until_shown(page, words)
-    for name, file, text in (
-        ("Table (CSV)", "resviz-count.csv", to_csv(counted)),
-        ("Table (Markdown)", "resviz-count.md", to_markdown(counted)),
-    ):
-        with page.expect_download() as download:
-            page.get_by_role("link", name=name).click()
-        assert download.value.suggested_filename == file
-        assert download.value.path().read_bytes().decode() == text
-
-
-def test_start_leads_here_without_its_settings(server, new_page):
-    page = new_page(f"{server.url}/?depth=8&cut=2&norm=none")
-    expect(page.get_by_test_id("stSidebarNav").get_by_role("link", name="Calculator")).to_be_visible(timeout=60_000)
-    way = page.get_by_test_id("stMain").get_by_role("link", name=re.compile(r"^\d\. Calculator$"))
-    assert "?" not in way.get_attribute("href")
-    way.click()
-    until_shown(page, DEFAULT)
-    expect(page.get_by_text("Not every setting in the link")).to_have_count(0)
-    assert "depth" not in page.url
-
-
-# -- for every eye, hand and screen ----------------------------------------------------------------
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Table (CSV)").click()
+    assert download.value.suggested_filename == "resviz-count.csv"
+    assert download.value.path().read_bytes().decode() == to_csv(networks(words))
 
 
 def test_a_keyboard_reaches_the_controls_and_works_them(server, new_page):
@@ -304,34 +147,250 @@ def test_a_keyboard_reaches_the_controls_and_works_them(server, new_page):
     until_shown(page, {"net": "vgg19", "other": "resnet34"})
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_words_in_bars_keep_their_ink(server, new_page, scheme):
-    page = new_page(f"{server.url}/calculator?net=densenet121&other=cifar", color_scheme=scheme)
-    until_shown(page, {"net": "densenet121", "other": "cifar"})
-    inks = page.evaluate(
-        """() => [...document.querySelectorAll("svg.rc-bars text.rc-in")].map((text) => {
-          const rect = text.parentElement.querySelector("rect"), fill = (e) => getComputedStyle(e).fill;
-          const box = rect.getBoundingClientRect(), words = text.getBoundingClientRect();
-          return { ink: fill(text), bar: fill(rect), inside: words.left >= box.left && words.right <= box.right,
-                   text: text.textContent };
-        })"""
-    )
-    assert len(inks) > 10
-    assert {each["ink"] for each in inks} <= {"rgb(255, 255, 255)", "rgb(0, 0, 0)"}
-    assert [each for each in inks if not each["inside"]] == []
-    name = page.evaluate("""() => getComputedStyle(document.querySelector(".rc-name")).fill""")
-    assert (name == "rgb(255, 255, 255)" or sum(map(int, re.findall(r"\d+", name)[:3])) > 500) == (scheme == "dark")
-
-
-@pytest.mark.parametrize("query", ["", "?net=block"])
-def test_a_narrow_screen_scrolls_no_page_sideways(server, new_page, query):
-    page = new_page(f"{server.url}/calculator{query}")
+def test_both_modes_are_found_as_they_were_left_and_a_block_is_one_screen(server, new_page):
+    page = new_page(f"{server.url}/calculator?net=vgg16&other=wrn")
+    until_shown(page, {"net": "vgg16", "other": "wrn"})
+    press_pill(page, "One block")
+    sums = page.locator("table.rc-terms")
+    expect(sums.locator("tfoot")).to_contain_text("70,400")
+    expect(bars(page)).to_have_count(0)
+    above_the_fold(page, sums, page.locator(".rc-compared"))
+    at_rest(page)
+    press_pill(page, "Basic, 64")
+    expect(sums.locator("tfoot")).to_contain_text("73,984")
+    page.wait_for_url(lambda url: "block=basic" in url and "inputs=64" in url)
+    at_rest(page)
+    choose(page, "unit", "FLOPs")
+    page.wait_for_url(lambda url: "net=block" in url and "unit=flops" in url)
+    at_rest(page)
+    press_pill(page, "A network")
+    until_shown(page, {"net": "vgg16", "other": "wrn", "unit": "flops"})
+    page.wait_for_url(lambda url: "net=vgg16" in url and "other=wrn" in url)
+    page.goto(f"{server.url}/calculator?net=block")
+    expect(sums).to_be_visible()
     page.set_viewport_size({"width": 420, "height": 800})
-    expect(page.locator("table.rc-terms" if query else "svg.rc-bars")).to_be_visible(timeout=60_000)
-    expect(page.get_by_text("Build and compare")).to_be_visible()
     page.wait_for_function("() => document.scrollingElement.scrollWidth <= window.innerWidth")
-    main = page.get_by_test_id("stMain").evaluate("e => [e.scrollWidth, e.clientWidth]")
-    assert main[0] <= main[1]
+    wide, seen = page.get_by_test_id("stMain").evaluate("e => [e.scrollWidth, e.clientWidth]")
+    assert wide <= seen
+
+
+def test_a_link_that_cannot_be_is_said_in_words_that_no_browser_takes_for_markup(server, new_page):
+    page = new_page(f"{server.url}/calculator?net=custom&stages=<img src=x onerror=alert(1)>")
+    expect(page.get_by_text("is not blocks x channels, such as 3x64 or 3x64/2")).to_be_visible()
+    until_shown(page, {"net": "custom"})
+    assert page.locator("img[src=x]").count() == 0
+    page.goto(f"{server.url}/calculator?net=block")
+    groups = page.get_by_role("spinbutton", name="groups", exact=True)
+    groups.fill("7")
+    groups.press("Enter")
+    expect(page.get_by_text("groups=7: a 3x3 convolution of 64 channels")).to_be_visible()
+    expect(groups).to_have_value("1")
+    expect(page.locator("table.rc-terms tfoot")).to_contain_text("70,400")
+
+
+# -- what a browser still holds --------------------------------------------------------------------
+
+
+def open_and_close_more(page):
+    page.get_by_role("button", name="More", exact=True).first.click()
+    inside = page.get_by_test_id("stPopoverBody").get_by_role("spinbutton").first
+    expect(inside).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(inside).to_have_count(0)
+
+
+def test_what_stood_in_a_widget_before_does_not_come_back(server, new_page):
+    """A closed box of widgets hears of nothing in the browser, which sends its old values with the next change."""
+    page = new_page(f"{server.url}/calculator?net=cifar&depth=20")
+    until_shown(page, {"net": "cifar", "depth": "20"})
+    units = ["MACs", "FLOPs"]
+
+    def change(label, option, words):
+        choose(page, label, option)
+        until_shown(page, words | ({"unit": "flops"} if units[0] == "FLOPs" else {}))
+        units.reverse()  # the next change, with which it would come back
+        choose(page, "unit", units[0])
+        until_shown(page, words | ({"unit": "flops"} if units[0] == "FLOPs" else {}))
+
+    change("network", "ResNet-18", {"net": "resnet18"})  # the shortcuts of the one before are A, of this one B
+    change("network", "CIFAR ResNet, 6n+2 layers", {"net": "cifar"})
+    open_and_close_more(page)
+    change("network", "ResNet-50", {"net": "resnet50"})  # a thousand classes, not ten
+    change("beside it", "CIFAR ResNet, 6n+2 layers", {"net": "resnet50", "other": "cifar"})
+    change("beside it", "ResNet-34", DEFAULT)
+    change("beside it", "nothing", {"net": "resnet50"})
+    change("network", "WRN-d-k", {"net": "wrn"})
+
+
+def test_neither_do_those_of_a_closed_box_of_another_kind_of_network(server, new_page):
+    page = new_page(f"{server.url}/calculator?net=custom")
+    until_shown(page, {"net": "custom"})
+    open_and_close_more(page)
+    choose(page, "network", "VGG-16")
+    until_shown(page, {"net": "vgg16"})
+    choose(page, "unit", "FLOPs")
+    until_shown(page, {"net": "vgg16", "unit": "flops"})
+    press_pill(page, "One block")
+    expect(page.locator("table.rc-terms")).to_be_visible()
+    at_rest(page)
+    open_and_close_more(page)
+    press_pill(page, "ResNeXt 32x4d")
+    page.wait_for_url(lambda url: "width_factor=2" in url)
+    at_rest(page)
+    choose(page, "unit", "MACs")
+    counted = count(CountSpec.of({"net": "block", "groups": "32", "width_factor": "2"}))
+    expect(page.locator("table.rc-terms tfoot")).to_contain_text(f"{counted.operations(counted.total):,}")
+    expect(page.get_by_role("columnheader", name="MACs")).to_be_visible()
+
+
+class Line:
+    """What travels between a page and Streamlit's server; what either says can be held back on its way."""
+
+    def __init__(self, page):
+        self.page = page
+        self.held_for_browser, self.held_for_server = None, None  # lists while something is held
+        self.changes, self.polls, self.finished, self.addresses = 0, 0, 0, []
+        page.route_web_socket(re.compile("/_stcore/stream"), self.connect)
+
+    def connect(self, browser):
+        self.browser, self.server = browser, browser.connect_to_server()
+        browser.on_message(self.said)
+        self.server.on_message(self.heard)
+
+    def said(self, message):
+        """By the browser: a change of a widget, or the question of a part of the page that asks by itself how far it is."""
+        told = BackMsg.FromString(message)
+        if told.WhichOneof("type") == "rerun_script":
+            self.polls += bool(told.rerun_script.fragment_id)
+            self.changes += not told.rerun_script.fragment_id
+        (self.server.send if self.held_for_server is None else self.held_for_server.append)(message)
+
+    def heard(self, message):
+        """By the server: that a run begins, that it has ended, another address, and what is to be shown."""
+        told = ForwardMsg.FromString(message)
+        kind = told.WhichOneof("type")
+        self.finished += kind == "script_finished"
+        if kind == "page_info_changed":
+            self.addresses.append((told.page_info_changed.query_string, self.finished))
+        (self.browser.send if self.held_for_browser is None else self.held_for_browser.append)(message)
+
+    def hold_server(self):
+        self.held_for_browser = []
+
+    def hold_browser(self):
+        self.held_for_server = []
+
+    def release_server(self):
+        held, self.held_for_browser = self.held_for_browser or [], None
+        for message in held:
+            self.browser.send(message)
+
+    def release_browser(self):
+        held, self.held_for_server = self.held_for_server or [], None
+        for message in held:
+            self.server.send(message)
+
+    def frames_until(self, condition, most=300):
+        """Let the page draw until this travels, or so many frames; returns whether it did."""
+        return any(condition() or frames(self.page, 1) for _ in range(most))
+
+    def until(self, condition):
+        """Wait for what travels."""
+        if not self.frames_until(condition, 5_000):
+            raise TimeoutError
+
+    def until_drawn(self):
+        """Wait until the browser is where the server sent it last, and nothing is on its way."""
+        self.page.wait_for_function(
+            "(address) => decodeURIComponent(location.search) === `?${decodeURIComponent(address)}`",
+            arg=self.addresses[-1][0],
+        )
+        self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+
+
+def known_fault(reason):
+    """A case that fails every time until the cause is mended: the Calculator's next widgets keep no old address."""
+    return pytest.param(True, marks=pytest.mark.xfail(strict=True, raises=AssertionError, reason=reason))
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        False,
+        known_fault(
+            "A change made before the browser has the answer to the one before goes out with the old address, and the server "
+            "reads all other settings from that: the change before is lost."
+        ),
+    ],
+)
+def test_two_changes_hold_both_also_where_the_answer_to_the_first_is_late(server, new_page, late):
+    page = new_page()
+    line = Line(page)
+    page.goto(f"{server.url}/calculator")
+    until_shown(page, DEFAULT)
+    if late:
+        line.hold_server()
+    changes, finished = line.changes, line.finished
+    choose(page, "beside it", "nothing")
+    line.until(lambda: line.changes == changes + 1 and line.finished == finished + 1)
+    if not late:
+        until_shown(page, {"net": "resnet50"})
+    choose(page, "network", "VGG-16")
+    line.until(lambda: line.changes == changes + 2 and line.finished == finished + 2)
+    line.release_server()
+    line.until_drawn()
+    assert bars(page).get_attribute("aria-label") == spoken({"net": "vgg16"})
+    until_shown(page, {"net": "vgg16"})
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        False,
+        known_fault(
+            "While a step is measured the browser asks twice a second how far it is. Where it asks before it has the answer to a "
+            "change it says the old address. If that reaches the server while it works on the change, the address is put back: "
+            "what is shown stays, and the next change brings ResNet-34 back."
+        ),
+    ],
+)
+def test_a_change_holds_also_where_the_page_asks_how_far_a_measurement_is(server, new_page, late):
+    page = new_page()
+    line = Line(page)
+    page.goto(f"{server.url}/calculator")
+    until_shown(page, DEFAULT)
+    page.get_by_role("button", name="Measure a training step").click()
+    page.get_by_role("button", name="Stop", exact=True).wait_for()
+    line.until(lambda: line.polls > 0)
+    line.hold_browser()
+    changes = line.changes
+    choose(page, "beside it", "nothing")
+    line.until(lambda: line.changes == changes + 1)
+    change = line.held_for_server
+    line.held_for_server = []
+    polls = line.polls
+    line.until(lambda: line.polls > polls)  # with the old address: nothing is answered yet
+    asks = line.held_for_server[0]
+    # Whatever else the machine does, one of so many reaches the server while it works on the change.
+    for message in [*change, *[asks] * (BURST if late else 0)]:
+        line.server.send(message)
+    line.until(lambda: line.addresses)
+    address, finished = line.addresses[0]
+    assert address == "net=resnet50"
+    line.until(lambda: line.finished > finished)
+    if late:  # until it is answered, too; once the fault is mended there may be no such answer
+        line.frames_until(lambda: line.finished > finished + 1)
+    else:
+        line.held_for_server.clear()  # what was asked with the old address never comes
+    line.release_browser()
+    line.until_drawn()
+    changes = line.changes
+    choose(page, "network", "VGG-16")
+    line.until(lambda: line.changes > changes)
+    page.wait_for_function("() => document.querySelector('svg.rc-bars').ariaLabel.startsWith('VGG-16: ')")
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    assert bars(page).get_attribute("aria-label") == spoken({"net": "vgg16"})
+    until_shown(page, {"net": "vgg16"})
 
 
 # -- built and measured ----------------------------------------------------------------------------
@@ -353,45 +412,36 @@ def test_the_count_is_equal_to_what_is_built(server, new_page):
     expect(page.get_by_text("equal to the last unit")).to_have_count(2)
 
 
-def test_a_training_step_is_measured_at_a_press(server, new_page):
-    page = new_page(f"{server.url}/calculator?{SMALL}")
-    expect(page.locator(".rc-roof")).to_have_count(0)
-    page.get_by_role("button", name="Measure a training step").click()
-    expect(page.get_by_role("progressbar").first).to_be_visible()
-    expect(page.get_by_text(re.compile(r"^\S+ (s|ms|time) of about \S+ s$"))).to_be_visible()
-    expect(page.locator(".rc-roof")).to_be_visible(timeout=120_000)
-    expect(page.locator(".rc-roof i")).to_have_count(6)
-    expect(page.get_by_text(re.compile("^CIFAR ResNet-20.*: .* for a training step of 2 images"))).to_be_visible()
-    expect(page.get_by_text(re.compile("^CIFAR ResNet-8.*: .* for a training step of 2 images"))).to_be_visible()
-    expect(
-        page.get_by_text(re.compile("^CIFAR ResNet-20.* does .* times the products of CIFAR ResNet-8"))
-    ).to_be_visible()
-    expect(page.get_by_text("one thread, in float32")).to_be_visible()
-    before = page.locator(".rc-roof").inner_text()
-    page.get_by_role("button", name="Measure again").click()
-    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
-    expect(page.locator(".rc-roof")).to_be_visible(timeout=120_000)
-    assert page.locator(".rc-roof").inner_text() != before
-
-
-def test_a_measurement_stops_and_another_can_begin(server, new_page):
+def test_a_training_step_is_measured_at_a_press_stops_at_another_and_is_measured_again(server, new_page):
     page = new_page(f"{server.url}/calculator")
     until_shown(page, DEFAULT)
-    for _ in range(2):
-        page.get_by_role("button", name="Measure a training step").click()
-        stop = page.get_by_role("button", name="Stop", exact=True)
-        expect(stop).to_be_visible()
-        page.wait_for_timeout(3000)  # until it is at work
-        stop.click()
-        expect(page.get_by_role("button", name="Measure a training step")).to_be_visible()
-        expect(stop).to_have_count(0)
-        expect(page.get_by_test_id("stAlert")).to_have_count(0)
-    page.get_by_role("button", name="Measure a training step").click()
-    choose(page, "network", "CIFAR ResNet, 6n+2 layers")  # nobody waits for the two any more
-    until_shown(page, {"net": "cifar", "other": "resnet34"})
-    page.get_by_role("button", name="Measure a training step").click()
-    expect(page.locator(".rc-roof")).to_be_visible(timeout=120_000)
-    expect(page.locator(".rc-roof i")).to_have_count(6)
+    measure, again = (page.get_by_role("button", name=name) for name in ("Measure a training step", "Measure again"))
+    stop, roof = page.get_by_role("button", name="Stop", exact=True), page.locator(".rc-roof")
+    expect(roof).to_have_count(0)
+    measure.click()
+    expect(page.get_by_text(re.compile(r"^\S+ (s|ms|time) of about \S+ s$"))).to_be_visible()
+    stop.click()
+    expect(measure).to_be_visible()
+    expect(stop).to_have_count(0)
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+    at_rest(page)
+    choose(page, "beside it", "CIFAR ResNet, 6n+2 layers")
+    until_shown(page, {"net": "resnet50", "other": "cifar"})
+    choose(page, "network", "WRN-d-k")
+    until_shown(page, words := {"net": "wrn", "other": "cifar"})
+    measure.click()
+    expect(page.get_by_role("progressbar").first).to_be_visible()
+    expect(roof).to_be_visible(timeout=100_000)
+    expect(roof.locator("i")).to_have_count(6)
+    one, other = (each.spec.label for each in networks(words))
+    for label in (one, other):
+        expect(page.get_by_text(re.compile(f"^{label}: .* for a training step of 4 images"))).to_be_visible()
+    expect(page.get_by_text(re.compile(f"^{one} does .* times the products of {other}"))).to_be_visible()
+    expect(page.get_by_text("one thread, in float32")).to_be_visible()
+    again.click()
+    stop.click()
+    expect(measure.or_(again)).to_be_visible()
+    expect(stop).to_have_count(0)
 
 
 def test_too_large_a_batch_is_refused_in_words(server, new_page):

@@ -1,7 +1,6 @@
 """What is said of a network's steps: chance in closed form, the spec alone, and sentences that hold whatever was measured."""
 
 import math
-import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -224,62 +223,8 @@ def test_cosines_in_words():
 
 # -- whatever was measured -------------------------------------------------------------------------
 
-POSITIVE = st.none() | st.just(0.0) | st.floats(1e-30, 1e80)
-COSINE = st.none() | st.floats(-1, 1)
 
-
-@st.composite
-def walks(draw, blocks: int, at: int) -> Walk:
-    return Walk(
-        at=at,
-        size=draw(st.tuples(*[POSITIVE] * blocks)),
-        numbers=draw(st.tuples(*[st.integers(1, 4096)] * blocks)),
-        next=draw(st.tuples(*[COSINE] * (blocks - 1))),
-        cosines=draw(st.tuples(*[st.tuples(*[COSINE] * blocks)] * blocks)),
-        longest=draw(st.integers(0, blocks)),
-        length=draw(POSITIVE),
-        distance=draw(POSITIVE),
-        straightness=draw(st.none() | st.floats(0, 1)),
-        right_angles=draw(st.none() | st.floats(0, 1)),
-        lost=draw(st.none() | st.integers(1, blocks)),
-    )
-
-
-@st.composite
-def records(draw) -> DepthTime:
-    blocks = draw(st.integers(1, 5))
-    spec = Spec(
-        depth=2 + 2 * blocks,
-        order=draw(st.sampled_from(["original", "bn_after", "relu_before", "relu_only", "full"])),
-        activation=draw(st.sampled_from(["relu", "tanh", "gelu"])),
-        norm=draw(st.sampled_from(["batch", "none"])),
-        cut=draw(st.sets(st.integers(1, blocks))),
-        edits=draw(st.sampled_from(["", "20:lr:0.1", "60:branch_scale:0.5"])),
-    )
-    at, over = draw(st.integers(0, spec.steps)), draw(st.booleans())
-    return DepthTime(
-        spec,
-        1.0 if over else draw(st.floats(0, 0.99)),
-        at,
-        draw(st.none() | walks(blocks, 0)),
-        draw(walks(blocks, at) | (st.none() if not over else st.nothing())),
-        256,
-        draw(st.sampled_from(["", "the loss is NaN."])) if over and at < spec.steps else "",
-    )
-
-
-@given(records())
-def test_it_says_something_of_any_record(record):
-    text = finding(record)
-    assert text and all(part.endswith(".") for part in text.split("\n\n"))
-    assert not re.search(r"\b(nan|inf|None)\b|  |\.\.", text)
-
-
-@given(records())
-def test_a_record_survives_its_text(record):
-    assert ADAPTER.validate_json(ADAPTER.dump_json(record)) == record
-
-
+@pytest.mark.process
 def test_it_does_without_torch():
     code = "import sys, resviz.euler.depthtime, resviz.figures.depthtime; print('torch' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)

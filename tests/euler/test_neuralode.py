@@ -18,9 +18,8 @@ from resviz.euler.neuralode import (
 )
 from resviz.fields import facts
 from resviz.words import SpecError
-from tests.euler.checks import check_record, check_sentences
+from tests.contract.checks import check_sentences
 from tests.examples import examples
-from tests.strategies import values_of
 
 PLACES = ((-1.0, 1.0), (0.5, 0.25))
 GAVE_UP = Memory(1e-6, None, None, None, None)
@@ -70,23 +69,11 @@ def test_the_settings():
     assert all(fact.label and fact.help.endswith(".") for fact in facts(NeuralOdeSpec).values())
 
 
-@given(st.fixed_dictionaries({name: values_of(fact) for name, fact in facts(NeuralOdeSpec).items()}))
-def test_any_settings_go_through_a_link(values):
-    spec = NeuralOdeSpec(**values)
-    assert NeuralOdeSpec.of(spec.words()) == spec
-
-
 def test_published_numbers():
     """Chen 2018, Table 1, as in REFERENCE.md."""
     assert {name: (error, size) for name, error, size in CHEN_TABLE_1} == {
         "ResNet": (0.41, 0.60), "RK-Net": (0.47, None), "ODE-Net": (0.42, 0.22),
     }  # fmt: skip
-
-
-def test_json_keeps_every_bit():
-    check_record(made(learnt(1 / 3, seconds=0.1 + 0.2), memory=(*USUAL, GAVE_UP), reached=None, stopped="It stopped."))
-    again = made(reached=(7, 1 / 3))
-    check_record(again)
 
 
 # -- the finding -----------------------------------------------------------------------------------
@@ -117,7 +104,6 @@ def test_a_flow_that_cannot_be_followed_has_no_accuracy():
     text = finding(made(learnt(None)))
     assert "The flow tells" not in text and "solver" in text.split(";")[0]
     assert "residual network of 10 blocks tells 95% of unseen points right" in text
-    check_record(made(learnt(None)))
 
 
 def test_backprop_takes_the_field_no_more():
@@ -180,7 +166,7 @@ BYTES = st.integers(1, 999_000) | st.integers(1_000_000, 900_000_000)  # between
 SIZES = st.tuples(*[st.none() | BYTES] * 2)
 
 
-@examples(200)
+@examples(60)
 @given(
     st.tuples(st.none() | SHARES, SHARES),
     st.lists(st.tuples(st.integers(1, 2000), st.integers(0, 2000)), max_size=3),
@@ -204,7 +190,6 @@ def test_a_finding_of_anything(shares, evaluations, sizes, reached, stopped, tol
         stopped=stopped,
     )
     text = finding(record)
-    check_record(record)
     check_sentences(text)
     assert ("No difference in accuracy" in text) == (shares[0] == shares[1])
     assert ("The flow tells" in text) == (shares[0] is not None)

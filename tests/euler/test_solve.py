@@ -14,6 +14,7 @@ from resviz.euler.solve import DRAWN, ROUGH, ROUNDING, Adaptive, SolveSpec, orde
 from resviz.euler.solvers import FIXED, METHODS, integrate
 from resviz.euler.systems import SYSTEMS
 from tests.examples import examples
+from tests.pairs import covering
 from tests.solvespecs import angle_of_pendulum, kept, problems
 
 ORDERS = {"euler": 1, "midpoint": 2, "heun": 2, "rk4": 4}
@@ -64,7 +65,7 @@ def test_euler_on_a_rotation_spirals_out():
 # -- the true solution -----------------------------------------------------------------------------
 
 
-@examples(30)
+@examples(15)
 @given(problems(lasting=True))
 def test_a_true_solution_has_its_times_and_begins_where_it_is_said(spec):
     known = truth(spec.problem)
@@ -77,7 +78,7 @@ def test_a_true_solution_has_its_times_and_begins_where_it_is_said(spec):
         assert list(known.states) == [spec.equations.exact(spec.begin, t) for t in known.times]
 
 
-@examples(40)
+@examples(15)
 @given(st.sampled_from(["lotka_volterra", "pendulum", "van_der_pol"]), st.floats(0.01, 2))
 def test_any_time_can_be_asked_for(system, time):
     assert truth(SolveSpec(system=system, T=time).problem).whole
@@ -96,7 +97,7 @@ def test_the_reference_of_the_pendulum_is_jacobis(time, digits):
         assert x == pytest.approx(angle_of_pendulum(t, 2.5), abs=digits)
 
 
-@examples(30)
+@examples(12)
 @given(st.sampled_from(["pendulum", "lotka_volterra"]), st.floats(0.2, 4), st.floats(0.2, 4), st.integers(1, 30))
 def test_what_is_kept_along_the_reference(system, x, y, time):
     known = truth(SolveSpec(system=system, start=(x, y), T=time).problem)
@@ -154,9 +155,7 @@ def test_a_stiff_problem_does_not_take_forever(words, monkeypatch):
 # -- orders ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("time", [0, 1], ids=["as shown", "T=1"])
-@pytest.mark.parametrize("system", SYSTEMS)
-@pytest.mark.parametrize("method", FIXED)
+@covering(method=FIXED, system=SYSTEMS, time=[0, 1])
 def test_the_slope_is_the_order(system, method, time):
     """At T = 1 everywhere. As shown, two systems run so long that the steps tried are not yet short enough for the first term
     of the error to be all: let go high, the pendulum all but stands; Van der Pol's oscillator throws itself about twice."""

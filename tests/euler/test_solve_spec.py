@@ -2,18 +2,16 @@
 
 import math
 import re
-import shlex
-from urllib.parse import parse_qsl
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.euler.solve import MOST_STEPS, SolveSpec, write_point
 from resviz.euler.solvers import METHODS
 from resviz.euler.systems import SYSTEMS
 from resviz.fields import facts
-from resviz.words import SpecError, parse_words
+from resviz.words import SpecError
 from tests.solvespecs import FACTS, UNKNOWNS, any_words
 
 
@@ -27,19 +25,9 @@ def refusal(**words):
 
 
 @given(any_words())
-def test_any_settings_go_through_words_links_and_json(values):
-    spec = SolveSpec(**values)
-    assert SolveSpec.of(spec.words()) == spec
-    assert SolveSpec.of(dict(parse_qsl(spec.query()))) == spec
-    assert SolveSpec.of(parse_words(shlex.split(spec.command()))) == spec
-    assert SolveSpec.model_validate_json(spec.model_dump_json()) == spec
-    assert SolveSpec.of(spec.words()).digest == spec.digest
-    assert spec.replace(n=7).replace(n=spec.n) == spec
-
-
-@given(any_words())
 def test_the_parts_of_a_problem(values):
     spec = SolveSpec(**values)
+    assert spec.replace(n=7).replace(n=spec.n) == spec
     assert spec.h == spec.time / spec.n
     assert spec.time == (values["T"] or SYSTEMS[spec.system](spec.mu).time)
     assert spec.begin == (tuple(values["start"]) or SYSTEMS[spec.system](spec.mu).start)
@@ -86,9 +74,9 @@ def test_a_start_is_read_as_people_write_it():
 # -- the word h ------------------------------------------------------------------------------------
 
 
-@given(st.floats(1e-6, 1000), st.integers(1, MOST_STEPS), st.sampled_from(list(SYSTEMS)))
-def test_h_with_n_sets_the_time(h, n, system):
-    assume(1e-3 <= h * n <= 1000)
+@given(st.integers(1, MOST_STEPS), st.data(), st.sampled_from(list(SYSTEMS)))
+def test_h_with_n_sets_the_time(n, data, system):
+    h = data.draw(st.floats(1e-3 / n, 1000 / n).filter(lambda h: 1e-3 <= h * n <= 1000))  # rounding aside, all of them
     spec = SolveSpec.of({"system": system, "h": repr(h), "n": str(n)})
     assert (spec.n, spec.T, spec.system) == (n, h * n, system)
     assert spec.h == pytest.approx(h, rel=1e-15)

@@ -1,22 +1,14 @@
-"""What holds of every figure of networks that are looked into, whatever is on it."""
+"""What holds of figures of two networks, and how a part of one is found."""
 
-import csv
-import io
-import json
 import re
 from typing import Any
 
-import plotly.graph_objects as go
-from pydantic import TypeAdapter
-
-from resviz.figures.filled import rows_of, to_csv, with_table
-from resviz.figures.live import Template, _in_plain_colors
+from resviz.figures.live import Template
 from resviz.figures.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL
 from resviz.inside.network import Training
 from resviz.records import ARMS
-from tests.euler.checks import floats
+from tests.contract.checks import check_cards
 
-PICTURES = ("figure", "maps", "gallery", "pad", "drawing", "unravel")  # what ui/assets knows how to draw
 LONG = re.compile(
     r"[1-9]\d*\.\d{7,}|0\.0*[1-9]\d{6,}|\d{12,}|nan|inf\b|None"
 )  # what no sentence and no cell of a table says
@@ -29,72 +21,9 @@ UNDER_WAY = Training(
 )
 
 
-def texts(value: Any) -> list[str]:
-    if isinstance(value, dict):
-        return [text for part in value.values() for text in texts(part)]
-    if isinstance(value, list | tuple):
-        return [text for part in value for text in texts(part)]
-    return [value] if isinstance(value, str) else []
-
-
-def check(templates: list[Template]) -> list[Template]:
-    """Plain JSON that comes back the same and that plotly takes; words for all; and tables of all that plotly draws."""
-    assert len({t["id"] for t in templates}) == len(templates)
-    for t in templates:
-        assert t["id"] and t["title"] and t["note"] and sum(key in t for key in PICTURES) == 1
-        text = json.dumps(t, allow_nan=False)
-        assert json.loads(text) == t, "tuples and numbers for keys would not come back"
-        assert not any(LONG.search(said) for said in (t["title"], t["note"]))
-        if "figure" in t:
-            _check_figure(t["figure"])
-            assert isinstance(with_table(t)["height"], int)
-        told = rows_of(with_table(t))
-        assert told or "figure" not in t
-        if told:
-            assert all(len(row) == len(told["header"]) for row in told["rows"])
-            assert all(isinstance(cell, str) and not LONG.search(cell) for row in told["rows"] for cell in row)
-    _check_csv(templates)
-    return templates
-
-
-def _check_figure(figure: dict[str, Any]) -> None:
-    go.Figure(_in_plain_colors(figure))  # plotly knows every key
-    for t in figure["data"]:
-        assert t.get("hovertemplate") or t.get("hoverinfo") == "skip"
-        if "z" in t:
-            assert len(t["z"]) == len(t["y"]) and {len(row) for row in t["z"]} == {len(t["x"])}
-            continue
-        if t["y"]:
-            assert len(t["x"]) == len(t["y"])
-            assert len(t.get("customdata", t["y"])) == len(t["y"])
-    for a in figure["layout"].get("annotations", ()):
-        assert a["text"] and not LONG.search(a["text"])
-
-
-def _check_csv(templates: list[Template]) -> None:
-    """Every table is in it, under its title, and nothing else."""
-    found = iter(csv.reader(io.StringIO(to_csv(templates))))
-    for t in map(with_table, templates):
-        if told := rows_of(t):
-            assert next(found) == [t["title"]] and next(found) == told["header"]
-            for row in told["rows"]:
-                assert next(found) == row
-            assert next(found) == []
-    assert next(found, None) is None
-
-
-def check_record(record: Any) -> None:
-    """A record comes back from JSON as it was, bit for bit, so that what is drawn of it is too."""
-    adapter: TypeAdapter[Any] = TypeAdapter(type(record))
-    text = adapter.dump_json(record)
-    again = adapter.validate_json(text)
-    assert again == record and adapter.dump_json(again) == text
-    assert all(v == v and abs(v) != float("inf") for v in floats(record))
-
-
 def check_learning(templates: list[Template], record: Any) -> None:
     """While the networks learn: their losses so far, in the colours and dashes of both."""
-    (t,) = check(templates)
+    (t,) = check_cards(templates)
     assert t["id"] == "inside_learning"
     for arm in ARMS:
         shown = trace(t, arm)

@@ -7,10 +7,9 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from resviz.blockspec import COLOURS
-from resviz.experiments.attribution import attribution
+from resviz.experiments import attribution as experiment
 from resviz.experiments.trained import forget
 from resviz.figures.attribution import figures
 from resviz.figures.filled import to_csv, with_table
@@ -19,11 +18,11 @@ from resviz.findings import times
 from resviz.inside.attribution import METHODS, Attribution, AttributionSpec, Example, Map, Seen
 from resviz.inside.network import Training
 from resviz.records import ARMS
+from tests.contract.checks import check_cards
+from tests.contract.records import attribution
 from tests.examples import examples
-from tests.figures.insidechecks import UNDER_WAY, by_id, check, check_learning, check_record, trace
+from tests.figures.insidechecks import UNDER_WAY, by_id, check_learning, trace
 
-NUMBER = st.floats(-1e20, 1e20)
-SHARE = st.floats(0, 1)
 PIXELS = {name: base64.urlsafe_b64encode(bytes([v] * 64)).decode().rstrip("=") for name, v in (("one", 3), ("two", 9))}
 
 
@@ -51,47 +50,19 @@ def record(method="integrated", number=5, **arms):
     return Attribution(spec, 1.0, Training(), number, truth, 1, PIXELS["one"], seens, gallery, wrong, 10_000)
 
 
-@st.composite
-def records(draw):
-    method, destroyed = draw(st.sampled_from(list(METHODS))), draw(st.booleans())
-    spec = AttributionSpec(method=method, destroyed="yes" if destroyed else "no")
-    blocks = draw(st.integers(1, 4)) if METHODS[method].blocks else 0
-    height, width = draw(st.integers(1, 3)), draw(st.integers(1, 3))
-
-    def maps():
-        return tuple(
-            Map(k, width, height, draw(st.tuples(*[NUMBER] * (width * height))), draw(NUMBER))
-            for k in (range(1, blocks + 1) if blocks else [0])
-        )
-
-    def arm():
-        first, other = maps(), maps() if destroyed else ()
-        shares = draw(st.tuples(*[SHARE] * 10))
-        return Seen(shares, draw(NUMBER), draw(NUMBER), first, (), other, (None,) * len(other))
-
-    number = draw(st.none() | st.integers(0, 359))
-    truth = None if number is None else draw(st.integers(0, 9))
-    wrong = {arm: draw(st.integers(0, 360)) for arm in ARMS}
-    pixels = draw(st.sampled_from(["", PIXELS["one"]]))
-    gallery = (Example(3, 1, dict.fromkeys(ARMS, 2), pixels),) * (pixels != "")
-    arms = {name: arm() for name in ARMS}
-    return Attribution(spec, 1.0, Training(), number, truth, draw(st.integers(0, 9)), pixels, arms, gallery, wrong, 360)
-
-
 # -- whatever was measured -------------------------------------------------------------------------
 
 
-@examples(60)
-@given(records())
+@examples(30)
+@given(attribution(measured=True))
 def test_whatever_was_measured_makes_figures(record):
-    check_record(record)
-    found = [t["id"] for t in check(figures(record))]
+    found = [t["id"] for t in check_cards(figures(record))]
     ids = ["attr_maps", "attr_gallery", "attr_classes", "attr_pad"]
     assert found == (ids if record.pixels else ["attr_maps", "attr_classes"])
 
 
-@examples(60)
-@given(records())
+@examples(30)
+@given(attribution(measured=True))
 def test_each_map_is_drawn_by_its_largest_number(record):
     """Numbers from -1 to 1, of which the largest in size is 1: green stays green, 0 stays the colour of 0."""
     drawn = [row["cells"] for row in by_id(figures(record), "attr_maps")["maps"]["rows"]]
@@ -114,7 +85,6 @@ def test_each_map_is_drawn_by_its_largest_number(record):
 @pytest.mark.parametrize("curve", [UNDER_WAY, Training()])
 def test_while_the_networks_learn_there_is_their_loss_and_at_first_nothing(curve):
     begun = Attribution(AttributionSpec(), 0.4, curve)
-    check_record(begun)
     if curve.curve:
         check_learning(figures(begun), begun)
     else:
@@ -127,10 +97,9 @@ def test_while_the_networks_learn_there_is_their_loss_and_at_first_nothing(curve
 def test_every_record_of_a_real_look_makes_figures(words):
     forget()
     small = {"depth": 6, "width": 4, "epochs": 1, "batch": 64, "device": "cpu", "steps_between": 5}
-    found = list(attribution(AttributionSpec.of({"examples": 128, **small, **words})))
+    found = list(experiment.attribution(AttributionSpec.of({"examples": 128, **small, **words})))
     for one in found:
-        check_record(one)
-        check(figures(one))
+        check_cards(figures(one))
     last = figures(found[-1])
     assert len(last) == (2 if "dataset" in words else 4)
     assert with_table(last[0])["table"]["rows"]
@@ -142,7 +111,7 @@ def test_every_record_of_a_real_look_makes_figures(words):
 def test_a_row_of_maps_is_named_and_coloured_by_its_arm():
     trained, anew = (made((1.0, 0.0, 0.5, 0.25)),), (made((0.0, 0.0, 0.0, -4.0)),)
     one = record(residual=seen(trained, anew), plain=seen(trained, anew, shares=(0.9, *[0.0] * 9)))
-    rows = by_id(check(figures(one)), "attr_maps")["maps"]["rows"]
+    rows = by_id(check_cards(figures(one)), "attr_maps")["maps"]["rows"]
     assert [(row["title"], row["color"]) for row in rows] == [
         ("residual: reads 1", ARM_COLOR["residual"]),
         ("residual, weights drawn anew", ARM_COLOR["residual"]),
@@ -155,7 +124,7 @@ def test_a_row_of_maps_is_named_and_coloured_by_its_arm():
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_colours_are_explained_as_the_method_has_them(method):
-    t = by_id(check(figures(record(method))), "attr_maps")
+    t = by_id(check_cards(figures(record(method))), "attr_maps")
     chosen = METHODS[method]
     assert ("against" in t["note"]) == chosen.signed
     assert chosen.source in t["note"] and chosen.label in t["title"] and "Where 1 is seen" in t["title"]
@@ -179,7 +148,7 @@ def test_every_map_has_words_beside_it():
 def test_the_image_comes_in_its_own_shape_and_brightness(dataset, shape, top):
     one = record()
     one = replace(one, spec=AttributionSpec(dataset=dataset))
-    image = by_id(check(figures(one)), "attr_maps")["maps"]["image"]
+    image = by_id(check_cards(figures(one)), "attr_maps")["maps"]["image"]
     assert (image["channels"], image["height"], image["width"], image["top"]) == (*shape, top)
     assert image["pixels"] == one.pixels
 
@@ -214,7 +183,7 @@ def test_the_table_of_blocks_has_their_sums_and_says_who_has_none():
 
 
 def test_the_gallery_says_who_read_what_and_who_was_wrong():
-    t = by_id(check(figures(record())), "attr_gallery")
+    t = by_id(check_cards(figures(record())), "attr_gallery")
     gallery = t["gallery"]
     assert [item["number"] for item in gallery["items"]] == [5, 11, 12]
     assert [item["wrong"] for item in gallery["items"]] == [["plain"], [], ["residual", "plain"]]
@@ -230,8 +199,8 @@ def test_the_pad_begins_with_the_persons_own_image_and_with_no_other():
     assert by_id(figures(record(number=None)), "attr_pad")["pad"]["pixels"] == PIXELS["one"]
 
 
-@examples(30)
-@given(records())
+@examples(20)
+@given(attribution(measured=True))
 def test_every_class_has_a_bar_of_each_arm_on_one_axis(record):
     t = by_id(figures(record), "attr_classes")
     for arm in ARMS:

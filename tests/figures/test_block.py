@@ -67,7 +67,7 @@ def shown(record: BlockRecord) -> list[Node]:
     return [n for n in record.nodes if n.role != "shortcut" and (ends or n.role != "sum")]
 
 
-@examples(80)
+@examples(25)
 @given(SPECS)
 def test_every_part_is_there_with_its_picture_and_its_norm(spec):
     record = THROUGH(spec)
@@ -85,7 +85,7 @@ def test_every_part_is_there_with_its_picture_and_its_norm(spec):
     assert (named[0], named[-1]) == ("x", "y")
 
 
-@examples(80)
+@examples(25)
 @given(SPECS)
 def test_pictures_stand_in_a_row_inside_the_drawing(spec):
     record = THROUGH(spec)
@@ -109,7 +109,7 @@ def test_pictures_stand_in_a_row_inside_the_drawing(spec):
         assert number(image, "width") == BIG if large else 20 < number(image, "width") <= MOST_SMALL
 
 
-@examples(80)
+@examples(25)
 @given(SPECS)
 def test_the_shortcut_is_an_arc_with_its_words_and_a_plain_block_has_none(spec):
     record = THROUGH(spec)

@@ -3,16 +3,14 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from resviz.euler.crossing import LABEL, MODELS, SUBSTEPS, Crossing, CrossingSpec
 from resviz.experiments.crossing import crossing
 from resviz.figures.crossing import COLOR, DASH, FORMULA, figures
 from resviz.figures.filled import rows_of, with_table
 from resviz.figures.palette import CLASS_COLOR
-from tests.euler.checks import check_figures, trace
-from tests.examples import examples
+from tests.contract.checks import check_cards
+from tests.figures.insidechecks import trace
 
 LINE = CrossingSpec(task="crossing", blocks=3, hidden=4, steps=3)
 RINGS = LINE.replace(task="rings", augment=2)
@@ -48,10 +46,10 @@ def with_errors(record, *errors):
 
 def test_they_are_figures_at_every_moment(line, rings):
     for record in line:
-        ids = [t["id"] for t in check_figures(figures(record))]
+        ids = [t["id"] for t in check_cards(figures(record))]
         assert ids == [*(f"cross_{name}" for name in MODELS), "cross_loss", "cross_compared"]
     for record in rings:
-        assert [t["id"] for t in check_figures(figures(record))] == ["cross_plane", "cross_loss", "cross_compared"]
+        assert [t["id"] for t in check_cards(figures(record))] == ["cross_plane", "cross_loss", "cross_compared"]
 
 
 def ways_in(template, kind):
@@ -148,7 +146,7 @@ def test_the_loss_stands_beside_the_floor(line, rings):
 def test_a_loss_that_is_nothing_or_gone_is_a_gap(line):
     way = replace(line[1].models["flow"], curve=(0.5, 0.0, None), stopped=3)
     record = replace(line[1], models=line[1].models | {"flow": way})
-    found = check_figures(figures(record))
+    found = check_cards(figures(record))
     assert trace(next(t for t in found if t["id"] == "cross_loss"), LABEL["flow"])["y"] == [0.5, None, None]
 
 
@@ -159,21 +157,3 @@ def test_neighbours_that_changed_places_are_counted(line):
         assert row[0] == LABEL[name] and row[1] == f"{way.parameters:,}"
         assert f"{way.turned} of {way.pairs}" in row
     assert len(table["header"]) == len(table["rows"][0])
-
-
-SPECS = st.builds(
-    CrossingSpec,
-    task=st.sampled_from(["crossing", "rings"]),
-    blocks=st.integers(1, 4),
-    augment=st.integers(1, 3),
-    hidden=st.integers(2, 6),
-    steps=st.integers(1, 2),
-    lr=st.floats(1e-5, 1),
-)
-
-
-@examples(10)
-@given(SPECS)
-def test_any_settings_make_figures(spec):
-    for record in records(spec):
-        check_figures(figures(record))

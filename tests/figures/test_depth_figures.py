@@ -9,7 +9,6 @@ from statistics import fmean
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from resviz.figures.depth import depth_figures
 from resviz.figures.filled import to_csv, with_table
@@ -19,8 +18,10 @@ from resviz.findings import percent
 from resviz.literature import DEPTH_ERRORS
 from resviz.records import ARMS
 from resviz.studies import Outcome, Study
+from tests.contract.checks import check_cards
+from tests.contract.records import STUDIES
 from tests.examples import examples
-from tests.figures.insidechecks import by_id, check, check_arms, trace
+from tests.figures.insidechecks import by_id, check_arms, trace
 
 IDS = ["depth_train", "depth_test", "depth_profile_residual", "depth_profile_plain", "depth_published"]
 HALVES = ("train", "test")
@@ -47,38 +48,6 @@ def results(asked, error=lambda arm, depth, n, half: 0.01 * depth + 0.05 * (arm 
     }
 
 
-ACCURACY = st.none() | st.integers(0, 360).map(lambda n: n / 360)
-OUTCOMES = (
-    st.none()
-    | st.builds(
-        Outcome,
-        steps=st.integers(1, 9),
-        loss=st.just((1.0,)),
-        train_accuracy=ACCURACY,
-        test_accuracy=ACCURACY,
-        gradients=st.lists(st.floats(0, 1e20) | st.just(math.inf), max_size=6).map(tuple),
-    )
-    | st.builds(
-        Outcome,
-        steps=st.just(4),
-        loss=st.just((2.0,)),
-        stopped=st.just(5),
-        gradients=st.just((1e30, 1.0)),
-        ended=st.booleans(),
-    )
-    | st.builds(Outcome, steps=st.just(3), loss=st.just((2.0,)), gradients=st.just((2.0, 1.0)), ended=st.just(False))
-    | st.just(Outcome(0, (), failed="The worker was killed."))
-)
-
-
-@st.composite
-def anything(draw):
-    """A study and what there is of it: runs not begun, under way, failed, stopped, ended."""
-    asked = study(draw(st.sampled_from(["8", "2,3", "8,14,20"])), draw(st.integers(1, 3)))
-    found = {(choice.name, n): draw(OUTCOMES) for choice in asked.choices for n in range(asked.seeds)}
-    return asked, {key: value for key, value in found.items() if value}
-
-
 def accuracies(asked, found, arm, depth, half):
     runs = [found.get((f"{arm}-{depth}", n)) for n in range(asked.seeds)]
     values = [getattr(r, f"{half}_accuracy") for r in runs if r and r.ended]
@@ -88,11 +57,11 @@ def accuracies(asked, found, arm, depth, half):
 # -- whatever is there -----------------------------------------------------------------------------
 
 
-@examples(60)
-@given(anything())
+@examples(30)
+@given(STUDIES["depth"])
 def test_whatever_there_is_of_a_study_makes_figures(case):
     asked, found = case
-    made = check(depth_figures(asked, found))
+    made = check_cards(depth_figures(asked, found))
     assert [t["id"] for t in made] == IDS
     assert all("height" in t for t in made)
     for t in made:
@@ -100,8 +69,8 @@ def test_whatever_there_is_of_a_study_makes_figures(case):
             assert all(v is None or v > 0 for shown in t["figure"]["data"] for v in shown["y"])
 
 
-@examples(60)
-@given(anything())
+@examples(30)
+@given(STUDIES["depth"])
 def test_means_and_seeds_are_those_of_the_runs_that_ended(case):
     asked, found = case
     for half, t in zip(HALVES, depth_figures(asked, found), strict=False):
@@ -116,8 +85,8 @@ def test_means_and_seeds_are_those_of_the_runs_that_ended(case):
             assert dots["marker"]["color"] == ARM_COLOR[arm]
 
 
-@examples(60)
-@given(anything())
+@examples(30)
+@given(STUDIES["depth"])
 def test_the_table_has_what_is_drawn_and_counts_what_left_float_range(case):
     asked, found = case
     for half, t in zip(HALVES, depth_figures(asked, found), strict=False):
@@ -136,7 +105,7 @@ def test_the_table_has_what_is_drawn_and_counts_what_left_float_range(case):
 
 @pytest.mark.parametrize("found", [{}, {("residual-8", 0): Outcome(3, (2.0,), ended=False)}], ids=["nothing", "one"])
 def test_before_a_run_has_ended_the_axes_are_there(found):
-    made = check(depth_figures(study(), found))
+    made = check_cards(depth_figures(study(), found))
     for t in made[:2]:
         assert trace(t, "plain")["x"] == trace(t, "residual")["y"] == []
         assert [row[1:] for row in t["table"]["rows"]] == [["–", "–"]] * 3
@@ -215,7 +184,7 @@ def test_what_left_float_range_has_no_point_and_is_counted():
     asked = study()
     found = results(asked) | {("plain-20", n): Outcome(4, (2.0,), stopped=5, gradients=(1e30,) * 20) for n in (0, 1)}
     found |= {("plain-14", 1): Outcome(4, (2.0,), stopped=5)}
-    t = check(depth_figures(asked, found))[0]
+    t = check_cards(depth_figures(asked, found))[0]
     assert trace(t, "plain")["x"] == [8, 14] and trace(t, "plain, each seed")["x"] == [8, 8, 14]
     rows = {row[0]: row[2] for row in t["table"]["rows"]}
     assert rows == {
@@ -243,7 +212,7 @@ def test_gradients_of_both_arms_are_on_one_range_that_holds_them():
 @pytest.mark.parametrize("arm", ARMS)
 def test_a_line_for_each_depth_the_darker_the_deeper(arm):
     asked = study()
-    t = by_id(check(depth_figures(asked, results(asked))), f"depth_profile_{arm}")
+    t = by_id(check_cards(depth_figures(asked, results(asked))), f"depth_profile_{arm}")
     assert [d["name"] for d in t["figure"]["data"]] == ["8 layers", "14 layers", "20 layers"]
     colors = [d["line"]["color"] for d in t["figure"]["data"]]
     strengths = [float(c.rstrip(")").split(",")[-1]) for c in colors]
@@ -260,7 +229,7 @@ def test_a_line_for_each_depth_the_darker_the_deeper(arm):
 def test_a_gradient_of_0_or_beyond_float_range_is_a_gap():
     asked = study("8", 1)
     found = {(f"{arm}-8", 0): outcome(gradients=(0.0, 0.5, math.inf, 0.25)) for arm in ARMS}
-    for t in check(depth_figures(asked, found))[2:4]:
+    for t in check_cards(depth_figures(asked, found))[2:4]:
         assert t["figure"]["data"][0]["y"] == [None, 0.5, None, 0.25]
         assert with_table(t)["table"]["rows"] == [["1", "–"], ["2", "0.5"], ["3", "–"], ["4", "0.25"]]
 
@@ -268,7 +237,7 @@ def test_a_gradient_of_0_or_beyond_float_range_is_a_gap():
 def test_without_any_gradient_but_0_there_is_still_a_range():
     asked = study("8", 1)
     found = {(f"{arm}-8", 0): outcome(gradients=(0.0, 0.0)) for arm in ARMS}
-    for t in check(depth_figures(asked, found))[2:4]:
+    for t in check_cards(depth_figures(asked, found))[2:4]:
         assert t["figure"]["data"][0]["y"] == [None, None]
 
 
@@ -294,7 +263,7 @@ def test_a_depth_alone_is_as_strong_as_among_others():
 
 
 def test_published_errors_are_those_of_the_papers():
-    t = check(depth_figures(study(), {}))[4]
+    t = check_cards(depth_figures(study(), {}))[4]
     for row, shown in zip(DEPTH_ERRORS, t["figure"]["data"], strict=True):
         assert shown["name"].startswith(row.source) and shown["name"].endswith(row.arm)
         assert list(zip(shown["x"], (round(100 * y, 6) for y in shown["y"]), strict=True)) == list(row.errors)

@@ -3,8 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from resviz.euler.flow import ARROWS, Flow, PlaneSpec
 from resviz.experiments.flow import flow
@@ -12,8 +10,8 @@ from resviz.figures.filled import rows_of, with_table
 from resviz.figures.flow import figures
 from resviz.figures.palette import ARM_COLOR, ARM_DASH, CLASS_COLOR
 from resviz.records import ARMS
-from tests.euler.checks import check_figures, trace
-from tests.examples import examples
+from tests.contract.checks import check_cards
+from tests.figures.insidechecks import trace
 
 SMALL = PlaneSpec(blocks=2, hidden=4, steps=3)
 
@@ -36,7 +34,7 @@ def one() -> Flow:
 
 def test_they_are_figures_at_every_moment(both):
     for record in both:
-        found = check_figures(figures(record))
+        found = check_cards(figures(record))
         assert [t["id"] for t in found] == ["flow", "flow_loss", "flow_ways"]
 
 
@@ -108,25 +106,6 @@ def test_an_arm_that_stopped_has_gaps(one):
     gone = (one.curve["plain"][0], None, None)
     stopped = replace(one.arms["plain"], loss=None, stopped=2)
     record = replace(one, arms=one.arms | {"plain": stopped}, curve=one.curve | {"plain": gone})
-    found = check_figures(figures(record))
+    found = check_cards(figures(record))
     assert trace(found[1], "plain")["y"] == list(gone)
     assert [row[1] for row in rows_of(with_table(found[1]))["rows"]][1:] == ["–", "–"]
-
-
-SPECS = st.builds(
-    PlaneSpec,
-    data=st.sampled_from(["spirals", "circles", "moons"]),
-    blocks=st.integers(1, 4),
-    h=st.floats(0.01, 2),
-    hidden=st.integers(2, 6),
-    activation=st.sampled_from(["tanh", "relu"]),
-    steps=st.integers(1, 2),
-    lr=st.floats(1e-5, 1),
-)
-
-
-@examples(10)
-@given(SPECS)
-def test_any_settings_make_figures(spec):
-    for record in records(spec):
-        check_figures(figures(record))

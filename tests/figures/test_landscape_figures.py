@@ -7,9 +7,8 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
-from resviz.experiments.landscape import landscape
+from resviz.experiments import landscape as experiment
 from resviz.experiments.trained import forget
 from resviz.figures.filled import with_table
 from resviz.figures.landscape import MOST, ROWS, clipped, figures, scale
@@ -18,11 +17,12 @@ from resviz.findings import times
 from resviz.inside.landscape import Landscape, LandscapeSpec, Slice, Step
 from resviz.inside.network import Training
 from resviz.records import ARMS
+from tests.contract.checks import check_cards
+from tests.contract.records import landscape
 from tests.examples import examples
-from tests.figures.insidechecks import UNDER_WAY, check, check_arms, check_learning, check_record, trace
+from tests.figures.insidechecks import UNDER_WAY, check_arms, check_learning, trace
 
 IDS = ["land_residual", "land_plain", "land_cut1", "land_cut2", "land_surfaces"]
-LOSS = st.none() | st.floats(1e-12, 1e30) | st.sampled_from([0.5, 2.0, 1e38])
 END = Step(9, 0.0, 0.0, 0.25)
 WAY = (Step(0, 0.75, -0.5, 2.5), END)
 TOP = MOST * math.log(10)  # of ten classes
@@ -47,25 +47,6 @@ def made(residual=bowl, plain=bowl, size=9, **words):
     return Landscape(spec, 1.0, Training(), size=size, arms=arms, images=64, moved=(90, 100), **place)
 
 
-@st.composite
-def records(draw, loss=LOSS):
-    number = st.floats(-5, 5)
-
-    def arm():
-        few, a, b = draw(st.lists(loss, min_size=1, max_size=6)), draw(st.integers(0, 5)), draw(st.integers(0, 5))
-        rows = tuple(tuple(few[(a * i + b * j) % len(few)] for i in range(9)) for j in range(9))
-        steps = tuple(
-            Step(k, draw(number), draw(number), draw(LOSS | st.just(0.0))) for k in range(draw(st.integers(1, 4)))
-        )
-        return Slice(rows, 0.5, steps, (0.1, 0.2), (1.0, 1.0))
-
-    spec = LandscapeSpec(
-        directions=draw(st.sampled_from(["random", "path"])), dataset=draw(st.sampled_from(["digits", "moons"]))
-    )
-    middle, half = (draw(number), draw(number)), draw(st.floats(0.01, 100))
-    return Landscape(spec, 1.0, Training(), 9, middle, half, {name: arm() for name in ARMS}, 64, (9, 10))
-
-
 def heights(template):
     return [trace["z"] for trace in template["figure"]["data"] if "z" in trace]
 
@@ -73,11 +54,10 @@ def heights(template):
 # -- whatever was measured -------------------------------------------------------------------------
 
 
-@examples(40)
-@given(records())
+@examples(25)
+@given(landscape(measured=True))
 def test_whatever_was_measured_makes_figures(record):
-    check_record(record)
-    found = check(figures(record))
+    found = check_cards(figures(record))
     assert [t["id"] for t in found] == IDS
     for t in found:
         assert "log scale" in t["note"] or "cut" in t["id"]
@@ -85,8 +65,8 @@ def test_whatever_was_measured_makes_figures(record):
         assert all(v is None or v > 0 for shown in t["figure"]["data"] for v in shown["y"])
 
 
-@examples(60)
-@given(records(LOSS | st.just(0.0)))
+@examples(30)
+@given(landscape(measured=True))
 def test_both_arms_stand_on_one_scale_that_holds_all_that_is_drawn(record):
     low, high = scale(record)
     assert low < high
@@ -111,8 +91,8 @@ def test_both_arms_stand_on_one_scale_that_holds_all_that_is_drawn(record):
             assert all(bottom < math.log10(v) < top for v in shown["y"] if v)
 
 
-@examples(60)
-@given(records(LOSS | st.just(0.0)))
+@examples(30)
+@given(landscape(measured=True))
 def test_heights_are_powers_of_ten_of_the_losses_and_what_is_cut_off_is_said(record):
     low, high = scale(record)
     found = figures(record)
@@ -137,7 +117,6 @@ def test_heights_are_powers_of_ten_of_the_losses_and_what_is_cut_off_is_said(rec
 @pytest.mark.parametrize("curve", [UNDER_WAY, Training()])
 def test_while_the_networks_learn_there_is_their_loss_and_at_first_nothing(curve):
     begun = Landscape(LandscapeSpec(), 0.4, curve)
-    check_record(begun)
     if curve.curve:
         check_learning(figures(begun), begun)
     else:
@@ -150,10 +129,9 @@ def test_while_the_networks_learn_there_is_their_loss_and_at_first_nothing(curve
 def test_every_record_of_a_real_plane_makes_figures(words):
     forget()
     small = {"depth": 6, "width": 4, "epochs": 1, "examples": 128, "batch": 32, "device": "cpu", "images": 32}
-    found = [r for r in landscape(LandscapeSpec.of({**small, **words})) if r is not None]
+    found = [r for r in experiment.landscape(LandscapeSpec.of({**small, **words})) if r is not None]
     for record in found:
-        check_record(record)
-        check(figures(record))
+        check_cards(figures(record))
     sizes = [r.size for r in found if r.arms]
     assert sizes == ([9, 17] if words["finest"] == "17" else [9])
     assert [t["id"] for t in figures(found[-1])] == IDS
@@ -170,7 +148,7 @@ def test_the_scale_goes_from_the_least_loss_of_both_to_the_largest():
 def test_an_overflow_in_one_arm_lifts_the_scale_of_both_to_its_limit():
     torn = made(plain=lambda i, j: None if i == 4 else bowl(i, j))
     assert scale(torn) == pytest.approx((math.log10(0.5), math.log10(TOP)))
-    found = check(figures(torn))
+    found = check_cards(figures(torn))
     assert "cut off at 23,000" in found[0]["note"] and "cut off at 23,000" in found[1]["note"]
     z = heights(found[1])[0]
     assert [row[8] for row in z] == pytest.approx([math.log10(TOP)] * 9, abs=1e-4)
@@ -196,7 +174,7 @@ def test_a_flat_plane_still_has_a_scale(value):
     flat = made(*[lambda i, j: value] * 2)
     low, high = scale(flat)
     assert low < high
-    check(figures(flat))
+    check_cards(figures(flat))
     z = {v for row in heights(figures(flat)[0])[0] for v in row}
     assert len(z) == 1
     assert z == {round(high, 4)} or value is not None
@@ -250,7 +228,7 @@ def test_columns_are_x_and_rows_are_y():
 def test_the_way_is_drawn_where_it_is_on_the_picture_and_told_whole_in_the_table():
     way = (Step(0, 5.0, 0.0, None), Step(3, 0.5, -0.25, 7.125), Step(6, 0.25, 1.5, 1.0), Step(9, 0.0, 0.0, 0.25))
     record = made(plain_path=way)
-    t = check(figures(record))[1]
+    t = check_cards(figures(record))[1]
     _, line, end = t["figure"]["data"]
     assert (line["x"], line["y"]) == ([0.5, 0.0], [-0.25, 0.0])
     assert line["customdata"] == [[3, "7.1"], [9, "0.25"]]
@@ -281,7 +259,7 @@ def test_cuts_go_through_the_point_nearest_to_the_trained_weights():
     place = {"middle": (10.0, 0.0), "half": 4.0}  # columns at 6 to 14, rows at -4 to 4
     end = {f"{arm}_path": (Step(4, x, y, 1.0),) for arm, x, y in (("residual", 12.2, -0.9), ("plain", 7.0, 3.4))}
     record = made(lambda i, j: 50 + 10 * i + j, lambda i, j: 60 + 10 * i + j, **place, **end)
-    _, _, first, second, _ = check(figures(record))
+    _, _, first, second, _ = check_cards(figures(record))
     assert trace(first, "residual")["x"] == [6, 7, 8, 9, 10, 11, 12, 13, 14]
     assert trace(first, "residual")["y"] == [50 + 10 * i - 1 for i in range(-4, 5)]  # the row at -1
     assert trace(first, "plain")["y"] == [60 + 10 * i + 3 for i in range(-4, 5)]

@@ -12,9 +12,11 @@ from resviz.figures.palette import ARM_COLOR, FAINT
 from resviz.figures.paths import length_figures, unravel_figures
 from resviz.inside.network import Training
 from resviz.inside.paths import Lengths, LengthsSpec
-from resviz.inside.unravel import Unravelled, UnravelSpec
+from resviz.inside.unravel import Unravelled
+from tests.contract.checks import check_cards
+from tests.contract.records import UNRAVELLED
 from tests.examples import examples
-from tests.figures.insidechecks import check, check_record, trace
+from tests.figures.insidechecks import trace
 
 # -- lengths ---------------------------------------------------------------------------------------
 
@@ -23,12 +25,11 @@ def length_record(norm, **words):
     return Lengths(LengthsSpec(), 1.0, Training(), len(norm) - 1, tuple(norm), 1.0, words.pop("sampled", 128))
 
 
-@examples(80)
+@examples(40)
 @given(st.lists(st.none() | st.floats(0, 1e20) | st.just(0.0), min_size=2, max_size=20))
 def test_whatever_paths_bring_makes_figures(norm):
     record = length_record(norm)
-    check_record(record)
-    share, brings = check(length_figures(record))
+    share, brings = check_cards(length_figures(record))
     n = record.blocks
     paths, gradient = trace(share, "paths"), trace(share, "gradient")
     assert paths["x"] == list(range(n + 1))
@@ -77,7 +78,7 @@ def test_without_a_gradient_there_is_no_mean(norm):
 
 
 def test_all_of_it_through_every_branch_has_a_mean_but_no_binomial():
-    t = check(length_figures(length_record([0.0, 0.0, 2.0])))[0]
+    t = check_cards(length_figures(length_record([0.0, 0.0, 2.0])))[0]
     assert trace(t, "gradient")["y"] == [0.0, 0.0, 1.0]
     assert t["figure"]["layout"]["shapes"][0]["x0"] == 2
     assert not [d for d in t["figure"]["data"] if d["name"].startswith("Binomial")]
@@ -94,26 +95,16 @@ def test_the_csv_of_lengths_has_all_three():
 # -- unrolled --------------------------------------------------------------------------------------
 
 
-UNRAVELLED = st.integers(1, 4).flatmap(
-    lambda n: st.builds(
-        UnravelSpec,
-        blocks=st.just(n),
-        opened=st.integers(0, n),
-        out=st.sets(st.integers(1, n)).map(lambda s: tuple(sorted(s))),
-    )
-)
-
-
+@examples(30)
 @given(UNRAVELLED)
 def test_the_unrolled_network_is_what_was_asked_for(spec):
     record = Unravelled(spec)
-    check_record(record)
-    (t,) = check(unravel_figures(record))
+    (t,) = check_cards(unravel_figures(record))
     shown = t["unravel"]
-    assert (shown["blocks"], shown["opened"], shown["out"]) == (spec.blocks, spec.opened, list(spec.out))
-    assert f"{spec.blocks} block" in shown["said"] and f"{2**spec.opened} rows" in shown["said"]
-    assert ("All ways" in t["title"]) == (spec.opened == spec.blocks)
-    left = spec.blocks - len(spec.out)
+    assert (shown["blocks"], shown["opened"], shown["out"]) == (spec.blocks, spec.sums, list(spec.outs))
+    assert f"{spec.blocks} block" in shown["said"] and f"{2**spec.sums} rows" in shown["said"]
+    assert ("All ways" in t["title"]) == (spec.sums == spec.blocks)
+    left = spec.blocks - len(spec.outs)
     counts = [str(math.comb(left, k)) for k in range(left + 1)]
     assert t["table"]["header"] == ["branches on the path", *map(str, range(left + 1))]
     assert t["table"]["rows"] == [["paths", *counts]]

@@ -3,16 +3,14 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from resviz.euler.neuralode import BETWEEN, BLOCKS, Memory, NeuralOde, NeuralOdeSpec, kilobytes
 from resviz.experiments import neuralode as module
 from resviz.experiments.neuralode import neuralode
 from resviz.figures.filled import rows_of, with_table
 from resviz.figures.neuralode import LABEL, figures, published
-from tests.euler.checks import check_figures, trace
-from tests.examples import examples
+from tests.contract.checks import check_cards
+from tests.figures.insidechecks import trace
 
 SMALL = NeuralOdeSpec(hidden=4, steps=3)
 IDS = ["flow", "ode_accuracy", "ode_evaluations", "ode_memory", "ode_compared", "ode_published"]
@@ -39,7 +37,7 @@ def by_id(record, id):
 
 def test_they_are_figures_at_every_moment(both):
     for record in both:
-        assert [t["id"] for t in check_figures(figures(record))] == IDS
+        assert [t["id"] for t in check_cards(figures(record))] == IDS
 
 
 def test_both_are_drawn_at_the_same_moments(both):
@@ -87,7 +85,7 @@ def test_memory_is_measured_when_training_is_over(both):
 def test_where_the_solver_gave_up_there_is_a_gap_and_a_word(both):
     end = both[1]
     memory = (end.memory[0], Memory(1e-2, None, 5000, None, None), Memory(1e-3, None, None, None, None))
-    found = check_figures(figures(replace(end, memory=memory, stopped="It ended.")))
+    found = check_cards(figures(replace(end, memory=memory, stopped="It ended.")))
     template = next(t for t in found if t["id"] == "ode_memory")
     assert trace(template, "adjoint")["y"][1:] == [None, None]
     assert trace(template, "through the solver")["y"][1:] == [5, None]
@@ -99,7 +97,7 @@ def test_a_flow_that_cannot_be_followed_has_no_accuracy(both):
     end = both[1]
     ode = replace(end.nets["ode"], train_accuracy=None, test_accuracy=None, accuracy=(0.5, None, None))
     record = replace(end, nets=end.nets | {"ode": ode})
-    check_figures(figures(record))
+    check_cards(figures(record))
     assert by_id(record, "flow")["flow"]["arms"][0]["said"] == "the solver gave up"
     assert trace(by_id(record, "ode_accuracy"), LABEL["ode"])["y"] == [0.5, None, None]
     assert by_id(record, "ode_compared")["rows"]["rows"][0][2:4] == ["–", "–"]
@@ -121,22 +119,3 @@ def test_what_was_published_has_its_source():
         ["RK-Net", "0.47%", "–"],
         ["ODE-Net", "0.42%", "0.22 M"],
     ]
-
-
-SPECS = st.builds(
-    NeuralOdeSpec,
-    data=st.sampled_from(["spirals", "circles", "moons"]),
-    gradient=st.sampled_from(["adjoint", "backprop"]),
-    tol=st.floats(-4, -0.5).map(lambda power: 10**power),
-    augment=st.integers(0, 3),
-    hidden=st.integers(2, 5),
-    steps=st.integers(1, 2),
-    lr=st.floats(1e-5, 1),
-)
-
-
-@examples(6)
-@given(SPECS)
-def test_any_settings_make_figures(spec):
-    for record in records(spec):
-        check_figures(figures(record))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.experiments.paths import lengths, lesions, several
+from resviz.experiments import paths as experiment
 from resviz.experiments.trained import forget
 from resviz.figures.filled import with_table
 from resviz.figures.network import network
@@ -18,15 +18,13 @@ from resviz.findings import percent
 from resviz.inside.network import Training
 from resviz.inside.paths import Lengths, LengthsSpec, Lesions, LesionSpec, Several, SeveralSpec
 from resviz.records import ARMS
+from tests.contract.checks import check_cards
+from tests.contract.records import lesion, several
 from tests.examples import examples
-from tests.figures.insidechecks import UNDER_WAY, by_id, check, check_arms, check_learning, check_record, trace
+from tests.figures.insidechecks import UNDER_WAY, by_id, check_arms, check_learning, trace
 
 SHARE = st.floats(0, 1)
 SMALL = {"depth": 12, "width": 4, "stages": 2, "epochs": 1, "examples": 256, "batch": 64, "device": "cpu"}  # 5 blocks
-
-
-def both(draw, make):
-    return {arm: draw(make) for arm in ARMS}
 
 
 # -- at any moment ---------------------------------------------------------------------------------
@@ -42,43 +40,36 @@ every_kind = pytest.mark.parametrize(("figures", "record", "spec"), KINDS, ids=l
 @every_kind
 def test_while_the_networks_learn_there_is_their_loss(figures, record, spec):
     begun = record(spec(**SMALL), 0.4, UNDER_WAY)
-    check_record(begun)
     found = figures(begun)
     if figures is lesion_figures:  # blocks can be chosen before anything is trained
-        assert check(found)[0]["id"] == "lesion_net" and found[0]["drawing"]["shades"] == {}
+        assert check_cards(found)[0]["id"] == "lesion_net" and found[0]["drawing"]["shades"] == {}
         found = found[1:]
     check_learning(found, begun)
 
 
 @every_kind
 def test_before_the_first_step_there_is_no_curve(figures, record, spec):
-    found = check(figures(record(spec(**SMALL), 0.0)))
+    found = check_cards(figures(record(spec(**SMALL), 0.0)))
     assert [t["id"] for t in found] == (["lesion_net"] if figures is lesion_figures else [])
 
 
 @pytest.mark.parametrize("words", [{}, {"norm": "none", "lr": 100.0}, {"survival": 0.5}, {"block": "plain"}], ids=str)
-@pytest.mark.parametrize(
-    ("ask", "spec", "figures"),
-    [
-        (lesions, LesionSpec, lesion_figures),
-        (several, SeveralSpec, several_figures),
-        (lengths, LengthsSpec, length_figures),
-    ],
-    ids=["lesions", "several", "lengths"],
-)
-def test_every_record_of_a_real_run_makes_figures(ask, spec, figures, words):
+def test_every_record_of_a_real_run_makes_figures(words):
+    """One training for all three questions."""
     forget()
-    more = {"draws": 2} if ask is several else {}
-    ids = set()
-    for record in ask(spec.of({**SMALL, **words, **more, "images": 40})):
-        check_record(record)
-        ids |= {t["id"] for t in check(figures(record))}
     wanted = {
-        lesions: {"lesion_net", "lesion_single"},
-        several: {"several_out", "several_order"},
-        lengths: {"length_share", "length_norm"} if words != {"block": "plain"} else set(),
-    }[ask]
-    assert ids >= wanted and not ids - wanted - {"inside_learning"}
+        (experiment.lesions, LesionSpec, lesion_figures): {"lesion_net", "lesion_single"},
+        (experiment.several, SeveralSpec, several_figures): {"several_out", "several_order"},
+        (experiment.lengths, LengthsSpec, length_figures): {"length_share", "length_norm"}
+        if words != {"block": "plain"}
+        else set(),
+    }
+    for (ask, spec, figures), kinds in wanted.items():
+        more = {"draws": 2} if spec is SeveralSpec else {}
+        ids = set()
+        for record in ask(spec.of({**SMALL, **words, **more, "images": 40})):
+            ids |= {t["id"] for t in check_cards(figures(record))}
+        assert ids >= kinds and not ids - kinds - {"inside_learning"}
 
 
 @every_kind
@@ -99,23 +90,10 @@ def lesion_record(single=None, whole=(0.0, 0.5), together=None, changes=(), dept
     return Lesions(spec, 1.0, Training(), wholes, single, others, changes, 360)
 
 
-@st.composite
-def lesion_records(draw):
-    spec = LesionSpec(depth=draw(st.integers(4, 30)), dataset=draw(st.sampled_from(["digits", "cifar100", "moons"])))
-    chosen = tuple(sorted(draw(st.sets(st.integers(1, spec.blocks), max_size=2))))
-    spec = spec.replace(lesion=chosen, sever=chosen[:1])
-    row = st.tuples(*[SHARE | st.none()] * spec.blocks)
-    single = {} if draw(st.integers(0, 4)) == 0 else both(draw, row)
-    return Lesions(
-        spec, 0.9, Training(), both(draw, SHARE), single, both(draw, SHARE), chosen if draw(st.booleans()) else (), 360
-    )
-
-
-@examples(60)
-@given(lesion_records())
+@examples(30)
+@given(lesion(measured=True))
 def test_whatever_a_lesion_costs_makes_figures(record):
-    check_record(record)
-    found = check(lesion_figures(record))
+    found = check_cards(lesion_figures(record))
     assert [t["id"] for t in found] == ["lesion_net", "lesion_single"]
     t = found[1]
     check_arms(t)
@@ -128,8 +106,8 @@ def test_whatever_a_lesion_costs_makes_figures(record):
         assert "without block" in shown["hovertemplate"]
 
 
-@examples(60)
-@given(lesion_records())
+@examples(30)
+@given(lesion(measured=True))
 def test_the_table_of_lesions_has_all_that_is_drawn(record):
     rows = with_table(lesion_figures(record)[1])["table"]["rows"]
     touched = bool(record.spec.lesion)
@@ -152,7 +130,7 @@ def test_each_error_stands_under_its_block_in_the_drawing(block, depth):
         return
     single = dict.fromkeys(ARMS, (0.5,) * spec.blocks)
     record = Lesions(spec, 1.0, Training(), dict.fromkeys(ARMS, 0.5), single, dict.fromkeys(ARMS, 0.5), (), 360)
-    net, t = check(lesion_figures(record))
+    net, t = check_cards(lesion_figures(record))
     drawn = net["drawing"]["network"]
     assert drawn == network(spec)
     wanted = [
@@ -175,7 +153,7 @@ def test_the_drawing_is_shaded_by_what_each_block_costs():
 
 def test_the_drawing_knows_what_the_run_cut_and_what_is_chosen_now():
     spec = LesionSpec.of({"depth": 12, "cut": "1", "lesion": "2,3", "sever": "5"}).branch(4, cut=[4], remove=[5])
-    net = check(lesion_figures(Lesions(spec, 0.0)))[0]
+    net = check_cards(lesion_figures(Lesions(spec, 0.0)))[0]
     drawing = net["drawing"]
     assert (drawing["cut"], drawing["removed"]) == ([4], [5]), "as after the last step"
     assert (drawing["lesion"], drawing["sever"]) == ([2, 3], [5])
@@ -210,13 +188,12 @@ def test_levels_are_those_of_the_whole_networks_and_of_guessing():
 
 @pytest.mark.parametrize("words", [{"lesion": (2,)}, {"sever": (1,)}])
 def test_what_is_drawn_has_thick_lines_and_their_names(words):
-    t = check(lesion_figures(lesion_record(whole=(0.125, 0.5), together=(0.25, 0.75), **words)))[1]
+    t = check_cards(lesion_figures(lesion_record(whole=(0.125, 0.5), together=(0.25, 0.75), **words)))[1]
     lines = levels(t)
     for arm, y, old in (("residual", 0.25, 0.125), ("plain", 0.75, 0.5)):
         assert lines[y, ARM_COLOR[arm], ARM_DASH[arm]] > 2 * lines[old, ARM_COLOR[arm], ARM_DASH[arm]]
-    assert {a["text"] for a in t["figure"]["layout"]["annotations"]} == {
-        "residual, as drawn", "plain, as drawn", "guessing",
-    }  # fmt: skip
+    names = {a["text"]: a["y"] for a in t["figure"]["layout"]["annotations"]}
+    assert names == {"residual, as drawn": 0.25, "plain, as drawn": 0.75, "guessing": 0.9}
     assert "thick lines: as drawn" in t["note"]
 
 
@@ -240,7 +217,7 @@ def test_the_guess_is_that_among_the_classes_there_are():
 
 
 def test_where_shapes_change_is_marked_and_said():
-    t = check(lesion_figures(lesion_record(changes=(2, 3))))[1]
+    t = check_cards(lesion_figures(lesion_record(changes=(2, 3))))[1]
     columns = [s["x0"] for s in t["figure"]["layout"]["shapes"] if s.get("yref") == "paper"]
     assert columns == [trace(t, "plain")["x"][k - 1] for k in (2, 3)]
     assert "shape changes at block 2, 3" in t["note"]
@@ -263,24 +240,10 @@ def several_record(**words):
     return Several(spec, 0.9, Training(), **(parts | words), images=360)
 
 
-@st.composite
-def several_records(draw):
-    spec = SeveralSpec(depth=draw(st.integers(6, 24)), draws=draw(st.integers(1, 4)))
-    counts = tuple(range(1, spec.blocks + 1))
-    told, swapped = draw(st.integers(0, len(counts))), draw(st.integers(0, len(counts)))
-    rows = st.tuples(*[st.tuples(*[SHARE] * spec.draws)] * told)
-    orders = st.tuples(*[st.tuples(*[SHARE] * spec.draws)] * swapped)
-    tau = draw(st.tuples(*[st.tuples(*[st.floats(-1, 1)] * spec.draws)] * swapped))
-    swaps = counts if swapped or draw(st.booleans()) else ()
-    out, order = both(draw, rows), both(draw, orders)
-    return Several(spec, 1.0, Training(), both(draw, SHARE), counts, out, swaps, tau, order, 360)
-
-
-@examples(50)
-@given(several_records())
+@examples(30)
+@given(several(measured=True))
 def test_whatever_disorder_does_makes_figures(record):
-    check_record(record)
-    found = check(several_figures(record))
+    found = check_cards(several_figures(record))
     assert [t["id"] for t in found] == ["several_out", "several_order"][: 1 + bool(record.swaps)]
     for t in found:
         check_arms(t)
@@ -291,8 +254,8 @@ def test_whatever_disorder_does_makes_figures(record):
             assert trace(t, arm)["x"] == sorted(trace(t, arm)["x"])
 
 
-@examples(50)
-@given(several_records())
+@examples(30)
+@given(several(measured=True))
 def test_means_stand_above_their_counts_inside_their_bands(record):
     t = several_figures(record)[0]
     for arm in ARMS:
@@ -306,7 +269,7 @@ def test_means_stand_above_their_counts_inside_their_bands(record):
 
 
 def test_errors_stand_above_the_mean_rank_correlation_from_order_to_disorder():
-    order = by_id(check(several_figures(several_record())), "several_order")
+    order = by_id(check_cards(several_figures(several_record())), "several_order")
     assert trace(order, "residual")["x"] == [0.0, 0.5, 1.0]
     assert trace(order, "residual")["y"] == [0.75, 0.25, 0.0]
     assert trace(order, "plain")["y"] == [0.875, 0.5, 0.5]
@@ -350,4 +313,4 @@ def test_names_stay_inside_the_axis():
 
 def test_with_nothing_to_swap_there_is_one_figure():
     alone = several_record(swaps=(), tau=(), order=dict.fromkeys(ARMS, ()))
-    assert [t["id"] for t in check(several_figures(alone))] == ["several_out"]
+    assert [t["id"] for t in check_cards(several_figures(alone))] == ["several_out"]

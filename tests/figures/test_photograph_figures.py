@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from resviz.blockspec import COLOURS
 from resviz.experiments.photograph import photograph
@@ -17,13 +16,12 @@ from resviz.figures.palette import ARM_COLOR
 from resviz.figures.photograph import figures
 from resviz.findings import times
 from resviz.inside.attribution import METHODS, Map, Seen
-from resviz.inside.photograph import DRAWN, PRETRAINED, Photograph, PhotographSpec
+from resviz.inside.photograph import DRAWN, Photograph, PhotographSpec
+from tests.contract.checks import check_cards
+from tests.contract.records import NAMES, RECORDS
 from tests.examples import examples
-from tests.figures.insidechecks import by_id, check, check_record, trace
+from tests.figures.insidechecks import by_id, trace
 
-NUMBER = st.floats(-1e20, 1e20)
-SHARE = st.floats(0, 1)
-NAMES = {832: "stupa", 920: "traffic light", 207: "golden retriever", 1: "goldfish", 999: "toilet tissue", 0: "tench"}
 BEST = ((832, 0.5), (920, 0.25), (207, 0.125), (1, 0.0625), (999, 0.001234567))
 PIXELS = base64.urlsafe_b64encode(bytes(3 * DRAWN * DRAWN)).decode().rstrip("=")
 
@@ -38,45 +36,19 @@ def record(maps=None, anew=(), target=832, **words):
     return Photograph(spec, 0.05 if seen is None else 1.0, target, PIXELS, BEST, NAMES, seen)
 
 
-@st.composite
-def records(draw):
-    method, destroyed = draw(st.sampled_from(list(METHODS))), draw(st.booleans())
-    blocks = draw(st.integers(1, 4)) if METHODS[method].blocks else 0
-
-    def maps():
-        height, width = draw(st.integers(1, 3)), draw(st.integers(1, 3))
-        return [
-            Map(k, width, height, draw(st.tuples(*[NUMBER] * (width * height))), draw(NUMBER))
-            for k in (range(1, blocks + 1) if blocks else [0])
-        ]
-
-    found = record(
-        maps() if draw(st.booleans()) else None,
-        maps() if destroyed else (),
-        draw(st.sampled_from(list(NAMES))),
-        network=draw(st.sampled_from(list(PRETRAINED))),
-        method=method,
-        image=draw(st.sampled_from(["china", "flower", "own"])),
-        weights=draw(st.sampled_from(["trained", "random"])),
-    )
-    shares = sorted(draw(st.tuples(*[SHARE] * 5)), reverse=True)
-    return replace(found, best=tuple((n, s) for (n, _), s in zip(BEST, shares, strict=True)))
-
-
 # -- whatever was measured ---------------------------------------------------------------------------
 
 
-@examples(60)
-@given(records())
+@examples(30)
+@given(RECORDS["photograph"])
 def test_whatever_was_measured_makes_figures(record):
-    check_record(record)
-    found = check(figures(record))
+    found = check_cards(figures(record))
     assert [t["id"] for t in found] == ["photo_maps", "photo_classes"]
     assert all(rows_of(with_table(t)) for t in found)
 
 
-@examples(60)
-@given(records())
+@examples(30)
+@given(RECORDS["photograph"])
 def test_each_map_is_drawn_by_its_largest_number(record):
     drawn = [row["cells"] for row in by_id(figures(record), "photo_maps")["maps"]["rows"]]
     seen = record.seen
@@ -102,9 +74,9 @@ def test_each_map_is_drawn_by_its_largest_number(record):
 )
 def test_every_record_of_a_real_look_makes_figures(method, sides):
     found = list(photograph(PhotographSpec.of({"weights": "random", "method": method})))
-    first, last = ([check_record(one), *check(figures(one))] for one in found)
-    assert [t["id"] for t in first[1:]] == [t["id"] for t in last[1:]]
-    maps = by_id(last[1:], "photo_maps")["maps"]
+    first, last = (check_cards(figures(one)) for one in found)
+    assert [t["id"] for t in first] == [t["id"] for t in last]
+    maps = by_id(last, "photo_maps")["maps"]
     (row,) = maps["rows"]
     assert [(c["width"], c["height"]) for c in row["cells"]] == [(s, s) for s in sides]
     image = maps["image"]
@@ -115,7 +87,7 @@ def test_every_record_of_a_real_look_makes_figures(method, sides):
 
 
 def test_while_the_maps_are_made_there_is_the_photograph_and_what_is_read():
-    maps, classes = check(figures(record()))
+    maps, classes = check_cards(figures(record()))
     assert maps["maps"]["rows"] == [] and maps["table"]["rows"] == []
     assert maps["maps"]["image"]["pixels"] == PIXELS
     assert len(trace(classes, "ResNet-18")["x"]) == 5
@@ -123,7 +95,7 @@ def test_while_the_maps_are_made_there_is_the_photograph_and_what_is_read():
 
 def test_rows_are_named_for_the_network_and_for_what_is_left_of_it():
     maps, anew = [made((1.0, 0.0, 0.5, 0.25))], [made((0.0, 0.0, 0.0, -4.0))]
-    rows = by_id(check(figures(record(maps, anew, network="resnet50", method="saliency"))), "photo_maps")["maps"][
+    rows = by_id(check_cards(figures(record(maps, anew, network="resnet50", method="saliency"))), "photo_maps")["maps"][
         "rows"
     ]
     assert [(row["title"], row["color"]) for row in rows] == [
@@ -137,7 +109,7 @@ def test_rows_are_named_for_the_network_and_for_what_is_left_of_it():
 @pytest.mark.parametrize("method", METHODS)
 def test_the_colours_are_explained_as_the_method_has_them(method):
     chosen = METHODS[method]
-    t = by_id(check(figures(record([made((0.5, -2.0, 1.0, 0.0), 1)], method=method, target=920))), "photo_maps")
+    t = by_id(check_cards(figures(record([made((0.5, -2.0, 1.0, 0.0), 1)], method=method, target=920))), "photo_maps")
     assert t["title"] == f"Where “traffic light” is seen, by {chosen.label}"
     assert t["note"].startswith(sign_of(chosen)) and ("against" in t["note"]) == chosen.signed
     assert "each map on its own scale" in t["note"] and chosen.source in t["note"]
@@ -148,7 +120,8 @@ def test_the_colours_are_explained_as_the_method_has_them(method):
 
 def test_the_photograph_has_words_and_its_bytes():
     said = {
-        name: by_id(check(figures(record(image=name))), "photo_maps")["maps"] for name in ("china", "flower", "own")
+        name: by_id(check_cards(figures(record(image=name))), "photo_maps")["maps"]
+        for name in ("china", "flower", "own")
     }
     assert [t["said"] for t in said.values()] == ["a temple", "a flower", "your photograph"]
     for t in said.values():
@@ -157,7 +130,7 @@ def test_the_photograph_has_words_and_its_bytes():
 
 def test_the_table_has_the_size_and_the_sum_of_every_map():
     maps = [made((1.0, 2.0, -5.0, 1.0), 1, total=-4.0), made((0.25, 0.0, 0.0), 3, width=3)]
-    table = by_id(check(figures(record(maps, method="gradcam"))), "photo_maps")["table"]
+    table = by_id(check_cards(figures(record(maps, method="gradcam"))), "photo_maps")["table"]
     assert [row[:5] for row in table["rows"]] == [["1", "2", "2", "-4", "5"], ["3", "1", "3", "0.25", "0.25"]]
     assert table["header"][:4] == ["block", "height", "width", "sum"]
     one = by_id(figures(record([made((1.0, 3.0))], method="saliency")), "photo_maps")["table"]
@@ -167,8 +140,8 @@ def test_the_table_has_the_size_and_the_sum_of_every_map():
 # -- classes -----------------------------------------------------------------------------------------
 
 
-@examples(30)
-@given(records())
+@examples(20)
+@given(RECORDS["photograph"])
 def test_bars_are_shares_with_the_largest_on_top(record):
     t = by_id(figures(record), "photo_classes")
     bars = trace(t, record.spec.known.label)

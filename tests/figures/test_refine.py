@@ -3,15 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from resviz.euler.refine import DRAWN, FINER, LABEL, NETS, WAYS, Refine, RefineSpec
 from resviz.experiments.refine import refine
 from resviz.figures.filled import rows_of, with_table
 from resviz.figures.refine import WORD, figures
-from tests.euler.checks import check_figures, trace
-from tests.examples import examples
+from tests.contract.checks import check_cards
+from tests.figures.insidechecks import trace
 
 SMALL = RefineSpec(blocks=2, hidden=4, steps=3)
 
@@ -29,7 +27,7 @@ def both() -> list[Refine]:
 
 def test_they_are_figures_at_every_moment(both):
     for record in both:
-        found = check_figures(figures(record))
+        found = check_cards(figures(record))
         assert [t["id"] for t in found] == ["refine", "refine_accuracy", "refine_change"]
 
 
@@ -80,26 +78,7 @@ def test_points_that_left_float_range_are_said(both):
     record = both[1]
     gone = dict.fromkeys(WAYS, (0.9, 0.5, None, None))
     nets = record.nets | {"free": replace(record.nets["free"], accuracy=gone, moved=gone, loss=None, stopped=2)}
-    found = check_figures(figures(replace(record, nets=nets)))
+    found = check_cards(figures(replace(record, nets=nets)))
     said = [arm["said"] for arm in found[0]["flow"]["arms"]]
     assert said[:3] == ["90% right", "50% right", "left float range"] and "left float range" not in said[3:]
     assert [row[1] for row in rows_of(with_table(found[1]))["rows"]] == ["0.9", "0.5", "–", "–"]
-
-
-SPECS = st.builds(
-    RefineSpec,
-    data=st.sampled_from(["spirals", "circles", "moons"]),
-    blocks=st.integers(2, 4),
-    h=st.floats(0.01, 2),
-    smooth=st.floats(0, 10),
-    hidden=st.integers(2, 6),
-    steps=st.integers(1, 2),
-    lr=st.floats(1e-5, 1),
-)
-
-
-@examples(10)
-@given(SPECS)
-def test_any_settings_make_figures(spec):
-    for record in records(spec):
-        check_figures(figures(record))

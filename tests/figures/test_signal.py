@@ -78,7 +78,7 @@ def measured(draw: st.DrawFn) -> History:
     return record_of(spec, vectors)
 
 
-@examples(100)
+@examples(40)
 @given(measured())
 @example(record_of(Spec(depth=8, init="zero_gamma", shortcut_scale=0.0), {}))
 @example(record_of(Spec(depth=8, norm="none", branch_scale=0.0, shortcut_scale=0.0), {}))
@@ -97,7 +97,7 @@ def test_any_record_of_any_network_fills_every_figure_with_numbers_or_gaps(histo
                 assert all(0 < v < math.inf for v in trace.y)
 
 
-@examples(80)
+@examples(30)
 @given(measured())
 def test_marks_stand_at_the_edge_exactly_where_a_log_scale_has_no_place(history):
     for template, bind, trace in traces(history.spec, history, "edge"):
@@ -120,7 +120,7 @@ def test_marks_stand_at_the_edge_exactly_where_a_log_scale_has_no_place(history)
     )
 
 
-@examples(80)
+@examples(30)
 @given(measured())
 def test_a_line_of_theory_passes_through_the_first_value_on_the_signals_way(history):
     drawn = 0
@@ -166,7 +166,7 @@ def test_a_line_whose_height_is_known_is_not_measured():
     assert list(line.y) == pytest.approx([RELU_OF_NORMAL] * 6)
 
 
-@examples(60)
+@examples(25)
 @given(SPECS)
 def test_every_line_of_theory_is_said_in_words_and_told_from_what_was_measured(spec):
     described = templates(spec)
@@ -184,7 +184,7 @@ def test_every_line_of_theory_is_said_in_words_and_told_from_what_was_measured(s
             assert trace["bind"]["name"] == name
 
 
-@examples(60)
+@examples(25)
 @given(SPECS)
 def test_charts_stand_on_the_axis_of_the_drawing(spec):
     hero = train.templates(spec)[0]["figure"]["layout"]
@@ -198,7 +198,7 @@ def test_charts_stand_on_the_axis_of_the_drawing(spec):
     assert ["title" in t["figure"]["layout"]["xaxis"] for t in described] == [False, False, True]  # said once
 
 
-@examples(60)
+@examples(25)
 @given(SPECS)
 def test_lines_join_what_leaves_the_blocks_and_dots_are_every_layer(spec):
     values = tuple(map(float, range(1, spec.depth)))

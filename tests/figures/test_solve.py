@@ -1,12 +1,9 @@
 """The figures of a solved equation show what was computed, as far as it can be drawn, and nothing that is not a number."""
 
-import json
 import math
-import re
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 
@@ -14,13 +11,14 @@ from resviz.euler.solve import Adaptive, SolveSpec, solve
 from resviz.euler.solvers import FIXED, METHODS
 from resviz.euler.systems import SYSTEMS
 from resviz.experiments.adaptive import adaptive
-from resviz.figures.live import _in_plain_colors
+from resviz.figures.filled import rows_of
 from resviz.figures.palette import ARM_COLOR, METHOD_COLOR, METHOD_DASH, METHOD_SYMBOL
 from resviz.figures.solve import compared, errors, figures, ways
 from resviz.figures.stability import stability
 from resviz.findings import said
+from tests.contract.checks import check_cards
+from tests.contract.records import RECORDS
 from tests.examples import examples
-from tests.solvespecs import problems
 
 IDS = ["solve_ways", "solve_errors", "solve_stability", "solve_compared"]
 
@@ -86,21 +84,9 @@ def places(record):
 
 def check(record):
     """What holds of the figures of any record."""
-    found = figures(record)
+    found = check_cards(figures(record))
     assert [t["id"] for t in found] == IDS
-    for template in found:
-        for leaf in leaves(template):
-            if isinstance(leaf, float):
-                assert math.isfinite(leaf)
-            elif isinstance(leaf, str):
-                assert not re.search(r"\b(nan|inf|None)\b", leaf)
-        json.dumps(template, allow_nan=False)
-        table = template.get("table") or template["rows"]
-        assert all(len(row) == len(table["header"]) for row in table["rows"])
-        assert all(isinstance(cell, str) and cell for row in table["rows"] for cell in row)
-        if "figure" in template:
-            go.Figure(_in_plain_colors(template["figure"]))  # plotly knows every key
-            assert all(len(t["x"]) == len(t["y"]) for t in template["figure"]["data"])
+    assert all(cell for t in found for row in rows_of(t)["rows"] for cell in row), "no cell is left empty"
     check_ways(record, found[0])
     labels = [a["text"] for a in found[1]["figure"]["layout"]["annotations"]]
     drawn = [METHODS[name].label for name, o in record.orders.items() if trace(found[1], METHODS[name].label)["x"]]
@@ -114,35 +100,46 @@ def check(record):
 # -- any of them -----------------------------------------------------------------------------------
 
 
-@examples(10)
-@given(problems())
-def test_any_record_can_be_drawn(spec):
-    check(solve(spec, orders=False))
+@examples(15)
+@given(RECORDS["solve"])
+def test_any_record_can_be_drawn(record):
+    check(record)
 
 
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("system", SYSTEMS)
-def test_every_system_by_every_method(system, method):
-    spec = SolveSpec(system=system, method=method)
-    check(solve(spec, adaptive(spec.replace(method="dopri5", tol=1e-3))))
+EVERY = list(product(SYSTEMS, METHODS))
+DIAGONAL = [(system, list(METHODS)[k % len(METHODS)]) for k, system in enumerate(SYSTEMS)]
 
 
 @pytest.mark.parametrize(
-    "words",
+    "cases", [*([case] for case in DIAGONAL), pytest.param(EVERY, marks=pytest.mark.grid)], ids=str
+)
+def test_every_system_and_every_method(cases):
+    """With its orders, and with what torchdiffeq makes of it. Other pairs are drawn above."""
+    for system, method in cases:
+        spec = SolveSpec(system=system, method=method)
+        check(solve(spec, adaptive(spec.replace(method="dopri5", tol=1e-3))))
+
+
+@pytest.mark.parametrize(
+    ("words", "methods"),
     [
-        {"system": "lotka_volterra", "start": (5, -5), "n": 2000},
-        {"system": "van_der_pol", "mu": 100},
-        {"system": "oscillator", "n": 20, "T": 1000},
-        {"system": "pendulum", "start": (0, 0)},
-        {"system": "decay", "start": (0,)},
-        {"system": "decay", "n": 1, "T": 1000},
-        {"n": 20_000},
-        {"T": 1e-9},
+        ({"system": "lotka_volterra", "start": (5, -5), "n": 2000}, ["euler", "dopri5"]),
+        ({"system": "van_der_pol", "mu": 100}, ["euler", "rk4", "dopri5"]),
+        ({"system": "oscillator", "n": 20, "T": 1000}, ["euler", "rk4", "dopri5"]),
+        ({"system": "pendulum", "start": (0, 0)}, ["rk4", "dopri5"]),
+        ({"system": "decay", "start": (0,)}, ["euler", "dopri5"]),
+        ({"system": "decay", "n": 1, "T": 1000}, ["euler", "rk4", "dopri5"]),
+        ({"n": 20_000}, ["rk4"]),
+        ({"T": 1e-9}, ["euler", "dopri5"]),
     ],
     ids=str,
 )
-@pytest.mark.parametrize("method", ["euler", "rk4", "dopri5"])
-def test_odd_ones_can_be_drawn(words, method):
+def test_odd_ones_can_be_drawn(words, methods):
+    for method in methods:
+        check_odd(words, method)
+
+
+def check_odd(words, method):
     spec = SolveSpec(**words, method=method)
     ran = Adaptive((0.0, spec.time / 2), (spec.begin, spec.begin), 20, 1, "Gave up.") if method == "dopri5" else None
     check(solve(spec, ran, orders=words.get("mu") != 100))

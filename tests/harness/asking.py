@@ -20,13 +20,19 @@ def now(site, moment, kind, query=""):
     site.answers[asked(kind, query)] = site.answers[f"{moment}: {asked(kind, query)}"]
 
 
-def shows(page, answer):
-    """Until finding and figures are those of an answer."""
+def shows(page, answer, still=False):
+    """Until finding and figures are those of an answer, and drawn; `still`: where no time passes, all but the first wait."""
     first, *further = answer["finding"].split("\n\n")
     expect(page.locator(".rv-finding")).to_have_text(first)
     expect(page.locator(".rv-panel-further p")).to_have_text(further)
     titles = [figure["title"] + figure["note"] for figure in answer["figures"]]
     expect(page.get_by_role("region").get_by_role("heading")).to_contain_text(titles)
+    if not still:
+        charts = sum("figure" in figure for figure in answer["figures"])
+        page.wait_for_function(
+            "(charts) => document.querySelectorAll('main .js-plotly-plot').length >= charts", arg=charts
+        )
+        frames(page)
 
 
 def slider(page, label):
@@ -56,6 +62,12 @@ def settled(page):
     """A second later: what was changed is a step that can be undone, and the address follows."""
     page.clock.fast_forward(1000)
     frames(page)
+
+
+def later(page):
+    """A second later, when whatever the page sends by then has reached the site, which hears one request after the other."""
+    settled(page)
+    page.evaluate("fetch('/told', { method: 'POST', body: 'later' })")
 
 
 def cells(card):

@@ -118,7 +118,7 @@ MAPS = ("target=7", "target=7&method=gradcam", "method=saliency", "method=salien
 
 def map_of(block: int, side: int, first: int) -> Map:
     """Numbers from -1 to 1, others for another `first`."""
-    values = tuple(round(((7 * k + 3 * first) % 21) / 10 - 1, 1) for k in range(side * side))
+    values = tuple(round(((7 * k + 3 * first) % 23) / 11 - 1, 2) for k in range(side * side))
     return Map(block, side, side, values, round(sum(values), 3))
 
 
@@ -177,7 +177,7 @@ def photograph(query: str) -> Photograph:
     maps = tuple(map_of(k, 7, shift + k) for k in range(1, BLOCKS + 1))
     pixels = base64.urlsafe_b64encode(bytes([200 - shift] * (DRAWN * DRAWN // 10))).decode().rstrip("=")
     names = {832: "stupa", 698: "palace", 663: "monastery", 442: "bell cote", 497: "church"}
-    best = tuple((number, 0.4 / 2**k) for k, number in enumerate(names))
+    best = tuple((number, (0.4 - shift / 100) / 2**k) for k, number in enumerate(names))
     found = Seen(tuple(share for _, share in best), 2.5, 0.1, maps)
     return Photograph(spec, 1.0, 832, pixels, best, names, found)
 

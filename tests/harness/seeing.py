@@ -72,6 +72,11 @@ def query(page):
     return page.evaluate("decodeURIComponent(location.search.slice(1))")
 
 
+def until_query(page, words):
+    """Wait until the address says this."""
+    page.wait_for_function("(words) => decodeURIComponent(location.search.slice(1)) === words", arg=words)
+
+
 def nothing_strange(page, root="main"):
     """No text is what a program says of a missing number, and no drawing has one in its attributes or its data."""
     text = page.locator(root).inner_text()

@@ -7,6 +7,7 @@ import copy
 import functools
 import json
 import re
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -48,6 +49,11 @@ def fixture(name: str) -> dict[str, Any]:
 def _whole(answer: Any, answers: dict[str, Any]) -> Any:
     """An answer of which a fixture may keep only what differs from another."""
     return answers[answer["like"]] | answer["with"] if isinstance(answer, dict) and "like" in answer else answer
+
+
+def _json(body: str) -> str:
+    """What of a request's body belongs to its question: a file is not."""
+    return body if body.startswith("{") else ""
 
 
 @dataclass
@@ -113,7 +119,7 @@ class Site:
 
     def __init__(self) -> None:
         self.changed = threading.Condition()
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, self))
+        self.server = Listener(("127.0.0.1", 0), functools.partial(Handler, self))
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
@@ -169,7 +175,7 @@ class Site:
     def asked(self, pattern: str) -> list[Heard]:
         """The requests in whose question this is found, in the order in which they came."""
         found = re.compile(pattern)
-        return [h for h in list(self.heard) if found.search(question(h.method, h.path, h.words, h.body))]
+        return [h for h in list(self.heard) if found.search(question(h.method, h.path, h.words, _json(h.body)))]
 
     def wait_for(self, pattern: str, number: int = 1, **words: str) -> Heard:
         """The request of this number in whose question `pattern` is found, and that has these words, when it has come."""
@@ -199,6 +205,14 @@ class Site:
         return next(
             ((status, words) for pattern, status, words in reversed(self.refusals) if pattern.search(asked)), None
         )
+
+
+class Listener(ThreadingHTTPServer):
+    """A browser that is closed leaves its connections; that is no error."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -239,8 +253,7 @@ class Handler(BaseHTTPRequestHandler):
             return self._send(404, "") if self.site.refusal("GET assets/plotly.js") else self._plotly()
         if self.command == "GET" and parts.path in PAGES:
             return self._page(parts.path)
-        said = body if body.startswith("{") else ""
-        asked = question(self.command, parts.path, words, said)
+        asked = question(self.command, parts.path, words, _json(body))
         self.site.hear(Heard(self.command, parts.path, words, body))
         self.site.held(asked)
         if refusal := self.site.refusal(asked):

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.harness import write
+from tests.harness.site import _whole
 
 
 def same(a, b, where=""):
@@ -30,6 +31,19 @@ def test_a_scene_is_what_is_written_today(name):
     """If this fails after a change that is meant: python -m tests.harness.write"""
     kept = (write.FOLDER / f"{name}.json").read_text(encoding="utf-8")
     same(json.loads(write.written(name)), json.loads(kept))
+
+
+@pytest.mark.parametrize("name", sorted({*write.scenes()} - {"unravel"}))  # whose tests look at the drawing itself
+def test_words_tell_the_answers_of_a_panel_apart(name):
+    """Else a test that waits for the words of another answer would not wait."""
+    answers = json.loads((write.FOLDER / f"{name}.json").read_text(encoding="utf-8")).get("answers", {})
+    drawn = {}
+    for question in filter(lambda question: question.startswith("GET panel/"), answers):
+        answer = _whole(answers[question], answers)
+        if isinstance(answer, dict) and "figures" in answer:
+            words = [answer["finding"], *((figure["title"], figure["note"]) for figure in answer["figures"])]
+            kind = question.partition("?")[0]
+            assert drawn.setdefault((kind, str(words)), answer["figures"]) == answer["figures"], question
 
 
 def test_no_scene_is_left_over():

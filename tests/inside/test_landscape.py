@@ -4,53 +4,46 @@ import math
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from resviz.inside.landscape import WARNING, Landscape, LandscapeSpec, Slice, Step, finding, hollows
-from resviz.inside.network import Training
 from resviz.records import ARMS
 from resviz.words import SpecError
+from tests.contract.records import RECORDS
 from tests.examples import examples
 
-LOSS = st.none() | st.floats(0, 1e30)
 
-
-@st.composite
-def records(draw, size=9):
-    spec = LandscapeSpec(
-        directions=draw(st.sampled_from(["random", "path"])), on=draw(st.sampled_from(["train", "test"]))
-    )
-    ended = {"residual": "the loss is infinite."} if draw(st.booleans()) else {}
-    if draw(st.integers(0, 5)) == 0:
-        return Landscape(spec, 0.1, Training({"residual": 1, "plain": 1}, ended))
-    share = st.floats(0, 1)
-
-    def made():
-        flat = draw(st.lists(LOSS, min_size=size * size, max_size=size * size))
-        rows = tuple(tuple(flat[k * size : (k + 1) * size]) for k in range(size))
-        path = (Step(0, 0.3, -0.1, draw(LOSS)), Step(9, 0.0, 0.0, draw(LOSS)))
-        return Slice(rows, draw(share), path, (draw(share), draw(share)), (1.0, 1.0))
-
-    arms = {arm: made() for arm in ARMS}
-    return Landscape(
-        spec, 1.0, Training({"residual": 9, "plain": 9}, ended), size, (0.0, 0.0), 1.0, arms, 64, (900, 1000)
-    )
-
-
-@examples(150)
-@given(records())
+@examples(60)
+@given(RECORDS["landscape"])
 def test_planes_are_said_for_whatever_was_measured(record):
     text = finding(record)
-    assert text and "None" not in text and "nan" not in text and "inf" not in text.replace("infinite", "")
     if not record.arms:
         return
     assert text.endswith(WARNING)
-    lost = sum(v is None for s in record.arms.values() for row in s.loss for v in row)
-    assert ("leaves the range of float32" in text) == (lost > 0)
-    if record.training.ended:
-        assert "stopped at step 10" in text
+    for arm in ARMS:
+        lost = sum(v is None for row in record.arms[arm].loss for v in row)
+        assert (f"t {lost} of 81 points the loss of the {arm} network leaves the range of float32" in text) == (
+            lost > 0
+        )
+    for arm, why in record.training.ended.items():
+        assert f"The {arm} network stopped at step {record.training.step[arm] + 1:,}: {why}" in text
     residual, plain = (hollows(record.arms[arm]) for arm in ARMS)
     assert ("no difference here" in text) == (residual == plain)
+    assert (f"residual {residual}, plain {plain}." in text) == (residual != plain)
+
+
+def test_hollows_and_lost_points_are_each_networks_own():
+    def rows(low, lost=()):
+        return tuple(
+            tuple(None if (x, y) in lost else 0.5 if (x, y) in low else 2.0 for x in range(9)) for y in range(9)
+        )
+
+    way = (Step(0, 0.5, 0.0, 2.0), Step(9, 0.0, 0.0, 0.25))
+    planes = {"residual": rows({(2, 2), (5, 6)}), "plain": rows({(4, 4)}, {(x, 0) for x in range(9)})}
+    arms = {arm: Slice(loss, 0.5, way, (0.1, 0.2), (1.0, 1.0)) for arm, loss in planes.items()}
+    text = finding(Landscape(LandscapeSpec(), 1.0, size=9, arms=arms, images=64, moved=(90, 100)))
+    assert "of 49 points inside: residual 2, plain 1." in text
+    assert "At 9 of 81 points the loss of the plain network leaves the range of float32" in text
+    assert "the loss of the residual network leaves" not in text
 
 
 def test_the_grids_are_those_up_to_the_finest():

@@ -14,14 +14,14 @@ FAULTS = [
         "writer = csv.writer(out)",
         'writer = csv.writer(out, quoting=csv.QUOTE_NONE, escapechar="\\\\")',
         "commas and quotes in a cell of the CSV are not quoted",
-        ("tests/figures/test_photograph_figures.py",),
+        ("tests/figures/test_filled.py",),
     ),
     Fault(
         FILLED,
         "places = sorted({x for t in traces for x in t",
         "places = list({x for t in traces for x in t",
         "the rows of a table come in any order",
-        ("tests/figures/test_lengths_figures.py", "tests/figures/test_flow.py"),
+        ("tests/figures/test_filled.py",),
     ),
     Fault(
         PATHS,

@@ -65,9 +65,9 @@ FAULTS = [
     ),
     Fault(
         "resviz/counting.py",
-        'self.parameters["bias"] += layers.times * layers.outputs',
-        'self.parameters["bias"] += layers.outputs',
-        "biases of equal layers are counted once",
+        'self.operations["norm"] += 2 * layers.floats',
+        'self.operations["norm"] += layers.floats',
+        "a normalisation does one operation a number instead of two",
         IN_ARCHITECTURES,
     ),
     Fault(

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from tests.forked import Forks
+
 pytestmark = pytest.mark.process
 
 HERE = "tests.runs.test_forked"  # imported there by this name
@@ -58,4 +60,14 @@ def test_who_kills_what_was_started_ends_it(forks):
     process.kill()
     assert process.stdout.read() == b"", "its end closes its pipe"
     assert process.wait() == -signal.SIGKILL
+    process.stdin.close()
+
+
+def test_with_the_first_process_all_others_end():
+    forks = Forks()
+    process = subprocess.Popen(forks.command(f"{HERE}:waits"), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout.readline() == b"there\n"
+    forks.close()
+    assert process.stdout.read() == b""
+    assert process.wait() != 0
     process.stdin.close()

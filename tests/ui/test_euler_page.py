@@ -48,6 +48,19 @@ def open_page(**query):
     return ran(page)
 
 
+@pytest.fixture(scope="module")
+def opened():
+    """Pages as they open, each run once for all tests that change nothing on them."""
+    found = {}
+
+    def once(**query):
+        if tuple(query.items()) not in found:
+            found[tuple(query.items())] = open_page(**query)
+        return found[tuple(query.items())]
+
+    return once
+
+
 def panel(page):
     """What the browser's side is given."""
     (found,) = page.get("bidi_component")
@@ -104,8 +117,8 @@ def test_each_view_opens_with_its_question_and_its_panel(name, office):
     assert office.trained == 0
 
 
-def test_what_the_literature_found_is_beside_every_view():
-    for page in (open_page(), open_page(view="rollout")):
+def test_what_the_literature_found_is_beside_every_view(opened):
+    for page in (opened(), opened(view="rollout")):
         (claims,) = [each.value for each in page.markdown if each.value.startswith("| often said |")]
         assert all(claim.source in claims for claim in EULER)
 
@@ -113,8 +126,8 @@ def test_what_the_literature_found_is_beside_every_view():
 # -- the address ---------------------------------------------------------------------------------
 
 
-def test_it_opens_with_the_first_view_and_leaves_the_address_alone():
-    page = open_page()
+def test_it_opens_with_the_first_view_and_leaves_the_address_alone(opened):
+    page = opened()
     assert panel(page)["kind"] == FIRST
     assert page.button_group(key="view").value == FIRST
     assert address(page) == {}
@@ -226,9 +239,9 @@ def test_the_address_follows_what_a_person_changes_in_the_panel_and_keeps_its_ow
     assert address(ran(page)) == after
 
 
-def test_controls_say_what_they_take():
+def test_controls_say_what_they_take(opened):
     """As the component is given it, for one of them in full."""
-    told = {each["name"]: each for each in panel(open_page(view="flow"))["controls"]}
+    told = {each["name"]: each for each in panel(opened(view="flow"))["controls"]}
     fact = facts(PANELS["flow"].spec)["data"]
     assert told["data"]["choices"] == dict(fact.choices)
     assert (told["data"]["label"], told["data"]["kind"]) == ("points", "choice")

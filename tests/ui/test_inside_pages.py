@@ -60,6 +60,19 @@ def open_page(name, **query):
     return ran(page)
 
 
+@pytest.fixture(scope="module")
+def opened():
+    """Pages as they open, each run once for all tests that change nothing on them."""
+    found = {}
+
+    def once(name, **query):
+        if (name, *query.items()) not in found:
+            found[(name, *query.items())] = open_page(name, **query)
+        return found[(name, *query.items())]
+
+    return once
+
+
 def given(page, component="resviz_panel"):
     """What the browser's side is given."""
     (found,) = page.get("bidi_component")
@@ -97,8 +110,8 @@ def test_a_page_opens_with_the_question_of_its_lesson_and_leaves_the_address_alo
 
 
 @pytest.mark.parametrize(("name", "kind"), EACH)
-def test_each_view_is_a_panel(name, kind):
-    page = open_page(name, view=kind)
+def test_each_view_is_a_panel(name, kind, opened):
+    page = opened(name, view=kind)
     view, told, shown = VIEWS[name][kind], given(page), PANELS[kind]
     assert not page.warning and not page.error
     assert f">{view.question}</h1>" in heading(page) and view.below in heading(page)
@@ -127,8 +140,8 @@ def test_views_are_offered_by_their_labels_where_there_are_several(name):
 
 
 @pytest.mark.parametrize("name", CLAIMS)
-def test_what_the_literature_found_is_shown_with_its_sources(name):
-    page = open_page(name)
+def test_what_the_literature_found_is_shown_with_its_sources(name, opened):
+    page = opened(name)
     (claims,) = [each.value for each in page.markdown if each.value.startswith("| often said |")]
     assert claims.count("\n") == 1 + len(CLAIMS[name]) > 2
     for claim in CLAIMS[name]:
@@ -217,8 +230,8 @@ def test_the_rest_of_the_address_is_used_beside_one_that_cannot_be():
 
 
 @pytest.mark.parametrize(("name", "kind"), EACH)
-def test_kept_runs_are_offered_where_the_question_is_of_one(name, kind):
-    offered = [box for box in open_page(name, view=kind).selectbox if box.key == "networks"]
+def test_kept_runs_are_offered_where_the_question_is_of_one(name, kind, opened):
+    offered = [box for box in opened(name, view=kind).selectbox if box.key == "networks"]
     assert bool(offered) == ((name, kind) in OF_RUNS)
 
 
@@ -263,8 +276,8 @@ def test_depth_opens_with_its_question_and_its_board(office):
     assert page.text_input(key="set_depths").value == ",".join(map(str, DEPTHS))
 
 
-def test_depth_offers_settings_by_their_labels_and_no_single_depth():
-    page = open_page("depth")
+def test_depth_offers_settings_by_their_labels_and_no_single_depth(opened):
+    page = opened("depth")
     shown = {w.key.removeprefix("set_"): w for w in (*page.selectbox, *page.number_input, *page.text_input)}
     known = facts(DepthSpec)
     assert {"depths", "seeds", "epochs", "norm", "lr", "width", "seed"} <= set(shown)

@@ -5,10 +5,8 @@ import asyncio
 import csv
 import io
 import json
-import os
 import re
 import subprocess
-import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from urllib.parse import urlencode
 
@@ -25,6 +23,7 @@ from resviz.runs.store import Store
 from resviz.signal import signal_claims, signal_finding, to_csv
 from resviz.spec import Spec
 from resviz.ui import looks, server
+from tests.forked import with_torch
 
 SMALL = {"depth": "8", "width": "4", "examples": "64", "batch": "64", "device": "cpu"}
 INITIAL = Initial()
@@ -201,13 +200,6 @@ SCRIPTS = {
     "plain": {"block": "plain", "dataset": "spirals", "init": "xavier"},
     "changed later": {"edits": "1:cut:2", "examples": "200", "order": "relu_before"},
 }
-RUNNER = """
-import sys
-sys.modules["resviz"] = None
-for path in sys.argv[1:]:
-    print("#", path, flush=True)
-    exec(compile(open(path).read(), path, "exec"), {"__name__": "__main__"})
-"""
 ROW = r"(plain|residual): layer (\d+), output gradient (\S+), output spread (\S+), weight gradient (\S+)"
 
 
@@ -225,18 +217,14 @@ def printed(tmp_path_factory):
         paths.append(f"{name.replace(' ', '_')}.py")
         (folder / paths[-1]).write_text(text)
     done = subprocess.run(
-        [sys.executable, "-c", RUNNER, *paths],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=200,
-        env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
+        with_torch().command("tests.scripts:main", *paths), cwd=folder, capture_output=True, text=True, timeout=100
     )
     assert done.returncode == 0, done.stderr
     parts = re.split(r"^# (\w+)\.py\n", done.stdout, flags=re.MULTILINE)
     return {name.replace("_", " "): text for name, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_the_script_runs_alone_and_prints_the_numbers_of_the_record(printed, name):
     spec = Spec.of({**SMALL, **SCRIPTS[name]})

@@ -300,9 +300,9 @@ class View {
     put(this.stepLabel, where);
     // Made invisible, not taken away: the bar must not move when a run ends.
     this.cancelButton.style.visibility = head.status === "queued" || head.status === "running" ? "" : "hidden";
+    this.again.hidden = this.fetching || head.status !== "failed" && head.status !== "cancelled";
     this.cancelButton.hidden = this.fromStore || !this.again.hidden;
     this.fetchButton.hidden = !head.missing || this.fetching;
-    this.again.hidden = this.fetching || head.status !== "failed" && head.status !== "cancelled";
     this.play.hidden = !this.again.hidden && !this.records.head;
     let words = head.message || unreadableLink();
     if (this.fetching) words = this.fetching;

@@ -1,0 +1,69 @@
+"""What a panel has computed for it: begun, stopped, begun again, shared."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.inside import answered, button, finding
+
+QUICK = "blocks=3&hidden=4&steps=60"  # under a second of training
+LONG = "blocks=12&steps=3000&seed=4"
+
+
+def under_way(page):
+    """Until some of it is learnt and drawn."""
+    page.wait_for_function("Number(document.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow')) > 0")
+    expect(page.locator(".rv-finding")).to_have_text(re.compile("^After "))
+
+
+def test_it_is_watched_stopped_begun_again_and_left_for_another_setting(server, new_page):
+    page = new_page(f"{server.url}/euler?{LONG}")
+    under_way(page)
+    expect(page.get_by_text(re.compile(r"^\d+%$"))).to_be_visible()
+    button(page, "Stop").click()
+    expect(page.get_by_text(re.compile(r"^stopped at \d+%$"))).to_be_visible()
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+    expect(page.locator(".rv-finding")).to_have_text(re.compile("^After "))  # what there is stays
+    button(page, "Train again").click()
+    under_way(page)
+    page.get_by_role("slider", name=re.compile("^blocks")).fill("2")
+    page.wait_for_url(re.compile("blocks=3"))
+    button(page, "Stop").click()
+    expect(page.get_by_text(re.compile(r"^stopped at \d+%$"))).to_be_visible()
+
+
+def test_two_viewers_share_one_training_and_one_who_stops_does_not_end_it(server, new_page):
+    """Which of them goes on is seen by how far it is: what was begun anew would be back at the start."""
+    first, second = (new_page(f"{server.url}/euler?{LONG}&data=moons") for _ in range(2))
+    told = []
+    second.on("response", lambda answer: told.append(answer) if "/panel/flow?" in answer.url else None)
+    for page in (first, second):
+        under_way(page)
+    button(first, "Stop").click()
+    expect(first.get_by_text(re.compile(r"^stopped at \d+%$"))).to_be_visible()
+    stopped = int(re.search(r"\d+", first.get_by_text(re.compile(r"^stopped at \d+%$")).inner_text())[0])
+    progress = "Number(document.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow'))"
+    second.wait_for_function(f"(stopped) => {progress} > stopped + 1", arg=stopped)
+    shares = [answer.json()["share"] for answer in told if answer.ok]
+    assert shares == sorted(shares)
+    button(second, "Stop").click()
+    expect(second.get_by_text(re.compile(r"^stopped at \d+%$"))).to_be_visible()
+
+
+def test_another_setting_is_learnt_at_once_stays_in_the_link_and_is_taken_back(server, new_page):
+    page = new_page(f"{server.url}/euler?{QUICK}")
+    answered(page)
+    expect(button(page, "Train again")).to_be_visible()
+    first = finding(page)
+    page.get_by_role("combobox", name="points").select_option("moons")
+    page.wait_for_url(re.compile("data=moons"))
+    answered(page)
+    moons = finding(page)
+    assert moons != first
+    again = new_page(page.url)
+    answered(again)
+    assert finding(again) == moons
+    page.keyboard.press("Control+z")
+    page.wait_for_url(lambda url: "moons" not in url)
+    answered(page)
+    assert finding(page) == first

@@ -1,0 +1,244 @@
+"""What the app can be asked, as one list: all that the contract tests know of the registries stands here.
+
+Each entry says what its spec, its answer, its figures and its finding are. The tests go through the lists and name no kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+from resviz.blocktext import block_finding
+from resviz.depthspec import DepthSpec
+from resviz.euler import solve
+from resviz.euler import views as euler_views
+from resviz.fields import Worded
+from resviz.figures import shattered as shattered_figures
+from resviz.figures import signal as signal_figures
+from resviz.figures import start as start_figures
+from resviz.figures import train as train_figures
+from resviz.figures.live import Template
+from resviz.findings import initial_finding
+from resviz.inside import commands
+from resviz.inside import views as inside_views
+from resviz.inside.photograph import PRETRAINED
+from resviz.runs.questions import KINDS, answerer
+from resviz.runs.recorded import OPENING, STUDIES, Recorded, opening, recorded, recorded_study
+from resviz.shattered import finding as shattered_finding
+from resviz.signal import signal_finding
+from resviz.spec import Spec
+from resviz.studies import KINDS as STUDY_KINDS
+from resviz.studies import Study
+from resviz.ui.panels import PANELS, Panel
+from resviz.ui.sources import Instant, Measured
+from resviz.views import View
+from tests.contract import records
+
+VIEWS: dict[str, View] = {
+    **euler_views.VIEWS,
+    **inside_views.ATTRIBUTION,
+    **inside_views.PATHS,
+    **inside_views.LANDSCAPE,
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One kind of question.
+
+    small: words of a spec that is answered in well under a second; other: of another one.
+    measures: what of a record is a time or a memory of this machine, as a path with * for every key.
+    quick: nothing is recorded of it, for the answer is there in under a second; asked_first: why it opens with nothing.
+    needs: its defaults need a download. opens: what comes with the package.
+    asked_as: the kind under which its panel has it computed elsewhere; asked_with: the spec that such a question takes.
+    weighed: what would take too long is declined.
+    command: what the command line says and draws.
+    """
+
+    name: str
+    spec: type[Worded]
+    small: Mapping[str, str]
+    other: Mapping[str, str]
+    answer: Callable[[Any], Any]
+    parts: bool = False
+    to_text: Callable[[Any], str] | None = None
+    from_text: Callable[[str], Any] | None = None
+    measures: tuple[str, ...] = ()
+    quick: bool = False
+    asked_first: str = ""
+    needs: bool = False
+    opens: Callable[[], Recorded | None] = lambda: None
+    findings: tuple[Callable[[Any, Any], str], ...] = ()
+    figures: Callable[[Any], list[Template]] | None = None
+    panel: Panel | None = None
+    asked_as: str | None = None
+    asked_with: type[Worded] | None = None
+    weighed: bool = False
+    command: tuple[Callable[[Any], str], Callable[[Any], list[Template]]] | None = None
+    marks: tuple[pytest.MarkDecorator, ...] = ()
+
+    @property
+    def records(self) -> st.SearchStrategy[Any] | None:
+        """Any record that there can be; None where only real ones are tested."""
+        return records.RECORDS.get(self.name)
+
+    def parts_of(self, words: Mapping[str, str]) -> list[Any]:
+        """All that its answer says, the whole answer last."""
+        spec = self.spec.of(words)
+        told = self.answer(spec)
+        return [part for part in told if part is not None] if self.parts else [told]
+
+    def unmeasured(self, record: Any) -> Any:
+        """The record without what differs from one time to the next."""
+        for path in self.measures:
+            record = without(record, path.split("."))
+        return record
+
+
+def without(value: Any, path: list[str]) -> Any:
+    """The same with None at a path. Raises AttributeError or KeyError where there is no such place."""
+    if not path:
+        return None
+    name, *rest = path
+    if isinstance(value, Mapping):
+        return {**value, **{key: without(value[key], rest) for key in (value if name == "*" else [name])}}
+    return replace(value, **{name: without(getattr(value, name), rest)})
+
+
+# -- small questions -------------------------------------------------------------------------------
+
+_RUN = {"depth": "6", "width": "2", "examples": "64", "batch": "64", "epochs": "1", "device": "cpu"}
+_COUNTED = {"net": "cifar", "depth": "8", "input": "8", "batch": "1"}
+SMALL: dict[str, dict[str, str]] = {
+    "initial": _RUN,
+    "block": {"image": "digit", "inputs": "4", "width": "4"},
+    "shattered": {"depth": "4", "width": "16", "seeds": "1"},
+    "check": _COUNTED,
+    "steptime": _COUNTED,
+    "adaptive": {"tol": "0.01"},
+    "solve": {"tol": "0.01", "method": "heun"},
+    "unravel": {"blocks": "2", "opened": "1"},
+    "flow": {"blocks": "2", "hidden": "4", "steps": "4"},
+    "refine": {"blocks": "2", "hidden": "4", "steps": "4"},
+    "ode": {"hidden": "4", "steps": "3", "tol": "0.1"},
+    "crossing": {"blocks": "2", "hidden": "4", "steps": "4"},
+    "rollout": {"blocks": "1", "hidden": "4", "steps": "10", "examples": "20", "horizon": "10"},
+    "depthtime": _RUN,
+    "attribution": {**_RUN, "method": "smoothgrad", "steps_between": "3", "destroyed": "yes"},
+    "photograph": {"weights": "random", "method": "saliency"},
+    "lesion": {**_RUN, "lesion": "1", "images": "20"},
+    "several": {**_RUN, "draws": "2", "images": "20"},
+    "lengths": {**_RUN, "images": "4", "repeats": "1"},
+    "landscape": {**_RUN, "finest": "9", "images": "8"},
+}
+OTHER: dict[str, dict[str, str]] = {  # what a person might ask in between
+    "check": {"net": "cifar", "depth": "14"},
+    "steptime": {"batch": "2"},
+    "adaptive": {"system": "pendulum"},
+    "solve": {"system": "pendulum"},
+    "unravel": {"blocks": "3"},
+    "crossing": {"task": "rings"},
+}
+MEASURES = {
+    "steptime": ("seconds", "fastest", "steps", "rate", "bandwidth"),
+    "ode": ("nets.*.seconds", "reached"),
+}
+QUICK = ("initial", "block", "adaptive", "check", "solve", "unravel")
+# Neither quick nor recorded, and why.
+ASKED_FIRST = {"steptime": "a press measures it", "shattered": "two seconds, below everything else on its page"}
+SLOW = {"steptime": (pytest.mark.train,)}
+
+
+def _answer_of(name: str) -> Callable[[Any], Any]:
+    if name == "solve":
+        return lambda spec: solve.solve(spec, answerer("adaptive")(spec.problem.replace(tol=spec.tol)))
+    if name in KINDS:
+        return lambda spec: answerer(name)(spec)
+    source = PANELS[name].source
+    assert isinstance(source, Instant)
+    return source.make
+
+
+def _findings_of(name: str) -> tuple[Callable[[Any, Any], str], ...]:
+    if name in PANELS:
+        return (lambda spec, record: PANELS[name].finding(record),)
+    return {
+        "initial": (initial_finding, signal_finding),
+        "block": (block_finding,),
+        "shattered": (lambda spec, record: shattered_finding(record),),
+    }.get(name, ())
+
+
+def _entry(name: str) -> Entry:
+    kind, panel = KINDS.get(name), PANELS.get(name)
+    spec = (panel or kind).spec
+    source = panel and panel.source
+    return Entry(
+        name=name,
+        spec=spec,
+        small=SMALL[name],
+        other={**SMALL[name], **(OTHER.get(name) or {"seed": "7"})},
+        answer=_answer_of(name),
+        parts=bool(kind and kind.parts),
+        to_text=kind and kind.to_text,
+        from_text=kind and kind.from_text,
+        measures=MEASURES.get(name, ()),
+        quick=name in QUICK,
+        asked_first=ASKED_FIRST.get(name, ""),
+        needs=spec().needs in PRETRAINED,
+        opens=(lambda: recorded(opening(name))) if name in OPENING else lambda: None,
+        findings=_findings_of(name),
+        figures=panel.figures if panel else shattered_figures.figures if name == "shattered" else None,
+        panel=panel,
+        asked_as=source.kind if isinstance(source, Measured) else None,
+        asked_with=kind and kind.spec,
+        weighed=isinstance(source, Measured) and source.check is not Measured("").check,
+        command=tuple(map(commands._named, commands.SHOWN[name])) if name in commands.SHOWN else None,
+        marks=SLOW.get(name, ()),
+    )
+
+
+ENTRIES = {name: _entry(name) for name in dict.fromkeys([*KINDS, *PANELS])}
+PARTLY = {name: entry for name, entry in ENTRIES.items() if entry.parts}
+KEPT = {name: entry for name, entry in ENTRIES.items() if entry.to_text}
+OPEN = {name: entry for name, entry in ENTRIES.items() if entry.opens()}
+SAID = {name: entry for name, entry in ENTRIES.items() if entry.findings}
+SHOWN = {name: entry for name, entry in ENTRIES.items() if entry.panel}
+DRAWN = {name: entry for name, entry in ENTRIES.items() if entry.figures}
+SPECS: dict[str, type[Worded]] = {
+    **{entry.spec.__name__: entry.spec for entry in ENTRIES.values()},
+    DepthSpec.__name__: DepthSpec,
+}
+# Charts that the browser fills with what a run says, by their page.
+BOUND: dict[str, Callable[[Spec], list[Template]]] = {
+    "start": start_figures.templates,
+    "signal": signal_figures.templates,
+    "train": train_figures.templates,
+}
+
+
+def each(entries: Mapping[str, Entry]) -> pytest.MarkDecorator:
+    """A test of each entry."""
+    return pytest.mark.parametrize("entry", [pytest.param(e, id=name, marks=e.marks) for name, e in entries.items()])
+
+
+def forget() -> None:
+    """Have networks trained anew, which the experiments otherwise keep for the next question."""
+    from resviz.experiments import trained
+
+    trained._known.clear()
+
+
+# -- studies -----------------------------------------------------------------------------------------
+
+ALL_STUDIES = tuple(STUDY_KINDS)
+RESULTS = records.STUDIES
+RECORDED_STUDIES = STUDIES
+
+
+def recorded_results(kind: str) -> Recorded | None:
+    return recorded_study(Study.of(kind, {}))

@@ -1,0 +1,150 @@
+"""What panels offer: settings that exist, values that are allowed, words that lead back to the spec, cards that have a place."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resviz.euler.solve import SolveSpec
+from resviz.fields import facts
+from resviz.spec import Spec
+from resviz.words import text_of
+from tests.contract import kinds
+from tests.contract.kinds import SHOWN, each
+from tests.examples import examples
+from tests.strategies import values_of
+
+DRAWN_BY_PANEL_JS = {"file", "slider", "choice", "int", "float", "text", "numbers"}  # the last three as a line of text
+
+
+def controls(entry):
+    return (*entry.panel.controls, *entry.panel.more)
+
+
+SLIDERS = [(entry, control) for entry in SHOWN.values() for control in controls(entry) if control.stops]
+of_each_slider = pytest.mark.parametrize(
+    ("entry", "control"), SLIDERS, ids=[f"{entry.name} {control.name}" for entry, control in SLIDERS]
+)
+
+
+def drawn(entry):
+    """Specs of a panel, of all that its controls can set; what does not go together falls back to the default."""
+    known = facts(entry.spec)
+    values = {c.name: values_of(known[c.name]) for c in controls(entry)}
+    values |= {c.name: values[c.name] | st.sampled_from(c.stops) for c in controls(entry) if c.stops}
+    if entry.spec is SolveSpec:
+        values["start"] = st.lists(st.floats(-100, 100), max_size=2).map(tuple)
+    return st.fixed_dictionaries({}, optional=values).map(lambda words: entry.spec.read(words)[0])
+
+
+# -- settings --------------------------------------------------------------------------------------
+
+
+@each(SHOWN)
+def test_its_controls_are_settings_of_its_spec_each_offered_once(entry):
+    names = [control.name for control in controls(entry)]
+    assert entry.panel.controls, "something stands outside of More"
+    assert len(set(names)) == len(names)
+    assert set(names) <= set(entry.spec.model_fields)
+    assert entry.panel.verb.strip() and entry.panel.spec is entry.spec
+
+
+@of_each_slider
+def test_stops_are_values_that_the_setting_takes_written_as_the_panel_shows_them(entry, control):
+    """A slider finds its place by the text."""
+    (told,) = entry.panel.described([control])
+    fact = facts(entry.spec)[control.name]
+    assert fact.kind in ("int", "float")
+    for stop, text in zip(control.stops, told["stops"], strict=True):
+        assert fact.low <= stop <= fact.high
+        for value in (stop, text):
+            spec = entry.spec.of({control.name: value})
+            assert getattr(spec, control.name) == stop
+            assert entry.panel.values(spec)[control.name] == text
+
+
+@of_each_slider
+def test_stops_go_one_way_and_hold_the_default_or_lie_around_it(entry, control):
+    stops, default = control.stops, facts(entry.spec)[control.name].default
+    assert len(stops) > 1
+    assert list(stops) in (sorted(set(stops)), sorted(set(stops), reverse=True))
+    assert default in stops or min(stops) < default < max(stops)
+    assert type(stops[0]) is type(default)
+
+
+@each(SHOWN)
+def test_what_is_told_of_controls_is_json_with_the_label_the_help_and_what_is_allowed(entry):
+    told = json.loads(json.dumps(entry.panel.described(controls(entry)), allow_nan=False))
+    assert [shown["name"] for shown in told] == [control.name for control in controls(entry)]
+    for shown, control in zip(told, controls(entry), strict=True):
+        fact = facts(entry.spec)[control.name]
+        assert shown["label"] == fact.label != ""
+        assert shown["help"].startswith(fact.help)
+        assert shown["help"].lower().endswith(f"{fact.allowed.lower()}.")
+        assert shown["kind"] == ("file" if control.upload else "slider" if control.stops else fact.kind)
+        assert shown["kind"] in DRAWN_BY_PANEL_JS
+        assert (shown["low"], shown["high"]) == (fact.low, fact.high)
+        assert list(shown["choices"].items()) == list(fact.choices.items())
+        assert (shown["kind"] == "choice") == bool(shown["choices"])
+        if shown["kind"] == "int":
+            assert shown["low"] is not None and shown["high"] is not None
+    assert entry.panel.described(()) == []
+
+
+@each(SHOWN)
+def test_choices_show_a_value_that_is_among_them(entry):
+    spec = entry.spec()
+    values = entry.panel.values(spec)
+    for shown in entry.panel.described(controls(entry)):
+        if shown["kind"] == "choice":
+            assert values[shown["name"]] in shown["choices"]
+        assert values[shown["name"]] == text_of(spec.model_dump()[shown["name"]])
+
+
+@each(SHOWN)
+def test_values_of_any_spec_lead_back_to_it_and_stand_beside_their_sliders(entry):
+    @examples(30)
+    @given(drawn(entry))
+    def holds(spec):
+        values, said = entry.panel.values(spec), entry.panel.said(spec)
+        assert list(values) == [control.name for control in controls(entry)]
+        assert all(isinstance(value, str) for value in values.values())
+        assert entry.spec.read({**spec.words(), **values}) == (spec, ())
+        assert list(said) == [control.name for control in controls(entry) if control.stops]
+        for control in controls(entry):
+            if control.stops:
+                text = said[control.name]
+                assert text.strip() == text and 0 < len(text) < 60 and "\n" not in text
+                if control.said is None:
+                    assert float(text) == pytest.approx(getattr(spec, control.name), rel=1e-5)
+
+    holds()
+
+
+# -- where it stands -------------------------------------------------------------------------------
+
+
+@each(SHOWN)
+def test_it_has_one_view_with_a_question_a_reason_and_a_name(entry):
+    view = kinds.VIEWS[entry.name]
+    assert view.question.endswith("?") and view.question[0].isupper()
+    for text in (view.label, view.below, view.why):
+        assert text.strip() == text != "" and "  " not in text
+    assert view.below.endswith((".", "?")) and view.why.rstrip("$").endswith((".", ")", "?"))
+
+
+def test_every_view_has_a_panel_and_no_two_ask_the_same():
+    assert sorted(kinds.VIEWS) == sorted(SHOWN)
+    assert len({view.question for view in kinds.VIEWS.values()}) == len(kinds.VIEWS)
+
+
+@each(SHOWN)
+def test_what_is_computed_elsewhere_is_asked_under_the_panels_own_name(entry):
+    assert entry.asked_as in (None, entry.name)
+    assert (entry.asked_as is None) == entry.panel.at_once, "what answers while a slider is dragged asks nobody"
+    assert (entry.asked_as is not None) == entry.parts
+    assert entry.asked_as is None or entry.asked_with is entry.panel.spec
+    assert entry.weighed == (entry.asked_as is not None and issubclass(entry.spec, Spec)), (
+        "whole trainings of image networks are weighed before they start"
+    )

@@ -1,0 +1,123 @@
+"""Faults of the screen: of addresses, of who waits for what, and of the words of a link."""
+
+from tests.mutants.fault import Fault
+
+ROUTES, SOURCES, LOOKS = "resviz/ui/panel_routes.py", "resviz/ui/sources.py", "resviz/ui/looks.py"
+PANEL, CALCULATOR, CONTROLS = "resviz/ui/panel.py", "resviz/ui/calculator.py", "resviz/ui/controls.py"
+IN_ROUTES, IN_SOURCES = ("tests/ui/test_panel_routes.py",), ("tests/ui/test_panel_sources.py",)
+IN_EULER = ("tests/ui/test_euler_page.py",)
+
+FAULTS = [
+    Fault(
+        ROUTES,
+        "        asked_by_page(request)\n        _, panel, spec = await",
+        "        _, panel, spec = await",
+        "any page of the web can stop a computation",
+        IN_ROUTES,
+    ),
+    Fault(
+        ROUTES,
+        'this has not been computed here yet: open the page", 404)',
+        'this has not been computed here yet: open the page", 400)',
+        "a file that is not there yet has the status of words that cannot be used",
+        IN_ROUTES,
+    ),
+    Fault(
+        ROUTES,
+        '{look.share:.4f}-{bool(look.made)}"',
+        '{look.share:.4f}"',
+        "a recorded answer and one of this machine have the same version, so that the figures of the second are not sent",
+        IN_ROUTES,
+    ),
+    Fault(
+        ROUTES,
+        'panel.source.ask, spec, viewer, request.method == "POST")',
+        "panel.source.ask, spec, viewer, False)",
+        "a press of the button asks nothing anew",
+        IN_ROUTES,
+    ),
+    Fault(
+        SOURCES,
+        'return "" if error is None or isinstance(error, Superseded) or str(error) == STOPPED else str(error)',
+        'return "" if error is None or isinstance(error, LookFailed) or str(error) == STOPPED else str(error)',
+        "why there is no answer is swallowed",
+        ("tests/ui/test_photograph_source.py", "tests/ui/test_panel_sources.py"),
+    ),
+    Fault(
+        SOURCES,
+        "if now - last > AWAY_SECONDS]",
+        "if now - last < AWAY_SECONDS]",
+        "those who still look count as gone",
+        IN_SOURCES,
+    ),
+    Fault(
+        SOURCES,
+        "    _pictures.pop(name, None)\n",
+        "",
+        "a picture that comes again is not among the latest",
+        ("tests/ui/test_photograph_source.py",),
+    ),
+    Fault(
+        PANEL,
+        "st.query_params.from_dict(kept | words)",
+        "st.query_params.from_dict(words)",
+        "a change in the panel loses the view and what else the address says",
+        IN_EULER,
+    ),
+    Fault(
+        PANEL,
+        'parse_qsl(st.session_state[key]["query"] or "", keep_blank_values=True)',
+        'parse_qsl(st.session_state[key]["query"] or "")',
+        "an emptied setting falls out of the address",
+        IN_EULER,
+    ),
+    Fault(
+        CALCULATOR,
+        "show_in_address(left.replace(**{name: getattr(spec, name) for name in HOW}))",
+        "show_in_address(left)",
+        "from networks to a block, how it is counted is lost",
+        ("tests/ui/test_calculator_page.py",),
+    ),
+    Fault(
+        CALCULATOR,
+        "if failures and failures != [STOPPED] * len(failures):",
+        "if failures and failures == [STOPPED] * len(failures):",
+        "a measurement that failed says nothing, one that was stopped complains",
+        ("tests/ui/test_calculator_answers.py",),
+    ),
+    Fault(
+        LOOKS,
+        'return PlainTextResponse("asked something else meanwhile", 409)',
+        'return PlainTextResponse("asked something else meanwhile", 400)',
+        "an answer that nobody waits for any more looks like an error of the link",
+        ("tests/ui/test_looks.py",),
+    ),
+    Fault(
+        "resviz/ui/guess.py",
+        "names = {name for question in questions for name in question.words}",
+        "names = set(questions[0].words)",
+        "the settings of the guess before stay",
+        ("tests/ui/test_signal_page.py", "tests/ui/test_block_page.py"),
+    ),
+    Fault(
+        "resviz/ui/pictures.py",
+        "st.session_state[_KEPT] = prepared(chosen.getvalue(), chosen.name)",
+        "st.session_state[_KEPT] = None\n            st.session_state[_KEPT] = prepared(chosen.getvalue(), chosen.name)",
+        "a bad file takes away the good one before it",
+        ("tests/ui/test_block_page.py",),
+    ),
+    Fault(
+        "pages/signal.py",
+        'if name not in ("batch", "epochs", "edits")',
+        'if name not in ("epochs", "edits")',
+        "the first steps are trained with the batch of a look",
+        ("tests/ui/test_signal_page.py",),
+    ),
+    Fault(
+        "pages/depth.py",
+        'words = {name: value for name, value in spec.words().items() if name != "depth"}',
+        'words = {name: value for name, value in spec.words().items() if name == "depths"}',
+        "the board compares depths, and forgets all other settings",
+        ("tests/ui/test_depth_page.py",),
+    ),
+]
