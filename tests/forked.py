@@ -1,11 +1,13 @@
 """Processes that start at once: they are forked from one that has imported what they need.
 
 `Forks("tests.paced").command("tests.paced:main", folder)` is a command as `subprocess.Popen` takes it. Its process has the
-arguments, the pipes, the environment, the exit code and the death by signal of one that had started from nothing.
+arguments, the pipes, the environment, the exit code and the death by signal of one that had started from nothing. To kill it
+from outside, as `kill` here does: a signal to the process that was started reaches what took its place a moment later.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -13,6 +15,10 @@ import signal
 import socket
 import struct
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import subprocess
 
 HERE = os.path.abspath(__file__)
 _LENGTH = struct.Struct("<I")
@@ -64,11 +70,20 @@ def with_torch() -> Forks:
 _with_torch: Forks | None = None
 
 
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill what a command of `Forks` has started. When this returns both are gone."""
+    address = process.args[process.args.index(HERE) + 2]
+    with open(f"{address}.{process.pid}") as file:
+        os.kill(int(file.read()), signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):  # another thread has been told
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+
+
 def ask(address: str, *words: str) -> None:
     """Have another process take the place of this one, as far as anybody can see who started this one."""
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(address)
-    body = json.dumps([words, dict(os.environ), os.getcwd()]).encode()
+    body = json.dumps([words, dict(os.environ), os.getcwd(), f"{address}.{os.getpid()}"]).encode()
     socket.send_fds(connection, [_LENGTH.pack(len(body))], [0, 1, 2])
     connection.sendall(body)
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -113,21 +128,21 @@ def serve(address: str, modules: list[str]) -> None:
 
 def _attend(connection: socket.socket) -> None:
     """In a process of its own: fork the one asked for, wait for it, and tell its exit code."""
-    from contextlib import suppress
-
     head, pipes, _, _ = socket.recv_fds(connection, _LENGTH.size, 3)
     (length,) = _LENGTH.unpack(head)
     body = b""
     while len(body) < length:
         body += connection.recv(length - len(body))
-    words, environment, folder = json.loads(body)
+    words, environment, folder, name = json.loads(body)
     child = os.fork()
     if child == 0:
+        with open(name, "w") as file:
+            file.write(str(os.getpid()))
         _become(connection, pipes, words, environment, folder)
     for pipe in (*pipes, 0, 1):
         os.close(pipe)
     _, status = os.waitpid(child, 0)
-    with suppress(OSError):  # whoever asked was killed
+    with contextlib.suppress(OSError):  # whoever asked was killed
         connection.sendall(_CODE.pack(os.waitstatus_to_exitcode(status)))
     os._exit(0)
 

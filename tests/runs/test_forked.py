@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.forked import Forks
+from tests.forked import Forks, kill
 
 pytestmark = pytest.mark.process
 
@@ -60,6 +60,15 @@ def test_who_kills_what_was_started_ends_it(forks):
     process.kill()
     assert process.stdout.read() == b"", "its end closes its pipe"
     assert process.wait() == -signal.SIGKILL
+    process.stdin.close()
+
+
+def test_what_is_killed_has_said_its_last_word(forks):
+    process = subprocess.Popen(forks.command(f"{HERE}:waits"), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout.readline() == b"there\n"
+    kill(process)
+    assert process.poll() == -signal.SIGKILL
+    assert process.stdout.read() == b""
     process.stdin.close()
 
 

@@ -1,7 +1,5 @@
 """Questions to a prober: who waits for what, what is known already, and what goes wrong. Its process has made-up answers."""
 
-import os
-import signal
 import threading
 
 import pytest
@@ -12,6 +10,7 @@ from resviz.runs.limits import Refused
 from resviz.runs.prober import LookFailed, Prober, Superseded
 from resviz.runs.questions import Question
 from resviz.runs.store import Store
+from tests.forked import kill
 from tests.runs.parts import SPEED, Office, answer_to, spec
 from tests.runs.waiting import DEADLINE, wait
 
@@ -201,7 +200,7 @@ def test_a_process_that_dies_once_is_asked_again(office):
 def test_a_process_that_dies_while_nobody_asks_is_replaced(office):
     office.look(1).result(DEADLINE)
     before = office.prober.process
-    os.kill(before.pid, signal.SIGKILL)
+    kill(before)
     assert office.look(2).result(DEADLINE) == answer_to(2)
     assert office.prober.process is not before
 

@@ -1,7 +1,5 @@
 """Branches of runs under way: what they share, where they leave, and who watches what afterwards."""
 
-import os
-import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -12,6 +10,7 @@ from resviz.runs import forks
 from resviz.runs.limits import Limits, Refused
 from resviz.runs.run import Run
 from resviz.words import SpecError
+from tests.forked import kill
 from tests.runs.trainers import STEPS, Office, finished, made_up, records, whole
 from tests.runs.waiting import DEADLINE, wait
 
@@ -253,7 +252,7 @@ def test_a_branch_past_the_limits_is_refused_and_its_viewer_stays(trainer, sched
 
 
 def killed(trainer, run) -> None:
-    os.kill(trainer.scheduler.seats[0].process.pid, signal.SIGKILL)
+    kill(trainer.scheduler.seats[0].process)
     wait(lambda: run.status == "failed", "its end to be noticed")
 
 
@@ -318,7 +317,7 @@ def test_a_branch_goes_on_in_a_worker_that_takes_the_place_of_another(trainer, s
     new = scheduler.branch(run, "a", 5, FAST, until=10)
     wait(lambda: new.status == "paused" and new.steps_done == 10, "step 10")
     before = scheduler.seats[0].process
-    os.kill(before.pid, signal.SIGKILL)
+    kill(before)
     wait(lambda: scheduler.seats[0].process is not before and scheduler.seats[0].ready, "another worker")
     scheduler.aim(new, "a", STEPS)
     finished(scheduler, new)

@@ -1,7 +1,5 @@
 """Runs that are cancelled or fail, workers that die, what is kept, and what is refused."""
 
-import os
-import signal
 import subprocess
 import sys
 import threading
@@ -16,6 +14,7 @@ from resviz.runs.scheduler import BROKEN_AFTER, Scheduler
 from resviz.runs.store import Store
 from resviz.spec import Spec
 from tests import paced
+from tests.forked import kill
 from tests.runs.trainers import STEPS, finished, made_up, records, whole
 from tests.runs.waiting import DEADLINE, wait
 
@@ -133,7 +132,7 @@ def test_a_worker_that_dies_fails_its_run_and_is_replaced(how, words, trainer, s
     scheduler.watch(waiting, "b", seconds=DEADLINE)
     before = scheduler.seats[0].process
     if how == "kill":
-        os.kill(before.pid, signal.SIGKILL)
+        kill(before)
     else:
         trainer.set(how, 1, 4)
         gate.unlink()
@@ -157,7 +156,7 @@ def test_a_run_parked_in_a_worker_that_dies_is_made_again_to_the_same_numbers(tr
     scheduler.watch(run, "a", until=5, seconds=DEADLINE)
     wait(lambda: run.status == "paused" and run.steps_done == 5, "step 5")
     before = scheduler.seats[0].process
-    os.kill(before.pid, signal.SIGKILL)
+    kill(before)
     wait(lambda: scheduler.seats[0].process is not before and scheduler.seats[0].ready, "another worker")
     assert (run.status, run.steps_done) == ("paused", 5)
     scheduler.aim(run, "a", STEPS)

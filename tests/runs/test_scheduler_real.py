@@ -1,7 +1,5 @@
 """Which run is computed when, with a real worker: to the numbers of one trained in one go, bit for bit."""
 
-import os
-import signal
 import threading
 
 import pytest
@@ -12,7 +10,7 @@ from resviz.runs.scheduler import Scheduler
 from resviz.runs.states import States
 from resviz.runs.store import Store
 from resviz.spec import Spec
-from tests.forked import with_torch
+from tests.forked import kill, with_torch
 from tests.runs.trainers import finished
 from tests.runs.waiting import DEADLINE, wait
 
@@ -128,7 +126,7 @@ def test_a_killed_worker_fails_its_training_and_the_next_one_works(real):
     run = real.submit(training(seed=4, epochs=500))
     real.watch(run, "a", seconds=DEADLINE)
     wait(lambda: run.steps_done > 2, "step 3")
-    os.kill(real.seats[0].process.pid, signal.SIGKILL)
+    kill(real.seats[0].process)
     wait(lambda: run.status == "failed", "the failure")
     assert "signal 9" in run.message
     following = real.submit(training(seed=5, epochs=1))
