@@ -1,7 +1,9 @@
-"""A real Chromium, one for all tests of a process, and pages in it as separate people would open them."""
+"""A real Chromium, one for all tests of a process, and pages in it."""
 
+import functools
 import os
 import shutil
+import tempfile
 
 import pytest
 
@@ -13,15 +15,43 @@ FLAGS = [
 ]  # fmt: skip
 # The first is Chromium without windows, which takes two thirds of the processor time.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+SIZE = {"width": 1366, "height": 768}
 
 
 def find_browser():
     return os.environ.get("RESVIZ_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
+class Chromium:
+    """Two browsers, each started when it is first asked for: one that keeps what it has compiled from page to page, which is two
+    thirds of a page's processor time, and one whose pages know of no other."""
+
+    def __init__(self, path):
+        from playwright.sync_api import sync_playwright
+
+        self.playwright = sync_playwright().start()
+        self.chromium, self.how = self.playwright.chromium, {"executable_path": path, "args": FLAGS, "headless": True}
+        self.folder = tempfile.TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True)
+
+    @functools.cached_property
+    def kept(self):
+        return self.chromium.launch_persistent_context(self.folder.name, viewport=SIZE, **self.how)
+
+    @functools.cached_property
+    def forgetful(self):
+        return self.chromium.launch(**self.how)
+
+    def close(self):
+        for browser in (self.__dict__.get("kept"), self.__dict__.get("forgetful")):
+            if browser:
+                browser.close()
+        self.playwright.stop()
+        self.folder.cleanup()
+
+
 @pytest.fixture(scope="session")
 def chromium():
-    from playwright.sync_api import expect, sync_playwright
+    from playwright.sync_api import expect
 
     expect.set_options(timeout=30_000)  # on a busy machine a page may take its time; what it shows is judged, not when
     path = find_browser()
@@ -30,23 +60,26 @@ def chromium():
         if os.environ.get("RESVIZ_REQUIRE_BROWSER"):
             pytest.fail(message)
         pytest.skip(message)
-    playwright = sync_playwright().start()
-    browser = playwright.chromium.launch(executable_path=path, args=FLAGS, headless=True)
-    yield browser
+    browsers = Chromium(path)
+    yield browsers
     with aside():
-        browser.close()
-        playwright.stop()
+        browsers.close()
 
 
 @pytest.fixture
 def new_page(chromium):
-    """Open pages as separate people would; afterwards no error may have been logged, and no request left the machine."""
-    contexts, troubles = [], []
+    """Open pages as people would, 1366 by 768; afterwards no error may have been logged, and no request left the machine.
 
-    def open_page(url="", **options):
-        context = chromium.new_context(viewport={"width": 1366, "height": 768}, **options)
-        contexts.append(context)
+    What is set for a whole browser, such as its clock or its permissions, needs a page that is `alone`.
+    """
+    opened, troubles = [], []
+
+    def open_page(url="", *, alone=False, color_scheme=None, reduced_motion=None, **options):
+        context = chromium.forgetful.new_context(viewport=SIZE, **options) if alone or options else chromium.kept
         page = context.new_page()
+        opened.append(context if context is not chromium.kept else page)
+        if color_scheme or reduced_motion:
+            page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
         page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: troubles.append(f"page error: {error}"))
         page.on("request", lambda r: troubles.append(f"left the machine: {r.url}") if not local(r.url) else None)
@@ -55,8 +88,8 @@ def new_page(chromium):
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for each in opened:
+        each.close()
     assert not troubles, troubles
 
 

@@ -34,12 +34,12 @@ class Stage:
     def __init__(self, site, new_page):
         self.site, self.new_page = site, new_page
 
-    def open(self, address, *, dark=False, telephone=False, motion=True, clock=False, **options):
+    def open(self, address, *, dark=False, telephone=False, motion=True, clock=False, alone=False, **options):
         """A page at an address such as "train?depth=8"; 1366 by 768, or a telephone's 390 by 844. With `clock` its time, and
         what is drawn in each frame, goes on as the test says (page.clock)."""
         options |= {"color_scheme": "dark"} if dark else {}
         options |= {} if motion else {"reduced_motion": "reduce"}
-        page = self.new_page(**options)
+        page = self.new_page(alone=alone or clock, **options)
         if telephone:
             page.set_viewport_size({"width": 390, "height": 844})
         if clock:

@@ -57,7 +57,7 @@ def drawn(page, title):
 def options(site, stage):
     """A study of which nothing is there yet, on a page whose clock can be put forward."""
     site.use("boards")
-    page = stage.new_page()
+    page = stage.new_page(alone=True)
     page.clock.install()
     page.goto(f"{site.url}/block?{OPTIONS}")
     expect(button(page, "Train them")).to_be_visible()

@@ -137,7 +137,7 @@ def without_library(site, stage):
     site.use("lengths")
     site.refuse("plotly")
     library, answer = site.hold("plotly"), site.hold("GET panel")
-    page = stage.open("paths?view=lengths")
+    page = stage.open("paths?view=lengths", alone=True)
     library.wait()
     answer.wait()
     return page, library, answer
