@@ -158,10 +158,10 @@ def test_a_run_that_fails_says_why_and_can_be_run_again(site, run, stage):
     page = open_learning(stage, run, 5)
     run.end("failed", "The worker was ended (signal 9).")
     expect(page.get_by_role("status")).to_have_text("The worker was ended (signal 9).")
+    run.tell(message="")
+    run.learn(6)  # as the server says from the press on
     button(page, "Run again").click()
     site.wait_for(r"POST runs/\w+/restart")
-    run.tell(message="")
-    run.learn(6)
     until_step(page, 6, 33)
     expect(button(page, "Run again")).to_have_count(0)
     expect(button(page, "Cancel")).to_be_visible()
