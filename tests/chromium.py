@@ -82,6 +82,8 @@ def new_page(chromium):
             page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
         page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: troubles.append(f"page error: {error}"))
+        page.on("requestfailed", lambda r: print(f"{r.method} {r.url}: {r.failure}"))  # for the report of a test that fails
+        page.on("console", lambda message: print(message.text) if message.type == "error" else None)
         page.on("request", lambda r: troubles.append(f"left the machine: {r.url}") if not local(r.url) else None)
         if url:
             page.goto(url)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.harness.site import Site
+from tests.harness.site import OF_TEST, Site
 
 
 def pytest_collection_modifyitems(items):
@@ -32,7 +32,13 @@ class Stage:
     """Opens the static page of a component, as a person would open the app's page."""
 
     def __init__(self, site, new_page):
-        self.site, self.new_page = site, new_page
+        self.site, self._new_page = site, new_page
+
+    def new_page(self, **options):
+        """An empty page whose requests belong to this test."""
+        page = self._new_page(**options)
+        page.set_extra_http_headers({OF_TEST: str(self.site.turn)})
+        return page
 
     def open(self, address, *, dark=False, telephone=False, motion=True, clock=False, alone=False, **options):
         """A page at an address such as "train?depth=8"; 1366 by 768, or a telephone's 390 by 844. With `clock` its time, and

@@ -22,6 +22,7 @@ from tests.harness import components
 FIXTURES = Path(__file__).parent / "fixtures"
 PAGE = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
 SECONDS = 30.0  # that anything is waited for
+OF_TEST = "X-Test"  # the header that says which test a request belongs to: one that comes after its end is nobody's
 # What a request says beside its question: who asks, and what the browser has already.
 ASIDE = ("viewer", "have", "from", "until", "beside", "peek")
 ENDED = ("finished", "failed", "cancelled")
@@ -243,6 +244,9 @@ class Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         words = dict(parse_qsl(parts.query, keep_blank_values=True))
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode("utf-8", "replace")
+        turn = self.site.turn
+        if self.headers.get(OF_TEST, str(turn)) != str(turn):
+            return self._send(410, "", "text/plain")
         if parts.path == "/told":
             self.site.told.append(body)
             return self._send(200, "{}")
@@ -256,6 +260,8 @@ class Handler(BaseHTTPRequestHandler):
         asked = question(self.command, parts.path, words, _json(body))
         self.site.hear(Heard(self.command, parts.path, words, body))
         self.site.held(asked)
+        if turn != self.site.turn:  # the test has ended meanwhile
+            return self._send(410, "", "text/plain")
         if refusal := self.site.refusal(asked):
             if not refusal[0]:
                 self.close_connection = True

@@ -205,6 +205,7 @@ def test_undo_goes_back_to_the_parent_and_redo_to_the_branch(site, finished):
     expect(undo).to_be_disabled()
     cut_at(page, 12, 2)
     address_is(page, AT_12)
+    until_step(page, 33)
     go_to_step(page, 20)
     expect_on(shortcut(page, 2), False)
     shortcut(page, 1).click()
