@@ -15,6 +15,8 @@ FLAGS = [
 ]  # fmt: skip
 # The first is Chromium without windows, which takes two thirds of the processor time.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+# Milliseconds: on a busy machine a page may take its time; what it shows is judged, not when.
+PATIENCE = 1000 * float(os.environ.get("RESVIZ_PATIENCE", "30"))
 SIZE = {"width": 1366, "height": 768}
 
 
@@ -53,7 +55,7 @@ class Chromium:
 def chromium():
     from playwright.sync_api import expect
 
-    expect.set_options(timeout=30_000)  # on a busy machine a page may take its time; what it shows is judged, not when
+    expect.set_options(timeout=PATIENCE)
     path = find_browser()
     if path is None:
         message = f"no browser: none of {', '.join(NAMES)} is on the PATH, and RESVIZ_BROWSER is not set"
@@ -80,9 +82,11 @@ def new_page(chromium):
         opened.append(context if context is not chromium.kept else page)
         if color_scheme or reduced_motion:
             page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: troubles.append(f"page error: {error}"))
-        page.on("requestfailed", lambda r: print(f"{r.method} {r.url}: {r.failure}"))  # for the report of a test that fails
+        page.on(
+            "requestfailed", lambda r: print(f"{r.method} {r.url}: {r.failure}")
+        )  # for the report of a test that fails
         page.on("console", lambda message: print(message.text) if message.type == "error" else None)
         page.on("request", lambda r: troubles.append(f"left the machine: {r.url}") if not local(r.url) else None)
         if url:

@@ -9,7 +9,7 @@ from pathlib import Path
 os.environ["OMP_NUM_THREADS"] = "1"
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from resviz.records import ARMS, ArmRecord, ArmStart, History, Record, Start
@@ -20,10 +20,21 @@ from tests.timing import pytest_runtest_makereport, pytest_runtest_protocol, pyt
 
 # In CI hypothesis tries the same examples every time; other ones are tried whenever a person runs the tests.
 CI = bool(os.environ.get("CI"))
-for _name, _examples in {"quick": 10, "test": 50, "deep": 1000}.items():
+EVERY = tuple(Phase)
+for _name, _examples, _phases in (
+    ("quick", 10, EVERY),
+    ("test", 50, EVERY),
+    ("deep", 1000, EVERY),
+    (
+        "unshrunk",
+        50,
+        tuple(phase for phase in Phase if phase not in (Phase.shrink, Phase.explain)),
+    ),  # that one fails will do
+):
     settings.register_profile(
         _name,
         max_examples=_examples,
+        phases=_phases,
         deadline=None,
         derandomize=CI,
         **({"database": None} if CI else {}),

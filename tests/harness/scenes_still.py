@@ -66,7 +66,12 @@ def _start() -> dict[str, Any]:
     """Twenty layers, and what clicks make of them."""
     cuts = ("1", "5", "7", "2,4,6,8", "1,2,3,4,5,6,7,8,9")
     return scene(
-        "depth=20", *(f"depth=20&cut={cut}" for cut in cuts), "depth=20&remove=3", "depth=20&cut=5&remove=5", "depth=8"
+        "depth=20",
+        *(f"depth=20&cut={cut}" for cut in cuts),
+        "depth=20&remove=3",
+        "depth=20&cut=5&remove=5",
+        "depth=8",
+        "depth=20&seed=5",
     )
 
 

@@ -125,6 +125,14 @@ def test_another_network_that_cannot_be_measured_takes_the_numbers_before_it_awa
     page.wait_for_function("() => !document.querySelector('.js-plotly-plot .scatterlayer .trace')")
 
 
+def test_numbers_of_other_settings_do_not_stand_for_those_of_the_same_network_that_cannot_be_measured(site, start):
+    page = start
+    site.refuse("GET look.*seed=5", 400, "This would take 9 GB; the limit is 8 GB.")
+    page.evaluate("pageGoesTo('depth=20&seed=5')")
+    expect(page.get_by_role("status")).to_have_text("This would take 9 GB; the limit is 8 GB.")
+    page.wait_for_function("() => !document.querySelector('.js-plotly-plot .scatterlayer .trace')")
+
+
 def test_a_click_whose_answer_comes_after_its_page_has_gone_does_nothing(site, start):
     page = start
     gate = site.hold(r"cut=7\b")

@@ -118,9 +118,6 @@ def test_the_drawing_is_whole_and_nothing_lies_on_anything(page):
             assert apart
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="A figure keeps the name of its first heading for a screen reader."
-)
 def test_the_name_of_the_figure_follows_its_heading(site, page):
     drag(page, "unrolled", 1)
     answer = told(site, "unravel", "opened=1")

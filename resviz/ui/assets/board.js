@@ -16,7 +16,7 @@ class Board {
     this.words = el("span", { class: "rv-board-words" });
     this.link = el("a", { class: "rv-link", download: true, title: "Final numbers of every run as CSV" }, "Data");
     this.said = el("div", { class: "rv-board-said", role: "status" });
-    this.status = el("div", { class: "rv-status rv-trouble", role: "alert" });
+    this.status = el("div", { class: "rv-status rv-trouble", role: "alert", hidden: true });
     this.finding = el("div", { class: "rv-finding", "aria-live": "polite" });
     this.grid = el("div", { class: "rv-board-grid" });
     this.plots = new FilledPlots(root);
@@ -29,7 +29,7 @@ class Board {
   // What the page shows: another study, or the same one described anew by a rerun of the page.
   show(text) {
     const page = JSON.parse(text);
-    loadPlotly(page.plotly).then((lib) => { this.plots.lib = lib; this.plots.draw(); }, () => this.trouble("The drawing library did not load. Reload the page."));
+    withPlotly(page.plotly, this.root, (lib) => { this.plots.lib = lib; this.plots.draw(); });
     this.plots.readTheme();
     if (this.theme !== this.plots.themeKey) this.plots.draw(); // a rerun of the page costs nothing here
     this.theme = this.plots.themeKey;

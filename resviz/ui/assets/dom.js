@@ -15,6 +15,15 @@ function loadPlotly(url) {
   return plotly;
 }
 
+// Have it used when it is there. Where it does not come that is said above everything else, and stays: whatever is answered
+// afterwards, nothing is drawn.
+function withPlotly(url, root, use) {
+  loadPlotly(url).then((lib) => { root.querySelector(":scope > .rv-undrawn")?.remove(); use(lib); }, () => {
+    if (root.querySelector(":scope > .rv-undrawn")) return;
+    root.prepend(el("p", { class: "rv-status rv-trouble rv-undrawn", role: "alert" }, "The drawing library did not load. Reload the page."));
+  });
+}
+
 function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {

@@ -19,9 +19,9 @@ class FilledPlots extends Plots {
     const cards = super.make(figures);
     for (const card of cards) {
       const { template, plot } = card;
-      if (template.figure) { plot.style.height = `${template.height}px`; continue; }
-      plot.removeAttribute("role"); // no image: it holds what can be pressed and read
       if (!template.table) card.details.hidden = true;
+      if (template.figure) plot.style.height = `${template.height}px`;
+      else plot.removeAttribute("role"); // no image: it holds what can be pressed and read
     }
     return cards;
   }
@@ -32,6 +32,7 @@ class FilledPlots extends Plots {
       const card = this.cards[i];
       card.template = template;
       if (template.figure) card.plot.setAttribute("aria-label", `${template.title}. ${template.note}. The table has all numbers.`);
+      card.box.setAttribute("aria-label", template.title);
       card.box.querySelector("h3").firstChild.textContent = template.title;
       card.box.querySelector("small").textContent = template.note;
       this.fillTable(card);

@@ -37,7 +37,7 @@ class View {
       oninput: () => this.scrub(Number(this.slider.value)) });
     this.stepLabel = el("span", { class: "rv-step", "aria-live": "off" });
     this.links = el("span", { class: "rv-links" });
-    this.status = el("div", { class: "rv-status", role: "status" });
+    this.status = el("div", { class: "rv-status", role: "status", hidden: true });
     this.treeBox = el("div", { class: "rv-tree", role: "group", "aria-label": "Branches" });
     this.tree = new Tree(this.treeBox, (node) => this.editor.visit(node.query));
     const netBox = el("div", { class: "rv-netbox" });
@@ -63,8 +63,7 @@ class View {
     this.tell = tell;
     const page = JSON.parse(text);
     const digest = page.run.digest;
-    loadPlotly(page.plotly).then((lib) => { this.plots.lib = lib; this.dirty = true; this.tick(); },
-      () => { this.problem = "The drawing library did not load. Reload the page."; });
+    withPlotly(page.plotly, this.root, (lib) => { this.plots.lib = lib; this.dirty = true; this.tick(); });
     this.plots.readTheme();
     this.dirty = true;
     if (this.left.has(digest)) return;

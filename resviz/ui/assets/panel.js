@@ -84,7 +84,7 @@ class Panel {
     this.back = el("button", { type: "button", class: "rv-link", title: "Take the last change back (Ctrl Z)", onclick: () => this.step(this.done, this.undone) }, "Undo");
     this.said = el("span");
     this.fetchButton = el("button", { type: "button", class: "rv-button", hidden: true, title: "Fetch it from the internet", onclick: () => this.fetch() }, "Download");
-    this.status = el("div", { class: "rv-status rv-trouble", role: "alert" }, this.said, " ", this.fetchButton);
+    this.status = el("div", { class: "rv-status rv-trouble", role: "alert", hidden: true }, this.said, " ", this.fetchButton);
     this.finding = el("div", { class: "rv-finding", "aria-live": "polite" });
     this.further = el("div", { class: "rv-panel-further" }); // under the figures, which then do not move
     this.grid = el("div", { class: "rv-panel-grid" });
@@ -106,7 +106,7 @@ class Panel {
     this.tell = tell;
     const page = JSON.parse(text);
     if (!this.page) this.furnish(page);
-    loadPlotly(page.plotly).then((lib) => { this.plots.lib = lib; this.plots.draw(); }, () => this.trouble("The drawing library did not load. Reload the page."));
+    withPlotly(page.plotly, this.root, (lib) => { this.plots.lib = lib; this.plots.draw(); });
     this.plots.readTheme();
     if (this.theme !== this.plots.themeKey) this.plots.draw();
     this.theme = this.plots.themeKey;

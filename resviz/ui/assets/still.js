@@ -12,7 +12,7 @@ class Still {
     this.asked = 0;
     this.switch = el("button", { type: "button", class: "rv-switch", role: "switch", "aria-checked": "true", onclick: () => this.flip() },
       el("span", { class: "rv-knob", "aria-hidden": "true" }), el("span", { class: "rv-switch-words" }));
-    this.status = el("div", { class: "rv-status", role: "status" });
+    this.status = el("div", { class: "rv-status", role: "status", hidden: true });
     this.finding = el("div", { class: "rv-finding", "aria-live": "polite" });
     this.stage = el("div");
     this.further = el("div", { class: "rv-further" });
@@ -55,8 +55,7 @@ class Still {
     this.tell = tell;
     const page = JSON.parse(text);
     if (!this.net) this.furnish(page);
-    loadPlotly(page.plotly).then((lib) => { this.plots.lib = lib; this.paint(); },
-      () => this.say("The drawing library did not load. Reload the page."));
+    withPlotly(page.plotly, this.root, (lib) => { this.plots.lib = lib; this.paint(); });
     this.plots.readTheme();
     if (page.query === this.query) {
       this.left.forget(); // the page has caught up
