@@ -58,7 +58,8 @@ def until_drawn(page, figure):
     wanted = [[trace["name"], trace["x"], trace["y"]] for trace in figure["figure"]["data"]]
     page.wait_for_function(
         """([title, wanted]) => {
-          const region = [...document.querySelectorAll("section[aria-label]")].find((box) => box.getAttribute("aria-label") === title);
+          const cards = [...document.querySelectorAll("section[aria-label]")];
+          const region = cards.find((box) => box.getAttribute("aria-label") === title);
           const data = region?.querySelector(".js-plotly-plot")?.data;
           return data && JSON.stringify(data.map(({ name, x, y }) => [name, x, y])) === JSON.stringify(wanted);
         }""",
