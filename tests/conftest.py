@@ -22,7 +22,7 @@ from tests.timing import pytest_runtest_makereport, pytest_runtest_protocol, pyt
 CI = bool(os.environ.get("CI"))
 EVERY = tuple(Phase)
 for _name, _examples, _phases in (
-    ("quick", 10, EVERY),
+    ("quick", 5, EVERY),
     ("test", 50, EVERY),
     ("deep", 1000, EVERY),
     (

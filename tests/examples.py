@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 
-QUICK = 10
+QUICK = 5
 DEEP = 10  # times as many
 _FOR_ALL_EXAMPLES = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 

@@ -22,6 +22,8 @@ from resviz.words import write_numbers
 from tests.examples import examples
 from tests.pairs import covering
 
+pytestmark = pytest.mark.train  # real networks learn in all of these
+
 SMALL = {"depth": 8, "width": 4, "examples": 96, "batch": 32, "epochs": 3, "device": "cpu"}  # 9 steps
 
 BASE = (

@@ -21,6 +21,8 @@ from resviz.spec import Spec
 from tests.examples import examples
 from tests.experiments.test_depthtime import CPU, SMALL, images, numbers
 
+pytestmark = pytest.mark.train  # real networks learn in all of these
+
 ADAPTER = TypeAdapter(DepthTime)
 
 

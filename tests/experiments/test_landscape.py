@@ -21,6 +21,8 @@ from resviz.records import ARMS
 from resviz.spec import Spec
 from tests.examples import examples
 
+pytestmark = pytest.mark.train  # real networks learn in all of these
+
 SMALL = {
     "depth": 8,
     "width": 4,

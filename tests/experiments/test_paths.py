@@ -16,6 +16,8 @@ from resviz.records import ARMS
 from resviz.spec import Spec
 from tests.examples import examples
 
+pytestmark = pytest.mark.train  # real networks learn in all of these
+
 SMALL = {"depth": 12, "width": 4, "stages": 2, "epochs": 4, "examples": 512, "batch": 64, "device": "cpu"}  # 5 blocks
 
 

@@ -16,6 +16,8 @@ from resviz.nets import ResNet, build
 from resviz.records import Record
 from resviz.spec import Spec
 
+pytestmark = pytest.mark.train  # real networks learn in all of these
+
 
 def small(**changes: Any) -> Spec:
     """Six blocks, unless something else is asked for."""

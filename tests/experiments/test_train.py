@@ -19,6 +19,8 @@ from resviz.nets import build, checksum
 from resviz.records import ARMS, PROBE_EVERY, History, Record, Start
 from resviz.spec import Spec
 
+pytestmark = pytest.mark.train  # real networks learn in all of these
+
 CPU = torch.device("cpu")
 
 
