@@ -1,5 +1,6 @@
 """The app's server as a person starts it, for tests that drive a browser; or with a trainer that goes at the test's pace."""
 
+import json
 import os
 import socket
 import subprocess
@@ -46,6 +47,11 @@ class Server:
                 time.sleep(0.1)
         self.stop()
         raise RuntimeError(f"the server did not start:\n{self.log.read_text()}")
+
+    def told(self, path="status"):
+        """What it says of itself at an address."""
+        with urllib.request.urlopen(f"{self.url}/{path}") as answer:
+            return json.load(answer)
 
     def stop(self):
         self.process.terminate()

@@ -6,7 +6,6 @@ from playwright.sync_api import expect
 
 from resviz.studies import DEPTHS
 from tests.browser.inside import above_the_fold, filled, watched
-from tests.browser.looking import status
 from tests.harness.seeing import line, until_line
 
 TINY = "depths=8,10&seeds=1&width=4&epochs=1&examples=128&batch=64"  # 2 runs of 2 steps
@@ -27,7 +26,7 @@ def errors(page):
 
 
 def test_it_opens_on_recorded_runs_in_one_screen_and_a_change_is_a_link_that_shows_the_same(server, new_page):
-    trained = status(server)["trained"]
+    trained = server.told()["trained"]
     page, complaints, wishes = watched(new_page, f"{server.url}/depth")
     expect(page.get_by_role("heading", level=1)).to_have_text("Does deeper mean better?")
     expect(page.get_by_text("recorded runs:")).to_be_visible()
@@ -57,7 +56,7 @@ def test_it_opens_on_recorded_runs_in_one_screen_and_a_change_is_a_link_that_sho
     expect(depths).to_have_value("8,12,16-18")
     expect(board(page).get_by_role("region")).to_have_count(0)
     assert (complaints, [url for url in wishes if "/study/" in url]) == ([], [])
-    assert (status(server)["trained"], status(server)["running"]) == (trained, 0)
+    assert (server.told()["trained"], server.told()["running"]) == (trained, 0)
 
 
 def test_a_study_is_trained_at_a_press_stops_goes_on_and_is_there_for_the_next_visitor(paced, new_page, request):
@@ -65,7 +64,7 @@ def test_a_study_is_trained_at_a_press_stops_goes_on_and_is_there_for_the_next_v
     gate = paced.hold(seed, 2)
     request.addfinalizer(lambda: gate.unlink(missing_ok=True))
     page = new_page(f"{paced.url}/depth?{TINY}&seed={seed}")
-    before = status(paced)["trained"]
+    before = paced.told()["trained"]
     expect(board(page)).to_contain_text("2 depths, one seed each: 2 runs of 2 steps, both networks in each")
     button(page, "Train them").click()
     bar = page.get_by_role("progressbar", name="Training")
@@ -80,7 +79,7 @@ def test_a_study_is_trained_at_a_press_stops_goes_on_and_is_there_for_the_next_v
         for arm in ("residual", "plain"):
             until_line(page, title, arm, "String(x) === '8,10'")
     expect(button(page, "Stop")).to_be_hidden()
-    assert status(paced)["trained"] == before + 2
+    assert paced.told()["trained"] == before + 2
     filled(page, ".rv-board")
     shown, said = errors(page), page.locator(".rv-board .rv-finding p").all_inner_texts()
     assert said
@@ -94,7 +93,7 @@ def test_a_study_is_trained_at_a_press_stops_goes_on_and_is_there_for_the_next_v
         assert errors(visit) == shown
         expect(visit.locator(".rv-board .rv-finding p")).to_have_text(said)
         expect(visit.get_by_role("button", name="Train")).to_have_count(0)
-    assert status(paced)["trained"] == before + 2, "nothing was trained again"
+    assert paced.told()["trained"] == before + 2, "nothing was trained again"
     with page.expect_download() as download:
         page.get_by_role("link", name="Data").click()
     assert len(download.value.path().read_text().splitlines()) == 1 + 2 * 2

@@ -1,8 +1,6 @@
 """The Train page with a real server: real networks and their bits, and the same page over runs that learn at the test's pace."""
 
-import json
 import re
-import urllib.request
 
 import pytest
 from playwright.sync_api import expect
@@ -42,11 +40,6 @@ def kept(server, spec: Spec) -> History:
     store.close()
     assert not message
     return found.history
-
-
-def told(server, path):
-    with urllib.request.urlopen(f"{server.url}/{path}") as answer:
-        return json.load(answer)
 
 
 def press(page, name):
@@ -95,11 +88,11 @@ def test_real_networks_are_trained_in_one_screen_a_change_reaches_the_address_an
     until_step(page, 33, 33)
     until_query(page, "depth=12&epochs=3&seed=71")
     _, y = until_line(page, LOSS, "residual", "x.length === 33")
-    trained = told(server, "status")["trained"]
+    trained = server.told()["trained"]
     page.reload()
     until_step(page, 33, 33)
     assert until_line(page, LOSS, "residual", "x.length === 33")[1] == y
-    assert told(server, "status")["trained"] == trained, "what is kept was trained again"
+    assert server.told()["trained"] == trained, "what is kept was trained again"
     nothing_strange(page)
     assert not errors
 
@@ -132,7 +125,7 @@ def test_before_training_a_click_is_measured_and_trains_nothing(server, new_page
     page = new_page(f"{server.url}/train?{SMALL}&seed=73")
     until_step(page, 33, 33)
     press(page, "Reset")
-    trained = told(server, "status")["trained"]
+    trained = server.told()["trained"]
     shortcut(page, 2).click()
     page.wait_for_url(re.compile("cut=2"))
     expect(page.locator(".rv-step")).to_have_text("before training")
@@ -140,8 +133,8 @@ def test_before_training_a_click_is_measured_and_trains_nothing(server, new_page
     norm = initial(spec_of(73, cut="2")).arms["residual"].grad_norm[0]
     initial.close()
     until_line(page, GRADIENTS, "residual", f"Math.abs(y[0] - {norm}) <= 1e-3 * {norm}")
-    assert told(server, f"status/{spec_of(73, cut='2').digest}")["done"] == 0
-    assert told(server, "status")["trained"] == trained, "a look before training trained something"
+    assert server.told(f"status/{spec_of(73, cut='2').digest}")["done"] == 0
+    assert server.told()["trained"] == trained, "a look before training trained something"
     press(page, "Play")
     until_step(page, 33, 33)
     press(page, "undo")
@@ -234,7 +227,7 @@ def test_a_pause_stops_the_training_and_play_goes_on(paced, new_page):
         until_step(page, 8)
         press(page, "Step")
     until_step(page, 9)
-    assert told(paced, f"status/{spec_of(111, epochs='300').digest}")["done"] == 9, "training went on behind a pause"
+    assert paced.told(f"status/{spec_of(111, epochs='300').digest}")["done"] == 9, "training went on behind a pause"
     press(page, "Play")
     expect(page.locator(".rv-step")).to_have_text(re.compile(r"^step [1-9]\d+ of 3300$"))
     press(page, "Cancel")
@@ -300,7 +293,7 @@ def test_a_click_while_others_go_first_waits_with_them(make_paced, new_page):
     page.wait_for_url(re.compile("cut=2"))
     assert "edits" not in page.url
     expect(page.locator(".rv-step")).to_have_text("1 run goes first")
-    assert told(server, "status")["queued"] == 1, "what nobody waits for any more still waits"
+    assert server.told()["queued"] == 1, "what nobody waits for any more still waits"
     press(first, "Cancel")
     gate.unlink()
     until_step(page, 33, 33)

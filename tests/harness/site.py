@@ -47,7 +47,7 @@ def fixture(name: str) -> dict[str, Any]:
     return json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def _whole(answer: Any, answers: dict[str, Any]) -> Any:
+def whole(answer: Any, answers: dict[str, Any]) -> Any:
     """An answer of which a fixture may keep only what differs from another."""
     return answers[answer["like"]] | answer["with"] if isinstance(answer, dict) and "like" in answer else answer
 
@@ -155,7 +155,7 @@ class Site:
             told = fixture(name)
             self.pages |= told.get("pages", {})
             answers = told.get("answers", {})
-            self.answers |= {name: _whole(answer, answers) for name, answer in answers.items()}
+            self.answers |= {name: whole(answer, answers) for name, answer in answers.items()}
             self.runs |= {digest: Learning(run, self.changed) for digest, run in told.get("runs", {}).items()}
 
     def run(self, digest: str) -> Learning:

@@ -17,6 +17,7 @@ from tests.harness.seeing import (
     region,
     shortcut,
     until_line,
+    until_query,
     until_step,
 )
 
@@ -47,7 +48,7 @@ def finished(site, stage):
 
 
 def address_is(page, spec):
-    page.wait_for_function("(query) => decodeURIComponent(location.search.slice(1)) === query", arg=shown(spec))
+    until_query(page, shown(spec))
 
 
 def expect_tree(page, *branches):

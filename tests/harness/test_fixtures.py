@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.harness import write
-from tests.harness.site import _whole
+from tests.harness.site import whole
 
 
 def same(a, b, where=""):
@@ -39,7 +39,7 @@ def test_words_tell_the_answers_of_a_panel_apart(name):
     answers = json.loads((write.FOLDER / f"{name}.json").read_text(encoding="utf-8")).get("answers", {})
     drawn = {}
     for question in filter(lambda question: question.startswith("GET panel/"), answers):
-        answer = _whole(answers[question], answers)
+        answer = whole(answers[question], answers)
         if isinstance(answer, dict) and "figures" in answer:
             words = [answer["finding"], *((figure["title"], figure["note"]) for figure in answer["figures"])]
             kind = question.partition("?")[0]

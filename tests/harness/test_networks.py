@@ -18,6 +18,7 @@ from tests.harness.seeing import (
     query,
     shortcut,
     until_line,
+    until_query,
     until_step,
 )
 
@@ -27,7 +28,7 @@ SHORTCUTS = '[role=switch][aria-label^="Shortcut"]'
 
 
 def address_is(page, spec):
-    page.wait_for_function("(query) => decodeURIComponent(location.search.slice(1)) === query", arg=shown(spec))
+    until_query(page, shown(spec))
 
 
 def kinds(page):

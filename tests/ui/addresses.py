@@ -17,25 +17,30 @@ APP = Starlette(routes=panel_routes.routes)
 PRESSED = {"X-Resviz": "1"}  # what pages send along with a POST
 
 
-def furnish(folder, monkeypatch) -> Scheduler:
-    """A server whose processes are never started, that has drawn nothing yet and does not wait long for a change."""
+def office(folder, monkeypatch, prober=Prober, slow=Prober) -> Scheduler:
+    """A server whose processes are never started; `prober` and `slow` are made of its store."""
     scheduler = Scheduler(Store(folder))
     scheduler.device = "cpu"
     scheduler.known_device.set()
     monkeypatch.setattr(server, "_scheduler", scheduler)
-    monkeypatch.setattr(server, "_prober", Prober(scheduler.store))
-    monkeypatch.setattr(server, "_slow_prober", Prober(scheduler.store))
-    monkeypatch.setattr(panel_routes, "WAIT_SECONDS", 0.05)
-    monkeypatch.setattr(panel_routes, "_texts", {})
+    monkeypatch.setattr(server, "_prober", prober(scheduler.store))
+    monkeypatch.setattr(server, "_slow_prober", slow(scheduler.store))
     return scheduler
 
 
-def fetch(path: str, method: str = "GET", sent_along=None, /, **words: str) -> tuple[int, dict[str, str], str]:
-    """Status, headers and text of an address."""
+def furnish(folder, monkeypatch) -> Scheduler:
+    """Such a server that has drawn nothing yet and does not wait long for a change."""
+    monkeypatch.setattr(panel_routes, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(panel_routes, "_texts", {})
+    return office(folder, monkeypatch)
+
+
+def request(app, path: str, method: str = "GET", headers=None, body: bytes = b"", /, **words: str):
+    """Status, headers and text of an address, as an ASGI server would ask for it."""
     sent = []
 
     async def receive():
-        return {"type": "http.request", "body": b""}
+        return {"type": "http.request", "body": body}
 
     async def send(message):
         sent.append(message)
@@ -45,13 +50,18 @@ def fetch(path: str, method: str = "GET", sent_along=None, /, **words: str) -> t
         "method": method,
         "path": path,
         "query_string": urlencode(words).encode(),
-        "headers": [(key.lower().encode(), value.encode()) for key, value in (sent_along or {}).items()],
+        "headers": [(key.lower().encode(), value.encode()) for key, value in (headers or {}).items()],
     }
     # In a thread of its own: browser tests, which may have come before, leave a loop running in this one.
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, APP(scope, receive, send)).result()
-    headers = {key.decode(): value.decode() for key, value in sent[0]["headers"]}
-    return sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]).decode()
+        pool.submit(asyncio.run, app(scope, receive, send)).result()
+    told = {key.decode(): value.decode() for key, value in sent[0]["headers"]}
+    return sent[0]["status"], told, b"".join(message.get("body", b"") for message in sent[1:]).decode()
+
+
+def fetch(path: str, method: str = "GET", sent_along=None, /, **words: str) -> tuple[int, dict[str, str], str]:
+    """Of the addresses of panels."""
+    return request(APP, path, method, sent_along, **words)
 
 
 def state(path: str, /, **words: str):

@@ -3,16 +3,12 @@
 import json
 import re
 from concurrent.futures import Future
-from pathlib import Path
-
-from streamlit.testing.v1 import AppTest
 
 from resviz.architectures import count
 from resviz.countspec import CountSpec
 from resviz.counttext import rows
 from resviz.runs.prober import LookFailed, Prober
-
-PAGE = Path(__file__).parents[2] / "pages" / "calculator.py"
+from tests.ui.opening import ran
 
 
 class Slow(Prober):
@@ -50,19 +46,6 @@ class Slow(Prober):
                 future.set_result(answer)
 
 
-def ran(page):
-    page.run()
-    assert not page.exception, page.exception
-    return page
-
-
-def open_page(**query):
-    page = AppTest.from_file(PAGE, default_timeout=20)
-    for key, value in query.items():
-        page.query_params[key] = value
-    return ran(page)
-
-
 def put(page, kind, key, value):
     """Set a widget, as a person does; one whose value came from elsewhere is a new one, with a number behind its name."""
     found = (
@@ -77,10 +60,6 @@ def put(page, kind, key, value):
 def press(page, key):
     page.button(key=key).click()
     return ran(page)
-
-
-def address(page):
-    return {key: value if isinstance(value, str) else value[-1] for key, value in page.query_params.items()}
 
 
 def components(page, name):

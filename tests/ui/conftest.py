@@ -2,10 +2,8 @@
 
 import pytest
 
-from resviz.runs.prober import Prober
-from resviz.runs.scheduler import Scheduler
-from resviz.runs.store import Store
 from resviz.ui import server, sources
+from tests.ui import addresses
 from tests.ui.calculating import Slow
 
 
@@ -19,11 +17,6 @@ def nobody_looks():
 @pytest.fixture
 def slow(tmp_path, monkeypatch):
     """The Calculator's server: the process that builds networks and makes steps is the test."""
-    scheduler = Scheduler(Store(tmp_path))
-    scheduler.device = "cpu"
-    scheduler.known_device.set()
-    monkeypatch.setattr(server, "_scheduler", scheduler)
-    monkeypatch.setattr(server, "_prober", Prober(scheduler.store))
-    monkeypatch.setattr(server, "_slow_prober", Slow(scheduler.store))
+    addresses.office(tmp_path, monkeypatch, slow=Slow)
     monkeypatch.setenv("RESVIZ_MAX_GB", "8")
     return server._slow_prober

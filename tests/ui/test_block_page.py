@@ -6,11 +6,9 @@ import re
 import struct
 import zlib
 from concurrent.futures import Future
-from pathlib import Path
 
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 from resviz.blockspec import BlockSpec
 from resviz.blocktext import GUESSED, WHAT_Y_IS, block_finding, branch_name, code, numbers, what_y_is
@@ -18,13 +16,11 @@ from resviz.experiments.block import Through
 from resviz.figures.block import flow
 from resviz.images import prepared
 from resviz.runs.prober import LookFailed, Prober
-from resviz.runs.scheduler import Scheduler
-from resviz.runs.store import Store
 from resviz.settings import ORDERS
 from resviz.ui import pictures, server
 from tests.pairs import pairs
-
-PAGE = Path(__file__).parents[2] / "pages" / "block.py"
+from tests.ui import addresses
+from tests.ui.opening import address, open_page, ran
 
 
 class Inside(Prober):
@@ -51,29 +47,8 @@ def through():
 
 @pytest.fixture(autouse=True)
 def inside(tmp_path, monkeypatch, through):
-    scheduler = Scheduler(Store(tmp_path))
-    scheduler.device = "cpu"
-    scheduler.known_device.set()
-    monkeypatch.setattr(server, "_scheduler", scheduler)
-    monkeypatch.setattr(server, "_prober", Inside(scheduler.store, through))
+    addresses.office(tmp_path, monkeypatch, prober=lambda store: Inside(store, through))
     return server._prober
-
-
-def ran(page):
-    page.run()
-    assert not page.exception, page.exception
-    return page
-
-
-def open_page(**query):
-    page = AppTest.from_file(PAGE, default_timeout=20)
-    for key, value in query.items():
-        page.query_params[key] = value
-    return ran(page)
-
-
-def address(page):
-    return {key: value if isinstance(value, str) else value[-1] for key, value in page.query_params.items()}
 
 
 def component(page, name):
@@ -130,7 +105,7 @@ def huge_png():
     ids=str,
 )
 def test_a_block_is_drawn_with_its_own_numbers_formula_and_code(through, words):
-    page = open_page(**words)
+    page = open_page("block", **words)
     spec = BlockSpec.of(words)
     record = through(spec)
     assert not page.warning and not page.error
@@ -146,14 +121,14 @@ def test_a_block_is_drawn_with_its_own_numbers_formula_and_code(through, words):
 
 @pytest.mark.parametrize(("label", "kind"), [("what sits on the shortcut", "contents"), ("A, B and C", "options")])
 def test_what_is_trained_against_each_other_is_chosen(label, kind):
-    page = open_page(image="digit")
+    page = open_page("block", image="digit")
     (choice,) = [group for group in page.button_group if label in group.options or kind in group.options]
     choice.set_value(kind)
     assert board(ran(page))["url"] == f"study/{kind}"
 
 
 def test_shapes_that_cannot_match_are_named_and_projected():
-    page = open_page(image="digit", inputs="64", width="16")
+    page = open_page("block", image="digit", inputs="64", width="16")
     assert "x is 64x8x8 and F(x) 16x8x8" in page.warning[0].value
     assert "1×1 convolution" in drawing(page)
 
@@ -163,7 +138,7 @@ def test_what_cannot_be_measured_is_said(inside):
         raise LookFailed("The process died twice of this question.")
 
     inside.answers = no
-    page = open_page(image="digit")
+    page = open_page("block", image="digit")
     assert [error.value for error in page.error] == ["The process died twice of this question."]
     assert not page.get("bidi_component")
 
@@ -171,14 +146,14 @@ def test_what_cannot_be_measured_is_said(inside):
 def test_a_machine_that_is_busy_says_so(inside, monkeypatch):
     monkeypatch.setattr(pictures, "SECONDS", 0.0)
     inside.ask = lambda question, viewer="": Future()
-    assert "This machine is busy" in open_page(image="digit").error[0].value
+    assert "This machine is busy" in open_page("block", image="digit").error[0].value
 
 
 # -- what a person changes -------------------------------------------------------------------------
 
 
 def test_a_widget_and_a_scenario_write_the_address_and_what_is_published_is_told():
-    page = open_page(image="digit")
+    page = open_page("block", image="digit")
     assert said(page, "6.61%")
     before = drawing(page)
     page.selectbox(key="set_order").set_value("full")
@@ -192,7 +167,7 @@ def test_a_widget_and_a_scenario_write_the_address_and_what_is_published_is_told
 
 
 def test_zero_gamma_shows_the_identity_and_why_it_is_a_relu():
-    page = open_page(image="digit", init="zero_gamma")
+    page = open_page("block", image="digit", init="zero_gamma")
     assert said(page, "F(x) is exactly 0, so y is x, to the last bit")
     assert said(page, "get a gradient of exactly 0 now")
     page.button_group(key="scenario_").set_value("Zero gamma, x signed")
@@ -202,7 +177,7 @@ def test_zero_gamma_shows_the_identity_and_why_it_is_a_relu():
 
 
 def test_guesses_are_held_against_what_is_measured(through):
-    page = open_page(image="digit")
+    page = open_page("block", image="digit")
     right = 0
     for number, (situation, words) in enumerate((*GUESSED, GUESSED[0]), start=1):
         assert said(page, f"{situation} What is y?")
@@ -227,7 +202,7 @@ def put_in(page, name, data):
 
 
 def test_a_picture_of_ones_own_goes_through_and_bad_files_are_refused_in_words(inside):
-    page = open_page(image="own")
+    page = open_page("block", image="own")
     assert "Choose a picture" in page.info[0].value and not page.get("bidi_component")
     put_in(page, "mine.png", png())
     assert inside.asked[-1].image == prepared(png(), "mine.png")
@@ -243,6 +218,6 @@ def test_a_picture_of_ones_own_goes_through_and_bad_files_are_refused_in_words(i
 
 
 def test_a_picture_is_asked_for_only_where_it_is_used():
-    page = open_page(image="digit")
+    page = open_page("block", image="digit")
     assert not page.get("file_uploader") and not page.info
     assert re.match("<svg class=", drawing(page))

@@ -11,7 +11,8 @@ from resviz.measured import MOST_SECONDS, Check, StepTime
 from resviz.runs.prober import STOPPED, LookFailed
 from resviz.ui import calculator, server
 from resviz.ui.calculator import PAIRS
-from tests.ui.calculating import address, drawings, in_tables, keys, open_page, press, put, ran, texts
+from tests.ui.calculating import drawings, in_tables, keys, press, put, texts
+from tests.ui.opening import address, open_page, ran
 
 pytestmark = pytest.mark.usefixtures("slow")
 
@@ -42,7 +43,7 @@ pytestmark = pytest.mark.usefixtures("slow")
     ],
 )
 def test_what_cannot_be_used_is_said_in_words(query, said):
-    page = open_page(**query)
+    page = open_page("calculator", **query)
     (warning,) = page.warning
     for words in said:
         assert words in warning.value
@@ -66,7 +67,7 @@ def test_what_cannot_be_used_is_said_in_words(query, said):
     ],
 )
 def test_a_widget_with_an_unusable_value_says_so_and_changes_nothing(query, kind, key, value, said):
-    page = open_page(**query)
+    page = open_page("calculator", **query)
     before, shown = getattr(page, kind)(key=key).value, in_tables(page)
     put(page, kind, key, value)
     assert said in page.warning[0].value
@@ -89,7 +90,7 @@ TRUTH = {
 
 
 def test_every_pair_can_be_guessed_and_is_judged():
-    page = open_page()
+    page = open_page("calculator")
     order = [*list(PAIRS)[1:], next(iter(PAIRS))]  # the page opens with the first one's answer on it
     for number, name in enumerate(order, start=1):
         spec = CountSpec.of(PAIRS[name])
@@ -108,7 +109,7 @@ def test_every_pair_can_be_guessed_and_is_judged():
 
 
 def test_a_guess_is_not_judged_on_another_pair():
-    page = press(open_page(), "guess_calculator_fewer")
+    page = press(open_page("calculator"), "guess_calculator_fewer")
     put(page, "selectbox", "network", "vgg16")
     assert not any(text.startswith("You guessed") for text in texts(page))
 
@@ -122,19 +123,19 @@ def built(question, off=0):
 
 
 def test_the_page_asks_nothing_and_starts_nothing_by_itself(slow, monkeypatch):
-    page = open_page()
+    page = open_page("calculator")
     put(page, "selectbox", "set_unit", "flops")
     put(page, "button_group", "count_mode", "block")
     assert slow.asked == []
     monkeypatch.setattr(server, "_slow_prober", None)
-    open_page(net="cifar", depth="8")
+    open_page("calculator", net="cifar", depth="8")
     assert server._slow_prober is None
 
 
 @pytest.mark.parametrize("words", [{"net": "resnet50", "other": "resnet34"}, {"net": "block", "groups": "2"}])
 def test_the_check_says_equal(slow, words):
     slow.answers = built
-    page = press(open_page(**words), "check")
+    page = press(open_page("calculator", **words), "check")
     spec = CountSpec.of(words)
     labels = [each.label for each in (spec, spec.against) if each]
     for label in labels:
@@ -147,7 +148,7 @@ def test_the_check_says_equal(slow, words):
 
 def test_the_check_names_what_differs_and_by_how_much(slow):
     slow.answers = lambda question: built(question, off=1)
-    page = press(open_page(net="resnet18"), "check")
+    page = press(open_page("calculator", net="resnet18"), "check")
     assert "**ResNet-18** against the real thing: parameters differ; please report this link." in texts(page)
     assert any("| parameters | 11,689,512 | 11,689,511 | the count is 1 more |" in text for text in texts(page))
 
@@ -157,7 +158,7 @@ def test_the_check_that_fails_says_why(slow):
         raise LookFailed("The process ended.")
 
     slow.answers = fails
-    page = press(open_page(), "check")
+    page = press(open_page("calculator"), "check")
     assert [each.value for each in page.error] == ["The process ended."]
     assert not any("against" in text for text in texts(page) if text.startswith("**"))
     slow.answers = built
@@ -167,7 +168,7 @@ def test_the_check_that_fails_says_why(slow):
 
 def test_the_check_that_takes_too_long_says_so(slow, monkeypatch):
     monkeypatch.setattr(calculator, "CHECK_SECONDS", 0.05)
-    page = press(open_page(), "check")
+    page = press(open_page("calculator"), "check")
     assert ["busy" in each.value for each in page.error] == [True]
     slow.answer_waiting(built)  # it has come meanwhile
     assert any("equal to the last unit" in text for text in texts(ran(page)))
@@ -175,13 +176,13 @@ def test_the_check_that_takes_too_long_says_so(slow, monkeypatch):
 
 def test_an_answer_serves_every_unit_and_every_neighbour(slow):
     slow.answers = built
-    press(open_page(), "check")
-    press(open_page(net="resnet50", unit="flops", counted="conv", batch="32", other="vgg16"), "check")
+    press(open_page("calculator"), "check")
+    press(open_page("calculator", net="resnet50", unit="flops", counted="conv", batch="32", other="vgg16"), "check")
     one, _, other, _ = slow.asked
     assert one.key == other.key
-    alone = open_page(net="resnet50", unit="flops")
+    alone = open_page("calculator", net="resnet50", unit="flops")
     assert any("equal to the last unit" in text for text in texts(alone))
-    v1 = open_page(net="resnet50", convention="v1")  # which is another network
+    v1 = open_page("calculator", net="resnet50", convention="v1")  # which is another network
     assert not any("equal to the last unit" in text for text in texts(v1))
 
 
@@ -197,7 +198,7 @@ def took(question):
 
 
 def test_a_training_step_is_measured_at_a_press(slow):
-    page = open_page(**SMALL)
+    page = open_page("calculator", **SMALL)
     assert page.button(key="time").label == "Measure a training step"
     press(page, "time")
     assert [question.kind for question in slow.asked] == ["steptime", "steptime"]
@@ -220,11 +221,11 @@ def test_a_training_step_is_measured_at_a_press(slow):
 
 
 def test_a_step_is_measured_anew_and_the_bars_stay_in_another_unit(slow):
-    press(open_page(**SMALL), "time")
+    press(open_page("calculator", **SMALL), "time")
     slow.answer_waiting(took)
-    page = open_page(**SMALL, unit="flops")
+    page = open_page("calculator", **SMALL, unit="flops")
     assert "roofs" in drawings(page)
-    assert "roofs" not in drawings(open_page(**SMALL | {"batch": "3"}))
+    assert "roofs" not in drawings(open_page("calculator", **SMALL | {"batch": "3"}))
     press(page, "time")
     assert "roofs" not in drawings(page)
     slow.answer_waiting(lambda question: took(question))
@@ -234,7 +235,7 @@ def test_a_step_is_measured_anew_and_the_bars_stay_in_another_unit(slow):
 
 
 def test_a_measurement_can_be_stopped(slow):
-    page = press(open_page(**SMALL), "time")
+    page = press(open_page("calculator", **SMALL), "time")
     futures = [future for _, future in slow.waiting.values()]
     press(page, "time_stop")
     assert not slow.waiting
@@ -247,7 +248,7 @@ def test_a_measurement_can_be_stopped(slow):
 
 
 def test_another_network_stops_what_nobody_waits_for(slow):
-    page = press(open_page(**SMALL), "time")
+    page = press(open_page("calculator", **SMALL), "time")
     put(page, "selectbox", "set_unit", "flops")  # the same networks
     assert len(slow.waiting) == 2 and page.get("progress")
     put(page, "number_input", "set_depth", 14)
@@ -260,7 +261,7 @@ def test_a_measurement_that_fails_says_why(slow):
     def fails(question):
         raise LookFailed("There is not enough memory.")
 
-    page = press(open_page(**SMALL), "time")
+    page = press(open_page("calculator", **SMALL), "time")
     slow.answer_waiting(fails)
     ran(page)
     assert [each.value for each in page.error] == ["There is not enough memory."]
@@ -269,7 +270,7 @@ def test_a_measurement_that_fails_says_why(slow):
 
 
 def test_too_large_a_batch_is_refused_with_the_nearest_that_works(slow):
-    page = open_page(net="resnet50", batch="1024")
+    page = open_page("calculator", net="resnet50", batch="1024")
     (refusal,) = page.warning
     said = re.fullmatch(
         r"batch=1024: a step of ResNet-50 would take about (\S+ s|\d+ min) and \S+ GB here; "
@@ -289,7 +290,7 @@ def test_too_large_a_batch_is_refused_with_the_nearest_that_works(slow):
 
 
 def test_a_network_too_large_even_for_one_image_is_refused():
-    page = open_page(net="vgg19", input="4096", batch="1")
+    page = open_page("calculator", net="vgg19", input="4096", batch="1")
     label = CountSpec.of({"net": "vgg19", "input": "4096"}).label
     assert f"batch=1: a step of {label} would take about" in page.warning[0].value
     assert "A smaller input or network would fit." in page.warning[0].value

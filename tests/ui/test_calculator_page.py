@@ -11,7 +11,8 @@ from resviz.families import NETS
 from resviz.figures.count import bars
 from resviz.ui.calculator import BLOCKS, PAIRS
 from resviz.words import table
-from tests.ui.calculating import address, components, drawings, in_tables, keys, open_page, problems, put, texts, totals
+from tests.ui.calculating import components, drawings, in_tables, keys, problems, put, texts, totals
+from tests.ui.opening import address, open_page
 
 pytestmark = pytest.mark.usefixtures("slow")
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("slow")
 
 
 def test_it_opens_with_resnet_50_beside_resnet_34():
-    page = open_page()
+    page = open_page("calculator")
     assert not page.warning
     assert address(page) == {}
     assert in_tables(page) == [
@@ -37,7 +38,7 @@ def test_it_opens_with_resnet_50_beside_resnet_34():
 
 @pytest.mark.parametrize("net", NETS)
 def test_every_network_opens_with_its_findings(net):
-    page = open_page(net=net)
+    page = open_page("calculator", net=net)
     counted = count(CountSpec.of({"net": net}))
     assert not page.warning
     assert not page.error
@@ -53,7 +54,7 @@ def test_every_network_opens_with_its_findings(net):
 
 @pytest.mark.parametrize("words", [{}, {"net": "block"}, {"net": "wrn", "other": "cifar,depth:56", "unit": "flops"}])
 def test_files_hold_what_the_page_shows(words):
-    page = open_page(**words)
+    page = open_page("calculator", **words)
     spec = CountSpec.of(words or {"other": "resnet34"})
     networks = [count(each) for each in (spec, spec.against) if each]
     csv, markdown = components(page, "resviz_file").values()
@@ -62,7 +63,7 @@ def test_files_hold_what_the_page_shows(words):
 
 
 def test_two_blocks_stand_one_under_the_other():
-    page = open_page(net="block", other="block,inner:128")
+    page = open_page("calculator", net="block", other="block,inner:128")
     assert not page.warning
     assert "70,400" in drawings(page)["sum True"]
     assert (
@@ -72,7 +73,7 @@ def test_two_blocks_stand_one_under_the_other():
 
 
 def test_the_unit_and_what_is_counted_change_the_numbers():
-    page = open_page(net="resnet50")
+    page = open_page("calculator", net="resnet50")
     sums = count(CountSpec.of({})).total.sums
     put(page, "selectbox", "set_unit", "flops")
     assert address(page) == {"net": "resnet50", "unit": "flops"}
@@ -88,10 +89,10 @@ def test_the_unit_and_what_is_counted_change_the_numbers():
 
 
 def test_nothing_need_be_counted():
-    page = put(open_page(net="resnet50", other="resnet34"), "button_group", "set_counted", [])
+    page = put(open_page("calculator", net="resnet50", other="resnet34"), "button_group", "set_counted", [])
     assert [line[1] for line in in_tables(page)] == ["0", "0"]
     assert any("nothing of what it does is counted" in text for text in texts(page))
-    again = open_page(**address(page))
+    again = open_page("calculator", **address(page))
     assert not again.warning
     assert in_tables(again) == in_tables(page)
 
@@ -144,22 +145,22 @@ FULL = {
     ],
 )
 def test_a_widget_writes_the_address_and_keeps_the_rest(kind, key, value, word):
-    page = put(open_page(**FULL), kind, f"set_{key}", value)
+    page = put(open_page("calculator", **FULL), kind, f"set_{key}", value)
     assert not page.warning
     assert address(page) == {k: v for k, v in {**FULL, **word}.items() if v is not None}
     assert in_tables(page)[0] == totals(**address(page))
 
 
 def test_a_widget_of_the_page_as_it_opens_keeps_both_networks():
-    page = put(open_page(), "number_input", "set_classes", 10)
+    page = put(open_page("calculator"), "number_input", "set_classes", 10)
     assert address(page) == {"net": "resnet50", "classes": "10", "other": "resnet34"}
-    page = put(open_page(), "number_input", "set_other_classes", 10)
+    page = put(open_page("calculator"), "number_input", "set_other_classes", 10)
     assert address(page) == {"net": "resnet50", "other": "resnet34,classes:10"}
 
 
 def test_another_network_drops_the_structure_of_the_old_one_only():
     kept = {key: FULL[key] for key in ("input", "classes", "convention", "unit", "batch", "other")}
-    page = open_page(**FULL)
+    page = open_page("calculator", **FULL)
     for net in ("resnet50", "wrn", "custom", "densenet121"):
         put(page, "selectbox", "network", net)
         assert not page.warning
@@ -171,20 +172,20 @@ def test_another_network_drops_the_structure_of_the_old_one_only():
 
 
 def test_an_image_too_small_for_another_network_is_said_and_made_larger():
-    page = put(open_page(net="resnet50", input="20"), "selectbox", "network", "vgg16")
+    page = put(open_page("calculator", net="resnet50", input="20"), "selectbox", "network", "vgg16")
     assert "input=20: too small" in page.warning[0].value
     assert address(page) == {"net": "vgg16", "input": "32"}
 
 
 def test_an_image_too_small_for_another_network_beside_is_said_too():
-    page = put(open_page(net="resnet50", other="resnet34,input:20"), "selectbox", "beside", "vgg16")
+    page = put(open_page("calculator", net="resnet50", other="resnet34,input:20"), "selectbox", "beside", "vgg16")
     assert page.warning
     assert "input=20: too small" in page.warning[0].value
     assert address(page) == {"net": "resnet50", "other": "vgg16,input:32"}
 
 
 def test_nothing_beside_takes_the_second_network_away():
-    page = put(open_page(), "selectbox", "beside", "")
+    page = put(open_page("calculator"), "selectbox", "beside", "")
     assert address(page) == {"net": "resnet50"}
     assert len(in_tables(page)) == 1
     assert "ResNet-34" not in drawings(page)["bars"]
@@ -195,7 +196,7 @@ def test_nothing_beside_takes_the_second_network_away():
 
 
 def test_widgets_of_the_other_network_change_only_it():
-    page = open_page(net="cifar", depth="20", unit="flops", other="cifar,depth:56,shortcut:B")
+    page = open_page("calculator", net="cifar", depth="20", unit="flops", other="cifar,depth:56,shortcut:B")
     mine = {"net": "cifar", "depth": "20", "unit": "flops"}
     for kind, key, value, other in (
         ("number_input", "set_other_depth", 32, "cifar,depth:32,shortcut:B"),
@@ -219,7 +220,7 @@ def test_widgets_of_the_other_network_change_only_it():
 
 
 def test_both_modes_are_found_as_they_were_left():
-    page = open_page(net="cifar", depth="20", other="wrn")
+    page = open_page("calculator", net="cifar", depth="20", other="wrn")
     put(page, "button_group", "count_mode", "block")
     assert address(page) == {"net": "block"}
     put(page, "number_input", "set_inner", 128)
@@ -240,7 +241,7 @@ def test_both_modes_are_found_as_they_were_left():
 
 
 def test_a_block_that_is_opened_first_has_networks_to_go_to():
-    page = put(open_page(net="block", unit="flops"), "button_group", "count_mode", "network")
+    page = put(open_page("calculator", net="block", unit="flops"), "button_group", "count_mode", "network")
     assert address(page) == {"net": "resnet50", "other": "resnet34", "unit": "flops"}
     put(page, "button_group", "count_mode", None)  # a press on what is chosen
     assert address(page) == {"net": "resnet50", "other": "resnet34", "unit": "flops"}
@@ -255,7 +256,7 @@ def test_a_block_that_is_opened_first_has_networks_to_go_to():
     ],
 )
 def test_scenarios_are_one_press_away(choices, start, kept):
-    page = open_page(**start, **kept)
+    page = open_page("calculator", **start, **kept)
     for label, words in choices.items():
         put(page, "button_group", "scenario_", label)
         assert not problems(page)
@@ -267,5 +268,5 @@ def test_scenarios_are_one_press_away(choices, start, kept):
 
 
 def test_a_scenario_of_blocks_keeps_what_no_scenario_sets():
-    page = put(open_page(net="block", bias="yes", shortcut="C"), "button_group", "scenario_", "Basic, 64")
+    page = put(open_page("calculator", net="block", bias="yes", shortcut="C"), "button_group", "scenario_", "Basic, 64")
     assert address(page) == {"net": "block", "block": "basic", "inputs": "64", "bias": "yes", "shortcut": "C"}

@@ -1,41 +1,22 @@
 """The Depth page as Streamlit runs it, without a browser: its settings, what it asks the server to compare, and wrong words."""
 
 import json
-from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from resviz.depthspec import DepthSpec
 from resviz.literature import DEPTH
 from resviz.studies import Study
 from tests.harness.write import words_of
 from tests.ui.addresses import furnish
+from tests.ui.opening import address, open_page, ran
 
-PAGE = Path(__file__).parents[2] / "pages" / "depth.py"
 TINY = {"depths": "8,10", "seeds": "1", "width": "4", "epochs": "1", "examples": "128", "batch": "64"}
 
 
 @pytest.fixture(autouse=True)
 def office(tmp_path, monkeypatch):
     return furnish(tmp_path, monkeypatch)
-
-
-def ran(page):
-    page.run()
-    assert not page.exception, page.exception
-    return page
-
-
-def open_page(**query):
-    page = AppTest.from_file(PAGE, default_timeout=20)
-    for key, value in query.items():
-        page.query_params[key] = value
-    return ran(page)
-
-
-def address(page):
-    return {key: value if isinstance(value, str) else value[-1] for key, value in page.query_params.items()}
 
 
 def board(page):
@@ -51,7 +32,7 @@ def asked(page):
 
 
 def test_it_opens_on_the_study_that_comes_with_the_package_and_trains_nothing(office):
-    page = open_page()
+    page = open_page("depth")
     assert asked(page) == Study.of("depth", {}) and not page.warning
     assert (board(page)["name"], board(page)["auto"]) == ("Error against depth", False)
     assert any(DEPTH[0].found in each.value for each in page.markdown)
@@ -59,14 +40,14 @@ def test_it_opens_on_the_study_that_comes_with_the_package_and_trains_nothing(of
 
 
 def test_every_setting_has_one_widget():
-    page = open_page()
+    page = open_page("depth")
     widgets = {w.key.removeprefix("set_") for w in (*page.selectbox, *page.number_input, *page.text_input)}
     assert widgets >= {"depths", "seeds", "epochs", "norm", "lr", "width", "device"} and "depth" not in widgets
     assert widgets <= set(DepthSpec.model_fields)
 
 
 def test_another_setting_is_another_study_and_goes_into_the_address():
-    page = open_page(**TINY, seed="4")
+    page = open_page("depth", **TINY, seed="4")
     page.text_input(key="set_depths").set_value("8, 12, 16-18")
     ran(page)
     assert address(page) == {**TINY, "depths": "8,12,16-18", "seed": "4"}
@@ -83,13 +64,13 @@ def test_another_setting_is_another_study_and_goes_into_the_address():
     ],
 )
 def test_what_makes_no_study_is_quoted_with_what_is_allowed_and_the_rest_is_used(wrong, said):
-    page = open_page(**{**TINY, **wrong})
+    page = open_page("depth", **{**TINY, **wrong})
     assert said in page.warning[0].value
     assert asked(page).base.width == 4
 
 
 def test_a_wrong_word_in_the_field_is_quoted_and_changes_nothing():
-    page = open_page(**TINY)
+    page = open_page("depth", **TINY)
     before = board(page)
     page.text_input(key="set_depths").set_value("deep")
     ran(page)

@@ -1,7 +1,6 @@
 """The Euler page as Streamlit runs it, without a browser."""
 
 import json
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -10,42 +9,22 @@ from resviz.euler.views import VIEWS
 from resviz.fields import facts
 from resviz.inside import views as inside
 from resviz.literature import EULER
-from resviz.runs.prober import Prober
-from resviz.runs.scheduler import Scheduler
-from resviz.runs.store import Store
 from resviz.ui import server
 from resviz.ui.controls import RESERVED
 from resviz.ui.lessons import LESSONS
 from resviz.ui.panels import PANELS
+from tests.ui import addresses
+from tests.ui.opening import address, open_page, ran
 
-PAGE = Path(__file__).parents[2] / "pages" / "euler.py"
 FIRST = next(iter(VIEWS))
 
 
 @pytest.fixture(autouse=True)
 def office(tmp_path, monkeypatch):
     """A scheduler and probers whose processes are never started: a page itself computes nothing."""
-    scheduler = Scheduler(Store(tmp_path))
-    scheduler.device = "cpu"
-    scheduler.known_device.set()
-    monkeypatch.setattr(server, "_scheduler", scheduler)
-    monkeypatch.setattr(server, "_prober", Prober(scheduler.store))
-    monkeypatch.setattr(server, "_slow_prober", Prober(scheduler.store))
+    scheduler = addresses.office(tmp_path, monkeypatch)
     yield scheduler
     scheduler.store.close()
-
-
-def ran(page):
-    page.run()
-    assert not page.exception, page.exception
-    return page
-
-
-def open_page(**query):
-    page = AppTest.from_file(PAGE, default_timeout=20)
-    for key, value in query.items():
-        page.query_params[key] = value
-    return ran(page)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +34,7 @@ def opened():
 
     def once(**query):
         if tuple(query.items()) not in found:
-            found[tuple(query.items())] = open_page(**query)
+            found[tuple(query.items())] = open_page("euler", **query)
         return found[tuple(query.items())]
 
     return once
@@ -66,10 +45,6 @@ def panel(page):
     (found,) = page.get("bidi_component")
     assert found.proto.component_name == "resviz_panel"
     return json.loads(json.loads(found.proto.json))
-
-
-def address(page):
-    return {key: value if isinstance(value, str) else value[-1] for key, value in page.query_params.items()}
 
 
 def choose(page, view):
@@ -102,7 +77,7 @@ def test_the_page_is_a_lesson_whose_question_is_that_of_the_view_it_opens_with()
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_each_view_opens_with_its_question_and_its_panel(name, office):
-    page = open_page(view=name)
+    page = open_page("euler", view=name)
     view, told, shown = VIEWS[name], panel(page), PANELS[name]
     assert not page.warning and not page.error
     assert view.question in heading(page) and view.below in heading(page)
@@ -135,7 +110,7 @@ def test_it_opens_with_the_first_view_and_leaves_the_address_alone(opened):
 
 @pytest.mark.parametrize("named", ["pie", "", "FLOW", "flow "])
 def test_an_unknown_view_is_the_first(named):
-    page = open_page(view=named, blocks="4")
+    page = open_page("euler", view=named, blocks="4")
     assert (panel(page)["kind"], panel(page)["query"]) == (FIRST, "blocks=4")
     assert page.button_group(key="view").value == FIRST
 
@@ -143,13 +118,13 @@ def test_an_unknown_view_is_the_first(named):
 @pytest.mark.parametrize("name", VIEWS)
 def test_settings_of_the_address_are_those_of_the_panel(name):
     spec = PANELS[name].spec.of({"seed": "5"} if "seed" in PANELS[name].spec.model_fields else {"n": "7"})
-    page = open_page(view=name, **spec.words())
+    page = open_page("euler", view=name, **spec.words())
     assert not page.warning
     assert panel(page)["query"] == spec.query() != ""
 
 
 def test_words_that_are_no_settings_are_no_concern_of_the_panel():
-    page = open_page(view="flow", run="abc", embed="true", embed_options="light_theme", blocks="4")
+    page = open_page("euler", view="flow", run="abc", embed="true", embed_options="light_theme", blocks="4")
     assert {"run", "embed", "embed_options", "view"} == RESERVED
     assert not page.warning
     assert panel(page)["query"] == "blocks=4"
@@ -167,7 +142,7 @@ BAD = {
 @pytest.mark.parametrize("what", BAD)
 def test_a_setting_that_cannot_be_used_is_warned_about_with_what_is_allowed(what):
     name, words, says = BAD[what]
-    page = open_page(view=name, **words)
+    page = open_page("euler", view=name, **words)
     (warning,) = page.warning
     assert says in warning.value
     assert panel(page)["query"] == PANELS[name].spec.read(words)[0].query()
@@ -175,7 +150,7 @@ def test_a_setting_that_cannot_be_used_is_warned_about_with_what_is_allowed(what
 
 
 def test_the_rest_of_the_address_is_used_beside_one_that_cannot_be():
-    page = open_page(view="flow", blocks="99", data="moons", colour="red")
+    page = open_page("euler", view="flow", blocks="99", data="moons", colour="red")
     assert "colour=red: no such setting" in page.warning[0].value
     assert "blocks=99" in page.warning[0].value
     assert panel(page)["query"] == "data=moons"
@@ -186,7 +161,7 @@ def test_the_rest_of_the_address_is_used_beside_one_that_cannot_be():
 
 def test_another_view_begins_with_settings_of_its_own():
     """`blocks` of one is not `blocks` of another, and most words of one are unknown to the other."""
-    page = choose(open_page(view="flow", blocks="4", h="0.5", activation="relu"), "rollout")
+    page = choose(open_page("euler", view="flow", blocks="4", h="0.5", activation="relu"), "rollout")
     assert address(page) == {"view": "rollout"}
     assert not page.warning
     assert (panel(page)["kind"], panel(page)["query"]) == ("rollout", "")
@@ -196,13 +171,13 @@ def test_another_view_begins_with_settings_of_its_own():
 
 
 def test_a_warning_goes_with_the_view_that_it_was_about():
-    page = open_page(view="flow", blocks="99")
+    page = open_page("euler", view="flow", blocks="99")
     assert page.warning
     assert not choose(page, "crossing").warning
 
 
 def test_the_switch_offers_all_views_by_their_labels_and_cannot_be_emptied():
-    page = open_page(view="solve", n="7")
+    page = open_page("euler", view="solve", n="7")
     switch = page.button_group(key="view")
     assert list(switch.options) == [view.label for view in VIEWS.values()]
     assert switch.value == "solve"

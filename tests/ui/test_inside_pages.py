@@ -1,11 +1,9 @@
 """The pages Attribution, Paths, Landscape and Depth as Streamlit runs them, without a browser."""
 
 import json
-from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from resviz import literature
 from resviz.depthspec import DepthSpec
@@ -13,16 +11,14 @@ from resviz.fields import facts
 from resviz.inside import views
 from resviz.inside.network import InsideSpec
 from resviz.records import History
-from resviz.runs.prober import Prober
-from resviz.runs.scheduler import Scheduler
-from resviz.runs.store import Store
 from resviz.spec import Spec
 from resviz.studies import DEPTHS, Study
 from resviz.ui import server
 from resviz.ui.lessons import LESSONS
 from resviz.ui.panels import PANELS
+from tests.ui import addresses
+from tests.ui.opening import address, open_page, ran
 
-PAGES = Path(__file__).parents[2] / "pages"
 VIEWS = {"attribution": views.ATTRIBUTION, "paths": views.PATHS, "landscape": views.LANDSCAPE}
 CLAIMS = {
     "attribution": literature.ATTRIBUTION,
@@ -37,27 +33,9 @@ OF_RUNS = [(name, kind) for name, kind in EACH if issubclass(PANELS[kind].spec, 
 @pytest.fixture(autouse=True)
 def office(tmp_path, monkeypatch):
     """A scheduler and probers whose processes are never started: a page itself computes nothing."""
-    scheduler = Scheduler(Store(tmp_path))
-    scheduler.device = "cpu"
-    scheduler.known_device.set()
-    monkeypatch.setattr(server, "_scheduler", scheduler)
-    monkeypatch.setattr(server, "_prober", Prober(scheduler.store))
-    monkeypatch.setattr(server, "_slow_prober", Prober(scheduler.store))
+    scheduler = addresses.office(tmp_path, monkeypatch)
     yield scheduler
     scheduler.store.close()
-
-
-def ran(page):
-    page.run()
-    assert not page.exception, page.exception
-    return page
-
-
-def open_page(name, **query):
-    page = AppTest.from_file(PAGES / f"{name}.py", default_timeout=20)
-    for key, value in query.items():
-        page.query_params[key] = value
-    return ran(page)
 
 
 @pytest.fixture(scope="module")
@@ -78,10 +56,6 @@ def given(page, component="resviz_panel"):
     (found,) = page.get("bidi_component")
     assert found.proto.component_name == component
     return json.loads(json.loads(found.proto.json))
-
-
-def address(page):
-    return {key: value if isinstance(value, str) else value[-1] for key, value in page.query_params.items()}
 
 
 def heading(page):

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.ui.addresses import furnish
-from tests.ui.test_pages import component, open_page
+from tests.ui.opening import open_page
+from tests.ui.test_pages import component
 
 SMALL = {"depth": "8", "epochs": "3"}
 
@@ -36,7 +37,7 @@ def test_what_cannot_be_used_is_quoted_with_what_is_allowed_and_the_rest_is_show
     if key == "edits":  # one change that cannot be made leaves the others
         words = {"edits": f"{words['edits']} 20:cut:1"}
     good = {name: value for name, value in SMALL.items() if name != key}
-    page = open_page(**good, **words)
+    page = open_page("train", **good, **words)
     assert says in page.warning[0].value
     run = component(page)["run"]
     assert [segment["after"] for segment in run["segments"]] == ([0, 20] if key == "edits" else [0])
@@ -45,7 +46,7 @@ def test_what_cannot_be_used_is_quoted_with_what_is_allowed_and_the_rest_is_show
 
 
 def test_fewer_blocks_keep_the_changes_that_still_fit():
-    page = open_page(depth="20", epochs="3", edits="10:cut:9 20:cut:2")
+    page = open_page("train", depth="20", epochs="3", edits="10:cut:9 20:cut:2")
     page.number_input(key="set_depth").set_value(8).run()
     assert "edits=10:cut:9: depth 8 has shortcuts 1 to 3" in page.warning[0].value
     assert [segment["after"] for segment in component(page)["run"]["segments"]] == [0, 20]

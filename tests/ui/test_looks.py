@@ -1,14 +1,12 @@
 """The addresses that serve what one pass measures: JSON for the page, a table, and a script that does the same alone."""
 
 import ast
-import asyncio
 import csv
 import io
 import json
 import re
 import subprocess
-from concurrent.futures import Future, ThreadPoolExecutor
-from urllib.parse import urlencode
+from concurrent.futures import Future
 
 import pytest
 from starlette.applications import Starlette
@@ -18,12 +16,11 @@ from resviz.findings import initial_finding
 from resviz.records import ARMS
 from resviz.runs.prober import LookFailed, Prober, Superseded
 from resviz.runs.run import encoded
-from resviz.runs.scheduler import Scheduler
-from resviz.runs.store import Store
 from resviz.signal import signal_claims, signal_finding, to_csv
 from resviz.spec import Spec
 from resviz.ui import looks, server
 from tests.forked import with_torch
+from tests.ui import addresses
 
 SMALL = {"depth": "8", "width": "4", "examples": "64", "batch": "64", "device": "cpu"}
 INITIAL = Initial()
@@ -48,43 +45,13 @@ class Here(Prober):
 
 @pytest.fixture(autouse=True)
 def prober(tmp_path, monkeypatch):
-    scheduler = Scheduler(Store(tmp_path))
-    scheduler.device = "cpu"
-    scheduler.known_device.set()
-    monkeypatch.setattr(server, "_scheduler", scheduler)
-    monkeypatch.setattr(server, "_prober", Here(scheduler.store))
+    scheduler = addresses.office(tmp_path, monkeypatch, prober=Here)
     yield server._prober
     scheduler.store.close()
 
 
 def get(path: str, **words: str) -> tuple[int, dict[str, str], str]:
-    """Status, headers and text of an address, as an ASGI server would ask for it."""
-    sent = []
-
-    async def receive():
-        return {"type": "http.request", "body": b""}
-
-    async def send(message):
-        sent.append(message)
-
-    scope = {
-        "type": "http",
-        "http_version": "1.1",
-        "method": "GET",
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
-        "root_path": "",
-        "query_string": urlencode(words).encode(),
-        "headers": [],
-        "server": ("127.0.0.1", 80),
-        "client": ("127.0.0.1", 1),
-    }
-    # In a thread of its own: browser tests, which may have come before, leave a loop running in this one.
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, APP(scope, receive, send)).result()
-    headers = {key.decode(): value.decode() for key, value in sent[0]["headers"]}
-    return sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]).decode()
+    return addresses.request(APP, path, **words)
 
 
 # -- JSON ----------------------------------------------------------------------------------------

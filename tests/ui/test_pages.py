@@ -1,42 +1,24 @@
 """Pages as Streamlit runs them, without a browser."""
 
 import json
-from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from resviz.experiments.initial import Initial
 from resviz.findings import initial_finding
 from resviz.records import History
-from resviz.runs.prober import Prober
-from resviz.runs.scheduler import Scheduler
-from resviz.runs.store import Store
 from resviz.spec import FIELDS, Spec
 from resviz.ui import server
-
-PAGES = Path(__file__).parents[2] / "pages"
+from tests.ui import addresses
+from tests.ui.opening import address, open_page
 
 
 @pytest.fixture(autouse=True)
 def office(tmp_path, monkeypatch):
     """A scheduler and a prober whose processes are never started: a page itself computes nothing."""
-    scheduler = Scheduler(Store(tmp_path))
-    scheduler.device = "cpu"
-    scheduler.known_device.set()
-    monkeypatch.setattr(server, "_scheduler", scheduler)
-    monkeypatch.setattr(server, "_prober", Prober(scheduler.store))
+    scheduler = addresses.office(tmp_path, monkeypatch)
     return scheduler
-
-
-def open_page(name="train", **query):
-    page = AppTest.from_file(PAGES / f"{name}.py", default_timeout=20)
-    for key, value in query.items():
-        page.query_params[key] = value
-    page.run()
-    assert not page.exception
-    return page
 
 
 def component(page):
@@ -45,7 +27,7 @@ def component(page):
 
 
 def test_every_setting_has_exactly_one_widget_with_its_label_and_help():
-    page = open_page()
+    page = open_page("train")
     widgets = {w.key.removeprefix("set_"): w for w in (*page.selectbox, *page.number_input, *page.text_input)}
     assert set(widgets) == set(FIELDS)
     for name, widget in widgets.items():
@@ -54,7 +36,7 @@ def test_every_setting_has_exactly_one_widget_with_its_label_and_help():
 
 
 def test_a_widget_writes_its_value_into_the_address_and_the_component_follows():
-    page = open_page()
+    page = open_page("train")
     before = component(page)["run"]["digest"]
     page.number_input(key="set_depth").set_value(20).run()
     assert page.query_params["depth"] in ("20", ["20"])
@@ -65,7 +47,7 @@ def test_a_widget_writes_its_value_into_the_address_and_the_component_follows():
 
 
 def test_an_unusable_value_is_reported_and_changes_nothing():
-    page = open_page(depth="20")
+    page = open_page("train", depth="20")
     page.text_input(key="set_lr").set_value("fast").run()
     assert "lr=fast: allowed is a number from 1e-06 to 100" in page.warning[0].value
     assert "lr" not in page.query_params
@@ -75,7 +57,7 @@ def test_an_unusable_value_is_reported_and_changes_nothing():
 
 
 def test_a_setting_that_rules_out_another_says_so():
-    page = open_page(depth="20", cut="9")
+    page = open_page("train", depth="20", cut="9")
     page.number_input(key="set_depth").set_value(8).run()
     assert "cut=9: depth 8 has shortcuts 1 to 3" in page.warning[0].value
     assert page.query_params["depth"] in ("8", ["8"])
@@ -83,28 +65,23 @@ def test_a_setting_that_rules_out_another_says_so():
 
 
 def test_too_large_a_run_is_an_error_with_an_estimate():
-    page = open_page(depth="1202", width="256", epochs="500")
+    page = open_page("train", depth="1202", width="256", epochs="500")
     assert "the limit is" in page.error[0].value
 
 
 def test_nothing_is_trained_before_someone_watches(office):
-    open_page()
+    open_page("train")
     assert office.trained == 0
 
 
 def test_a_kept_run_opens_by_its_digest_and_takes_further_settings(office):
     kept = Spec.of({"depth": "8", "epochs": "3", "device": "cpu"})
     office.store.keep(History(kept), 1.0)
-    page = open_page(run=kept.digest)
+    page = open_page("train", run=kept.digest)
     assert page.number_input(key="set_depth").value == 8
-    page = open_page(run=kept.digest, cut="9")  # which depth 56 has, and depth 8 has not
+    page = open_page("train", run=kept.digest, cut="9")  # which depth 56 has, and depth 8 has not
     assert "cut=9: depth 8 has shortcuts 1 to 3" in page.warning[0].value
     assert page.number_input(key="set_depth").value == 8
-
-
-def address(page):
-    """The query in the address bar, as words."""
-    return {key: value if isinstance(value, str) else value[-1] for key, value in page.query_params.items()}
 
 
 PLACES = ("start", "train")
@@ -125,7 +102,7 @@ def test_a_widget_keeps_what_else_the_address_says_and_with_it_the_branches(name
 
 
 def test_a_widget_moves_all_branches_of_the_run_on_screen():
-    page = open_page(**BRANCH)
+    page = open_page("train", **BRANCH)
     before = component(page)["run"]
     page.text_input(key="set_lr").set_value("0.05").run()
     after = component(page)["run"]
@@ -135,7 +112,7 @@ def test_a_widget_moves_all_branches_of_the_run_on_screen():
 
 
 def test_changes_on_the_way_are_a_setting_like_any_other():
-    page = open_page(depth="8", epochs="3")
+    page = open_page("train", depth="8", epochs="3")
     page.text_input(key="set_edits").set_value("12:cut:2").run()
     assert address(page) == {"depth": "8", "epochs": "3", "edits": "12:cut:2"}
     page.text_input(key="set_edits").set_value("12:cut:2 40:cut:1").run()

@@ -1,11 +1,8 @@
 """The addresses of runs: records, wishes, branches and files, and what is declined, in words."""
 
-import asyncio
 import csv
 import io
 import json
-from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urlencode
 
 import pytest
 from starlette.applications import Starlette
@@ -15,7 +12,7 @@ from resviz.records import to_csv
 from resviz.spec import Spec
 from resviz.ui import routes, server
 from tests import paced
-from tests.ui.addresses import PRESSED, furnish
+from tests.ui.addresses import PRESSED, furnish, request
 
 APP = Starlette(routes=routes.routes)
 SPEC = Spec.of({"depth": "8", "epochs": "3", "device": "cpu"})  # 33 steps
@@ -36,27 +33,8 @@ def office(tmp_path, monkeypatch):
 
 def fetch(path, method="GET", sent_along=PRESSED, body=None, **words):
     """Status, headers and text of an address."""
-    sent = []
-
-    async def receive():
-        return {"type": "http.request", "body": body if isinstance(body, bytes) else json.dumps(body).encode()}
-
-    async def send(message):
-        sent.append(message)
-
-    scope = {
-        "type": "http",
-        "method": method,
-        "path": path,
-        "query_string": urlencode({"viewer": "ann", **words}).encode(),
-        "headers": [(key.lower().encode(), value.encode()) for key, value in sent_along.items()],
-    }
-    with ThreadPoolExecutor(
-        1
-    ) as pool:  # browser tests, which may have come before, leave a loop running in this thread
-        pool.submit(asyncio.run, APP(scope, receive, send)).result()
-    headers = {key.decode(): value.decode() for key, value in sent[0]["headers"]}
-    return sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]).decode()
+    body = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return request(APP, path, method, sent_along, body, **{"viewer": "ann", **words})
 
 
 def post(path, body=None, **options):

@@ -2,10 +2,8 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from resviz.export import script
 from resviz.runs.prober import Prober
@@ -15,8 +13,8 @@ from resviz.ui import server
 from tests import paced
 from tests.harness.write import words_of
 from tests.ui.addresses import furnish
+from tests.ui.opening import address, open_page, ran
 
-PAGE = Path(__file__).parents[2] / "pages" / "signal.py"
 SITUATIONS = {
     "Batch normalisation": {},
     "None, small weights": {"norm": "none", "init": "torch"},
@@ -41,23 +39,6 @@ def office(tmp_path, monkeypatch):
     return scheduler
 
 
-def ran(page):
-    page.run()
-    assert not page.exception, page.exception
-    return page
-
-
-def open_page(**query):
-    page = AppTest.from_file(PAGE, default_timeout=20)
-    for key, value in query.items():
-        page.query_params[key] = value
-    return ran(page)
-
-
-def address(page):
-    return {key: value if isinstance(value, str) else value[-1] for key, value in page.query_params.items()}
-
-
 def components(page):
     """What is handed down to the view, and to the boards by what they show."""
     found = [json.loads(c.proto.json or c.proto.mixed.json) for c in page.get("bidi_component")]
@@ -79,7 +60,7 @@ def texts(page):
 
 
 def test_it_opens_with_what_is_measured_its_finding_and_its_own_settings():
-    page = open_page()
+    page = open_page("signal")
     view, boards = components(page)
     assert words_of(view["query"]) == OPENING and address(page) == {}
     assert view["finding"] == signal_finding(spec_of(), record_of(spec_of())) != ""
@@ -97,7 +78,7 @@ def test_it_opens_with_what_is_measured_its_finding_and_its_own_settings():
 
 
 def test_every_situation_is_one_press_away():
-    page = open_page()
+    page = open_page("signal")
     for label in [*list(SITUATIONS)[1:], "Batch normalisation"]:
         page.button_group(key="scenario_").set_value(label)
         ran(page)
@@ -109,7 +90,7 @@ def test_every_situation_is_one_press_away():
 
 
 def test_guesses_are_held_against_what_is_measured():
-    page = open_page()
+    page = open_page("signal")
     asked = (
         ("PyTorch’s own small weights", "plain", SITUATIONS["None, small weights"], True),
         ("He’s larger weights", "residual", SITUATIONS["None, He’s weights"], False),
@@ -130,21 +111,21 @@ def test_guesses_are_held_against_what_is_measured():
 
 
 def test_the_first_steps_are_trained_at_a_press_where_they_are_others_than_the_defaults():
-    page = open_page(depth="8", width="4", batch="64")
+    page = open_page("signal", depth="8", width="4", batch="64")
     _, boards = components(page)
     assert words_of(boards["calm"]["query"]) == {"depth": "8", "width": "4"}  # with a training's batch
     assert boards["calm"]["auto"] is False and boards["shattered"]["auto"] is True
 
 
 def test_the_code_stands_there_when_it_is_asked_for():
-    page = open_page(depth="8")
+    page = open_page("signal", depth="8")
     assert not page.code
     page.toggle[0].set_value(True)
     assert ran(page).code[0].value == script(spec_of(depth="8"), one_pass=True).strip()
 
 
 def test_what_cannot_be_is_said_with_what_can():
-    page = open_page(depth="5000", init="zero_gamma", norm="none")
+    page = open_page("signal", depth="5000", init="zero_gamma", norm="none")
     assert "depth=5000: allowed is a whole number from 2 to 1,202" in page.warning[0].value
     assert "needs a normalisation, whose gamma it zeroes" in page.warning[0].value
     view, _ = components(page)
@@ -152,7 +133,7 @@ def test_what_cannot_be_is_said_with_what_can():
 
 
 def test_a_setting_of_the_box_keeps_what_else_the_address_says():
-    page = open_page(depth="8", norm="none")
+    page = open_page("signal", depth="8", norm="none")
     page.selectbox(key="set_dataset").set_value("spirals")
     ran(page)
     assert address(page) == {**OPENING, "depth": "8", "norm": "none", "dataset": "spirals"}
