@@ -73,7 +73,10 @@ def test_it_opens_on_a_real_pass_in_one_screen_and_a_change_is_a_link_that_shows
 
 
 def test_a_guess_takes_the_page_there_and_is_held_against_what_is_measured(server, new_page, measured):
-    page = new_page(f"{server.url}/signal")
+    # The page says what came of a guess when it runs, so what it is held against has to be known by then.
+    page = new_page(f"{server.url}/signal?norm=none&init=torch")
+    until_signal(page, measured(norm="none", init="torch"))
+    page.goto(f"{server.url}/signal")
     until_signal(page, measured())
     page.get_by_role("button", name="Guess first").click()
     expect(page.get_by_text("PyTorch’s own small weights")).to_be_visible()

@@ -343,6 +343,7 @@ class Handler(BaseHTTPRequestHandler):
         body = text.encode()
         self.send_response(status)
         self.send_header("Content-Type", f"{kind}; charset=utf-8")
+        self.send_header("Cache-Control", "no-store")  # 410 is kept for good otherwise
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
