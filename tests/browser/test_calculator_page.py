@@ -381,7 +381,8 @@ def test_a_change_holds_also_where_the_page_asks_how_far_a_measurement_is(server
     if late:  # until it is answered, too; once the fault is mended there may be no such answer
         line.frames_until(lambda: line.finished > finished + 1)
     else:
-        line.held_for_server.clear()  # what was asked with the old address never comes
+        line.until_drawn()  # from here on it asks with the new address
+        line.held_for_server.clear()  # what was asked with the old one never comes
     line.release_browser()
     line.until_drawn()
     changes = line.changes
