@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from resviz.blockspec import BlockSpec
 from resviz.experiments.block import Through
 from resviz.figures.block import flow
-from tests.browser.inside import watched
+from tests.browser.inside import button, watched
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +114,7 @@ def test_the_choices_are_trained_at_a_press_and_stop_at_another(paced, new_page,
     page.get_by_role("button", name="Train them").click()
     expect(page.get_by_role("progressbar", name="Training")).to_be_visible()
     expect(page.locator(".rv-board").get_by_role("region").first).to_be_visible()
-    page.get_by_role("button", name="Stop", exact=True).click()
+    button(page, "Stop").click()
     expect(page.get_by_role("button", name="Train the rest")).to_be_visible()
     page.get_by_text("what sits on the shortcut", exact=True).click()
     expect(page.get_by_text("of 24 runs done")).to_be_visible()  # one is a run of the five orders, too
