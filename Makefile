@@ -15,9 +15,9 @@ app: .venv/.app
 test: .venv/.dev
 	@$(PYTEST) $(ARGS)
 
-# No browser, no long training, no processes: while one writes.
+# No browser, no whole networks that learn or are built, no processes: while one writes.
 quick: .venv/.dev
-	@$(PYTEST) -m "not browser and not grid and not process and not train" --hypothesis-profile quick $(ARGS)
+	@$(PYTEST) -m "not browser and not grid and not process and not heavy" --hypothesis-profile quick $(ARGS)
 
 # Everything, full products and many more examples included: an hour at most.
 thorough: .venv/.dev

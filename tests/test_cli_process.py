@@ -113,7 +113,7 @@ def train_telling_who() -> int:
 
 
 @pytest.mark.process
-@pytest.mark.train
+@pytest.mark.heavy
 @pytest.mark.xdist_group("with torch")
 def test_interrupting_keeps_what_there_is(tmp_path):
     out, who = tmp_path / "run.csv", tmp_path / "who"

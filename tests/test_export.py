@@ -34,14 +34,14 @@ pytestmark = pytest.mark.xdist_group("with torch")
 
 
 @pytest.mark.process
-@pytest.mark.train
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", RUNS)
 def test_a_script_gives_the_numbers_of_the_run(name):
     assert_numbers_of_the_run(RUNS[name], printed()[name])
 
 
 @pytest.mark.process
-@pytest.mark.train
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", SURVIVAL_RUNS)
 def test_with_stochastic_depth_too_a_script_gives_the_numbers_of_the_run(name):
     assert_numbers_of_the_run(SURVIVAL_RUNS[name], printed()[f"survival {name}"])

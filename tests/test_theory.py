@@ -17,6 +17,8 @@ from resviz.theory import BACK, BATCH_NORM_RELU, FORTH, RELU_OF_NORMAL, Slope, p
 from tests.examples import examples
 from tests.strategies import values_of
 
+pytestmark = pytest.mark.heavy  # whole networks are built in most of these
+
 SEEDS = range(2)
 # Wide and fully connected, as theory has it; few images are enough, since each layer has 256 numbers of each.
 WIDE = {"kind": "mlp", "width": 256, "depth": 32, "norm": "none", "examples": 32, "batch": 32, "device": "cpu"}

@@ -13,6 +13,8 @@ from resviz.inside.photograph import CLASSES, PRETRAINED, PhotographSpec, Pretra
 from resviz.settings import DATASETS
 from tests.weightfiles import assert_sentence, changed, furnish, left, made, offered, ours, put, torchs
 
+pytestmark = pytest.mark.heavy  # whole networks are built in most of these
+
 NAMES = list(PRETRAINED)
 
 

@@ -64,7 +64,7 @@ def no_gate_stays(request):
 # -- real networks ---------------------------------------------------------------------------------
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 def test_real_networks_are_trained_in_one_screen_a_change_reaches_the_address_and_a_reload_finds_them(server, new_page):
     page, errors, _ = watched(new_page, f"{server.url}/train?{SMALL}&seed=71")
     expect(page.get_by_role("heading", name="What happens when both learn?")).to_be_visible()
@@ -97,7 +97,7 @@ def test_real_networks_are_trained_in_one_screen_a_change_reaches_the_address_an
     assert not errors
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 def test_a_cut_while_real_networks_learn_is_the_run_that_its_link_makes_from_nothing(server, new_page):
     page = new_page()
     # The first stream wants ten steps only: the run waits there, still to be learnt on.
@@ -120,7 +120,7 @@ def test_a_cut_while_real_networks_learn_is_the_run_that_its_link_makes_from_not
     assert kept(server, spec_of(72)).records == without
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 def test_before_training_a_click_is_measured_and_trains_nothing(server, new_page):
     page = new_page(f"{server.url}/train?{SMALL}&seed=73")
     until_step(page, 33, 33)

@@ -150,7 +150,7 @@ MEASURES = {
 QUICK = ("initial", "block", "adaptive", "check", "solve", "unravel")
 # Neither quick nor recorded, and why.
 ASKED_FIRST = {"steptime": "a press measures it", "shattered": "two seconds, below everything else on its page"}
-SLOW = {"steptime": (pytest.mark.train,)}
+SLOW = {"steptime": (pytest.mark.heavy,)}
 
 
 def _answer_of(name: str) -> Callable[[Any], Any]:

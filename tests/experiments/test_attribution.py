@@ -27,6 +27,7 @@ from resviz.records import ARMS
 SMALL = {"depth": 8, "width": 4, "epochs": 3, "examples": 512, "batch": 64, "device": "cpu"}
 
 pytestmark = [
+    pytest.mark.heavy,
     pytest.mark.filterwarnings("ignore:Setting backward hooks"),
     pytest.mark.filterwarnings("ignore:Setting forward, backward hooks"),
     pytest.mark.filterwarnings("ignore:Input Tensor"),

@@ -22,7 +22,7 @@ from resviz.words import write_numbers
 from tests.examples import examples
 from tests.pairs import covering
 
-pytestmark = pytest.mark.train  # real networks learn in all of these
+pytestmark = pytest.mark.heavy  # real networks learn in all of these
 
 SMALL = {"depth": 8, "width": 4, "examples": 96, "batch": 32, "epochs": 3, "device": "cpu"}  # 9 steps
 
@@ -149,7 +149,6 @@ def by_hand(spec: Spec, arm: str) -> Iterator[tuple[float, float]]:
 MANY = Spec(**SMALL, optimizer="adam", stages=2, shortcut="B").branch(3, cut=[2], lr=0.1, activation="tanh")
 
 
-@pytest.mark.train
 @examples(12)
 @given(specs())
 @example(MANY)
@@ -340,7 +339,6 @@ def test_a_state_is_of_its_own_memory_and_no_step_changes_it():
     assert keeper.files == before
 
 
-@pytest.mark.train
 def test_a_run_in_which_an_arm_has_ended_goes_on_without_it():
     spec = Spec(**SMALL | {"depth": 32}, norm="none", activation="leaky_relu", lr=100).branch(3, lr=0.001)
     keeper = Kept(*range(1, 10))
@@ -371,7 +369,6 @@ def test_the_state_before_the_end_of_an_extended_run_serves_both_lengths():
 # -- whatever the settings ------------------------------------------------------------------------
 
 
-@pytest.mark.train
 @examples(8)
 @given(specs(), st.data())
 def test_a_branch_has_the_records_of_its_parent_up_to_where_it_leaves(spec, data):
@@ -381,7 +378,6 @@ def test_a_branch_has_the_records_of_its_parent_up_to_where_it_leaves(spec, data
     assert exact(branch[:at]) == exact(parent[:at]) == exact(trunk[:at])
 
 
-@pytest.mark.train
 @examples(10)
 @given(specs(), st.data())
 def test_a_run_goes_on_from_a_kept_state_to_the_last_bit(spec, data):
@@ -394,7 +390,6 @@ def test_a_run_goes_on_from_a_kept_state_to_the_last_bit(spec, data):
     assert exact(train(spec, after=after)) == exact([start, *tail])  # with none it is replayed
 
 
-@pytest.mark.train
 @examples(8)
 @given(specs(), st.data())
 def test_a_branch_goes_on_from_what_its_parent_kept(spec, data):

@@ -13,6 +13,8 @@ from resviz.families import NETS
 from resviz.measured import Check, StepTime, check_finding, compared, moved_bytes, step_bytes, step_macs
 from resviz.nets.published import build
 
+pytestmark = pytest.mark.heavy  # whole networks are built in most of these
+
 SMALL = {"net": "cifar", "depth": 8, "width": 4, "batch": 2}
 
 

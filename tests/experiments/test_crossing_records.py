@@ -34,7 +34,7 @@ def learnt() -> Crossing:
 # -- who can ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 def test_the_flow_stays_above_the_floor_and_the_others_get_below(learnt):
     models = learnt.models
     assert learnt.floor == least_error(task("crossing").test_x[:, 0], task("crossing").test_y) > 1
@@ -47,7 +47,7 @@ def test_the_flow_stays_above_the_floor_and_the_others_get_below(learnt):
     assert not solved(learnt, "flow")
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 def test_the_trained_flow_kept_the_order_at_every_moment(learnt):
     way = learnt.models["flow"]
     assert way.turned == 0 and way.pairs == 37
@@ -59,7 +59,7 @@ def test_the_trained_flow_kept_the_order_at_every_moment(learnt):
         assert max(ends[:19]) > 0.5 and min(ends[19:]) < -0.5  # they went to the other side
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 def test_the_finding_says_so(learnt):
     text = finding(learnt)
     check_sentences(text)
@@ -112,7 +112,7 @@ def test_shading_is_of_the_whole_model_and_of_its_line_alone():
     assert all(way.regions == () for way in records(LINE)[0].models.values())
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 def test_the_loss_is_noted_on_the_way(learnt):
     for way in learnt.models.values():
         assert len(way.curve) == len(learnt.at) == 100
@@ -127,7 +127,7 @@ def test_long_trainings_note_the_loss_every_few_steps(monkeypatch):
     assert all(len(way.curve) == 5 for way in end.models.values())
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 @pytest.mark.parametrize("spec", [LINE, RINGS], ids=["crossing", "rings"])
 def test_equal_specs_give_equal_records_to_the_bit_whatever_the_clock_does(spec, monkeypatch):
     before = records(spec)[-1]

@@ -21,7 +21,7 @@ from resviz.spec import Spec
 from tests.examples import examples
 from tests.experiments.test_depthtime import CPU, SMALL, images, numbers
 
-pytestmark = pytest.mark.train  # real networks learn in all of these
+pytestmark = pytest.mark.heavy  # real networks learn in all of these
 
 ADAPTER = TypeAdapter(DepthTime)
 

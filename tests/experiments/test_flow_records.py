@@ -129,7 +129,7 @@ def test_an_arm_that_leaves_float_range_is_as_it_was_before(monkeypatch):
     assert finding(end).count("left float range at step 2") == 2
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 def test_a_network_that_diverges_has_numbers_at_every_step(monkeypatch):
     """The largest learning rate there is, and fields without a bound."""
     monkeypatch.setattr(module, "EVERY_SECONDS", 0.0)

@@ -56,7 +56,7 @@ def questions(draw: st.DrawFn) -> Spec:
     return spec.replace(**{name: draw(st.sets(st.integers(1, n))) if n else () for name, n in there.items()})
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 @examples(10)
 @given(st.lists(questions(), min_size=1, max_size=5))
 def test_it_is_the_first_record_of_training_whatever_was_asked_before(asked):
@@ -92,7 +92,7 @@ def test_changes_on_the_way_come_later(initial):
     assert initial(spec.branch(5, cut=[1], remove=[2], activation="tanh")) == initial(spec) == first(spec)
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 @pytest.mark.parametrize(("depth", "scale", "finite"), [(302, 2.0, {"plain"}), (202, 4.0, set())])
 def test_numbers_that_leave_the_range_of_float32_come_out_as_such(initial, depth, scale, finite):
     words = {"norm": "none", "activation": "leaky_relu", "branch_scale": scale, "examples": 8, "batch": 8}

@@ -21,7 +21,7 @@ from resviz.records import ARMS
 from resviz.spec import Spec
 from tests.examples import examples
 
-pytestmark = pytest.mark.train  # real networks learn in all of these
+pytestmark = pytest.mark.heavy  # real networks learn in all of these
 
 SMALL = {
     "depth": 8,
@@ -158,7 +158,6 @@ def test_the_two_kinds_of_statistics_differ():
     assert last(span=0.5).arms["residual"].loss != last(span=0.5, statistics="kept").arms["residual"].loss
 
 
-@pytest.mark.train
 def test_a_finer_grid_has_the_points_of_the_coarser_one():
     records = [r for r in landscape(LandscapeSpec.of({**SMALL, "finest": "33"})) if r is not None and r.arms]
     assert [r.size for r in records] == [9, 17, 33]

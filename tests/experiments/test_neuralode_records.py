@@ -35,7 +35,7 @@ def few_tolerances(monkeypatch):
     monkeypatch.setattr(module, "TOLERANCES", (1e-1, 1e-3))
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 @pytest.mark.parametrize("steps", [100, pytest.param(NeuralOdeSpec().steps, marks=pytest.mark.grid)])
 def test_it_learns_the_spirals_within_two_hundred_steps(steps, monkeypatch):
     """At the defaults, to the end: nothing gives up on the way, and what is said is what was measured. Half as many steps are
@@ -119,7 +119,7 @@ def test_shading_is_what_the_rest_of_the_flow_says():
             assert all(sign == "01"[logit > 0] for sign, logit in clear)
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 def test_steps_are_noted_on_the_way(few_tolerances):
     end = records(SMALL.replace(steps=65))[-1]
     assert end.at == (*range(2, 65, 2), 65)  # every thirtieth of the steps, and the last
@@ -129,7 +129,7 @@ def test_steps_are_noted_on_the_way(few_tolerances):
     assert len(end.forward) == len(end.backward) == end.step == 65 and min(end.backward) > 0
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 def test_equal_specs_give_equal_records_but_for_the_clock(few_tolerances, monkeypatch):
     before = records(SMALL)[-1]
     torch.manual_seed(99)
@@ -210,7 +210,7 @@ SPECS = st.builds(
 )
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 @examples(6)
 @given(SPECS)
 def test_any_settings(spec):

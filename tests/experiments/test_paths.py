@@ -16,7 +16,7 @@ from resviz.records import ARMS
 from resviz.spec import Spec
 from tests.examples import examples
 
-pytestmark = pytest.mark.train  # real networks learn in all of these
+pytestmark = pytest.mark.heavy  # real networks learn in all of these
 
 SMALL = {"depth": 12, "width": 4, "stages": 2, "epochs": 4, "examples": 512, "batch": 64, "device": "cpu"}  # 5 blocks
 
@@ -130,7 +130,6 @@ def test_only_blocks_of_one_group_change_places(blocks, swaps, seed):
         assert order == tuple(range(1, blocks + 1))
 
 
-@pytest.mark.train
 def test_several_measures_what_was_drawn(found):
     spec = SeveralSpec.of({**SMALL, "draws": 3})
     record = last(several(spec))

@@ -38,6 +38,7 @@ FEW = {"steps_between": 3, "window": 96}  # 96 by 48 pixels a step: the last squ
 WIDTHS = [56, 56, 28, 28, 14, 14, 7, 7]  # of what ResNet-18's blocks give
 
 pytestmark = [
+    pytest.mark.heavy,
     pytest.mark.filterwarnings("ignore:Setting"),
     pytest.mark.filterwarnings("ignore:Input Tensor"),
 ]
@@ -228,7 +229,6 @@ def test_shares_of_all_classes_are_not_kept():
 # -- the maps ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.train
 @pytest.mark.parametrize("method", ["integrated", "saliency", "smoothgrad", "occlusion"])
 def test_maps_of_the_photograph_are_captums(net, method):
     one = seen_once(method=method, destroyed=DESTROYED.get(method, "no"))
@@ -254,7 +254,6 @@ def test_maps_of_the_photograph_are_captums(net, method):
     assert m.total == pytest.approx(theirs.double().sum().item(), abs=1e-5 * theirs.abs().double().sum().item())
 
 
-@pytest.mark.train
 @pytest.mark.parametrize("method", ["gradcam", "guided_gradcam"])
 def test_maps_of_every_block_are_captums(net, method):
     """A BasicBlock sends its numbers through one ReLU module twice. The guided ones are compared in one block of each stage."""
@@ -281,7 +280,6 @@ def test_conductance_of_a_block_is_captums(net, number):
     assert found.delta[number - 1] == pytest.approx(m.total - change, abs=1e-3 * max(abs(change), abs(m.total)))
 
 
-@pytest.mark.train
 def test_a_network_of_bottlenecks_has_a_map_of_each():
     found = look(network="resnet50", method="gradcam").found.maps
     net = network("resnet50")
@@ -295,7 +293,6 @@ def test_a_network_of_bottlenecks_has_a_map_of_each():
 # -- as many pixels as are shown ---------------------------------------------------------------------
 
 
-@pytest.mark.train
 @pytest.mark.parametrize("method", ["integrated", "gradcam", "guided_gradcam"])
 def test_what_is_shown_are_averages_and_the_total_is_that_of_the_whole_map(method):
     one = seen_once(method=method, destroyed=DESTROYED[method])
@@ -339,7 +336,6 @@ def test_destroyed_it_has_other_weights_and_what_its_normalisation_has_kept():
     assert not other.net.training and not any(p.requires_grad for p in other.net.parameters())
 
 
-@pytest.mark.train
 def test_a_destroyed_network_is_shown_beside_the_trained_one(monkeypatch):
     """As with trained weights: what normalisation has kept is not drawn anew."""
 
@@ -373,7 +369,6 @@ def test_a_destroyed_network_is_shown_beside_the_trained_one(monkeypatch):
 # -- again -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.train
 @pytest.mark.parametrize(
     "words", [{"method": "smoothgrad", "destroyed": "no"}, {"method": "gradcam", "destroyed": "yes"}]
 )

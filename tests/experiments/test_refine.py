@@ -246,7 +246,7 @@ def test_one_that_leaves_float_range_is_as_it_was_before(monkeypatch):
     assert finding(end).count("training left float range at step 2") == 2
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 def test_the_largest_learning_rate_makes_numbers_too(monkeypatch):
     monkeypatch.setattr(module, "EVERY_SECONDS", 0.0)
     for record in records(RefineSpec(blocks=24, h=2.0, hidden=16, smooth=10.0, steps=6, lr=1.0)):

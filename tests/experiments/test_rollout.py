@@ -266,7 +266,7 @@ def test_a_roll_out_that_explodes_is_ended_and_said():
 # -- records ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 def test_the_first_record_is_of_what_has_learnt_nothing(usual):
     spec = RolloutSpec()
     begin, end = usual[0], usual[-1]
@@ -286,7 +286,7 @@ def test_the_first_record_is_of_what_has_learnt_nothing(usual):
         assert (found.identity, found.average, found.orbit) == (begin.identity, begin.average, begin.orbit)
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 def test_at_the_defaults_both_learn_and_the_residual_network_keeps_its_course_longer(usual):
     """Measured over seeds 0 to 4 with room to spare: 3 to 6 times one step, 5 to 16 times the time."""
     begin, end = usual[0], usual[-1]

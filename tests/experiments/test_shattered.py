@@ -72,7 +72,7 @@ def test_the_variance_that_theory_divides_by_is_the_measured_one():
         x = x + normalised(x).relu() @ matrix.T
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 def test_measured_cosines_are_those_of_theory(wide):
     assert wide.depths == (1, 2, 3, 4)
     for arm in ARMS:
@@ -80,12 +80,14 @@ def test_measured_cosines_are_those_of_theory(wide):
         assert wide.theory[arm] == tuple(theory(arm, n) for n in wide.depths)
 
 
+@pytest.mark.heavy
 def test_the_usual_sizes_give_the_numbers_measured_elsewhere(usual):
     assert usual.depths == (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48)
     for arm, known in REFERENCE.items():
         assert usual.cosine[arm].mean[:4] == pytest.approx(known, abs=0.02), arm
 
 
+@pytest.mark.heavy
 def test_theory_holds_to_the_last_block(usual):
     assert usual.cosine["residual"].mean == pytest.approx(usual.theory["residual"], rel=0.1)
     assert abs(usual.cosine["plain"].mean[-1]) < chance(usual.spec) < usual.cosine["plain"].mean[5]

@@ -16,7 +16,7 @@ from resviz.nets import ResNet, build
 from resviz.records import Record
 from resviz.spec import Spec
 
-pytestmark = pytest.mark.train  # real networks learn in all of these
+pytestmark = pytest.mark.heavy  # real networks learn in all of these
 
 
 def small(**changes: Any) -> Spec:

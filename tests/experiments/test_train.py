@@ -19,7 +19,7 @@ from resviz.nets import build, checksum
 from resviz.records import ARMS, PROBE_EVERY, History, Record, Start
 from resviz.spec import Spec
 
-pytestmark = pytest.mark.train  # real networks learn in all of these
+pytestmark = pytest.mark.heavy  # real networks learn in all of these
 
 CPU = torch.device("cpu")
 
@@ -385,7 +385,6 @@ def first_not_finite(spec: Spec, arm: str, steps: int) -> int | None:
     return outputs.index(False) + 1 if False in outputs else None
 
 
-@pytest.mark.train
 def test_an_arm_whose_numbers_explode_ends_with_the_facts_and_its_twin_goes_on():
     spec = small(depth=32, norm="none", activation="leaky_relu", lr=100)
     history = run(spec)
@@ -534,10 +533,10 @@ def test_on_a_gpu_too_the_same_spec_gives_the_same_events():
 DEEP = (
     # As many steps of a quarter of the batch, to a learning rate of 0: three epochs are enough.
     pytest.param(
-        Spec(depth=56, batch=32, epochs=3, schedule="cosine", device="cpu"), id="short", marks=pytest.mark.train
+        Spec(depth=56, batch=32, epochs=3, schedule="cosine", device="cpu"), id="short", marks=pytest.mark.heavy
     ),
     # The experiment that the app opens with.
-    pytest.param(Spec(device="cpu"), id="usual", marks=(pytest.mark.grid, pytest.mark.train, pytest.mark.slow)),
+    pytest.param(Spec(device="cpu"), id="usual", marks=(pytest.mark.grid, pytest.mark.heavy, pytest.mark.slow)),
 )
 
 

@@ -14,7 +14,7 @@ from resviz.records import ARMS
 from resviz.runs.states import States
 from resviz.spec import Spec
 
-pytestmark = pytest.mark.train  # real networks learn in all of these
+pytestmark = pytest.mark.heavy  # real networks learn in all of these
 
 SMALL = Spec(depth=8, width=4, epochs=2, examples=256, batch=32, device="cpu")  # 16 steps
 DIVERGES = Spec(depth=8, width=4, epochs=2, examples=256, batch=32, norm="none", lr=100.0, device="cpu")

@@ -229,6 +229,7 @@ def test_a_linear_residual_network_is_the_sum_of_its_paths(order: str) -> None:
 # -- theory: wide ReLU networks ------------------------------------------------------------------
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("init", "factor"), [("he", 1.0), ("xavier", math.sqrt(1 / 2)), ("torch", math.sqrt(1 / 6))])
 def test_scale_per_layer_of_a_plain_relu_network(init: str, factor: float) -> None:
     """Without normalisation each ReLU layer multiplies activations, and gradients on the way back, by one factor.

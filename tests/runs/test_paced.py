@@ -26,7 +26,7 @@ def shapes(found):
     }
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["digits", "branch", "remade"])
 def test_it_measures_what_a_real_training_measures(small_run, name):
     real = small_run(name)

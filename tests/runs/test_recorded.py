@@ -126,7 +126,7 @@ def shape(value):
     return len(value) if isinstance(value, str) else None if value is None else 0
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 @pytest.mark.parametrize("kind", QUICK)
 def test_it_has_the_form_that_is_computed_today(computed, kind):
     found, expected = shape(known(kind).record), shape(computed(kind))
@@ -136,7 +136,7 @@ def test_it_has_the_form_that_is_computed_today(computed, kind):
     assert found == expected
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 def test_the_flow_is_what_learning_it_here_gives(computed):
     mine, theirs = computed("flow"), known("flow").record
     assert theirs.labels == mine.labels
@@ -157,7 +157,7 @@ def test_the_flow_is_what_learning_it_here_gives(computed):
     assert 0.5 < theirs.arms["plain"].test_accuracy < a.test_accuracy, "what the page is about"
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 def test_the_rollout_is_what_learning_it_here_gives(computed):
     mine, theirs = computed("rollout"), known("rollout").record
     assert theirs.identity == pytest.approx(mine.identity, rel=1e-4)
@@ -175,7 +175,7 @@ def begun(kind: str, far):
     return next(part for part in parts if part is not None and far(part))
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 def test_the_crossing_begins_as_it_does_here():
     theirs = known("crossing").record
     mine = begun("crossing", lambda part: len(part.at) >= BEGINNING)
@@ -189,7 +189,7 @@ def test_the_crossing_begins_as_it_does_here():
     assert theirs.models["residual"].error < theirs.floor < theirs.models["flow"].error + SHARE
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 def test_the_neural_ode_begins_as_it_does_here():
     theirs = known("ode").record
     mine = begun("ode", lambda part: part.step >= BEGINNING)
@@ -199,7 +199,7 @@ def test_the_neural_ode_begins_as_it_does_here():
     assert theirs.forward[:5] == mine.forward[:5]
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 def test_depth_as_time_begins_as_it_does_here():
     theirs = known("depthtime").record
     mine = begun("depthtime", lambda part: part.before)
@@ -210,7 +210,7 @@ def test_depth_as_time_begins_as_it_does_here():
     assert theirs.now != theirs.before
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 def test_looks_into_the_default_networks_tell_the_same_run():
     """They were trained once for all."""
     lesion, several, landscape = (known(kind).record for kind in ("lesion", "several", "landscape"))
@@ -221,7 +221,7 @@ def test_looks_into_the_default_networks_tell_the_same_run():
     assert {arm: wrong[arm] / lesion.images for arm in ARMS} == pytest.approx(lesion.whole)
 
 
-@pytest.mark.train
+@pytest.mark.heavy
 def test_the_depth_study_is_what_training_it_here_gives():
     """Of its cheapest run; deeper ones take minutes."""
     study = Study.of("depth", {})

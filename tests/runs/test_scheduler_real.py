@@ -14,7 +14,7 @@ from tests.forked import kill, with_torch
 from tests.runs.trainers import finished
 from tests.runs.waiting import DEADLINE, wait
 
-pytestmark = [pytest.mark.process, pytest.mark.train, pytest.mark.xdist_group("with torch")]
+pytestmark = [pytest.mark.process, pytest.mark.heavy, pytest.mark.xdist_group("with torch")]
 
 
 @pytest.fixture(scope="module")

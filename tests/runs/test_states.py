@@ -358,6 +358,7 @@ def test_who_asks_for_a_state_gets_it_after_the_first_step_that_no_arm_has_begun
     states.close()
 
 
+@pytest.mark.heavy
 def test_while_both_arms_run_every_state_asked_for_is_whole_and_the_one_of_its_step(desk):
     """Two threads that are steps apart, and somebody who asks at any time."""
     spec = ROOT.replace(epochs=2)
@@ -377,6 +378,7 @@ def test_while_both_arms_run_every_state_asked_for_is_whole_and_the_one_of_its_s
         later.close()
 
 
+@pytest.mark.heavy
 def test_a_run_goes_on_from_the_disk_to_the_numbers_of_one_in_one_go(desk, monkeypatch):
     """Where one arm has another optimiser by then, a block less and a shortcut less."""
     spec = ROOT.replace(epochs=2).branch(6, cut="1", optimizer="adam", lr="0.001").branch(14, remove="3")
