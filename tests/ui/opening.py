@@ -1,8 +1,13 @@
 """Pages as Streamlit runs them, without a browser: opened at a link, run again, and what their address says."""
 
+from functools import cache
 from pathlib import Path
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
+
+# Every page opened looks through all installed packages for components, which is nine tenths of its time; they stay the same.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 PAGES = Path(__file__).parents[2] / "pages"
 
