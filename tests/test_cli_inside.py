@@ -18,6 +18,7 @@ from resviz.runs.messages import STATES_FOLDER
 from resviz.runs.questions import KINDS
 from resviz.words import parse_words
 from tests.commandline import said, told
+from tests.runs.waiting import wait
 
 RUN = ["depth=8", "width=4", "epochs=1", "examples=64", "batch=32", "device=cpu"]
 QUESTIONS = {  # by kind: the words of the smallest question of it
@@ -146,7 +147,7 @@ def test_the_device_that_auto_is_stays_out_of_the_answer(capsys):
 def test_a_run_is_not_trained_again_for_another_question(capsys, home, monkeypatch, kind):
     """Its last states are kept, for the next process."""
     before = fresh(capsys, *QUESTIONS[kind], *RUN)
-    assert list((home / "states").iterdir())
+    wait(lambda: list((home / "states").rglob("*.pt")), "the states, which are written beside")
     monkeypatch.setattr(networks, "step", refuse)
     assert fresh(capsys, *QUESTIONS[kind], *RUN) == before
     fresh(capsys, "paths", "images=10", *RUN)
@@ -155,7 +156,7 @@ def test_a_run_is_not_trained_again_for_another_question(capsys, home, monkeypat
 def test_states_are_kept_where_the_environment_says(capsys, home, tmp_path, monkeypatch):
     monkeypatch.setenv(STATES_FOLDER, str(tmp_path / "elsewhere"))
     fresh(capsys, *QUESTIONS["lesion"], *RUN)
-    assert list((tmp_path / "elsewhere").iterdir())
+    wait(lambda: list((tmp_path / "elsewhere").rglob("*.pt")), "the states, which are written beside")
     assert not (home / "states").exists()
 
 

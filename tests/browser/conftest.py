@@ -18,20 +18,6 @@ def server(tmp_path_factory):
     server.stop()
 
 
-@pytest.fixture
-def make_server(tmp_path):
-    """Start servers that a test may kill; all share one store."""
-    servers = []
-
-    def make(**environment):
-        servers.append(Server(tmp_path, **environment))
-        return servers[-1]
-
-    yield make
-    for server in servers:
-        server.stop()
-
-
 @pytest.fixture(scope="session")
 def paced(tmp_path_factory):
     """Runs there are made up, and can be held at a step; each test takes seeds of its own."""

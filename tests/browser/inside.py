@@ -14,6 +14,11 @@ DRAWN = """() => [...document.querySelectorAll(".rv-panel section")].every((card
 })"""
 
 
+def at_rest(page):
+    """Until Streamlit says that nothing of the page is being made anew: what is pressed while it is may be another's by then."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
 def answered(page):
     """Until all that was asked is computed and drawn."""
     expect(page.locator(".rv-panel .rv-finding p").first).not_to_be_empty(timeout=60_000)
@@ -70,16 +75,6 @@ def filled(page, root):
         assert plot.evaluate("plot => plot.data.some((trace) => trace.x?.length && trace.y?.length)")
     said = page.locator(root).inner_text()
     assert not STRANGE.search(said), STRANGE.search(said)
-
-
-def no_wider_than_a_telephone(page):
-    page.set_viewport_size({"width": 390, "height": 844})
-    main = "document.querySelector('[data-testid=stMain]')"
-    page.wait_for_function(f"document.documentElement.scrollWidth === 390 && {main}.scrollWidth === 390")
-    for node in page.locator(".rv-card, .rv-settings > *, .rv-live canvas, .rv-live .rv-button").all():
-        if node.is_visible():
-            box = node.bounding_box()
-            assert box["x"] >= 0 and box["x"] + box["width"] <= 390, (node, box)
 
 
 def press_view(page, label):

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from resviz.blockspec import BlockSpec
 from resviz.experiments.block import Through
 from resviz.figures.block import flow
-from tests.browser.inside import button, watched
+from tests.browser.inside import at_rest, button, watched
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def until_drawn(page):
     for _ in range(4):
         expect(picture(page).or_(busy)).to_be_visible(timeout=25_000)  # it says so after 20 s
         if busy.is_hidden():
-            return
+            return at_rest(page)
         page.reload()
 
 
@@ -69,6 +69,7 @@ def test_it_opens_on_a_real_picture_in_one_screen_and_a_change_is_a_link_that_sh
     spec = BlockSpec(order="full", shortcut_dropout=0.5)
     page.reload()
     expect(picture(page)).to_have_attribute("aria-label", spoken(spec, through(spec)))
+    at_rest(page)
     page.get_by_text("All numbers of this picture").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="numbers (CSV)").click()

@@ -14,10 +14,9 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from resviz.architectures import count
 from resviz.countspec import CountSpec
 from resviz.counttext import brief, rows, to_csv
-from tests.browser.inside import above_the_fold, button
+from tests.browser.inside import above_the_fold, at_rest, button
 from tests.harness.seeing import frames
 
-BURST = 20  # messages
 DEFAULT = {"net": "resnet50", "other": "resnet34"}
 
 
@@ -36,11 +35,6 @@ def spoken(words):
         f"{label}: {parameters} parameters, {operations} {unit}, {memory} to train on one image"
         for label, parameters, operations, memory in brief(networks(words))
     )
-
-
-def at_rest(page):
-    """Wait until Streamlit says that nothing of the page is being made anew."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
 def until_shown(page, words):
@@ -379,13 +373,16 @@ def test_a_change_holds_also_where_the_page_asks_how_far_a_measurement_is(server
     polls = line.polls
     line.until(lambda: line.polls > polls)  # with the old address: nothing is answered yet
     asks = line.held_for_server[0]
-    # Whatever else the machine does, one of so many reaches the server while it works on the change.
-    for message in [change, *[asks] * (BURST if late else 0)]:
-        line.server.send(message)
-    line.until(lambda: line.addresses)
+    line.server.send(change)
+
+    def answered():
+        if late:  # again and again: whatever else the machine does, one reaches the server while it works on the change
+            line.server.send(asks)
+        return line.addresses and line.finished > line.addresses[0][1]
+
+    line.until(answered)
     address, finished = line.addresses[0]
     assert address == "net=resnet50"
-    line.until(lambda: line.finished > finished)
     if late:  # until it is answered, too; once the fault is mended there may be no such answer
         line.frames_until(lambda: line.finished > finished + 1)
     else:
