@@ -40,6 +40,7 @@ COPIED = (
     ".streamlit",
 )
 PATIENCE = 10.0  # seconds that a browser's test waits for what it expects to see
+OLD_SECONDS = 3600.0  # for one fault and a whole area as it was
 SECONDS = 300.0  # for one fault; a fault may make a test hang, which is a way to be noticed
 
 
@@ -86,7 +87,7 @@ def files_of(area: str, folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in found)
 
 
-def noticed(fault: Fault, folder: Path, tests: list[str], *options: str) -> str:
+def noticed(fault: Fault, folder: Path, tests: list[str], *options: str, seconds: float = SECONDS) -> str:
     """What noticed the fault: a failed test, or "time" where one hung; empty where all passed."""
     path = folder / fault.path
     text = path.read_text(encoding="utf-8")
@@ -114,7 +115,7 @@ def noticed(fault: Fault, folder: Path, tests: list[str], *options: str) -> str:
         "RESVIZ_PATIENCE": str(PATIENCE),
     }
     try:
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS)
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=seconds)
     except subprocess.TimeoutExpired:
         return "time"
     finally:
@@ -160,9 +161,9 @@ def main() -> int:
             if arguments.old:
                 folder = old.get()
                 try:
-                    before = noticed(
-                        fault, folder, files_of(name.partition(":")[0], folder), "-o", "addopts=--import-mode=importlib"
-                    )
+                    files = files_of(name.partition(":")[0], folder)
+                    options = ("-o", "addopts=--import-mode=importlib")
+                    before = noticed(fault, folder, files, *options, seconds=OLD_SECONDS)
                 finally:
                     old.put(folder)
             return name, found, before, took
