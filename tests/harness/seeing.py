@@ -5,6 +5,11 @@ import re
 from playwright.sync_api import expect
 
 # What no text and no drawing may hold: what a program says of missing numbers.
+# In the harness, also that the page around the component has caught up with it.
+UNTIL_QUERY = """(words) => {
+  const place = document.getElementById("place"), says = (query) => decodeURIComponent(query) === words;
+  return says(location.search.slice(1)) && (!place || says(place.dataset.ran ?? ""));
+}"""
 STRANGE = re.compile(r"\b(NaN|nan|undefined|null|Infinity)\b|\[object|\d\.\d{6,}")
 
 DATA = """([title, name]) => {
@@ -74,7 +79,7 @@ def query(page):
 
 def until_query(page, words):
     """Wait until the address says this."""
-    page.wait_for_function("(words) => decodeURIComponent(location.search.slice(1)) === words", arg=words)
+    page.wait_for_function(UNTIL_QUERY, arg=words)
 
 
 def nothing_strange(page, root="main"):
