@@ -7,11 +7,14 @@ from playwright.sync_api import expect
 STRANGE = re.compile(r"\b(nan|undefined|null|Infinity)\b|\[object|\d\.\d{6,}", re.IGNORECASE)
 HEIGHT = 768  # px, of the window that `new_page` opens
 # Every figure is drawn: plotly's have data, of the others every canvas has been painted.
-DRAWN = """() => [...document.querySelectorAll(".rv-panel section")].every((card) => {
-  const plot = card.querySelector(".js-plotly-plot"), canvases = [...card.querySelectorAll("canvas")];
-  if (plot) return plot.querySelector(".main-svg") && plot.data.some((trace) => trace.x?.length && trace.y?.length);
-  return card.querySelector("table, svg, canvas") && canvases.every((canvas) => canvas.width > 0);
-})"""
+DRAWN = """() => {
+  const cards = [...document.querySelectorAll(".rv-panel section")];
+  return cards.length && cards.every((card) => {
+    const plot = card.querySelector(".js-plotly-plot"), canvases = [...card.querySelectorAll("canvas")];
+    if (plot) return plot.querySelector(".main-svg") && plot.data.some((trace) => trace.x?.length && trace.y?.length);
+    return card.querySelector("table, svg, canvas") && canvases.every((canvas) => canvas.width > 0);
+  });
+}"""
 
 
 def at_rest(page):

@@ -188,6 +188,16 @@ class Site:
                     return found[number - 1]
                 assert self.changed.wait(end - time.monotonic()), (pattern, words, self.heard[-5:])
 
+    def all_told(self, number: int) -> list[str]:
+        """The addresses that the component has told the page of, once there are so many."""
+        with self.changed:
+            self.changed.wait_for(lambda: len(self.told) >= number, SECONDS)
+            return list(self.told)
+
+    def until_told(self, *queries: str) -> None:
+        """Wait until there are so many: these, in this order."""
+        assert self.all_told(len(queries)) == list(queries)
+
     # -- what the server does --------------------------------------------------------------------
 
     def hear(self, heard: Heard) -> None:
@@ -248,7 +258,9 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers.get(OF_TEST, str(turn)) != str(turn):
             return self._send(410, "", "text/plain")
         if parts.path == "/told":
-            self.site.told.append(body)
+            with self.site.changed:
+                self.site.told.append(body)
+                self.site.changed.notify_all()
             return self._send(200, "{}")
         if parts.path.startswith("/component/"):
             return self._send(200, components.module(parts.path[11:-3]), "text/javascript")

@@ -305,7 +305,7 @@ def test_a_click_whose_answer_comes_after_its_page_has_gone_does_nothing(site, l
     )
     frames(page)
     assert len(site.asked("/events")) == listened, "a page that is gone listens to a run"
-    assert site.told == ["after"]
+    site.until_told("after")
 
 
 # -- the form and the tree -------------------------------------------------------------------------

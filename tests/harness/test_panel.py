@@ -177,7 +177,7 @@ def test_while_a_slider_is_dragged_each_place_is_asked_and_drawn_as_theory_says(
     assert query(page) == "view=solve", "the address follows when the slider rests"
     settled(page)
     page.wait_for_url(f"**/euler?view=solve&{LONG}")
-    assert site.told == [LONG]
+    site.until_told(LONG)
 
 
 def test_what_is_learnt_is_asked_when_the_slider_is_let_go(site, stage):
@@ -205,7 +205,7 @@ def test_of_several_quick_changes_the_latest_is_asked_when_the_one_on_its_way_is
     assert [heard.words.get("opened") for heard in site.asked("GET panel")] == [None, "0", "1"]
     settled(page)
     page.wait_for_url("**opened=1")
-    assert site.told == ["opened=1"], "one step of a person, and one of the history"
+    site.until_told("opened=1")  # one step of a person, and one of the history
     page.keyboard.press("Control+z")
     shows(page, told(site, "unravel"))
 
@@ -230,7 +230,7 @@ def test_changes_are_taken_back_and_made_again_step_by_step(site, stage):
     page.keyboard.press("Control+Shift+z")
     shows(page, told(site, "unravel", "opened=0"))
     page.wait_for_url("**opened=0")
-    assert site.told == ["opened=1", "opened=0", "opened=1", "", "opened=1", "opened=0"]
+    site.until_told("opened=1", "opened=0", "opened=1", "", "opened=1", "opened=0")
     assert slider(page, "unrolled").input_value() == "0"
 
 
@@ -262,7 +262,7 @@ def test_back_and_forward_lead_through_the_settings(site, stage):
     assert slider(page, "steps").input_value() == str(STOPS.index(51)), "50 is nearest to that"
     page.go_forward()
     shows(page, told(site, "solve", LONG))
-    assert site.told == [LONG]
+    site.until_told(LONG)
 
 
 def test_a_widget_of_the_page_leads_to_other_settings_and_a_late_run_of_the_page_does_not_lead_back(site, stage):

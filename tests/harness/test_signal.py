@@ -185,7 +185,7 @@ def test_a_setting_is_measured_at_once_and_undone_and_the_address_follows(signal
     page.get_by_role("button", name="redo").click()
     until_signal(page, SCALED)
     expect(scale).to_have_value("0.25")
-    assert [words_of(told).get("branch_scale") for told in site.told] == ["0.25", "0.25", "0.25", None, "0.25"]
+    assert [words_of(told).get("branch_scale") for told in site.all_told(5)] == ["0.25", "0.25", "0.25", None, "0.25"]
     page.go_back()
     until_signal(page, BASE)
 
@@ -240,7 +240,7 @@ def test_of_two_quick_changes_the_later_counts_whichever_is_answered_first(signa
         gate.open()
     frames(page)
     until_signal(page, CUT)
-    assert [words_of(told).get("branch_scale") for told in site.told] == [None]
+    assert [words_of(told).get("branch_scale") for told in site.all_told(1)] == [None]
 
 
 def test_another_page_takes_its_place_at_once_and_undo_begins_anew(signal, site):
