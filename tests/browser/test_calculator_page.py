@@ -238,13 +238,12 @@ def test_neither_do_those_of_a_closed_box_of_another_kind_of_network(server, new
 
 
 class Line:
-    """What travels between a page and Streamlit's server; what either says can be held back on its way."""
+    """What travels between a page and Streamlit's server; what the server says can be held back on its way."""
 
     def __init__(self, page):
         self.page = page
-        self.held_for_browser, self.held_for_server = None, None  # lists while something is held
-        self.lose_late_polls = False  # whether questions with another address than the server's last never arrive
-        self.changes, self.polls, self.finished, self.addresses = 0, 0, 0, []
+        self.held = None  # a list while something is held
+        self.changes, self.finished, self.address = 0, 0, ""
         page.route_web_socket(re.compile("/_stcore/stream"), self.connect)
 
     def connect(self, browser):
@@ -253,61 +252,38 @@ class Line:
         self.server.on_message(self.heard)
 
     def said(self, message):
-        """By the browser: a change of a widget, or the question of a part of the page that asks by itself how far it is."""
-        told = BackMsg.FromString(message)
-        if told.WhichOneof("type") == "rerun_script":
-            poll = bool(told.rerun_script.fragment_id)
-            self.polls += poll
-            self.changes += not poll
-            if poll and self.lose_late_polls and told.rerun_script.query_string != self.addresses[-1][0]:
-                return
-        (self.server.send if self.held_for_server is None else self.held_for_server.append)(message)
+        """By the browser: a change of a widget."""
+        self.changes += BackMsg.FromString(message).WhichOneof("type") == "rerun_script"
+        self.server.send(message)
 
     def heard(self, message):
-        """By the server: that a run begins, that it has ended, another address, and what is to be shown."""
+        """By the server: that a run has ended, another address, and what is to be shown."""
         told = ForwardMsg.FromString(message)
         kind = told.WhichOneof("type")
         self.finished += kind == "script_finished"
         if kind == "page_info_changed":
-            self.addresses.append((told.page_info_changed.query_string, self.finished))
-        (self.browser.send if self.held_for_browser is None else self.held_for_browser.append)(message)
+            self.address = told.page_info_changed.query_string
+        (self.browser.send if self.held is None else self.held.append)(message)
 
-    @staticmethod
-    def is_poll(message):
-        return bool(BackMsg.FromString(message).rerun_script.fragment_id)
+    def hold(self):
+        self.held = []
 
-    def hold_server(self):
-        self.held_for_browser = []
-
-    def hold_browser(self):
-        self.held_for_server = []
-
-    def release_server(self):
-        held, self.held_for_browser = self.held_for_browser or [], None
+    def release(self):
+        held, self.held = self.held or [], None
         for message in held:
             self.browser.send(message)
 
-    def release_browser(self):
-        held, self.held_for_server = self.held_for_server or [], None
-        for message in held:
-            self.server.send(message)
-
-    def frames_until(self, condition, most=300):
-        """Let the page draw until this travels, or so many frames; returns whether it did."""
-        return any(condition() or frames(self.page, 1) for _ in range(most))
-
-    def until(self, condition):
-        """Wait for what travels."""
-        if not self.frames_until(condition, 5_000):
+    def until(self, condition, most=5_000):
+        """Wait for what travels, for so many frames of the page."""
+        if not any(condition() or frames(self.page, 1) for _ in range(most)):
             raise TimeoutError
 
     def until_drawn(self):
         """Wait until the browser is where the server sent it last, and nothing is on its way."""
         self.page.wait_for_function(
-            "(address) => decodeURIComponent(location.search) === `?${decodeURIComponent(address)}`",
-            arg=self.addresses[-1][0],
+            "(address) => decodeURIComponent(location.search) === `?${decodeURIComponent(address)}`", arg=self.address
         )
-        self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+        at_rest(self.page)
 
 
 def known_fault(reason):
@@ -331,7 +307,7 @@ def test_two_changes_hold_both_also_where_the_answer_to_the_first_is_late(server
     page.goto(f"{server.url}/calculator")
     until_shown(page, DEFAULT)
     if late:
-        line.hold_server()
+        line.hold()
     changes, finished = line.changes, line.finished
     choose(page, "beside it", "nothing")
     line.until(lambda: line.changes == changes + 1 and line.finished == finished + 1)
@@ -339,62 +315,8 @@ def test_two_changes_hold_both_also_where_the_answer_to_the_first_is_late(server
         until_shown(page, {"net": "resnet50"})
     choose(page, "network", "VGG-16")
     line.until(lambda: line.changes == changes + 2 and line.finished == finished + 2)
-    line.release_server()
+    line.release()
     line.until_drawn()
-    assert bars(page).get_attribute("aria-label") == spoken({"net": "vgg16"})
-    until_shown(page, {"net": "vgg16"})
-
-
-@pytest.mark.parametrize(
-    "late",
-    [
-        False,
-        known_fault(
-            "While a step is measured the browser asks twice a second how far it is. Where it asks before it has the answer to a "
-            "change it says the old address. If that reaches the server while it works on the change, the address is put back: "
-            "what is shown stays, and the next change brings ResNet-34 back."
-        ),
-    ],
-)
-def test_a_change_holds_also_where_the_page_asks_how_far_a_measurement_is(server, new_page, late):
-    page = new_page()
-    line = Line(page)
-    page.goto(f"{server.url}/calculator")
-    until_shown(page, DEFAULT)
-    page.get_by_role("button", name="Measure a training step").click()
-    button(page, "Stop").wait_for()
-    line.until(lambda: line.polls > 0)
-    line.hold_browser()
-    changes = line.changes
-    choose(page, "beside it", "nothing")
-    line.until(lambda: line.changes == changes + 1)
-    change = next(message for message in line.held_for_server if not line.is_poll(message))
-    line.held_for_server = []
-    polls = line.polls
-    line.until(lambda: line.polls > polls)  # with the old address: nothing is answered yet
-    asks = line.held_for_server[0]
-    line.server.send(change)
-
-    def answered():
-        if late:  # again and again: whatever else the machine does, one reaches the server while it works on the change
-            line.server.send(asks)
-        return line.addresses and line.finished > line.addresses[0][1]
-
-    line.until(answered)
-    address, finished = line.addresses[0]
-    assert address == "net=resnet50"
-    if late:  # until it is answered, too; once the fault is mended there may be no such answer
-        line.frames_until(lambda: line.finished > finished + 1)
-    else:
-        line.held_for_server = [message for message in line.held_for_server if not line.is_poll(message)]
-        line.lose_late_polls = True
-    line.release_browser()
-    line.until_drawn()
-    changes = line.changes
-    choose(page, "network", "VGG-16")
-    line.until(lambda: line.changes > changes)
-    page.wait_for_function("() => document.querySelector('svg.rc-bars').ariaLabel.startsWith('VGG-16: ')")
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     assert bars(page).get_attribute("aria-label") == spoken({"net": "vgg16"})
     until_shown(page, {"net": "vgg16"})
 
