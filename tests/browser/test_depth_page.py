@@ -5,15 +5,11 @@ import re
 from playwright.sync_api import expect
 
 from resviz.studies import DEPTHS
-from tests.browser.inside import above_the_fold, filled, watched
+from tests.browser.inside import above_the_fold, button, filled, watched
 from tests.harness.seeing import line, until_line
 
 TINY = "depths=8,10&seeds=1&width=4&epochs=1&examples=128&batch=64"  # 2 runs of 2 steps
 TRAIN, TEST = "Training error", "Test error"
-
-
-def button(page, name):
-    return page.get_by_role("button", name=name, exact=True)
 
 
 def board(page):

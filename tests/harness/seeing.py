@@ -4,12 +4,12 @@ import re
 
 from playwright.sync_api import expect
 
-# What no text and no drawing may hold: what a program says of missing numbers.
 # In the harness, also that the page around the component has caught up with it.
 UNTIL_QUERY = """(words) => {
   const place = document.getElementById("place"), says = (query) => decodeURIComponent(query) === words;
   return says(location.search.slice(1)) && (!place || says(place.dataset.ran ?? ""));
 }"""
+# What no text and no drawing may hold: what a program says of missing numbers.
 STRANGE = re.compile(r"\b(NaN|nan|undefined|null|Infinity)\b|\[object|\d\.\d{6,}")
 
 DATA = """([title, name]) => {

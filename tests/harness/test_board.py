@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from resviz.studies import DEPTHS as RECORDED_DEPTHS
 from resviz.studies import Study
+from tests.harness.asking import button
 from tests.harness.scenes_board import CALM, DEPTHS, FULL, OPTIONS, OTHER, asked
 from tests.harness.seeing import frames, line, nothing_strange, region, until_line
 from tests.harness.write import words_of
@@ -22,10 +23,6 @@ def now(site, stage, question=QUESTION):
 
 def board(page, name="Against each other"):
     return page.get_by_role("group", name=name)
-
-
-def button(page, name):
-    return page.get_by_role("button", name=name, exact=True)
 
 
 def titles(page):

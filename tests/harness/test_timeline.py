@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import paced
+from tests.harness.asking import button
 from tests.harness.scenes_train import spec_of
 from tests.harness.seeing import (
     frames,
@@ -45,10 +46,6 @@ def open_finished(stage, site, query=SMALL, steps=33):
     page = stage.open(f"train?{query}")
     until_step(page, steps, steps)
     return page
-
-
-def button(page, name):
-    return page.get_by_role("button", name=name, exact=True)
 
 
 # -- while it learns -------------------------------------------------------------------------------
