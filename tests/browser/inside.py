@@ -22,6 +22,14 @@ def at_rest(page):
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
+def saved(page, name):
+    """The file behind a link, taken by the keyboard: what stands above it may still grow, and move it away from under a pointer
+    between down and up."""
+    with page.expect_download() as download:
+        page.get_by_role("link", name=name).press("Enter")
+    return download.value
+
+
 def answered(page):
     """Until all that was asked is computed and drawn."""
     expect(page.locator(".rv-panel .rv-finding p").first).not_to_be_empty(timeout=60_000)

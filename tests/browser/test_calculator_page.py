@@ -14,7 +14,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from resviz.architectures import count
 from resviz.countspec import CountSpec
 from resviz.counttext import brief, rows, to_csv
-from tests.browser.inside import above_the_fold, at_rest, button
+from tests.browser.inside import above_the_fold, at_rest, button, saved
 from tests.harness.seeing import frames
 
 DEFAULT = {"net": "resnet50", "other": "resnet34"}
@@ -116,10 +116,9 @@ def test_controls_change_the_bars_and_the_address_and_a_reload_shows_the_same(se
     page.wait_for_url(lambda url: all(word in url for word in ("net=cifar", "other=vgg16", "input=40", "unit=flops")))
     page.reload()
     until_shown(page, words)
-    with page.expect_download() as download:
-        page.get_by_role("link", name="Table (CSV)").click()
-    assert download.value.suggested_filename == "resviz-count.csv"
-    assert download.value.path().read_bytes().decode() == to_csv(networks(words))
+    file = saved(page, "Table (CSV)")
+    assert file.suggested_filename == "resviz-count.csv"
+    assert file.path().read_bytes().decode() == to_csv(networks(words))
 
 
 def test_a_keyboard_reaches_the_controls_and_works_them(server, new_page):

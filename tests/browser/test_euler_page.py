@@ -13,7 +13,7 @@ from resviz.euler.solvetext import finding as solved
 from resviz.euler.views import VIEWS
 from resviz.experiments.rollout import rollout
 from resviz.runs.recorded import opening, path_of
-from tests.browser.inside import above_the_fold, answered, button, figures, filled, finding, press_view, watched
+from tests.browser.inside import above_the_fold, answered, button, figures, filled, finding, press_view, saved, watched
 
 SHORT = "steps=40&horizon=30&hidden=4&examples=100"  # under a second of training
 
@@ -66,10 +66,9 @@ def test_a_slider_that_is_dragged_answers_at_once_reaches_the_address_and_a_link
     page.reload()
     answered(page)
     assert finding(page) == said
-    with page.expect_download() as download:
-        page.get_by_role("link", name="Data").click()
-    assert download.value.suggested_filename == f"resviz-solve-{spec.digest}.csv"
-    assert "forward Euler,11,11," in download.value.path().read_text()
+    file = saved(page, "Data")
+    assert file.suggested_filename == f"resviz-solve-{spec.digest}.csv"
+    assert "forward Euler,11,11," in file.path().read_text()
 
 
 def test_what_is_learnt_here_is_what_the_experiment_gives_and_again_the_same(server, new_page):

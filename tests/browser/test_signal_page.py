@@ -7,7 +7,7 @@ from resviz.experiments.initial import Initial
 from resviz.figures.signal import CHARTS
 from resviz.signal import OPENING, signal_finding
 from resviz.spec import Spec
-from tests.browser.inside import above_the_fold, watched
+from tests.browser.inside import above_the_fold, saved, watched
 from tests.harness.seeing import until_line
 
 BACK, _, WEIGHTS = (title for _, title, _ in CHARTS)
@@ -88,9 +88,7 @@ def test_a_guess_takes_the_page_there_and_is_held_against_what_is_measured(serve
 
 def test_numbers_are_files_first_steps_are_trained_and_shattered_gradients_measured_when_seen(server, new_page):
     page = new_page(f"{server.url}/signal?depth=8&width=4&examples=256&batch=128")
-    with page.expect_download() as download:
-        page.get_by_role("link", name="numbers (CSV)").click()
-    lines = download.value.path().read_text().splitlines()
+    lines = saved(page, "numbers (CSV)").path().read_text().splitlines()
     assert len(lines) == 1 + 8
     assert lines[0].startswith("layer,residual.activation_grad_norm")
     steps = page.get_by_role("group", name="The first steps")

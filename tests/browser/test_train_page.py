@@ -10,7 +10,7 @@ from resviz.experiments.train import train
 from resviz.records import History, Record
 from resviz.runs.store import Store
 from resviz.spec import Spec
-from tests.browser.inside import watched
+from tests.browser.inside import saved, watched
 from tests.harness.seeing import (
     block,
     expect_on,
@@ -145,14 +145,10 @@ def test_before_training_a_click_is_measured_and_trains_nothing(server, new_page
 def test_numbers_and_code_are_files(server, new_page):
     page = new_page(f"{server.url}/train?{SMALL}&seed=74")
     until_step(page, 33, 33)
-    with page.expect_download() as download:
-        page.get_by_role("link", name="Data").click()
-    lines = download.value.path().read_text().splitlines()
+    lines = saved(page, "Data").path().read_text().splitlines()
     assert len(lines) == 34
     assert lines[0].startswith("step,epoch,lr,residual.loss")
-    with page.expect_download() as download:
-        page.get_by_role("link", name="Code").click()
-    assert "import torch" in download.value.path().read_text()
+    assert "import torch" in saved(page, "Code").path().read_text()
     assert "Traceback" not in server.log.read_text()
 
 
