@@ -100,6 +100,12 @@ class Learning:
             self.head["status"] = "finished" if over else "running"
             self.changed.notify_all()
 
+    def restart(self) -> None:
+        """From its first step again, where it has failed or was cancelled."""
+        if self.head["status"] in ("failed", "cancelled"):
+            self.known = 0
+            self.tell(status="paused", message="", missing="")
+
     def end(self, status: str, message: str = "", **more: Any) -> None:
         """End as it is, such as failed, with a message."""
         self.tell(status=status, message=message, **more)
@@ -270,6 +276,8 @@ class Handler(BaseHTTPRequestHandler):
         if self.command == "GET" and parts.path in PAGES:
             return self._page(parts.path)
         asked = question(self.command, parts.path, words, _json(body))
+        if (again := re.fullmatch(r"/runs/(\w+)/restart", parts.path)) and not self.site.refusal(asked):
+            self.site.run(again[1]).restart()  # before a test hears of it, and goes on
         self.site.hear(Heard(self.command, parts.path, words, body))
         self.site.held(asked)
         if turn != self.site.turn:  # the test has ended meanwhile

@@ -193,7 +193,6 @@ def test_missing_data_are_downloaded_at_a_press_with_progress(site, run, stage):
     expect(page.get_by_text("Downloading: 2.5 of 10.0 MB")).to_be_visible()
     site.answers["GET data/mnist"] = {"state": "done", "done": 10_000_000, "total": 10_000_000, "message": ""}
     site.wait_for(r"POST runs/\w+/restart")
-    run.tell(message="", missing="")
     run.learn(33)
     until_step(page, 33, 33)
 
