@@ -272,9 +272,9 @@ class Line:
         for message in held:
             self.browser.send(message)
 
-    def until(self, condition, most=5_000):
+    def until(self, condition):
         """Wait for what travels, for so many frames of the page."""
-        if not any(condition() or frames(self.page, 1) for _ in range(most)):
+        if not any(condition() or frames(self.page, 1) for _ in range(5_000)):
             raise TimeoutError
 
     def until_drawn(self):

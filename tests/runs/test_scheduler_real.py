@@ -100,11 +100,11 @@ def test_a_branch_made_live_has_the_numbers_of_one_trained_from_nothing(real):
     finished(real, new)
     assert at >= 5
     assert new.history == uninterrupted(new.spec)
-    kept = real.store.root / "states" / run.spec.trunk(at).digest / f"{at}.pt"
-    wait(kept.exists, "the state, for other workers and later days; it is written beside")
-    found = States(real.store.root / "states").of(run.spec).nearest(run.spec, at)
-    assert found
-    assert found[0] == at
+    kept = States(real.store.root / "states").of(run.spec)
+    wait(
+        lambda: (found := kept.nearest(run.spec, at)) and found[0] == at,
+        "the state, for other workers and later days; it is written beside",
+    )
 
 
 def test_a_branch_goes_on_from_a_state_and_records_that_an_earlier_process_has_kept(real):
