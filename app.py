@@ -2,7 +2,8 @@
 
 import streamlit as st
 
+from resviz.ui.http import under
 from resviz.ui.routes import routes
 from resviz.ui.server import ROUTER, lifespan
 
-app = st.App(ROUTER, lifespan=lifespan, routes=routes)
+app = st.App(ROUTER, lifespan=lifespan, routes=under(st.get_option("server.baseUrlPath"), routes))

@@ -6,6 +6,7 @@ import argparse
 import io
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -96,6 +97,9 @@ def _parser() -> argparse.ArgumentParser:
         "--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 lets a class in (default: 127.0.0.1)"
     )
     app.add_argument("--port", type=int, help="port to listen on (default: 8501, or the next free one)")
+    app.add_argument(
+        "--path", default="", help="what the app's address has after the host, such as teach/resviz behind a proxy"
+    )
     app.add_argument("--no-browser", action="store_true", help="only serve; open no browser")
     app.set_defaults(run=_app)
 
@@ -177,6 +181,11 @@ def _app(arguments: argparse.Namespace) -> int:
     flags = [f"--server.address={arguments.host}"]
     if arguments.port is not None:
         flags.append(f"--server.port={arguments.port}")
+    if path := arguments.path.strip("/"):
+        if not re.fullmatch(r"[\w.~-]+(/[\w.~-]+)*", path, re.ASCII):
+            allowed = "allowed are letters, digits, - . _ ~ and /, such as teach/resviz"
+            raise Stop(f"--path {arguments.path!r}: {allowed}", 2)
+        flags.append(f"--server.baseUrlPath={path}")
     if not arguments.no_browser and sys.stdout.isatty():
         flags.append("--server.headless=false")
     os.chdir(ROOT)  # where .streamlit/config.toml is

@@ -7,6 +7,8 @@ import warnings
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from resviz.words import Mistake
+
 SIDE = 64  # pixels of the square that goes into a block
 LARGEST_PIXELS = 50_000_000
 LARGEST_BYTES = 20_000_000
@@ -25,7 +27,7 @@ TURNS = {
 }
 
 
-class NotAPicture(ValueError):
+class NotAPicture(Mistake):
     """A file cannot be used; the message says which, why, and what can."""
 
 

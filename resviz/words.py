@@ -32,7 +32,15 @@ def shown(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:40]}… ({len(text):,} characters)"
 
 
-class SpecError(ValueError):
+class Mistake(ValueError):
+    """What a person asked for cannot be had. The message is a sentence for people, which says what is allowed.
+
+    Any other exception that reaches an address is a fault of the program: its traceback goes to the log, and people are told
+    only that there was one.
+    """
+
+
+class SpecError(Mistake):
     """Raised when words or a query do not make a spec; `problems` says which and why."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

@@ -59,7 +59,7 @@ def chromium():
     path = find_browser()
     if path is None:
         message = f"no browser: none of {', '.join(NAMES)} is on the PATH, and RESVIZ_BROWSER is not set"
-        if os.environ.get("RESVIZ_REQUIRE_BROWSER"):
+        if os.environ.get("RESVIZ_REQUIRE_ALL"):
             pytest.fail(message)
         pytest.skip(message)
     browsers = Chromium(path)

@@ -16,20 +16,27 @@ ROOT = Path(__file__).parents[1]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
 
 
+def free_port() -> int:
+    """One that nobody listens on at the moment."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
 class Server:
     """`resviz app` as the README starts it, on a free port, with a store of its own."""
 
-    def __init__(self, home, cwd=ROOT, **environment):
-        self.home, self.cwd, self.environment = home, cwd, environment
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+    def __init__(self, home, cwd=ROOT, path="", **environment):
+        self.home, self.cwd, self.path, self.environment = home, cwd, path, environment
+        self.port = free_port()
+        self.host = f"127.0.0.1:{self.port}"
+        self.url = f"http://{self.host}{path and '/'}{path}"
         self.log = home / "server.log"
         self.start()
 
     def command(self):
-        return "-m", "resviz.cli", "app", "--no-browser", "--port", str(self.port)
+        under = ("--path", self.path) if self.path else ()
+        return "-m", "resviz.cli", "app", "--no-browser", "--port", str(self.port), *under
 
     def start(self):
         """Start, or start again after `stop`, on the same port."""

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from resviz.records import Vector
 from resviz.spec import Spec
+from resviz.words import Mistake
 
 
 class InsideSpec(Spec):
@@ -24,7 +25,7 @@ class InsideSpec(Spec):
         return self.run.during(self.steps)
 
 
-class NoAnswer(ValueError):
+class NoAnswer(Mistake):
     """What is asked has no answer in these networks; the message is a sentence for people."""
 
 

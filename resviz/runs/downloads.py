@@ -10,6 +10,7 @@ from typing import Literal
 
 from resviz.inside.photograph import PRETRAINED
 from resviz.settings import DATASETS
+from resviz.words import Mistake
 
 COMMAND = (sys.executable, "-m", "resviz.cli", "data", "--lines")
 
@@ -37,9 +38,9 @@ class Downloads:
         return self.items.get(name)
 
     def start(self, name: str) -> Download:
-        """Begin, or join the download under way. Raises ValueError for what is unknown."""
+        """Begin, or join the download under way. Raises Mistake for what is unknown."""
         if name not in (*DATASETS, *PRETRAINED):
-            raise ValueError(f"nothing called {name!r}; there are {', '.join((*DATASETS, *PRETRAINED))}")
+            raise Mistake(f"nothing called {name!r}; there are {', '.join((*DATASETS, *PRETRAINED))}")
         with self.lock:
             item = self.items.get(name)
             if item is None or item.state != "running":

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 
 from resviz.cost import cost, seconds
 from resviz.spec import Spec
+from resviz.words import Mistake
 
 OVERHEAD_PER_LAYER_STEP = 1.2e-4  # seconds: what a small layer costs beside its arithmetic, forward and backward
 ASSUMED_MACS_PER_SECOND = 4e10  # until a worker has measured this machine
 
 
-class Refused(ValueError):
+class Refused(Mistake):
     """A run past the limits; the message says how much it would take and what the limit is."""
 
 

@@ -6,6 +6,7 @@ Here is the server's side; `python -m resviz.runs.prober` is the process, which 
 from __future__ import annotations
 
 import itertools
+import logging
 import queue
 import subprocess
 import sys
@@ -25,6 +26,8 @@ from resviz.runs.questions import KINDS, Question, answerer
 from resviz.runs.seats import hire
 from resviz.runs.store import Store
 from resviz.spec import Spec
+
+log = logging.getLogger(__name__)
 
 NICENESS = 0  # before the trainers: someone has just clicked
 SLOW_NICENESS = 5  # of the one that answers what takes seconds; at 12 a busy browser beside it costs it 50 ms
@@ -51,6 +54,9 @@ class LookFailed(RuntimeError):
 
 class Superseded(RuntimeError):
     """The same viewer has asked for something else meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__("Something else was asked for meanwhile.")
 
 
 class Prober:
@@ -164,10 +170,13 @@ class Prober:
             if (answer := self.known.get(key)) is not None:
                 self.known.move_to_end(key)
                 return answer
-        if kind.from_text and (text := self.store.look_text(key)):
-            with suppress(ValueError):  # not what we wrote: it is measured again
+        if kind.from_text and (text := self.store.look_text(key)) is not None:
+            try:
                 answer = kind.from_text(text)
-                self._remember(key, answer)
+            except ValueError as error:
+                log.warning("the kept answer %s is not what was written, and is computed again: %s", key, error)
+                return None
+            self._remember(key, answer)
         return answer
 
     def forget(self, question: Question) -> None:
@@ -206,9 +215,16 @@ class Prober:
                 to_text = KINDS[question.kind].to_text
                 if to_text and not question.image:  # what a person's own picture shows is not written to disk
                     self.store.keep_look_text(question.key, to_text(answer))
+            except LookFailed as error:
+                future.set_exception(error)
             except Exception as error:  # whatever one question does, the next one is answered
-                if not future.done():
-                    future.set_exception(error if isinstance(error, LookFailed) else LookFailed(str(error)))
+                if future.done():
+                    log.exception(
+                        "the answer to %s could not be kept, and is computed again after a restart", question.key
+                    )
+                else:
+                    log.exception("the question %s could not be asked", question.key)
+                    future.set_exception(LookFailed(f"{type(error).__name__} in the server, whose log says more."))
             finally:
                 with self.wake:
                     self.answering, self.at_work = "", None

@@ -154,6 +154,19 @@ class Scheduler:
             self._arrange()
             return lease
 
+    def renew(self, run: Run, viewer: str, seconds: float, *, stream: bool = False) -> Lease | None:
+        """A sign of life from a viewer: what they wish to see of the run stays wished for. None if they wish for nothing.
+
+        With `stream` it comes from an open one: a stream before it may just have been closed (`leave`).
+        """
+        with self.lock:
+            if lease := run.leases.get(viewer):
+                lease.expires = time.monotonic() + seconds
+                if stream and not lease.open:
+                    lease.open = True
+                    self._arrange()
+            return lease
+
     def aim(self, run: Run, viewer: str, until: int) -> None:
         """Change how far a viewer who is watching wants to see the run go."""
         with self.lock:

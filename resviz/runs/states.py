@@ -79,8 +79,12 @@ class States:
             kept = torch.load(path, map_location="cpu", weights_only=True)
             if kept["made_by"] == self.made_by:
                 return dict(kept["arms"])
-        except Exception:  # whatever a half-written or foreign file makes torch say: the run is replayed from earlier
-            pass
+        except FileNotFoundError:  # another worker has made room
+            return None
+        except (
+            Exception
+        ) as error:  # whatever a half-written or foreign file makes torch say: the run is replayed from earlier
+            print(f"resviz: the state {path} cannot be read, and is deleted: {error}", file=sys.stderr)
         with suppress(OSError):
             path.unlink()
         return None

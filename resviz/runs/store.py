@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +15,8 @@ from uuid import uuid4
 
 from resviz.records import RECORDS_VERSION, History, from_table, save
 from resviz.spec import Spec
+
+log = logging.getLogger(__name__)
 
 KEPT_LOOKS = 2000
 
@@ -69,8 +73,10 @@ class Store:
             ).fetchall()
         found = []
         for (text,) in rows:
-            with suppress(ValueError):  # of settings that there were once
+            try:
                 found.append(Spec.model_validate_json(text))
+            except ValueError as error:  # of settings that there were once
+                log.warning("a kept run is of another time, and not offered: %s", str(error).splitlines()[0])
         return found
 
     def load(self, digest: str) -> tuple[Kept | None, str]:
@@ -126,13 +132,13 @@ class Store:
 
     def keep_look_text(self, key: str, text: str) -> None:
         """Keep it for the next start, beside the latest others; one that cannot be kept is measured again."""
-        with self.lock, suppress(sqlite3.Error):
+        with self._written():
             self.db.execute("INSERT OR REPLACE INTO looks VALUES (?, ?, ?)", (key, self.made_by, text))
             self.db.execute("DELETE FROM looks WHERE rowid <= (SELECT MAX(rowid) FROM looks) - ?", (KEPT_LOOKS,))
 
     def forget_look_text(self, key: str) -> None:
         """It is measured again when it is asked again."""
-        with self.lock, suppress(sqlite3.Error):
+        with self._written():
             self.db.execute("DELETE FROM looks WHERE digest = ?", (key,))
 
     def fact(self, name: str) -> str | None:
@@ -142,12 +148,21 @@ class Store:
 
     def learn(self, name: str, value: str) -> None:
         """Keep a fact for the next start; one that cannot be kept is learnt again."""
-        with self.lock, suppress(sqlite3.Error):
+        with self._written():
             self.db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
     def close(self) -> None:
         with self.lock:
             self.db.close()
+
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        """For what is only a convenience to have on disk: a disk that takes nothing is said in the log."""
+        with self.lock:
+            try:
+                yield
+            except sqlite3.Error as error:
+                log.warning("could not be kept in %s: %s", self.root, error)
 
     def _one(self, query: str, *values: str) -> tuple | None:  # type: ignore[type-arg]
         with self.lock:

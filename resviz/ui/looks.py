@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from resviz.export import script
@@ -26,8 +26,9 @@ from resviz.runs.prober import LookFailed, Superseded
 from resviz.runs.run import encoded
 from resviz.signal import signal_claims, signal_finding, to_csv
 from resviz.spec import Spec
+from resviz.ui.http import LONGEST_VIEWER, NotHere, asked_by_page, attachment
 from resviz.ui.server import prober, scheduler
-from resviz.words import text_of
+from resviz.words import Mistake, text_of
 
 LOOK_SECONDS = 120.0  # how long a page waits for one pass before training
 GLANCE_SECONDS = 0.08  # as long as asking once more would take; anything longer would hold up the page
@@ -78,48 +79,45 @@ def pictured(spec: Spec, figures: list[Template]) -> dict[str, Any]:
 
 
 async def measured(spec: Spec, viewer: str) -> Record:
-    """One pass through both networks. Raises LookFailed, Superseded, Refused and TimeoutError."""
+    """One pass through both networks. Raises LookFailed, Superseded and Refused."""
     future: Future[Record] = await run_in_threadpool(prober().look, spec, scheduler().macs_per_second, viewer)
-    return await asyncio.wait_for(asyncio.wrap_future(future), LOOK_SECONDS)
-
-
-async def _record(request: Request, spec: Spec) -> Record | Response:
-    """What was measured, or the answer that says why it was not."""
     try:
-        resolved = await run_in_threadpool(scheduler().resolve, spec)
-        return await measured(resolved, request.query_params.get("viewer", "")[:64])
-    except (ValueError, LookFailed) as error:
-        return PlainTextResponse(str(error), 400)
-    except Superseded:
-        return PlainTextResponse("asked something else meanwhile", 409)
-    except TimeoutError:
-        return PlainTextResponse("These networks are too large to be measured in two minutes here.", 503)
+        return await asyncio.wait_for(asyncio.wrap_future(future), LOOK_SECONDS)
+    except TimeoutError as error:
+        raise LookFailed("These networks are too large to be measured in two minutes here.") from error
 
 
-def _specified(route: Callable[[Request, Spec], Any]) -> Callable[[Request], Any]:
-    """Give a route the spec that its query names, or answer 400 in words."""
+async def _known(spec: Spec) -> Record:
+    """What was measured before. Raises NotHere."""
+    record = prober().recall(await run_in_threadpool(scheduler().resolve, spec))
+    if record is None:
+        raise NotHere("This has not been measured here yet: open the page.")
+    return record
+
+
+def _specified(route: Callable[[Request, Spec], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """Give a route the spec that its query names. The handler raises SpecError."""
 
     @functools.wraps(route)
     async def handler(request: Request) -> Response:
         words = {key: value for key, value in request.query_params.items() if key not in ("viewer", "view")}
-        try:
-            answer: Response = await route(request, await run_in_threadpool(Spec.of, words))
-        except ValueError as error:
-            return PlainTextResponse(str(error), 400)
-        return answer
+        return await route(request, await run_in_threadpool(Spec.of, words))
 
     return handler
 
 
 @_specified
 async def _look(request: Request, spec: Spec) -> Response:
-    """The settings of a link, and what one pass measures of them."""
+    """The settings of a link, and what one pass measures of them: GET tells what is known, POST has it measured."""
     view = request.query_params.get("view", VIEWS[0])
     if view not in VIEWS:
-        raise ValueError(f"view={view[:40]!r}: allowed is {' or '.join(VIEWS)}")
-    record = await _record(request, spec)
-    if isinstance(record, Response):
-        return record
+        raise Mistake(f"view={view[:40]!r}: allowed is {' or '.join(VIEWS)}")
+    if request.method == "POST":
+        asked_by_page(request)
+        resolved = await run_in_threadpool(scheduler().resolve, spec)
+        record = await measured(resolved, request.query_params.get("viewer", "")[:LONGEST_VIEWER])
+    else:
+        record = await _known(spec)
     # On the Signal page settings change without the page, and figures with them.
     pictures = pictured(spec, templates(spec)) if view == "signal" else {}
     return JSONResponse({**looked(spec, record, view), **pictures})
@@ -127,10 +125,7 @@ async def _look(request: Request, spec: Spec) -> Response:
 
 @_specified
 async def _csv(request: Request, spec: Spec) -> Response:
-    record = await _record(request, spec)
-    if isinstance(record, Response):
-        return record
-    return attachment(to_csv(record), "text/csv", f"resviz-signal-{spec.digest}.csv")
+    return attachment(to_csv(await _known(spec)), "text/csv", f"resviz-signal-{spec.digest}.csv")
 
 
 @_specified
@@ -139,15 +134,4 @@ async def _script(request: Request, spec: Spec) -> Response:
     return attachment(text, "text/x-python", f"resviz-signal-{spec.digest}.py")
 
 
-def asked_by_page(request: Request) -> None:
-    """Raises ValueError otherwise. Other sites can make a browser post here, but not with a header of ours."""
-    if "x-resviz" not in request.headers:
-        raise ValueError("this address is for the pages of the app")
-
-
-def attachment(text: str, media_type: str, name: str) -> Response:
-    """A file to keep."""
-    return Response(text, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
-routes = [Route("/look", _look), Route("/look.csv", _csv), Route("/look.py", _script)]
+routes = [Route("/look", _look, methods=["GET", "POST"]), Route("/look.csv", _csv), Route("/look.py", _script)]

@@ -11,20 +11,19 @@ from urllib.parse import unquote
 import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from resviz.figures.filled import to_csv, with_table
 from resviz.images import prepared
 from resviz.inside.photograph import SIDE
-from resviz.runs.limits import Refused
-from resviz.ui.looks import asked_by_page, attachment
+from resviz.ui.http import NotHere, asked_by_page, attachment, posted, viewer_of
 from resviz.ui.panels import PANELS, Panel
 from resviz.ui.sources import Look, keep_picture
 
 WAIT_SECONDS = 0.8  # for something to change
 BETWEEN = 0.01
-_OURS = ("viewer", "peek", "have")
+_OURS = ("viewer", "have")
 KEPT = 60  # drawn figures, a tenth of a MB each
 
 _texts: dict[str, str] = {}  # by panel and version
@@ -69,64 +68,52 @@ def _drawn(key: str, panel: Panel, record: Any) -> str:
 
 
 def _read(request: Request) -> tuple[str, Panel, Any]:
-    """Raises ValueError."""
+    """Raises Mistake."""
     name = request.path_params["name"]
     if name not in PANELS:
-        raise ValueError(f"panel {name[:40]!r}: allowed is {', '.join(PANELS)}")
+        raise NotHere(f"panel {name[:40]!r}: allowed is {', '.join(PANELS)}")
     words = {key: value for key, value in request.query_params.items() if key not in _OURS}
     return name, PANELS[name], PANELS[name].spec.of(words)
 
 
 async def _state(request: Request) -> Response:
-    try:
-        if request.method == "POST":
-            asked_by_page(request)
-        name, panel, spec = await run_in_threadpool(_read, request)
-        viewer, have = request.query_params.get("viewer", "")[:64], request.query_params.get("have", "")
-        if "peek" not in request.query_params:
-            await run_in_threadpool(panel.source.ask, spec, viewer, request.method == "POST")
-        deadline = time.monotonic() + WAIT_SECONDS
-        while True:
-            moment = panel.source.moment(spec)
-            look = await run_in_threadpool(panel.source.look, spec)
-            text = await run_in_threadpool(answer, name, panel, spec, look, have)
-            if '"figures":' in text or not look.running or time.monotonic() > deadline:
-                return Response(text, media_type="application/json")
-            while panel.source.moment(spec) == moment and time.monotonic() < deadline:
-                await asyncio.sleep(BETWEEN)
-    except (ValueError, Refused) as error:
-        return PlainTextResponse(str(error), 400)
+    """GET tells what is there. POST is the wish to have the rest, good for a moment; with `anew`, once more from the start."""
+    name, panel, spec = await run_in_threadpool(_read, request)
+    have = request.query_params.get("have", "")
+    if request.method == "POST":
+        told = await posted(request)
+        await run_in_threadpool(panel.source.ask, spec, viewer_of(request), bool(told.get("anew")))
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        moment = panel.source.moment(spec)
+        look = await run_in_threadpool(panel.source.look, spec)
+        text = await run_in_threadpool(answer, name, panel, spec, look, have)
+        if '"figures":' in text or not look.running or time.monotonic() > deadline:
+            return Response(text, media_type="application/json")
+        while panel.source.moment(spec) == moment and time.monotonic() < deadline:
+            await asyncio.sleep(BETWEEN)
 
 
 async def _stop(request: Request) -> Response:
-    try:
-        asked_by_page(request)
-        _, panel, spec = await run_in_threadpool(_read, request)
-    except ValueError as error:
-        return PlainTextResponse(str(error), 400)
-    await run_in_threadpool(panel.source.stop, spec, request.query_params.get("viewer", "")[:64])
+    asked_by_page(request)
+    _, panel, spec = await run_in_threadpool(_read, request)
+    await run_in_threadpool(panel.source.stop, spec, viewer_of(request))
     return JSONResponse({"status": "waiting"})
 
 
 async def _csv(request: Request) -> Response:
-    try:
-        name, panel, spec = await run_in_threadpool(_read, request)
-        look = await run_in_threadpool(panel.source.look, spec)
-    except ValueError as error:
-        return PlainTextResponse(str(error), 400)
+    name, panel, spec = await run_in_threadpool(_read, request)
+    look = await run_in_threadpool(panel.source.look, spec)
     if look.record is None:
-        return PlainTextResponse("this has not been computed here yet: open the page", 404)
+        raise NotHere("This has not been computed here yet: open the page.")
     return attachment(to_csv(panel.figures(look.record)), "text/csv", f"resviz-{name}-{spec.digest}.csv")
 
 
 async def _picture(request: Request) -> Response:
     """Takes the file of a photograph; answers what names it in a link."""
-    try:
-        asked_by_page(request)
-        name = unquote(request.headers.get("X-Name", ""))[:100]
-        data = await run_in_threadpool(prepared, await request.body(), name, SIDE)
-    except ValueError as error:
-        return PlainTextResponse(str(error), 400)
+    asked_by_page(request)
+    name = unquote(request.headers.get("X-Name", ""))[:100]
+    data = await run_in_threadpool(prepared, await request.body(), name, SIDE)
     return JSONResponse({"digest": keep_picture(data)})
 
 

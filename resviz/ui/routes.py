@@ -6,14 +6,14 @@ import asyncio
 import functools
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from resviz.export import script
@@ -25,8 +25,10 @@ from resviz.runs.scheduler import OPEN_SECONDS, POLL_SECONDS
 from resviz.spec import Spec
 from resviz.ui import looks, panel_routes, shattered_routes, study_routes
 from resviz.ui.describe import describe
-from resviz.ui.looks import asked_by_page, attachment, measured
+from resviz.ui.http import NotHere, asked_by_page, attachment, posted, viewer_of
+from resviz.ui.looks import measured
 from resviz.ui.server import downloads, plotly_gzipped, scheduler
+from resviz.words import Mistake
 
 PUSH_SECONDS = 0.15  # records that come closer together than this travel together
 EAGER_SECONDS = 3.0
@@ -36,27 +38,22 @@ PING_SECONDS = 5.0  # a sign of life, for proxies and for the lease
 # -- runs ------------------------------------------------------------------------------------------
 
 
-def _found(route: Callable[[Request, Run], Any]) -> Callable[[Request], Any]:
-    """Give a route its run, or answer 404 in words."""
+def _found(route: Callable[[Request, Run], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """Give a route its run. The handler raises NotHere where there is none."""
 
     @functools.wraps(route)
     async def handler(request: Request) -> Response:
         digest = request.path_params["digest"][:64]
         runs = scheduler()
-        try:
-            run = runs.get(digest)
-            if run is None and (spec := runs.store.spec(digest)):
-                run = await run_in_threadpool(runs.submit, spec)
-            if run is None:
-                return PlainTextResponse(
-                    f"There is no run {digest!r} on this server. Open its link instead: a link holds all "
-                    "settings, and the run can be made again from them.",
-                    404,
-                )
-            answer: Response = await route(request, run)
-        except ValueError as error:
-            return PlainTextResponse(str(error), 400)
-        return answer
+        run = runs.get(digest)
+        if run is None and (spec := runs.store.spec(digest)):
+            run = await run_in_threadpool(runs.submit, spec)
+        if run is None:
+            raise NotHere(
+                f"There is no run {digest!r} on this server. Open its link instead: a link holds all "
+                "settings, and the run can be made again from them."
+            )
+        return await route(request, run)
 
     return handler
 
@@ -66,15 +63,8 @@ def _number(request: Request, name: str, default: int) -> int:
     if not text:
         return default
     if not text.isdecimal() or len(text) > 10:
-        raise ValueError(f"{name}={text[:40]!r}: allowed is a whole number from 0 to {FOREVER}")
+        raise Mistake(f"{name}={text[:40]!r}: allowed is a whole number from 0 to {FOREVER}")
     return min(int(text), FOREVER)
-
-
-def _viewer(request: Request) -> str:
-    viewer = request.query_params.get("viewer", "")
-    if not viewer or len(viewer) > 64:
-        raise ValueError("viewer: allowed is a name of 1 to 64 characters")
-    return viewer
 
 
 def _state(run: Run, first: int) -> str:
@@ -87,18 +77,19 @@ def _state(run: Run, first: int) -> str:
 
 @_found
 async def _events(request: Request, run: Run) -> Response:
-    """Server-sent events: records as they are made. The open stream is the viewer's lease on the run."""
-    viewer, first, until = _viewer(request), _number(request, "from", 0), _number(request, "until", FOREVER)
+    """Server-sent events: records as they are made. While it is open it keeps alive what its viewer has wished for (`_want`);
+    by itself it starts nothing."""
+    viewer, first = viewer_of(request), _number(request, "from", 0)
     runs = scheduler()
-    lease = runs.watch(run, viewer, until)
 
     async def events() -> AsyncIterator[str]:
         sent, head, spoken = first, "", 0.0
         opened, there = time.monotonic(), run.steps_done
+        lease = None
         try:
             while True:
                 now = time.monotonic()
-                lease.expires = now + OPEN_SECONDS
+                lease = runs.renew(run, viewer, OPEN_SECONDS, stream=True)
                 ended = run.status in ENDED
                 state = f"{run.status}{run.message}{runs.position(run)}{run.viewers()}{runs.broken}"
                 if run.steps_done < sent:  # the run was started over
@@ -116,7 +107,8 @@ async def _events(request: Request, run: Run) -> Response:
                 eager = run.steps_done == there and now - opened < EAGER_SECONDS
                 await asyncio.sleep(PUSH_SECONDS / 5 if eager else PUSH_SECONDS)
         finally:
-            runs.leave(run, viewer, lease)
+            if lease:
+                runs.leave(run, viewer, lease)
 
     return StreamingResponse(
         events(), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -125,12 +117,17 @@ async def _events(request: Request, run: Run) -> Response:
 
 @_found
 async def _records(request: Request, run: Run) -> Response:
-    """The same for those who must ask again and again; with `beside`, for those who would see more of it while nobody
-    waits for anything else."""
+    """The same for those who must ask again and again: GET shows what is there, POST is also the wish to see more. With
+    `beside` it is the wish of one who would see more of it while nobody waits for anything else."""
     first = _number(request, "from", 0)
-    if run.status not in ENDED:
-        beside = "beside" in request.query_params
-        scheduler().watch(run, _viewer(request), _number(request, "until", FOREVER), POLL_SECONDS, waits=not beside)
+    if request.method == "POST":
+        asked_by_page(request)
+        beside, until = "beside" in request.query_params, _number(request, "until", FOREVER)
+        viewer = viewer_of(request)
+        if run.status not in ENDED:
+            scheduler().watch(run, viewer, until, POLL_SECONDS, waits=not beside)
+    elif viewer := request.query_params.get("viewer", ""):
+        scheduler().renew(run, viewer, POLL_SECONDS)
     return Response(
         _state(run, first if first <= run.steps_done else 0),
         media_type="application/json",
@@ -140,16 +137,18 @@ async def _records(request: Request, run: Run) -> Response:
 
 @_found
 async def _want(request: Request, run: Run) -> Response:
-    """Pause, step and play: how far the viewer wants the run to go. The stream's lease carries it."""
+    """Pause, step and play: how far the viewer wants the run to go. The stream keeps the wish alive."""
     asked_by_page(request)
-    scheduler().aim(run, _viewer(request), _number(request, "until", FOREVER))
+    viewer, until = viewer_of(request), _number(request, "until", FOREVER)
+    if run.status not in ENDED:
+        scheduler().watch(run, viewer, until)
     return JSONResponse({"status": run.status})
 
 
 @_found
 async def _cancel(request: Request, run: Run) -> Response:
     asked_by_page(request)
-    scheduler().cancel(run, _viewer(request))
+    scheduler().cancel(run, viewer_of(request))
     return JSONResponse({"status": run.status})
 
 
@@ -162,12 +161,9 @@ async def _restart(request: Request, run: Run) -> Response:
 async def _download_data(request: Request) -> Response:
     """POST starts fetching a data set, at a person's word; GET tells how far it is."""
     name = request.path_params["name"]
-    try:
-        if request.method == "POST":
-            asked_by_page(request)
-            downloads.start(name)
-    except ValueError as error:
-        return PlainTextResponse(str(error), 400)
+    if request.method == "POST":
+        asked_by_page(request)
+        downloads.start(name)
     item = downloads.get(name)
     return JSONResponse(asdict(item) if item else None, 200 if item else 404)
 
@@ -187,23 +183,14 @@ async def _progress(request: Request, run: Run) -> Response:
 # -- changes ---------------------------------------------------------------------------------------
 
 
-async def _said(request: Request) -> dict[str, Any]:
-    """What a page posts, as a JSON object. Raises ValueError."""
-    asked_by_page(request)
-    body = json.loads(await request.body())
-    if not isinstance(body, dict):
-        raise ValueError("a JSON object is needed")
-    return body
-
-
 @_found
 async def _branch(request: Request, run: Run) -> Response:
     """Go on from a step with other settings: {"at": a step, "next" or 0, "set": {"cut": "7"}}. Answers the new run, and
     at 0, before training, what its first step would measure."""
-    body, viewer = await _said(request), _viewer(request)
+    body, viewer = await posted(request), viewer_of(request)
     at, changes = body.get("at"), body.get("set")
     if not (at == "next" or (isinstance(at, int) and at >= 0)) or not isinstance(changes, dict):
-        raise ValueError(f"at={str(at)[:40]!r}: allowed is a step from 0, or next; set: settings by name")
+        raise Mistake(f"at={str(at)[:40]!r}: allowed is a step from 0, or next; set: settings by name")
     texts = {str(key): str(value) for key, value in changes.items()}
     until = 0 if at == 0 else FOREVER
     new = await run_in_threadpool(scheduler().branch, run, viewer, None if at == "next" else at, texts, until)
@@ -212,12 +199,9 @@ async def _branch(request: Request, run: Run) -> Response:
 
 async def _describe(request: Request) -> Response:
     """A run by its link: {"query": "cut=7"}."""
-    try:
-        body = await _said(request)
-        words = dict(parse_qsl(str(body.get("query", "")), keep_blank_values=True))
-        run = await run_in_threadpool(lambda: scheduler().submit(Spec.of(words)))
-    except ValueError as error:
-        return PlainTextResponse(str(error), 400)
+    body = await posted(request)
+    words = dict(parse_qsl(str(body.get("query", "")), keep_blank_values=True))
+    run = await run_in_threadpool(lambda: scheduler().submit(Spec.of(words)))
     return JSONResponse(await _described(run, request.query_params.get("viewer", "")))
 
 
@@ -236,7 +220,7 @@ async def _preview(run: Run, viewer: str) -> dict[str, Any]:
         return {}
     try:
         record = await measured(run.spec, viewer)
-    except (LookFailed, Superseded, ValueError, TimeoutError):
+    except (Mistake, LookFailed, Superseded):
         return {}  # the run itself will say what is wrong
     return {"preview": encoded(record), "finding": initial_finding(run.spec, record)}
 
@@ -266,7 +250,7 @@ async def _plotly(request: Request) -> Response:
 
 routes = [
     Route("/runs/{digest}/events", _events),
-    Route("/runs/{digest}/records", _records),
+    Route("/runs/{digest}/records", _records, methods=["GET", "POST"]),
     Route("/runs/{digest}/want", _want, methods=["POST"]),
     Route("/runs/{digest}/cancel", _cancel, methods=["POST"]),
     Route("/runs/{digest}/restart", _restart, methods=["POST"]),

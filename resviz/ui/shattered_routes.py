@@ -12,7 +12,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from resviz.figures.live import Template
@@ -20,13 +20,14 @@ from resviz.figures.shattered import figures
 from resviz.runs.prober import LookFailed
 from resviz.runs.questions import Question
 from resviz.shattered import Shattered, ShatteredSpec, finding
-from resviz.ui.looks import attachment
+from resviz.ui.http import NotHere, asked_by_page, attachment, posted
 from resviz.ui.server import slow_prober
+from resviz.words import Mistake
 
 HEIGHTS = {"shattered_line": 330}
 HEIGHT = 280
 WAIT_SECONDS = 1.0
-_OURS = ("viewer", "peek", "have")
+_OURS = ("viewer", "have")
 
 LARGEST = 8 * 5 * 50 * 200**2  # seeds x depth x width^2: eight times the default, which takes about two seconds
 MOST_ASKED = 100
@@ -67,15 +68,12 @@ def boarded(template: Template) -> Template:
 
 
 async def _state(request: Request) -> Response:
-    try:
-        spec = _spec(request)
-    except ValueError as error:
-        return PlainTextResponse(str(error), 400)
+    spec = _spec(request)
     question, trouble = Question("shattered", spec), ""
     record = await run_in_threadpool(lambda: slow_prober().remembered(question))
-    if record is None and "peek" not in request.query_params:
+    if request.method == "POST" and (told := await posted(request)) is not None and record is None:
         future = _asked.get(question.key)
-        if future is None or (future.done() and request.method == "POST"):
+        if future is None or (future.done() and told.get("anew")):
             future = _asked[question.key] = await run_in_threadpool(slow_prober().ask, question)
             for old in list(_asked)[:-MOST_ASKED]:
                 del _asked[old]
@@ -89,17 +87,15 @@ async def _state(request: Request) -> Response:
 
 
 async def _stop(request: Request) -> Response:
+    asked_by_page(request)
     return JSONResponse({"status": "waiting"})  # it is over in a moment, and kept
 
 
 async def _csv(request: Request) -> Response:
-    try:
-        spec = _spec(request)
-    except ValueError as error:
-        return PlainTextResponse(str(error), 400)
+    spec = _spec(request)
     record = await run_in_threadpool(lambda: slow_prober().remembered(Question("shattered", spec)))
     if record is None:
-        return PlainTextResponse("this has not been measured here yet: open the Signal page", 404)
+        raise NotHere("This has not been measured here yet: open the Signal page.")
     out = io.StringIO()
     writer = csv.writer(out)
     for table in (boarded(template)["table"] for template in figures(record)):
@@ -110,10 +106,10 @@ async def _csv(request: Request) -> Response:
 
 
 def _spec(request: Request) -> ShatteredSpec:
-    """Raises ValueError, also for what would keep a shared server busy for long."""
+    """Raises Mistake, also for what would keep a shared server busy for long."""
     spec = ShatteredSpec.of({key: value for key, value in request.query_params.items() if key not in _OURS})
     if (size := spec.seeds * spec.depth * spec.width**2) > LARGEST:
-        raise ValueError(f"seeds x depth x width² is {size:,}; allowed are {LARGEST:,} here")
+        raise Mistake(f"seeds x depth x width² is {size:,}; allowed are {LARGEST:,} here")
     return spec
 
 

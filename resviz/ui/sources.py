@@ -18,6 +18,7 @@ from resviz.runs.questions import Question
 from resviz.runs.recorded import opening, recorded
 from resviz.spec import Spec
 from resviz.ui.server import prober, scheduler, slow_prober
+from resviz.words import Mistake
 
 MOST_ASKED = 200
 MOST_PICTURES = 100  # of people's own, 100 kB each
@@ -42,7 +43,7 @@ class Source(Protocol):
     """Where a panel's records come from."""
 
     def ask(self, spec: Any, viewer: str, anew: bool) -> None:
-        """Have it computed, as far as it is not there; with `anew` once more. Raises ValueError for what is too large."""
+        """Have it computed, as far as it is not there; with `anew` once more. Raises Mistake for what is too large."""
 
     def moment(self, spec: Any) -> object:
         """Changes when `look` would give something else; quickly known."""
@@ -147,15 +148,13 @@ class Pictured(Measured):
     """The same of a picture: one that ships with scikit-learn, or a person's own, which stays in this process."""
 
     def question(self, spec: Any) -> Question:
-        """Raises ValueError for a picture that is not here."""
+        """Raises Mistake for a picture that is not here."""
         if spec.image != "own":
             return super().question(spec)
         if not spec.own:
-            raise ValueError("There is no photograph of your own yet: choose a file.")
+            raise Mistake("There is no photograph of your own yet: choose a file.")
         if spec.own not in _pictures:
-            raise ValueError(
-                f"own={spec.own!r}: this photograph is not on this machine any more; choose the file again."
-            )
+            raise Mistake(f"own={spec.own!r}: this photograph is not on this machine any more; choose the file again.")
         return Question(self.kind, spec, _pictures[spec.own])
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from resviz.cost import cost, seconds
@@ -23,12 +23,12 @@ from resviz.runs.scheduler import POLL_SECONDS, Scheduler
 from resviz.spec import Spec
 from resviz.studies import Outcome, Results, Study, outcome, to_csv, troubles
 from resviz.study_findings import finding
-from resviz.ui.looks import attachment
+from resviz.ui.http import asked_by_page, attachment, posted, viewer_of
 from resviz.ui.server import scheduler
 
 AHEAD = 1  # runs asked for beside one a worker: more would keep others waiting, and go on after the viewer has left
 KEPT_MEMBERS = 1000
-_OURS = ("viewer", "peek", "have")  # words of a query that are no settings
+_OURS = ("viewer", "have")  # words of a query that are no settings
 
 
 @dataclass(frozen=True)
@@ -212,55 +212,36 @@ def _eta(runs: Scheduler, study: Study, members: dict[str, Member]) -> float:
 
 
 def _study(request: Request) -> Study:
-    """Raises ValueError in words."""
+    """Raises SpecError."""
     words = {key: value for key, value in request.query_params.items() if key not in _OURS}
     return Study.of(request.path_params["kind"][:64], words)
 
 
-def _viewer(request: Request) -> str:
-    viewer = request.query_params.get("viewer", "")
-    if not viewer or len(viewer) > 64:
-        raise ValueError("viewer: allowed is a name of 1 to 64 characters")
-    return viewer
-
-
 async def _state(request: Request) -> Response:
-    """GET is the wish to have the study, good for a while, or with `peek` a look at what is there; POST is the wish of one
-    who has just pressed the button: what has failed is tried again."""
-    pressed = request.method == "POST"
-    try:
-        if pressed and "x-resviz" not in request.headers:
-            raise ValueError("this address is for the pages of the app")
-        study, runs = _study(request), scheduler()
-        viewer = "" if "peek" in request.query_params else _viewer(request)
-        have = request.query_params.get("have", "")
+    """GET tells what is there. POST is the wish to have the rest, good for a while; with `anew`, that of one who has just pressed
+    the button: what has failed is tried again."""
+    study, runs = _study(request), scheduler()
+    told = await posted(request) if request.method == "POST" else None
+    viewer = "" if told is None else viewer_of(request)
+    have = request.query_params.get("have", "")
 
-        def answer() -> str:
-            members = wish(runs, study, viewer, again=pressed) if viewer else peek(runs, study)
-            return json.dumps(state(runs, study, members, have, watched=bool(viewer)), separators=(",", ":"))
+    def answer() -> str:
+        members = peek(runs, study) if told is None else wish(runs, study, viewer, again=bool(told.get("anew")))
+        return json.dumps(state(runs, study, members, have, watched=told is not None), separators=(",", ":"))
 
-        text = await run_in_threadpool(answer)
-    except ValueError as error:
-        return PlainTextResponse(str(error), 400)
+    text = await run_in_threadpool(answer)
     return Response(text, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 async def _stop(request: Request) -> Response:
-    try:
-        if "x-resviz" not in request.headers:
-            raise ValueError("this address is for the pages of the app")
-        await run_in_threadpool(stop, scheduler(), _study(request), _viewer(request))
-    except ValueError as error:
-        return PlainTextResponse(str(error), 400)
+    asked_by_page(request)
+    await run_in_threadpool(stop, scheduler(), _study(request), viewer_of(request))
     return JSONResponse({"status": "waiting"})
 
 
 async def _csv(request: Request) -> Response:
-    try:
-        study, runs = _study(request), scheduler()
-        text = await run_in_threadpool(lambda: to_csv(study, results(study, peek(runs, study))))
-    except ValueError as error:
-        return PlainTextResponse(str(error), 400)
+    study, runs = _study(request), scheduler()
+    text = await run_in_threadpool(lambda: to_csv(study, results(study, peek(runs, study))))
     return attachment(text, "text/csv", f"resviz-{study.kind}.csv")
 
 

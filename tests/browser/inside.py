@@ -48,7 +48,7 @@ def button(page, name):
 
 
 def watched(new_page, url, **options):
-    """A page, what its console complains of, and what was sent to the server on a wish."""
+    """A page, what its console complains of, and what was sent to the server at a press of a button."""
     page, complaints, wishes = new_page(**options), [], []
 
     def hear(message):
@@ -57,7 +57,12 @@ def watched(new_page, url, **options):
             complaints.append(f"{message.text} {message.location}")
 
     page.on("console", hear)
-    page.on("request", lambda request: wishes.append(request.url) if request.method == "POST" else None)
+
+    def pressed(request):
+        """Not what a page wishes for by itself when it is opened."""
+        return request.method == "POST" and request.post_data != '{"anew":false}'
+
+    page.on("request", lambda request: wishes.append(request.url) if pressed(request) else None)
     page.goto(url)
     return page, complaints, wishes
 

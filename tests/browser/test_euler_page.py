@@ -40,7 +40,7 @@ def test_it_opens_moving_in_one_screen_and_every_view_on_an_answer(server, new_p
 
 
 def test_the_recorded_values_are_those_of_the_file(server):
-    with urlopen(f"{server.url}/panel/flow?peek=") as answer:
+    with urlopen(f"{server.url}/panel/flow") as answer:
         told = json.load(answer)
     record = json.loads(path_of(opening("flow")).read_text().partition("\n")[2])
     arms = told["figures"][0]["flow"]["arms"]

@@ -100,12 +100,12 @@ def test_real_networks_are_trained_in_one_screen_a_change_reaches_the_address_an
 @pytest.mark.heavy
 def test_a_cut_while_real_networks_learn_is_the_run_that_its_link_makes_from_nothing(server, new_page):
     page = new_page()
-    # The first stream wants ten steps only: the run waits there, still to be learnt on.
-    page.route("**/events?*", lambda route: route.continue_(url=re.sub(r"until=\d+", "until=10", route.request.url)))
+    # The first wish is for ten steps only: the run waits there, still to be learnt on.
+    page.route("**/want?*", lambda route: route.continue_(url=re.sub(r"until=\d+", "until=10", route.request.url)))
     page.goto(f"{server.url}/train?{SMALL}&seed=72")
     until_step(page, 10, 33)
     expect(page.get_by_text("Acts at the next step.")).to_be_visible()
-    page.unroute("**/events?*")
+    page.unroute("**/want?*")
     shortcut(page, 2).click()
     until_step(page, 33, 33)
     page.wait_for_url(re.compile("edits="))

@@ -24,7 +24,8 @@ PAGE = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
 SECONDS = 30.0  # that anything is waited for
 OF_TEST = "X-Test"  # the header that says which test a request belongs to: one that comes after its end is nobody's
 # What a request says beside its question: who asks, and what the browser has already.
-ASIDE = ("viewer", "have", "from", "until", "beside", "peek")
+ASIDE = ("viewer", "have", "from", "until", "beside")
+WISHES = re.compile(r"panel/\w+$|study/\w+$|look$|runs/\w+/records$")
 ENDED = ("finished", "failed", "cancelled")
 # Which component a page mounts.
 PAGES = {
@@ -38,6 +39,10 @@ def question(method: str, path: str, words: dict[str, str], body: str = "") -> s
     """What names an answer in a fixture: what is asked, whoever asks, in whatever order."""
     asked = urlencode(sorted((key, value) for key, value in words.items() if key not in ASIDE), safe=",:+")
     said = json.dumps(json.loads(body), sort_keys=True) if body else ""
+    if method == "POST" and WISHES.match(
+        path.strip("/")
+    ):  # a wish is answered as a look is, but for one of who has pressed
+        method, said = ("POST", "{}") if "true" in said else ("GET", "")
     return f"{method} {path.strip('/')}{asked and '?'}{asked}{said and ' '}{said}"
 
 

@@ -9,7 +9,7 @@ from tests.harness.site import whole
 
 
 def same(a, b, where=""):
-    """Equal, numbers to nine digits: the last ones depend on the processor."""
+    """Equal, numbers to six digits: the last ones depend on the processor, and what diverges makes them many."""
     if isinstance(a, dict) and isinstance(b, dict):
         assert a.keys() == b.keys(), where
         for key in a:
@@ -19,7 +19,7 @@ def same(a, b, where=""):
         for n, (one, other) in enumerate(zip(a, b, strict=True)):
             same(one, other, f"{where}/{n}")
     elif isinstance(a, float) and isinstance(b, float):
-        assert a == pytest.approx(b, rel=1e-9, abs=1e-12), where
+        assert a == pytest.approx(b, rel=1e-6, abs=1e-9), where
     elif isinstance(a, str) and isinstance(b, str) and a[:1] in "{[" and a != b:
         same(json.loads(a), json.loads(b), where)
     else:

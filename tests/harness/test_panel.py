@@ -466,7 +466,7 @@ def test_a_recorded_answer_says_so_until_it_is_made_here(site, stage):
     button(page, "Train it here").click()
     expect(recorded).to_be_hidden()
     expect(button(page, "Train again")).to_be_visible()
-    assert [heard.method for heard in site.asked("panel/flow")] == ["GET", "POST"]
+    assert [heard.said()["anew"] for heard in site.asked("panel/flow")] == [False, True]
 
 
 def test_what_one_is_writing_is_not_written_over_by_an_answer(site, stage):

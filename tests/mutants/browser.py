@@ -74,7 +74,7 @@ FAULTS = [
     ),
     Fault(
         "resviz/ui/study_routes.py",
-        "wish(runs, study, viewer, again=pressed)",
+        'wish(runs, study, viewer, again=bool(told.get("anew")))',
         "wish(runs, study, viewer)",
         "what failed is not tried again at a press",
         (DEPTH,),

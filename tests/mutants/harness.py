@@ -123,8 +123,8 @@ FAULTS = [
     # panels
     Fault(
         f"{ASSETS}panel.js",
-        "pressed ? {} : undefined);\n      if (turn !== this.turn || this.abort.signal.aborted) return;",
-        "pressed ? {} : undefined);\n      if (this.abort.signal.aborted) return;",
+        "if (turn !== this.turn || this.abort.signal.aborted) return;\n      this.trouble(state.trouble",
+        "if (this.abort.signal.aborted) return;\n      this.trouble(state.trouble",
         "an answer to what nobody looks at any more is shown",
         (PANEL,),
     ),

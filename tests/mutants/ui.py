@@ -2,7 +2,8 @@
 
 from tests.mutants.fault import Fault
 
-ROUTES, SOURCES, LOOKS = "resviz/ui/panel_routes.py", "resviz/ui/sources.py", "resviz/ui/looks.py"
+ROUTES, SOURCES = "resviz/ui/panel_routes.py", "resviz/ui/sources.py"
+HTTP = "resviz/ui/http.py"
 PANEL, CALCULATOR, CONTROLS = "resviz/ui/panel.py", "resviz/ui/calculator.py", "resviz/ui/controls.py"
 IN_ROUTES, IN_SOURCES = ("tests/ui/test_panel_routes.py",), ("tests/ui/test_panel_sources.py",)
 IN_EULER = ("tests/ui/test_euler_page.py",)
@@ -10,15 +11,15 @@ IN_EULER = ("tests/ui/test_euler_page.py",)
 FAULTS = [
     Fault(
         ROUTES,
-        "        asked_by_page(request)\n        _, panel, spec = await",
-        "        _, panel, spec = await",
+        "    asked_by_page(request)\n    _, panel, spec = await",
+        "    _, panel, spec = await",
         "any page of the web can stop a computation",
         IN_ROUTES,
     ),
     Fault(
         ROUTES,
-        'this has not been computed here yet: open the page", 404)',
-        'this has not been computed here yet: open the page", 400)',
+        'NotHere("This has not been computed here yet: open the page.")',
+        'LookFailed("This has not been computed here yet: open the page.")',
         "a file that is not there yet has the status of words that cannot be used",
         IN_ROUTES,
     ),
@@ -31,8 +32,8 @@ FAULTS = [
     ),
     Fault(
         ROUTES,
-        'panel.source.ask, spec, viewer, request.method == "POST")',
-        "panel.source.ask, spec, viewer, False)",
+        'panel.source.ask, spec, viewer_of(request), bool(told.get("anew")))',
+        "panel.source.ask, spec, viewer_of(request), False)",
         "a press of the button asks nothing anew",
         IN_ROUTES,
     ),
@@ -86,11 +87,56 @@ FAULTS = [
         ("tests/ui/test_calculator_answers.py",),
     ),
     Fault(
-        LOOKS,
-        'return PlainTextResponse("asked something else meanwhile", 409)',
-        'return PlainTextResponse("asked something else meanwhile", 400)',
+        HTTP,
+        "(LookFailed, 503), (Superseded, 409))",
+        "(LookFailed, 503), (Superseded, 400))",
         "an answer that nobody waits for any more looks like an error of the link",
-        ("tests/ui/test_looks.py",),
+        ("tests/ui/test_http.py", "tests/ui/test_looks.py"),
+    ),
+    Fault(
+        HTTP,
+        "STATUS: tuple[tuple[type[Exception], int], ...] = ((NotHere, 404), (Mistake, 400),",
+        "STATUS: tuple[tuple[type[Exception], int], ...] = ((NotHere, 404), (ValueError, 400),",
+        "a bug is told to a person as if their link were wrong",
+        ("tests/ui/test_http.py", "tests/ui/test_panel_routes.py"),
+    ),
+    Fault(
+        HTTP,
+        'log.exception("%s %s", request.method, request.url.path)',
+        'log.debug("%s %s", request.method, request.url.path)',
+        "a fault of ours leaves no trace",
+        ("tests/ui/test_http.py",),
+    ),
+    Fault(
+        HTTP,
+        "Route(prefix + r.path, answering",
+        "Route(r.path, answering",
+        "behind a proxy that passes its path on, our addresses answer Streamlit's page",
+        ("tests/ui/test_http.py",),
+    ),
+    Fault(
+        "resviz/ui/routes.py",
+        """    if request.method == "POST":
+        asked_by_page(request)
+        beside, until""",
+        """    if request.method:
+        beside, until""",
+        "an image of another site has a run trained",
+        ("tests/ui/test_run_routes.py",),
+    ),
+    Fault(
+        "resviz/runs/scheduler.py",
+        "                if stream and not lease.open:",
+        "                if not stream and not lease.open:",
+        "a stream that reconnects yields to others for good",
+        ("tests/ui/test_run_routes.py",),
+    ),
+    Fault(
+        "resviz/runs/prober.py",
+        'log.exception(\n                        "the answer to %s could not be kept',
+        'log.debug(\n                        "the answer to %s could not be kept',
+        "an answer that cannot be kept is computed at every restart, in silence",
+        ("tests/runs/test_prober.py",),
     ),
     Fault(
         "resviz/ui/guess.py",

@@ -158,13 +158,14 @@ def test_an_answer_is_there_after_a_restart(office):
 
 
 @pytest.mark.parametrize("text", ["", "null", "[]", "{}", '{"arms": {"plain": {}}}', '{"arms": 3}'])
-def test_a_damaged_answer_is_asked_for_again(office, text):
+def test_a_damaged_answer_is_asked_for_again(office, text, caplog):
     office.look(7).result(DEADLINE)
     wait(lambda: office.prober.store.look_text(spec(7).digest), "the store")
     office.prober.store.db.execute("UPDATE looks SET record = ?", (text,))
     office.close()
     office.open()
     assert office.prober.recall(spec(7)) is None
+    assert f"the kept answer {spec(7).digest} is not what was written" in caplog.text
     assert office.look(7).result(DEADLINE) == answer_to(7)
     assert (office.begun(), office.prober.measured) == ([7, 7], 1)
 
@@ -180,6 +181,24 @@ def test_memory_holds_only_so_many_answers_and_the_store_the_others(office, monk
 
 
 # -- what goes wrong -----------------------------------------------------------------------------
+
+
+def test_an_answer_that_cannot_be_kept_is_given_and_said_in_the_log(office, monkeypatch, caplog):
+    def refuse(key, text):
+        raise TypeError("no JSON of this")
+
+    monkeypatch.setattr(office.prober.store, "keep_look_text", refuse)
+    assert office.look(7).result(DEADLINE) == answer_to(7)
+    wait(lambda: caplog.records, "the log")
+    assert f"the answer to {spec(7).digest} could not be kept" in caplog.text and "no JSON of this" in caplog.text
+    assert office.look(8).result(DEADLINE) == answer_to(8), "and the next one is answered"
+
+
+def test_a_fault_of_ours_is_said_in_a_sentence_and_traced_in_the_log(office, monkeypatch, caplog):
+    monkeypatch.setattr(office.prober, "_ask", lambda question: {}["nothing"])
+    with pytest.raises(LookFailed, match="KeyError in the server, whose log says more"):
+        office.look(7).result(DEADLINE)
+    assert "Traceback" in caplog.text and "'nothing'" in caplog.text
 
 
 def test_a_process_that_dies_of_a_question_twice_is_replaced_and_the_question_failed(office):

@@ -12,8 +12,9 @@ from resviz.runs.prober import Prober
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store
 from resviz.ui import panel_routes, server
+from resviz.ui.http import under
 
-APP = Starlette(routes=panel_routes.routes)
+APP = Starlette(routes=under("", panel_routes.routes))
 PRESSED = {"X-Resviz": "1"}  # what pages send along with a POST
 
 
@@ -39,8 +40,12 @@ def request(app, path: str, method: str = "GET", headers=None, body: bytes = b""
     """Status, headers and text of an address, as an ASGI server would ask for it."""
     sent = []
 
+    messages = [{"type": "http.request", "body": body}]
+
     async def receive():
-        return {"type": "http.request", "body": body}
+        if not messages:  # the other side stays, until all is sent
+            await asyncio.Event().wait()
+        return messages.pop()
 
     async def send(message):
         sent.append(message)
@@ -64,8 +69,14 @@ def fetch(path: str, method: str = "GET", sent_along=None, /, **words: str) -> t
     return request(APP, path, method, sent_along, **words)
 
 
-def state(path: str, /, **words: str):
-    """What a panel is told, in JSON that any browser reads."""
-    status, headers, text = fetch(path, **words)
+def wish(path: str, /, *, anew: bool = False, **words: str) -> tuple[int, dict[str, str], str]:
+    """As a page wishes for what a panel shows; with `anew` once more."""
+    body = json.dumps({"anew": True}).encode() if anew else b""
+    return request(APP, path, "POST", PRESSED, body, **{"viewer": "me", **words})
+
+
+def state(path: str, /, *, looks: bool = False, **words: str):
+    """What a panel is told, in JSON that any browser reads; `looks` asks for what is there without wishing for it."""
+    status, headers, text = fetch(path, **words) if looks else wish(path, **words)
     assert (status, headers["content-type"]) == (200, "application/json"), text
     return json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))

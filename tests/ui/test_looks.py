@@ -19,12 +19,13 @@ from resviz.runs.run import encoded
 from resviz.signal import signal_claims, signal_finding, to_csv
 from resviz.spec import Spec
 from resviz.ui import looks, server
+from resviz.ui.http import under
 from tests.forked import with_torch
 from tests.ui import addresses
 
 SMALL = {"depth": "8", "width": "4", "examples": "64", "batch": "64", "device": "cpu"}
 INITIAL = Initial()
-APP = Starlette(routes=looks.routes)
+APP = Starlette(routes=under("", looks.routes))
 
 
 class Here(Prober):
@@ -39,7 +40,8 @@ class Here(Prober):
             future.set_exception(self.instead)
         else:
             self.measured += 1
-            future.set_result(INITIAL(question.spec))
+            self._remember(question.key, answer := INITIAL(question.spec))
+            future.set_result(answer)
         return future
 
 
@@ -54,13 +56,18 @@ def get(path: str, **words: str) -> tuple[int, dict[str, str], str]:
     return addresses.request(APP, path, **words)
 
 
+def post(path: str, **words: str) -> tuple[int, dict[str, str], str]:
+    """As a page does, which has it measured."""
+    return addresses.request(APP, path, "POST", addresses.PRESSED, **words)
+
+
 # -- JSON ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("view", [None, "start", "signal"])
 def test_a_look_tells_what_was_measured_in_the_words_of_its_page(view):
     words = {**SMALL, "cut": "2", "remove": "3"}
-    status, headers, text = get("/look", **words, **({"view": view} if view else {}), viewer="me")
+    status, headers, text = post("/look", **words, **({"view": view} if view else {}), viewer="me")
     assert (status, headers["content-type"]) == (200, "application/json")
     told, spec = json.loads(text), Spec.of(words)
     record = INITIAL(spec)
@@ -78,15 +85,15 @@ def test_a_look_tells_what_was_measured_in_the_words_of_its_page(view):
 def test_numbers_that_left_float32_are_null_and_never_a_word_that_is_no_json():
     words = {**SMALL, "depth": "302", "norm": "none", "branch_scale": "4"}
     for view in looks.VIEWS:
-        status, _, text = get("/look", **words, view=view)
+        status, _, text = post("/look", **words, view=view)
         assert status == 200
         told = json.loads(text, parse_constant=lambda word: pytest.fail(word))
         assert None in told["record"]["plain"]["activation_grad_norm"]
 
 
 def test_viewers_are_told_apart_and_their_names_are_not_kept_at_any_length(prober):
-    get("/look", **SMALL, viewer="a" * 1000)
-    get("/look", **SMALL)
+    post("/look", **SMALL, viewer="a" * 1000)
+    post("/look", **SMALL)
     assert prober.viewers == ["a" * 64, ""]
 
 
@@ -118,27 +125,37 @@ def test_an_unknown_view_is_named_with_those_that_there_are(prober):
     assert prober.measured == 0
 
 
-@pytest.mark.parametrize("path", ["/look", "/look.csv"])
+def test_to_get_measures_nothing(prober):
+    for path in ("/look", "/look.csv"):
+        status, _, text = get(path, **SMALL, viewer="me")
+        assert (status, text) == (404, "This has not been measured here yet: open the page.")
+    assert addresses.request(APP, "/look", "POST", {}, **SMALL)[0] == 400
+    assert prober.measured == 0
+    told = post("/look", **SMALL)[2]
+    assert prober.measured == 1
+    assert get("/look", **SMALL)[2] == told
+    assert prober.measured == 1
+
+
 @pytest.mark.parametrize(
     ("error", "status", "says"),
     [
-        (LookFailed("MNIST is not in the folder.", "mnist"), 400, "MNIST is not in the folder."),
-        (Superseded(), 409, "asked something else meanwhile"),
+        (LookFailed("MNIST is not in the folder.", "mnist"), 503, "MNIST is not in the folder."),
+        (Superseded(), 409, "Something else was asked for meanwhile."),
         (TimeoutError(), 503, "too large to be measured in two minutes"),
     ],
     ids=["failed", "superseded", "slow"],
 )
-def test_what_goes_wrong_has_a_status_and_a_sentence(prober, path, error, status, says):
+def test_what_goes_wrong_has_a_status_and_a_sentence(prober, error, status, says):
     prober.instead = error
-    found, headers, text = get(path, **SMALL)
+    found, headers, text = post("/look", **SMALL)
     assert found == status
     assert says in text
     assert headers["content-type"].startswith("text/plain")
 
 
-@pytest.mark.parametrize("path", ["/look", "/look.csv"])
-def test_what_is_past_the_limits_is_declined_with_an_estimate(prober, path):
-    status, _, text = get(path, depth="1202", width="256", batch="1024", device="cpu")
+def test_what_is_past_the_limits_is_declined_with_an_estimate(prober):
+    status, _, text = post("/look", depth="1202", width="256", batch="1024", device="cpu")
     assert status == 400
     assert "the limit is" in text
     assert prober.measured == 0
@@ -149,6 +166,7 @@ def test_what_is_past_the_limits_is_declined_with_an_estimate(prober, path):
 
 def test_the_table_is_a_file_named_by_its_digest():
     spec = Spec.of(SMALL)
+    post("/look", **SMALL)
     status, headers, text = get("/look.csv", **SMALL)
     assert (status, headers["content-type"]) == (200, "text/csv; charset=utf-8")
     assert headers["content-disposition"] == f'attachment; filename="resviz-signal-{spec.digest}.csv"'

@@ -10,9 +10,10 @@ import pytest
 from resviz.euler.flow import PlaneSpec
 from resviz.runs.limits import Refused
 from resviz.ui import panel_routes
+from resviz.ui.http import FAULT
 from resviz.ui.panels import PANELS, Control, Panel
 from resviz.ui.sources import Look
-from tests.ui.addresses import PRESSED, fetch, furnish, state
+from tests.ui.addresses import PRESSED, fetch, furnish, state, wish
 
 EMPTY = Look(None, 0.0)
 
@@ -108,7 +109,7 @@ def test_figures_come_with_a_table_and_a_height(made):
 
 
 def test_settings_are_told_as_the_panel_shows_them(made):
-    told = state("/panel/made", data="moons", blocks="3", lr="0.1", viewer="me", have="x", peek="")
+    told = state("/panel/made", data="moons", blocks="3", lr="0.1", viewer="me", have="x")
     spec = PlaneSpec(data="moons", blocks=3, lr=0.1)
     assert told["query"] == spec.query() == "data=moons&blocks=3&lr=0.1"
     assert told["values"] == {"data": "moons", "blocks": "3", "lr": "0.1"}
@@ -159,19 +160,19 @@ def test_only_the_latest_drawings_are_kept(made, monkeypatch):
 # -- what is asked -------------------------------------------------------------------------------
 
 
-def test_a_look_is_the_wish_to_have_the_answer(made):
+def test_to_post_is_the_wish_to_have_the_answer(made):
     state("/panel/made", viewer="me", blocks="3")
     assert made.asked == [(PlaneSpec(blocks=3), "me", False)]
 
 
-def test_to_peek_asks_nothing(made):
+def test_to_get_asks_nothing(made):
     made.looks = [Look(7.0, 1.0)]
-    assert "figures" in state("/panel/made", viewer="me", peek="1")
+    assert "figures" in state("/panel/made", looks=True, viewer="me")
     assert made.asked == []
 
 
 def test_to_press_asks_anew(made):
-    status, _, text = fetch("/panel/made", "POST", PRESSED, viewer="me", blocks="3")
+    status, _, text = wish("/panel/made", anew=True, blocks="3")
     assert (status, json.loads(text)["query"]) == (200, "blocks=3")
     assert made.asked == [(PlaneSpec(blocks=3), "me", True)]
 
@@ -197,12 +198,23 @@ def test_what_another_site_makes_a_browser_post_is_declined(made, path):
     assert (made.asked, made.stopped) == ([], [])
 
 
-def test_viewers_are_told_apart_and_their_names_are_not_kept_at_any_length(made):
-    state("/panel/made", viewer="a" * 1000)
-    state("/panel/made")
-    fetch("/panel/made/stop", "POST", PRESSED, viewer="b" * 1000)
-    assert [viewer for _, viewer, _ in made.asked] == ["a" * 64, ""]
-    assert [viewer for _, viewer in made.stopped] == ["b" * 64]
+@pytest.mark.parametrize("path", ["/panel/made", "/panel/made/stop"])
+@pytest.mark.parametrize("viewer", ["", "a" * 65])
+def test_who_wishes_has_a_name_of_its_own(made, path, viewer):
+    """Nobody gives up another's work by having no name."""
+    status, _, text = fetch(path, "POST", PRESSED, viewer=viewer)
+    assert (status, text) == (400, "viewer: allowed is a name of 1 to 64 characters")
+    assert (made.asked, made.stopped) == ([], [])
+
+
+def test_a_fault_of_ours_is_no_mistake_of_a_persons(made, caplog):
+    """It says so in a plain sentence, and where it happened in the log."""
+    made.refusal = ValueError("shapes (3,4) and (5,) do not go together")
+    status, headers, text = wish("/panel/made")
+    assert (status, headers["content-type"], text) == (500, "text/plain; charset=utf-8", FAULT)
+    (entry,) = caplog.records
+    assert entry.getMessage() == "POST /panel/made"
+    assert "shapes (3,4)" in entry.exc_text and "Traceback" in entry.exc_text
 
 
 # -- waiting for a change --------------------------------------------------------------------------
@@ -267,7 +279,7 @@ def test_wrong_words_are_one_line_and_400(made, path, method, words, says):
 @pytest.mark.parametrize(("path", "method"), PATHS)
 def test_an_unknown_panel_is_named_with_those_that_there_are(path, method):
     status, _, text = fetch(path.replace("made", "pie"), method, PRESSED)
-    assert status == 400
+    assert status == 404
     assert text == f"panel 'pie': allowed is {', '.join(PANELS)}"
 
 
@@ -277,7 +289,7 @@ def test_a_long_name_is_not_repeated_at_length():
 
 def test_what_is_past_the_limits_is_declined_in_its_words(made):
     made.refusal = Refused("This run would take about 3 h here; the limit is 20 min.")
-    status, _, text = fetch("/panel/made", viewer="me")
+    status, _, text = wish("/panel/made")
     assert (status, text) == (400, "This run would take about 3 h here; the limit is 20 min.")
 
 

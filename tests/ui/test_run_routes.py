@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import time
 
 import pytest
 from starlette.applications import Starlette
@@ -11,13 +12,14 @@ from resviz.findings import initial_finding
 from resviz.records import to_csv
 from resviz.spec import Spec
 from resviz.ui import routes, server
+from resviz.ui.http import FAULT, under
 from tests import paced
 from tests.ui.addresses import PRESSED, furnish, request
 
-APP = Starlette(routes=routes.routes)
+APP = Starlette(routes=under("", routes.routes))
 SPEC = Spec.of({"depth": "8", "epochs": "3", "device": "cpu"})  # 33 steps
 OPEN = SPEC.replace(seed=1)  # not trained
-ACTIONS = ("want", "cancel", "restart", "branch")
+ACTIONS = ("records", "want", "cancel", "restart", "branch")
 
 
 @pytest.fixture(autouse=True)
@@ -56,17 +58,55 @@ def test_records_come_from_where_the_browser_is():
         assert [record["step"] for record in told["records"]] == list(range(34 - count, 34))
 
 
-def test_to_ask_for_records_is_the_wish_to_see_them(office):
+def test_to_post_for_records_is_the_wish_to_see_them(office):
     run = office.submit(OPEN)
-    fetch(f"/runs/{OPEN.digest}/records", until="12")
+    post(f"/runs/{OPEN.digest}/records", until="12")
     assert run.leases["ann"].until == 12
     post(f"/runs/{OPEN.digest}/want", until="20")
     assert run.leases["ann"].until == 20
 
 
+def test_to_get_records_keeps_alive_what_was_wished_for_and_begins_nothing(office):
+    run = office.submit(OPEN)
+    assert fetch(f"/runs/{OPEN.digest}/records", until="12")[0] == 200
+    assert not run.leases and run.status == "paused"
+    post(f"/runs/{OPEN.digest}/want", until="20")
+    run.leases["ann"].expires = soon = time.monotonic() + 1
+    fetch(f"/runs/{OPEN.digest}/records", until="12", viewer="ben")
+    assert run.leases["ann"].expires == soon and set(run.leases) == {"ann"}
+    fetch(f"/runs/{OPEN.digest}/records", until="12")
+    assert (run.leases["ann"].until, run.leases["ann"].expires > soon + 10) == (20, True)
+
+
+def test_a_stream_begins_nothing_by_itself(office):
+    run = office.submit(OPEN)
+    run.status = "cancelled"  # so that the stream ends
+    status, headers, text = fetch(f"/runs/{OPEN.digest}/events")
+    assert (status, headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+    assert json.loads(text.removeprefix("data: "))["status"] == "cancelled"
+    assert not run.leases
+
+
+def test_a_stream_that_ends_leaves_its_viewers_wish_to_yield_to_others(office):
+    run = office.submit(OPEN)
+    post(f"/runs/{OPEN.digest}/want", until="20")
+    run.status = "cancelled"
+    fetch(f"/runs/{OPEN.digest}/events")
+    assert (run.leases["ann"].open, run.leases["ann"].until) == (False, 20)
+    assert office.renew(run, "ann", 15.0, stream=True).open, "and the next stream takes it up again"
+
+
+def test_a_fault_of_ours_is_a_sentence_here_and_a_traceback_in_the_log(office, monkeypatch, caplog):
+    monkeypatch.setattr(office, "cancel", lambda run, viewer: {}[viewer])
+    status, _, text = post(f"/runs/{OPEN.digest}/cancel")
+    assert (status, text) == (500, FAULT)
+    (entry,) = caplog.records
+    assert "KeyError: 'ann'" in entry.exc_text and "Traceback" in entry.exc_text
+
+
 def test_a_run_is_cancelled_and_begun_again(office):
     run = office.submit(OPEN)
-    fetch(f"/runs/{OPEN.digest}/records")
+    post(f"/runs/{OPEN.digest}/records")
     assert json.loads(post(f"/runs/{OPEN.digest}/cancel")[2]) == {"status": "cancelled"}
     assert run.message == "Cancelled after step 0 of 33."
     assert json.loads(post(f"/runs/{OPEN.digest}/restart")[2])["status"] in ("paused", "queued")
@@ -185,9 +225,10 @@ def test_an_unknown_run_is_a_sentence(path, method):
     [
         ("records", "GET", {"from": "-1"}, "from='-1': allowed is a whole number"),
         ("records", "GET", {"from": "9" * 11}, "allowed is a whole number"),
-        ("records", "GET", {"viewer": ""}, "viewer: allowed is a name of 1 to 64 characters"),
-        ("records", "GET", {"viewer": "x" * 65}, "viewer: allowed is a name of 1 to 64 characters"),
-        ("events", "GET", {"until": "soon"}, "until='soon': allowed is a whole number"),
+        ("records", "POST", {"viewer": ""}, "viewer: allowed is a name of 1 to 64 characters"),
+        ("records", "POST", {"viewer": "x" * 65}, "viewer: allowed is a name of 1 to 64 characters"),
+        ("records", "POST", {"until": "soon"}, "until='soon': allowed is a whole number"),
+        ("events", "GET", {"from": "soon"}, "from='soon': allowed is a whole number"),
         ("want", "POST", {"until": "1.5"}, "until='1.5': allowed is a whole number"),
         ("cancel", "POST", {"viewer": ""}, "viewer: allowed is a name"),
     ],

@@ -94,7 +94,7 @@ class Board {
     const turn = this.turn = {};
     let wait = look ? LOOK_MS : ASK_MS;
     try {
-      const state = await ask(this.url("", `${look ? "&peek=1" : ""}&have=${this.version}`), pressed ? {} : undefined);
+      const state = await ask(this.url("", `&have=${this.version}`), look ? undefined : { anew: pressed });
       if (turn !== this.turn || this.abort.signal.aborted) return;
       this.trouble(state.troubles.join("\n"));
       this.take(state);

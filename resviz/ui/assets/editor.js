@@ -175,7 +175,7 @@ class Editor {
         if (ENDED.includes(entry.head.status)) break;
         try {
           const until = over ? FOREVER : 0;
-          const { records, from, ...head } = await ask(`runs/${digest}/records?viewer=${view.stream.viewer}-beside&beside=1&until=${until}&from=${entry.records.head}`);
+          const { records, from, ...head } = await ask(`runs/${digest}/records?viewer=${view.stream.viewer}-beside&beside=1&until=${until}&from=${entry.records.head}`, {});
           if (away()) return;
           entry.records.append(from, records);
           entry.findings = withFindings(entry.findings, from, records);

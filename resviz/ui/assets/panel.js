@@ -193,7 +193,7 @@ class Panel {
     const turn = this.turn = {};
     if (chosen) this.plots.hold();
     try {
-      const state = await ask(this.url(query, "", `&have=${this.version}`), pressed ? {} : undefined);
+      const state = await ask(this.url(query, "", `&have=${this.version}`), { anew: pressed });
       if (turn !== this.turn || this.abort.signal.aborted) return;
       this.trouble(state.trouble, state.missing);
       this.take(state);

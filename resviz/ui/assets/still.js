@@ -130,7 +130,7 @@ class Still {
       this.stage.classList.add("rv-waiting"); // what is seen is not yet of these settings
     }, 600);
     try {
-      const answer = await ask(`look?view=${this.view}&viewer=${this.viewer}${query && `&${query}`}`);
+      const answer = await ask(`look?view=${this.view}&viewer=${this.viewer}${query && `&${query}`}`, {});
       if (asked !== this.asked || this.abort.signal.aborted) return false;
       if (page || answer.figures) this.turn({ ...(page ?? this.page), ...answer }); else this.take(answer);
       this.say("");

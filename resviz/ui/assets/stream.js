@@ -20,7 +20,8 @@ class Stream {
     this.close();
     this.digest = digest;
     if (this.polling) return this.poll(digest);
-    const source = this.source = new EventSource(this.url("events", `&from=${from}&until=${this.wanted()}`));
+    this.post("want", `&until=${this.wanted()}`); // the stream keeps this wish alive, and starts nothing by itself
+    const source = this.source = new EventSource(this.url("events", `&from=${from}`));
     source.onmessage = (event) => { this.streamed = true; this.hear(JSON.parse(event.data)); };
     source.onerror = () => {
       if (this.source !== source) return;
@@ -36,7 +37,7 @@ class Stream {
   async poll(digest) {
     let ended = false;
     try {
-      const answer = await fetch(this.url("records", `&from=${this.head()}&until=${this.wanted()}`), { signal: this.abort.signal });
+      const answer = await fetch(this.url("records", `&from=${this.head()}&until=${this.wanted()}`), { method: "POST", headers: { "X-Resviz": "1" }, signal: this.abort.signal });
       if (!answer.ok) throw new Error(await answer.text());
       const state = await answer.json();
       this.trouble("");
