@@ -1,4 +1,4 @@
-"""The app with the paced trainer (tests/paced.py) in the place of the real one: `python -m tests.pacedserver FOLDER PORT`."""
+"""The app with a paced trainer (tests/paced.py) instead of the real one: `python -m tests.pacedserver FOLDER PORT [PATH]`."""
 
 import sys
 from pathlib import Path
@@ -7,15 +7,15 @@ from resviz.runs.scheduler import Scheduler
 from tests.paced import command
 
 
-def main(folder: Path, port: str) -> int:
+def main(folder: Path, port: str, path: str = "") -> int:
     from streamlit.web import cli
 
     defaults = Scheduler.__init__.__kwdefaults__
     assert defaults is not None
     defaults["command"] = command(folder)
-    sys.argv = ["streamlit", "run", "app.py", f"--server.port={port}"]
+    sys.argv = ["streamlit", "run", "app.py", f"--server.port={port}", f"--server.baseUrlPath={path}"]
     return cli.main()
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2]))
+    sys.exit(main(Path(sys.argv[1]), *sys.argv[2:]))

@@ -73,13 +73,13 @@ class Server:
 class PacedServer(Server):
     """The same app, whose runs are made up (tests/paced.py): they learn as far and as fast as the test says."""
 
-    def __init__(self, home, **environment):
+    def __init__(self, home, path="", **environment):
         self.folder = home / "paced"
         self.folder.mkdir(exist_ok=True)
-        super().__init__(home, **environment)
+        super().__init__(home, path=path, **environment)
 
     def command(self):
-        return "-m", "tests.pacedserver", str(self.folder), str(self.port)
+        return "-m", "tests.pacedserver", str(self.folder), str(self.port), self.path
 
     def hold(self, seed, step):
         """Let no run of this seed make this step, until the file that this returns is gone."""

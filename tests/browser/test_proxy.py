@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.nginx import Nginx
 from tests.harness.seeing import until_line, until_step
-from tests.servers import Server
+from tests.servers import PacedServer
 
 pytestmark = pytest.mark.process
 PATH = "teach/resviz"
@@ -21,7 +21,7 @@ SMALL = "depth=8&width=4&epochs=2&seed=61"  # 22 steps
 def site(request, tmp_path_factory):
     """The proxy's address."""
     strips = request.param == "stripped"
-    server = Server(tmp_path_factory.mktemp("home"), path="" if strips else PATH)
+    server = PacedServer(tmp_path_factory.mktemp("home"), path="" if strips else PATH)
     proxy = Nginx(tmp_path_factory.mktemp("nginx"), server.host, PATH, strips=strips)
     yield proxy.url
     proxy.stop()

@@ -222,7 +222,7 @@ def _euler() -> dict[str, Any]:
 
 # -- solvers -----------------------------------------------------------------------------------------
 
-FAR = "system=van_der_pol&n=10"  # leaves the range of floats
+FAR = "system=lotka_volterra&n=14"  # leaves the range of floats
 LONG = "n=13"  # steps, a stop of the slider; by default 50
 
 

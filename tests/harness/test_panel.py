@@ -119,7 +119,7 @@ def test_what_left_the_range_of_floats_is_a_gap_and_not_drawn(site, stage):
     site.use("solve")
     page = stage.open(f"euler?view=solve&{FAR}")
     shows(page, told(site, "solve", FAR))
-    expect(page.locator(".rv-finding")).to_contain_text("left the range of floats at step 10")
+    expect(page.locator(".rv-finding")).to_contain_text("left the range of floats at step 14")
     nothing_strange(page)
     for plot in page.locator(".js-plotly-plot").all():
         paths = plot.locator(".scatterlayer path").evaluate_all("paths => paths.map((path) => path.getAttribute('d'))")
