@@ -2,6 +2,6 @@
 
 from resviz.inside import views as inside
 from resviz.literature import ATTRIBUTION
-from resviz.ui.panel import views
+from resviz.ui.page import views
 
 views(inside.ATTRIBUTION, ATTRIBUTION)

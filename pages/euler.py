@@ -2,6 +2,6 @@
 
 from resviz.euler.views import VIEWS
 from resviz.literature import EULER
-from resviz.ui.panel import views
+from resviz.ui.page import views
 
 views(VIEWS, EULER)

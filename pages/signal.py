@@ -11,6 +11,7 @@ from resviz.ui.controls import scenarios, settings_box, show_problems, spec_from
 from resviz.ui.guess import Question, guess
 from resviz.ui.live import still
 from resviz.ui.looks import CONTROLS, glance
+from resviz.ui.page import panel
 
 MORE = (
     ("kind", "dataset", "block", "order", "shortcut"),
@@ -69,7 +70,7 @@ st.markdown(
     "A gradient can have the right size and still say nothing: if neighbouring inputs get gradients that have nothing to do "
     "with each other, a step that is good for one is noise for the next (Balduzzi 2017, arXiv 1702.08591)."
 )
-board("shattered", {}, key="shattered", name="Shattered gradients", auto=True)
+panel("shattered", name="Shattered gradients", alone=True)
 
 # Only when asked for: a browser that colours five hundred lines anew at every change is slow to do anything else.
 if st.toggle("The PyTorch code of exactly this pass"):

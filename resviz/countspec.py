@@ -268,6 +268,32 @@ class CountSpec(Worded):
         spec, problems = super().read(words)
         return spec, (*twice, *problems)
 
+    def changed(self, changes: Mapping[str, str | None]) -> tuple[Self, tuple[Problem, ...]]:
+        """As of any settings; another network comes with its own. `other.depth` is the depth of the network that stands beside
+        this one, `other.net` its name: without one it is taken away."""
+        beside = {name.partition(".")[2]: value for name, value in changes.items() if name.startswith("other.")}
+        own = {name: value for name, value in changes.items() if not name.startswith("other.")}
+        if not beside:
+            return self._own_changed(own)
+        if beside.get("net") == "":
+            return self._own_changed({**own, "other": None})
+        other = self.against or type(self).of({"net": beside["net"]} if beside.get("net") else {})
+        after, problems = other._own_changed(beside)
+        if any(problem.key in beside for problem in problems):
+            return self, tuple(Problem(f"other.{p.key}", p.value, p.allowed) for p in problems)
+        found, more = self._own_changed({**own, "other": after.as_other()})
+        return found, (*problems, *more)
+
+    def _own_changed(self, changes: Mapping[str, str | None]) -> tuple[Self, tuple[Problem, ...]]:
+        net = changes.get("net") or self.net
+        words = {"net": self.net, **self.words()}
+        if net != self.net:  # another one has settings of its own
+            dropped = {*STRUCTURE, *(["other"] if "block" in (net, self.net) else [])}
+            words = {name: value for name, value in words.items() if name not in dropped}
+        words = {name: value for name, value in words.items() if name not in changes}
+        after, problems = type(self).read(words | {name: v for name, v in changes.items() if v is not None})
+        return (self if any(problem.key in changes for problem in problems) else after), problems
+
     @model_validator(mode="before")
     @classmethod
     def _filled(cls, words: Mapping[str, Any]) -> Mapping[str, Any]:

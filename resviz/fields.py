@@ -108,6 +108,16 @@ class Worded(Frozen):
         """This spec with some settings changed. Raises SpecError as `of` does."""
         return type(self).of({**self.model_dump(), **changes})
 
+    def changed(self, changes: Mapping[str, str | None]) -> tuple[Self, tuple[Problem, ...]]:
+        """These settings after a person has changed some, None back to what they are where no word names them.
+
+        A value that cannot be used changes nothing, and is reported; one that rules out another setting takes that one along, to
+        its default or the nearest that works.
+        """
+        words = {name: value for name, value in self.words().items() if name not in changes}
+        after, problems = type(self).read(words | {name: v for name, v in changes.items() if v is not None})
+        return (self if any(problem.key in changes for problem in problems) else after), problems
+
     def words(self) -> dict[str, str]:
         """Settings that differ from the default, as text, in the order of the fields."""
         values = self.model_dump()

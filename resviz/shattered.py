@@ -21,6 +21,9 @@ LADDER = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192)  # numbers of 
 HALF = 0.5  # a gradient counts as correlated above this
 
 
+LARGEST = 8 * 5 * 50 * 200**2  # seeds x depth x width^2 on a shared server: eight times the default, about two seconds
+
+
 class ShatteredSpec(Worded):
     """Everything that fixes the measurement. Equal specs, computed with equally many threads, give equal numbers."""
 

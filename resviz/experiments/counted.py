@@ -18,6 +18,7 @@ from resviz.countspec import CountSpec
 from resviz.experiments.train import resolve_device
 from resviz.measured import MOST_LAYERS, SIDE, Check, StepTime, layers_of
 from resviz.nets.published import build, torchvisions_name
+from resviz.words import Mistake
 
 BATCH = 2  # of a check: with one image autograd keeps views where it keeps copies of more
 ENOUGH = 4.0  # seconds of measured steps
@@ -27,9 +28,9 @@ REPEATS = 5
 
 
 def check(spec: CountSpec) -> Check:
-    """Build the network on the meta device, and count it layer by layer. Raises ValueError for one of too many layers."""
+    """Build the network on the meta device, and count it layer by layer. Raises Mistake for one of too many layers."""
     if (layers := layers_of(count(spec))) > MOST_LAYERS:
-        raise ValueError(f"{spec.label} is made of {layers:,} parts; up to {MOST_LAYERS:,} are built for a check.")
+        raise Mistake(f"{spec.label} is made of {layers:,} parts; up to {MOST_LAYERS:,} are built for a check.")
     with torch.device("meta"):
         net, x = build(spec), _inputs(spec, BATCH)
     # What belongs to the network, or was there before it, is not kept because of the image.

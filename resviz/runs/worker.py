@@ -169,9 +169,9 @@ def is_missing_data(error: Exception) -> bool:
 def is_expected(error: Exception) -> bool:
     """Whether the error's own message is a sentence for people."""
     from resviz.experiments.train import DeviceUnavailable
-    from resviz.inside.network import NoAnswer
+    from resviz.words import Mistake
 
-    return is_missing_data(error) or isinstance(error, DeviceUnavailable | NoAnswer)
+    return is_missing_data(error) or isinstance(error, DeviceUnavailable | Mistake)
 
 
 def explain(error: Exception) -> str:

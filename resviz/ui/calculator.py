@@ -1,21 +1,37 @@
-"""The widgets of the Calculator: what is counted, how, and what is measured beside the count."""
+"""The Calculator's panels: what is counted, whether the real thing agrees, and what a training step costs here."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import streamlit as st
-
-from resviz.architectures import Counted
+from resviz.architectures import Counted, count_all
+from resviz.blockterms import comparisons, other_kind, terms
 from resviz.countspec import HOW, CountSpec
-from resviz.counttext import RATIOS, ratio_of_parameters
+from resviz.counttext import (
+    RATIOS,
+    brief,
+    comparison,
+    depths,
+    depths_finding,
+    head,
+    how,
+    network_finding,
+    ratio_of_parameters,
+    rows,
+    to_csv,
+    to_markdown,
+    tool_rows,
+)
 from resviz.families import NETS
-from resviz.figures.count import roofs
+from resviz.figures.count import bars, block_sum, roofs
+from resviz.figures.count import compared as drawn_comparison
+from resviz.figures.live import Template
 from resviz.measured import (
+    Check,
+    StepTime,
     check_finding,
     compared,
     estimate,
@@ -27,28 +43,22 @@ from resviz.measured import (
     too_much,
 )
 from resviz.runs.limits import Limits
-from resviz.runs.prober import STOPPED, LookFailed
 from resviz.runs.questions import Question
-from resviz.ui.controls import scenarios, setting, show_in_address, viewer, write, write_other
-from resviz.ui.guess import Question as Guessed
-from resviz.ui.guess import guess
-from resviz.ui.pictures import drawing
-from resviz.ui.server import answered, scheduler, slow_prober
-from resviz.words import table
+from resviz.ui.panel import Box, Choice, Control, File, Guess, Guessed, Modes, Panel, Part, Rows, Scenarios
+from resviz.ui.server import scheduler
+from resviz.ui.sources import Instant, Together
 
-# What stands on the page of each family, the rest behind "More": name and width in px.
+# What stands in the row of each family, the rest behind "More": name and width in px.
 FIRST: dict[str, tuple[tuple[str, int], ...]] = {
-    "block": (("block", 122), ("inputs", 128), ("inner", 128), ("groups", 118), ("stride", 108), ("shortcut", 164)),
+    "block": (("block", 116), ("inputs", 92), ("inner", 104), ("groups", 80), ("stride", 70), ("shortcut", 142)),
     "custom": (("block", 122), ("stages", 300)),
-    "cifar": (("depth", 118), ("shortcut", 164)),
-    "wrn": (("depth", 118), ("width_factor", 118)),
-    "resnext29": (("groups", 118), ("width_factor", 118)),
+    "cifar": (("depth", 96), ("shortcut", 150)),
+    "wrn": (("depth", 96), ("width_factor", 96)),
+    "resnext29": (("groups", 96), ("width_factor", 96)),
 }
 NETWORKS = [name for name in NETS if name != "block"]
-CHECK_SECONDS = 90.0
 STEPS = 5.0  # that a measurement takes about, with all around them
-_LOAD = 8.0  # seconds until the slow process has loaded
-_TIMING, _FAILED = "timing", "timing_failed"
+LOAD_SECONDS = 8.0  # until the slow process has loaded
 # Pairs worth a look, and blocks.
 PAIRS = {
     "ResNet-50 and 34": {"net": "resnet50", "other": "resnet34"},
@@ -58,7 +68,6 @@ PAIRS = {
     "A plain network": {"net": "vgg16", "other": "resnet34"},
     "Deep or wide": {"net": "cifar", "depth": "110", "other": "wrn"},
 }
-BEGINS = {"network": PAIRS["ResNet-50 and 34"], "block": {"net": "block"}}
 BLOCKS: dict[str, dict[str, str]] = {
     "256-64-64-256": {},
     "Basic, 64": {"block": "basic", "inputs": "64"},
@@ -66,30 +75,79 @@ BLOCKS: dict[str, dict[str, str]] = {
     "ResNeXt 32x4d": {"groups": "32", "width_factor": "2"},
     "Halves the image": {"inner": "128", "stride": "2"},
 }
+DISAGREE = ["counted", "adds", "together", "", "who says so"]
 
 
-def controls(networks: Sequence[Counted]) -> None:
+# -- settings --------------------------------------------------------------------------------------------
+
+
+def settings(spec: CountSpec) -> Rows:
     """What is counted, what stands beside it, and how it is counted."""
-    spec = networks[0].spec
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        _mode(spec)
-        _network(spec, of_other=False)
-        if spec.net == "block":
-            _how(spec)
-    if spec.net != "block":
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            _network(spec.against, of_other=True)
-            _how(spec)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if spec.net == "block":
-            scenarios(spec, {name: {"net": "block", **words} for name, words in BLOCKS.items()})
-        else:
-            scenarios(spec, PAIRS)
-            guess("calculator", spec, _questions(), ratio_of_parameters(*networks) if len(networks) == 2 else None)
+    mode = Modes(
+        {"network": ("A network", PAIRS["ResNet-50 and 34"]), "block": ("One block", {"net": "block"})},
+        lambda spec: "block" if spec.net == "block" else "network",
+        keep=HOW,
+    )
+    if spec.net == "block":
+        pills = Scenarios({name: {"net": "block", **words} for name, words in BLOCKS.items()})
+        return [(mode, *_network(spec), *_HOW), (pills,)]
+    return [(mode, *_network(spec)), (*_beside(spec), *_HOW), (Scenarios(PAIRS), _GUESS)]
+
+
+_HOW: tuple[Part, ...] = (
+    Control("unit", width=92),
+    Box("How it is counted", (Control("convention", width=230), Control("counted"))),
+)
+
+
+def _network(spec: CountSpec) -> list[Part]:
+    """The network's name, and the settings that make it."""
+    if spec.net == "block":
+        return _structure(spec)
+    names = {name: NETS[name][0] for name in NETWORKS}
+    return [
+        Choice("net", "network", "Which network is counted.", lambda _: names, lambda s: s.net, 226),
+        *_structure(spec),
+    ]
+
+
+def _beside(spec: CountSpec) -> list[Part]:
+    """The network that stands beside it, if one does."""
+    names = {"": "nothing", **{name: NETS[name][0] for name in NETWORKS}}
+    now = Choice(
+        "other.net",
+        "beside it",
+        "A network to compare with.",
+        lambda _: names,
+        lambda s: s.against.net if s.against else "",
+        226,
+    )
+    return [now, *(_structure(spec.against, other=True) if spec.against else [])]
+
+
+def _structure(spec: CountSpec, *, other: bool = False) -> list[Part]:
+    def control(name: str, width: int) -> Control:
+        if other:
+            return Control(name, width=width, step=_step(name, spec), prefix="other.", owner=lambda s: s.against)
+        return Control(name, width=width, step=_step(name, spec))
+
+    first = FIRST.get(spec.family_name, ())
+    shown = {name for name, _ in first}
+    image = () if spec.net == "block" else ("channels", "classes")
+    more = [*(name for name in spec.family.uses if name not in shown), *image]
+    found: list[Part] = [control(name, width) for name, width in (*first, ("input", 84))]
+    return [*found, Box("More", tuple(control(name, 170) for name in more))] if more else found
+
+
+def _step(name: str, spec: CountSpec) -> int:
+    """What a press on plus adds."""
+    if name == "depth":
+        return (spec.depth_form or (1, 0))[0]
+    return 16 if name in ("inputs", "inner") else 1
 
 
 @cache
-def _questions() -> list[Guessed]:
+def _questions() -> tuple[Guessed, ...]:
     """The pairs, each as something to guess before its bars are seen."""
     found = []
     for words in PAIRS.values():
@@ -97,70 +155,117 @@ def _questions() -> list[Guessed]:
         assert spec.against
         text = f"How many parameters has **{spec.label}** beside **{spec.against.label}**?"
         found.append(Guessed(text, RATIOS, words))
-    return [*found[1:], found[0]]  # the first one is what the page opens with
+    return (*found[1:], found[0])  # the first one is what the page opens with
 
 
-def _mode(spec: CountSpec) -> None:
-    """A network or a block; each is found again as it was left."""
-    modes = {"network": "A network", "block": "One block"}
-    now = "block" if spec.net == "block" else "network"
-    st.session_state["count_mode"] = now
-    st.session_state[f"count_last_{now}"] = spec
+_GUESS = Guess(_questions(), lambda networks: ratio_of_parameters(*networks) if len(networks) == 2 else None)
 
-    def chosen() -> None:
-        mode = st.session_state["count_mode"]
-        if mode and mode != now:
-            left: CountSpec = st.session_state.get(f"count_last_{mode}") or CountSpec.of(BEGINS[mode])
-            show_in_address(left.replace(**{name: getattr(spec, name) for name in HOW}))
 
-    st.segmented_control(
-        "Count",
-        list(modes),
-        format_func=modes.__getitem__,
-        key="count_mode",
-        on_change=chosen,
-        label_visibility="collapsed",
+def named(spec: CountSpec) -> str:
+    """The words of an address, which always name the network: without any the page opens with two."""
+    query = spec.query()
+    return query if "net" in spec.words() else f"net={spec.net}{query and '&'}{query}"
+
+
+# -- what is counted -------------------------------------------------------------------------------------
+
+
+def count_finding(networks: Sequence[Counted]) -> str:
+    """What one has more of than the other; of one alone, where its parameters and its work are."""
+    if len(networks) == 2:
+        return comparison(*networks)
+    return "" if networks[0].spec.net == "block" else network_finding(networks[0])
+
+
+def count_figures(networks: Sequence[Counted]) -> list[Template]:
+    """The bars, or the terms of a block; then each stage in numbers, and why others count otherwise."""
+    first = networks[0]
+    spec = first.spec
+    if spec.net == "block":
+        found = [
+            {
+                "id": f"count_sum_{number}",
+                "title": each.spec.label,
+                "note": how(spec),
+                "markup": block_sum(each, terms(each)),
+            }
+            for number, each in enumerate(networks)
+        ]
+        drawn = drawn_comparison(comparisons(spec), spec.block, other_kind(spec))
+        return [
+            *found,
+            {
+                "id": "count_compared",
+                "title": f"Beside a {other_kind(spec)} block",
+                "note": "weights of the convolutions",
+                "markup": drawn,
+            },
+        ]
+    ladder = depths(spec)
+    sees = (
+        "Training memory: bytes of float32 that the backward pass needs, for one image. Sees: the side of the square of the "
+        "input that one number depends on, through all branches (its receptive field)."
     )
+    return [
+        {
+            "id": "count_bars",
+            "title": "Stage by stage",
+            "note": how(spec),
+            "markup": bars(networks),
+            "table": {"header": ["network", "parameters", head(spec)[4], "training memory"], "rows": brief(networks)},
+        },
+        *(
+            [
+                {
+                    "id": "count_where",
+                    "title": "Where parameters and work are",
+                    "note": "shares of each network’s own sums",
+                    "text": "\n\n".join(map(network_finding, networks)),
+                }
+            ]
+            if len(networks) == 2
+            else []
+        ),
+        *(
+            {
+                "id": f"count_stages_{number}",
+                "title": each.spec.label,
+                "note": sees,
+                "rows": {"header": head(each.spec), "rows": rows(each)},
+            }
+            for number, each in enumerate(networks)
+        ),
+        {
+            "id": "count_depths",
+            "title": "What would depth 152 cost without bottlenecks?",
+            "note": "152 layers in He 2015’s shares of stages, counted as above",
+            "text": depths_finding(ladder),
+            "rows": {"header": ["network", "parameters", head(spec)[4], "training memory"], "rows": brief(ladder)},
+        },
+        {
+            "id": "count_tools",
+            "title": f"Why tools disagree about {spec.label}",
+            "note": "from the smallest count in use to the largest; bold: as it is counted here",
+            "rows": {"header": DISAGREE, "rows": tool_rows(first)},
+        },
+    ]
 
 
-def _network(spec: CountSpec | None, *, of_other: bool) -> None:
-    """The network's name, and the settings that make it."""
-    if spec is None or spec.net != "block":
-        key = "beside" if of_other else "network"
-        st.session_state[key] = spec.net if spec else ""
-
-        def chosen() -> None:
-            put = write_other if of_other else lambda changes: write(CountSpec, changes)
-            put({"net": st.session_state[key]})
-
-        st.selectbox(
-            "beside it" if of_other else "network",
-            ["", *NETWORKS] if of_other else NETWORKS,
-            format_func=lambda name: NETS[name][0] if name else "nothing",
-            key=key,
-            on_change=chosen,
-            width=226,
-        )
-    if spec is None:
-        return
-    first = FIRST.get(spec.family_name, ())
-    for name, width in (*first, ("input", 118)):
-        setting(name, spec, width, of_other=of_other)
-    shown = {name for name, _ in first}
-    image = () if spec.net == "block" else ("channels", "classes")
-    with st.popover("More", key=f"more_{'other' if of_other else 'own'}"), st.container(horizontal=True):
-        for name in (*(name for name in spec.family.uses if name not in shown), *image):
-            setting(name, spec, 170, of_other=of_other)
+COUNT = Panel(
+    CountSpec,
+    Instant(count_all),
+    count_figures,
+    count_finding,
+    at_once=True,
+    verb="Count",
+    rows=settings,
+    opening=PAIRS["ResNet-50 and 34"],
+    named=named,
+    files=(File("Table (CSV)", "csv", to_csv), File("Table (Markdown)", "md", to_markdown, "text/markdown")),
+)
 
 
-def _how(spec: CountSpec) -> None:
-    setting("unit", spec, 100)
-    with st.popover("How it is counted"):
-        setting("convention", spec, 230)
-        setting("counted", spec)
-
-
-# -- the count against built networks --------------------------------------------------------------
+# -- the count against built networks ----------------------------------------------------------------------
 
 
 def _asked(kind: str, spec: CountSpec) -> Question:
@@ -169,94 +274,109 @@ def _asked(kind: str, spec: CountSpec) -> Question:
     return Question(kind, CountSpec.of(words))
 
 
-def check(networks: Sequence[Counted]) -> None:
-    """A press builds them without memory, and says whether the count is equal."""
-    questions = [_asked("check", each.spec) for each in networks]
-    if st.button("Build and compare", icon=":material/fact_check:", key="check"):
-        with st.spinner("Building …"):
-            try:
-                asked = [slow_prober().ask(q, f"check {i} {viewer()}") for i, q in enumerate(questions)]
-                for future in asked:
-                    future.result(CHECK_SECONDS)
-            except LookFailed as error:
-                st.error(str(error))
-            except TimeoutError:
-                st.error("This machine is busy measuring something larger; try again in a moment.")
-    for counted, question in zip(networks, questions, strict=True):
-        if found := answered(question):
-            st.markdown(check_finding(counted, found))
-            lines = compared(counted, found)
-            rows = [[line.what, f"{line.counted:,}", f"{line.built:,}", line.verdict] for line in lines]
-            st.markdown(table(["", "counted", "built", ""], rows, numbers=range(1, 3)))
+def _each(kind: str, spec: CountSpec) -> list[Question]:
+    return list(dict.fromkeys(_asked(kind, each.spec) for each in count_all(spec)))
 
 
-# -- a training step -------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Beside:
+    """A count, and what was found of the real network."""
+
+    counted: Counted
+    found: Any
 
 
-def training_step(networks: Sequence[Counted]) -> None:
-    """A press measures a training step of each, beside what bounds it."""
+def _beside_each(spec: CountSpec, found: list[Any]) -> list[Beside]:
+    """Each network that is counted with what was found of it; of two that are equal the same."""
+    networks = count_all(spec)
+    return list(map(Beside, networks, found if len(found) == len(networks) else found * len(networks)))
+
+
+def built_figures(found: Sequence[Beside]) -> list[Template]:
+    """Line by line."""
+    pairs: list[tuple[Counted, Check]] = [(each.counted, each.found) for each in found]
+    return [
+        {
+            "id": f"built_{number}",
+            "title": counted.spec.label,
+            "note": f"against {check.built}",
+            "rows": {
+                "header": ["what", "counted", "built", "verdict"],
+                "rows": [
+                    [line.what, f"{line.counted:,}", f"{line.built:,}", line.verdict]
+                    for line in compared(counted, check)
+                ],
+            },
+        }
+        for number, (counted, check) in enumerate(pairs)
+    ]
+
+
+BUILT = Panel(
+    CountSpec,
+    Together("check", questions=lambda spec: _each("check", spec), combined=_beside_each),
+    built_figures,
+    lambda found: "\n\n".join(check_finding(each.counted, each.found) for each in found),
+    verb="Build",
+    first="Build and compare",
+    again="Build again",
+    by_press=True,
+    opening=COUNT.opening,
+    named=named,
+)
+
+
+# -- a training step -----------------------------------------------------------------------------------------
+
+
+def _bars(spec: CountSpec) -> str:
     speed = scheduler().macs_per_second
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        setting("batch", networks[0].spec, 118)
-        refusals = [text for each in networks if (text := too_much(each, speed, Limits().bytes))]
-        questions = [_asked("steptime", each.spec) for each in networks]
-        found = [answered(question) for question in questions]
-        timing: dict[str, Any] | None = st.session_state.get(_TIMING)
-        if timing and timing["questions"] != questions:  # other networks: nobody waits for these any more
-            _give_up()
-            timing = None
-        if not refusals and not timing:
-            st.button(
-                "Measure again" if all(found) else "Measure a training step",
-                icon=":material/timer:",
-                key="time",
-                on_click=_begin,
-                args=(questions,),
-            )
-    for text in refusals:
-        st.warning(text)
-    if failure := st.session_state.pop(_FAILED, ""):
-        st.error(failure)
-    if timing:
-        takes = _LOAD + STEPS * sum(estimate(each, each.spec.batch, speed) for each in networks)
-        st.fragment(_progress, run_every=0.5)(takes)
-    elif all(found):
-        times = [step for step in found if step]
-        lines = [(each.spec.label, roofline(each, step)) for each, step in zip(networks, times, strict=True)]
-        drawing(roofs(lines), key="roofs")
-        said = [step_finding(each, step) for each, step in zip(networks, times, strict=True)]
-        if len(networks) == 2:
-            said.append(pair_finding(networks[0], networks[1], (times[0], times[1])))
-        st.markdown("\n\n".join(said))
-        st.caption(how_measured(times))
+    return " ".join(text for each in count_all(spec) if (text := too_much(each, speed, Limits().bytes)))
 
 
-def _begin(questions: list[Question]) -> None:
-    prober = slow_prober()
-    for question in questions:
-        prober.forget(question)
-    futures = [prober.ask(question, f"time {i} {viewer()}") for i, question in enumerate(questions)]
-    st.session_state[_TIMING] = {"questions": questions, "futures": futures, "began": time.monotonic()}
+def _takes(spec: CountSpec) -> float:
+    speed = scheduler().macs_per_second
+    return LOAD_SECONDS + STEPS * sum(estimate(each, spec.batch, speed) for each in count_all(spec))
 
 
-def _give_up() -> None:
-    timing = st.session_state.pop(_TIMING)
-    for number in range(len(timing["futures"])):
-        slow_prober().give_up(f"time {number} {viewer()}")
+def step_figures(found: Sequence[Beside]) -> list[Template]:
+    """Each step beside what bounds it."""
+    pairs: list[tuple[Counted, StepTime]] = [(each.counted, each.found) for each in found]
+    lines = [(counted.spec.label, roofline(counted, step)) for counted, step in pairs]
+    table = [[name, seconds(line.measured), seconds(line.arithmetic), seconds(line.memory)] for name, line in lines]
+    return [
+        {
+            "id": "step_roofs",
+            "title": "A training step, and what it must take at least",
+            "note": how_measured([step for _, step in pairs]),
+            "markup": roofs(lines),
+            "table": {"header": ["network", "measured", "arithmetic", "memory"], "rows": table},
+        }
+    ]
 
 
-def _progress(takes: float) -> None:
-    """How far it is; the page comes back to the result."""
-    timing: dict[str, Any] | None = st.session_state.get(_TIMING)
-    futures: list[Future[Any]] = timing["futures"] if timing else []
-    if not timing or all(future.done() for future in futures):
-        st.session_state.pop(_TIMING, None)
-        failures = [str(error) for future in futures if (error := future.exception())]
-        if failures and failures != [STOPPED] * len(failures):
-            st.session_state[_FAILED] = next(text for text in failures if text != STOPPED)
-        st.rerun()
-    spent = time.monotonic() - timing["began"]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        late = " (others may go first)" if spent > takes else ""
-        st.progress(min(0.97, spent / takes), f"{seconds(round(spent, 1))} of about {seconds(takes)}{late}")
-        st.button("Stop", key="time_stop", on_click=_give_up)
+def step_said(found: Sequence[Beside]) -> str:
+    """What bounds each step, and whether the counts tell the time."""
+    pairs: list[tuple[Counted, StepTime]] = [(each.counted, each.found) for each in found]
+    said = [step_finding(counted, step) for counted, step in pairs]
+    if len(pairs) == 2:
+        (one, first), (other, second) = pairs
+        said.append(pair_finding(one, other, (first, second)))
+    return "\n\n".join(said)
+
+
+STEP = Panel(
+    CountSpec,
+    Together(
+        "steptime", questions=lambda spec: _each("steptime", spec), combined=_beside_each, takes=_takes, bars=_bars
+    ),
+    step_figures,
+    step_said,
+    controls=(Control("batch", width=110),),
+    verb="Measure",
+    first="Measure a training step",
+    again="Measure again",
+    by_press=True,
+    opening=COUNT.opening,
+    named=named,
+)

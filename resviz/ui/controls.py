@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -10,48 +10,24 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from resviz.blockspec import BLOCK_FIELDS, BlockSpec
-from resviz.countspec import CountSpec
-from resviz.families import STRUCTURE
 from resviz.fields import FieldFacts, Worded, facts
-from resviz.inside.network import InsideSpec
 from resviz.spec import FIELDS, Spec
 from resviz.ui.server import scheduler
 from resviz.words import Problem, text_of, write_edits, write_numbers
 
 RESERVED = {"run", "embed", "embed_options", "view"}  # query keys that are not settings
-MOST_RUNS = 20  # of those in the store, to choose from
 _PROBLEMS = "problems"
 _OPENING = "opening"
 _WIDGETS = "widgets"  # by name: how many widgets it has had, and the value that the last one shows
 _ITS_OWN = "\0"  # whatever the address makes of what was put into the widget itself, which is on the screen then
-_BESIDE = {"other": "resnet34"}  # what the calculator opens with, where the address says nothing at all
 
-AnySpec = Spec | BlockSpec | CountSpec
+AnySpec = Spec | BlockSpec
 AnyWorded = TypeVar("AnyWorded", bound=Worded)
 
 
 def _words() -> dict[str, str]:
     """The settings that the address names."""
     return {key: value for key, value in st.query_params.items() if key not in RESERVED}
-
-
-def view_from_url(names: Sequence[str]) -> str:
-    """Which of a page's views the address names; the first where it names none of them."""
-    named = st.query_params.get("view", "")
-    return named if named in names else names[0]
-
-
-def view_switch(labels: Mapping[str, str], now: str) -> None:
-    """Offer a page's views, by name; another one begins with settings of its own."""
-    st.session_state["view"] = now
-
-    def chosen() -> None:
-        if st.session_state["view"]:  # not the one that is shown already, pressed once more
-            st.query_params.from_dict({"view": st.session_state["view"]})
-
-    st.segmented_control(
-        "View", list(labels), format_func=labels.__getitem__, key="view", on_change=chosen, label_visibility="collapsed"
-    )
 
 
 def words_from_url(spec: type[AnyWorded]) -> tuple[AnyWorded, tuple[Problem, ...]]:
@@ -70,40 +46,6 @@ def _with_run(words: dict[str, str]) -> tuple[dict[str, str], tuple[Problem, ...
         return kept.words() | words, ()
     what = "no such run on this server; a link with its settings would make it again"
     return words, (Problem("run", digest, what),)
-
-
-def kept_runs(spec: InsideSpec) -> None:
-    """Offer the runs that are in the store, the latest first: choosing one keeps the question and changes the networks."""
-    runs = {run.digest: run for run in scheduler().store.latest(MOST_RUNS)}
-    now = scheduler().resolve(spec.run, timeout=0.0)
-    labels = {digest: run.replace(device="auto").command() or "the default run" for digest, run in runs.items()}
-    runs.setdefault(now.digest, now)
-    labels.setdefault(
-        now.digest, f"{now.replace(device='auto').command() or 'the default run'} (not kept here; can be trained again)"
-    )
-    st.session_state["networks"] = now.digest
-
-    def chosen() -> None:
-        own = {k: v for k, v in spec.words().items() if k not in FIELDS}
-        view = {k: v for k, v in st.query_params.items() if k == "view"}
-        st.query_params.from_dict(view | runs[st.session_state["networks"]].replace(device=spec.device).words() | own)
-
-    st.selectbox(
-        "Networks of a run that this server has kept, the latest first",
-        list(runs),
-        format_func=lambda digest: f"networks of: {labels[digest]}",
-        key="networks",
-        on_change=chosen,
-        label_visibility="collapsed",
-        width=420,
-    )
-
-
-def count_from_url() -> tuple[CountSpec, tuple[Problem, ...]]:
-    """What the address asks to count, and what in it could not be used."""
-    words = _words()
-    spec, problems = CountSpec.read(words or _BESIDE)
-    return spec, (*problems, *st.session_state.pop(_PROBLEMS, ()))
 
 
 def block_from_url() -> tuple[BlockSpec, tuple[Problem, ...]]:
@@ -141,13 +83,12 @@ def _code(problem: Problem) -> str:
     return str(problem).replace("`", "'").replace("\n", " ")
 
 
-def setting(name: str, spec: AnySpec, width: int | None = None, *, of_other: bool = False) -> None:
-    """One setting as the widget that suits it, `width` px wide or as it fits. Its bounds, label and help come from the
-    spec; `of_other` says that this is the spec of the network that stands beside another."""
+def setting(name: str, spec: AnySpec, width: int | None = None) -> None:
+    """One setting as the widget that suits it, `width` px wide or as it fits. Its bounds, label and help come from the spec."""
     fact = facts(type(spec))[name]
-    widget = f"set_other_{name}" if of_other else f"set_{name}"
+    widget = f"set_{name}"
     key = _key(widget, _shown(fact, getattr(spec, name)))
-    changed = partial(_changed, name, widget, key, type(spec), of_other)
+    changed = partial(_changed, name, widget, key, type(spec))
     common: dict[str, Any] = {"key": key, "help": fact.help, "on_change": changed}
     if width:
         common["width"] = width
@@ -155,10 +96,8 @@ def setting(name: str, spec: AnySpec, width: int | None = None, *, of_other: boo
         case "choice":
             st.selectbox(fact.label, list(fact.choices), format_func=fact.choices.__getitem__, **common)
         case "int":
-            st.number_input(fact.label, int(fact.low or 0), int(fact.high or 0), step=_step(name, spec), **common)
-        case "names":
-            st.pills(
-                fact.label, list(fact.choices), format_func=fact.choices.__getitem__, selection_mode="multi", **common
+            st.number_input(
+                fact.label, int(fact.low or 0), int(fact.high or 0), step=2 if name == "depth" else 1, **common
             )
         case _:
             st.text_input(fact.label, placeholder=fact.form or "none", **common)
@@ -173,13 +112,6 @@ def settings_box(label: str, spec: AnySpec, rows: Iterable[Iterable[str]]) -> No
                     setting(name, spec)
 
 
-def _step(name: str, spec: AnySpec) -> int:
-    """What a press on plus adds."""
-    if name == "depth":
-        return (spec.depth_form or (1, 0))[0] if isinstance(spec, CountSpec) else 2
-    return 16 if name in ("inputs", "inner") and isinstance(spec, CountSpec) else 1
-
-
 def _shown(fact: FieldFacts, value: Any) -> Any:
     match fact.kind:
         case "numbers":
@@ -188,8 +120,6 @@ def _shown(fact: FieldFacts, value: Any) -> Any:
             return write_edits(value)
         case "float":
             return text_of(value)
-        case "names":
-            return list(value)
         case _:
             return value
 
@@ -210,19 +140,16 @@ def _key(name: str, value: Any) -> str:
     return key
 
 
-def _changed(name: str, widget: str, key: str, kind: type[AnySpec], of_other: bool) -> None:
+def _changed(name: str, widget: str, key: str, kind: type[AnySpec]) -> None:
     """Write a widget's new value into the address; an unusable one is reported and changes nothing."""
     value, known = st.session_state[key], st.session_state[_WIDGETS]
     known[widget] = known[widget][0], _ITS_OWN
-    if of_other:
-        write_other({name: value})
-    else:
-        write(kind, {name: value})
+    write(kind, {name: value})
 
 
 def read_address(kind: type[AnySpec]) -> AnySpec:
     """What the address says to a page of this kind."""
-    readers: dict[type, Any] = {Spec: spec_from_url, BlockSpec: block_from_url, CountSpec: count_from_url}
+    readers: dict[type, Any] = {Spec: spec_from_url, BlockSpec: block_from_url}
     return (readers[kind]() if kind in readers else words_from_url(kind))[0]
 
 
@@ -236,36 +163,13 @@ def write(kind: type[AnySpec], changes: Mapping[str, Any], drop: Iterable[str] =
     show_in_address(before if any(problem.key in changes for problem in problems) else after)
 
 
-def write_other(changes: Mapping[str, Any]) -> None:
-    """The same for the network that stands beside another. Without a name it is taken away."""
-    before = read_address(CountSpec)
-    assert isinstance(before, CountSpec)
-    other = before.against or CountSpec.of({"net": changes["net"]} if changes.get("net") else {})
-    if changes.get("net") == "":
-        write(CountSpec, {"other": ""})
-        return
-    after, problems = _with(other, changes)
-    if not any(problem.key in changes for problem in problems):
-        assert isinstance(after, CountSpec)
-        write(CountSpec, {"other": after.as_other()})
-    if problems:
-        st.session_state[_PROBLEMS] = (*problems, *st.session_state.get(_PROBLEMS, ()))
-
-
 def _with(before: AnySpec, changes: Mapping[str, Any], drop: Iterable[str] = ()) -> tuple[AnySpec, tuple[Problem, ...]]:
-    dropped, words = set(drop), before.words()
-    if isinstance(before, CountSpec):
-        if (net := changes.get("net", before.net)) != before.net:  # another one has settings of its own
-            dropped |= {*STRUCTURE, *(["other"] if "block" in (net, before.net) else [])}
-        words["net"] = before.net
-    return type(before).read({**{name: value for name, value in words.items() if name not in dropped}, **changes})
+    dropped = set(drop)
+    return type(before).read({name: v for name, v in before.words().items() if name not in dropped} | dict(changes))
 
 
 def show_in_address(spec: AnySpec) -> None:
     """Make the address bar name these settings."""
-    if isinstance(spec, CountSpec):
-        st.query_params.from_dict({"net": spec.net, **spec.words()})
-        return
     named = {name: text_of(getattr(spec, name)) for name in st.session_state.get(_OPENING, {}) if hasattr(spec, name)}
     st.query_params.from_dict(named | spec.words())
 

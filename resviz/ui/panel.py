@@ -1,90 +1,277 @@
-"""The component that shows a panel: settings, figures and a finding, answered by the server without a rerun of the page."""
+"""What a panel is: a question whose settings, figures and finding the browser shows, and answers without a rerun of the page.
+
+Settings are laid out in rows of parts. What a part is called in the browser's half: ui/assets/settings.js.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
-from pathlib import Path
-from urllib.parse import parse_qsl
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
-import streamlit as st
+from resviz.fields import Worded, facts
+from resviz.figures.live import Template
+from resviz.ui.sources import Source
+from resviz.words import text_of
 
-from resviz.fields import Worded
-from resviz.inside.network import InsideSpec
-from resviz.literature import Claim
-from resviz.ui import style
-from resviz.ui.controls import RESERVED, kept_runs, show_problems, view_from_url, view_switch, words_from_url
-from resviz.ui.panels import PANELS
-from resviz.ui.server import plotly_url
-from resviz.views import View
-
-_ASSETS = Path(__file__).parent / "assets"
-_MODULE = (
-    "records",
-    "dom",
-    "plots",
-    "flow",
-    "filled",
-    "drawing",
-    "maps",
-    "lesion",
-    "unravel",
-    "stream",
-    "panel",
-)  # in this order
-_component = st.components.v2.component(
-    "resviz_panel",
-    html='<div class="rv-live rv-panel"></div>',
-    css="\n".join((_ASSETS / f"{name}.css").read_text() for name in ("live", "board", "panel")),
-    js="\n".join((_ASSETS / f"{name}.js").read_text() for name in _MODULE),
-    isolate_styles=False,  # plotly styles its marks from the document's head
-)
+Change = Mapping[str, str | None]  # settings by name, None for what they are by default
 
 
-def panel(kind: str, spec: Worded, *, name: str) -> None:
-    """Show the panel of a kind (`ui.panels.PANELS`) with a spec; `name` is what a screen reader calls it. A change that a person
-    makes there comes back into the address."""
-    shown, key = PANELS[kind], f"panel_{kind}"
-    page = {
-        "plotly": plotly_url(),
-        "kind": kind,
-        "url": f"panel/{kind}",
-        "query": spec.query(),
-        "name": name,
-        "controls": shown.described(shown.controls),
-        "more": shown.described(shown.more),
-        "at_once": shown.at_once,
-        "verb": shown.verb,
-        "values": shown.values(spec),
-        "said": shown.said(spec),
-    }
-    # As text: for a dict Streamlit imports pandas to see whether it is a table, a second on a first visit.
-    _component(key=key, data=json.dumps(page), on_query_change=lambda: _follow(key))
+def _whole(spec: Any) -> Any:
+    return spec
 
 
-def views(found: Mapping[str, View], claims: Iterable[Claim]) -> None:
-    """A whole page of panels, by kind: one of them at a time, why, and what the literature says."""
-    labels = {kind: view.label for kind, view in found.items()}
-    kind = view_from_url(list(labels))
-    view = found[kind]
-    spec, problems = words_from_url(PANELS[kind].spec)
-    style.heading(view.question, view.below)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if len(labels) > 1:
-            view_switch(labels, kind)
-        if isinstance(spec, InsideSpec):
-            kept_runs(spec)
-    show_problems(problems)
-    panel(kind, spec, name=view.label)
-    with st.expander("Why"):
-        st.markdown(view.why)
-    with st.expander("What is often said, and what the literature found"):
-        style.claims(claims)
+@dataclass(frozen=True)
+class Control:
+    """A setting that the panel offers.
+
+    With `stops` it is a slider over these values, beside which stands what `said` makes of the spec. With `upload` it takes a
+    file, which that address gives a name; `also` are the words that then go with it. `prefix` is set for a setting of something
+    within the spec, which `owner` finds: "other." for the network that stands beside another. `width` is in px, 0 as it fits;
+    `step` is what a press of an arrow adds.
+    """
+
+    name: str
+    stops: tuple[Any, ...] = ()
+    said: Callable[[Any], str] | None = None
+    upload: str = ""
+    also: Mapping[str, str] = field(default_factory=dict)
+    width: int = 0
+    step: int = 1
+    prefix: str = ""
+    owner: Callable[[Any], Any] = _whole
+
+    def described(self, spec: Any) -> dict[str, Any]:
+        kind: type[Worded] = type(self.owner(spec))
+        f = facts(kind)[self.name]
+        return {
+            "part": "setting",
+            "name": self.prefix + f.name,
+            "label": f.label,
+            "help": f"{f.help} {f.allowed[:1].upper()}{f.allowed[1:]}.",
+            "kind": "file" if self.upload else "slider" if self.stops else f.kind,
+            "choices": list(f.choices.items()),
+            "stops": [text_of(v) for v in self.stops],
+            "low": f.low,
+            "high": f.high,
+            "step": self.step,
+            "form": f.form,
+            "upload": self.upload,
+            "also": dict(self.also),
+            "width": self.width,
+        }
+
+    def value(self, spec: Any) -> dict[str, str]:
+        return {self.prefix + self.name: text_of(self.owner(spec).model_dump()[self.name])}
+
+    def beside(self, spec: Any) -> dict[str, str]:
+        """What a slider stands for now."""
+        if not self.stops:
+            return {}
+        owner = self.owner(spec)
+        return {self.prefix + self.name: self.said(owner) if self.said else f"{getattr(owner, self.name):g}"}
 
 
-def _follow(key: str) -> None:
-    if key not in st.session_state:  # its page has gone meanwhile
-        return
-    words = dict(parse_qsl(st.session_state[key]["query"] or "", keep_blank_values=True))
-    kept = {name: value for name, value in st.query_params.items() if name in RESERVED}
-    st.query_params.from_dict(kept | words)
+@dataclass(frozen=True)
+class Choice:
+    """Something to select that is no field of the spec: `now` finds what is selected, `offered` all that there is, by value; it
+    may depend on the machine. A change is that of the word `name`."""
+
+    name: str
+    label: str
+    help: str
+    offered: Callable[[Any], Mapping[str, str]]
+    now: Callable[[Any], str]
+    width: int = 0
+
+    def described(self, spec: Any) -> dict[str, Any]:
+        told = {"part": "setting", "name": self.name, "label": self.label, "help": self.help, "kind": "choice"}
+        return {**told, "choices": list(self.offered(spec).items()), "width": self.width}
+
+    def value(self, spec: Any) -> dict[str, str]:
+        return {self.name: self.now(spec)}
+
+    def beside(self, spec: Any) -> dict[str, str]:
+        return {}
+
+
+@dataclass(frozen=True)
+class Scenarios:
+    """Named settings, of which one may hold now. A choice sets all that any of them sets, and nothing else."""
+
+    choices: Mapping[str, Mapping[str, str]]
+    label: str = "Try"
+
+    def described(self, spec: Any) -> dict[str, Any]:
+        pills = [{"label": label, "set": self.change(words)} for label, words in self.choices.items()]
+        return {"part": "pills", "name": self.label, "label": self.label, "choices": pills}
+
+    def change(self, words: Mapping[str, str]) -> Change:
+        return {name: words.get(name) for names in self.choices.values() for name in names}
+
+    def value(self, spec: Any) -> dict[str, str]:
+        """Which one holds: a value written out that is the default is no word of a spec."""
+        names = {name for words in self.choices.values() for name in words}
+        now = {name: word for name, word in spec.words().items() if name in names}
+        for label, words in self.choices.items():
+            there = type(spec).read(words)[0].words()
+            if now == {name: word for name, word in there.items() if name in names}:
+                return {self.label: label}
+        return {self.label: ""}
+
+    def beside(self, spec: Any) -> dict[str, str]:
+        return {}
+
+
+@dataclass(frozen=True)
+class Modes:
+    """Kinds of question, each found again as it was left: by name its label and the words that it begins with. `now` finds which
+    one a spec is of; the settings `keep` go from one to another."""
+
+    choices: Mapping[str, tuple[str, Mapping[str, str]]]
+    now: Callable[[Any], str]
+    keep: tuple[str, ...] = ()
+
+    def described(self, spec: Any) -> dict[str, Any]:
+        choices = [
+            {"name": name, "label": label, "words": dict(words)} for name, (label, words) in self.choices.items()
+        ]
+        return {"part": "modes", "name": "mode", "label": "What is counted", "choices": choices, "keep": self.keep}
+
+    def value(self, spec: Any) -> dict[str, str]:
+        return {"mode": self.now(spec)}
+
+    def beside(self, spec: Any) -> dict[str, str]:
+        return {}
+
+
+@dataclass(frozen=True)
+class Guessed:
+    """Something to guess before it is seen, and the settings in which it is settled."""
+
+    text: str
+    choices: tuple[str, ...]
+    words: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Guess:
+    """Guess first: the next question behind a button. Its answer takes the panel there, and is held against `truth` of the
+    record: the choice that is right, and a sentence with the numbers; None while that is not known."""
+
+    questions: Sequence[Guessed]
+    truth: Callable[[Any], tuple[str, str] | None]
+
+    def described(self, spec: Any) -> dict[str, Any]:
+        names = {name for question in self.questions for name in question.words}
+        asked = [
+            {"text": q.text, "choices": q.choices, "set": {name: q.words.get(name) for name in sorted(names)}}
+            for q in self.questions
+        ]
+        return {"part": "guess", "name": "guess", "label": "Guess first", "questions": asked}
+
+    def value(self, spec: Any) -> dict[str, str]:
+        return {}
+
+    def beside(self, spec: Any) -> dict[str, str]:
+        return {}
+
+
+class Part(Protocol):
+    """Something in a row of settings."""
+
+    def described(self, spec: Any) -> dict[str, Any]:
+        """As the browser lays it out."""
+
+    def value(self, spec: Any) -> dict[str, str]:
+        """What it shows of a spec, by name."""
+
+    def beside(self, spec: Any) -> dict[str, str]:
+        """What stands beside it, by name."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """Parts behind a button."""
+
+    label: str
+    parts: tuple[Part, ...]
+
+    def described(self, spec: Any) -> dict[str, Any]:
+        return {
+            "part": "box",
+            "name": self.label,
+            "label": self.label,
+            "parts": [p.described(spec) for p in self.parts],
+        }
+
+    def value(self, spec: Any) -> dict[str, str]:
+        return {name: text for part in self.parts for name, text in part.value(spec).items()}
+
+    def beside(self, spec: Any) -> dict[str, str]:
+        return {name: text for part in self.parts for name, text in part.beside(spec).items()}
+
+
+Rows = Sequence[Sequence[Part]]
+
+
+@dataclass(frozen=True)
+class File:
+    """A record as a file of this suffix; made from it, or, where it says nothing else, from the figures."""
+
+    label: str
+    suffix: str
+    text: Callable[[Any], str] | None = None
+    media_type: str = "text/csv"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A question, and how it is shown.
+
+    opening: what it opens with where a link says nothing at all. at_once: it answers while a slider is dragged. verb: on the
+    button that has it computed ("Train again"); `first` and `again` say that in other words. by_press: nothing is computed before
+    that is pressed. rows: its settings, laid out for a spec; without them they are `controls`, and `more` behind a button.
+    named: the words of a spec in an address.
+    """
+
+    spec: type[Worded]
+    source: Source
+    figures: Callable[[Any], list[Template]]
+    finding: Callable[[Any], str]
+    controls: tuple[Part, ...] = ()
+    more: tuple[Part, ...] = ()
+    at_once: bool = False
+    verb: str = "Train"
+    first: str = ""
+    again: str = ""
+    by_press: bool = False
+    rows: Callable[[Any], Rows] | None = None
+    opening: Mapping[str, str] = field(default_factory=dict)
+    named: Callable[[Any], str] = lambda spec: spec.query()
+    files: tuple[File, ...] = (File("Data", "csv"),)
+
+    def laid_out(self, spec: Any) -> Rows:
+        if self.rows:
+            return self.rows(spec)
+        return [(*self.controls, *([Box("More", self.more)] if self.more else []))]
+
+    def parts(self, spec: Any) -> Iterable[Part]:
+        for row in self.laid_out(spec):
+            yield from row
+
+    def described(self, spec: Any) -> list[list[dict[str, Any]]]:
+        """Settings as the browser's side offers them."""
+        return [[part.described(spec) for part in row] for row in self.laid_out(spec)]
+
+    def values(self, spec: Any) -> dict[str, str]:
+        """What each setting shows."""
+        return {name: text for part in self.parts(spec) for name, text in part.value(spec).items()}
+
+    def said(self, spec: Any) -> dict[str, str]:
+        """What stands beside each slider."""
+        return {name: text for part in self.parts(spec) for name, text in part.beside(spec).items()}
+
+    def truth(self, spec: Any, record: Any) -> tuple[str, str] | None:
+        """What a guess is held against."""
+        return next((part.truth(record) for part in self.parts(spec) if isinstance(part, Guess)), None)

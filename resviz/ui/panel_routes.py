@@ -3,110 +3,105 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from typing import Any
 from urllib.parse import unquote
 
-import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from resviz.figures.filled import to_csv, with_table
+from resviz.figures.filled import to_csv
 from resviz.images import prepared
 from resviz.inside.photograph import SIDE
+from resviz.ui.asking import RESERVED, Asked, answer, asked
 from resviz.ui.http import NotHere, asked_by_page, attachment, posted, viewer_of
-from resviz.ui.panels import PANELS, Panel
+from resviz.ui.panel import Panel
+from resviz.ui.panels import PANELS
 from resviz.ui.sources import Look, keep_picture
+from resviz.words import Mistake, SpecError
 
 WAIT_SECONDS = 0.8  # for something to change
 BETWEEN = 0.01
-_OURS = ("viewer", "have")
-KEPT = 60  # drawn figures, a tenth of a MB each
-
-_texts: dict[str, str] = {}  # by panel and version
+_OURS = ("viewer", "have", "laid")
 
 
-def state(panel: Panel, spec: Any, look: Look) -> dict[str, Any]:
-    """What the panel shows but for its figures; `version` names those."""
-    return {
-        "status": "running" if look.running else "finished" if look.share >= 1 else "waiting",
-        "share": look.share,
-        "ahead": look.ahead,
-        "trouble": look.trouble,
-        "made": look.made,
-        "missing": look.missing,
-        "version": f"{spec.digest}-{look.share:.4f}-{bool(look.made)}" if look.record is not None else "",
-        "query": spec.query(),
-        "values": panel.values(spec),
-        "said": panel.said(spec),
-    }
-
-
-def answer(name: str, panel: Panel, spec: Any, look: Look, have: str) -> str:
-    """State, finding and figures as JSON; without the latter two where the browser has them."""
-    told = state(panel, spec, look)
-    head = json.dumps(told, allow_nan=False)
-    if look.record is None or told["version"] == have:
-        return head
-    drawn = _drawn(f"{name} {told['version']}", panel, look.record)
-    return f"{head[:-1]}, {drawn}}}"
-
-
-def _drawn(key: str, panel: Panel, record: Any) -> str:
-    """Finding and figures of a record, made once for all who look at it."""
-    if (text := _texts.get(key)) is None:
-        figures = [with_table(template) for template in panel.figures(record)]
-        # A tenth of json's time for as many numbers; what is no number becomes null, a gap.
-        text = orjson.dumps({"finding": panel.finding(record), "figures": figures}).decode()[1:-1]
-        _texts[key] = text
-        for old in list(_texts)[:-KEPT]:
-            _texts.pop(old, None)
-    return text
-
-
-def _read(request: Request) -> tuple[str, Panel, Any]:
-    """Raises Mistake."""
+def _panel(request: Request) -> tuple[str, Panel, dict[str, str]]:
+    """Which one, and the words of its link. Raises NotHere."""
     name = request.path_params["name"]
     if name not in PANELS:
         raise NotHere(f"panel {name[:40]!r}: allowed is {', '.join(PANELS)}")
-    words = {key: value for key, value in request.query_params.items() if key not in _OURS}
-    return name, PANELS[name], PANELS[name].spec.of(words)
+    return name, PANELS[name], {key: value for key, value in request.query_params.items() if key not in _OURS}
+
+
+def _strictly(panel: Panel, words: dict[str, str]) -> Any:
+    """The spec of a link, all of whose words can be used. Raises SpecError."""
+    about = asked(panel, words)
+    if about.problems:
+        raise SpecError(about.problems)
+    return about.spec
 
 
 async def _state(request: Request) -> Response:
-    """GET tells what is there. POST is the wish to have the rest, good for a moment; with `anew`, once more from the start."""
-    name, panel, spec = await run_in_threadpool(_read, request)
-    have = request.query_params.get("have", "")
-    if request.method == "POST":
-        told = await posted(request)
-        await run_in_threadpool(panel.source.ask, spec, viewer_of(request), bool(told.get("anew")))
-    deadline = time.monotonic() + WAIT_SECONDS
+    """GET tells what is there. POST is the wish to have the rest, good for a moment: with `changes`, of what they lead to; with
+    `anew`, once more from the start. What of a link or a change cannot be used is said in the answer."""
+    name, panel, words = _panel(request)
+    have, laid = (request.query_params.get(key, "") for key in ("have", "laid"))
+    told = await posted(request) if request.method == "POST" else None
+    about: Asked = await run_in_threadpool(asked, panel, words, (told or {}).get("changes") or [])
+    viewer = viewer_of(request) if told is not None else ""
+    try:
+        if told is not None:
+            await run_in_threadpool(_wish, panel, about.spec, viewer, bool(told.get("anew")))
+        # A change is answered at once: what it leads to comes with the next look.
+        text = await _look(name, panel, about, have, laid, 0.0 if about.changed else WAIT_SECONDS)
+    except Mistake as mistake:  # the settings are such that nothing can be computed: they stay, to be changed
+        look = Look(None, 0.0, trouble=str(mistake), barred=True)
+        text = await run_in_threadpool(answer, name, panel, about, look, have, laid)
+    return Response(text, media_type="application/json")
+
+
+def _wish(panel: Panel, spec: Any, viewer: str, anew: bool) -> None:
+    if anew or not panel.by_press:
+        panel.source.ask(spec, viewer, anew)
+    else:
+        panel.source.stay(spec, viewer)
+
+
+async def _look(name: str, panel: Panel, about: Asked, have: str, laid: str, patience: float) -> str:
+    """What there is, as JSON; while it is computed, when there are other figures or after `patience` in seconds."""
+    spec, deadline = about.spec, time.monotonic() + patience
     while True:
         moment = panel.source.moment(spec)
         look = await run_in_threadpool(panel.source.look, spec)
-        text = await run_in_threadpool(answer, name, panel, spec, look, have)
+        text = await run_in_threadpool(answer, name, panel, about, look, have, laid)
         if '"figures":' in text or not look.running or time.monotonic() > deadline:
-            return Response(text, media_type="application/json")
+            return text
         while panel.source.moment(spec) == moment and time.monotonic() < deadline:
             await asyncio.sleep(BETWEEN)
 
 
 async def _stop(request: Request) -> Response:
     asked_by_page(request)
-    _, panel, spec = await run_in_threadpool(_read, request)
+    _, panel, words = _panel(request)
+    spec = await run_in_threadpool(_strictly, panel, words)
     await run_in_threadpool(panel.source.stop, spec, viewer_of(request))
     return JSONResponse({"status": "waiting"})
 
 
-async def _csv(request: Request) -> Response:
-    name, panel, spec = await run_in_threadpool(_read, request)
+async def _file(request: Request) -> Response:
+    name, panel, words = _panel(request)
+    suffix = request.path_params["suffix"]
+    file = next((file for file in panel.files if file.suffix == suffix), None)
+    if file is None:
+        raise NotHere(f".{suffix[:20]}: this panel has {', '.join(f'.{file.suffix}' for file in panel.files)}")
+    spec = await run_in_threadpool(_strictly, panel, words)
     look = await run_in_threadpool(panel.source.look, spec)
     if look.record is None:
         raise NotHere("This has not been computed here yet: open the page.")
-    return attachment(to_csv(panel.figures(look.record)), "text/csv", f"resviz-{name}-{spec.digest}.csv")
+    text = await run_in_threadpool(file.text or (lambda record: to_csv(panel.figures(record))), look.record)
+    return attachment(text, file.media_type, f"resviz-{name}-{spec.digest}.{suffix}")
 
 
 async def _picture(request: Request) -> Response:
@@ -119,7 +114,9 @@ async def _picture(request: Request) -> Response:
 
 routes = [
     Route("/panel/photograph/picture", _picture, methods=["POST"]),
-    Route("/panel/{name}.csv", _csv),
+    Route("/panel/{name}.{suffix}", _file),
     Route("/panel/{name}/stop", _stop, methods=["POST"]),
     Route("/panel/{name}", _state, methods=["GET", "POST"]),
 ]
+
+assert not set(_OURS) & set(RESERVED)

@@ -1,13 +1,9 @@
-"""Panels: a question whose settings, figures and finding one view of a page shows. What each is made of, by name."""
+"""Panels by name: the question of each, who answers it, and how it is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
-
+from resviz import shattered
 from resviz.euler import crossing, depthtime, flow, neuralode, refine, rollout, solve, solvetext
-from resviz.fields import Worded, facts
 from resviz.figures import attribution as attribution_figures
 from resviz.figures import crossing as crossing_figures
 from resviz.figures import depthtime as depthtime_figures
@@ -18,82 +14,41 @@ from resviz.figures import paths as paths_figures
 from resviz.figures import photograph as photograph_figures
 from resviz.figures import refine as refine_figures
 from resviz.figures import rollout as rollout_figures
+from resviz.figures import shattered as shattered_figures
 from resviz.figures import solve as solve_figures
-from resviz.figures.live import Template
 from resviz.findings import said
 from resviz.inside import attribution, landscape, paths, photograph, unravel
 from resviz.spec import Spec
-from resviz.ui.sources import Instant, Measured, Pictured, Solver, Source, affordable
-from resviz.words import text_of
-
-
-@dataclass(frozen=True)
-class Control:
-    """A setting that the panel offers. With `stops` it is a slider over these values, beside which stands what `said` makes of
-    the spec. With `upload` it takes a file, which that address gives a name; `also` are the words that then go with it."""
-
-    name: str
-    stops: tuple[Any, ...] = ()
-    said: Callable[[Any], str] | None = None
-    upload: str = ""
-    also: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Panel:
-    """It opens with its spec's defaults. `at_once`: it answers while a slider is dragged. `verb` is on the
-    button that has it computed."""
-
-    spec: type[Worded]
-    source: Source
-    figures: Callable[[Any], list[Template]]
-    finding: Callable[[Any], str]
-    controls: tuple[Control, ...]
-    more: tuple[Control, ...] = ()
-    at_once: bool = False
-    verb: str = "Train"
-
-    def described(self, controls: Iterable[Control]) -> list[dict[str, Any]]:
-        """Settings as the browser's side offers them."""
-        told = []
-        for control in controls:
-            f = facts(self.spec)[control.name]
-            kind = "file" if control.upload else "slider" if control.stops else f.kind
-            told.append(
-                {
-                    "name": f.name,
-                    "label": f.label,
-                    "help": f"{f.help} {f.allowed[:1].upper()}{f.allowed[1:]}.",
-                    "kind": kind,
-                    "choices": dict(f.choices),
-                    "stops": [text_of(v) for v in control.stops],
-                    "low": f.low,
-                    "high": f.high,
-                    "step": 1,
-                    "upload": control.upload,
-                    "also": dict(control.also),
-                }
-            )
-        return told
-
-    def values(self, spec: Any) -> dict[str, str]:
-        """What each control shows."""
-        dumped = spec.model_dump()
-        return {c.name: text_of(dumped[c.name]) for c in (*self.controls, *self.more)}
-
-    def said(self, spec: Any) -> dict[str, str]:
-        """What stands beside each slider."""
-        sliders = [c for c in (*self.controls, *self.more) if c.stops]
-        return {c.name: c.said(spec) if c.said else f"{getattr(spec, c.name):g}" for c in sliders}
+from resviz.ui import calculator
+from resviz.ui.asking import NETWORKS
+from resviz.ui.panel import Control, Panel
+from resviz.ui.sources import Instant, Measured, Pictured, Solver, affordable
+from resviz.words import Mistake
 
 
 def _steps(spec: solve.SolveSpec) -> str:
     return f"h = {said(spec.h)}, {spec.n:,} step{'s' * (spec.n != 1)}"
 
 
+def shattered_affordable(spec: shattered.ShatteredSpec) -> None:
+    """Raises Mistake for what would keep a shared server busy for long."""
+    if (size := spec.seeds * spec.depth * spec.width**2) > shattered.LARGEST:
+        raise Mistake(f"seeds x depth x width² is {size:,}; allowed are {shattered.LARGEST:,} here")
+
+
 _COUNTS = tuple(sorted({round(2000 ** (k / 60)) for k in range(61)} - {0}))
 _TRAINING = ("dataset", "norm", "order", "shortcut", "stages", "width", "epochs", "lr", "seed")
 PANELS: dict[str, Panel] = {
+    "count": calculator.COUNT,
+    "built": calculator.BUILT,
+    "step": calculator.STEP,
+    "shattered": Panel(
+        shattered.ShatteredSpec,
+        Measured("shattered", shattered_affordable),
+        shattered_figures.figures,
+        shattered.finding,
+        verb="Measure",
+    ),
     "flow": Panel(
         flow.PlaneSpec,
         Measured("flow"),
@@ -195,6 +150,7 @@ PANELS: dict[str, Panel] = {
         attribution_figures.figures,
         attribution.finding,
         (
+            NETWORKS,
             Control("depth"),
             Control("method"),
             Control("target", tuple(range(-1, 10)), lambda spec: "as read" if spec.target < 0 else f"{spec.target}"),
@@ -221,7 +177,12 @@ PANELS: dict[str, Panel] = {
         Measured("lesion", affordable),
         paths_figures.lesion_figures,
         paths.lesion_finding,
-        (Control("depth"), Control("survival", (0.3, 0.5, 0.7, 0.9, 1.0)), Control("epochs", (1, 2, 4, 8, 12, 20, 40))),
+        (
+            NETWORKS,
+            Control("depth"),
+            Control("survival", (0.3, 0.5, 0.7, 0.9, 1.0)),
+            Control("epochs", (1, 2, 4, 8, 12, 20, 40)),
+        ),
         tuple(Control(n) for n in ("lesion", "sever", "images", *_TRAINING) if n != "epochs"),
     ),
     "several": Panel(
@@ -230,6 +191,7 @@ PANELS: dict[str, Panel] = {
         paths_figures.several_figures,
         paths.several_finding,
         (
+            NETWORKS,
             Control("depth"),
             Control("survival", (0.3, 0.5, 0.7, 0.9, 1.0)),
             Control("draws", (1, 2, 4, 8, 12, 20, 50)),
@@ -243,6 +205,7 @@ PANELS: dict[str, Panel] = {
         paths_figures.length_figures,
         paths.lengths_finding,
         (
+            NETWORKS,
             Control("depth"),
             Control("survival", (0.3, 0.5, 0.7, 0.9, 1.0)),
             Control("repeats", (1, 2, 4, 8, 16, 50)),
@@ -265,6 +228,7 @@ PANELS: dict[str, Panel] = {
         landscape_figures.figures,
         landscape.finding,
         (
+            NETWORKS,
             Control("depth"),
             Control("directions"),
             Control("span", (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0)),

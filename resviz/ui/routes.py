@@ -23,7 +23,7 @@ from resviz.runs.prober import LookFailed, Superseded
 from resviz.runs.run import ENDED, FOREVER, Run, encoded
 from resviz.runs.scheduler import OPEN_SECONDS, POLL_SECONDS
 from resviz.spec import Spec
-from resviz.ui import looks, panel_routes, shattered_routes, study_routes
+from resviz.ui import looks, panel_routes, study_routes
 from resviz.ui.describe import describe
 from resviz.ui.http import NotHere, asked_by_page, attachment, posted, viewer_of
 from resviz.ui.looks import measured
@@ -264,6 +264,5 @@ routes = [
     Route("/data/{name}", _download_data, methods=["GET", "POST"]),
     Route("/assets/plotly.js", _plotly),
     *panel_routes.routes,
-    *shattered_routes.routes,  # before those of any kind of study
     *study_routes.routes,
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -21,14 +21,19 @@ from resviz.ui.server import prober, scheduler, slow_prober
 from resviz.words import Mistake
 
 MOST_ASKED = 200
+MOST_TOGETHER = 2  # questions behind one answer
 MOST_PICTURES = 100  # of people's own, 100 kB each
 AWAY_SECONDS = 5.0  # without a word, after which a viewer of what is being computed has left
 
 
 @dataclass(frozen=True)
 class Look:
-    """What there is of an answer. `share` of the work that is done; `ahead` other questions go first; `trouble` says why there
-    will be no more, `missing` names a download that would help, `made` where a recorded answer comes from."""
+    """What there is of an answer.
+
+    `share` of the work that is done, `says` the same in words of its own; `ahead` other questions go first; `trouble` says why
+    there will be no more, `missing` names a download that would help; `barred`: nothing can be asked as things are; `made` says
+    where a recorded answer comes from.
+    """
 
     record: Any
     share: float
@@ -37,6 +42,8 @@ class Look:
     trouble: str = ""
     made: str = ""
     missing: str = ""
+    says: str = ""
+    barred: bool = False
 
 
 class Source(Protocol):
@@ -44,6 +51,9 @@ class Source(Protocol):
 
     def ask(self, spec: Any, viewer: str, anew: bool) -> None:
         """Have it computed, as far as it is not there; with `anew` once more. Raises Mistake for what is too large."""
+
+    def stay(self, spec: Any, viewer: str) -> None:
+        """The viewer still waits for what they have asked of this spec; for anything else they wait no more."""
 
     def moment(self, spec: Any) -> object:
         """Changes when `look` would give something else; quickly known."""
@@ -107,6 +117,13 @@ class Measured:
         for old in list(self.asked)[:-MOST_ASKED]:
             del self.asked[old]
 
+    def stay(self, spec: Any, viewer: str) -> None:
+        with _one_at_a_time:
+            self._stays(self.question(spec).key, viewer)
+
+    def _stays(self, key: str, viewer: str) -> None:
+        self._goes_to(viewer, key if self.looking.get(viewer, ("",))[0] == key else "")
+
     def _goes_to(self, viewer: str, key: str) -> None:
         """What nobody looks at any more is given up."""
         now = time.monotonic()
@@ -141,6 +158,76 @@ class Measured:
     def stop(self, spec: Any, viewer: str) -> None:
         with _one_at_a_time:
             self._goes_to(viewer, "")
+
+
+@dataclass
+class Together(Measured):
+    """Answers to several questions of one kind, which are combined into one record. They do not come in parts: how far they are
+    is told by the clock where `takes` says how many seconds they take. `bars` says why a spec cannot be asked, if it cannot."""
+
+    questions: Callable[[Any], Sequence[Question]] = lambda spec: ()
+    combined: Callable[[Any, list[Any]], Any] = lambda spec, found: found
+    takes: Callable[[Any], float] | None = None
+    bars: Callable[[Any], str] = lambda spec: ""
+    began: dict[str, float] = field(default_factory=dict)  # by viewer
+
+    def ask(self, spec: Any, viewer: str, anew: bool) -> None:
+        if self.bars(spec):
+            return
+        with _one_at_a_time:
+            questions = self.questions(spec)
+            if anew:
+                now = time.monotonic()
+                for question in questions:
+                    self.began[question.key] = now
+                for old in list(self.began)[:-MOST_ASKED]:
+                    del self.began[old]
+            for number, question in enumerate(questions):
+                self._ask(question, f"{viewer} {number}", anew)
+
+    def stay(self, spec: Any, viewer: str) -> None:
+        with _one_at_a_time:
+            keys = [question.key for question in self.questions(spec)]
+            keys += [""] * (MOST_TOGETHER - len(keys))
+            mine = [self.looking.get(f"{viewer} {number}", ("",))[0] for number in range(MOST_TOGETHER)]
+            for number in range(MOST_TOGETHER):  # half of an answer is no use
+                self._goes_to(f"{viewer} {number}", keys[number] if keys == mine else "")
+
+    def moment(self, spec: Any) -> object:
+        return [
+            (future := self.asked.get(q.key)) and future.done() for q in self.questions(spec)
+        ], time.monotonic() // 0.5
+
+    def look(self, spec: Any) -> Look:
+        if trouble := self.bars(spec):
+            return Look(None, 0.0, trouble=trouble, barred=True)
+        questions = self.questions(spec)
+        futures = [self.asked.get(question.key) for question in questions]
+        waiting = [q for q, future in zip(questions, futures, strict=True) if future and not future.done()]
+        if waiting:
+            share, says = self._progress(spec, waiting[0].key)
+            return Look(None, share, True, 0 if says else self.process().ahead(waiting[0]), says=says)
+        found = [self.process().remembered(question) for question in questions]
+        if all(found):
+            return Look(self.combined(spec, found), 1.0)
+        return Look(None, 0.0, trouble=next(filter(None, map(_failed, futures)), "") if all(futures) else "")
+
+    def _progress(self, spec: Any, key: str) -> tuple[float, str]:
+        if not self.takes:
+            return 0.0, ""
+        spent, takes = time.monotonic() - self.began.get(key, time.monotonic()), self.takes(spec)
+        late = " (others may go first)" if spent > takes else ""
+        return min(0.97, spent / takes), f"{said_seconds(spent)} of about {said_seconds(takes)}{late}"
+
+    def stop(self, spec: Any, viewer: str) -> None:
+        with _one_at_a_time:
+            for number in range(MOST_TOGETHER):
+                self._goes_to(f"{viewer} {number}", "")
+
+
+def said_seconds(value: float) -> str:
+    """A time that passes, in words that do not flicker."""
+    return f"{value:.0f} s" if value < 90 else f"{value / 60:.0f} min"
 
 
 @dataclass
@@ -200,6 +287,9 @@ class Solver:
             for old in list(self.asked)[:-MOST_ASKED]:
                 del self.asked[old]
 
+    def stay(self, spec: solve.SolveSpec, viewer: str) -> None:
+        pass
+
     def _order(self, problem: solve.SolveSpec) -> None:
         for name in FIXED:
             solve.order(problem, name)
@@ -229,6 +319,9 @@ class Instant:
     make: Callable[[Any], Any]
 
     def ask(self, spec: Any, viewer: str, anew: bool) -> None:
+        pass
+
+    def stay(self, spec: Any, viewer: str) -> None:
         pass
 
     def moment(self, spec: Any) -> object:

@@ -10,17 +10,22 @@ from resviz.literature import Claim
 from resviz.words import table
 
 # px: the height that a component fills at a width of 1366, held free until it has drawn itself; else what is below jumps.
-_HELD = {"st-key-flow": 286, "st-key-bars": 282, "st-key-sum-True": 215, "st-key-compared": 200, "st-key-panel_": 650}
+_HELD = {"st-key-flow": 286, "st-key-panel_": 650, "st-key-panel_built": 44, "st-key-panel_step": 62}
 _HELD |= {
     "st-key-degradation": 1100,
     "st-key-start": 477,
     "st-key-signal": 1010,
     "st-key-calm": 394,
-    "st-key-shattered": 394,
+    "st-key-panel_shattered": 394,
     "st-key-train": 1075,
 }
+_DRAWN = {
+    True: ".rv-panel-grid > *",
+    False: ":is(.rb, .rv-live) > *",
+}  # what is there once a panel, or anything else, is drawn
 _CSS = "".join(
-    f'[class*="{key}"]:not(:has(:is(.rb, .rv-live) > *)) {{ min-height: {px}px; }}\n' for key, px in _HELD.items()
+    f'[class*="{key}"]:not(:has({_DRAWN[key.startswith("st-key-panel_")]})) {{ min-height: {px}px; }}\n'
+    for key, px in _HELD.items()
 )
 _CSS = (
     f"<style>{_CSS}"

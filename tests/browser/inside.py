@@ -60,7 +60,8 @@ def watched(new_page, url, **options):
 
     def pressed(request):
         """Not what a page wishes for by itself when it is opened."""
-        return request.method == "POST" and request.post_data != '{"anew":false}'
+        said = request.post_data or ""
+        return request.method == "POST" and ('"anew":true' in said or "anew" not in said)
 
     page.on("request", lambda request: wishes.append(request.url) if pressed(request) else None)
     page.goto(url)

@@ -43,19 +43,20 @@ def test_another_site_starts_nothing(paced, foreign, new_page):
     page = new_page(f"{paced.url}/train?{OPEN}")  # a run that is known here
     page.wait_for_function("document.querySelector('.rv-step')?.textContent.startsWith('step 33')")
     digest = page.evaluate("document.querySelector('a[href*=\"records.csv\"]').getAttribute('href').split('/')[1]")
-    paced.hold(67, 1)
+    gate = paced.hold(67, 1)
     page.goto(f"{paced.url}/train?{OPEN.replace('66', '67')}")
     page.wait_for_function("!!document.querySelector('a[href*=\"records.csv\"]')")
     waiting = page.evaluate("document.querySelector('a[href*=\"records.csv\"]').getAttribute('href').split('/')[1]")
     page.get_by_role("button", name="Cancel", exact=True).click()
     page.get_by_text("Cancelled after step").wait_for()
+    gate.unlink()  # the worker is free for others
     assert digest != waiting
     page.close()
     before, orders = paced.told(), paced.told("study/orders")["steps_done"]
     images = [
         f"runs/{waiting}/records?viewer=x&until=30", f"runs/{waiting}/want?viewer=x", f"runs/{waiting}/restart?viewer=x",
         "study/orders?viewer=x", "panel/flow?viewer=x&seed=7", "panel/lesion?viewer=x&seed=8", "look?depth=300&viewer=x",
-        "study/shattered?viewer=x&seeds=3", "data/mnist",
+        "panel/shattered?viewer=x&seeds=3", "data/mnist",
     ]  # fmt: skip
     Foreign.body = f"""<!doctype html><script>
       const ours = {paced.url + "/"!r};
@@ -76,6 +77,6 @@ def test_another_site_starts_nothing(paced, foreign, new_page):
         told = paced.told(path)
         assert (told["status"], told["share"]) == ("waiting", 0.0), path
     assert paced.told("study/orders")["steps_done"] == orders
-    assert paced.told("study/shattered?seeds=3")["status"] == "waiting"
+    assert paced.told("panel/shattered?seeds=3")["status"] == "waiting"
     with pytest.raises(Exception, match="404"):
         paced.told("look?depth=300")

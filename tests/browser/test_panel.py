@@ -67,3 +67,50 @@ def test_another_setting_is_learnt_at_once_stays_in_the_link_and_is_taken_back(s
     page.wait_for_url(lambda url: "moons" not in url)
     answered(page)
     assert finding(page) == first
+
+
+def test_views_and_settings_are_found_again_by_back_and_forward(server, new_page):
+    """Streamlit moves the address from view to view, the panel from setting to setting; a person goes back through both."""
+    page = new_page(f"{server.url}/paths?view=unravel")
+
+    def until(query, label, opened=None):
+        page.wait_for_url(f"{server.url}/paths?{query}")
+        expect(page.locator(".rv-panel")).to_have_attribute("aria-label", label)
+        if opened is not None:
+            expect(page.get_by_role("slider", name=re.compile("^unrolled"))).to_have_attribute("aria-valuetext", opened)
+
+    def unroll(to):
+        page.get_by_role("slider", name=re.compile("^unrolled")).fill(to)
+
+    until("view=unravel", "Unrolled", "3")
+    unroll("1")
+    until("view=unravel&opened=1", "Unrolled", "1")
+    page.get_by_test_id("stMain").get_by_text("Path lengths", exact=True).click()
+    until("view=lengths", "Path lengths")
+    page.go_back()
+    until("view=unravel&opened=1", "Unrolled", "1")
+    unroll("0")
+    until("view=unravel&opened=0", "Unrolled", "0")
+    page.go_back()
+    until("view=unravel&opened=1", "Unrolled", "1")
+    page.go_back()
+    until("view=unravel", "Unrolled", "3")
+    page.go_forward()
+    until("view=unravel&opened=1", "Unrolled", "1")
+    page.reload()
+    until("view=unravel&opened=1", "Unrolled", "1")
+
+
+def test_eight_tabs_of_two_panels_each_all_answer(server, new_page):
+    """A browser opens six connections to a host: none may be held."""
+    first = new_page(f"{server.url}/calculator")
+    tabs = [first, *(first.context.new_page() for _ in range(7))]
+    for tab in tabs[1:]:
+        tab.goto(f"{server.url}/calculator")
+    for number, tab in enumerate(tabs):
+        tab.get_by_role("spinbutton", name="batch").fill(str(10 + number))
+        tab.keyboard.press("Enter")
+        tab.wait_for_url(re.compile(f"batch={10 + number}"))
+        expect(tab.locator("svg.rc-bars")).to_be_visible()
+        tab.get_by_role("combobox", name="network").first.select_option("resnet18")
+        expect(tab.locator("svg.rc-bars")).to_have_attribute("aria-label", re.compile("^ResNet-18"))

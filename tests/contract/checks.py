@@ -17,7 +17,7 @@ from resviz.figures.live import Template, _in_plain_colors
 from tests.contract.kinds import Entry
 
 # What panel.js knows how to draw; each card has one of them.
-PICTURES = ("figure", "flow", "rows", "maps", "gallery", "pad", "drawing", "unravel")
+PICTURES = ("figure", "flow", "rows", "markup", "maps", "gallery", "pad", "drawing", "unravel")
 # What no person is shown: the names of no number.
 NEVER = re.compile(r"\b(?:nan|None|undefined|inf|Infinity)\b")
 # Two factors that differ late are told to the digit where they do; papers have long numbers, and a loss may be NaN.
@@ -135,7 +135,7 @@ def check_cards(templates: list[Template]) -> list[Template]:
     ids = [t["id"] for t in templates]
     assert len(set(ids)) == len(ids) and all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in ids), ids
     for t in templates:
-        assert sum(key in t for key in PICTURES) == 1, t["id"]
+        assert sum(key in t for key in PICTURES) == 1 or "text" in t, t["id"]
         assert t["title"].strip() == t["title"] != "" and t["note"].strip() == t["note"] != "", t["id"]
         for picture in ("maps", "unravel"):
             assert picture not in t or t[picture]["said"].strip(), "a screen reader says what is drawn"

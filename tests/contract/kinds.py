@@ -17,7 +17,6 @@ from resviz.depthspec import DepthSpec
 from resviz.euler import solve
 from resviz.euler import views as euler_views
 from resviz.fields import Worded
-from resviz.figures import shattered as shattered_figures
 from resviz.figures import signal as signal_figures
 from resviz.figures import start as start_figures
 from resviz.figures import train as train_figures
@@ -28,13 +27,13 @@ from resviz.inside import views as inside_views
 from resviz.inside.photograph import PRETRAINED
 from resviz.runs.questions import KINDS, answerer
 from resviz.runs.recorded import OPENING, STUDIES, Recorded, opening, recorded, recorded_study
-from resviz.shattered import finding as shattered_finding
 from resviz.signal import signal_finding
 from resviz.spec import Spec
 from resviz.studies import KINDS as STUDY_KINDS
 from resviz.studies import Study
-from resviz.ui.panels import PANELS, Panel
-from resviz.ui.sources import Instant, Measured
+from resviz.ui.panel import Panel
+from resviz.ui.panels import PANELS
+from resviz.ui.sources import Instant, Measured, Together, affordable
 from resviz.views import View
 from tests.contract import records
 
@@ -44,6 +43,8 @@ VIEWS: dict[str, View] = {
     **inside_views.PATHS,
     **inside_views.LANDSCAPE,
 }
+# Panels that are no view of a page, and where they stand.
+ALONE = {"count": "Calculator", "built": "Calculator", "step": "Calculator", "shattered": "Signal"}
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,8 @@ def without(value: Any, path: list[str]) -> Any:
     if not path:
         return None
     name, *rest = path
+    if isinstance(value, list):
+        return [without(each, rest if name == "*" else path) for each in value]
     if isinstance(value, Mapping):
         return {**value, **{key: without(value[key], rest) for key in (value if name == "*" else [name])}}
     return replace(value, **{name: without(getattr(value, name), rest)})
@@ -119,6 +122,9 @@ SMALL: dict[str, dict[str, str]] = {
     "shattered": {"depth": "4", "width": "16", "seeds": "1"},
     "check": _COUNTED,
     "steptime": _COUNTED,
+    "count": {"net": "cifar", "depth": "8", "other": "wrn"},
+    "built": _COUNTED,
+    "step": _COUNTED,
     "adaptive": {"tol": "0.01"},
     "solve": {"tol": "0.01", "method": "heun"},
     "unravel": {"blocks": "2", "opened": "1"},
@@ -138,6 +144,9 @@ SMALL: dict[str, dict[str, str]] = {
 OTHER: dict[str, dict[str, str]] = {  # what a person might ask in between
     "check": {"net": "cifar", "depth": "14"},
     "steptime": {"batch": "2"},
+    "count": {"net": "cifar", "other": "vgg16"},
+    "built": {"net": "cifar", "depth": "14"},
+    "step": {"batch": "2"},
     "adaptive": {"system": "pendulum"},
     "solve": {"system": "pendulum"},
     "unravel": {"blocks": "3"},
@@ -145,12 +154,18 @@ OTHER: dict[str, dict[str, str]] = {  # what a person might ask in between
 }
 MEASURES = {
     "steptime": ("seconds", "fastest", "steps", "rate", "bandwidth"),
+    "step": tuple(f"*.found.{name}" for name in ("seconds", "fastest", "steps", "rate", "bandwidth")),
     "ode": ("nets.*.seconds", "reached"),
 }
-QUICK = ("initial", "block", "adaptive", "check", "solve", "unravel")
+QUICK = ("initial", "block", "adaptive", "check", "solve", "unravel", "count")
 # Neither quick nor recorded, and why.
-ASKED_FIRST = {"steptime": "a press measures it", "shattered": "two seconds, below everything else on its page"}
-SLOW = {"steptime": (pytest.mark.heavy,)}
+ASKED_FIRST = {
+    "steptime": "a press measures it",
+    "step": "a press measures it",
+    "built": "a press builds it",
+    "shattered": "two seconds, below everything else on its page",
+}
+SLOW = {"steptime": (pytest.mark.heavy,), "step": (pytest.mark.heavy,)}
 
 
 def _answer_of(name: str) -> Callable[[Any], Any]:
@@ -159,6 +174,8 @@ def _answer_of(name: str) -> Callable[[Any], Any]:
     if name in KINDS:
         return lambda spec: answerer(name)(spec)
     source = PANELS[name].source
+    if isinstance(source, Together):
+        return lambda spec: source.combined(spec, [answerer(q.kind)(q.spec) for q in source.questions(spec)])
     assert isinstance(source, Instant)
     return source.make
 
@@ -169,7 +186,6 @@ def _findings_of(name: str) -> tuple[Callable[[Any, Any], str], ...]:
     return {
         "initial": (initial_finding, signal_finding),
         "block": (block_finding,),
-        "shattered": (lambda spec, record: shattered_finding(record),),
     }.get(name, ())
 
 
@@ -192,11 +208,11 @@ def _entry(name: str) -> Entry:
         needs=spec().needs in PRETRAINED,
         opens=(lambda: recorded(opening(name))) if name in OPENING else lambda: None,
         findings=_findings_of(name),
-        figures=panel.figures if panel else shattered_figures.figures if name == "shattered" else None,
+        figures=panel.figures if panel else None,
         panel=panel,
-        asked_as=source.kind if isinstance(source, Measured) else None,
+        asked_as=source.kind if isinstance(source, Measured) and not isinstance(source, Together) else None,
         asked_with=kind and kind.spec,
-        weighed=isinstance(source, Measured) and source.check is not Measured("").check,
+        weighed=isinstance(source, Measured) and source.check is affordable,
         command=tuple(map(commands._named, commands.SHOWN[name])) if name in commands.SHOWN else None,
         marks=SLOW.get(name, ()),
     )

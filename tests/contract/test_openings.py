@@ -11,7 +11,7 @@ from resviz.ui import server
 from resviz.ui.sources import Instant, Measured
 from tests.contract import kinds
 from tests.contract.kinds import ENTRIES, OPEN, SHOWN, each
-from tests.ui.addresses import PRESSED, fetch, furnish, state, wish
+from tests.ui.addresses import PRESSED, fetch, furnish, state
 
 OPEN_PANELS = {name: entry for name, entry in OPEN.items() if entry.panel}
 
@@ -100,6 +100,6 @@ def test_what_is_quick_shows_something_at_once(entry):
 
 @each({name: entry for name, entry in SHOWN.items() if entry.weighed})
 def test_a_training_past_the_limits_is_declined_with_an_estimate(entry):
-    status, _, text = wish(f"/panel/{entry.name}", depth="1202", width="256", epochs="500")
-    assert status == 400 and "the limit is" in text
+    told = state(f"/panel/{entry.name}", depth="1202", width="256", epochs="500")
+    assert told["barred"] and "the limit is" in told["trouble"]
     assert not server._slow_prober.waiting

@@ -16,7 +16,7 @@ ASSETS = UI / "assets"
 # What a page mounts: the file in resviz/ui that names the parts, the box that the component fills, and its style sheets.
 COMPONENTS = {
     "live": ("live.py", "rv-live", ("live",)),
-    "panel": ("panel.py", "rv-live rv-panel", ("live", "board", "panel")),
+    "panel": ("page.py", "rv-live rv-panel", ("live", "board", "panel", "count")),
     "board": ("board.py", "rv-live rv-board", ("live", "board")),
 }
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import Any
 
 from resviz.records import ARMS
-from resviz.shattered import LAGS, NETS, NOISES, Curve, Shattered, ShatteredSpec, theory
 from resviz.spec import Spec
 from resviz.studies import Outcome, Study, outcome
-from resviz.ui import server, shattered_routes, study_routes
+from resviz.ui import server, study_routes
 from resviz.ui.study_routes import Member
 from tests import paced
 from tests.harness.write import address, handed, words_of
@@ -103,40 +101,13 @@ def _depth() -> dict[str, Any]:
     }
 
 
-def shattered() -> Shattered:
-    """Curves such as are measured, from formulas."""
-    spec = ShatteredSpec()
-    x = tuple(-2 + 4 * n / 31 for n in range(32))
-    reach = {"shallow": 24.0, "plain": 0.3, "residual": 6.0}
-
-    def curve(values: list[float]) -> Curve:
-        return Curve(tuple(values), tuple(v - 0.01 for v in values), tuple(v + 0.01 for v in values))
-
-    return Shattered(
-        spec,
-        x,
-        {net: tuple(math.sin(3 * v + 40 / reach[net] * v) for v in x) for net in NETS},
-        {net: curve([math.exp(-lag / reach[net]) for lag in range(LAGS)]) for net in NETS},
-        {noise: tuple(1.0 - n * lag / LAGS if lag else 1.0 for lag in range(LAGS)) for n, noise in enumerate(NOISES)},
-        spec.depths,
-        {arm: curve([theory(arm, blocks) for blocks in spec.depths]) for arm in ARMS},
-        {arm: tuple(theory(arm, blocks) for blocks in spec.depths) for arm in ARMS},
-    )
-
-
 def _by_itself() -> dict[str, Any]:
     """What is measured or trained without a press."""
-    record, question = shattered(), asked("shattered")
     return {
         "pages": {
-            address("shattered", ""): page("shattered", name="Shattered gradients", auto=True),
             address("calm", CALM): page("calm", CALM, name="The first steps", auto=True),
         },
         "answers": {
-            question: shattered_routes.state(record.spec, None, False, "", ""),
-            f"begun: {question}": shattered_routes.state(record.spec, None, True, "", ""),
-            f"failed: {question}": shattered_routes.state(record.spec, None, True, FULL, ""),
-            f"finished: {question}": shattered_routes.state(record.spec, record, True, "", ""),
             **told("calm", CALM),
         },
     }

@@ -52,8 +52,7 @@ def learning(query: str) -> Lesions:
 
 def _lesion() -> dict[str, Any]:
     scene = Scene("paths")
-    led_to = ("lesion=1", "lesion=1,3", "sever=2", "lesion=2", "lesion=2&sever=3")
-    scene.opens("lesion", SMALL, *(f"{SMALL}&{more}" for more in led_to), LARGER, view=False)
+    scene.opens("lesion", view=False)
     scene.knows("lesion", SMALL, lesions(SMALL), also=(f"{SMALL}&lesion=&sever=",))
     for lesion, sever in (("1", ""), ("1,3", ""), ("", "2"), ("2", ""), ("2", "3")):
         words = f"{SMALL}&lesion={lesion}&sever={sever}"
@@ -67,8 +66,8 @@ def _lesion() -> dict[str, Any]:
 def _small_paths() -> dict[str, Any]:
     """The other two views of three blocks."""
     scene = Scene("paths")
-    scene.opens("several", SMALL, f"{SMALL}&draws=1")
-    scene.opens("lengths", SMALL)
+    scene.opens("several")
+    scene.opens("lengths")
     for draws in (8, 1):
         query = f"{SMALL}&draws={draws}"
         errors = {
@@ -97,9 +96,7 @@ UNRAVELLED = (
 
 def _unravel() -> dict[str, Any]:
     scene = Scene("paths")
-    scene.opens(
-        "unravel", *(query for query in UNRAVELLED if not query.endswith("=") and "=3" not in query), "out=3", "out=2,3"
-    )
+    scene.opens("unravel")
     for query in UNRAVELLED:
         scene.knows("unravel", query, Unravelled(UnravelSpec.of(words_of(query))))
     return scene.written()
@@ -157,7 +154,7 @@ def other_image() -> str:
 def _attribution() -> dict[str, Any]:
     scene = Scene("attribution")
     queries = ("", other_image(), *MAPS)
-    scene.opens("attribution", *(f"{NET}{query and '&'}{query}" for query in queries), view=False)
+    scene.opens("attribution", view=False)
     for query in queries:
         words = f"{NET}{query and '&'}{query}"
         also = {"": (f"{NET}&own=",), other_image(): (f"{words}&own=",)}.get(query, ())
@@ -184,7 +181,7 @@ def photograph(query: str) -> Photograph:
 
 def _photograph() -> dict[str, Any]:
     scene = Scene("attribution")
-    scene.opens("photograph", "", "weights=random", "weights=random&image=flower", CHOSEN)
+    scene.opens("photograph")
     trouble = (
         "The weights of ResNet-18 (45 MB) are not on this machine; choose weights drawn at random, or download them."
     )
@@ -235,7 +232,7 @@ def landscape(query: str, size: int = 9, done: float = 1.0) -> Landscape:
 
 def _landscape() -> dict[str, Any]:
     scene = Scene("landscape")
-    scene.opens("landscape", PLANE, FINER, WAY, view=False)
+    scene.opens("landscape", view=False)
     scene.knows("landscape", PLANE, landscape(PLANE), made=made_of("landscape"))
     scene.now("here", "landscape", PLANE, landscape(PLANE))
     scene.knows("landscape", FINER, share=0.2, running=True)

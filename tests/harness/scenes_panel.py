@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from resviz.architectures import count_all
 from resviz.euler.flow import CELLS, Flow, PlaneSpec
 from resviz.euler.solve import SolveSpec, solve
 from resviz.euler.views import VIEWS
 from resviz.figures.filled import to_csv
 from resviz.inside import views
+from resviz.records import ARMS
 from resviz.runs.recorded import opening, recorded
-from resviz.ui import panel_routes
+from resviz.shattered import LAGS, NETS, NOISES, Curve, Shattered, ShatteredSpec, theory
+from resviz.ui import asking
 from resviz.ui.panels import PANELS
 from resviz.ui.sources import Look
 from tests.harness.site import question
@@ -32,22 +36,23 @@ def asked(kind: str, query: str = "", what: str = "", method: str = "GET") -> st
     return question(method, f"panel/{kind}{what}", words_of(query))
 
 
-def page(kind: str, query: str = "") -> str:
+def page(kind: str, **options: bool) -> str:
     """What the page of a panel hands down."""
-    from resviz.ui import panel
+    from resviz.ui.page import panel
 
-    spec = PANELS[kind].spec.of(words_of(query))
-    return handed("panel", lambda: panel.panel(kind, spec, name=LABELS[kind]))
+    return handed("page", lambda: panel(kind, name=LABELS.get(kind, kind.capitalize()), **options))
 
 
 def answer(kind: str, query: str = "", record: Any = None, **look: Any) -> Any:
     """What the server says of a panel: by default the whole of `record`, or of the answer that comes with the package."""
-    spec = PANELS[kind].spec.of(words_of(query))
+    about = asking.asked(PANELS[kind], words_of(query))
+    spec = about.spec
+    assert not about.problems
     if record is None and not look:
         known = recorded(opening(kind))
         assert known is not None and known.record.spec == spec
         record, look = known.record, {"made": known.made}
-    return json.loads(panel_routes.answer(kind, PANELS[kind], spec, Look(record, **{"share": 1.0, **look}), ""))
+    return json.loads(asking.answer(kind, PANELS[kind], about, Look(record, **{"share": 1.0, **look}), "", ""))
 
 
 @dataclass
@@ -58,21 +63,9 @@ class Scene:
     pages: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
 
-    def opens(self, kind: str, *queries: str, view: bool = True) -> None:
-        """The panel may be opened with each of these settings, or be led to them. Of pages after the first only what differs
-        is kept."""
-        first = ""
-        for query in queries or ("",):
-            text = page(kind, query)
-            told: dict[str, Any] = json.loads(text)
-            for words in dict.fromkeys((query, told["query"])):  # as a person writes it, and as the panel does
-                place = address(self.path, "&".join(filter(None, (f"view={kind}" * view, words))))
-                if first:
-                    like = json.loads(self.pages[first])
-                    assert told.keys() == like.keys()
-                    self.pages[place] = {"like": first, "with": {k: v for k, v in told.items() if v != like[k]}}
-                else:
-                    first, self.pages[place] = place, text
+    def opens(self, kind: str, *, view: bool = True, **options: bool) -> None:
+        """The panel stands on the page, or is its view of this name; its settings are those of the address."""
+        self.pages[address(self.path, f"view={kind}" * view)] = page(kind, **options)
 
     def knows(self, kind: str, query: str = "", record: Any = None, *, also: tuple[str, ...] = (), **look: Any) -> None:
         """The server's answer, however its settings are written; `also`: as a browser writes them that names a default."""
@@ -153,7 +146,7 @@ def learning(record: Flow, share: float) -> Flow:
 def _flow() -> dict[str, Any]:
     scene = Scene("euler")
     moons, seed = f"data=moons&{FLOW}", f"{FLOW}&seed=2"
-    scene.opens("flow", FLOW, moons, seed, view=False)
+    scene.opens("flow", view=False)
     record = small_flow(PlaneSpec.of(words_of(FLOW)))
     made = made_of("flow")
     scene.knows("flow", FLOW, record, also=(f"data=spirals&{FLOW}", f"{FLOW}&seed=1"), made=made)
@@ -232,7 +225,7 @@ def solved(query: str) -> Any:
 
 def _solve() -> dict[str, Any]:
     scene = Scene("euler")
-    scene.opens("solve", "", LONG, FAR)
+    scene.opens("solve")
     for query in ("", LONG, FAR):
         scene.knows("solve", query, solved(query))
     scene.answers[asked("solve", LONG, ".csv")] = to_csv(PANELS["solve"].figures(solved(LONG)))
@@ -246,4 +239,65 @@ def _lengths() -> dict[str, Any]:
     return scene.written()
 
 
-SCENES = {"flow": _flow, "euler": _euler, "solve": _solve, "lengths": _lengths}
+# -- the Calculator ----------------------------------------------------------------------------------
+
+PAIR, BESIDE = "net=resnet50&other=resnet34", "net=vgg16&other=resnet34"
+DEEP = "net=resnet152&other=custom,block:basic,stages:4x64,12x128,54x256,5x512"
+# As a person goes from one to the other: words of the settings on the way, and of those that are pressed.
+COUNTED = (
+    "", PAIR, BESIDE, "net=resnet50", "net=vgg16", "net=block", DEEP,
+    f"{PAIR}&unit=flops", "net=block&unit=flops", f"{PAIR}&counted=conv,projection", f"{PAIR}&input=40",
+)  # fmt: skip
+
+
+def _calculator() -> dict[str, Any]:
+    scene = Scene("calculator")
+    scene.opens("count", view=False)
+    for query in COUNTED:
+        spec = asking.asked(PANELS["count"], words_of(query)).spec
+        scene.knows("count", query, count_all(spec))
+    return scene.written()
+
+
+# -- shattered gradients -----------------------------------------------------------------------------
+
+
+def shattered() -> Shattered:
+    """Curves such as are measured, from formulas."""
+    spec = ShatteredSpec()
+    x = tuple(-2 + 4 * n / 31 for n in range(32))
+    reach = {"shallow": 24.0, "plain": 0.3, "residual": 6.0}
+
+    def curve(values: list[float]) -> Curve:
+        return Curve(tuple(values), tuple(v - 0.01 for v in values), tuple(v + 0.01 for v in values))
+
+    return Shattered(
+        spec,
+        x,
+        {net: tuple(math.sin(3 * v + 40 / reach[net] * v) for v in x) for net in NETS},
+        {net: curve([math.exp(-lag / reach[net]) for lag in range(LAGS)]) for net in NETS},
+        {noise: tuple(1.0 - n * lag / LAGS if lag else 1.0 for lag in range(LAGS)) for n, noise in enumerate(NOISES)},
+        spec.depths,
+        {arm: curve([theory(arm, blocks) for blocks in spec.depths]) for arm in ARMS},
+        {arm: tuple(theory(arm, blocks) for blocks in spec.depths) for arm in ARMS},
+    )
+
+
+def _shattered() -> dict[str, Any]:
+    """It is measured when it is seen, without a press."""
+    scene = Scene("shattered")
+    scene.opens("shattered", view=False, alone=True)
+    scene.knows("shattered", "", share=0.0, running=True)
+    scene.now("finished", "shattered", "", shattered())
+    scene.now("failed", "shattered", "", share=0.0, trouble="There was not enough memory.")
+    return scene.written()
+
+
+SCENES = {
+    "calculator": _calculator,
+    "shattered": _shattered,
+    "flow": _flow,
+    "euler": _euler,
+    "solve": _solve,
+    "lengths": _lengths,
+}

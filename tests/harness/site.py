@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from resviz.ui import asking
+from resviz.ui.panels import PANELS
 from tests.harness import components
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -24,14 +26,15 @@ PAGE = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
 SECONDS = 30.0  # that anything is waited for
 OF_TEST = "X-Test"  # the header that says which test a request belongs to: one that comes after its end is nobody's
 # What a request says beside its question: who asks, and what the browser has already.
-ASIDE = ("viewer", "have", "from", "until", "beside")
+ASIDE = ("viewer", "have", "laid", "from", "until", "beside")
 WISHES = re.compile(r"panel/\w+$|study/\w+$|look$|runs/\w+/records$")
 ENDED = ("finished", "failed", "cancelled")
 # Which component a page mounts.
 PAGES = {
     "/": "live", "/signal": "live", "/train": "live",
     "/euler": "panel", "/attribution": "panel", "/paths": "panel", "/landscape": "panel",
-    "/depth": "board", "/block": "board", "/calm": "board", "/shattered": "board",
+    "/calculator": "panel", "/shattered": "panel",
+    "/depth": "board", "/block": "board", "/calm": "board",
 }  # fmt: skip
 
 
@@ -42,8 +45,22 @@ def question(method: str, path: str, words: dict[str, str], body: str = "") -> s
     if method == "POST" and WISHES.match(
         path.strip("/")
     ):  # a wish is answered as a look is, but for one of who has pressed
-        method, said = ("POST", "{}") if "true" in said else ("GET", "")
+        method, said = ("POST", "{}") if '"anew": true' in said else ("GET", "")
     return f"{method} {path.strip('/')}{asked and '?'}{asked}{said and ' '}{said}"
+
+
+def changed(name: str, words: dict[str, str], body: str) -> tuple[dict[str, str], list[str] | None]:
+    """The words of a question about a panel after the changes that a person has made, which its body tells, and what of those
+    cannot be used: read by the Python side, as the app does. None where nothing was changed."""
+    changes = json.loads(body).get("changes") or []
+    if not changes:
+        return words, None
+    settings = {key: value for key, value in words.items() if key not in ASIDE}
+    about = asking.asked(PANELS[name], settings, changes)
+    aside = {key: value for key, value in words.items() if key in ASIDE}
+    return {**dict(parse_qsl(PANELS[name].named(about.spec), keep_blank_values=True)), **aside}, list(
+        map(str, about.problems)
+    )
 
 
 @functools.cache
@@ -280,6 +297,9 @@ class Handler(BaseHTTPRequestHandler):
             return self._send(404, "") if self.site.refusal("GET assets/plotly.js") else self._plotly()
         if self.command == "GET" and parts.path in PAGES:
             return self._page(parts.path)
+        problems = None
+        if self.command == "POST" and (panel := re.fullmatch(r"/panel/(\w+)", parts.path)):
+            words, problems = changed(panel[1], words, body)
         asked = question(self.command, parts.path, words, _json(body))
         if (again := re.fullmatch(r"/runs/(\w+)/restart", parts.path)) and not self.site.refusal(asked):
             self.site.run(again[1]).restart()  # before a test hears of it, and goes on
@@ -292,12 +312,14 @@ class Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
                 return None
             return self._send(refusal[0], refusal[1], "text/plain")
-        return self._known(parts.path, words, asked)
+        return self._known(parts.path, words, asked, problems)
 
-    def _known(self, path: str, words: dict[str, str], asked: str) -> None:
+    def _known(self, path: str, words: dict[str, str], asked: str, problems: list[str] | None) -> None:
         site = self.site
         if path.startswith("/rerun/"):
-            told = site.pages.get(asked.removeprefix("GET rerun/"))
+            place = asked.removeprefix("GET rerun/")
+            view = "".join(f"?view={words['view']}" for _ in words.keys() & {"view"})
+            told = site.pages.get(place) or site.pages.get(f"{place.partition('?')[0]}{view}")
             if isinstance(told, dict) and "like" in told:  # a page whose data travel as text
                 told = json.dumps(json.loads(site.pages[told["like"]]) | told["with"])
             return self._send(200, json.dumps(told)) if told is not None else self._missing(asked)
@@ -316,6 +338,12 @@ class Handler(BaseHTTPRequestHandler):
         if answer.get("version") and answer["version"] == words.get("have"):
             spared = ("figures",) if path.startswith("/study/") else ("figures", "finding")
             answer = {key: value for key, value in answer.items() if key not in spared}
+        if path.startswith("/panel/"):
+            answer = dict(answer)
+            if problems is not None:
+                answer = {**answer, "changed": True, "problems": problems}
+            if answer.get("laid") == words.get("laid"):
+                answer.pop("rows", None)
         return self._send(200, json.dumps(answer))
 
     def _missing(self, asked: str) -> None:

@@ -408,22 +408,3 @@ def test_what_begins_by_itself_does_so_when_somebody_looks(site, stage):
         assert len(drawn(page, figure["title"])) == 4
     expect(page.locator(".rv-finding")).to_contain_text("Before the first update")
     expect(page.get_by_role("button")).to_have_count(0)
-
-
-def test_a_measurement_fills_in_and_a_failure_can_be_tried_again(site, stage):
-    site.use("by_itself")
-    question = asked("shattered")
-    page = stage.new_page()
-    now(site, "failed", question)
-    page.goto(f"{site.url}/shattered")
-    expect(page.get_by_role("alert")).to_have_text(FULL)
-    now(site, "begun", question)
-    button(page, "Try again").click()
-    expect(page.get_by_text("step 0 of 1, about a few seconds to go")).to_be_visible()
-    now(site, "finished", question)
-    told = site.answers[question]
-    assert titles_when_there(page, 3) == [figure["title"] for figure in told["figures"]]
-    for figure in told["figures"]:
-        assert [name for name, *_ in drawn(page, figure["title"])] == [t.get("name") for t in figure["figure"]["data"]]
-    expect(page.locator(".rv-finding p")).to_have_text(told["finding"].split("\n\n"))
-    nothing_strange(page)

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.harness.asking import cells, now, settled, shows, told
 from tests.harness.scenes_inside import LARGER, SMALL
 from tests.harness.scenes_panel import asked
-from tests.harness.seeing import block, expect_on, line, nothing_strange, region, shortcut, until_line, until_query
+from tests.harness.seeing import block, expect_on, line, nothing_strange, region, shortcut, until_line
 
 SINGLE = "Read wrong without one block"
 
@@ -150,7 +150,7 @@ def test_another_network_learns_and_comes_with_blocks_of_its_own(site, paths):
     middle = "nodes => nodes.map((node) => (({ left, width }) => left + width / 2)(node.getBoundingClientRect()))"
     drawn = page.get_by_role("switch", name=re.compile("^Block")).evaluate_all(middle)
     assert points.evaluate_all(middle) == pytest.approx(drawn, abs=2), "each under the middle of its block"
-    until_query(page, LARGER)
+    page.wait_for_url(f"**/paths?{LARGER}")
 
 
 # -- the other views of three blocks -----------------------------------------------------------------

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.harness.asking import button, choose, fits_a_telephone, now, scheme, settled, shows, told
 from tests.harness.scenes_inside import BLOCKS, CHOSEN, DIGEST
+from tests.harness.scenes_panel import asked
 from tests.harness.seeing import frames, line
 from tests.harness.test_maps import NO_PICTURE, PIXELS, numbers, picture
 
@@ -161,7 +162,9 @@ def test_a_file_that_is_no_picture_is_refused_by_name_and_changes_nothing(site, 
 def test_a_photograph_that_is_gone_is_said(site, stage):
     site.use("photograph")
     gone = f"own='{DIGEST}': this photograph is not on this machine any more; choose the file again."
-    site.refuse("GET panel.*own=", 400, gone)
+    told_before = {key: v for key, v in told(site, "photograph", CHOSEN).items() if key not in ("figures", "finding")}
+    nothing = {"status": "waiting", "share": 0.0, "version": "", "trouble": gone, "barred": True}
+    site.answers[asked("photograph", CHOSEN)] = {**told_before, **nothing}
     page = stage.open(f"attribution?view=photograph&{CHOSEN}")
     expect(page.get_by_role("alert")).to_have_text(re.compile("this photograph is not on this machine any more"))
     expect(page.get_by_role("combobox", name="photograph")).to_have_value("own")

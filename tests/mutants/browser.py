@@ -10,25 +10,25 @@ BLOCK, CALCULATOR, DEPTH, SIGNAL = (
 
 FAULTS = [
     Fault(
-        "resviz/ui/panel.py",
-        "st.query_params.from_dict(kept | words)",
-        "st.query_params.from_dict(words)",
+        "resviz/ui/assets/address.js",
+        "const own = this.query, around = new URLSearchParams(kept).toString();",
+        'const own = this.query, around = "";',
         "a change leads to the page's first view",
-        (EULER,),
+        (PANEL, EULER),
     ),
     Fault(
-        "resviz/ui/panel.py",
-        '"query": spec.query(),',
-        '"query": "",',
+        "resviz/ui/assets/address.js",
+        "    this.begin(this.named());",
+        '    this.begin("");',
         "a panel opens with its defaults, whatever the link says",
-        (EULER,),
+        (CALCULATOR, EULER),
     ),
     Fault(
-        "resviz/ui/panel.py",
-        "    show_problems(problems)\n",
-        "",
-        "what cannot be used in a link is not said",
-        (EULER,),
+        "resviz/ui/assets/address.js",
+        "if (epoch !== this.epoch) return;\n    this.pending.splice",
+        "this.pending.splice",
+        "an answer that was on its way takes back what Undo has led to",
+        (CALCULATOR,),
     ),
     Fault(
         "resviz/ui/sources.py",
@@ -38,7 +38,7 @@ FAULTS = [
         (PANEL,),
     ),
     Fault(
-        "resviz/ui/panel_routes.py",
+        "resviz/ui/asking.py",
         '"share": look.share,',
         '"share": float(look.share >= 1),',
         "no progress is told",
@@ -56,7 +56,7 @@ FAULTS = [
         'key = f"{name}_{number}" if number else name',
         "key = name",
         "what stood in a widget of a closed box comes back with the next change",
-        (CALCULATOR,),
+        (BLOCK,),
     ),
     Fault(
         "resviz/ui/live.py",

@@ -4,15 +4,14 @@ from tests.mutants.fault import Fault
 
 ROUTES, SOURCES = "resviz/ui/panel_routes.py", "resviz/ui/sources.py"
 HTTP = "resviz/ui/http.py"
-PANEL, CALCULATOR, CONTROLS = "resviz/ui/panel.py", "resviz/ui/calculator.py", "resviz/ui/controls.py"
+ASKING, CONTROLS = "resviz/ui/asking.py", "resviz/ui/controls.py"
 IN_ROUTES, IN_SOURCES = ("tests/ui/test_panel_routes.py",), ("tests/ui/test_panel_sources.py",)
-IN_EULER = ("tests/ui/test_euler_page.py",)
 
 FAULTS = [
     Fault(
         ROUTES,
-        "    asked_by_page(request)\n    _, panel, spec = await",
-        "    _, panel, spec = await",
+        "    asked_by_page(request)\n    _, panel, words = _panel(request)",
+        "    _, panel, words = _panel(request)",
         "any page of the web can stop a computation",
         IN_ROUTES,
     ),
@@ -24,7 +23,7 @@ FAULTS = [
         IN_ROUTES,
     ),
     Fault(
-        ROUTES,
+        ASKING,
         '{look.share:.4f}-{bool(look.made)}"',
         '{look.share:.4f}"',
         "a recorded answer and one of this machine have the same version, so that the figures of the second are not sent",
@@ -32,8 +31,8 @@ FAULTS = [
     ),
     Fault(
         ROUTES,
-        'panel.source.ask, spec, viewer_of(request), bool(told.get("anew")))',
-        "panel.source.ask, spec, viewer_of(request), False)",
+        "panel.source.ask(spec, viewer, anew)",
+        "panel.source.ask(spec, viewer, False)",
         "a press of the button asks nothing anew",
         IN_ROUTES,
     ),
@@ -59,32 +58,32 @@ FAULTS = [
         ("tests/ui/test_photograph_source.py",),
     ),
     Fault(
-        PANEL,
-        "st.query_params.from_dict(kept | words)",
-        "st.query_params.from_dict(words)",
-        "a change in the panel loses the view and what else the address says",
-        IN_EULER,
+        ASKING,
+        "        wrong += problems\n",
+        "        wrong = list(problems)\n",
+        "of several changes only the last can be refused",
+        IN_ROUTES,
     ),
     Fault(
-        PANEL,
-        'parse_qsl(st.session_state[key]["query"] or "", keep_blank_values=True)',
-        'parse_qsl(st.session_state[key]["query"] or "")',
-        "an emptied setting falls out of the address",
-        IN_EULER,
+        ROUTES,
+        "    if anew or not panel.by_press:",
+        "    if anew or panel.by_press:",
+        "networks are built before anybody presses",
+        (*IN_ROUTES, "tests/ui/test_calculator_measured.py"),
     ),
     Fault(
-        CALCULATOR,
-        "show_in_address(left.replace(**{name: getattr(spec, name) for name in HOW}))",
-        "show_in_address(left)",
-        "from networks to a block, how it is counted is lost",
-        ("tests/ui/test_calculator_page.py",),
+        "resviz/countspec.py",
+        "            words = {name: value for name, value in words.items() if name not in dropped}\n",
+        "",
+        "another network takes along the settings of the one before",
+        ("tests/ui/test_calculator_panels.py",),
     ),
     Fault(
-        CALCULATOR,
-        "if failures and failures != [STOPPED] * len(failures):",
-        "if failures and failures == [STOPPED] * len(failures):",
-        "a measurement that failed says nothing, one that was stopped complains",
-        ("tests/ui/test_calculator_answers.py",),
+        SOURCES,
+        'keys[number] if keys == mine else "")',
+        "keys[number])",
+        "half of a measurement goes on though nobody waits for the whole",
+        ("tests/ui/test_calculator_measured.py",),
     ),
     Fault(
         HTTP,

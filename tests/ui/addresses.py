@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from resviz.runs.prober import Prober
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store
-from resviz.ui import panel_routes, server
+from resviz.ui import asking, panel_routes, server
 from resviz.ui.http import under
 
 APP = Starlette(routes=under("", panel_routes.routes))
@@ -29,11 +29,11 @@ def office(folder, monkeypatch, prober=Prober, slow=Prober) -> Scheduler:
     return scheduler
 
 
-def furnish(folder, monkeypatch) -> Scheduler:
+def furnish(folder, monkeypatch, **probers) -> Scheduler:
     """Such a server that has drawn nothing yet and does not wait long for a change."""
     monkeypatch.setattr(panel_routes, "WAIT_SECONDS", 0.05)
-    monkeypatch.setattr(panel_routes, "_texts", {})
-    return office(folder, monkeypatch)
+    monkeypatch.setattr(asking, "_texts", {})
+    return office(folder, monkeypatch, **probers)
 
 
 def request(app, path: str, method: str = "GET", headers=None, body: bytes = b"", /, **words: str):

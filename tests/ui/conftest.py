@@ -17,6 +17,6 @@ def nobody_looks():
 @pytest.fixture
 def slow(tmp_path, monkeypatch):
     """The Calculator's server: the process that builds networks and makes steps is the test."""
-    addresses.office(tmp_path, monkeypatch, slow=Slow)
+    addresses.furnish(tmp_path, monkeypatch, slow=Slow)
     monkeypatch.setenv("RESVIZ_MAX_GB", "8")
     return server._slow_prober

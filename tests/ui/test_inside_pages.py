@@ -17,6 +17,7 @@ from resviz.ui import server
 from resviz.ui.lessons import LESSONS
 from resviz.ui.panels import PANELS
 from tests.ui import addresses
+from tests.ui.driving import Driven
 from tests.ui.opening import address, open_page, ran
 
 VIEWS = {"attribution": views.ATTRIBUTION, "paths": views.PATHS, "landscape": views.LANDSCAPE}
@@ -33,7 +34,7 @@ OF_RUNS = [(name, kind) for name, kind in EACH if issubclass(PANELS[kind].spec, 
 @pytest.fixture(autouse=True)
 def office(tmp_path, monkeypatch):
     """A scheduler and probers whose processes are never started: a page itself computes nothing."""
-    scheduler = addresses.office(tmp_path, monkeypatch)
+    scheduler = addresses.furnish(tmp_path, monkeypatch)
     yield scheduler
     scheduler.store.close()
 
@@ -78,7 +79,7 @@ def test_a_page_opens_with_the_question_of_its_lesson_and_leaves_the_address_alo
     assert lesson.question == view.question
     assert f">{view.question}</h1>" in heading(page) and view.below in heading(page)
     assert not page.warning and not page.error
-    assert (given(page)["kind"], given(page)["query"]) == (first, "")
+    assert given(page)["kind"] == first
     assert address(page) == {}
     assert office.trained == 0 and not server._prober.waiting and not server._slow_prober.waiting
 
@@ -89,10 +90,8 @@ def test_each_view_is_a_panel(name, kind, opened):
     view, told, shown = VIEWS[name][kind], given(page), PANELS[kind]
     assert not page.warning and not page.error
     assert f">{view.question}</h1>" in heading(page) and view.below in heading(page)
-    assert (told["kind"], told["url"], told["query"], told["name"]) == (kind, f"panel/{kind}", "", view.label)
+    assert (told["kind"], told["url"], told["name"]) == (kind, f"panel/{kind}", view.label)
     assert (told["plotly"], told["at_once"], told["verb"]) == (server.plotly_url(), shown.at_once, shown.verb)
-    for part, controls in (("controls", shown.controls), ("more", shown.more)):
-        assert told[part] == json.loads(json.dumps(shown.described(controls)))
     assert view.why in [each.value for each in page.markdown]
     assert address(page) == {"view": kind}
 
@@ -136,15 +135,15 @@ def test_no_claim_breaks_its_table(name):
 @pytest.mark.parametrize("named", ["pie", "", "ATTRIBUTION", "flow"])
 def test_a_view_of_another_page_is_the_first(name, named):
     page = open_page(name, view=named, depth="8")
-    assert (given(page)["kind"], given(page)["query"]) == (next(iter(VIEWS[name])), "depth=8")
+    assert given(page)["kind"] == next(iter(VIEWS[name]))
 
 
 @pytest.mark.parametrize(("name", "kind"), EACH)
 def test_settings_of_the_address_are_those_of_the_panel(name, kind):
     words = {"seed": "5"} if "seed" in PANELS[kind].spec.model_fields else {"opened": "2"}
-    page = open_page(name, view=kind, **words)
-    assert not page.warning
-    assert dict(parse_qsl(given(page)["query"])) == words
+    told = Driven(kind, **words)
+    assert not told.problems
+    assert told.words == words
 
 
 BAD = {
@@ -186,27 +185,25 @@ BAD = {
 
 @pytest.mark.parametrize("what", BAD)
 def test_a_word_that_cannot_be_used_is_quoted_with_what_is_allowed(what):
-    name, kind, words, says = BAD[what]
-    page = open_page(name, view=kind, **words)
-    assert says in warned(page)
-    told = {key: value for key, value in words.items() if key != "run"}
-    assert given(page)["query"] == PANELS[kind].spec.read(told)[0].query()
-    assert given(page)["kind"] == kind and VIEWS[name][kind].question in heading(page)
+    _, kind, words, says = BAD[what]
+    told = Driven(kind, **words)
+    assert says in "\n".join(told.problems)
+    used = {key: value for key, value in words.items() if key != "run"}
+    assert told.query == PANELS[kind].spec.read(used)[0].query()
 
 
 def test_the_rest_of_the_address_is_used_beside_one_that_cannot_be():
-    page = open_page("attribution", method="lime", depth="8", colour="red")
-    assert "method=lime" in warned(page) and "colour=red" in warned(page)
-    assert given(page)["query"] == "depth=8"
+    told = Driven("attribution", method="lime", depth="8", colour="red")
+    assert [problem.partition(":")[0] for problem in told.problems] == ["colour=red", "method=lime"]
+    assert told.query == "depth=8"
 
 
 # -- networks of kept runs ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("name", "kind"), EACH)
-def test_kept_runs_are_offered_where_the_question_is_of_one(name, kind, opened):
-    offered = [box for box in opened(name, view=kind).selectbox if box.key == "networks"]
-    assert bool(offered) == ((name, kind) in OF_RUNS)
+def test_kept_runs_are_offered_where_the_question_is_of_one(name, kind):
+    assert ("run" in Driven(kind).names()) == ((name, kind) in OF_RUNS)
 
 
 @pytest.mark.parametrize(("name", "kind"), OF_RUNS)
@@ -214,25 +211,27 @@ def test_another_run_changes_the_networks_and_keeps_the_question(name, kind, off
     kept = Spec.of({"depth": "8", "epochs": "3", "device": "cpu"})
     office.store.keep(History(kept), 1.0)
     own = {"attribution": {"method": "saliency"}, "landscape": {"finest": "9"}}.get(kind, {"images": "20"})
-    page = open_page(name, view=kind, norm="layer", **own)
-    box = page.selectbox(key="networks")
-    assert box.value == office.resolve(Spec(norm="layer")).digest
-    kept_one, other = box.options
-    assert kept_one == "networks of: depth=8 epochs=3"
-    assert other.startswith("networks of: norm=layer (not "), "that nobody has trained"
-    box.set_value(kept.digest)
-    ran(page)
-    assert address(page) == {"view": kind, "depth": "8", "epochs": "3", **own}
-    assert dict(parse_qsl(given(page)["query"])) == {"depth": "8", "epochs": "3", **own}
-    assert page.selectbox(key="networks").value == kept.digest and not page.warning
+    panel = Driven(kind, norm="layer", **own)
+    now = office.resolve(Spec(norm="layer")).digest
+    assert panel.state["values"]["run"] == now
+    assert panel.part("run")["choices"] == [
+        [kept.digest, "depth=8 epochs=3"],
+        [now, "norm=layer (not kept here; trained when asked)"],
+    ]
+    panel.change(run=kept.digest)
+    assert panel.words == {"depth": "8", "epochs": "3", **own}
+    assert panel.state["values"]["run"] == kept.digest and not panel.problems
+    panel.change(run="0123456789abcdef")
+    assert panel.problems == ["run=0123456789abcdef: no such run on this server any more"]
+    assert panel.words == {"depth": "8", "epochs": "3", **own}
 
 
 def test_a_kept_run_opens_by_its_digest(office):
     kept = Spec.of({"depth": "8", "epochs": "3", "device": "cpu"})
     office.store.keep(History(kept), 1.0)
-    page = open_page("landscape", run=kept.digest, finest="9")
-    assert not page.warning
-    assert dict(parse_qsl(given(page)["query"])) == {"depth": "8", "epochs": "3", "device": "cpu", "finest": "9"}
+    told = Driven("landscape", run=kept.digest, finest="9")
+    assert not told.problems
+    assert told.words == {"depth": "8", "epochs": "3", "device": "cpu", "finest": "9"}
 
 
 # -- depth -------------------------------------------------------------------------------------------

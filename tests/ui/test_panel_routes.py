@@ -9,11 +9,12 @@ import pytest
 
 from resviz.euler.flow import PlaneSpec
 from resviz.runs.limits import Refused
-from resviz.ui import panel_routes
+from resviz.ui import asking, panel_routes
 from resviz.ui.http import FAULT
-from resviz.ui.panels import PANELS, Control, Panel
+from resviz.ui.panel import Control, Panel
+from resviz.ui.panels import PANELS
 from resviz.ui.sources import Look
-from tests.ui.addresses import PRESSED, fetch, furnish, state, wish
+from tests.ui.addresses import APP, PRESSED, fetch, furnish, request, state, wish
 
 EMPTY = Look(None, 0.0)
 
@@ -22,7 +23,7 @@ class Made:
     """A source that shows the looks it is given, one after the other, and notes what it is asked."""
 
     def __init__(self, *looks: Look) -> None:
-        self.looks, self.asked, self.stopped = list(looks or (EMPTY,)), [], []
+        self.looks, self.asked, self.stopped, self.stays = list(looks or (EMPTY,)), [], [], []
         self.refusal: Exception | None = None
         self.looked = 0
 
@@ -30,6 +31,9 @@ class Made:
         if self.refusal:
             raise self.refusal
         self.asked.append((spec, viewer, anew))
+
+    def stay(self, spec, viewer):
+        self.stays.append((spec, viewer))
 
     def moment(self, spec):
         """Another one each time that there is another look to come."""
@@ -109,7 +113,7 @@ def test_figures_come_with_a_table_and_a_height(made):
 
 
 def test_settings_are_told_as_the_panel_shows_them(made):
-    told = state("/panel/made", data="moons", blocks="3", lr="0.1", viewer="me", have="x")
+    told = state("/panel/made", data="moons", blocks="3", lr="0.1", viewer="me", have="x", view="made", embed="true")
     spec = PlaneSpec(data="moons", blocks=3, lr=0.1)
     assert told["query"] == spec.query() == "data=moons&blocks=3&lr=0.1"
     assert told["values"] == {"data": "moons", "blocks": "3", "lr": "0.1"}
@@ -149,12 +153,12 @@ def test_figures_are_drawn_once_for_all_who_look_and_anew_for_another_answer(mad
 
 
 def test_only_the_latest_drawings_are_kept(made, monkeypatch):
-    monkeypatch.setattr(panel_routes, "KEPT", 2)
+    monkeypatch.setattr(asking, "KEPT", 2)
     for number in range(5):
         made.looks = [Look(float(number), number / 5)]
         state("/panel/made")
-    assert len(panel_routes._texts) == 2
-    assert ["It is 3.0." in text for text in panel_routes._texts.values()] == [True, False]
+    assert len(asking._texts) == 2
+    assert ["It is 3.0." in text for text in asking._texts.values()] == [True, False]
 
 
 # -- what is asked -------------------------------------------------------------------------------
@@ -252,9 +256,10 @@ def test_what_does_not_run_is_not_waited_for(made, look):
 # -- what cannot be used -------------------------------------------------------------------------
 
 PATHS = [("/panel/made", "GET"), ("/panel/made", "POST"), ("/panel/made/stop", "POST"), ("/panel/made.csv", "GET")]
+STRICT = [("/panel/made/stop", "POST"), ("/panel/made.csv", "GET")]  # where nothing stands in for a wrong word
 
 
-@pytest.mark.parametrize(("path", "method"), PATHS)
+@pytest.mark.parametrize(("path", "method"), STRICT)
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -276,6 +281,62 @@ def test_wrong_words_are_one_line_and_400(made, path, method, words, says):
     assert (made.asked, made.stopped) == ([], [])
 
 
+@pytest.mark.parametrize("looks", [True, False])
+def test_what_of_a_link_cannot_be_used_is_said_beside_what_stands_in(made, looks):
+    told = state("/panel/made", looks=looks, blocks="99", colour="red", data="moons")
+    assert [problem.partition(":")[0] for problem in told["problems"]] == ["colour=red", "blocks=99"]
+    assert (told["query"], told["changed"]) == ("data=moons", False)
+
+
+def changed(*changes, **words):
+    """The answer to changes of settings that an address names."""
+    body = json.dumps({"changes": list(changes)}).encode()
+    return request(APP, "/panel/made", "POST", PRESSED, body, viewer="me", **words)
+
+
+def test_changes_act_in_their_order_and_are_answered_at_once(made, monkeypatch):
+    monkeypatch.setattr(panel_routes, "WAIT_SECONDS", 30.0)
+    made.looks = [Look(None, 0.0, running=True)]
+    status, _, text = changed({"blocks": "3"}, {"blocks": "5", "data": "moons"}, {"data": None}, lr="0.1")
+    told = json.loads(text)
+    assert (status, told["query"], told["problems"]) == (200, "blocks=5&lr=0.1", [])
+    assert made.asked == [(PlaneSpec(blocks=5, lr=0.1), "me", False)]
+
+
+def test_a_change_that_cannot_be_is_said_and_the_others_hold(made):
+    told = json.loads(changed({"blocks": "99"}, {"data": "moons"}, {"colour": "red"})[2])
+    assert [problem.partition(":")[0] for problem in told["problems"]] == ["blocks=99", "colour=red"]
+    assert (told["query"], told["changed"]) == ("data=moons", True)
+
+
+@pytest.mark.parametrize("changes", ["blocks", {"blocks": "3"}, [3], [{"blocks": 3}], [["blocks", "3"]], [{}] * 201])
+def test_what_is_no_change_is_declined(made, changes):
+    body = json.dumps({"changes": changes}).encode()
+    assert request(APP, "/panel/made", "POST", PRESSED, body, viewer="me")[0] == 400
+    assert made.asked == []
+
+
+def test_settings_are_laid_out_only_where_the_browser_has_others(made):
+    told = state("/panel/made")
+    assert [part["name"] for row in told["rows"] for part in row] == ["data", "blocks", "More"]
+    assert "rows" not in state("/panel/made", laid=told["laid"])
+    assert "rows" in state("/panel/made", laid="other")
+
+
+def test_what_waits_for_a_press_is_asked_at_none_before_it(made, monkeypatch):
+    monkeypatch.setitem(PANELS, "made", replace(PANELS["made"], by_press=True))
+    state("/panel/made", blocks="3")
+    assert (made.asked, made.stays) == ([], [(PlaneSpec(blocks=3), "me")])
+    wish("/panel/made", anew=True, blocks="3")
+    assert made.asked == [(PlaneSpec(blocks=3), "me", True)]
+
+
+def test_a_file_of_another_kind_is_not_there(made):
+    made.looks = [Look(7.0, 1.0)]
+    status, _, text = fetch("/panel/made.pdf")
+    assert (status, text) == (404, ".pdf: this panel has .csv")
+
+
 @pytest.mark.parametrize(("path", "method"), PATHS)
 def test_an_unknown_panel_is_named_with_those_that_there_are(path, method):
     status, _, text = fetch(path.replace("made", "pie"), method, PRESSED)
@@ -284,13 +345,15 @@ def test_an_unknown_panel_is_named_with_those_that_there_are(path, method):
 
 
 def test_a_long_name_is_not_repeated_at_length():
-    assert fetch("/panel/" + "pie" * 1000)[2].startswith(f"panel {('pie' * 20)[:40]!r}: allowed is flow")
+    assert fetch("/panel/" + "pie" * 1000)[2].startswith(f"panel {('pie' * 20)[:40]!r}: allowed is count")
 
 
 def test_what_is_past_the_limits_is_declined_in_its_words(made):
     made.refusal = Refused("This run would take about 3 h here; the limit is 20 min.")
-    status, _, text = wish("/panel/made")
-    assert (status, text) == (400, "This run would take about 3 h here; the limit is 20 min.")
+    told = state("/panel/made", blocks="3")
+    assert told["trouble"] == "This run would take about 3 h here; the limit is 20 min."
+    assert told["barred"] and told["status"] == "waiting", "no press would help"
+    assert told["rows"] and told["values"]["blocks"] == "3", "but other settings do"
 
 
 # -- files ---------------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ def test_it_opens_with_what_is_measured_its_finding_and_its_own_settings():
         "batch",
     ]
     assert (boards["calm"]["auto"], boards["calm"]["query"]) == (True, "")
-    assert (boards["shattered"]["auto"], boards["shattered"]["query"]) == (True, "")
+    assert boards["panel/shattered"]["alone"], "with settings of its own, which the address does not name"
 
 
 def test_every_situation_is_one_press_away():
@@ -114,7 +114,7 @@ def test_the_first_steps_are_trained_at_a_press_where_they_are_others_than_the_d
     page = open_page("signal", depth="8", width="4", batch="64")
     _, boards = components(page)
     assert words_of(boards["calm"]["query"]) == {"depth": "8", "width": "4"}  # with a training's batch
-    assert boards["calm"]["auto"] is False and boards["shattered"]["auto"] is True
+    assert boards["calm"]["auto"] is False
 
 
 def test_the_code_stands_there_when_it_is_asked_for():

@@ -38,8 +38,11 @@ function el(tag, attributes = {}, ...children) {
 // Names this tab to the server: a run goes on for those who watch it.
 const newViewer = () => crypto.randomUUID?.() ?? String(Math.random());
 
+// Text in which **this** stands out, as nodes.
+const rich = (text) => text.split("**").map((part, i) => (i % 2 ? el("b", {}, part) : part)).filter((part) => part !== "");
+
 // Paragraphs as the server writes them, with an empty line between two.
-const paragraphs = (text) => text.split("\n\n").filter(Boolean).map((p) => el("p", {}, p));
+const paragraphs = (text) => text.split("\n\n").filter(Boolean).map((p) => el("p", {}, ...rich(p)));
 
 // Ctrl Z is "undo", with Shift "redo", any other key undefined.
 const undoKey = (event) => ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" ? (event.shiftKey ? "redo" : "undo") : undefined);

@@ -7,9 +7,10 @@ const INNER = {};
 
 // {header, rows} as a table; the first cell of each line names it.
 function rowsTable({ header, rows }) {
-  const cell = (text, i) => el(i ? "td" : "th", i ? {} : { scope: "row" }, String(text));
+  const number = header.map((_, i) => i > 0 && rows.every((row) => /^[*–\d.,-]*\d?[\d.,*]*( [kMGT]?B?\**)?$/.test(String(row[i]))));
+  const cell = (text, i) => el(i ? "td" : "th", i ? { class: number[i] && "rv-number" } : { scope: "row" }, ...rich(String(text)));
   return el("table", {},
-    el("thead", {}, el("tr", {}, ...header.map((text) => el("th", { scope: "col" }, text)))),
+    el("thead", {}, el("tr", {}, ...header.map((text, i) => (text ? el("th", { scope: "col", class: number[i] && "rv-number" }, text) : el("td"))))),
     el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map(cell)))));
 }
 
@@ -50,7 +51,10 @@ class FilledPlots extends Plots {
 
   drawCard(card) {
     const { template, plot } = card;
-    if (template.rows) plot.replaceChildren(rowsTable(template.rows));
+    if (template.rows || template.text) plot.replaceChildren(...paragraphs(template.text ?? ""), ...(template.rows ? [rowsTable(template.rows)] : []));
+    if (template.markup) { // drawn on the server; as it was, it keeps what the pointer is on
+      if (card.markup !== template.markup) plot.innerHTML = card.markup = template.markup;
+    }
     if (template.flow) (card.flow ??= new Flow(plot)).show(template.flow, this.theme);
     for (const [kind, Made] of Object.entries(INNER)) if (template[kind]) (card.inner ??= new Made(plot, this.choose)).show(template[kind]);
     if (!template.figure || !this.lib) return;

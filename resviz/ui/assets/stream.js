@@ -68,12 +68,13 @@ class Stream {
 }
 
 // Ask the server something that it answers in JSON. Throws an error that says, in words, what is wrong.
-async function ask(url, body) {
+async function ask(url, body, signal) {
   let answer;
   try {
-    answer = await fetch(url, body === undefined ? {} : { method: "POST", headers: { "X-Resviz": "1" }, body: JSON.stringify(body) });
-  } catch {
-    throw new Error("The server does not answer. Try again in a moment.");
+    answer = await fetch(url, body === undefined ? { signal } : { method: "POST", headers: { "X-Resviz": "1" }, body: JSON.stringify(body), signal });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw Object.assign(new Error("The server does not answer. Try again in a moment."), { silent: true });
   }
   if (!answer.ok) throw new Error(await answer.text());
   return answer.json();

@@ -1,0 +1,164 @@
+"""What a person asks of a panel: the words of a link, and changes of settings, read into a spec; and the answer as JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from resviz.fields import Worded
+from resviz.figures.filled import with_table
+from resviz.inside.network import InsideSpec
+from resviz.spec import FIELDS, Spec
+from resviz.ui.panel import Change, Choice, Panel
+from resviz.ui.server import scheduler
+from resviz.ui.sources import Look
+from resviz.words import Mistake, Problem
+
+RESERVED = ("view", "embed", "embed_options")  # words of an address that are no settings
+MOST_RUNS = 20  # of those in the store, to choose from
+MOST_CHANGES = 200  # in one question
+KEPT = 60  # drawn figures, a tenth of a MB each
+
+_texts: dict[str, str] = {}  # by panel and version
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked: a spec, and what of the words could not be used. `changed` says that those were a person's changes here,
+    not of a link."""
+
+    spec: Any
+    problems: tuple[Problem, ...] = ()
+    changed: bool = False
+
+
+def asked(panel: Panel, words: Mapping[str, str], changes: Sequence[Any] = ()) -> Asked:
+    """The words of a link, then a person's changes since, in their order. Raises Mistake for what is no change."""
+    settings = {key: value for key, value in words.items() if key not in RESERVED}
+    spec, problems = _read(panel.spec, settings or panel.opening)
+    if not changes:
+        return Asked(spec, problems)
+    wrong: list[Problem] = []
+    for change in _changes(changes):
+        spec, problems = _changed(spec, change)
+        wrong += problems
+    return Asked(spec, tuple(wrong), True)
+
+
+def _changes(changes: Any) -> list[Change]:
+    """Raises Mistake."""
+    if not isinstance(changes, list) or len(changes) > MOST_CHANGES:
+        raise Mistake(f"changes: allowed is a list of up to {MOST_CHANGES}")
+    for change in changes:
+        if not isinstance(change, dict) or not all(isinstance(v, str | None) for v in change.values()):
+            raise Mistake(f"{str(change)[:40]!r}: a change is settings by name, as text")
+    return changes
+
+
+def _read(kind: type[Worded], words: Mapping[str, str]) -> tuple[Worded, tuple[Problem, ...]]:
+    """With the settings of the run in the store that a link may name."""
+    digest = words.get("run", "")
+    others = {key: value for key, value in words.items() if key != "run"} if issubclass(kind, Spec) else words
+    if not digest or not issubclass(kind, Spec):
+        return kind.read(others)
+    kept = scheduler().store.spec(digest[:64])
+    spec, problems = kind.read({**(kept.words() if kept else {}), **others})
+    what = "no such run on this server; a link with its settings would make it again"
+    return spec, problems if kept else (*problems, Problem("run", digest, what))
+
+
+def _changed(spec: Any, change: Change) -> tuple[Any, tuple[Problem, ...]]:
+    run = change.get("run")
+    if not (run and isinstance(spec, InsideSpec)):
+        return spec.changed(change)
+    kept = scheduler().store.spec(run[:64])
+    if kept is None:
+        return spec, (Problem("run", run, "no such run on this server any more"),)
+    own: dict[str, str | None] = {name: None for name in FIELDS if name != "device"}
+    own |= kept.words()
+    return spec.changed({**own, "device": spec.device})
+
+
+# -- the runs that a question may be about ---------------------------------------------------------------
+
+
+def _networks(spec: Any) -> dict[str, str]:
+    """The runs that are in the store, the latest first, and the one that is asked about."""
+    runs = {run.digest: run for run in scheduler().store.latest(MOST_RUNS)}
+    now = scheduler().resolve(spec.run, timeout=0.0)
+    labels = {digest: _named(run) for digest, run in runs.items()}
+    return (
+        labels if now.digest in labels else {**labels, now.digest: f"{_named(now)} (not kept here; trained when asked)"}
+    )
+
+
+def _named(run: Spec) -> str:
+    return run.replace(device="auto").command() or "the default run"
+
+
+NETWORKS = Choice(
+    "run",
+    "networks of",
+    "Networks of a run that this server has kept, the latest first.",
+    _networks,
+    lambda spec: scheduler().resolve(spec.run, timeout=0.0).digest,
+    width=250,
+)
+
+
+# -- answers -----------------------------------------------------------------------------------------
+
+
+def state(panel: Panel, about: Asked, look: Look) -> dict[str, Any]:
+    """What the panel shows but for its figures; `version` names those."""
+    spec = about.spec
+    told: dict[str, Any] = {
+        "status": "running" if look.running else "finished" if look.share >= 1 else "waiting",
+        "share": look.share,
+        "says": look.says,
+        "ahead": look.ahead,
+        "trouble": look.trouble,
+        "barred": look.barred,
+        "made": look.made,
+        "missing": look.missing,
+        "version": f"{spec.digest}-{look.share:.4f}-{bool(look.made)}" if look.record is not None else "",
+        "query": panel.named(spec),
+        "values": panel.values(spec),
+        "said": panel.said(spec),
+        "problems": [str(problem) for problem in about.problems],
+        "changed": about.changed,
+    }
+    if look.record is not None and (truth := panel.truth(spec, look.record)):
+        told["truth"] = truth
+    return told
+
+
+def answer(name: str, panel: Panel, about: Asked, look: Look, have: str, laid: str) -> str:
+    """State, settings, finding and figures as JSON; settings and figures only where the browser has others."""
+    told = state(panel, about, look)
+    rows = panel.described(about.spec)
+    told["laid"] = hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:12]
+    if told["laid"] != laid:
+        told["rows"] = rows
+    head = json.dumps(told, allow_nan=False)
+    if look.record is None or told["version"] == have:
+        return head
+    drawn = _drawn(f"{name} {told['version']}", panel, look.record)
+    return f"{head[:-1]}, {drawn}}}"
+
+
+def _drawn(key: str, panel: Panel, record: Any) -> str:
+    """Finding and figures of a record, made once for all who look at it."""
+    if (text := _texts.get(key)) is None:
+        figures: Iterable[Any] = [with_table(template) for template in panel.figures(record)]
+        # A tenth of json's time for as many numbers; what is no number becomes null, a gap.
+        text = orjson.dumps({"finding": panel.finding(record), "figures": figures}).decode()[1:-1]
+        _texts[key] = text
+        for old in list(_texts)[:-KEPT]:
+            _texts.pop(old, None)
+    return text

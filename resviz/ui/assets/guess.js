@@ -1,0 +1,43 @@
+// Guess first: a question whose answer is not on the screen yet. The answer takes the panel there, and is held against what is
+// measured. Read after settings.js.
+
+class Guess {
+  constructor(settings, { label, questions }) {
+    Object.assign(this, { settings, questions, next: 0, right: 0, given: undefined });
+    this.verdict = el("div", { role: "status" });
+    this.text = el("p");
+    this.choices = el("div", { class: "rv-pills" });
+    this.node = popover(label, el("div", { class: "rv-guess" }, this.verdict, this.text, this.choices));
+    this.ask();
+  }
+
+  ask() {
+    const question = this.questions[this.next % this.questions.length];
+    this.text.replaceChildren(...rich(question.text));
+    this.choices.replaceChildren(...question.choices.map((choice) => el("button", { type: "button", class: "rv-pill", onclick: () => this.answer(choice) }, choice)));
+  }
+
+  answer(choice) {
+    const question = this.questions[this.next % this.questions.length];
+    this.next += 1;
+    this.given = { choice, told: false };
+    this.verdict.replaceChildren();
+    this.settings.on.change(question.set);
+    this.ask();
+  }
+
+  // What is so of the settings on screen, once that is known; other settings take the verdict away.
+  know(truth, query) {
+    const { given } = this;
+    if (!given) return;
+    if (given.told && given.query !== query) { this.given = undefined; this.verdict.replaceChildren(); return; }
+    if (given.told || !truth) return;
+    Object.assign(given, { told: true, query });
+    const right = given.choice === truth[0];
+    this.right += right;
+    this.verdict.replaceChildren(el("p", {}, "You guessed ", el("b", {}, given.choice), `: ${right ? "right" : "not so"}. ${truth[1]}`),
+      el("p", { class: "rv-guess-sum" }, `${this.right} of ${this.next} right so far`));
+  }
+
+  dispose() { this.node.abort.abort(); }
+}
