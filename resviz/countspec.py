@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, PlainSerializer, model_validator
 
 from resviz.counting import KINDS, PRODUCTS
-from resviz.families import FAMILIES, NETS, STRUCTURE, WIDEST, Blocks, Family, preset, read_stages
+from resviz.families import FAMILIES, HOW, NETS, STRUCTURE, WIDEST, Blocks, Family, preset, read_other, read_stages
 from resviz.fields import Worded, facts, setting_field
 from resviz.settings import CONVS_PER_BLOCK, EXPANSION, MAX_DEPTH
 from resviz.words import Problem, SpecError
@@ -211,7 +211,7 @@ class CountSpec(Worded):
         if not self.other:
             return None
         how = {name: getattr(self, name) for name in HOW}
-        return type(self).of({**_read_other(self.other), **how})
+        return type(self).of({**read_other(self.other), **how})
 
     @property
     def own_words(self) -> dict[str, str]:
@@ -274,25 +274,21 @@ class CountSpec(Worded):
         beside = {name.partition(".")[2]: value for name, value in changes.items() if name.startswith("other.")}
         own = {name: value for name, value in changes.items() if not name.startswith("other.")}
         if not beside:
-            return self._own_changed(own)
+            return super().changed(own)
         if beside.get("net") == "":
-            return self._own_changed({**own, "other": None})
+            return super().changed({**own, "other": None})
         other = self.against or type(self).of({"net": beside["net"]} if beside.get("net") else {})
-        after, problems = other._own_changed(beside)
+        after, problems = other.changed(beside)
         if any(problem.key in beside for problem in problems):
             return self, tuple(Problem(f"other.{p.key}", p.value, p.allowed) for p in problems)
-        found, more = self._own_changed({**own, "other": after.as_other()})
+        found, more = super().changed({**own, "other": after.as_other()})
         return found, (*problems, *more)
 
-    def _own_changed(self, changes: Mapping[str, str | None]) -> tuple[Self, tuple[Problem, ...]]:
-        net = changes.get("net") or self.net
-        words = {"net": self.net, **self.words()}
+    def _along(self, changes: Mapping[str, str | None]) -> dict[str, str]:
+        net, dropped = changes.get("net") or self.net, {*changes}
         if net != self.net:  # another one has settings of its own
-            dropped = {*STRUCTURE, *(["other"] if "block" in (net, self.net) else [])}
-            words = {name: value for name, value in words.items() if name not in dropped}
-        words = {name: value for name, value in words.items() if name not in changes}
-        after, problems = type(self).read(words | {name: v for name, v in changes.items() if v is not None})
-        return (self if any(problem.key in changes for problem in problems) else after), problems
+            dropped |= {*STRUCTURE, *(["other"] if "block" in (net, self.net) else [])}
+        return {name: word for name, word in {"net": self.net, **self.words()}.items() if name not in dropped}
 
     @model_validator(mode="before")
     @classmethod
@@ -381,30 +377,7 @@ _ALSO = {
     "channels": "{} image channels",
     "classes": "{} classes",
 }
-HOW = ("convention", "unit", "counted", "batch")  # settings of what is done with a network, not of it
 SYNONYMS = {"in": "inputs"}  # a word that Python keeps for itself
-
-
-def _read_other(text: str) -> dict[str, str]:
-    """ "cifar,depth:56" as words; a part without a colon belongs to the one before it."""
-    net, *parts = text.split(",")
-    words, key = {"net": net}, ""
-    for part in parts:
-        name, colon, value = part.partition(":")
-        if colon:
-            key = name
-            words[key] = value
-        elif key:
-            words[key] += f",{part}"
-        else:
-            raise SpecError([Problem("other", text, "write a network and its settings, such as cifar,depth:56")])
-    if how := [name for name in HOW if name in words]:
-        raise SpecError(
-            [Problem("other", text, f"{how[0]} holds for both: write {how[0]}={words[how[0]]} beside other=")]
-        )
-    if "other" in words:
-        raise SpecError([Problem("other", text, "one network goes beside another, not more")])
-    return words
 
 
 COUNT_FIELDS = facts(CountSpec)

@@ -11,7 +11,8 @@ from typing import Any
 from resviz.architectures import Counted, Part, count
 from resviz.blockterms import comparisons, other_kind, terms
 from resviz.counting import KINDS
-from resviz.countspec import HOW, CountSpec
+from resviz.countspec import CountSpec
+from resviz.families import HOW
 from resviz.findings import percent
 from resviz.literature import network_error
 from resviz.words import table

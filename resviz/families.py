@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from resviz.words import shown
+from resviz.words import Problem, SpecError, shown
 
 WIDEST = 16_384
 MOST_STAGES, MOST_BLOCKS = 8, 1000
@@ -41,6 +41,7 @@ FAMILIES = {
     "vgg": Family(("norm",), 32, "it is halved five times without padding"),
 }
 STRUCTURE = sorted({name for family in FAMILIES.values() for name in family.uses})
+HOW = ("convention", "unit", "counted", "batch")  # settings of what is done with a network, not of it
 
 
 def _resnet(block: str, stages: str, **more: Any) -> dict[str, Any]:
@@ -116,3 +117,25 @@ def read_stages(text: str) -> tuple[Blocks, ...]:
     if len(found) > MOST_STAGES:
         raise ValueError(f"{len(found)} stages; there can be {MOST_STAGES}")
     return tuple(found)
+
+
+def read_other(text: str) -> dict[str, str]:
+    """ "cifar,depth:56" as words; a part without a colon belongs to the one before it. Raises SpecError."""
+    net, *parts = text.split(",")
+    words, key = {"net": net}, ""
+    for part in parts:
+        name, colon, value = part.partition(":")
+        if colon:
+            key = name
+            words[key] = value
+        elif key:
+            words[key] += f",{part}"
+        else:
+            raise SpecError([Problem("other", text, "write a network and its settings, such as cifar,depth:56")])
+    if how := [name for name in HOW if name in words]:
+        raise SpecError(
+            [Problem("other", text, f"{how[0]} holds for both: write {how[0]}={words[how[0]]} beside other=")]
+        )
+    if "other" in words:
+        raise SpecError([Problem("other", text, "one network goes beside another, not more")])
+    return words

@@ -114,9 +114,13 @@ class Worded(Frozen):
         A value that cannot be used changes nothing, and is reported; one that rules out another setting takes that one along, to
         its default or the nearest that works.
         """
-        words = {name: value for name, value in self.words().items() if name not in changes}
-        after, problems = type(self).read(words | {name: v for name, v in changes.items() if v is not None})
+        chosen = {name: value for name, value in changes.items() if value is not None}
+        after, problems = type(self).read(self._along(changes) | chosen)
         return (self if any(problem.key in changes for problem in problems) else after), problems
+
+    def _along(self, changes: Mapping[str, str | None]) -> dict[str, str]:
+        """The words that go along when a person changes these settings."""
+        return {name: word for name, word in self.words().items() if name not in changes}
 
     def words(self) -> dict[str, str]:
         """Settings that differ from the default, as text, in the order of the fields."""

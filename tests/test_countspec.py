@@ -11,8 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from resviz.architectures import count
-from resviz.countspec import COUNT_FIELDS, HOW, CountSpec
-from resviz.families import FAMILIES, MOST_STAGES, NETS, STRUCTURE, read_stages
+from resviz.countspec import COUNT_FIELDS, CountSpec
+from resviz.families import FAMILIES, HOW, MOST_STAGES, NETS, STRUCTURE, read_stages
 from resviz.nets.published import build
 from resviz.words import Problem, SpecError
 from tests.examples import examples

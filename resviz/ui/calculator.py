@@ -9,7 +9,7 @@ from typing import Any
 
 from resviz.architectures import Counted, count_all
 from resviz.blockterms import comparisons, other_kind, terms
-from resviz.countspec import HOW, CountSpec
+from resviz.countspec import CountSpec
 from resviz.counttext import (
     RATIOS,
     brief,
@@ -25,7 +25,7 @@ from resviz.counttext import (
     to_markdown,
     tool_rows,
 )
-from resviz.families import NETS
+from resviz.families import HOW, NETS
 from resviz.figures.count import bars, block_sum, roofs
 from resviz.figures.count import compared as drawn_comparison
 from resviz.figures.live import Template

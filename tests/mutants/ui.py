@@ -73,8 +73,8 @@ FAULTS = [
     ),
     Fault(
         "resviz/countspec.py",
-        "            words = {name: value for name, value in words.items() if name not in dropped}\n",
-        "",
+        "            dropped |= {*STRUCTURE, ",
+        "            dropped |= {",
         "another network takes along the settings of the one before",
         ("tests/ui/test_calculator_panels.py",),
     ),
