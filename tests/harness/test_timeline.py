@@ -324,3 +324,13 @@ def test_the_figures_and_the_finding_fit_one_screen(site, stage):
         box = region(page, title).bounding_box()
         assert box["y"] + box["height"] <= 768, title
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_wish_that_the_server_did_not_hear_is_told_again(site, run, stage):
+    again = site.refuse(WANT, 0)
+    page = open_learning(stage, run, 5)
+    site.wait_for(WANT)
+    again()
+    site.wait_for(WANT, 2, until=str(10**9))
+    run.learn(8)
+    until_step(page, 8, 33)

@@ -20,8 +20,8 @@ class Stream {
     this.close();
     this.digest = digest;
     if (this.polling) return this.poll(digest);
-    this.post("want", `&until=${this.wanted()}`); // the stream keeps this wish alive, and starts nothing by itself
     const source = this.source = new EventSource(this.url("events", `&from=${from}`));
+    this.want(source);
     source.onmessage = (event) => { this.streamed = true; this.hear(JSON.parse(event.data)); };
     source.onerror = () => {
       if (this.source !== source) return;
@@ -32,6 +32,12 @@ class Stream {
       this.streamed = false;
     };
     this.patience = setTimeout(() => { if (!this.streamed && this.source === source) source.onerror(); }, 6000);
+  }
+
+  // The stream keeps a wish alive, and starts nothing by itself: it is told until the server has heard of it.
+  async want(source) {
+    const answer = await this.post("want", `&until=${this.wanted()}`);
+    if (!answer && this.source === source) this.retry = setTimeout(() => this.want(source), POLL_MS);
   }
 
   async poll(digest) {
