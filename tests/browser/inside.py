@@ -47,6 +47,12 @@ def button(page, name):
     return page.get_by_test_id("stMain").get_by_role("button", name=name, exact=True)
 
 
+def until_panels(page, *labels):
+    """Until these panels stand on the page, and no others: those of the view before stay for a moment beside them."""
+    shown = "[...document.querySelectorAll('.rv-panel')].map((panel) => panel.getAttribute('aria-label'))"
+    page.wait_for_function(f"(labels) => String({shown}) === String(labels)", arg=list(labels))
+
+
 def watched(new_page, url, **options):
     """A page, what its console complains of, and what was sent to the server at a press of a button."""
     page, complaints, wishes = new_page(**options), [], []

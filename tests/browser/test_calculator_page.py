@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from resviz.architectures import count
 from resviz.countspec import CountSpec
 from resviz.counttext import brief, rows, to_csv
-from tests.browser.inside import above_the_fold, at_rest, button, saved
+from tests.browser.inside import above_the_fold, at_rest, button, saved, until_panels
 from tests.harness.seeing import frames
 
 DEFAULT = {"net": "resnet50", "other": "resnet34"}
@@ -236,7 +236,7 @@ def test_back_forward_reload_and_another_page_find_what_was_changed(server, new_
     page.reload()
     until_shown(page, both)
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Landscape").click()
-    expect(page.locator(".rv-panel")).to_have_attribute("aria-label", "Landscape")
+    until_panels(page, "Landscape")
     page.go_back()
     until_shown(page, both)
     assert page.url == f"{server.url}/calculator?net=resnet18&other=resnet34"

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.inside import answered, button, finding
+from tests.browser.inside import answered, button, finding, until_panels
 
 QUICK = "blocks=3&hidden=4&steps=60"  # under a second of training
 LONG = "blocks=12&steps=3000&seed=4"
@@ -75,7 +75,7 @@ def test_views_and_settings_are_found_again_by_back_and_forward(server, new_page
 
     def until(query, label, opened=None):
         page.wait_for_url(f"{server.url}/paths?{query}")
-        expect(page.locator(".rv-panel")).to_have_attribute("aria-label", label)
+        until_panels(page, label)
         if opened is not None:
             expect(page.get_by_role("slider", name=re.compile("^unrolled"))).to_have_attribute("aria-valuetext", opened)
 
