@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import sqlite3
@@ -30,6 +31,16 @@ def default_root() -> Path:
 def made_by() -> str:
     """What the numbers of a run depend on beside its spec; runs made by anything else are not shown as this one."""
     return f"records {RECORDS_VERSION}, torch {version('torch')}"
+
+
+@functools.lru_cache(200)
+def _read(text: str) -> Spec | None:
+    """A kept spec, or None for one of settings that there were once."""
+    try:
+        return Spec.model_validate_json(text)
+    except ValueError as error:
+        log.warning("a kept run is of another time, and not offered: %s", str(error).splitlines()[0])
+        return None
 
 
 @dataclass(frozen=True)
@@ -71,13 +82,7 @@ class Store:
             rows = self.db.execute(
                 "SELECT spec FROM runs WHERE made_by = ? ORDER BY kept DESC, rowid DESC LIMIT ?", (self.made_by, most)
             ).fetchall()
-        found = []
-        for (text,) in rows:
-            try:
-                found.append(Spec.model_validate_json(text))
-            except ValueError as error:  # of settings that there were once
-                log.warning("a kept run is of another time, and not offered: %s", str(error).splitlines()[0])
-        return found
+        return [spec for (text,) in rows if (spec := _read(text))]
 
     def load(self, digest: str) -> tuple[Kept | None, str]:
         """A kept run, or None with a message if its file was damaged: the file is then set aside, and forgotten."""

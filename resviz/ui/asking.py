@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -62,14 +63,20 @@ def _changes(changes: Any) -> list[Change]:
 
 def _read(kind: type[Worded], words: Mapping[str, str]) -> tuple[Worded, tuple[Problem, ...]]:
     """With the settings of the run in the store that a link may name."""
-    digest = words.get("run", "")
-    others = {key: value for key, value in words.items() if key != "run"} if issubclass(kind, Spec) else words
-    if not digest or not issubclass(kind, Spec):
-        return kind.read(others)
-    kept = scheduler().store.spec(digest[:64])
-    spec, problems = kind.read({**(kept.words() if kept else {}), **others})
+    words, unknown = with_run(words) if issubclass(kind, Spec) else (words, ())
+    spec, problems = kind.read(words)
+    return spec, (*problems, *unknown)
+
+
+def with_run(words: Mapping[str, str]) -> tuple[dict[str, str], tuple[Problem, ...]]:
+    """The words of a link, with those of the kept run that its `run` names; and what to say where there is no such run."""
+    others = {key: value for key, value in words.items() if key != "run"}
+    if not (digest := words.get("run")):
+        return others, ()
+    if kept := scheduler().store.spec(digest[:64]):
+        return kept.words() | others, ()
     what = "no such run on this server; a link with its settings would make it again"
-    return spec, problems if kept else (*problems, Problem("run", digest, what))
+    return others, (Problem("run", digest, what),)
 
 
 def _changed(spec: Any, change: Change) -> tuple[Any, tuple[Problem, ...]]:
@@ -97,6 +104,7 @@ def _networks(spec: Any) -> dict[str, str]:
     )
 
 
+@lru_cache(200)
 def _named(run: Spec) -> str:
     return run.replace(device="auto").command() or "the default run"
 

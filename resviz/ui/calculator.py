@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from resviz.architectures import Counted, count_all
@@ -274,8 +274,9 @@ def _asked(kind: str, spec: CountSpec) -> Question:
     return Question(kind, CountSpec.of(words))
 
 
-def _each(kind: str, spec: CountSpec) -> list[Question]:
-    return list(dict.fromkeys(_asked(kind, each.spec) for each in count_all(spec)))
+@lru_cache(64)  # looked up again and again while it is computed
+def _each(kind: str, spec: CountSpec) -> tuple[Question, ...]:
+    return tuple(dict.fromkeys(_asked(kind, each.spec) for each in count_all(spec)))
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from resviz.blockspec import BLOCK_FIELDS, BlockSpec
 from resviz.fields import FieldFacts, Worded, facts
 from resviz.spec import FIELDS, Spec
-from resviz.ui.server import scheduler
+from resviz.ui import asking
 from resviz.words import Problem, text_of, write_edits, write_numbers
 
-RESERVED = {"run", "embed", "embed_options", "view"}  # query keys that are not settings
+RESERVED = {"run", *asking.RESERVED}  # query keys that are not settings
 _PROBLEMS = "problems"
 _OPENING = "opening"
 _WIDGETS = "widgets"  # by name: how many widgets it has had, and the value that the last one shows
@@ -39,13 +39,7 @@ def words_from_url(spec: type[AnyWorded]) -> tuple[AnyWorded, tuple[Problem, ...
 
 def _with_run(words: dict[str, str]) -> tuple[dict[str, str], tuple[Problem, ...]]:
     """The words, and those of the run in the store that the address names."""
-    digest = st.query_params.get("run")
-    if not digest:
-        return words, ()
-    if kept := scheduler().store.spec(digest[:64]):
-        return kept.words() | words, ()
-    what = "no such run on this server; a link with its settings would make it again"
-    return words, (Problem("run", digest, what),)
+    return asking.with_run({**words, "run": st.query_params.get("run", "")})
 
 
 def block_from_url() -> tuple[BlockSpec, tuple[Problem, ...]]:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from resviz.euler import solve
 from resviz.euler.solvers import FIXED
 from resviz.inside.network import InsideSpec
+from resviz.runs.limits import duration
 from resviz.runs.prober import STOPPED, LookFailed, Prober, Superseded
 from resviz.runs.questions import Question
 from resviz.runs.recorded import opening, recorded
@@ -217,17 +218,12 @@ class Together(Measured):
             return 0.0, ""
         spent, takes = time.monotonic() - self.began.get(key, time.monotonic()), self.takes(spec)
         late = " (others may go first)" if spent > takes else ""
-        return min(0.97, spent / takes), f"{said_seconds(spent)} of about {said_seconds(takes)}{late}"
+        return min(0.97, spent / takes), f"{duration(spent)} of about {duration(takes)}{late}"
 
     def stop(self, spec: Any, viewer: str) -> None:
         with _one_at_a_time:
             for number in range(MOST_TOGETHER):
                 self._goes_to(f"{viewer} {number}", "")
-
-
-def said_seconds(value: float) -> str:
-    """A time that passes, in words that do not flicker."""
-    return f"{value:.0f} s" if value < 90 else f"{value / 60:.0f} min"
 
 
 @dataclass

@@ -616,3 +616,13 @@ def test_a_page_that_is_left_asks_no_more(site, learning):
     page.keyboard.press("Control+z")
     later(page)
     assert count(site) == before
+
+
+def test_undo_and_link_are_there_also_where_nothing_can_be_computed(site, stage):
+    page = opened(site, stage, "flow")
+    slide(page, "seed", 2)
+    expect(page.get_by_text("2 others go first", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Data")).to_be_hidden()
+    expect(button(page, "Link")).to_be_visible()
+    button(page, "Undo").click()
+    shows(page, told(site, "flow", FLOW))

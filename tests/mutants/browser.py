@@ -11,8 +11,8 @@ BLOCK, CALCULATOR, DEPTH, SIGNAL = (
 FAULTS = [
     Fault(
         "resviz/ui/assets/address.js",
-        "const own = this.query, around = new URLSearchParams(kept).toString();",
-        'const own = this.query, around = "";',
+        "const search = this.search(NO_SETTINGS), url",
+        "const search = this.search([]), url",
         "a change leads to the page's first view",
         (PANEL, EULER),
     ),

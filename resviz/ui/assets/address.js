@@ -6,6 +6,8 @@
 
 const NO_SETTINGS = ["view", "embed", "embed_options"]; // words of an address
 const RETRY_MS = 1000;
+// Nothing has been changed since the settings were what they are.
+const nothingChanged = () => ({ pending: [], burst: undefined, held: undefined, released: false, anew: false });
 
 class Address {
   // The one of this page, which all its panels share.
@@ -21,25 +23,24 @@ class Address {
   // Another page: nothing of the one before counts.
   forget() {
     this.epoch = (this.epoch ?? 0) + 1;
-    Object.assign(this, { lead: undefined, query: "", pending: [], done: [], undone: [], burst: undefined, held: undefined, released: false, due: false, anew: false, seen: undefined });
+    Object.assign(this, { lead: undefined, query: "", done: [], undone: [], due: false, seen: undefined }, nothingChanged());
   }
 
   // A panel of this page; the one that leads answers what its settings lead to, the others follow.
   join(panel) {
     this.panels.add(panel);
     if (panel.page.beside) {
-      if (this.told !== undefined) panel.follow(this.told);
+      if (this.lead?.state) panel.follow(this.lead.state.query);
       return;
     }
     this.forget();
-    this.told = undefined;
     this.lead = panel;
     this.open();
   }
 
   leave(panel) {
     this.panels.delete(panel);
-    if (this.lead === panel) { this.forget(); this.told = undefined; }
+    if (this.lead === panel) this.forget();
   }
 
   // The settings that the address bar names, without those of Streamlit.
@@ -66,7 +67,7 @@ class Address {
 
   begin(query, write = false) {
     this.epoch += 1;
-    Object.assign(this, { query, pending: [], burst: undefined, held: undefined, released: false, anew: false, write, due: true });
+    Object.assign(this, { query, write, due: true }, nothingChanged());
     this.lead.stopped = false;
     this.lead.asked?.abort();
     this.pump();
@@ -160,7 +161,6 @@ class Address {
     else if (this.write) this.put(true);
     this.write = false;
     lead.take(state, !this.due); // settings that a person has changed since are not taken back
-    this.told = state.query;
     for (const panel of this.panels) if (panel !== lead) panel.follow(state.query);
   }
 
@@ -175,12 +175,16 @@ class Address {
     this.put(!on);
   }
 
+  // The settings as they stand in an address, after what it says besides under these names.
+  search(names) {
+    const words = new URLSearchParams(location.search);
+    const around = new URLSearchParams(names.filter((name) => words.has(name)).map((name) => [name, words.get(name)]));
+    return [around.toString(), this.query].filter(Boolean).join("&");
+  }
+
   // Streamlit hears nothing of this: what it knows of the address is the page and the view.
   put(push) {
-    const words = new URLSearchParams(location.search), kept = NO_SETTINGS.filter((name) => words.has(name)).map((name) => [name, words.get(name)]);
-    const own = this.query, around = new URLSearchParams(kept).toString();
-    const search = [around, own].filter(Boolean).join("&");
-    const url = `${location.pathname}${search && `?${search}`}${location.hash}`;
+    const search = this.search(NO_SETTINGS), url = `${location.pathname}${search && `?${search}`}${location.hash}`;
     if (push) history.pushState(history.state, "", url); else history.replaceState(history.state, "", url);
     this.seen = location.search;
   }

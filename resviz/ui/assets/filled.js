@@ -7,7 +7,7 @@ const INNER = {};
 
 // {header, rows} as a table; the first cell of each line names it.
 function rowsTable({ header, rows }) {
-  const number = header.map((_, i) => i > 0 && rows.every((row) => /^[*–\d.,-]*\d?[\d.,*]*( [kMGT]?B?\**)?$/.test(String(row[i]))));
+  const number = header.map((_, i) => i > 0 && rows.every((row) => /^\**[–\d.,]*( [kMGT]?B?)?\**$/.test(String(row[i]))));
   const cell = (text, i) => el(i ? "td" : "th", i ? { class: number[i] && "rv-number" } : { scope: "row" }, ...rich(String(text)));
   return el("table", {},
     el("thead", {}, el("tr", {}, ...header.map((text, i) => (text ? el("th", { scope: "col", class: number[i] && "rv-number" }, text) : el("td"))))),

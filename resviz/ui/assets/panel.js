@@ -174,8 +174,8 @@ class Panel {
   }
 
   async copy() {
-    const link = new URL(location.href), view = new URLSearchParams(location.search).get("view");
-    link.search = `${view ? `view=${view}&` : ""}${this.query}`;
+    const link = new URL(location.href);
+    link.search = this.address.search(["view"]);
     try { await navigator.clipboard.writeText(link.href); this.copied.textContent = "Copied"; setTimeout(() => { this.copied.textContent = "Link"; }, 1500); }
     catch { window.prompt("The link:", link.href); }
   }
@@ -208,7 +208,8 @@ class Panel {
     put(this.words, !state ? "" : running && learns ? (state.ahead ? `${state.ahead} ${state.ahead === 1 ? "other goes" : "others go"} first` : state.says || `${share}%`)
       : state.made ? `a recorded run: ${state.made}` : this.stopped && state.share < 1 ? `stopped at ${share}%` : "");
     this.back.hidden = !this.address.done.length;
-    this.links.hidden = !state?.version;
+    for (const [link] of this.files) link.hidden = !state?.version;
+    this.copied.hidden = !state;
   }
 
   dispose() {

@@ -121,7 +121,7 @@ const KINDS_OF_INPUT = {
     let now = [];
     const buttons = choices.map(([value, text]) => el("button", { type: "button", class: "rv-pill", "aria-pressed": "false", onclick: () => press(value) }, text));
     const press = (value) => settings.on.change({ [name]: choices.map(([v]) => v).filter((v) => (v === value) !== now.includes(v)).join(",") });
-    const node = el("div", { class: "rv-setting", role: "group", "aria-label": label, title: help }, el("span", {}, label), el("div", { class: "rv-pills" }, ...buttons));
+    const node = el("div", { class: "rv-setting rv-setting-names", role: "group", "aria-label": label, title: help }, el("span", {}, label), el("div", { class: "rv-pills" }, ...buttons));
     return { node, show(value) {
       now = value ? value.split(",") : [];
       choices.forEach(([v], i) => buttons[i].setAttribute("aria-pressed", String(now.includes(v))));
