@@ -223,6 +223,7 @@ def test_a_pause_stops_the_training_and_play_goes_on(paced, new_page):
         until_step(page, 8)
         press(page, "Step")
     until_step(page, 9)
+    until_line(page, LOSS, "residual", "x.length === 9")  # it has been computed, too
     assert paced.told(f"status/{spec_of(111, epochs='300').digest}")["done"] == 9, "training went on behind a pause"
     press(page, "Play")
     expect(page.locator(".rv-step")).to_have_text(re.compile(r"^step [1-9]\d+ of 3300$"))

@@ -207,9 +207,11 @@ class Panel {
     this.bar.setAttribute("aria-valuenow", share);
     put(this.words, !state ? "" : running && learns ? (state.ahead ? `${state.ahead} ${state.ahead === 1 ? "other goes" : "others go"} first` : state.says || `${share}%`)
       : state.made ? `a recorded run: ${state.made}` : this.stopped && state.share < 1 ? `stopped at ${share}%` : "");
-    this.back.hidden = !this.address.done.length;
-    for (const [link] of this.files) link.hidden = !state?.version;
-    this.copied.hidden = !state;
+    // Made invisible, not taken away: the button beside them must not move under a pointer.
+    const show = (node, there) => { node.style.visibility = there ? "" : "hidden"; };
+    show(this.back, this.address.done.length);
+    for (const [link] of this.files) show(link, state?.version);
+    show(this.copied, state);
   }
 
   dispose() {
