@@ -2,78 +2,12 @@
 
 import streamlit as st
 
-from resviz.export import script
-from resviz.figures.train import templates
 from resviz.literature import TRAIN
-from resviz.runs.limits import Refused
 from resviz.ui import style
-from resviz.ui.controls import setting, show_problems, spec_from_url
-from resviz.ui.lessons import page
-from resviz.ui.live import live
-from resviz.ui.server import scheduler
+from resviz.ui.page import panel
 
-LOOKS = (
-    ("attribution", {}, "what they look at"),
-    ("paths", {}, "without a block"),
-    ("landscape", {}, "the loss around them"),
-    ("euler", {"view": "depthtime"}, "is depth like time?"),
-)
-
-spec, problems = spec_from_url({})
-
-has = "One has shortcuts." if spec.shortcuts else "Neither has shortcuts: this is the control."
-style.heading(
-    "What happens when both learn?",
-    f"Two networks, {spec.depth} layers deep, same weights, same batches of {spec.data.blurb}. {has}",
-)
-show_problems(problems)
-
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    for name in ("depth", "norm", "init", "lr", "dataset"):
-        setting(name, spec)
-    with st.popover("All settings"):
-        for group, names in {
-            "Network": ("kind", "width", "stages", "block", "order", "activation", "cut", "remove"),
-            "Shortcuts": (
-                "shortcut",
-                "shortcut_scale",
-                "branch_scale",
-                "gate",
-                "gate_bias",
-                "shortcut_dropout",
-                "survival",
-            ),
-            "Data": ("examples", "batch"),
-            "Training": (
-                "optimizer",
-                "schedule",
-                "warmup",
-                "momentum",
-                "weight_decay",
-                "epochs",
-                "seed",
-                "device",
-                "edits",
-            ),
-        }.items():
-            st.caption(group)
-            with st.container(horizontal=True):
-                for name in names:
-                    setting(name, spec)
-
-try:
-    run = scheduler().submit(spec)
-except Refused as refused:
-    st.error(str(refused))
-    st.stop()
-live(run, templates(run.spec), key="train")
-with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-    st.markdown("Look inside these networks:")
-    for name, words, label in LOOKS:
-        st.page_link(page(name), label=label, query_params={**words, **spec.words()})
-
-with st.expander("The PyTorch code of exactly these networks"):
-    st.code(script(run.spec), "python")
+style.heading("What happens when both learn?")
+panel("train", name="Both networks as they learn")
 
 with st.expander("Why, and what the literature found"):
     st.markdown(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from resviz.fields import Worded, facts, setting_field
+from resviz.ownpicture import NO_PICTURE, names_picture, own_picture
 from resviz.settings import EXPANSION, BlockFields
 from resviz.words import Problem
 
@@ -19,6 +20,8 @@ DIGITS = 1797
 
 class BlockSpec(BlockFields, Worded):
     """A block by itself, behind one convolution that makes its x from an image."""
+
+    LATER: ClassVar[tuple[str, ...]] = ("own",)
 
     inputs: int = setting_field(16, "channels in", "Channels of x.", ge=1, le=256)
     width: int = setting_field(
@@ -40,6 +43,10 @@ class BlockSpec(BlockFields, Worded):
         choices={"relu": "an activation", "signed": "a convolution (signed)"},
     )
     seed: int = setting_field(0, "seed", "Fixes the weights.", ge=0, le=2**31 - 1)
+    own: str = own_picture(
+        "Names the file that was chosen on this page; it stays on the machine that runs this app, and only its middle, 64 x 64 "
+        "pixels, goes in."
+    )
 
     @property
     def outputs(self) -> int:
@@ -58,6 +65,8 @@ class BlockSpec(BlockFields, Worded):
     def _conflict(self) -> tuple[Problem, Any] | None:
         if reason := self._zero_gamma():
             return self._wrong(*reason)
+        if not names_picture(self.own):
+            return self._wrong("own", NO_PICTURE)
         if self.block != "plain" and self.shortcut == "A" and self.inputs > self.outputs:
             x, f = ("x".join(map(str, shape)) for shape in self.shapes)
             problem = Problem(

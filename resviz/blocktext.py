@@ -259,20 +259,16 @@ def counts(spec: BlockSpec, record: BlockRecord) -> str:
     return f"**{record.parameters:,}** parameters: {convs}{rest}. **{record.macs:,}** MACs for this image."
 
 
-def reported(spec: BlockSpec) -> str:
-    """What papers report for this choice, one line for each of their networks."""
-    found = published(spec, plain=spec.block == "plain")
-    if not found:
-        return "He 2015 and He 2016 report no error for this mixture: their tables change one thing at a time."
-    lines = dict.fromkeys(
-        f"- **{p.text}** {p.network} on {p.data}, {p.source.partition(',')[0]}, {p.source.rpartition(', ')[2]}"
-        for p in found
-    )
-    # The same number of the same network stands in two tables.
-    seen: dict[tuple[str, str], str] = {}
-    for p, line in zip(found, lines, strict=False):
-        seen.setdefault((p.network, p.text), line)
-    return "Published test error of this choice:\n" + "\n".join(seen.values())
+NOT_REPORTED = "He 2015 and He 2016 report no error for this mixture: their tables change one thing at a time."
+
+
+def reported(spec: BlockSpec) -> list[list[str]]:
+    """What papers report for this choice, one row for each of their networks: error, network, data, source."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    for p in published(spec, plain=spec.block == "plain"):
+        source = f"{p.source.partition(',')[0]}, {p.source.rpartition(', ')[2]}"
+        rows.setdefault((p.network, p.text), [f"**{p.text}**", p.network, p.data, source])  # in two tables: once
+    return list(rows.values())
 
 
 def _others(spec: BlockSpec) -> str:

@@ -8,7 +8,6 @@ from statistics import fmean
 import pytest
 
 from resviz.cli import main
-from resviz.depthspec import DepthSpec
 from resviz.experiments import train as training
 from resviz.experiments.train import train
 from resviz.figures.filled import to_csv
@@ -19,6 +18,7 @@ from resviz.runs.store import Store
 from resviz.spec import Spec
 from resviz.studies import outcome
 from resviz.study_findings import finding
+from resviz.studyspecs import DepthSpec
 from resviz.words import parse_words
 from tests.commandline import said, told
 

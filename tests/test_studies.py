@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resviz.figures.study import templates
 from resviz.literature import HE_2016_TABLE_1, published
 from resviz.records import ARMS
 from resviz.runs.limits import Limits
@@ -16,7 +17,8 @@ from resviz.runs.store import Store
 from resviz.spec import Spec
 from resviz.studies import CSV_HEADER, DEPTHS, KINDS, Outcome, Study, outcome, rounds, to_csv, troubles
 from resviz.study_findings import beyond_seeds, finding, verdict
-from resviz.ui import study_routes
+from resviz.ui import boards
+from resviz.ui.boards import peek, shown, stop, wish
 from resviz.words import SpecError
 from tests import paced
 from tests.examples import examples
@@ -268,7 +270,7 @@ def test_the_csv_has_a_line_a_run_and_arm(make_history):
 
 @pytest.fixture
 def fresh(monkeypatch):
-    monkeypatch.setattr(study_routes, "_finished", study_routes._Finished())
+    monkeypatch.setattr(boards, "_finished", boards._Finished())
 
 
 @pytest.mark.process
@@ -279,24 +281,22 @@ def test_a_study_is_trained_kept_and_there_at_once_the_next_time(tmp_path, fresh
     )
     scheduler.start()
     try:
-        empty = study_routes.state(scheduler, study, study_routes.peek(scheduler, study))
-        assert (empty["status"], empty["done"], empty["figures"], empty["finding"]) == ("waiting", 0, [], "")
+        empty = shown(scheduler, study, peek(scheduler, study), asking=False)
+        assert (empty.record, empty.share, empty.running, empty.verb) == (None, 0, False, "Train them")
         assert scheduler.trained == 0  # looking asks for nothing
         assert not scheduler.runs
 
         def ask():
-            return study_routes.state(scheduler, study, study_routes.wish(scheduler, study, "me"))
+            return shown(scheduler, study, wish(scheduler, study, "me"), asking=True)
 
         first = ask()
-        assert first["status"] in ("running", "waiting") and first["total"] == 3
+        assert first.running and "0 of 3 runs done" in first.says
         assert len(scheduler.runs) == 2  # no more than one ahead of the worker
-        wait(lambda: ask()["status"] == "finished", "the study")
-        done = ask()
-        assert (done["done"], done["steps_done"], done["eta"]) == (3, done["steps"], None)
-        assert [template["id"] for template in done["figures"]] == ["study_accuracy", "study_loss"]
-        assert done["finding"] and not done["troubles"]
-        have = study_routes.state(scheduler, study, study_routes.peek(scheduler, study), done["version"])
-        assert "figures" not in have
+        done = wait(lambda: (found := ask()).share == 1 and found, "the study")
+        assert (done.running, done.verb, done.says, done.trouble) == (False, "", study.takes, "")
+        figures = templates(study, done.record.results)
+        assert [template["id"] for template in figures] == ["study_accuracy", "study_loss"]
+        assert finding(study, done.record.results)
         for spec in study.members():
             kept, _ = scheduler.store.load(scheduler.resolve(spec).digest)
             assert kept.history.last("residual", "test_accuracy") is not None
@@ -304,13 +304,12 @@ def test_a_study_is_trained_kept_and_there_at_once_the_next_time(tmp_path, fresh
     finally:
         scheduler.close()
 
-    study_routes._finished.members.clear()
+    boards._finished.members.clear()
     later = Scheduler(Store(tmp_path / "home"), workers=1)  # nobody works there: what it shows was in the store
     later.device = "cpu"
     later.known_device.set()
-    again = study_routes.state(later, study, study_routes.peek(later, study))
-    assert again["status"] == "finished"
-    assert again["figures"] == done["figures"] and again["finding"] == done["finding"]
+    again = shown(later, study, peek(later, study), asking=False)
+    assert (again.share, again.version, again.record) == (1, done.version, done.record)
     assert later.trained == 0
     later.close()
 
@@ -327,13 +326,13 @@ def idle(tmp_path, fresh):
 
 def test_stopping_takes_back_the_wish_and_loses_nothing(idle):
     study = Study.of("options", TINY)
-    study_routes.wish(idle, study, "me")
+    wish(idle, study, "me")
     asked = list(idle.runs.values())
     assert asked and all(run.wanted_until(closed=True) for run in asked)
-    study_routes.stop(idle, study, "me")
+    stop(idle, study, "me")
     assert not any(run.wanted_until(closed=True) for run in asked)
     assert {run.status for run in asked} <= {"paused"}
-    study_routes.wish(idle, study, "me")
+    wish(idle, study, "me")
     assert all(run.wanted_until(closed=True) for run in asked)
 
 
@@ -341,16 +340,16 @@ def test_what_is_refused_or_has_failed_is_said_and_does_not_stop_the_others(idle
     study = Study.of("options", TINY)
     first = idle.submit(study.members()[0])
     first.status, first.message = "failed", "The disk is full."
-    found = study_routes.state(idle, study, study_routes.wish(idle, study, "me"))
-    assert found["troubles"] == ["A: zero-padded, seed 0: The disk is full."]
-    assert (found["done"], found["failed"]) == (1, 1)
+    found = shown(idle, study, wish(idle, study, "me"), asking=True)
+    assert found.trouble == "A: zero-padded, seed 0: The disk is full."
+    assert "1 of 3 runs done" in found.says and found.running
     assert len(idle.runs) == 3  # the other two are asked for
     assert first.status == "failed"
-    study_routes.wish(idle, study, "me", again=True)
+    wish(idle, study, "me", again=True)
     assert first.status != "failed"
 
     large = Study.of("options", {"depth": "1202", "width": "1024", "seeds": "1"})
     idle.limits = Limits(1.0, 1e9)
-    refused = study_routes.state(idle, large, study_routes.wish(idle, large, "me"))
-    assert refused["status"] == "finished" and refused["failed"] == 3
-    assert all("the limit is" in words for words in refused["troubles"])
+    refused = shown(idle, large, wish(idle, large, "me"), asking=True)
+    assert (refused.running, refused.verb) == (False, "Try again") and refused.says.endswith("; 3 failed")
+    assert all("the limit is" in words for words in refused.trouble.split("\n"))

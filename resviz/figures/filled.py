@@ -14,7 +14,7 @@ HEIGHT = 280  # px, of one that names none
 
 def with_table(template: Template) -> Template:
     """With its numbers as a table, and its height, where it has none of its own."""
-    if "figure" not in template:
+    if "figure" not in template or any("bind" in trace for trace in template["figure"]["data"]):
         return template
     return {"height": HEIGHT, **template, "table": template.get("table") or table(template)}
 

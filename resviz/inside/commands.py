@@ -44,7 +44,7 @@ def _spec_of(kind: str) -> type[Worded]:
 
 
 def _depth_spec() -> type[Worded]:
-    from resviz.depthspec import DepthSpec
+    from resviz.studyspecs import DepthSpec
 
     return DepthSpec
 
@@ -134,7 +134,7 @@ def _paths(arguments: argparse.Namespace) -> int:
 
 def _depth(arguments: argparse.Namespace) -> int:
     """Train both networks at every depth, or take from the store what is there; each run that ends is kept."""
-    from resviz.depthspec import DepthSpec
+    from resviz.studyspecs import DepthSpec
     from resviz.words import SpecError
 
     try:

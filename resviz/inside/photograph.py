@@ -9,6 +9,7 @@ from typing import Any, Literal
 from resviz.fields import Worded, setting_field
 from resviz.findings import percent
 from resviz.inside.attribution import METHODS, MethodName, Seen, adds_up, sanity
+from resviz.ownpicture import NO_PICTURE, names_picture, own_picture
 from resviz.words import Problem
 
 SIDE = 224  # pixels of the middle square that goes into the networks
@@ -83,18 +84,10 @@ class PhotographSpec(Worded):
         32, "window", "Occlusion: pixels a side of what is made black; it moves by half of that.", ge=8, le=SIDE
     )
     seed: int = setting_field(0, "seed", "Fixes what is drawn: the noise, and weights drawn anew.", ge=0, le=2**31 - 1)
-    own: str = setting_field(
-        "",
-        "own photograph",
-        "Names the file that was chosen on this page.",
-        form="16 hexadecimal digits",
-        max_length=16,
-    )
+    own: str = own_picture("Names the file that was chosen on this page.")
 
     def _conflict(self) -> tuple[Problem, Any] | None:
-        if self.own and (len(self.own) != 16 or set(self.own) - set("0123456789abcdef")):
-            return self._wrong("own", "16 hexadecimal digits name a file that was chosen on this page")
-        return super()._conflict()
+        return super()._conflict() if names_picture(self.own) else self._wrong("own", NO_PICTURE)
 
     @property
     def needs(self) -> str:

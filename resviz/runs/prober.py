@@ -107,11 +107,6 @@ class Prober:
             self.limits.check(spec.replace(epochs=1, examples=spec.batch), macs_per_second)
         return self.ask(question, viewer)
 
-    def recall(self, spec: Spec) -> Record | None:
-        """The record of a spec that has been measured before."""
-        found: Record | None = self.remembered(Question("initial", spec.during(1)))
-        return found
-
     def ask(self, question: Question, viewer: str = "") -> Future[Any]:
         """The answer of its kind. The future raises LookFailed or Superseded. What the process is at for this viewer ends, if it
         comes in parts and nobody else waits for it."""
@@ -130,12 +125,12 @@ class Prober:
             future.set_result(answer)
         return future
 
-    def give_up(self, viewer: str) -> None:
+    def give_up(self, viewer: str, *, interrupt: bool = True) -> None:
         """Nobody waits for this viewer's question any more: its future raises LookFailed, and a process that is at work on it
-        stops where it can, or is replaced."""
+        stops where it can, or, with `interrupt`, is replaced."""
         with self.wake:
             waiting = self.waiting.pop(viewer, None)
-            if viewer == self.answering and self.process and not self._enough(viewer):
+            if viewer == self.answering and self.process and not self._enough(viewer) and interrupt:
                 self.given_up = True
                 self.process.kill()
         if waiting and waiting[1].set_running_or_notify_cancel():

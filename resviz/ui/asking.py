@@ -40,8 +40,8 @@ class Asked:
 
 def asked(panel: Panel, words: Mapping[str, str], changes: Sequence[Any] = ()) -> Asked:
     """The words of a link, then a person's changes since, in their order. Raises Mistake for what is no change."""
-    settings = {key: value for key, value in words.items() if key not in RESERVED}
-    spec, problems = _read(panel.spec, settings or panel.opening)
+    settings = {key: value for key, value in words.items() if key not in RESERVED and key not in panel.passes}
+    spec, problems = _read(panel.spec, {**panel.usual, **(settings or panel.opening)})
     if not changes:
         return Asked(spec, problems)
     wrong: list[Problem] = []
@@ -134,7 +134,16 @@ def state(panel: Panel, about: Asked, look: Look) -> dict[str, Any]:
         "barred": look.barred,
         "made": look.made,
         "missing": look.missing,
-        "version": f"{spec.digest}-{look.share:.4f}-{bool(look.made)}" if look.record is not None else "",
+        "version": (look.version or f"{spec.digest}-{look.share:.4f}-{bool(look.made)}")
+        if look.record is not None
+        else "",
+        "by_press": panel.by_press(spec),
+        "verb": look.verb,
+        "others": look.others,
+        "about": panel.about(spec) if panel.about else "",
+        "onward": [[o.label, f"{o.page}{o.query and '?'}{o.query}", o.text] for o in panel.onward(spec)]
+        if panel.onward
+        else [],
         "query": panel.named(spec),
         "values": panel.values(spec),
         "said": panel.said(spec),
@@ -165,7 +174,8 @@ def _drawn(key: str, panel: Panel, record: Any) -> str:
     if (text := _texts.get(key)) is None:
         figures: Iterable[Any] = [with_table(template) for template in panel.figures(record)]
         # A tenth of json's time for as many numbers; what is no number becomes null, a gap.
-        text = orjson.dumps({"finding": panel.finding(record), "figures": figures}).decode()[1:-1]
+        bound = panel.bound(record) if panel.bound else {}
+        text = orjson.dumps({"finding": panel.finding(record), **bound, "figures": figures}).decode()[1:-1]
         _texts[key] = text
         for old in list(_texts)[:-KEPT]:
             _texts.pop(old, None)

@@ -36,7 +36,7 @@ def describe(run: Run, device: str) -> dict[str, Any]:
     return {
         "digest": run.digest,
         "query": spec.query(),
-        "address": (spec.replace(device="auto") if spec.device == device else spec).query(),
+        "address": _address(spec, device),
         "steps": spec.steps,
         "segments": [
             {
@@ -47,11 +47,15 @@ def describe(run: Run, device: str) -> dict[str, Any]:
             }
             for after, now in spec.segments
         ],
-        "lineage": _lineage(spec),
+        "lineage": _lineage(spec, device),
     }
 
 
-def _lineage(spec: Spec) -> list[dict[str, Any]]:
+def _address(spec: Spec, device: str) -> str:
+    return (spec.replace(device="auto") if spec.device == device else spec).query()
+
+
+def _lineage(spec: Spec, device: str) -> list[dict[str, Any]]:
     root = spec.trunk(0)
     told = [
         f"cut {write_numbers(root.cut)}" if root.cut else "",
@@ -62,7 +66,7 @@ def _lineage(spec: Spec) -> list[dict[str, Any]]:
     for (_, before), (after, now) in pairwise(spec.segments):
         following = next((later for later in afters if later > after), None)
         line.append((spec if following is None else spec.trunk(following), after, change_in_words(before, now)))
-    return [{"digest": s.digest, "query": s.query(), "at": at, "says": says} for s, at, says in line]
+    return [{"digest": s.digest, "address": _address(s, device), "at": at, "says": says} for s, at, says in line]
 
 
 def live_fields() -> list[dict[str, Any]]:
@@ -71,18 +75,6 @@ def live_fields() -> list[dict[str, Any]]:
     return [
         {"name": f.name, "label": f.label, "help": f.help, "kind": f.kind, "choices": dict(f.choices)} for f in facts
     ]
-
-
-def field_of(name: str) -> dict[str, Any]:
-    """One setting as a control of the browser's side."""
-    f = FIELDS[name]
-    shown = {
-        "name": f.name,
-        "label": f.label,
-        "help": f"{f.help} {f.allowed[:1].upper()}{f.allowed[1:]}.",
-        "kind": f.kind,
-    }
-    return {**shown, "choices": dict(f.choices), "low": f.low, "high": f.high, "step": 2 if name == "depth" else 1}
 
 
 def _text(spec: Spec, name: str) -> str:

@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-
-import streamlit as st
-
-PAGES = Path(__file__).parents[2] / "pages"
 
 
 @dataclass(frozen=True)
@@ -82,14 +77,3 @@ LESSONS = (
         "See the loss around both trained networks, and the way they took.",
     ),
 )
-
-
-def page_of(lesson: Lesson) -> st.Page:
-    """The page as Streamlit knows it; the first lesson is home."""
-    first = lesson is LESSONS[0]
-    return st.Page(PAGES / f"{lesson.name}.py", title=lesson.name.capitalize(), url_path=lesson.name, default=first)
-
-
-def page(name: str) -> st.Page:
-    """The page of the lesson of this name."""
-    return page_of(next(lesson for lesson in LESSONS if lesson.name == name))

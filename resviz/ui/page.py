@@ -22,6 +22,7 @@ _MODULE = (
     "flow",
     "filled",
     "drawing",
+    "net",
     "maps",
     "lesion",
     "unravel",
@@ -29,22 +30,27 @@ _MODULE = (
     "address",
     "settings",
     "guess",
+    "branches",
+    "editor",
+    "timeline",
     "panel",
+    "mount",
 )  # in this order
+_SHEETS = ("live", "panel", "block", "count")
 _component = st.components.v2.component(
     "resviz_panel",
-    html='<div class="rv-live rv-panel"></div>',
-    css="\n".join((_ASSETS / f"{name}.css").read_text() for name in ("live", "board", "panel", "count")),
+    html='<div class="rv-live"></div>',
+    css="\n".join((_ASSETS / f"{name}.css").read_text() for name in _SHEETS),
     js="\n".join((_ASSETS / f"{name}.js").read_text() for name in _MODULE),
     isolate_styles=False,  # plotly styles its marks from the document's head
 )
 
 
-def panel(kind: str, *, name: str, beside: bool = False, alone: bool = False) -> None:
+def panel(kind: str, *, name: str, beside: bool = False, alone: bool = False, later: bool = False) -> None:
     """Show the panel of a kind (`ui.panels.PANELS`); `name` is what a screen reader calls it.
 
     Its settings are those of the address, which follows what a person changes there. A panel `beside` another asks about the same
-    settings; one that stands `alone` has its own, which no address names, and begins when it is seen.
+    settings; one that stands `alone` has its own, which no address names. One that comes `later` begins when it is seen.
     """
     shown = PANELS[kind]
     page = {
@@ -54,12 +60,13 @@ def panel(kind: str, *, name: str, beside: bool = False, alone: bool = False) ->
         "name": name,
         "beside": beside,
         "alone": alone,
+        "later": later,
         "at_once": shown.at_once,
-        "by_press": shown.by_press,
         "verb": shown.verb,
         "first": shown.first,
         "again": shown.again or f"{shown.verb} again",
-        "files": [[file.label, file.suffix] for file in shown.files],
+        "onward": shown.onward_title,
+        "files": [[file.label, file.suffix, file.reads] for file in shown.files],
     }
     # As text: for a dict Streamlit imports pandas to see whether it is a table, a second on a first visit.
     _component(key=f"panel_{kind}", data=json.dumps(page))

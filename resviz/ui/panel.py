@@ -5,14 +5,14 @@ Settings are laid out in rows of parts. What a part is called in the browser's h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from resviz.fields import Worded, facts
 from resviz.figures.live import Template
 from resviz.ui.sources import Source
-from resviz.words import text_of
+from resviz.words import text_of, write_numbers
 
 Change = Mapping[str, str | None]  # settings by name, None for what they are by default
 
@@ -21,19 +21,24 @@ def _whole(spec: Any) -> Any:
     return spec
 
 
+def _never(spec: Any) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Control:
     """A setting that the panel offers.
 
-    With `stops` it is a slider over these values, beside which stands what `said` makes of the spec. With `upload` it takes a
-    file, which that address gives a name; `also` are the words that then go with it. `prefix` is set for a setting of something
-    within the spec, which `owner` finds: "other." for the network that stands beside another. `width` is in px, 0 as it fits;
-    `step` is what a press of an arrow adds.
+    With `stops` it is a slider over these values, beside which stands what `said` makes of the spec; with `pills` each choice is
+    a button. With `upload` it takes a file, which that address gives a name; `also` are the words that then go with it. `prefix`
+    is set for a setting of something within the spec, which `owner` finds: "other." for the network that stands beside another.
+    `width` is in px, 0 as it fits; `step` is what a press of an arrow adds.
     """
 
     name: str
     stops: tuple[Any, ...] = ()
     said: Callable[[Any], str] | None = None
+    pills: bool = False
     upload: str = ""
     also: Mapping[str, str] = field(default_factory=dict)
     width: int = 0
@@ -49,7 +54,7 @@ class Control:
             "name": self.prefix + f.name,
             "label": f.label,
             "help": f"{f.help} {f.allowed[:1].upper()}{f.allowed[1:]}.",
-            "kind": "file" if self.upload else "slider" if self.stops else f.kind,
+            "kind": "file" if self.upload else "slider" if self.stops else "pills" if self.pills else f.kind,
             "choices": list(f.choices.items()),
             "stops": [text_of(v) for v in self.stops],
             "low": f.low,
@@ -97,14 +102,18 @@ class Choice:
 
 @dataclass(frozen=True)
 class Scenarios:
-    """Named settings, of which one may hold now. A choice sets all that any of them sets, and nothing else."""
+    """Named settings, of which one may hold now. A choice sets all that any of them sets, and nothing else. With `listed` they
+    are a list to select from, `width` px wide."""
 
     choices: Mapping[str, Mapping[str, str]]
     label: str = "Try"
+    listed: bool = False
+    width: int = 0
 
     def described(self, spec: Any) -> dict[str, Any]:
-        pills = [{"label": label, "set": self.change(words)} for label, words in self.choices.items()]
-        return {"part": "pills", "name": self.label, "label": self.label, "choices": pills}
+        told = [{"label": label, "set": self.change(words)} for label, words in self.choices.items()]
+        part = "list" if self.listed else "pills"
+        return {"part": part, "name": self.label, "label": self.label, "choices": told, "width": self.width}
 
     def change(self, words: Mapping[str, str]) -> Change:
         return {name: words.get(name) for names in self.choices.values() for name in names}
@@ -143,6 +152,42 @@ class Modes:
 
     def beside(self, spec: Any) -> dict[str, str]:
         return {}
+
+
+@dataclass(frozen=True)
+class Caption:
+    """Words above the settings that follow."""
+
+    text: str
+
+    def described(self, spec: Any) -> dict[str, Any]:
+        return {"part": "caption", "name": self.text, "text": self.text}
+
+    def value(self, spec: Any) -> dict[str, str]:
+        return {}
+
+    def beside(self, spec: Any) -> dict[str, str]:
+        return {}
+
+
+@dataclass(frozen=True)
+class Switch:
+    """All shortcuts on or off: a change of `cut`."""
+
+    name: str = "cut"
+
+    def described(self, spec: Any) -> dict[str, Any]:
+        return {"part": "switch", "name": "switch", "all": write_numbers(range(1, spec.shortcuts + 1))}
+
+    def value(self, spec: Any) -> dict[str, str]:
+        return {"switch": write_numbers(spec.cut)}
+
+    def beside(self, spec: Any) -> dict[str, str]:
+        cut, there = len(spec.cut), spec.shortcuts
+        some = f"+ x is off in {cut} of {there}"
+        return {
+            "switch": "no + x here" if not there else "+ x is on" if not cut else "+ x is off" if cut == there else some
+        }
 
 
 @dataclass(frozen=True)
@@ -217,22 +262,37 @@ Rows = Sequence[Sequence[Part]]
 
 @dataclass(frozen=True)
 class File:
-    """A record as a file of this suffix; made from it, or, where it says nothing else, from the figures."""
+    """A record as a file of this suffix; made from it, or, where it says nothing else, from the figures. With `reads` it can be
+    read on the page, too, under that title."""
 
     label: str
     suffix: str
     text: Callable[[Any], str] | None = None
     media_type: str = "text/csv"
+    reads: str = ""
+
+
+@dataclass(frozen=True)
+class Onward:
+    """Where to go from here with these settings: a link to a page, and what is there."""
+
+    label: str
+    page: str
+    query: str
+    text: str = ""
 
 
 @dataclass(frozen=True)
 class Panel:
     """A question, and how it is shown.
 
-    opening: what it opens with where a link says nothing at all. at_once: it answers while a slider is dragged. verb: on the
-    button that has it computed ("Train again"); `first` and `again` say that in other words. by_press: nothing is computed before
-    that is pressed. rows: its settings, laid out for a spec; without them they are `controls`, and `more` behind a button.
-    named: the words of a spec in an address.
+    opening: what it opens with where a link says nothing at all; `usual`: what settings are here that a link leaves out.
+    at_once: it answers while a slider is dragged. verb: on the button that has it computed ("Train again"); `first` and `again`
+    say that in other words. by_press: whether nothing is computed of a spec before that is pressed. rows: its settings, laid out
+    for a spec; without them they are `controls`, and `more` behind a button. named: the words of a spec in an address; `passes`:
+    words of an address that say nothing here. picture: the side in pixels of a person's own picture, where it takes one.
+    about: a line in plain words above the settings. bound: what else the browser needs of a record, by name: for figures with
+    bound traces the "record" of training. onward: where to go from here, under a title.
     """
 
     spec: type[Worded]
@@ -245,10 +305,17 @@ class Panel:
     verb: str = "Train"
     first: str = ""
     again: str = ""
-    by_press: bool = False
+    by_press: Callable[[Any], bool] = _never
     rows: Callable[[Any], Rows] | None = None
     opening: Mapping[str, str] = field(default_factory=dict)
+    usual: Mapping[str, str] = field(default_factory=dict)
+    passes: Collection[str] = ()
     named: Callable[[Any], str] = lambda spec: spec.query()
+    picture: int = 0
+    about: Callable[[Any], str] | None = None
+    bound: Callable[[Any], dict[str, Any]] | None = None
+    onward: Callable[[Any], Sequence[Onward]] | None = None
+    onward_title: str = ""
     files: tuple[File, ...] = (File("Data", "csv"),)
 
     def laid_out(self, spec: Any) -> Rows:

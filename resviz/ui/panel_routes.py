@@ -14,7 +14,6 @@ from starlette.routing import Route
 
 from resviz.figures.filled import to_csv
 from resviz.images import prepared
-from resviz.inside.photograph import SIDE
 from resviz.ui.asking import RESERVED, Asked, answer, asked
 from resviz.ui.http import NotHere, asked_by_page, attachment, posted, viewer_of
 from resviz.ui.panel import Panel
@@ -23,6 +22,7 @@ from resviz.ui.sources import Look, keep_picture
 from resviz.words import Mistake, SpecError
 
 WAIT_SECONDS = 0.8  # for something to change
+MOMENT_SECONDS = 0.12
 BETWEEN = 0.01
 _OURS = ("viewer", "have", "laid")
 
@@ -54,8 +54,9 @@ async def _state(request: Request) -> Response:
     try:
         if told is not None:
             await run_in_threadpool(_wish, panel, about.spec, viewer, bool(told.get("anew")))
-        # A change is answered at once: what it leads to comes with the next look.
-        text = await _look(name, panel, about, have, laid, 0.0 if about.changed else WAIT_SECONDS)
+        # A change is answered at once: what it leads to comes with the next look, where that takes longer than a moment.
+        moment = MOMENT_SECONDS if panel.at_once else 0.0
+        text = await _look(name, panel, about, viewer, have, laid, moment if about.changed else WAIT_SECONDS)
     except Mistake as mistake:  # the settings are such that nothing can be computed: they stay, to be changed
         look = Look(None, 0.0, trouble=str(mistake), barred=True)
         text = await run_in_threadpool(answer, name, panel, about, look, have, laid)
@@ -63,18 +64,18 @@ async def _state(request: Request) -> Response:
 
 
 def _wish(panel: Panel, spec: Any, viewer: str, anew: bool) -> None:
-    if anew or not panel.by_press:
+    if anew or not panel.by_press(spec):
         panel.source.ask(spec, viewer, anew)
     else:
         panel.source.stay(spec, viewer)
 
 
-async def _look(name: str, panel: Panel, about: Asked, have: str, laid: str, patience: float) -> str:
+async def _look(name: str, panel: Panel, about: Asked, viewer: str, have: str, laid: str, patience: float) -> str:
     """What there is, as JSON; while it is computed, when there are other figures or after `patience` in seconds."""
     spec, deadline = about.spec, time.monotonic() + patience
     while True:
         moment = panel.source.moment(spec)
-        look = await run_in_threadpool(panel.source.look, spec)
+        look = await run_in_threadpool(panel.source.look, spec, viewer)
         text = await run_in_threadpool(answer, name, panel, about, look, have, laid)
         if '"figures":' in text or not look.running or time.monotonic() > deadline:
             return text
@@ -105,15 +106,18 @@ async def _file(request: Request) -> Response:
 
 
 async def _picture(request: Request) -> Response:
-    """Takes the file of a photograph; answers what names it in a link."""
+    """Takes a picture of a person's own; answers what names it in a link."""
     asked_by_page(request)
+    kind, panel, _ = _panel(request)
+    if not panel.picture:
+        raise NotHere(f"panel {kind!r} takes no picture")
     name = unquote(request.headers.get("X-Name", ""))[:100]
-    data = await run_in_threadpool(prepared, await request.body(), name, SIDE)
+    data = await run_in_threadpool(prepared, await request.body(), name, panel.picture)
     return JSONResponse({"digest": keep_picture(data)})
 
 
 routes = [
-    Route("/panel/photograph/picture", _picture, methods=["POST"]),
+    Route("/panel/{name}/picture", _picture, methods=["POST"]),
     Route("/panel/{name}.{suffix}", _file),
     Route("/panel/{name}/stop", _stop, methods=["POST"]),
     Route("/panel/{name}", _state, methods=["GET", "POST"]),

@@ -19,10 +19,13 @@ from resviz.figures import solve as solve_figures
 from resviz.findings import said
 from resviz.inside import attribution, landscape, paths, photograph, unravel
 from resviz.spec import Spec
-from resviz.ui import calculator
+from resviz.ui import boards, calculator
 from resviz.ui.asking import NETWORKS
+from resviz.ui.block import BLOCK
 from resviz.ui.panel import Control, Panel
+from resviz.ui.passing import SIGNAL, START
 from resviz.ui.sources import Instant, Measured, Pictured, Solver, affordable
+from resviz.ui.training import TRAIN
 from resviz.words import Mistake
 
 
@@ -42,6 +45,13 @@ PANELS: dict[str, Panel] = {
     "count": calculator.COUNT,
     "built": calculator.BUILT,
     "step": calculator.STEP,
+    "start": START,
+    "block": BLOCK,
+    "signal": SIGNAL,
+    "train": TRAIN,
+    "compared": boards.COMPARED,
+    "depth": boards.DEPTH,
+    "calm": boards.CALM,
     "shattered": Panel(
         shattered.ShatteredSpec,
         Measured("shattered", shattered_affordable),
@@ -171,6 +181,7 @@ PANELS: dict[str, Panel] = {
         ),
         tuple(Control(n) for n in ("target", "steps_between", "noise", "window", "seed")),
         verb="Compute",
+        picture=photograph.SIDE,
     ),
     "lesion": Panel(
         paths.LesionSpec,

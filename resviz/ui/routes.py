@@ -1,4 +1,4 @@
-"""The server's own addresses: the event stream of a run, branches, looks before training, downloads, assets."""
+"""The server's own addresses: the event stream of a run, branches, downloads, assets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
-from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -22,16 +21,15 @@ from resviz.records import to_csv
 from resviz.runs.prober import LookFailed, Superseded
 from resviz.runs.run import ENDED, FOREVER, Run, encoded
 from resviz.runs.scheduler import OPEN_SECONDS, POLL_SECONDS
-from resviz.spec import Spec
-from resviz.ui import looks, panel_routes, study_routes
-from resviz.ui.describe import describe
+from resviz.ui import panel_routes
 from resviz.ui.http import NotHere, asked_by_page, attachment, posted, viewer_of
-from resviz.ui.looks import measured
-from resviz.ui.server import downloads, plotly_gzipped, scheduler
+from resviz.ui.server import downloads, plotly_gzipped, prober, scheduler
+from resviz.ui.training import described
 from resviz.words import Mistake
 
 PUSH_SECONDS = 0.15  # records that come closer together than this travel together
 EAGER_SECONDS = 3.0
+PREVIEW_SECONDS = 120.0  # how long a branch waits for what its first step would measure
 PING_SECONDS = 5.0  # a sign of life, for proxies and for the lease
 
 
@@ -197,21 +195,8 @@ async def _branch(request: Request, run: Run) -> Response:
     return JSONResponse(await _described(new, viewer))
 
 
-async def _describe(request: Request) -> Response:
-    """A run by its link: {"query": "cut=7"}."""
-    body = await posted(request)
-    words = dict(parse_qsl(str(body.get("query", "")), keep_blank_values=True))
-    run = await run_in_threadpool(lambda: scheduler().submit(Spec.of(words)))
-    return JSONResponse(await _described(run, request.query_params.get("viewer", "")))
-
-
 async def _described(run: Run, viewer: str) -> dict[str, Any]:
     return {"run": described(run), **(await _preview(run, viewer))}
-
-
-def described(run: Run) -> dict[str, Any]:
-    """A run as the browser reads it, on this server."""
-    return describe(run, scheduler().device or "")
 
 
 async def _preview(run: Run, viewer: str) -> dict[str, Any]:
@@ -219,8 +204,9 @@ async def _preview(run: Run, viewer: str) -> dict[str, Any]:
     if run.steps_done or run.spec.edits:
         return {}
     try:
-        record = await measured(run.spec, viewer)
-    except (Mistake, LookFailed, Superseded):
+        future = await run_in_threadpool(prober().look, run.spec, scheduler().macs_per_second, viewer)
+        record = await asyncio.wait_for(asyncio.wrap_future(future), PREVIEW_SECONDS)
+    except (Mistake, LookFailed, Superseded, TimeoutError):
         return {}  # the run itself will say what is wrong
     return {"preview": encoded(record), "finding": initial_finding(run.spec, record)}
 
@@ -255,8 +241,6 @@ routes = [
     Route("/runs/{digest}/cancel", _cancel, methods=["POST"]),
     Route("/runs/{digest}/restart", _restart, methods=["POST"]),
     Route("/runs/{digest}/branch", _branch, methods=["POST"]),
-    Route("/describe", _describe, methods=["POST"]),
-    *looks.routes,
     Route("/runs/{digest}/records.csv", _csv),
     Route("/runs/{digest}/script.py", _script),
     Route("/status", _status),
@@ -264,5 +248,4 @@ routes = [
     Route("/data/{name}", _download_data, methods=["GET", "POST"]),
     Route("/assets/plotly.js", _plotly),
     *panel_routes.routes,
-    *study_routes.routes,
 ]

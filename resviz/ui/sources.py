@@ -33,7 +33,8 @@ class Look:
 
     `share` of the work that is done, `says` the same in words of its own; `ahead` other questions go first; `trouble` says why
     there will be no more, `missing` names a download that would help; `barred`: nothing can be asked as things are; `made` says
-    where a recorded answer comes from.
+    where a recorded answer comes from. `others` have it computed, who do not wait for this viewer. `version` names the record,
+    where its share does not; `verb` is what the button says, where that follows from what is there: "" for no button.
     """
 
     record: Any
@@ -45,6 +46,9 @@ class Look:
     missing: str = ""
     says: str = ""
     barred: bool = False
+    others: bool = False
+    version: str = ""
+    verb: str | None = None
 
 
 class Source(Protocol):
@@ -59,8 +63,8 @@ class Source(Protocol):
     def moment(self, spec: Any) -> object:
         """Changes when `look` would give something else; quickly known."""
 
-    def look(self, spec: Any) -> Look:
-        """What is there."""
+    def look(self, spec: Any, viewer: str = "") -> Look:
+        """What is there, for this viewer."""
 
     def stop(self, spec: Any, viewer: str) -> None:
         """Nobody waits for the rest."""
@@ -88,13 +92,17 @@ _one_at_a_time = threading.RLock()
 @dataclass
 class Measured:
     """Learnt, in parts, in a process of its own, for all who look at the same. It ends early when nobody does any more: each
-    viewer looks at one thing at a time, and says so again and again while it is computed."""
+    viewer looks at one thing at a time, and says so again and again while it is computed. `told` makes the panel's record of the
+    spec and its answer; what is quick is not `interrupted`, for the next question would wait longer for another process."""
 
     kind: str
     check: Callable[[Any], None] = lambda spec: None
     asked: dict[str, Future[Any]] = field(default_factory=lambda: _asked)
     process: Callable[[], Prober] = slow_prober
     looking: dict[str, tuple[str, float]] = field(default_factory=lambda: _looking)
+    told: Callable[[Any, Any], Any] = lambda spec, record: record
+    interrupted: bool = True
+    says: str = ""  # while it is computed, where it does not come in parts
 
     def question(self, spec: Any) -> Question:
         """What is asked."""
@@ -136,20 +144,20 @@ class Measured:
         seen = {other for other, _ in self.looking.values()}
         for other, future in list(self.asked.items()):
             if other not in seen and not future.done():
-                self.process().give_up(other)
+                self.process().give_up(other, interrupt=self.interrupted)
 
     def moment(self, spec: Any) -> object:
         key = self.question(spec).key
         future, part = self.asked.get(key), self.process().so_far.get(key)
         return future and future.done(), part and part.done
 
-    def look(self, spec: Any) -> Look:
+    def look(self, spec: Any, viewer: str = "") -> Look:
         question = self.question(spec)
         future, part = self.asked.get(question.key), self.process().so_far.get(question.key)
         if future and not future.done():
-            return Look(part, part.done if part else 0.0, True, self.process().ahead(question))
+            return Look(part, part.done if part else 0.0, True, self.process().ahead(question), says=self.says)
         if record := self.process().remembered(question):
-            return Look(record, 1.0)
+            return Look(self.told(spec, record), 1.0)
         if trouble := _failed(future):
             return Look(None, 0.0, trouble=trouble, missing=_missing(future))
         if known := recorded(question):
@@ -199,7 +207,7 @@ class Together(Measured):
             (future := self.asked.get(q.key)) and future.done() for q in self.questions(spec)
         ], time.monotonic() // 0.5
 
-    def look(self, spec: Any) -> Look:
+    def look(self, spec: Any, viewer: str = "") -> Look:
         if trouble := self.bars(spec):
             return Look(None, 0.0, trouble=trouble, barred=True)
         questions = self.questions(spec)
@@ -228,16 +236,18 @@ class Together(Measured):
 
 @dataclass
 class Pictured(Measured):
-    """The same of a picture: one that ships with scikit-learn, or a person's own, which stays in this process."""
+    """The same of a picture: one that comes with scikit-learn, or a person's own, which stays in this process."""
 
     def question(self, spec: Any) -> Question:
         """Raises Mistake for a picture that is not here."""
         if spec.image != "own":
             return super().question(spec)
         if not spec.own:
-            raise Mistake("There is no photograph of your own yet: choose a file.")
+            raise Mistake(
+                "There is no picture of your own yet: choose a file. It stays on the machine that runs this app."
+            )
         if spec.own not in _pictures:
-            raise Mistake(f"own={spec.own!r}: this photograph is not on this machine any more; choose the file again.")
+            raise Mistake(f"own={spec.own!r}: this picture is not on this machine any more; choose the file again.")
         return Question(self.kind, spec, _pictures[spec.own])
 
 
@@ -295,7 +305,7 @@ class Solver:
         future = self.asked.get(self._question(spec).key)
         return spec.problem.digest in self.ordered, future and future.done()
 
-    def look(self, spec: solve.SolveSpec) -> Look:
+    def look(self, spec: solve.SolveSpec, viewer: str = "") -> Look:
         adaptive = prober().remembered(self._question(spec))
         trouble = "" if adaptive else _failed(self.asked.get(self._question(spec).key))
         blocks = ()
@@ -323,7 +333,7 @@ class Instant:
     def moment(self, spec: Any) -> object:
         return None
 
-    def look(self, spec: Any) -> Look:
+    def look(self, spec: Any, viewer: str = "") -> Look:
         return Look(self.make(spec), 1.0)
 
     def stop(self, spec: Any, viewer: str) -> None:

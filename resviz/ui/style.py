@@ -10,22 +10,20 @@ from resviz.literature import Claim
 from resviz.words import table
 
 # px: the height that a component fills at a width of 1366, held free until it has drawn itself; else what is below jumps.
-_HELD = {"st-key-flow": 286, "st-key-panel_": 650, "st-key-panel_built": 44, "st-key-panel_step": 62}
-_HELD |= {
-    "st-key-degradation": 1100,
-    "st-key-start": 477,
-    "st-key-signal": 1010,
-    "st-key-calm": 394,
-    "st-key-panel_shattered": 394,
-    "st-key-train": 1075,
+_HELD = {
+    "": 650,
+    "start": 800,
+    "signal": 1240,
+    "calm": 394,
+    "shattered": 394,
+    "train": 1150,
+    "depth": 1150,
+    "block": 680,
 }
-_DRAWN = {
-    True: ".rv-panel-grid > *",
-    False: ":is(.rb, .rv-live) > *",
-}  # what is there once a panel, or anything else, is drawn
+_HELD |= {"built": 44, "step": 62, "compared": 130}
 _CSS = "".join(
-    f'[class*="{key}"]:not(:has({_DRAWN[key.startswith("st-key-panel_")]})) {{ min-height: {px}px; }}\n'
-    for key, px in _HELD.items()
+    f'[class*="st-key-panel_{kind}"]:not(:has(:is(.rv-panel-grid, .rv-grid) > *)) {{ min-height: {px}px; }}\n'
+    for kind, px in _HELD.items()
 )
 _CSS = (
     f"<style>{_CSS}"
@@ -48,9 +46,10 @@ def apply() -> None:
     st.html(_CSS)
 
 
-def heading(question: str, below: str) -> None:
-    """The page's one question, and a line in plain words."""
-    st.html(f'<h1 style="margin:0;line-height:1.2">{question}</h1><p style="margin:.1rem 0 0;opacity:.75">{below}</p>')
+def heading(question: str, below: str = "") -> None:
+    """The page's one question, and a line in plain words, where the panel below says none that follows its settings."""
+    more = f'<p style="margin:.1rem 0 0;opacity:.75">{below}</p>' if below else ""
+    st.html(f'<h1 style="margin:0;line-height:1.2">{question}</h1>{more}')
 
 
 def claims(found: Iterable[Claim]) -> None:

@@ -9,7 +9,7 @@ from tests.bench.common import browser, row, server
 
 # From a slider's event to the frame after the figures are drawn.
 LATENCY = """async ([stops, event]) => {
-  const panel = window.resvizPanel, input = document.querySelectorAll('.rv-settings input[type=range]')[0], took = [];
+  const panel = window.resviz, input = document.querySelectorAll('.rv-settings input[type=range]')[0], took = [];
   for (const at of stops) {
     const began = performance.now(), before = panel.painted;
     input.value = at;
@@ -42,8 +42,8 @@ def bench_euler(rounds=5):
                 page, there.url, view, stops, "change", f"{view}: another setting to the first picture of its training"
             )
         page.goto(f"{there.url}/euler")
-        page.wait_for_function("() => window.resvizPanel?.plots.cards[0]?.flow?.frames > 10")
-        frames = "window.resvizPanel.plots.cards[0].flow.frames"
+        page.wait_for_function("() => window.resviz?.plots.cards[0]?.flow?.frames > 10")
+        frames = "window.resviz.plots.cards[0].flow.frames"
         before, began = page.evaluate(frames), time.perf_counter()
         page.wait_for_timeout(4000)
         rate = (page.evaluate(frames) - before) / (time.perf_counter() - began)
@@ -57,7 +57,7 @@ def bench_euler(rounds=5):
 def _latency(page, url, view, stops, event, what):
     """To the card that the view is about; the others follow a frame or two later."""
     page.goto(f"{url}/euler?view={view}")
-    page.wait_for_function("() => window.resvizPanel?.state?.share >= 1 && window.Plotly")
+    page.wait_for_function("() => window.resviz?.state?.share >= 1 && window.Plotly")
     page.evaluate(LATENCY, [stops[:2], event])  # starts the process that answers
     page.wait_for_timeout(4000)
     took = page.evaluate(LATENCY, [stops[2:], event])

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 STRANGE = re.compile(r"\b(nan|undefined|null|Infinity)\b|\[object|\d\.\d{6,}", re.IGNORECASE)
 HEIGHT = 768  # px, of the window that `new_page` opens
@@ -12,7 +12,7 @@ DRAWN = """() => {
   return cards.length && cards.every((card) => {
     const plot = card.querySelector(".js-plotly-plot"), canvases = [...card.querySelectorAll("canvas")];
     if (plot) return plot.querySelector(".main-svg") && plot.data.some((trace) => trace.x?.length && trace.y?.length);
-    return card.querySelector("table, svg, canvas") && canvases.every((canvas) => canvas.width > 0);
+    return card.querySelector("table, svg, canvas, p") && canvases.every((canvas) => canvas.width > 0);
   });
 }"""
 
@@ -23,10 +23,10 @@ def at_rest(page):
 
 
 def saved(page, name):
-    """The file behind a link, taken by the keyboard: what stands above it may still grow, and move it away from under a pointer
-    between down and up."""
-    with page.expect_download() as download:
-        page.get_by_role("link", name=name).press("Enter")
+    """The file behind a link of a page or of a part of one, taken by the keyboard: what stands above it may still grow, and move
+    it away from under a pointer between down and up."""
+    with (page if isinstance(page, Page) else page.page).expect_download() as download:
+        page.get_by_role("link", name=name, exact=True).press("Enter")
     return download.value
 
 

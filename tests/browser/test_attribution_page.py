@@ -99,7 +99,7 @@ def test_photographs_without_weights_with_random_ones_and_of_ones_own_until_the_
     bare.start()
     page = new_page(link)
     expect(page.locator(".rv-panel").get_by_role("alert")).to_contain_text(
-        "this photograph is not on this machine any more; choose the file again"
+        "this picture is not on this machine any more; choose the file again"
     )
     heard = []
     page.on("response", lambda response: heard.append(response) if "/panel/photograph" in response.url else None)

@@ -52,10 +52,11 @@ def test_another_site_starts_nothing(paced, foreign, new_page):
     gate.unlink()  # the worker is free for others
     assert digest != waiting
     page.close()
-    before, orders = paced.told(), paced.told("study/orders")["steps_done"]
+    before, orders = paced.told(), paced.told("panel/compared")["share"]
     images = [
         f"runs/{waiting}/records?viewer=x&until=30", f"runs/{waiting}/want?viewer=x", f"runs/{waiting}/restart?viewer=x",
-        "study/orders?viewer=x", "panel/flow?viewer=x&seed=7", "panel/lesion?viewer=x&seed=8", "look?depth=300&viewer=x",
+        "panel/compared?viewer=x", "panel/flow?viewer=x&seed=7", "panel/lesion?viewer=x&seed=8", "panel/calm?viewer=x",
+        "panel/start?depth=300&viewer=x", "panel/train?seed=9&viewer=x",
         "panel/shattered?viewer=x&seeds=3", "data/mnist",
     ]  # fmt: skip
     Foreign.body = f"""<!doctype html><script>
@@ -73,10 +74,8 @@ def test_another_site_starts_nothing(paced, foreign, new_page):
     other.wait_for_function("document.title === 'asked'")
     assert paced.told() == before
     assert paced.told(f"status/{waiting}")["status"] == "cancelled"
-    for path in ("panel/flow?seed=7", "panel/lesion?seed=8"):
+    for path in ("panel/flow?seed=7", "panel/lesion?seed=8", "panel/start?depth=300", "panel/calm"):
         told = paced.told(path)
         assert (told["status"], told["share"]) == ("waiting", 0.0), path
-    assert paced.told("study/orders")["steps_done"] == orders
+    assert paced.told("panel/compared")["share"] == orders
     assert paced.told("panel/shattered?seeds=3")["status"] == "waiting"
-    with pytest.raises(Exception, match="404"):
-        paced.told("look?depth=300")

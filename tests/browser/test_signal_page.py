@@ -37,7 +37,7 @@ def until_signal(page, record):
 
 
 def until_found(page, record, **words):
-    expect(page.locator(".rv-bar .rv-finding")).to_have_text(signal_finding(spec_of(**words), record).split("\n\n")[0])
+    expect(page.locator(".rv-finding").first).to_have_text(signal_finding(spec_of(**words), record).split("\n\n")[0])
 
 
 def test_it_opens_on_a_real_pass_in_one_screen_and_a_change_is_a_link_that_shows_the_same(server, new_page, measured):
@@ -50,7 +50,7 @@ def test_it_opens_on_a_real_pass_in_one_screen_and_a_change_is_a_link_that_shows
     above_the_fold(page, *(page.get_by_role("region", name=title, exact=True) for _, title, _ in CHARTS))
     words = {"norm": "none", "init": "torch"}
     label = "None, small weights"
-    page.get_by_role("radio", name=label).or_(page.get_by_role("button", name=label)).first.click()
+    page.get_by_role("button", name=label).click()
     until_signal(page, record := measured(**words))
     until_found(page, record, **words)
     page.wait_for_url(lambda url: "norm=none" in url and "init=torch" in url)
@@ -66,19 +66,16 @@ def test_it_opens_on_a_real_pass_in_one_screen_and_a_change_is_a_link_that_shows
     page.get_by_role("button", name="cut all").click()
     cut = f"1-{spec_of().shortcuts}"
     until_signal(page, measured(**words, cut=cut))
-    expect(page.locator(".rv-bar .rv-finding")).to_contain_text("the same numbers, to the last digit")
+    expect(page.locator(".rv-finding").first).to_contain_text("the same numbers, to the last digit")
     page.keyboard.press("Control+z")
     until_signal(page, record)
     assert complaints == []
 
 
 def test_a_guess_takes_the_page_there_and_is_held_against_what_is_measured(server, new_page, measured):
-    # The page says what came of a guess when it runs, so what it is held against has to be known by then.
-    page = new_page(f"{server.url}/signal?norm=none&init=torch")
-    until_signal(page, measured(norm="none", init="torch"))
-    page.goto(f"{server.url}/signal")
+    page = new_page(f"{server.url}/signal")
     until_signal(page, measured())
-    page.get_by_role("button", name="Guess first").click()
+    page.get_by_text("Guess first", exact=True).click()
     expect(page.get_by_text("PyTorch’s own small weights")).to_be_visible()
     page.get_by_role("button", name="it explodes").click()
     until_signal(page, measured(norm="none", init="torch"))
@@ -88,13 +85,14 @@ def test_a_guess_takes_the_page_there_and_is_held_against_what_is_measured(serve
 
 def test_numbers_are_files_first_steps_are_trained_and_shattered_gradients_measured_when_seen(server, new_page):
     page = new_page(f"{server.url}/signal?depth=8&width=4&examples=256&batch=128")
-    lines = saved(page, "numbers (CSV)").path().read_text().splitlines()
+    lines = saved(page.get_by_role("group", name="The signal before training"), "Data").path().read_text().splitlines()
     assert len(lines) == 1 + 8
     assert lines[0].startswith("layer,residual.activation_grad_norm")
     steps = page.get_by_role("group", name="The first steps")
     shattered = page.get_by_role("group", name="Shattered gradients")
     expect(shattered).to_be_attached()
     expect(shattered.get_by_role("button")).to_have_count(0)  # it begins by itself, when somebody looks
+    steps.scroll_into_view_if_needed()
     steps.get_by_role("button", name="Train them").click()
     for arm in ("plain", "residual"):
         expect(page.locator(f".rv-area-calm_{arm} .scatterlayer .trace").first).to_be_attached(timeout=60_000)

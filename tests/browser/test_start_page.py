@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from resviz.experiments.initial import Initial
 from resviz.spec import Spec
+from tests.browser.inside import figures
 from tests.harness.seeing import expect_on, shortcut, until_line
 
 RESIDUAL, PLAIN = (f"Gradient norm of each layer's weights, {arm}" for arm in ("residual", "plain"))
@@ -54,10 +55,29 @@ def test_it_opens_on_a_real_pass_in_one_screen_and_a_cut_is_a_link_that_shows_th
 def test_what_cannot_be_measured_is_refused_in_words_and_nothing_is_shown_as_if_it_had_been(server, new_page, measured):
     page = new_page(f"{server.url}/?depth=8")
     until_shown(page, RESIDUAL, measured(depth="8"))
-    page.get_by_label("data", exact=True).first.click()
-    page.get_by_role("option", name="MNIST", exact=True).click()
-    expect(page.locator(".rv-trouble")).to_contain_text("MNIST")
-    page.wait_for_function("() => !document.querySelector('.js-plotly-plot .scatterlayer .trace')")
+    page.get_by_role("combobox", name="data").select_option("mnist")
+    expect(page.get_by_role("alert")).to_contain_text("MNIST")
+    expect(page.get_by_role("button", name="Download")).to_be_visible()
+    expect(figures(page)).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    until_shown(page, RESIDUAL, measured(depth="8"))
+    expect(page.get_by_role("region", name=RESIDUAL)).to_be_visible()
     page.goto(f"{server.url}/?depth=1202&width=256&batch=1024&cut=900")
-    expect(page.locator(".rv-trouble")).to_contain_text("the limit is")
-    expect(page.get_by_text("cut=900: depth 1202 has shortcuts 1 to 600")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("cut=900: depth 1202 has shortcuts 1 to 600")
+    expect(page.get_by_role("alert")).to_contain_text("the limit is")
+
+
+def test_the_path_leads_on_with_the_same_settings_without_loading_the_app_anew(server, new_page, measured):
+    page = new_page(f"{server.url}/?depth=8")
+    until_shown(page, RESIDUAL, measured(depth="8"))
+    shortcut(page, 2).click()
+    until_shown(page, RESIDUAL, measured(depth="8", cut="2"))
+    expect(page).to_have_url(re.compile(r"\?depth=8&cut=2$"))
+    page.evaluate("window.sameApp = true")
+    page.get_by_role("link", name="2. Signal").click()
+    expect(page.get_by_role("heading", name="What reaches the first layer?")).to_be_visible()
+    expect_on(shortcut(page, 2), False)
+    assert page.evaluate("window.sameApp")
+    page.go_back()
+    expect(page.get_by_role("heading", name="What does one “+ x” change?")).to_be_visible()
+    until_shown(page, RESIDUAL, measured(depth="8", cut="2"))

@@ -181,9 +181,11 @@ def test_a_link_that_cannot_be_used_says_why_setting_by_setting_and_goes_on(pace
 
 def test_all_settings_are_a_press_away_and_what_cannot_be_used_changes_nothing(paced, new_page):
     page = new_page(f"{paced.url}/train?{SMALL}&seed=102")
-    press(page, "All settings")
-    for label in ("width", "block", "cut shortcuts", "branch scale", "optimiser", "momentum", "seed", "device"):
-        expect(page.get_by_label(label, exact=True).first).to_be_visible()
+    page.get_by_text("All settings", exact=True).click()
+    for label in ("width", "cut shortcuts", "branch scale", "momentum", "seed"):
+        expect(page.get_by_label(label, exact=True)).to_be_visible()
+    for label in ("block", "optimiser", "device"):
+        expect(page.get_by_role("combobox", name=label, exact=True)).to_be_visible()
     cut = page.get_by_label("cut shortcuts", exact=True)
     for value, says in (("2", ""), ("900", "cut=900: depth 8 has shortcuts 1 to 3")):
         cut.fill(value)
@@ -251,7 +253,7 @@ def test_a_process_that_dies_fails_its_run_and_another_takes_its_place(paced, ne
     paced.asked_to("die", 113, 6)
     page = new_page(f"{paced.url}/train?{SMALL}&seed=113")
     expect(page.get_by_role("button", name="Run again")).to_be_visible()
-    expect(page.locator(".rv-trouble")).not_to_be_empty()
+    expect(page.get_by_role("status")).not_to_be_empty()
     page.goto(f"{paced.url}/train?{SMALL}&seed=114")
     until_step(page, 33, 33)
 
@@ -314,9 +316,7 @@ def test_a_restarted_server_has_what_was_finished_and_takes_the_undo_that_it_mis
     server.stop()
     page.keyboard.press("Control+z")
     expect(page.get_by_text("The server does not answer.")).to_be_visible()
-    expect(page.get_by_role("button", name="undo")).to_be_enabled()  # what could not be undone still can be
-    server.start()
-    page.keyboard.press("Control+z")
+    server.start()  # it is told again until it hears
     until_step(page, 12, 33)  # where it was cut
     expect_on(shortcut(page, 1))
     go_to_step(page, 33)

@@ -12,8 +12,6 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from resviz.blocktext import block_finding
-from resviz.depthspec import DepthSpec
 from resviz.euler import solve
 from resviz.euler import views as euler_views
 from resviz.fields import Worded
@@ -21,18 +19,17 @@ from resviz.figures import signal as signal_figures
 from resviz.figures import start as start_figures
 from resviz.figures import train as train_figures
 from resviz.figures.live import Template
-from resviz.findings import initial_finding
 from resviz.inside import commands
 from resviz.inside import views as inside_views
 from resviz.inside.photograph import PRETRAINED
 from resviz.runs.questions import KINDS, answerer
 from resviz.runs.recorded import OPENING, STUDIES, Recorded, opening, recorded, recorded_study
-from resviz.signal import signal_finding
 from resviz.spec import Spec
 from resviz.studies import KINDS as STUDY_KINDS
 from resviz.studies import Study
 from resviz.ui.panel import Panel
 from resviz.ui.panels import PANELS
+from resviz.ui.passing import Passes
 from resviz.ui.sources import Instant, Measured, Together, affordable
 from resviz.views import View
 from tests.contract import records
@@ -44,7 +41,16 @@ VIEWS: dict[str, View] = {
     **inside_views.LANDSCAPE,
 }
 # Panels that are no view of a page, and where they stand.
-ALONE = {"count": "Calculator", "built": "Calculator", "step": "Calculator", "shattered": "Signal"}
+ALONE = {
+    **dict.fromkeys(("count", "built", "step"), "Calculator"),
+    **dict.fromkeys(("signal", "calm", "shattered"), "Signal"),
+    **dict.fromkeys(("block", "compared"), "Block"),
+    "start": "Start",
+    "train": "Train",
+    "depth": "Depth",
+}
+# Panels whose record is runs, which the scheduler has trained.
+OF_RUNS = ("train", "compared", "depth", "calm")
 
 
 @dataclass(frozen=True)
@@ -118,6 +124,8 @@ _RUN = {"depth": "6", "width": "2", "examples": "64", "batch": "64", "epochs": "
 _COUNTED = {"net": "cifar", "depth": "8", "input": "8", "batch": "1"}
 SMALL: dict[str, dict[str, str]] = {
     "initial": _RUN,
+    "start": _RUN,
+    "signal": {**_RUN, "norm": "none"},
     "block": {"image": "digit", "inputs": "4", "width": "4"},
     "shattered": {"depth": "4", "width": "16", "seeds": "1"},
     "check": _COUNTED,
@@ -157,7 +165,7 @@ MEASURES = {
     "step": tuple(f"*.found.{name}" for name in ("seconds", "fastest", "steps", "rate", "bandwidth")),
     "ode": ("nets.*.seconds", "reached"),
 }
-QUICK = ("initial", "block", "adaptive", "check", "solve", "unravel", "count")
+QUICK = ("initial", "start", "signal", "block", "adaptive", "check", "solve", "unravel", "count")
 # Neither quick nor recorded, and why.
 ASKED_FIRST = {
     "steptime": "a press measures it",
@@ -171,22 +179,19 @@ SLOW = {"steptime": (pytest.mark.heavy,), "step": (pytest.mark.heavy,)}
 def _answer_of(name: str) -> Callable[[Any], Any]:
     if name == "solve":
         return lambda spec: solve.solve(spec, answerer("adaptive")(spec.problem.replace(tol=spec.tol)))
-    if name in KINDS:
+    if name not in PANELS or KINDS.get(name, KINDS["initial"]).parts:
         return lambda spec: answerer(name)(spec)
     source = PANELS[name].source
     if isinstance(source, Together):
         return lambda spec: source.combined(spec, [answerer(q.kind)(q.spec) for q in source.questions(spec)])
+    if isinstance(source, Measured):
+        return lambda spec: source.told(spec, answerer(source.kind)(spec))
     assert isinstance(source, Instant)
     return source.make
 
 
 def _findings_of(name: str) -> tuple[Callable[[Any, Any], str], ...]:
-    if name in PANELS:
-        return (lambda spec, record: PANELS[name].finding(record),)
-    return {
-        "initial": (initial_finding, signal_finding),
-        "block": (block_finding,),
-    }.get(name, ())
+    return (lambda spec, record: PANELS[name].finding(record),) if name in PANELS else ()
 
 
 def _entry(name: str) -> Entry:
@@ -211,24 +216,32 @@ def _entry(name: str) -> Entry:
         figures=panel.figures if panel else None,
         panel=panel,
         asked_as=source.kind if isinstance(source, Measured) and not isinstance(source, Together) else None,
-        asked_with=kind and kind.spec,
+        asked_with=(kind and kind.spec) or (Spec if isinstance(source, Passes) else None),
         weighed=isinstance(source, Measured) and source.check is affordable,
         command=tuple(map(commands._named, commands.SHOWN[name])) if name in commands.SHOWN else None,
         marks=SLOW.get(name, ()),
     )
 
 
-ENTRIES = {name: _entry(name) for name in dict.fromkeys([*KINDS, *PANELS])}
+def _of_runs(name: str) -> Entry:
+    """A panel as its settings are tested; what it shows is tested with the scheduler that trains its runs."""
+
+    def trained(spec: Any) -> Any:
+        raise LookupError(f"{name}: the scheduler has it trained")
+
+    panel = PANELS[name]
+    return Entry(name, panel.spec, {}, {"seed": "7"}, trained, panel=panel)
+
+
+ENTRIES = {name: _entry(name) for name in dict.fromkeys([*KINDS, *PANELS]) if name not in OF_RUNS}
 PARTLY = {name: entry for name, entry in ENTRIES.items() if entry.parts}
 KEPT = {name: entry for name, entry in ENTRIES.items() if entry.to_text}
 OPEN = {name: entry for name, entry in ENTRIES.items() if entry.opens()}
 SAID = {name: entry for name, entry in ENTRIES.items() if entry.findings}
-SHOWN = {name: entry for name, entry in ENTRIES.items() if entry.panel}
+ANSWERED = {name: entry for name, entry in ENTRIES.items() if entry.panel}
+SHOWN = {**ANSWERED, **{name: _of_runs(name) for name in OF_RUNS}}
 DRAWN = {name: entry for name, entry in ENTRIES.items() if entry.figures}
-SPECS: dict[str, type[Worded]] = {
-    **{entry.spec.__name__: entry.spec for entry in ENTRIES.values()},
-    DepthSpec.__name__: DepthSpec,
-}
+SPECS: dict[str, type[Worded]] = {entry.spec.__name__: entry.spec for entry in (*ENTRIES.values(), *SHOWN.values())}
 # Charts that the browser fills with what a run says, by their page.
 BOUND: dict[str, Callable[[Spec], list[Template]]] = {
     "start": start_figures.templates,

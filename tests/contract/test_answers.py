@@ -9,7 +9,7 @@ import pytest
 
 from resviz.ui import panels
 from tests.contract.checks import check_shown
-from tests.contract.kinds import DRAWN, ENTRIES, KEPT, PARTLY, SAID, SHOWN, each, forget
+from tests.contract.kinds import ANSWERED, DRAWN, ENTRIES, KEPT, PARTLY, SAID, SHOWN, each, forget
 
 CSS = (Path(panels.__file__).parent / "assets" / "panel.css").read_text(encoding="utf-8")
 
@@ -72,7 +72,7 @@ def test_every_part_is_said_in_sentences_and_drawn_in_cards(entry, answers):
 def test_the_layout_names_only_cards_and_panels_that_there_are(answers):
     """A rule for what has another name now would say nothing to anyone."""
     cards = set()
-    for entry in SHOWN.values():
+    for entry in ANSWERED.values():
         opening = [entry.opens().record] if entry.opens() else []
         for record in (*opening, *(part for parts in answers(entry) for part in parts)):
             cards |= {card["id"] for card in entry.figures(record)}

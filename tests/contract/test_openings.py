@@ -10,7 +10,7 @@ from resviz.spec import Spec
 from resviz.ui import server
 from resviz.ui.sources import Instant, Measured
 from tests.contract import kinds
-from tests.contract.kinds import ENTRIES, OPEN, SHOWN, each
+from tests.contract.kinds import ANSWERED, ENTRIES, OPEN, SHOWN, each
 from tests.ui.addresses import PRESSED, fetch, furnish, state
 
 OPEN_PANELS = {name: entry for name, entry in OPEN.items() if entry.panel}
@@ -20,7 +20,7 @@ OPEN_PANELS = {name: entry for name, entry in OPEN.items() if entry.panel}
 def office(tmp_path, monkeypatch):
     """A server that has been asked nothing yet, and whose processes are never started."""
     scheduler = furnish(tmp_path, monkeypatch)
-    for entry in SHOWN.values():
+    for entry in ANSWERED.values():
         if not isinstance(entry.panel.source, Instant):
             monkeypatch.setattr(entry.panel.source, "asked", {})
         if isinstance(entry.panel.source, Measured):
@@ -91,7 +91,7 @@ def test_other_settings_wait_for_the_process(entry):
     assert not server._slow_prober.waiting
 
 
-@each({name: entry for name, entry in SHOWN.items() if entry.quick})
+@each({name: entry for name, entry in SHOWN.items() if entry.quick and entry.asked_as is None})
 def test_what_is_quick_shows_something_at_once(entry):
     told = state(f"/panel/{entry.name}", viewer="me")
     assert told["finding"] and told["figures"] and told["version"]

@@ -10,6 +10,7 @@ from resviz.euler.solve import SolveSpec
 from resviz.fields import facts
 from resviz.spec import Spec
 from resviz.ui.panel import Box, Control
+from resviz.ui.passing import Passes
 from resviz.words import text_of
 from tests.contract import kinds
 from tests.contract.kinds import SHOWN, each
@@ -21,11 +22,13 @@ DRAWN_BY_SETTINGS_JS = {
     "slider",
     "choice",
     "names",
+    "pills",
     "int",
     "float",
     "text",
     "numbers",
-}  # the last three as text
+    "edits",
+}  # the last four as text
 
 
 def controls(entry, spec=None):
@@ -61,6 +64,7 @@ def test_its_controls_are_settings_of_its_spec_each_offered_once(entry):
     assert len(set(names)) == len(names)
     assert set(names) <= set(entry.spec.model_fields)
     assert entry.panel.verb.strip() and entry.panel.spec is entry.spec
+    assert set(entry.panel.passes).isdisjoint(names), "what a link says of what is offered is used"
 
 
 @of_each_slider
@@ -95,11 +99,13 @@ def test_what_is_told_of_controls_is_json_with_the_label_the_help_and_what_is_al
         assert shown["label"] == fact.label != ""
         assert shown["help"].startswith(fact.help)
         assert shown["help"].lower().endswith(f"{fact.allowed.lower()}.")
-        assert shown["kind"] == ("file" if control.upload else "slider" if control.stops else fact.kind)
+        assert shown["kind"] == (
+            "file" if control.upload else "slider" if control.stops else "pills" if control.pills else fact.kind
+        )
         assert shown["kind"] in DRAWN_BY_SETTINGS_JS
         assert (shown["low"], shown["high"]) == (fact.low, fact.high)
         assert shown["choices"] == [list(choice) for choice in fact.choices.items()]
-        assert (shown["kind"] in ("choice", "names")) == bool(shown["choices"])
+        assert (shown["kind"] in ("choice", "names", "pills")) == bool(shown["choices"])
         if shown["kind"] == "int":
             assert shown["low"] is not None and shown["high"] is not None
 
@@ -123,7 +129,7 @@ def test_values_of_any_spec_lead_back_to_it_and_stand_beside_their_sliders(entry
         assert all(isinstance(value, str) for value in shown.values())
         own = {control.name: shown[control.name] for control in controls(entry, spec)}
         assert entry.spec.read({**spec.words(), **own}) == (spec, ())
-        assert set(said) == {control.name for control in controls(entry, spec) if control.stops}
+        assert set(said) - {"switch"} == {control.name for control in controls(entry, spec) if control.stops}
         for control in controls(entry, spec):
             if control.stops:
                 text = said[control.name]
@@ -153,10 +159,12 @@ def test_every_view_has_a_panel_every_panel_a_place_and_no_two_ask_the_same():
 
 @each(SHOWN)
 def test_what_is_computed_elsewhere_is_asked_under_the_panels_own_name(entry):
-    assert entry.asked_as in (None, entry.name)
-    assert (entry.asked_as is None) == (entry.panel.at_once or entry.panel.by_press), "what answers at once asks nobody"
+    assert entry.asked_as in (None, entry.name, "initial")
+    assert (entry.asked_as == "initial") == isinstance(entry.panel.source, Passes)
+    elsewhere = not entry.panel.at_once or entry.asked_as is not None
+    assert elsewhere == (entry.panel.by_press(entry.spec()) or entry.asked_as is not None or entry.name == "calm")
     assert entry.asked_as is not None or not entry.parts
     assert entry.asked_as is None or entry.asked_with is entry.panel.spec
-    assert entry.weighed == (entry.asked_as is not None and issubclass(entry.spec, Spec)), (
+    assert entry.weighed == (entry.asked_as == entry.name and issubclass(entry.spec, Spec)), (
         "whole trainings of image networks are weighed before they start"
     )

@@ -1,6 +1,6 @@
-"""The browser's half as today's pages mount it: which files make which component, read without importing Streamlit.
+"""The browser's half as today's pages mount it: which files make the component, read without importing Streamlit.
 
-This is all that the harness knows of how the components are put together. Its tests know only what a person sees and what
+This is all that the harness knows of how the component is put together. Its tests know only what a person sees and what
 travels.
 """
 
@@ -13,31 +13,26 @@ from pathlib import Path
 UI = Path(__file__).parents[2] / "resviz" / "ui"
 ASSETS = UI / "assets"
 
-# What a page mounts: the file in resviz/ui that names the parts, the box that the component fills, and its style sheets.
-COMPONENTS = {
-    "live": ("live.py", "rv-live", ("live",)),
-    "panel": ("page.py", "rv-live rv-panel", ("live", "board", "panel", "count")),
-    "board": ("board.py", "rv-live rv-board", ("live", "board")),
-}
+BOX = '<div class="rv-live"></div>'
+
+
+def _of(name: str) -> tuple[str, ...]:
+    """A tuple of names that resviz/ui/page.py holds."""
+    for node in ast.parse((UI / "page.py").read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == name:
+            found: tuple[str, ...] = ast.literal_eval(node.value)
+            return found
+    raise LookupError(f"resviz/ui/page.py names no {name}")
 
 
 @functools.cache
-def module(name: str) -> str:
+def module() -> str:
     """The component's JavaScript, one module."""
-    source, *_ = COMPONENTS[name]
-    for node in ast.parse((UI / source).read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "_MODULE":
-            parts = ast.literal_eval(node.value)
-            return "\n".join((ASSETS / f"{part}.js").read_text(encoding="utf-8") for part in parts)
-    raise LookupError(f"resviz/ui/{source} names no _MODULE")
+    return "\n".join((ASSETS / f"{part}.js").read_text(encoding="utf-8") for part in _of("_MODULE"))
 
 
-def style(name: str) -> str:
-    return "\n".join((ASSETS / f"{sheet}.css").read_text(encoding="utf-8") for sheet in COMPONENTS[name][2])
-
-
-def box(name: str) -> str:
-    return f'<div class="{COMPONENTS[name][1]}"></div>'
+def style() -> str:
+    return "\n".join((ASSETS / f"{sheet}.css").read_text(encoding="utf-8") for sheet in _of("_SHEETS"))
 
 
 @functools.cache

@@ -1,35 +1,24 @@
-"""Studies: what their pages hand down, and what the server says of them before, while and after made-up runs are trained."""
+"""Studies: what the server says of them before, while and after made-up runs are trained."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from resviz.records import ARMS
 from resviz.spec import Spec
 from resviz.studies import Outcome, Study, outcome
-from resviz.ui import server, study_routes
-from resviz.ui.study_routes import Member
+from resviz.studyspecs import ComparedSpec, calm_study
+from resviz.ui import boards, server
+from resviz.ui.boards import Member
 from tests import paced
-from tests.harness.write import address, handed, words_of
+from tests.harness.scenes_panel import Scene, asked
+from tests.harness.write import words_of
 
-OPTIONS = "depth=4&width=2&examples=256&batch=64&epochs=2&seeds=2"  # 6 runs of 8 steps
+OPTIONS = "compare=options&depth=4&width=2&examples=256&batch=64&epochs=2&seeds=2"  # 6 runs of 8 steps
 DEPTHS = "depths=8,10&seeds=1&width=4&epochs=1&examples=128&batch=64"  # 2 runs of 2 steps
 OTHER = DEPTHS.replace("depths=8,10", "depths=8,12")
-CALM = "depth=8&epochs=10"  # one run of 110 steps
 FULL = "The disk is full."
-
-
-def page(kind: str, query: str = "", **given: Any) -> Any:
-    """What a page that shows this study hands down."""
-    from resviz.ui import board
-
-    return handed("board", lambda: board.board(kind, words_of(query), key=kind, **given))
-
-
-def asked(kind: str, query: str = "") -> str:
-    """The question what there is of a study."""
-    return f"GET {address(f'study/{kind}', query)}"
 
 
 def over(spec: Spec) -> Member:
@@ -52,65 +41,62 @@ def failed(spec: Spec) -> Member:
     return Member(dict.fromkeys(ARMS, Outcome(0, (), failed=FULL)), 0, 0.0, "failed")
 
 
-def state(study: Study, *members: Member, watched: bool = True) -> dict[str, Any]:
-    """What the server says while this is there of the first runs of a study, and of the others nothing."""
+def look(study: Study, *members: Member, asking: bool = True) -> dict[str, Any]:
+    """What there is for its viewer while this is there of the first runs of a study, and of the others nothing."""
     specs = study.members()
     there = [*members, *[Member({})] * (len(specs) - len(members))]
     found = {spec.digest: member for spec, member in zip(specs, there, strict=True)}
-    return study_routes.state(server.scheduler(), study, found, watched=watched)
+    told = boards.shown(server.scheduler(), study, found, asking=asking)
+    return {field.name: getattr(told, field.name) for field in fields(told)}
 
 
-def told(kind: str, query: str = "") -> dict[str, Any]:
+def tell(scene: Scene, kind: str, query: str, study: Study) -> None:
     """All that the server says of a study, one thing after the other: first what is there before anybody asks for it."""
-    study, question = Study.of(kind, words_of(query)), asked(kind, query)
     first, *rest = study.members()
     half = [over(first), begun(rest[0])] if rest else [begun(first)]
     paused = [*half[:-1], replace(half[-1], status="paused")]
-    return {
-        question: state(study, watched=False),
-        f"asked for: {question}": state(study),
-        f"begun: {question}": state(study, *half),
-        f"stopped: {question}": state(study, *paused, watched=False),
-        f"failed: {question}": state(study, failed(first), *map(over, rest)),
-        f"finished: {question}": state(study, *map(over, [first, *rest])),
-        f"POST {address(f'study/{kind}/stop', query)}": {"status": "waiting"},
-    }
+    scene.knows(kind, query, **look(study, asking=False))
+    for moment, told in {
+        "asked for": look(study),
+        "begun": look(study, *half),
+        "others": look(study, *half, asking=False),
+        "stopped": look(study, *paused, asking=False),
+        "failed": look(study, failed(first), *map(over, rest), asking=False),
+        "finished": look(study, *map(over, [first, *rest]), asking=False),
+    }.items():
+        scene.now(moment, kind, query, **told)
+    scene.answers[asked(kind, query, "/stop", "POST")] = {"status": "waiting"}
 
 
 def _boards() -> dict[str, Any]:
     """A study of choices, one of depth, and another of depth in its place."""
-    return {
-        "pages": {
-            address("block", OPTIONS): page("options", OPTIONS, title="Against each other"),
-            **{address("depth", query): page("depth", query, name="Error against depth") for query in (DEPTHS, OTHER)},
-        },
-        "answers": {
-            **told("options", OPTIONS),
-            **told("depth", DEPTHS),
-            asked("depth", OTHER): state(Study.of("depth", words_of(OTHER)), watched=False),
-        },
-    }
+    found: dict[str, Any] = {"pages": {}, "answers": {}}
+    for kind, studies in {
+        "compared": {OPTIONS: ComparedSpec.of(words_of(OPTIONS)).study()},
+        "depth": {query: Study.of("depth", words_of(query)) for query in (DEPTHS, OTHER)},
+    }.items():
+        scene = Scene(kind)
+        scene.opens(kind, view=False)
+        for query, study in studies.items():
+            tell(scene, kind, query, study)
+        found = {part: {**told, **scene.written()[part]} for part, told in found.items()}
+    return found
 
 
 def _depth() -> dict[str, Any]:
     """What the Depth page opens with: results that come with the package."""
-    study = Study.of("depth", {})
-    return {
-        "pages": {address("depth", ""): page("depth", name="Error against depth")},
-        "answers": {asked("depth"): state(study, watched=False), f"begun: {asked('depth')}": state(study)},
-    }
+    scene, study = Scene("depth"), Study.of("depth", {})
+    scene.opens("depth", view=False)
+    scene.knows("depth", "", **look(study, asking=False))
+    return scene.written()
 
 
 def _by_itself() -> dict[str, Any]:
-    """What is measured or trained without a press."""
-    return {
-        "pages": {
-            address("calm", CALM): page("calm", CALM, name="The first steps", auto=True),
-        },
-        "answers": {
-            **told("calm", CALM),
-        },
-    }
+    """What is trained without a press."""
+    scene = Scene("calm")
+    scene.opens("calm", view=False, alone=True, later=True)
+    tell(scene, "calm", "", calm_study(Spec()))
+    return scene.written()
 
 
 SCENES = {"boards": _boards, "depth": _depth, "by_itself": _by_itself}

@@ -8,8 +8,7 @@ from resviz.records import ARMS, History, Record
 from resviz.spec import Spec
 from tests import paced
 from tests.harness.scenes_train import branch as answer_to_branch
-from tests.harness.scenes_train import by_link, lineage, page, shown, spec_of, told
-from tests.harness.write import address
+from tests.harness.scenes_train import lineage, scene, spec_of, told
 
 ONE = "depth=8&epochs=1&norm=none"  # 11 steps; the plain network leaves at step 5
 BOTH = "depth=8&epochs=1&norm=none&lr=100"  # both leave at step 4
@@ -36,34 +35,22 @@ def history(spec: Spec) -> History:
 def _diverging() -> dict[str, Any]:
     one, both, never = spec_of(ONE), spec_of(BOTH), spec_of(NEVER)
     while_it_learns, at_the_end, before = one.branch(7, cut=[2]), both.branch(4, cut=[1]), both.branch(2, cut=[3])
+    answers = {
+        **answer_to_branch(one, "next", {"cut": "2"}, while_it_learns),
+        **answer_to_branch(both, 4, {"cut": "1"}, at_the_end),
+        **answer_to_branch(at_the_end, 2, {"cut": "3"}, before),
+    }
     specs = (one, both, never, while_it_learns, at_the_end, before)
     parents = dict(pair for spec in specs for pair in lineage(spec))
-    return {
-        "pages": {address("train", query): page(query) for query in (ONE, BOTH, NEVER)}
-        | {address("train", shown(spec)): page("", spec) for spec in specs},
-        "answers": {
-            **answer_to_branch(one, "next", {"cut": "2"}, while_it_learns),
-            **answer_to_branch(both, 4, {"cut": "1"}, at_the_end),
-            **answer_to_branch(at_the_end, 2, {"cut": "3"}, before),
-        },
-        "runs": {spec.digest: told(spec, history(spec)) for spec in (*parents.values(), *specs)},
-    }
-
-
-def _kinds() -> dict[str, Any]:
-    specs = [spec_of(query) for query in KINDS]
-    return {
-        "pages": {address("train", query): page(query) for query in KINDS},
-        "answers": {},
-        "runs": {spec.digest: told(spec) for spec in specs},
-    }
+    made = scene(ONE, BOTH, NEVER, answers=answers, specs=specs)
+    return {**made, "runs": {spec.digest: told(spec, history(spec)) for spec in (*parents.values(), *specs)}}
 
 
 def _restored() -> dict[str, Any]:
     """A shortcut cut while it learns and restored before the next step, beside the scene "train"."""
     small = spec_of(SMALL)
     cut = small.branch(7, cut=[2])
-    return {"answers": {**answer_to_branch(cut, "next", {"cut": ""}, small), **by_link(cut)}}
+    return {"answers": answer_to_branch(cut, "next", {"cut": ""}, small)}
 
 
-SCENES = {"diverging": _diverging, "kinds": _kinds, "restored": _restored}
+SCENES = {"diverging": _diverging, "kinds": lambda: scene(*KINDS), "restored": _restored}

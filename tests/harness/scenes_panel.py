@@ -286,7 +286,7 @@ def shattered() -> Shattered:
 def _shattered() -> dict[str, Any]:
     """It is measured when it is seen, without a press."""
     scene = Scene("shattered")
-    scene.opens("shattered", view=False, alone=True)
+    scene.opens("shattered", view=False, alone=True, later=True)
     scene.knows("shattered", "", share=0.0, running=True)
     scene.now("finished", "shattered", "", shattered())
     scene.now("failed", "shattered", "", share=0.0, trouble="There was not enough memory.")

@@ -1,4 +1,4 @@
-"""The Signal page: what it hands down, and what one made-up pass measures of the settings that a person goes on to."""
+"""The Signal page: what one made-up pass measures of the settings that a person goes on to."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from resviz.figures.signal import templates
 from resviz.records import ArmRecord, Record
 from resviz.signal import OPENING
 from resviz.spec import Spec
-from resviz.ui.looks import CONTROLS, looked, pictured
+from resviz.ui.passing import Pass
 from tests import paced
-from tests.harness.write import address, handed, words_of
+from tests.harness.scenes_panel import Scene
+from tests.harness.write import words_of
 
 BASE = "depth=20&batch=32"
-CUT = f"{BASE}&cut=1,2,3,4,5,6,7,8,9"
+CUT = f"{BASE}&cut=1-9"
 SCALED = f"{BASE}&branch_scale=0.25"
-UNKNOWN = "depth=12&batch=32"  # its page does not know what is measured
+UNKNOWN = "depth=12&batch=32"  # has not been measured yet
 # Where one or both networks leave the range of float32, at the bottom and at the top.
 VANISHED = "depth=24&norm=none&init=torch&batch=32"
 EXPLODED = "depth=24&norm=none&branch_scale=4&batch=32"
@@ -58,37 +58,29 @@ def pass_of(spec: Spec) -> Record:
     return replace(record, arms={"residual": residual, "plain": plain})
 
 
-def page(spec: Spec, known: bool = True) -> Any:
-    """What the page hands down, with what was measured where that is known."""
-    from resviz.ui import live
-
-    record = pass_of(spec) if known else None
-    return handed("live", lambda: live.still(spec, templates(spec), key="signal", record=record, controls=CONTROLS))
-
-
-def look(spec: Spec) -> dict[str, Any]:
-    """The server's answer to a look."""
-    return {**looked(spec, pass_of(spec), "signal"), **pictured(spec, templates(spec))}
-
-
-def asked(query: str) -> str:
-    """The question what one pass measures of these settings."""
-    return f"GET {address('look', f'view=signal&{query}')}"
+def _measured(scene: Scene, query: str) -> None:
+    spec = spec_of(query)
+    scene.knows("signal", query, Pass(spec, pass_of(spec)))
 
 
 def _signal() -> dict[str, Any]:
     """Twenty layers, and the settings that tests go on to from there."""
-    queries = (BASE, CUT, SCALED, f"{SCALED}&norm=none", UNKNOWN)
-    return {
-        "pages": {
-            address("signal", spec.query()): page(spec, spec != spec_of(UNKNOWN)) for spec in map(spec_of, queries)
-        },
-        "answers": {asked(query): look(spec_of(query)) for query in (*queries, spec_of(CUT).query())},
-    }
+    scene = Scene("signal")
+    scene.opens("signal", view=False)
+    for query in (BASE, CUT, SCALED, f"{SCALED}&norm=none"):
+        _measured(scene, query)
+    scene.knows("signal", UNKNOWN, share=0.0, running=True, says="One pass through each network …")
+    spec = spec_of(UNKNOWN)
+    scene.now("measured", "signal", UNKNOWN, Pass(spec, pass_of(spec)))
+    return scene.written()
 
 
 def _odd() -> dict[str, Any]:
-    return {"pages": {address("signal", query): page(spec_of(query)) for query in ODD}, "answers": {}}
+    scene = Scene("signal")
+    scene.opens("signal", view=False)
+    for query in ODD:
+        _measured(scene, query)
+    return scene.written()
 
 
 SCENES = {"signal": _signal, "signals": _odd}

@@ -1,17 +1,17 @@
-"""Runs on the Train page, made up: what the page hands down, the records, and the branches that a click asks for."""
+"""Runs on the Train page, made up: the records, and the branches that a click asks for."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from resviz.figures.train import templates
 from resviz.findings import initial_finding
 from resviz.records import History
 from resviz.runs.run import Run, encoded
 from resviz.spec import Spec
 from tests import paced
-from tests.harness.write import address, handed, words_of
+from tests.harness.scenes_panel import Scene
+from tests.harness.write import words_of
 
 SMALL = "depth=8&epochs=3"  # 33 steps
 DEVICE = "&device=cpu"
@@ -29,14 +29,6 @@ def run_of(spec: Spec, history: History | None = None) -> Run:
     return run
 
 
-def page(query: str, spec: Spec | None = None) -> Any:
-    """What the Train page hands down."""
-    from resviz.ui import live
-
-    run = run_of(spec or spec_of(query))
-    return handed("live", lambda: live.live(run, templates(run.spec), key="train"))
-
-
 def told(spec: Spec, history: History | None = None) -> dict[str, Any]:
     """A run as the site has it."""
     run = run_of(spec, history)
@@ -45,7 +37,7 @@ def told(spec: Spec, history: History | None = None) -> dict[str, Any]:
 
 def described(spec: Spec, *, preview: bool = False) -> dict[str, Any]:
     """What the server says of a branch, or of the run of a link; before training with what its first step measures."""
-    from resviz.ui.routes import described
+    from resviz.ui.training import described
 
     answer: dict[str, Any] = {"run": described(run_of(spec))}
     if preview:
@@ -55,29 +47,25 @@ def described(spec: Spec, *, preview: bool = False) -> dict[str, Any]:
 
 
 def branch(parent: Spec, at: int | str, changes: dict[str, str], new: Spec, *, preview: bool = False) -> dict[str, Any]:
-    """The answer to a click, by its question, and to what undo and redo ask."""
+    """The answer to a click, by its question."""
     said = json.dumps({"at": at, "set": changes}, sort_keys=True)
-    return {
-        f"POST runs/{parent.digest}/branch {said}": described(new, preview=preview),
-        **by_link(new),
-        **by_link(parent),
-    }
-
-
-def by_link(spec: Spec) -> dict[str, Any]:
-    """The answer to the question which run a link names."""
-    return {f"POST describe {json.dumps({'query': spec.query()})}": described(spec, preview=not spec.edits)}
+    return {f"POST runs/{parent.digest}/branch {said}": described(new, preview=preview)}
 
 
 def scene(*queries: str, answers: dict[str, Any] | None = None, specs: tuple[Spec, ...] = ()) -> dict[str, Any]:
     """Pages of these links, with their runs, and the runs of `specs`."""
+    made = Scene("train")
+    made.opens("train", view=False)
     all_of_them = {spec.digest: spec for spec in (*map(spec_of, queries), *specs)}
     parents = {digest: spec for found in specs for digest, spec in lineage(found)}
+    runs = parents | all_of_them
+    for query in dict.fromkeys((*queries, *map(shown, runs.values()))):
+        run = run_of(spec_of(query))
+        made.knows("train", query, run, version=run.digest)
     return {
-        "pages": {address("train", query): page(query) for query in queries}
-        | {address("train", shown(spec)): page("", spec) for spec in specs},
-        "answers": answers or {},
-        "runs": {digest: told(spec) for digest, spec in (parents | all_of_them).items()},
+        **made.written(),
+        "answers": {**made.answers, **(answers or {})},
+        "runs": {d: told(s) for d, s in runs.items()},
     }
 
 
@@ -101,6 +89,7 @@ def _train() -> dict[str, Any]:
     start = small.branch(0, cut=[2])
     longer = small.branch(33, epochs=6, remove=[2])
     slower = small.branch(15, optimizer="adam", lr=0.001)
+    both_changed = next_cut.replace(norm="none")
     answers = {
         **branch(small, 12, {"cut": "2"}, cut_at_12),
         **branch(small, 20, {"cut": "1"}, cut_at_20),
@@ -111,7 +100,7 @@ def _train() -> dict[str, Any]:
         **branch(small, 33, {"remove": "2"}, longer),
         **branch(small, 15, {"lr": "0.001", "optimizer": "adam"}, slower),
     }
-    others = (cut_at_12, cut_at_20, both, at_once, next_cut, start, longer, slower)
+    others = (cut_at_12, cut_at_20, both, at_once, next_cut, start, longer, slower, both_changed)
     return scene(SMALL, f"{SMALL}&norm=none&lr=0.1", "depth=12&epochs=3", answers=answers, specs=others)
 
 

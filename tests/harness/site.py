@@ -27,15 +27,12 @@ SECONDS = 30.0  # that anything is waited for
 OF_TEST = "X-Test"  # the header that says which test a request belongs to: one that comes after its end is nobody's
 # What a request says beside its question: who asks, and what the browser has already.
 ASIDE = ("viewer", "have", "laid", "from", "until", "beside")
-WISHES = re.compile(r"panel/\w+$|study/\w+$|look$|runs/\w+/records$")
+WISHES = re.compile(r"panel/\w+$|runs/\w+/records$")
 ENDED = ("finished", "failed", "cancelled")
-# Which component a page mounts.
-PAGES = {
-    "/": "live", "/signal": "live", "/train": "live",
-    "/euler": "panel", "/attribution": "panel", "/paths": "panel", "/landscape": "panel",
-    "/calculator": "panel", "/shattered": "panel",
-    "/depth": "board", "/block": "board", "/calm": "board",
-}  # fmt: skip
+PAGES = (
+    *("/", "/signal", "/train", "/euler", "/attribution", "/paths", "/landscape", "/calculator", "/depth"),
+    *("/shattered", "/compared", "/calm"),  # which stand on pages of others
+)
 
 
 def question(method: str, path: str, words: dict[str, str], body: str = "") -> str:
@@ -165,7 +162,6 @@ class Site:
             self.gates: list[tuple[re.Pattern[str], Gate]] = []
             self.refusals: list[tuple[re.Pattern[str], int, str]] = []
             self.heard: list[Heard] = []
-            self.told: list[str] = []
             self.unknown: list[str] = []
             self.turn = getattr(self, "turn", 0) + 1
             self.changed.notify_all()
@@ -215,16 +211,6 @@ class Site:
                 if len(found) >= number:
                     return found[number - 1]
                 assert self.changed.wait(end - time.monotonic()), (pattern, words, self.heard[-5:])
-
-    def all_told(self, number: int) -> list[str]:
-        """The addresses that the component has told the page of, once there are so many."""
-        with self.changed:
-            self.changed.wait_for(lambda: len(self.told) >= number, SECONDS)
-            return list(self.told)
-
-    def until_told(self, *queries: str) -> None:
-        """Wait until there are so many: these, in this order."""
-        assert self.all_told(len(queries)) == list(queries)
 
     # -- what the server does --------------------------------------------------------------------
 
@@ -286,12 +272,9 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers.get(OF_TEST, str(turn)) != str(turn):
             return self._send(410, "", "text/plain")
         if parts.path == "/told":
-            with self.site.changed:
-                self.site.told.append(body)
-                self.site.changed.notify_all()
-            return self._send(200, "{}")
-        if parts.path.startswith("/component/"):
-            return self._send(200, components.module(parts.path[11:-3]), "text/javascript")
+            return self._send(200, "{}")  # it comes after whatever was sent before
+        if parts.path == "/component.js":
+            return self._send(200, components.module(), "text/javascript")
         if parts.path == "/assets/plotly.js":
             self.site.held("GET assets/plotly.js")
             return self._send(404, "") if self.site.refusal("GET assets/plotly.js") else self._plotly()
@@ -336,7 +319,7 @@ class Handler(BaseHTTPRequestHandler):
         if isinstance(answer, str):
             return self._send(200, answer, "text/csv" if ".csv" in path else "text/plain")
         if answer.get("version") and answer["version"] == words.get("have"):
-            spared = ("figures",) if path.startswith("/study/") else ("figures", "finding")
+            spared = ("figures", "finding", "record", "run", "network", "fields")
             answer = {key: value for key, value in answer.items() if key not in spared}
         if path.startswith("/panel/"):
             answer = dict(answer)
@@ -378,9 +361,8 @@ class Handler(BaseHTTPRequestHandler):
         return None
 
     def _page(self, path: str) -> None:
-        name = PAGES[path]
-        page = PAGE.replace("{style}", components.style(name)).replace("{box}", components.box(name))
-        self._send(200, page.replace("{component}", name).replace("{path}", path[1:] or "start"), "text/html")
+        page = PAGE.replace("{style}", components.style()).replace("{box}", components.BOX)
+        self._send(200, page.replace("{path}", path[1:] or "start"), "text/html")
 
     def _plotly(self) -> None:
         body = components.plotly()

@@ -8,21 +8,22 @@ from playwright.sync_api import expect
 from resviz.studies import DEPTHS as RECORDED_DEPTHS
 from resviz.studies import Study
 from tests.harness.asking import button
-from tests.harness.scenes_board import CALM, DEPTHS, FULL, OPTIONS, OTHER, asked
-from tests.harness.seeing import frames, line, nothing_strange, region, until_line
+from tests.harness.scenes_board import DEPTHS, FULL, OPTIONS, OTHER
+from tests.harness.scenes_panel import asked
+from tests.harness.seeing import frames, line, nothing_strange, query, region, until_line
 from tests.harness.write import words_of
 
-QUESTION = asked("options", OPTIONS)
 READ, LOSS = "Digits read correctly (unseen)", "Training loss"
+WISH, STOP = "GET panel/compared[?]", "POST panel/compared/stop"
 
 
-def now(site, stage, question=QUESTION):
-    """From here on the server says this of the study."""
-    site.answers[question] = site.answers[f"{stage}: {question}"]
+def now(site, moment, kind="compared", query=OPTIONS):
+    """From here on the server says this of the study, to who has pressed as well."""
+    site.answers[asked(kind, query)] = site.answers[f"{moment}: {asked(kind, query)}"]
 
 
-def board(page, name="Against each other"):
-    return page.get_by_role("group", name=name)
+def board(page, kind="Compared"):
+    return page.get_by_role("group", name=kind, exact=True)
 
 
 def titles(page):
@@ -31,7 +32,7 @@ def titles(page):
 
 def let_through(page, gate):
     """Open a gate, and wait until the browser has the answer that was held there, and has drawn what it makes of it."""
-    with page.expect_event("requestfinished", lambda request: "/study/" in request.url):
+    with page.expect_event("requestfinished", lambda request: "/panel/" in request.url):
         gate.open()
     frames(page)
 
@@ -70,7 +71,7 @@ def options(site, stage):
     site.use("boards")
     page = stage.new_page(alone=True)
     page.clock.install()
-    page.goto(f"{site.url}/block?{OPTIONS}")
+    page.goto(f"{site.url}/compared?{OPTIONS}")
     expect(page.get_by_text(re.compile("; about .* here$"))).to_be_visible()  # the first look is answered
     return page
 
@@ -86,6 +87,7 @@ def test_it_opens_on_recorded_runs_in_figures_with_a_finding(site, stage, dark):
     expect(button(page, "Train them here")).to_be_visible()
     expect(page.get_by_role("progressbar")).to_be_hidden()
     told = site.answers[asked("depth")]
+    titles_when_there(page, 5)
     assert titles(page) == [figure["title"] for figure in told["figures"]]
     for figure in told["figures"]:
         for ours, trace in zip(drawn(page, figure["title"]), figure["figure"]["data"], strict=True):
@@ -93,7 +95,9 @@ def test_it_opens_on_recorded_runs_in_figures_with_a_finding(site, stage, dark):
     for arm in ("residual", "plain"):
         depths, errors = line(page, told["figures"][0]["title"], arm)
         assert depths == list(RECORDED_DEPTHS) and all(0 <= error <= 1 for error in errors)
-    expect(page.locator(".rv-finding p")).to_have_text(told["finding"].split("\n\n"))
+    first, *further = told["finding"].split("\n\n")
+    expect(page.locator(".rv-finding p")).to_have_text(first)
+    expect(page.locator(".rv-panel-further p")).to_have_text(further)
     nothing_strange(page)
     back, text, labels = page.evaluate(
         """() => {
@@ -104,7 +108,7 @@ def test_it_opens_on_recorded_runs_in_figures_with_a_finding(site, stage, dark):
         }"""
     )
     assert (back < 128 < min(text, labels)) if dark else (back > 128 > max(text, labels))
-    assert not site.asked("^POST")
+    assert not [heard for heard in site.asked("panel") if heard.said().get("anew")]
 
 
 def test_every_figure_has_its_numbers_as_a_table_and_a_name(site, stage):
@@ -147,64 +151,66 @@ def test_nothing_runs_out_of_a_telephone(site, stage):
 
 def test_what_would_be_trained_is_said_before_anybody_presses(options, site):
     said = board(options)
-    expect(said.get_by_role("heading", name="Against each other")).to_be_visible()
     expect(said).to_contain_text("3 options, 2 seeds each: 6 runs of 8 steps, 4 layers deep; about 1 s here")
     assert titles(options) == []
     expect(options.get_by_role("progressbar")).to_be_hidden()
     expect(options.get_by_role("link", name="Data")).to_be_hidden()
     expect(options.get_by_role("alert")).to_be_hidden()
-    assert [heard.method for heard in site.asked("study")] == ["GET"], "it only looks"
+    later(options)
+    (only,) = site.asked("panel/compared")
+    assert only.said() == {"changes": [], "anew": False}
 
 
 # -- a press ---------------------------------------------------------------------------------------
 
 
+def pressed(site):
+    return [heard for heard in site.asked("panel/compared") if heard.body and heard.said().get("anew")]
+
+
 def test_a_press_trains_them_and_the_board_fills_in(options, site):
     page = options
-    gate = site.hold("^POST")
+    now(site, "asked for")
     button(page, "Train them").focus()
     page.keyboard.press("Enter")
-    gate.wait()
     expect(button(page, "Stop")).to_be_focused()
-    bar = page.get_by_role("progressbar", name="Training")
+    bar = page.get_by_role("progressbar", name="Progress")
     expect(bar).to_have_attribute("aria-valuenow", "0")
-    now(site, "asked for")
-    gate.open()
-    site.wait_for(QUESTION.replace("?", r"\?"), 2)
-    assert titles(page) == []
+    assert len(pressed(site)) == 1 and titles(page) == []
     now(site, "begun")
     page.clock.fast_forward(2000)
     expect(bar).to_have_attribute("aria-valuenow", "25")  # 12 of 48 steps
-    expect(bar).to_have_attribute("aria-valuetext", re.compile("^1 of 6 runs done, about .* to go$"))
-    told = site.answers[QUESTION]
+    expect(page.get_by_text(re.compile("^1 of 6 runs done, about .* to go$"))).to_be_visible()
+    told = site.answers[asked("compared", OPTIONS)]
     assert titles(page) == [READ, LOSS]
     until_drawn(page, told["figures"][0])
     now(site, "finished")
     page.clock.fast_forward(2000)
-    expect(page.get_by_role("status")).to_have_text("All runs are finished.")
-    told = site.answers[QUESTION]
+    expect(page.get_by_text("3 options, 2 seeds each: 6 runs of 8 steps, 4 layers deep", exact=True)).to_be_visible()
+    told = site.answers[asked("compared", OPTIONS)]
     until_line(page, READ, "C: projection everywhere", "x.length === 1")  # of two: the other left the range of float32
     until_line(page, READ, "B: projection where needed", "x.length === 2")
     expect(region(page, READ)).to_contain_text("1 of 2 left the range of float32")
     until_drawn(page, told["figures"][1])
-    expect(page.locator(".rv-finding p")).to_have_text(told["finding"].split("\n\n"))
+    expect(page.locator(".rv-finding p")).to_have_text(told["finding"].split("\n\n")[0])
     expect(bar).to_be_hidden()
     for name in ("Stop", "Train them", "Train the rest"):
         expect(button(page, name)).to_be_hidden()
-    labels = [choice.label for choice in Study.of("options", words_of(OPTIONS)).choices]
+    labels = [choice.label for choice in Study.of("options", {}).choices]
     region(page, READ).locator("summary").click()
     expect(region(page, READ).get_by_role("rowheader")).to_have_text(labels)
     nothing_strange(page)
+    assert len(pressed(site)) == 1, "the rest is asked for without another press"
 
 
 def test_the_data_are_offered_as_soon_as_a_run_is_done(site, stage):
     site.use("boards")
     now(site, "stopped")
-    page = stage.open(f"block?{OPTIONS}")
+    page = stage.open(f"compared?{OPTIONS}")
     link = page.get_by_role("link", name="Data")
     expect(link).to_be_visible()
     address = link.evaluate("link => link.href")
-    assert address.startswith(f"{site.url}/study/options.csv?")
+    assert address.startswith(f"{site.url}/panel/compared.csv?")
     assert words_of(address.partition("?")[2]) == words_of(OPTIONS)
 
 
@@ -213,52 +219,58 @@ def test_stop_keeps_what_is_done_and_a_press_goes_on(options, site):
     now(site, "begun")
     button(page, "Train them").click()
     expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "25")
-    viewer = site.wait_for("^POST study/options").words["viewer"]
-    now(site, "stopped")
+    viewer = site.wait_for(WISH).words["viewer"]
+    gate = site.hold(STOP)
     button(page, "Stop").click()
-    assert site.wait_for("^POST study/options/stop").words["viewer"] == viewer
+    gate.wait()
+    assert site.wait_for(STOP).words["viewer"] == viewer
+    now(site, "stopped")
+    gate.open()
     expect(button(page, "Train the rest")).to_be_visible()
     expect(page.get_by_text(re.compile("^1 of 6 runs done; about .* to go$"))).to_be_visible()
-    expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "25")
     assert titles(page) == [READ, LOSS]
     now(site, "finished")
     button(page, "Train the rest").click()
-    expect(page.get_by_role("status")).to_have_text("All runs are finished.")
+    expect(button(page, "Train the rest")).to_be_hidden()
+    until_line(page, READ, "B: projection where needed", "x.length === 2")
 
 
 def test_an_answer_that_was_on_its_way_when_it_was_stopped_starts_nothing_again(options, site):
     page = options
-    wish, end = site.hold("^POST study/options[?]"), site.hold("^POST study/options/stop")
     now(site, "begun")
+    wish = site.hold("^POST panel/compared[?].*{}")
     button(page, "Train them").click()
     wish.wait()
-    button(page, "Stop").click()
-    end.wait()
-    before = len(site.asked("study"))
-    let_through(page, wish)
-    later(page)
-    assert len(site.asked("study")) == before
-    assert titles(page) == []
     now(site, "stopped")
-    end.open()
+    button(page, "Stop").click()
+    site.wait_for(STOP)
     expect(button(page, "Train the rest")).to_be_visible()
+    before = len(site.asked("panel/compared"))
+    wish.open()
     later(page)
-    assert {heard.method for heard in site.asked("study")[before:]} == {"GET"}
+    assert not [h for h in site.asked("panel/compared")[before:] if h.said()["anew"]]
+    expect(button(page, "Train the rest")).to_be_visible()
 
 
-def test_runs_that_others_have_trained_just_now_are_seen_to_grow(site, stage):
-    site.use("boards")
-    now(site, "begun")
-    page = stage.open(f"block?{OPTIONS}")
+def test_runs_that_others_have_trained_just_now_are_seen_to_grow(options, site):
+    page = options
+    now(site, "others")
+    page.reload()
     expect(page.get_by_text("1 of 6 runs done; somebody else has them trained just now")).to_be_visible()
     expect(button(page, "Train the rest")).to_be_visible()
-    assert {heard.method for heard in site.asked("study")} == {"GET"}
+    now(site, "finished")
+    page.clock.fast_forward(5000)
+    until_line(page, READ, "B: projection where needed", "x.length === 2")
+    expect(button(page, "Train the rest")).to_be_hidden()
+    assert not pressed(site)
 
 
 def test_runs_that_wait_for_others_say_for_how_many(options, site):
-    site.answers[QUESTION] = {**site.answers[f"asked for: {QUESTION}"], "position": 2}
+    told = site.answers[f"asked for: {asked('compared', OPTIONS)}"]
+    says = "0 of 6 runs done; 2 other runs go first"
+    site.answers[f"{asked('compared', OPTIONS).replace('GET', 'POST')} {{}}"] = {**told, "says": says}
     button(options, "Train them").click()
-    expect(options.get_by_text("0 of 6 runs done; 2 other runs go first")).to_be_visible()
+    expect(options.get_by_text(says)).to_be_visible()
 
 
 # -- what goes wrong -------------------------------------------------------------------------------
@@ -267,101 +279,79 @@ def test_runs_that_wait_for_others_say_for_how_many(options, site):
 def test_what_failed_is_said_and_can_be_tried_again(site, stage):
     site.use("boards")
     now(site, "failed")
-    page = stage.open(f"block?{OPTIONS}")
-    expect(page.get_by_role("alert")).to_have_text(f"A: zero-padded, seed 0: {FULL}")
+    page = stage.open(f"compared?{OPTIONS}")
+    expect(page.get_by_role("alert")).to_contain_text(f"A: zero-padded, seed 0: {FULL}")
     expect(board(page)).to_contain_text("6 runs of 8 steps, 4 layers deep; 1 failed")
-    assert titles(page) == [READ, LOSS]
+    titles_when_there(page, 2)
     now(site, "begun")
     button(page, "Try again").click()
     expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "25")
-    assert len(site.asked("^POST study/options")) == 1
+    assert len(pressed(site)) == 1
     now(site, "finished")
-    expect(page.get_by_role("status")).to_have_text("All runs are finished.")
+    until_line(page, READ, "B: projection where needed", "x.length === 2")
     expect(page.get_by_role("alert")).to_be_hidden()
-
-
-def test_what_makes_no_study_is_quoted(site, stage):
-    site.use("boards")
-    site.refuse("study/options", 400, "seeds=99: allowed is a whole number from 1 to 10")
-    page = stage.open(f"block?{OPTIONS}")
-    expect(page.get_by_role("alert")).to_have_text("seeds=99: allowed is a whole number from 1 to 10")
-    assert titles(page) == []
 
 
 def test_words_of_the_server_are_words_and_no_markup(site, stage):
     site.use("boards")
-    site.refuse("study/options", 400, "seeds=<img src=x onerror=alert(1)>: allowed is <b>1</b>")
-    page = stage.open(f"block?{OPTIONS}")
-    expect(page.get_by_role("alert")).to_have_text("seeds=<img src=x onerror=alert(1)>: allowed is <b>1</b>")
+    site.refuse("panel/compared", 400, "seeds=<img src=x onerror=alert(1)>: allowed is <b>1</b>")
+    page = stage.open(f"compared?{OPTIONS}")
+    expect(page.get_by_role("alert")).to_contain_text("seeds=<img src=x onerror=alert(1)>: allowed is <b>1</b>")
     assert page.locator("main :is(img:not([aria-label]), b)").count() == 0
 
 
 def test_a_server_that_does_not_answer_is_asked_again(options, site):
     page = options
-    again = site.refuse("^(POST|GET) study/options", 0)
+    again = site.refuse("panel/compared", 0)
     button(page, "Train them").click()
-    expect(page.get_by_role("alert")).to_have_text("The server does not answer. Try again in a moment.")
+    expect(page.get_by_role("alert")).to_contain_text("The server does not answer. Try again in a moment.")
     expect(button(page, "Stop")).to_be_visible()
     now(site, "finished")
     again()
     page.clock.fast_forward(10_000)
-    expect(page.get_by_role("status")).to_have_text("All runs are finished.")
+    until_line(page, READ, "B: projection where needed", "x.length === 2")
     expect(page.get_by_role("alert")).to_be_hidden()
+    assert pressed(site), "the press is not lost"
 
 
 # -- the page around it ----------------------------------------------------------------------------
 
 
-def test_another_setting_is_another_study_and_the_one_before_is_wished_for_no_more(site, stage):
+def test_another_setting_is_another_study_and_the_one_before_is_gone_from_the_screen(site, stage):
     site.use("boards")
-    question = asked("depth", DEPTHS)
-    now(site, "begun", question)
+    now(site, "begun", "depth", DEPTHS)
     page = stage.open(f"depth?{DEPTHS}")
-    button(page, "Train the rest").click()
-    expect(button(page, "Stop")).to_be_visible()
-    site.wait_for("^POST study/depth")
-    assert len(titles(page)) == 5
-    gate = site.hold("^GET study/depth.*depths=8,12")
-    page.evaluate(f"pageGoesTo('{OTHER}')")
+    titles_when_there(page, 5)
+    gate = site.hold("panel/depth.*depths=8,12")
+    field = page.get_by_label("depths", exact=True)
+    field.fill("8,12")
+    field.press("Enter")
     gate.wait()
-    expect(page.get_by_role("region")).to_have_count(0)  # they are of other settings
     gate.open()
-    stopped = site.wait_for("^POST study/depth/stop")
-    assert stopped.words["depths"] == "8,10"
+    expect(page.get_by_role("region")).to_have_count(0)  # they were of other settings
     expect(button(page, "Train them")).to_be_visible()
-    expect(board(page, "Error against depth")).to_contain_text(
-        "2 depths, one seed each: 2 runs of 2 steps, both networks in each"
-    )
-    assert titles(page) == [] and page.locator(".rv-finding").inner_text() == ""
-
-
-def test_a_late_answer_of_the_study_before_does_not_come_back(site, stage):
-    site.use("boards")
-    now(site, "finished", asked("depth", DEPTHS))
-    gate = site.hold("study/depth.*depths=8,10")
-    page = stage.open(f"depth?{DEPTHS}")
-    gate.wait()
-    page.evaluate(f"pageGoesTo('{OTHER}')")
-    expect(button(page, "Train them")).to_be_visible()
-    let_through(page, gate)
-    assert titles(page) == []
-    expect(button(page, "Train them")).to_be_visible()
+    expect(board(page, "Depth")).to_contain_text("2 depths, one seed each: 2 runs of 2 steps, both networks in each")
+    assert page.locator(".rv-finding").inner_text() == ""
+    assert words_of(query(page)) == words_of(OTHER)
+    page.keyboard.press("Escape")
+    button(page, "Undo").click()
+    titles_when_there(page, 5)
 
 
 def test_a_rerun_of_the_page_changes_nothing_on_screen(site, stage):
     site.use("boards")
-    now(site, "finished", asked("depth", DEPTHS))
+    now(site, "finished", "depth", DEPTHS)
     page = stage.open(f"depth?{DEPTHS}")
     titled = titles_when_there(page, 5)
     card = region(page, titled[0])
     card.locator("summary").click()
     card.locator("summary").focus()
     node = card.element_handle()
-    page.evaluate(f"pageGoesTo('{DEPTHS}')")
+    page.evaluate(f"pageRuns('{DEPTHS}')")
     frames(page)
     assert node.evaluate("node => node.isConnected && node.contains(document.activeElement)")
     expect(card.locator("tbody tr").first).to_be_visible()
-    assert len(site.asked("study")) == 1
+    assert len(site.asked("panel/depth")) == 1
 
 
 def titles_when_there(page, number):
@@ -374,13 +364,14 @@ def test_a_page_that_is_left_asks_no_more(options, site):
     now(site, "begun")
     button(page, "Train them").click()
     expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "25")
-    gate = site.hold("study/options")
+    gate = site.hold("panel/compared")
+    page.clock.fast_forward(2000)
     gate.wait()
     page.evaluate("pageIsLeft()")
-    before = len(site.asked("study"))
-    let_through(page, gate)
+    before = len(site.asked("panel/compared"))
+    gate.open()
     later(page)
-    assert len(site.asked("study")) == before
+    assert len(site.asked("panel/compared")) == before
 
 
 # -- by itself -------------------------------------------------------------------------------------
@@ -388,23 +379,20 @@ def test_a_page_that_is_left_asks_no_more(options, site):
 
 def test_what_begins_by_itself_does_so_when_somebody_looks(site, stage):
     site.use("by_itself")
-    question = asked("calm", CALM)
+    now(site, "begun", "calm", "")
     page = stage.new_page()
     page.set_viewport_size({"width": 1366, "height": 80})  # it lies below
-    page.goto(f"{site.url}/calm?{CALM}")
-    expect(board(page, "The first steps")).to_contain_text("One run of 110 steps, 8 layers deep")
+    page.goto(f"{site.url}/calm")
     frames(page)
-    expect(page.get_by_role("button")).to_have_count(0)
-    assert not site.asked("^POST")
-    now(site, "begun", question)
+    assert not site.asked("panel")
     page.set_viewport_size({"width": 1366, "height": 768})
-    expect(page.get_by_text(re.compile("^step 55 of 110, about .* to go$"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^step 66 of 132, about .* to go$"))).to_be_visible()
     expect(button(page, "Stop")).to_be_visible()
-    now(site, "finished", question)
-    told = site.answers[question]["figures"]
+    now(site, "finished", "calm", "")
+    told = site.answers[asked("calm")]["figures"]
     titles_when_there(page, 2)
     for figure in told:
-        until_line(page, figure["title"], "after 100 updates", "x.length === 7")
+        until_line(page, figure["title"], "after 100 updates", "x.length === 55")
         assert len(drawn(page, figure["title"])) == 4
     expect(page.locator(".rv-finding")).to_contain_text("Before the first update")
-    expect(page.get_by_role("button")).to_have_count(0)
+    expect(page.get_by_role("button", name="Stop")).to_be_hidden()

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import paced
+from tests.harness.scenes_panel import asked
 from tests.harness.scenes_train import shown, spec_of
 from tests.harness.seeing import (
     block,
@@ -25,7 +26,8 @@ SMALL = "depth=8&epochs=3"  # 33 steps
 SPEC = spec_of(SMALL)
 AT_12, AT_20 = SPEC.branch(12, cut=[2]), SPEC.branch(20, cut=[1])
 LOSS = "Training loss"
-BRANCH, DESCRIBE = r"POST runs/\w+/branch", "POST describe"
+BOTH_CHANGED = "depth=8&norm=none&epochs=3&edits=7:cut:2"
+BRANCH, SETTINGS = r"POST runs/\w+/branch", "GET panel/train"
 
 
 @pytest.fixture
@@ -236,23 +238,22 @@ def test_undo_takes_back_the_click_just_made(site, learning):
     gate.wait()
     gate.open()
     assert site.wait_for(BRANCH).said()["at"] == "next"
-    site.wait_for(DESCRIBE)
     address_is(page, SPEC)
     expect_on(shortcut(page, 2), True)
 
 
-def test_what_could_not_be_undone_still_can_be(site, finished):
+def test_an_undo_that_the_server_does_not_hear_is_done_when_it_does(site, finished):
     page = finished
     cut_at(page, 12, 2)
     address_is(page, AT_12)
-    end = site.refuse(DESCRIBE, 0)
+    until_step(page, 33)
+    end = site.refuse(SETTINGS, 0)
     page.keyboard.press("Control+z")
     expect(page.get_by_text("The server does not answer. Try again in a moment.")).to_be_visible()
-    expect(page.get_by_role("button", name="undo", exact=True)).to_be_enabled()
     end()
-    page.keyboard.press("Control+z")
     address_is(page, SPEC)
     expect(page.get_by_text("The server does not answer.")).to_be_hidden()
+    expect_on(shortcut(page, 2), True)
 
 
 def test_back_and_forward_lead_through_the_branches(finished):
@@ -274,7 +275,7 @@ def test_back_and_forward_lead_through_the_branches(finished):
 # -- the page and the click ------------------------------------------------------------------------
 
 
-def test_another_setting_chosen_right_after_a_cut_is_what_is_shown(site, learning):
+def test_a_link_opened_right_after_a_cut_is_what_is_shown(site, learning):
     page, _ = learning
     gate = site.hold(BRANCH)
     shortcut(page, 2).click()
@@ -286,8 +287,68 @@ def test_another_setting_chosen_right_after_a_cut_is_what_is_shown(site, learnin
     until_line(page, "Gradient norm of each layer's weights", "residual", "x.length === 12")
     frames(page)
     assert query(page) == "depth=12&epochs=3"
-    assert site.told == []
     nothing_strange(page)
+
+
+def test_a_setting_changed_right_after_a_cut_holds_with_it(site, learning):
+    page, _ = learning
+    site.run(SPEC.branch(7, cut=[2]).digest).learn(7)
+    gate = site.hold(BRANCH)
+    shortcut(page, 2).click()
+    gate.wait()
+    settings = site.hold(f"{SETTINGS}.*norm=none")
+    page.get_by_label("normalisation").select_option("none")
+    settings.wait()
+    gate.open()
+    until_query(page, shown(SPEC.branch(7, cut=[2])))
+    settings.open()
+    site.wait_for(f"{SETTINGS}.*edits=7:cut:2.*norm=none")
+    until_query(page, BOTH_CHANGED)
+    expect(page.get_by_label("normalisation")).to_have_value("none")
+    page.keyboard.press("Control+z")
+    address_is(page, SPEC.branch(7, cut=[2]))
+    page.keyboard.press("Control+z")
+    address_is(page, SPEC)
+
+
+def test_settings_stand_above_and_another_value_is_another_run(site, finished):
+    page = finished
+    settings = page.get_by_role("group", name="Settings")
+    expect(settings.get_by_label("depth")).to_have_value("8")
+    expect(page.get_by_text("Two networks, 8 layers deep")).to_be_visible()
+    settings.get_by_label("depth").fill("12")
+    settings.get_by_label("depth").press("Enter")
+    until_query(page, "depth=12&epochs=3")
+    expect(page.get_by_role("switch", name=re.compile("^Shortcut 5,"))).to_be_visible()
+    expect(page.get_by_text("Two networks, 12 layers deep")).to_be_visible()
+    until_step(page, 33, 33)
+    settings.get_by_label("learning rate").fill("fast")
+    settings.get_by_label("learning rate").press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("lr=fast: allowed is a number from 1e-06 to 100")
+    expect(settings.get_by_label("learning rate")).to_have_value("0.02")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="undo", exact=True).click()
+    address_is(page, SPEC)
+    expect(settings.get_by_label("depth")).to_have_value("8")
+    expect(page.get_by_role("alert")).to_be_hidden()
+
+
+def test_a_run_that_is_declined_is_said_and_the_settings_stay_to_be_changed(site, finished):
+    page = finished
+    words = f"{SMALL}&batch=512"
+    known = site.answers[asked("train", SMALL)]
+    told = {k: v for k, v in known.items() if k not in ("figures", "finding", "run", "network", "fields")}
+    says = "This run would take about 3 days; the limit is 20 min."
+    barred = {"query": words, "version": "", "status": "waiting", "trouble": says, "barred": True}
+    site.answers[asked("train", words)] = {**told, **barred, "values": {**told["values"], "batch": "512"}}
+    page.evaluate("(words) => pageGoesTo(words)", words)
+    expect(page.get_by_role("alert")).to_have_text(says)
+    page.get_by_text("All settings", exact=True).click()
+    expect(page.get_by_label("batch", exact=True)).to_have_value("512")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="undo", exact=True).click()
+    expect(page.get_by_role("alert")).to_be_hidden()
+    until_query(page, SMALL)
 
 
 def test_a_click_whose_answer_comes_after_its_page_has_gone_does_nothing(site, learning):
@@ -299,13 +360,12 @@ def test_a_click_whose_answer_comes_after_its_page_has_gone_does_nothing(site, l
     frames(page)
     listened = len(site.asked("/events"))
     gate.open()
-    page.evaluate("fetch('/told', { method: 'POST', body: 'after' })")
     page.wait_for_function(
         "() => performance.getEntriesByType('resource').some(({ name }) => name.includes('/branch'))"
     )
     frames(page)
+    page.evaluate("fetch('/told', { method: 'POST', body: 'after' })")
     assert len(site.asked("/events")) == listened, "a page that is gone listens to a run"
-    site.until_told("after")
 
 
 # -- the form and the tree -------------------------------------------------------------------------

@@ -10,6 +10,8 @@ from resviz.figures.live import fill
 from resviz.figures.signal import CHARTS, templates
 from resviz.records import History
 from resviz.signal import signal_finding
+from tests.harness.asking import now
+from tests.harness.scenes_panel import asked
 from tests.harness.scenes_signal import (
     BASE,
     CUT,
@@ -18,16 +20,15 @@ from tests.harness.scenes_signal import (
     SCALED,
     UNKNOWN,
     VANISHED,
-    asked,
     pass_of,
     spec_of,
 )
-from tests.harness.seeing import expect_on, frames, nothing_strange, query, region, shortcut, until_line
+from tests.harness.seeing import expect_on, nothing_strange, query, region, shortcut, until_line
 from tests.harness.write import words_of
 
 BACK, FORTH, WEIGHTS = (title for _, title, _ in CHARTS)
 NAMES = {title: name for name, title, _ in CHARTS}
-LOOK = "GET look"
+LOOK = "GET panel/signal"
 
 
 def expected(words, title):
@@ -53,7 +54,7 @@ def until_signal(page, words):
 
 
 def finding(page):
-    return page.locator(".rv-bar .rv-finding")
+    return page.locator(".rv-finding")
 
 
 def until_found(page, words):
@@ -112,15 +113,16 @@ def test_what_float32_cannot_hold_is_marked_at_the_edge(site, stage, words, says
 def test_the_finding_the_claims_and_the_numbers_stand_there(signal, site):
     page = signal
     until_found(page, BASE)
-    told = site.answers[asked(BASE)]
-    rows = page.get_by_role("region").or_(page.locator(".rv-claims")).locator("tbody tr")
-    expect(rows).to_have_count(len(told["claims"]))
-    for n, claim in enumerate(told["claims"]):
+    told = site.answers[asked("signal", BASE)]
+    claims = told["figures"][-1]
+    rows = region(page, claims["title"]).locator("tbody tr")
+    expect(rows).to_have_count(len(claims["rows"]["rows"]))
+    for n, claim in enumerate(claims["rows"]["rows"]):
         assert rows.nth(n).locator("th, td").all_inner_texts() == claim
-    for name, file in (("numbers (CSV)", "look.csv"), ("PyTorch script", "look.py")):
+    for name, file in (("Data", "csv"), ("Code", "py")):
         link = page.get_by_role("link", name=name)
-        address = link.evaluate("link => [link.href, link.hasAttribute('download')]")
-        assert address == [f"{site.url}/{file}?{BASE}", True]
+        address, download = link.evaluate("link => [link.href, link.hasAttribute('download')]")
+        assert address == f"{site.url}/panel/signal.{file}?{told['query']}" and download
     card = region(page, BACK)
     card.locator("summary").click()
     wanted = expected(BASE, BACK)
@@ -144,18 +146,16 @@ def test_it_fits_a_telephone_and_is_dark_where_the_system_is(site, stage):
     assert sum(map(float, re.findall(r"[\d.]+", text)[:3])) > 3 * 128
 
 
-def test_a_page_that_does_not_know_yet_asks_and_says_so_where_it_takes_long(site, stage):
+def test_what_is_not_known_yet_is_asked_for_and_the_page_says_so(site, stage):
     site.use("signal")
-    gate = site.hold(LOOK)
     page = stage.open(f"signal?{UNKNOWN}")
-    gate.wait()
-    expect(page.get_by_role("status")).to_have_text("One pass through each network …")
+    expect(page.get_by_text("One pass through each network …")).to_be_visible()
     assert page.locator(".scatterlayer .trace").count() == 0
-    gate.open()
+    now(site, "measured", "signal", UNKNOWN)
     until_signal(page, UNKNOWN)
     until_found(page, UNKNOWN)
-    expect(page.get_by_role("status")).to_be_hidden()
-    assert not site.told
+    expect(page.get_by_text("One pass through each network …")).to_be_hidden()
+    assert words_of(query(page)) == words_of(UNKNOWN), "the address is left as it was opened"
 
 
 # -- what a person changes -------------------------------------------------------------------------
@@ -175,44 +175,40 @@ def test_a_setting_is_measured_at_once_and_undone_and_the_address_follows(signal
     until_signal(page, f"{SCALED}&norm=none")
     page.wait_for_function("() => location.search.includes('norm=none')")
     assert words_of(query(page)) == words_of(spec_of(f"{SCALED}&norm=none").query())
-    page.get_by_role("button", name="undo").click()
+    page.get_by_role("button", name="undo", exact=True).click()
     until_signal(page, SCALED)
     expect(norm).to_have_value("batch")
-    page.get_by_role("button", name="undo").click()
+    page.get_by_role("button", name="undo", exact=True).click()
     until_signal(page, BASE)
     expect(scale).to_have_value("1.0")
-    expect(page.get_by_role("button", name="undo")).to_be_disabled()
-    page.get_by_role("button", name="redo").click()
+    expect(page.get_by_role("button", name="undo", exact=True)).to_be_disabled()
+    page.get_by_role("button", name="redo", exact=True).click()
     until_signal(page, SCALED)
     expect(scale).to_have_value("0.25")
-    assert [words_of(told).get("branch_scale") for told in site.all_told(5)] == ["0.25", "0.25", "0.25", None, "0.25"]
     page.go_back()
     until_signal(page, BASE)
 
 
-def test_a_value_that_cannot_be_is_quoted_and_put_back(signal, site):
+def test_a_value_that_cannot_be_is_quoted_and_put_back(signal):
     page = signal
-    said = "branch_scale=seven: allowed is a number from 0 to 4"
-    site.refuse("look.*branch_scale=seven", 400, said)
     field = page.get_by_label("branch scale")
     field.fill("seven")
     field.press("Enter")
-    expect(page.get_by_role("status")).to_have_text(said)
+    expect(page.get_by_role("alert")).to_contain_text("branch_scale=seven: allowed is a number from 0 to 4")
     expect(field).to_have_value("1.0")
     until_signal(page, BASE)
-    assert query(page) == BASE and not site.told
+    assert query(page) == BASE
 
 
-def test_a_server_that_does_not_answer_is_said_and_the_next_change_is_measured(signal, site):
+def test_a_server_that_does_not_answer_is_said_and_the_change_is_measured_when_it_does(signal, site):
     page = signal
     again = site.refuse(LOOK, 0)
     page.get_by_role("button", name="cut all").click()
-    expect(page.get_by_role("status")).to_have_text("The server does not answer. Try again in a moment.")
-    expect_on(shortcut(page, 1))
+    expect(page.get_by_role("alert")).to_contain_text("The server does not answer. Try again in a moment.")
     again()
-    page.get_by_role("button", name="cut all").click()
     until_signal(page, CUT)
-    expect(page.get_by_role("status")).to_be_hidden()
+    expect_on(shortcut(page, 1), False)
+    expect(page.get_by_role("alert")).to_be_hidden()
 
 
 def test_cutting_every_shortcut_makes_both_networks_one(signal):
@@ -227,37 +223,38 @@ def test_cutting_every_shortcut_makes_both_networks_one(signal):
     until_signal(page, CUT)
 
 
-def test_of_two_quick_changes_the_later_counts_whichever_is_answered_first(signal, site):
-    page = signal
-    gate = site.hold("look.*branch_scale=0.25")
-    field = page.get_by_label("branch scale")
-    field.fill("0.25")
-    field.press("Enter")
-    gate.wait()
-    page.get_by_role("button", name="cut all").click()
-    until_signal(page, CUT)
-    with page.expect_event("requestfinished", lambda request: "branch_scale=0.25" in request.url):
-        gate.open()
-    frames(page)
-    until_signal(page, CUT)
-    assert [words_of(told).get("branch_scale") for told in site.all_told(1)] == [None]
-
-
-def test_another_page_takes_its_place_at_once_and_undo_begins_anew(signal, site):
+def test_a_link_of_the_page_takes_its_place_at_once_and_can_be_undone(signal):
     page = signal
     page.get_by_role("button", name="cut all").click()
     until_signal(page, CUT)
-    expect(page.get_by_role("button", name="undo")).to_be_enabled()
     page.evaluate(f"pageGoesTo('{spec_of(f'{SCALED}&norm=none').query()}')")
     until_signal(page, f"{SCALED}&norm=none")
-    expect(page.get_by_role("button", name="undo")).to_be_disabled()
     expect(page.get_by_label("normalisation")).to_have_value("none")
+    page.get_by_role("button", name="undo", exact=True).click()
+    until_signal(page, CUT)
 
 
 def test_the_link_can_be_copied(site, stage):
     site.use("signal")
     page = stage.new_page(permissions=["clipboard-read", "clipboard-write"])
     page.goto(f"{site.url}/signal?{BASE}")
-    page.get_by_role("button", name="copy link").click()
-    expect(page.get_by_role("button", name="copied")).to_be_visible()
-    assert page.evaluate("navigator.clipboard.readText()") == f"{site.url}/signal?{BASE}"
+    until_signal(page, BASE)
+    page.get_by_role("button", name="Link", exact=True).click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    address, _, words = page.evaluate("navigator.clipboard.readText()").partition("?")
+    assert (address, words_of(words)) == (f"{site.url}/signal", words_of(BASE))
+
+
+def test_the_code_is_fetched_when_it_is_asked_for_and_follows_the_settings(signal, site):
+    page = signal
+    for words in (BASE, SCALED):
+        site.answers[asked("signal", words, ".py")] = f"import torch  # {words}\n"
+    assert not site.asked("signal.py")
+    page.get_by_text("The PyTorch code of exactly this pass").click()
+    code = page.locator("pre")
+    expect(code).to_have_text(f"import torch  # {BASE}\n")
+    assert code.locator(".rv-keyword").all_inner_texts() == ["import"]
+    assert code.locator(".rv-comment").all_inner_texts() == [f"# {BASE}"]
+    page.get_by_label("branch scale").fill("0.25")
+    page.get_by_label("branch scale").press("Enter")
+    expect(code).to_have_text(f"import torch  # {SCALED}\n")

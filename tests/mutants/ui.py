@@ -5,6 +5,7 @@ from tests.mutants.fault import Fault
 ROUTES, SOURCES = "resviz/ui/panel_routes.py", "resviz/ui/sources.py"
 HTTP = "resviz/ui/http.py"
 ASKING, CONTROLS = "resviz/ui/asking.py", "resviz/ui/controls.py"
+BOARDS = ("tests/ui/test_board_panels.py",)
 IN_ROUTES, IN_SOURCES = ("tests/ui/test_panel_routes.py",), ("tests/ui/test_panel_sources.py",)
 
 FAULTS = [
@@ -63,13 +64,6 @@ FAULTS = [
         "        wrong = list(problems)\n",
         "of several changes only the last can be refused",
         IN_ROUTES,
-    ),
-    Fault(
-        ROUTES,
-        "    if anew or not panel.by_press:",
-        "    if anew or panel.by_press:",
-        "networks are built before anybody presses",
-        (*IN_ROUTES, "tests/ui/test_calculator_measured.py"),
     ),
     Fault(
         "resviz/countspec.py",
@@ -138,31 +132,73 @@ FAULTS = [
         ("tests/runs/test_prober.py",),
     ),
     Fault(
-        "resviz/ui/guess.py",
-        "names = {name for question in questions for name in question.words}",
-        "names = set(questions[0].words)",
+        ROUTES,
+        "    if anew or not panel.by_press(spec):",
+        "    if anew or panel.by_press(spec):",
+        "networks are built before anybody presses",
+        (*IN_ROUTES, "tests/ui/test_calculator_measured.py"),
+    ),
+    Fault(
+        "resviz/ui/panel.py",
+        "names = {name for question in self.questions for name in question.words}",
+        "names = set(self.questions[0].words)",
         "the settings of the guess before stay",
-        ("tests/ui/test_signal_page.py", "tests/ui/test_block_page.py"),
+        ("tests/ui/test_passing.py", "tests/ui/test_block_panel.py"),
     ),
     Fault(
-        "resviz/ui/pictures.py",
-        "st.session_state[_KEPT] = prepared(chosen.getvalue(), chosen.name)",
-        "st.session_state[_KEPT] = None\n            st.session_state[_KEPT] = prepared(chosen.getvalue(), chosen.name)",
-        "a bad file takes away the good one before it",
-        ("tests/ui/test_block_page.py",),
-    ),
-    Fault(
-        "pages/signal.py",
-        'if name not in ("batch", "epochs", "edits")',
-        'if name not in ("epochs", "edits")',
+        "resviz/studyspecs.py",
+        'if k not in ("batch", "epochs", "edits")',
+        'if k not in ("epochs", "edits")',
         "the first steps are trained with the batch of a look",
-        ("tests/ui/test_signal_page.py",),
+        BOARDS,
     ),
     Fault(
-        "pages/depth.py",
-        'words = {name: value for name, value in spec.words().items() if name != "depth"}',
-        'words = {name: value for name, value in spec.words().items() if name == "depths"}',
+        "resviz/studyspecs.py",
+        'if k != "depth"',
+        'if k == "depths"',
         "the board compares depths, and forgets all other settings",
-        ("tests/ui/test_depth_page.py",),
+        (*BOARDS, "tests/test_studyspecs.py"),
+    ),
+    Fault(
+        "resviz/ui/boards.py",
+        "if not asking and not over and (known := recorded_study(study)):",
+        "if not over and (known := recorded_study(study)):",
+        "what is trained here is hidden behind what is recorded",
+        BOARDS,
+    ),
+    Fault(
+        "resviz/ui/boards.py",
+        "        if self._is_asking(viewer, study):\n",
+        "        if True:\n",
+        "who only looks has it trained",
+        BOARDS,
+    ),
+    Fault(
+        "resviz/ui/boards.py",
+        "str((run.loss[-1:], run.test_accuracy, run.stopped))",
+        "''",
+        "what was trained here does not take the place of what is recorded",
+        BOARDS,
+    ),
+    Fault(
+        "resviz/ui/asking.py",
+        "and key not in panel.passes}",
+        "}",
+        "settings that a lesson passes on are called wrong",
+        ("tests/ui/test_block_panel.py", *BOARDS),
+    ),
+    Fault(
+        "resviz/ui/asking.py",
+        "{**panel.usual, **(settings or panel.opening)}",
+        "settings or panel.opening",
+        "the Signal page opens with a training's batch",
+        ("tests/ui/test_passing.py",),
+    ),
+    Fault(
+        "resviz/ui/passing.py",
+        'spec.query() if lesson.takes_on else ""',
+        "spec.query()",
+        "a lesson that has networks of its own is given those of another",
+        ("tests/ui/test_passing.py",),
     ),
 ]

@@ -59,10 +59,9 @@ def heading(page):
 # -- the views -----------------------------------------------------------------------------------
 
 
-def test_every_panel_has_a_view_and_every_view_a_panel():
+def test_every_view_has_a_panel():
     views = [VIEWS, inside.ATTRIBUTION, inside.PATHS, inside.LANDSCAPE]
-    elsewhere = ["built", "count", "shattered", "step"]  # on the pages Calculator and Signal
-    assert sorted(kind for each in views for kind in each) == sorted(set(PANELS) - set(elsewhere))
+    assert {kind for each in views for kind in each} < set(PANELS)
     every = [view for each in views for view in each.values()]
     assert len({view.question for view in every}) == len(every)
     for view in every:

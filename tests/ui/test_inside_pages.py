@@ -1,18 +1,14 @@
-"""The pages Attribution, Paths, Landscape and Depth as Streamlit runs them, without a browser."""
+"""The pages Attribution, Paths and Landscape as Streamlit runs them, without a browser."""
 
 import json
-from urllib.parse import parse_qsl
 
 import pytest
 
 from resviz import literature
-from resviz.depthspec import DepthSpec
-from resviz.fields import facts
 from resviz.inside import views
 from resviz.inside.network import InsideSpec
 from resviz.records import History
 from resviz.spec import Spec
-from resviz.studies import DEPTHS, Study
 from resviz.ui import server
 from resviz.ui.lessons import LESSONS
 from resviz.ui.panels import PANELS
@@ -25,7 +21,6 @@ CLAIMS = {
     "attribution": literature.ATTRIBUTION,
     "paths": literature.PATHS,
     "landscape": literature.LANDSCAPE,
-    "depth": literature.DEPTH,
 }
 EACH = [(name, kind) for name, found in VIEWS.items() for kind in found]
 OF_RUNS = [(name, kind) for name, kind in EACH if issubclass(PANELS[kind].spec, InsideSpec)]
@@ -232,65 +227,3 @@ def test_a_kept_run_opens_by_its_digest(office):
     told = Driven("landscape", run=kept.digest, finest="9")
     assert not told.problems
     assert told.words == {"depth": "8", "epochs": "3", "device": "cpu", "finest": "9"}
-
-
-# -- depth -------------------------------------------------------------------------------------------
-
-
-def test_depth_opens_with_its_question_and_its_board(office):
-    page = open_page("depth")
-    (lesson,) = [lesson for lesson in LESSONS if lesson.name == "depth"]
-    assert f">{lesson.question}</h1>" in heading(page)
-    assert not page.warning and not page.error
-    told = given(page, "resviz_board")
-    assert (told["url"], told["query"], told["auto"], told["plotly"]) == ("study/depth", "", False, server.plotly_url())
-    assert told["name"], "for a screen reader"
-    assert office.trained == 0 and not server._prober.waiting
-    assert page.text_input(key="set_depths").value == ",".join(map(str, DEPTHS))
-
-
-def test_depth_offers_settings_by_their_labels_and_no_single_depth(opened):
-    page = opened("depth")
-    shown = {w.key.removeprefix("set_"): w for w in (*page.selectbox, *page.number_input, *page.text_input)}
-    known = facts(DepthSpec)
-    assert {"depths", "seeds", "epochs", "norm", "lr", "width", "seed"} <= set(shown)
-    assert "depth" not in shown
-    for name, each in shown.items():
-        assert (each.label, each.help) == (known[name].label, known[name].help)
-
-
-def test_settings_of_the_address_are_those_of_the_study():
-    words = {"depths": "8,20", "seeds": "2", "norm": "none", "width": "4"}
-    page = open_page("depth", **words)
-    assert not page.warning
-    query = dict(parse_qsl(given(page, "resviz_board")["query"]))
-    assert query == words
-    assert Study.of("depth", query) == DepthSpec.of(words).study()
-    page.text_input(key="set_depths").set_value("6,8")
-    ran(page)
-    assert address(page) == {**words, "depths": "6,8"}
-    assert dict(parse_qsl(given(page, "resviz_board")["query"])) == {**words, "depths": "6,8"}
-
-
-@pytest.mark.parametrize(
-    ("words", "says"),
-    [
-        ({"depths": "1,8"}, "depths=1,8: allowed are up to"),
-        ({"depths": "deep"}, "depths=deep: allowed"),
-        ({"seeds": "0"}, "seeds=0: allowed is a whole number from 1 to"),
-        ({"norm": "instance"}, "norm=instance: allowed is one of batch, layer, group, none"),
-        ({"colour": "red"}, "colour=red: no such setting; there are"),
-        ({"run": "abc"}, "run=abc: no such run on this server"),
-    ],
-)
-def test_what_a_study_of_depths_cannot_use_is_quoted_with_what_is_allowed(words, says):
-    page = open_page("depth", epochs="3", **words)
-    assert says in warned(page)
-    query = dict(parse_qsl(given(page, "resviz_board")["query"]))
-    assert query["epochs"] == "3" and set(query) <= {"epochs", "depths"}
-    assert Study.of("depth", query).members(), "what is left makes a study"
-
-
-def test_one_depth_from_the_lesson_before_does_not_disturb():
-    page = open_page("depth", depth="8", norm="none")
-    assert dict(parse_qsl(given(page, "resviz_board")["query"])) == {"norm": "none"}

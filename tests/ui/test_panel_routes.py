@@ -39,7 +39,7 @@ class Made:
         """Another one each time that there is another look to come."""
         return len(self.looks)
 
-    def look(self, spec):
+    def look(self, spec, viewer=""):
         self.looked += 1
         return self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
 
@@ -324,7 +324,7 @@ def test_settings_are_laid_out_only_where_the_browser_has_others(made):
 
 
 def test_what_waits_for_a_press_is_asked_at_none_before_it(made, monkeypatch):
-    monkeypatch.setitem(PANELS, "made", replace(PANELS["made"], by_press=True))
+    monkeypatch.setitem(PANELS, "made", replace(PANELS["made"], by_press=lambda spec: True))
     state("/panel/made", blocks="3")
     assert (made.asked, made.stays) == ([], [(PlaneSpec(blocks=3), "me")])
     wish("/panel/made", anew=True, blocks="3")

@@ -230,10 +230,10 @@ def test_two_pictures_are_two_questions(source, desk):
 @pytest.mark.parametrize("do", ["question", "moment", "look"])
 def test_a_picture_that_is_gone_has_to_be_chosen_again(source, desk, do):
     with pytest.raises(
-        ValueError, match=rf"own='{GONE}': this photograph is not on this machine any more; choose the file"
+        ValueError, match=rf"own='{GONE}': this picture is not on this machine any more; choose the file"
     ):
         getattr(source, do)(own(GONE))
-    with pytest.raises(ValueError, match="There is no photograph of your own yet: choose a file"):
+    with pytest.raises(ValueError, match="There is no picture of your own yet: choose a file"):
         getattr(source, do)(PhotographSpec(image="own"))
     with pytest.raises(ValueError, match="choose the file again"):
         source.ask(own(GONE), "a", anew=True)
@@ -272,9 +272,12 @@ def test_a_chosen_file_is_looked_at_and_its_answer_shown(desk):
     [
         (
             {"image": "own", "own": GONE},
-            f"own='{GONE}': this photograph is not on this machine any more; choose the file again.",
+            f"own='{GONE}': this picture is not on this machine any more; choose the file again.",
         ),
-        ({"image": "own"}, "There is no photograph of your own yet: choose a file."),
+        (
+            {"image": "own"},
+            "There is no picture of your own yet: choose a file. It stays on the machine that runs this app.",
+        ),
         ({"image": "own", "own": "mine"}, "own=mine: 16 hexadecimal digits name a file that was chosen on this page"),
     ],
     ids=["gone", "none", "no name"],

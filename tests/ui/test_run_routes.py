@@ -164,12 +164,6 @@ def test_before_training_a_branch_is_told_with_what_its_first_step_would_measure
     assert not office.submit(new).leases, "a look trains nothing"
 
 
-def test_a_run_is_found_by_its_link():
-    told = json.loads(post("/describe", {"query": "depth=8&epochs=3&device=cpu&edits=12:cut:2"})[2])
-    assert told["run"]["digest"] == SPEC.branch(12, cut=[2]).digest
-    assert "preview" not in told
-
-
 # -- what is declined ------------------------------------------------------------------------------
 
 
@@ -195,15 +189,7 @@ def test_a_branch_that_cannot_be_made_is_answered_in_words(office, body, says):
     assert len(office.runs) == before
 
 
-@pytest.mark.parametrize(
-    ("query", "says"), [("depth=abc", "depth=abc: allowed"), ("depth=1202&width=256&epochs=500", "the limit is")]
-)
-def test_a_link_that_cannot_be_used_is_answered_in_words(query, says):
-    status, _, text = post("/describe", {"query": query})
-    assert (status, says in text) == (400, True), text
-
-
-@pytest.mark.parametrize("what", [*(f"/runs/{SPEC.digest}/{action}" for action in ACTIONS), "/describe", "/data/mnist"])
+@pytest.mark.parametrize("what", [*(f"/runs/{SPEC.digest}/{action}" for action in ACTIONS), "/data/mnist"])
 def test_what_another_site_makes_a_browser_post_is_declined(office, what):
     status, _, text = post(what, {}, sent_along={})
     assert (status, text) == (400, "this address is for the pages of the app")

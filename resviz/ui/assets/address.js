@@ -6,6 +6,7 @@
 
 const NO_SETTINGS = ["view", "embed", "embed_options"]; // words of an address
 const RETRY_MS = 1000;
+const UNUSABLE = "Not every setting in the link can be used; these take their default, or the nearest that works:";
 // Nothing has been changed since the settings were what they are.
 const nothingChanged = () => ({ pending: [], burst: undefined, held: undefined, released: false, anew: false });
 
@@ -13,9 +14,12 @@ class Address {
   // The one of this page, which all its panels share.
   static here() { return (window.resvizAddress ??= new Address()); }
 
-  constructor() {
+  // With `bar` its settings stand in the address bar. A panel that stands alone has some of its own, which no address names.
+  constructor(bar = true) {
+    this.bar = bar;
     this.panels = new Set();
     this.forget();
+    if (!bar) return;
     window.addEventListener("popstate", () => this.look());
     document.addEventListener("keydown", (event) => this.onKey(event));
   }
@@ -45,7 +49,7 @@ class Address {
 
   // The settings that the address bar names, without those of Streamlit.
   named() {
-    const words = new URLSearchParams(location.search);
+    const words = new URLSearchParams(this.bar ? location.search : "");
     for (const name of NO_SETTINGS) words.delete(name);
     return words.toString();
   }
@@ -57,7 +61,7 @@ class Address {
 
   // The address bar may have changed: Back, Forward, a link of the page itself.
   look() {
-    if (!this.lead || location.search === this.seen) return;
+    if (!this.bar || !this.lead || location.search === this.seen) return;
     const view = (search) => new URLSearchParams(search).get("view") ?? "";
     if (view(location.search) !== view(this.seen)) return; // another panel comes
     this.done.push(this.query);
@@ -68,7 +72,7 @@ class Address {
   begin(query, write = false) {
     this.epoch += 1;
     Object.assign(this, { query, write, due: true }, nothingChanged());
-    this.lead.stopped = false;
+    Object.assign(this.lead, { stopped: false, noted: false });
     this.lead.asked?.abort();
     this.pump();
   }
@@ -99,6 +103,19 @@ class Address {
     this.pump();
   }
 
+  // What leads has gone on to other settings by itself. What has been changed meanwhile is changed there.
+  went(query) {
+    this.done.push(this.query);
+    this.undone = [];
+    this.epoch += 1;
+    Object.assign(this, { query, due: true, burst: undefined });
+    this.put(true);
+    this.pump();
+  }
+
+  // When everything that was asked is answered.
+  async quiet() { while (this.asking) await this.pumping; }
+
   // Go to other settings altogether.
   to(query) {
     this.done.push(this.query);
@@ -106,10 +123,16 @@ class Address {
     this.begin(query, true);
   }
 
-  // What has not been answered yet is taken back first.
-  undo() { if (this.pending.length) this.begin(this.query); else this.step(this.done, this.undone); }
+  // After what leads is about to do. What has not been answered yet is taken back first.
+  async undo() {
+    await this.lead?.acting;
+    if (this.pending.length) this.begin(this.query); else this.step(this.done, this.undone);
+  }
 
-  redo() { this.step(this.undone, this.done); }
+  async redo() {
+    await this.lead?.acting;
+    this.step(this.undone, this.done);
+  }
 
   step(from, to) {
     if (!from.length) return;
@@ -119,13 +142,16 @@ class Address {
 
   onKey(event) {
     const undo = undoKey(event);
-    if (!undo || !this.lead || event.composedPath()[0].closest?.("input:not([type=range]), textarea")) return;
+    if (!undo || !this.lead || event.composedPath()[0].closest?.("input:not([type=range]), textarea, dialog")) return;
     event.preventDefault();
     this[undo]();
   }
 
-  async pump() {
-    if (this.asking) return;
+  pump() {
+    if (!this.asking) this.pumping = this.asks();
+  }
+
+  async asks() {
     this.asking = true;
     try {
       while (this.due && this.lead) await this.ask();
@@ -141,7 +167,7 @@ class Address {
       state = await lead.request(this.query, { changes: sent.map(({ changes }) => changes), anew });
     } catch (error) {
       if (epoch !== this.epoch) return;
-      if (error.name === "AbortError") { this.due = true; this.anew ||= anew; return; }
+      if (error.name === "AbortError") { this.due = true; this.anew ||= anew && !lead.stopped; return; }
       if (error.silent) { // nothing is lost: it is asked again
         lead.trouble(error.message);
         await new Promise((resolve) => { setTimeout(resolve, RETRY_MS); });
@@ -184,6 +210,7 @@ class Address {
 
   // Streamlit hears nothing of this: what it knows of the address is the page and the view.
   put(push) {
+    if (!this.bar) return;
     const search = this.search(NO_SETTINGS), url = `${location.pathname}${search && `?${search}`}${location.hash}`;
     if (push) history.pushState(history.state, "", url); else history.replaceState(history.state, "", url);
     this.seen = location.search;

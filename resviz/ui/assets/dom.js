@@ -1,7 +1,5 @@
 // What the live view needs of the page around it.
 
-const LONGEST_QUERY = 524288;
-
 let plotly;
 function loadPlotly(url) {
   plotly ??= new Promise((resolve, reject) => {
@@ -41,31 +39,68 @@ const newViewer = () => crypto.randomUUID?.() ?? String(Math.random());
 // Text in which **this** stands out, as nodes.
 const rich = (text) => text.split("**").map((part, i) => (i % 2 ? el("b", {}, part) : part)).filter((part) => part !== "");
 
+// Python as nodes: its words, its texts and its comments stand out.
+const PYTHON = /(#.*)|("""[^]*?"""|"(?:\\.|[^"\\\n])*")|\b(and|as|class|def|del|elif|else|for|from|if|import|in|is|lambda|not|or|raise|return|while|with|yield|None|True|False|assert|pass|try|except)\b/g;
+function coloured(code) {
+  const out = [];
+  let at = 0;
+  for (const { 0: text, 1: comment, 2: string, index } of code.matchAll(PYTHON)) {
+    out.push(code.slice(at, index), el("span", { class: comment ? "rv-comment" : string ? "rv-string" : "rv-keyword" }, text));
+    at = index + text.length;
+  }
+  return [...out, code.slice(at)];
+}
+
+// A file of Python to be read on the page. Fetched only when asked for: a browser that colours five hundred lines anew at every
+// change is slow to do anything else.
+class Reading {
+  constructor(title) {
+    this.text = el("code");
+    const copy = el("button", { type: "button", class: "rv-link", onclick: () => navigator.clipboard?.writeText(this.text.textContent) }, "copy");
+    this.box = el("details", { class: "rv-reading" }, el("summary", {}, title), el("pre", { tabindex: 0 }, this.text), copy);
+    this.box.addEventListener("toggle", () => this.read());
+  }
+
+  show(address) {
+    this.address = address;
+    this.read();
+  }
+
+  async read() {
+    const { address } = this;
+    if (!this.box.open || !address || address === this.shown) return;
+    this.shown = address;
+    const answer = await fetch(address).catch(() => undefined), code = answer?.ok ? await answer.text() : undefined;
+    if (address !== this.address) return;
+    if (code === undefined) this.shown = undefined; else this.text.replaceChildren(...coloured(code));
+  }
+}
+
 // Paragraphs as the server writes them, with an empty line between two.
 const paragraphs = (text) => text.split("\n\n").filter(Boolean).map((p) => el("p", {}, ...rich(p)));
 
+// Links to other pages, which take these settings along. A press of one goes there as Streamlit goes back: by the address.
+class Onward {
+  constructor() { this.box = el("div", { class: "rv-onward" }); }
+
+  show(title, links) {
+    const key = JSON.stringify(links);
+    if (key === this.key) return;
+    this.key = key;
+    this.box.replaceChildren(...(links.length ? [el("h2", {}, title)] : []), ...links.map(([label, href, text]) => el("p", {}, el("a", { href, onclick: (event) => this.go(event) }, label), " ", ...rich(text))));
+  }
+
+  go(event) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // into a tab of its own
+    event.preventDefault();
+    history.pushState(null, "", event.currentTarget.href);
+    window.dispatchEvent(new PopStateEvent("popstate"));
+    document.querySelector(".stMain")?.scrollTo(0, 0);
+  }
+}
+
 // Ctrl Z is "undo", with Shift "redo", any other key undefined.
 const undoKey = (event) => ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" ? (event.shiftKey ? "redo" : "undo") : undefined);
-
-// What a view has gone on from by itself. A rerun of the page that began before it was told still brings that, for a moment.
-class Left {
-  constructor(signal) { window.addEventListener("popstate", () => this.forget(), { signal }); } // Back is meant
-
-  go(name) { Object.assign(this, { name, until: performance.now() + 1500 }); }
-
-  has(name) { return this.name === name && performance.now() < this.until; }
-
-  forget() { this.name = undefined; }
-}
-
-// Streamlit drops longer queries before the page can read them, so what cannot be used is said here.
-function unreadableLink() {
-  if (location.search.length <= LONGEST_QUERY) return "";
-  const [key, value] = [...new URLSearchParams(location.search)].sort((a, b) => b[1].length - a[1].length)[0];
-  const count = (n) => n.toLocaleString("en");
-  return `${key.slice(0, 40)}=${value.slice(0, 40)}… (${count(value.length)} characters): a link can hold ${count(LONGEST_QUERY)} characters `
-    + "in all, so none of its settings could be read. This is the default experiment.";
-}
 
 // Have a data set or trained weights fetched, at a person's word; `told` hears how far it is. Throws what went wrong.
 async function fetchMissing(name, told, signal) {

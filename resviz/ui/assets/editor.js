@@ -6,7 +6,7 @@ const REMEMBERED = 50; // branches that a tab remembers of one experiment
 
 class Editor {
   constructor(view) {
-    Object.assign(this, { view, shelf: new Map(), undone: [], done: [], chain: Promise.resolve(), known: new Map() });
+    Object.assign(this, { view, shelf: new Map(), chain: Promise.resolve(), known: new Map() });
   }
 
   // Networks of other shapes: nothing of the ones before fits.
@@ -15,12 +15,6 @@ class Editor {
     this.known.clear();
     this.form?.dialog.close();
     this.form = new BranchForm(fields, (changes) => this.send(changes));
-  }
-
-  // The page has moved on by itself: its settings, or another link.
-  forget() {
-    this.done = [];
-    this.undone = [];
   }
 
   // The run on screen, as far as it has come, for when another takes its place.
@@ -48,13 +42,15 @@ class Editor {
     return at >= view.headInfo.steps ? "Trains on from here." : "Both have ended: move back to branch.";
   }
 
-  // A click: on screen at once, its numbers as soon as they are computed. Clicks in quick succession act in turn.
+  // A click: on screen at once, its numbers as soon as they are computed. Clicks in quick succession act in turn, and after
+  // whatever is being changed in the settings.
   change(changes) {
     const { net } = this.view;
     net.set(changes.cut ?? net.cut, changes.remove ?? net.remove);
     this.waiting = (this.waiting ?? 0) + 1;
     const words = Object.fromEntries(Object.entries(changes).map(([key, numbers]) => [key, numbers.join(",")]));
     this.chain = this.chain.then(async () => {
+      if (this.view.address.pending.length) await this.view.address.quiet();
       const wrong = await this.send(words, true);
       this.waiting -= 1;
       if (wrong) this.view.problem = wrong;
@@ -67,65 +63,26 @@ class Editor {
   // Returns what is wrong, in words, or "".
   async send(changes, quiet = false) {
     const { view } = this, { at } = this, { run } = view;
-    const before = this.here();
     let answer;
     try {
       answer = await ask(view.stream.url("branch"), { at, set: changes });
     } catch (error) { return error.message; }
     if (view.run !== run || view.abort.signal.aborted) return ""; // the page has moved on meanwhile
     if (answer.run.digest === view.run.digest) return quiet ? "" : "These are the settings that it has already.";
-    this.done.push(before);
-    this.undone = [];
     this.arrive(answer, at === 0 ? { playing: view.playing } : { playing: true, from: at === "next" ? view.records.head : at });
     return "";
   }
 
   arrive(answer, options) {
     const { view } = this;
-    view.left.go(view.run.digest);
     view.go(answer.run, { preview: answer.preview ?? undefined, finding: answer.finding, ...options });
-    view.tell(answer.run.address);
+    view.address.went(answer.run.address);
   }
 
-  here() {
-    const { run, cursor, playing } = this.view;
-    return { query: run.query, from: cursor, playing };
-  }
-
-  // ---- other branches ----
-
-  visit(query) {
-    this.chain = this.chain.then(() => this.describe(query, { playing: true }));
-    return this.chain;
-  }
-
-  // Go to a run by its link; whether that was possible.
-  async describe(query, options) {
-    const { view } = this, { run } = view;
-    try {
-      const answer = await ask(`describe?viewer=${view.stream.viewer}`, { query });
-      if (view.run !== run || view.abort.signal.aborted) return false;
-      this.arrive(answer, options);
-      return true;
-    } catch (error) {
-      view.problem = error.message;
-      return false;
-    } finally { view.dirty = true; }
-  }
-
-  undo() { this.step(this.done, this.undone); }
-
-  redo() { this.step(this.undone, this.done); }
-
-  // After whatever is on its way; what cannot be done now can be tried again.
-  step(from, to) {
-    this.chain = this.chain.then(async () => {
-      const back = from.at(-1), here = this.here();
-      if (!back || !(await this.describe(back.query, back))) return;
-      from.pop();
-      to.push(here);
-      this.view.dirty = true;
-    });
+  // Go to another branch, and see it from its start.
+  visit({ digest, address }) {
+    this.view.places.delete(digest);
+    this.view.address.to(address);
   }
 
   openForm() {
@@ -134,7 +91,7 @@ class Editor {
     const step = this.at === "next" ? view.records.head : view.cursor;
     if (view.playing) view.toggle(); // what is chosen should be what is seen
     view.root.append(this.form.dialog);
-    this.form.open(step, view.settings().settings);
+    this.form.open(step, view.inForce().settings);
   }
 
   // ---- the tree ----

@@ -1,9 +1,12 @@
 // Cards with figures that Python has filled: plotly's, animations and tables. Read after dom.js, plots.js and, where there are
 // animations, flow.js.
 
-// What a card may hold beside plotly's figures, by the key of its template: made with the card's box and `choose`, which changes
-// settings; `show` takes what stands under the key.
+// What a card may hold beside plotly's figures, by the key of its template: made with the card's box, `choose`, which changes
+// settings, and the cards around it; `show` takes what stands under the key.
 const INNER = {};
+
+// A figure whose data are columns of a record.
+const bound = (template) => template.figure?.data.some((trace) => trace.bind);
 
 // {header, rows} as a table; the first cell of each line names it.
 function rowsTable({ header, rows }) {
@@ -20,9 +23,9 @@ class FilledPlots extends Plots {
     const cards = super.make(figures);
     for (const card of cards) {
       const { template, plot } = card;
-      if (!template.table) card.details.hidden = true;
+      if (!template.table && !bound(template)) card.details.hidden = true;
       if (template.figure) plot.style.height = `${template.height}px`;
-      else plot.removeAttribute("role"); // no image: it holds what can be pressed and read
+      else { plot.removeAttribute("role"); plot.classList.add("rv-laid"); } // no image: it holds what can be pressed and read
     }
     return cards;
   }
@@ -41,12 +44,18 @@ class FilledPlots extends Plots {
     this.draw();
   }
 
-  // The first card at once, for it is what the page is about: the others take plotly 20 ms each, and come a frame later.
+  // The first of plotly's figures at once, and each other in a frame of its own: one takes 20 ms. What is not plotly's at once too.
   draw() {
     cancelAnimationFrame(this.later);
-    const [first, ...others] = this.cards;
-    if (first) this.drawCard(first);
-    this.later = requestAnimationFrame(() => { this.later = requestAnimationFrame(() => others.forEach((card) => this.drawCard(card))); });
+    const [first, ...rest] = this.cards.filter((card) => card.template.figure);
+    for (const card of this.cards) if (card === first || !card.template.figure) this.drawCard(card);
+    const next = () => {
+      const card = rest.shift();
+      if (!card) return;
+      this.drawCard(card);
+      this.later = requestAnimationFrame(next);
+    };
+    this.later = requestAnimationFrame(() => { this.later = requestAnimationFrame(next); });
   }
 
   drawCard(card) {
@@ -56,8 +65,10 @@ class FilledPlots extends Plots {
       if (card.markup !== template.markup) plot.innerHTML = card.markup = template.markup;
     }
     if (template.flow) (card.flow ??= new Flow(plot)).show(template.flow, this.theme);
-    for (const [kind, Made] of Object.entries(INNER)) if (template[kind]) (card.inner ??= new Made(plot, this.choose)).show(template[kind]);
+    for (const [kind, Made] of Object.entries(INNER)) if (template[kind]) (card.inner ??= new Made(plot, this.choose, this)).show(template[kind]);
     if (!template.figure || !this.lib) return;
+    const { records } = this.scene();
+    if (bound(template)) return records.any && this.fill(card, records, 1);
     const layout = { ...this.themed(template.figure.layout), autosize: true };
     this.lib.react(plot, this.themed(template.figure.data), layout, { displayModeBar: false, responsive: true, doubleClick: "reset" });
   }
@@ -67,6 +78,7 @@ class FilledPlots extends Plots {
 
   fillTable(card) {
     if (!card.details.open) return;
+    if (bound(card.template)) return super.fillTable(card);
     card.table.replaceChildren(rowsTable(card.template.table));
   }
 

@@ -2,8 +2,8 @@
 
 class Lesion {
   // choose({lesion, sever}) with numbers of blocks as words.
-  constructor(root, choose) {
-    this.choose = choose;
+  constructor(root, choose, cards) {
+    Object.assign(this, { choose, cards });
     this.drawing = new Drawing(root, ["residual", "plain"], { toggle: (part, n) => this.toggle(part, n), window: () => undefined });
   }
 
@@ -11,8 +11,7 @@ class Lesion {
     const shape = JSON.stringify(data.network);
     if (shape !== this.shape) { this.shape = shape; this.drawing.show(data.network); }
     this.data = data;
-    this.lesion = new Set(data.lesion);
-    this.sever = new Set(data.sever);
+    if (this.cards.settled || !this.lesion) Object.assign(this, { lesion: new Set(data.lesion), sever: new Set(data.sever) });
     this.drawing.shade(data.shades);
     this.paint();
   }

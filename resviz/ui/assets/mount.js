@@ -1,11 +1,11 @@
-// Where Streamlit mounts a component: `live` is a run (View), `still` networks before training (Still).
+// Where Streamlit mounts a component: a run as it happens (Timeline), or a panel.
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".rv-live");
-  root.view ??= data.kind === "still" ? new Still(root) : new View(root);
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".rv-live"), page = JSON.parse(data);
+  root.view ??= page.kind === "train" ? new Timeline(root) : new Panel(root);
   const view = root.view;
   clearTimeout(view.farewell);
-  view.show(data.text, (query) => setTriggerValue("query", query));
-  window.resviz = view; // for the console, and for tests
+  view.show(page);
+  if (!page.beside && !page.alone) window.resviz = view; // for the console, for tests and for benchmarks
   return () => { view.farewell = setTimeout(() => { view.dispose(); root.view = undefined; }, 0); };
 }

@@ -1,4 +1,4 @@
-// The drawing with its buttons: what is cut, what colours the blocks, undo, zoom. Read after drawing.js.
+// The drawing with its buttons: what is cut, what colours the blocks, undo, zoom. Read after drawing.js and filled.js.
 
 const QUANTITIES = {
   grad_norm: { label: "gradient norm", log: true },
@@ -122,3 +122,49 @@ class Net {
 
   dispose() { for (const drawing of this.drawings) drawing.dispose(); }
 }
+
+// The drawing as a card of a panel. One without tools shows the other network, and follows the one that has them.
+class NetCard {
+  constructor(root, choose, cards) {
+    Object.assign(this, { root, choose, cards });
+  }
+
+  begin({ arms, tools }) {
+    const { cards } = this;
+    if (!tools) { this.root.classList.add("rv-stage"); this.drawing = new Drawing(this.root, arms, cards.net.drawing.on); return cards.net.follow(this.drawing); }
+    this.net = cards.net = new Net(this.root, arms, {
+      change: (changes) => this.change(changes), undo: cards.undo, redo: cards.redo, repaint: () => this.paint(),
+      window: (window) => { cards.show(window); cards.draw(); },
+    });
+  }
+
+  // At once; the numbers follow.
+  change(changes) {
+    const { net } = this, now = { cut: net.cut, remove: net.remove, ...changes };
+    net.set(now.cut, now.remove);
+    this.choose({ cut: now.cut.join(",") || null, remove: now.remove.join(",") || null });
+  }
+
+  show(data) {
+    if (!this.net && !this.drawing) this.begin(data);
+    const shape = JSON.stringify(data.network);
+    if (shape !== this.shape) {
+      this.shape = shape;
+      if (this.net) { this.net.show(data.network); this.cards.show(undefined); } else this.drawing.show(data.network);
+    }
+    if (!this.net) return this.drawing.set(this.cards.net.cut, this.cards.net.remove);
+    if (this.cards.settled) this.net.set(data.cut, data.remove);
+    this.net.say("");
+    this.net.history(...this.cards.history());
+    this.paint();
+  }
+
+  paint() {
+    const { records } = this.cards.scene();
+    if (records.any) this.net.paint(records, 1);
+  }
+
+  dispose() { this.net?.dispose(); }
+}
+
+INNER.net = NetCard;

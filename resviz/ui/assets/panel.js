@@ -2,6 +2,7 @@
 // address.js, settings.js, filled.js and stream.js, as one module; made by resviz/ui/page.py.
 
 const AGAIN_MS = 60;         // between two looks at what is being computed
+const OTHERS_MS = 4000;      // the same, where others have it computed
 
 class Panel {
   constructor(root) {
@@ -17,7 +18,7 @@ class Panel {
     this.button = el("button", { type: "button", class: "rv-button rv-compute", onclick: () => (this.running ? this.stop() : this.again()) });
     this.fill = el("i");
     this.bar = el("div", { class: "rv-progress", role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100 }, this.fill);
-    this.words = el("span", { class: "rv-board-words" });
+    this.words = el("span", { class: "rv-state-words" });
     this.copied = el("button", { type: "button", class: "rv-link", title: "Copy the link to exactly this", onclick: () => this.copy() }, "Link");
     this.back = el("button", { type: "button", class: "rv-link", title: "Take the last change back (Ctrl Z)", onclick: () => this.address.undo() }, "Undo");
     this.links = el("div", { class: "rv-links" });
@@ -26,34 +27,41 @@ class Panel {
     this.status = el("div", { class: "rv-status rv-trouble", role: "alert", hidden: true }, this.said, " ", this.fetchButton);
     this.finding = el("div", { class: "rv-finding", "aria-live": "polite" });
     this.further = el("div", { class: "rv-panel-further" }); // under the figures, which then do not move
+    this.about = el("p", { class: "rv-about" });
+    this.onward = new Onward();
     this.grid = el("div", { class: "rv-panel-grid" });
-    this.plots = new FilledPlots(root);
-    this.plots.choose = (changes) => this.choose(changes); // what is pressed inside a card
+    this.records = new Records();
+    this.plots = new FilledPlots(root, () => ({ records: this.records, cursor: 1 }), (window) => { const { drawing } = this.plots.net; drawing.zoom(window ?? drawing.full); });
+    Object.assign(this.plots, { // what is pressed inside a card
+      choose: (changes) => this.choose(changes), undo: () => this.address.undo(), redo: () => this.address.redo(),
+      history: () => [this.address.done.length, this.address.undone.length],
+    });
     this.head = el("div", { class: "rv-panel-head" }, this.finding,
       el("div", { class: "rv-panel-side" }, this.links, el("div", { class: "rv-panel-state" }, this.bar, this.words)));
-    root.replaceChildren(this.settings.box, this.status, this.head, this.grid, this.further);
+    root.replaceChildren(this.about, this.settings.box, this.status, this.head, this.grid, this.further, this.onward.box);
     root.setAttribute("role", "group");
   }
 
-  show(text) {
-    const page = JSON.parse(text);
+  show(page) {
     const first = !this.page;
     this.page ??= page;
     withPlotly(page.plotly, this.root, (lib) => { this.plots.lib = lib; this.plots.draw(); });
     this.plots.readTheme();
     if (this.theme !== this.plots.themeKey) this.plots.draw();
     this.theme = this.plots.themeKey;
-    if (!first) { if (!page.alone) this.address.look(); return; }
+    if (!first) return this.address.look();
+    if (page.alone) this.address = new Address(false);
     this.root.setAttribute("aria-label", page.name);
-    this.root.classList.add(`rv-of-${page.kind}`);
+    this.root.classList.add("rv-panel", `rv-of-${page.kind}`);
     this.grid.classList.add(`rv-panel-${page.kind}`);
     this.files = page.files.map(([label, suffix]) => [el("a", { class: "rv-link", download: true, title: `All numbers of these figures as ${suffix.toUpperCase()}` }, label), suffix]);
-    const links = [...(page.alone || page.beside ? [] : [this.back]), ...this.files.map(([link]) => link), ...(page.alone || page.beside ? [] : [this.copied])];
+    this.readings = page.files.filter(([, , title]) => title).map(([, suffix, title]) => [new Reading(title), suffix]);
+    this.onward.box.before(...this.readings.map(([reading]) => reading.box));
+    const links = [...(page.beside ? [] : [this.back]), ...this.files.map(([link]) => link), ...(page.alone || page.beside ? [] : [this.copied])];
     this.links.replaceChildren(...links.flatMap((link) => [link, " "]));
     if (!page.beside) this.links.before(this.button);
     this.paint();
-    if (!page.alone) return this.address.join(this);
-    this.whenSeen(() => this.follow(""));
+    if (page.later) this.whenSeen(() => this.address.join(this)); else this.address.join(this);
   }
 
   // Not before anybody looks: what stands further up comes first.
@@ -111,19 +119,27 @@ class Panel {
     this.running = state.status === "running" && !this.stopped;
     this.version = state.version;
     const { problems } = state;
-    if (problems.length && !state.changed) problems.unshift("Not every setting in the link can be used; these take their default, or the nearest that works:");
-    if (problems.length || state.changed || !this.noted || state.trouble) this.trouble(problems.length ? problems : state.trouble, state.missing);
+    if (problems.length && !state.changed) problems.unshift(UNUSABLE);
+    if (problems.length || state.changed || !this.noted || state.trouble) this.trouble([...problems, state.trouble], state.missing);
     this.noted = problems.length > 0 || (this.noted && !state.changed && !state.trouble);
     if (state.rows) { this.laid = state.laid; this.settings.lay(state.rows); if (this.page.beside) this.settings.last?.append(this.button); }
+    this.plots.settled = settled;
+    if (state.record) this.records = new Records(state.record);
     if (state.figures) this.draw(state);
     if (settled) this.reflect(state);
+    this.about.textContent = state.about;
+    this.onward.show(this.page.onward, state.onward);
     for (const part of Object.values(this.settings.parts)) part.know?.(state.truth, state.query);
     this.grid.classList.toggle("rv-waiting", !state.version && this.plots.cards.length > 0);
-    if (!state.version && this.page.by_press && !this.running) this.clear();
-    for (const [link, suffix] of this.files) link.href = `${this.page.url}.${suffix}?${state.query}`;
+    this.grid.classList.toggle("rv-absent", !state.version && !this.running && state.trouble !== ""); // these are of other settings
+    if (!state.version && state.by_press && !this.running) this.clear();
+    const file = (suffix) => `${this.page.url}.${suffix}?${state.query}`;
+    for (const [link, suffix] of this.files) link.href = file(suffix);
+    for (const [reading, suffix] of this.readings) reading.show(state.version && file(suffix));
     this.paint();
     // What a change leads to is awaited at the server, from now on.
     if (this.running && settled) this.timer = setTimeout(() => this.ask(), state.changed && !state.version ? 0 : AGAIN_MS);
+    else if (state.others && settled) this.timer = setTimeout(() => this.ask(), OTHERS_MS);
   }
 
   draw(state) {
@@ -149,7 +165,7 @@ class Panel {
   // What was asked cannot be had: that is said, and nothing changes.
   declined(words, settled) {
     this.trouble(words);
-    if (settled && this.state) this.reflect(this.state);
+    if (settled && this.state) { this.reflect(this.state); this.plots.settled = true; this.plots.draw(); }
     if (this.running) this.timer = setTimeout(() => this.ask(), RETRY_MS);
     this.paint();
   }
@@ -163,6 +179,7 @@ class Panel {
     this.stopped = true;
     this.paint();
     await fetch(this.url("/stop"), { method: "POST", headers: { "X-Resviz": "1" } }).catch(() => undefined);
+    if (this.stopped && this.state?.by_press && !this.abort.signal.aborted) this.ask(); // how far it has come
   }
 
   again() {
@@ -182,7 +199,7 @@ class Panel {
 
   // A sentence, or several lines; `missing` names a download that would help.
   trouble(words, missing = "") {
-    const lines = [words].flat().filter(Boolean);
+    const lines = [words].flat().flatMap((line) => line.split("\n")).filter(Boolean);
     this.missing = missing;
     const key = lines.join("\n");
     if (key !== this.troubled) { this.troubled = key; this.said.replaceChildren(...lines.map((line) => el("span", { class: "rv-line-of" }, line))); }
@@ -200,16 +217,17 @@ class Panel {
     const { state, running, page } = this;
     const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
     const share = Math.floor(100 * (state?.share ?? 0)), learns = !page.at_once;
-    put(this.button, running ? "Stop" : state?.made ? `${page.verb} it here` : page.by_press && !state?.version ? page.first : page.again);
-    this.button.hidden = !learns || (!state && !this.stopped) || (state?.barred && !running);
+    put(this.button, running ? "Stop" : state?.verb || (state?.made ? `${page.verb} it here` : state?.by_press && !state.version ? page.first : page.again));
+    this.button.hidden = !learns || (!state && !this.stopped) || ((state?.barred || state?.verb === "") && !running);
     this.bar.hidden = !running || !learns;
     this.fill.style.width = `${share}%`;
     this.bar.setAttribute("aria-valuenow", share);
-    put(this.words, !state ? "" : running && learns ? (state.ahead ? `${state.ahead} ${state.ahead === 1 ? "other goes" : "others go"} first` : state.says || `${share}%`)
-      : state.made ? `a recorded run: ${state.made}` : this.stopped && state.share < 1 ? `stopped at ${share}%` : "");
+    put(this.words, !state ? "" : running && !learns ? state.says : running ? (state.ahead ? `${state.ahead} ${state.ahead === 1 ? "other goes" : "others go"} first` : state.says || `${share}%`)
+      : state.says ? state.says : state.made ? `a recorded run: ${state.made}` : this.stopped && state.share < 1 ? `stopped at ${share}%` : "");
     // Made invisible, not taken away: the button beside them must not move under a pointer.
     const show = (node, there) => { node.style.visibility = there ? "" : "hidden"; };
-    show(this.back, this.address.done.length);
+    const drawn = this.plots.net && !this.grid.classList.contains("rv-absent"); // which has it among its tools
+    show(this.back, this.address.done.length && !drawn);
     for (const [link] of this.files) show(link, state?.version);
     show(this.copied, state);
   }
@@ -223,14 +241,4 @@ class Panel {
     for (const part of Object.values(this.settings.parts)) part.dispose?.();
     this.plots.dispose();
   }
-}
-
-export default function ({ data, parentElement }) {
-  const root = parentElement.querySelector(".rv-panel");
-  root.view ??= new Panel(root);
-  const view = root.view;
-  clearTimeout(view.farewell);
-  view.show(data);
-  if (!view.page.beside && !view.page.alone) window.resvizPanel = view; // for the console, and for benchmarks
-  return () => { view.farewell = setTimeout(() => { view.dispose(); root.view = undefined; }, 0); };
 }

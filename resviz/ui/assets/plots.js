@@ -31,7 +31,7 @@ class Plots {
       const details = el("details", { class: "rv-data" }, el("summary", { title: "These numbers as a table" }, "table"), table);
       const note = el("small", {}, template.note);
       const box = el("section", { class: `rv-card rv-area-${template.id}`, "aria-label": template.title },
-        el("h3", {}, template.title, note, details), plot);
+        el("h3", { hidden: template.bare }, template.title, note, details), plot);
       const card = { template, plot, box, note, table, details, visible: true, painted: 0, key: "" };
       box.addEventListener("pointerenter", () => { card.hovered = true; });
       box.addEventListener("pointerleave", () => { card.hovered = false; });
@@ -42,24 +42,11 @@ class Plots {
     return this.cards;
   }
 
-  // The same figures of another experiment, in the places of those before; false if they are others.
-  renew(figures) {
-    if (figures.length !== this.cards.length || figures.some(({ id, title }, i) => id !== this.cards[i].template.id || title !== this.cards[i].template.title)) return false;
-    this.cards.forEach((card, i) => {
-      Object.assign(card, { template: figures[i], key: "" });
-      card.note.textContent = figures[i].note;
-    });
-    return true;
-  }
+  hold() {} // nothing here moves by itself
 
   clear() {
     for (const card of this.cards) { this.seen.unobserve(card.box); if (this.lib) this.lib.purge(card.plot); }
     this.cards = [];
-  }
-
-  // Nothing is known: no figure may show what was known before.
-  blank() {
-    for (const card of this.cards) { if (this.lib) this.lib.purge(card.plot); card.key = ""; }
   }
 
   // The layers that aligned figures show; undefined for all.
@@ -68,11 +55,10 @@ class Plots {
     for (const card of this.cards) if (card.template.aligned) card.key = "";
   }
 
-  // `urgent`: "hero" draws only what stands under the drawing, "all" everything; both at once, whoever's turn it is. "one"
-  // draws the first that is out of date, and answers whether there was one: each in a frame of its own, the hero is seen sooner.
+  // `urgent`: "hero" draws only what stands under the drawing, "all" everything; both at once, whoever's turn it is.
   paint(now, urgent = "") {
     const { records, cursor: at, live, steps, ghosts = [], forks = [] } = this.scene();
-    if (!this.lib || !records.any) return false;
+    if (!this.lib || !records.any) return;
     const cursor = Math.min(at, Math.max(1, records.head));
     // Where every core is wanted for learning, figures take turns: each is redrawn at every third tick.
     const turn = live && SHARED ? (this.turn = ((this.turn ?? 0) + 1) % TURNS) : undefined;
@@ -92,10 +78,8 @@ class Plots {
       if (!whole && this.extend(card, records, cursor)) continue;
       card.painted = now;
       card.beside = series && beside;
-      this.draw(card, records, cursor, steps, series ? ghosts : [], series ? forks : []);
-      if (urgent === "one") return true;
+      this.fill(card, records, cursor, steps, series ? ghosts : [], series ? forks : []);
     }
-    return false;
   }
 
   // The quick way while a run is live: put new points into the lines that plotly has drawn, by its own axes. A whole
@@ -134,7 +118,7 @@ class Plots {
     });
   }
 
-  draw(card, records, cursor, steps, ghosts, forks) {
+  fill(card, records, cursor, steps, ghosts = [], forks = []) {
     const { template, plot } = card;
     const span = template.decades && records.decades(template.decades, cursor);
     const data = template.figure.data.map(({ bind, ...trace }) => {

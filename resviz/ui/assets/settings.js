@@ -27,7 +27,7 @@ class Settings {
 
   // What they show: text by name, and what stands beside sliders.
   show(values, said) {
-    this.values = values;
+    Object.assign(this, { values, said });
     for (const part of Object.values(this.parts)) part.show?.(values, said);
   }
 }
@@ -60,6 +60,15 @@ const PARTS = {
     return { node, show: (values) => choices.forEach((choice, i) => buttons[i].setAttribute("aria-pressed", String(values[name] === choice.label))) };
   },
 
+  // The same as a list to select from.
+  list(settings, { name, label, choices, width }) {
+    const id = `rv-${Math.random().toString(36).slice(2)}`;
+    const input = el("select", { id, style: width ? `width: ${width}px` : null, onchange: () => settings.on.change(choices.find((choice) => choice.label === input.value).set) },
+      el("option", { value: "", disabled: true, hidden: true }, "a mixture"), ...choices.map((choice) => el("option", {}, choice.label)));
+    const node = el("label", { class: "rv-setting", for: id }, el("span", {}, label), input);
+    return { node, show: (values) => { input.value = values[name]; } };
+  },
+
   modes(settings, { name, label, choices, keep }) {
     const buttons = choices.map((choice) => el("button", { type: "button", class: "rv-pill", "aria-pressed": "false", onclick: () => go(choice) }, choice.label));
     const node = el("div", { class: "rv-pills rv-modes", role: "group", "aria-label": label }, ...buttons);
@@ -72,6 +81,20 @@ const PARTS = {
       settings.on.to(words.toString());
     };
     return { node, show: (values) => choices.forEach((choice, i) => buttons[i].setAttribute("aria-pressed", String(values[name] === choice.name))) };
+  },
+
+  caption: (settings, { text }) => ({ node: el("div", { class: "rv-more-caption" }, text) }),
+
+  // One switch for all shortcuts.
+  switch(settings, { name, all }) {
+    const words = el("span", { class: "rv-switch-words" });
+    const node = el("button", { type: "button", class: "rv-switch", role: "switch", onclick: () => settings.on.change({ cut: settings.values[name] ? null : all }) },
+      el("span", { class: "rv-knob", "aria-hidden": "true" }), words);
+    return { node, show(values, said) {
+      node.setAttribute("aria-checked", String(!values[name]));
+      node.disabled = !all;
+      words.textContent = said[name];
+    } };
   },
 
   guess: (settings, told) => new Guess(settings, told),
@@ -114,6 +137,13 @@ const KINDS_OF_INPUT = {
     };
     const input = el("input", { id, type: "file", accept: "image/*", class: "rv-pad-file", onchange: send });
     return { node: el("label", { title: help, class: "rv-button rv-pad-label", for: id }, "File …", input), show: () => undefined };
+  },
+
+  // One of a few, each a button.
+  pills(settings, { name, label, help, choices }) {
+    const buttons = choices.map(([value, text]) => el("button", { type: "button", class: "rv-pill", "aria-pressed": "false", onclick: () => settings.on.change({ [name]: value }) }, text));
+    const node = el("div", { class: "rv-pills rv-modes", role: "group", "aria-label": label, title: help }, ...buttons);
+    return { node, show: (value) => choices.forEach(([v], i) => buttons[i].setAttribute("aria-pressed", String(v === value))) };
   },
 
   // Several of a few names.

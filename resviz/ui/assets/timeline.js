@@ -1,12 +1,20 @@
 // The live view of a run: play, pause, step and slider over records that arrive by event stream, and the drawing that a
-// click changes while it learns. Read after the files above it in resviz/ui/live.py, as one module.
+// click changes while it learns. Its settings are those of the page's address, as a panel's are. Read after editor.js.
 
 const PAINT_MS = 200;        // 5 Hz
-const SPEEDS = [["as it learns", Infinity], ["10 steps/s", 10], ["3 steps/s", 3], ["1 step/s", 1]];
+const PACES = [["as it learns", Infinity], ["10 steps/s", 10], ["3 steps/s", 3], ["1 step/s", 1]];
 
-class View {
+class Timeline {
   constructor(root) {
     this.root = root;
+    this.viewer = newViewer();
+    this.address = Address.here();
+    this.laid = "";
+    this.places = new Map(); // by run: where it was looked at, and whether it played
+    this.settings = new Settings({
+      change: (changes, sliding) => this.address.change(changes, sliding), to: (query) => this.address.to(query),
+      trouble: (words) => { this.problem = words; this.dirty = true; }, query: () => this.address.query,
+    });
     this.abort = new AbortController();
     this.records = new Records();
     this.editor = new Editor(this);
@@ -17,7 +25,6 @@ class View {
     this.build();
     this.plots = new Plots(root, () => this.scene(), (window) => this.net.drawing.zoom(window ?? this.net.drawing.full));
     document.addEventListener("keydown", (event) => this.onKey(event), { signal: this.abort.signal });
-    this.left = new Left(this.abort.signal);
     this.timer = setInterval(() => this.tick(), PAINT_MS);
   }
 
@@ -32,18 +39,18 @@ class View {
     this.again = button("Run again", "Start this run over", () => this.startOver(), "rv-primary");
     this.fetchButton = button("Download", "Fetch this data set from the internet", () => this.fetchData(), "rv-primary");
     this.speed = el("select", { class: "rv-speed", "aria-label": "Speed", title: "How fast the picture moves; training itself always goes at full speed" },
-      ...SPEEDS.map(([label], i) => el("option", { value: i }, label)));
+      ...PACES.map(([label], i) => el("option", { value: i }, label)));
     this.slider = el("input", { type: "range", min: 1, max: 1, value: 1, class: "rv-slider", "aria-label": "Step shown",
       oninput: () => this.scrub(Number(this.slider.value)) });
     this.stepLabel = el("span", { class: "rv-step", "aria-live": "off" });
     this.links = el("span", { class: "rv-links" });
     this.status = el("div", { class: "rv-status", role: "status", hidden: true });
     this.treeBox = el("div", { class: "rv-tree", role: "group", "aria-label": "Branches" });
-    this.tree = new Tree(this.treeBox, (node) => this.editor.visit(node.query));
+    this.tree = new Tree(this.treeBox, (node) => this.editor.visit(node));
     const netBox = el("div", { class: "rv-netbox" });
     this.net = new Net(netBox, ["residual", "plain"], {
       change: (changes) => this.editor.change(changes),
-      undo: () => this.editor.undo(), redo: () => this.editor.redo(),
+      undo: () => this.address.undo(), redo: () => this.address.redo(),
       repaint: () => { this.dirty = true; this.tick(); },
       window: (window) => { this.plots.show(window); this.dirty = true; this.tick(); },
     });
@@ -52,33 +59,66 @@ class View {
     this.facts = el("div", { class: "rv-facts" });
     this.findingBox = el("section", { class: "rv-card rv-area-finding", "aria-label": "Finding" },
       el("h3", {}, "Finding"), this.finding, this.facts);
-    this.root.replaceChildren(
+    this.about = el("p", { class: "rv-about" });
+    this.asides = el("div", { class: "rv-status rv-trouble", role: "alert", hidden: true });
+    this.reading = new Reading("The PyTorch code of exactly these networks");
+    this.onward = new Onward();
+    this.root.setAttribute("role", "group");
+    this.root.replaceChildren(this.about, this.settings.box, this.asides,
       el("div", { class: "rv-bar" }, this.play, this.stepButton, this.reset, this.speed, this.slider, this.stepLabel,
         this.branchButton, this.cancelButton, this.fetchButton, this.again, this.links),
-      this.treeBox, this.status, netBox, this.grid);
+      this.treeBox, this.status, netBox, this.grid, this.onward.box, this.reading.box);
   }
 
-  // What the page shows: another experiment, or the same one described anew by a rerun of the page.
-  show(text, tell) {
-    this.tell = tell;
-    const page = JSON.parse(text);
-    const digest = page.run.digest;
+  show(page) {
+    const first = !this.page;
+    this.page ??= page;
     withPlotly(page.plotly, this.root, (lib) => { this.plots.lib = lib; this.dirty = true; this.tick(); });
     this.plots.readTheme();
     this.dirty = true;
-    if (this.left.has(digest)) return;
-    if (this.run?.digest === digest) return this.left.forget(); // the page has caught up
-    const shape = page.figures + JSON.stringify(page.network);
+    this.root.setAttribute("aria-label", page.name);
+    if (first) this.address.join(this); else this.address.look();
+  }
+
+  // ---- settings, as of a panel that leads its page ----
+
+  async request(query, body) {
+    const answer = await ask(`${this.page.url}?viewer=${this.viewer}&have=${this.run?.digest ?? ""}&laid=${this.laid}${query && `&${query}`}`, body);
+    return answer;
+  }
+
+  take(state, settled) {
+    const { problems } = state;
+    if (problems.length && !state.changed) problems.unshift(UNUSABLE);
+    if (problems.length || state.changed || state.trouble || !this.noted) this.note([...problems, state.trouble]);
+    this.noted = problems.length > 0;
+    if (state.rows) { this.laid = state.laid; this.settings.lay(state.rows); }
+    if (settled) this.settings.show(state.values, state.said);
+    this.about.textContent = state.about;
+    this.onward.show(this.page.onward, state.onward);
+    if (!state.run) return;
+    const shape = JSON.stringify([state.figures, state.network]);
     if (shape !== this.shape) {
       this.shape = shape;
-      this.page = page;
-      this.arrange(this.plots.make(JSON.parse(page.figures)));
-      this.net.show(page.network);
-      this.editor.begin(page.fields);
+      this.network = state.network;
+      this.arrange(this.plots.make(state.figures));
+      this.net.show(state.network);
+      this.editor.begin(state.fields);
     }
-    this.editor.forget();
-    this.go(page.run, { playing: true });
+    if (state.run.digest !== this.run?.digest) this.go(state.run, this.places.get(state.run.digest) ?? { playing: true });
   }
+
+  declined(words) { this.note([words]); if (this.settings.values) this.settings.show(this.settings.values, this.settings.said); }
+
+  trouble(words) { this.note([words]); }
+
+  note(lines) {
+    this.asides.replaceChildren(...lines.flatMap((line) => line.split("\n")).filter(Boolean).map((line) => el("span", { class: "rv-line-of" }, line)));
+    this.asides.hidden = !this.asides.firstChild;
+  }
+
+  // What a click is about to do: undo comes after it.
+  get acting() { return this.editor.chain; }
 
   arrange([hero, activations, ...rest]) {
     hero.box.querySelector("h3").append(
@@ -90,6 +130,7 @@ class View {
 
   // Another run of the same networks. `from` is the step to look at; playing goes on to the end.
   go(run, { playing, preview, finding, from = 1 }) {
+    if (this.run) this.places.set(this.run.digest, { from: this.cursor, playing: this.playing });
     this.run = run;
     const kept = this.editor.shelf.get(run.digest);
     this.records = kept?.records ?? new Records(preview);
@@ -106,6 +147,7 @@ class View {
       el("button", { type: "button", class: "rv-link", title: "Copy the link to exactly this experiment", onclick: (e) => this.copyLink(e.target) }, "Link"), " · ",
       el("a", { class: "rv-link", href: `runs/${run.digest}/records.csv`, download: true, title: "All numbers of this run as CSV" }, "Data"), " · ",
       el("a", { class: "rv-link", href: `runs/${run.digest}/script.py`, download: true, title: "These networks as one PyTorch file that runs alone" }, "Code"));
+    this.reading.show(`runs/${run.digest}/script.py`);
     this.pattern();
     this.stream.open(run.digest, this.records.head);
     this.editor.fetchLineage();
@@ -115,7 +157,7 @@ class View {
 
   // ---- the stream ----
 
-  get pace() { return SPEEDS[Number(this.speed.value)][1]; }
+  get pace() { return PACES[Number(this.speed.value)][1]; }
 
   // The picture keeps up with the training.
   get atOnce() { return this.pace === Infinity; }
@@ -201,11 +243,6 @@ class View {
 
   onKey(event) {
     const target = event.composedPath()[0];
-    const undo = undoKey(event);
-    if (undo && !target.closest?.("input:not([type=range]), textarea, dialog")) {
-      event.preventDefault();
-      return this.editor[undo]();
-    }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (target.closest?.("input, select, textarea, button, a, summary, [role=combobox], [role=slider], [role=switch], dialog, [contenteditable=true]")
       && !(target === this.slider && event.key !== " " && event.key !== ".")) {
@@ -269,7 +306,7 @@ class View {
   }
 
   // The settings in force where we look; at the newest step, those of the next.
-  settings() {
+  inForce() {
     const { segments } = this.run;
     const step = this.cursor >= this.records.head ? this.cursor + 1 : this.cursor;
     return segments.findLast((segment) => segment.after < step) ?? segments[0];
@@ -278,7 +315,7 @@ class View {
   // The drawing as the networks are there; not while a click is on its way.
   pattern() {
     if (this.editor.waiting) return;
-    const { cut, remove } = this.settings();
+    const { cut, remove } = this.inForce();
     this.net.set(cut, remove);
   }
 
@@ -288,7 +325,7 @@ class View {
     const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
     this.pattern();
     this.net.say(this.editor.caption);
-    this.net.history(this.editor.done.length, this.editor.undone.length);
+    this.net.history(this.address.done.length, this.address.undone.length);
     this.tree.show(this.editor.nodes(), this.run.digest, head.steps, this.slider);
     put(this.play, this.playing ? "Pause" : "Play");
     this.play.setAttribute("aria-pressed", String(this.playing));
@@ -303,7 +340,7 @@ class View {
     this.cancelButton.hidden = this.fromStore || !this.again.hidden;
     this.fetchButton.hidden = !head.missing || this.fetching;
     this.play.hidden = !this.again.hidden && !this.records.head;
-    let words = head.message || unreadableLink();
+    let words = head.message;
     if (this.fetching) words = this.fetching;
     else if (this.problem) words = this.problem;
     else if (head.broken) words = head.broken;
@@ -335,6 +372,8 @@ class View {
     this.stream.dispose();
     clearInterval(this.timer);
     this.abort.abort();
+    this.address.leave(this);
+    for (const part of Object.values(this.settings.parts)) part.dispose?.();
     this.plots.dispose();
     this.net.dispose();
   }

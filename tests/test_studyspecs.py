@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.depthspec import DepthSpec
 from resviz.records import ARMS
 from resviz.settings import MAX_DEPTH
 from resviz.spec import Spec
 from resviz.studies import DEPTHS, HE, MOST_DEPTHS, Outcome, Study, by_depth, outcome, rounds, telling, to_csv, troubles
+from resviz.studyspecs import DepthSpec
 from resviz.words import SpecError, write_numbers
 from tests.examples import examples
 

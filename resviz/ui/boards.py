@@ -1,0 +1,353 @@
+"""Panels whose record is several runs against each other: a study, which fills in as they finish."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from resviz.cost import cost, seconds
+from resviz.figures.live import Template
+from resviz.figures.study import templates
+from resviz.records import ARMS
+from resviz.runs.limits import OVERHEAD_PER_LAYER_STEP, Refused, duration
+from resviz.runs.recorded import recorded_study
+from resviz.runs.run import ENDED, FOREVER, Run
+from resviz.runs.scheduler import POLL_SECONDS, Scheduler
+from resviz.spec import Spec
+from resviz.studies import Outcome, Results, Study, outcome, to_csv, troubles
+from resviz.study_findings import finding
+from resviz.studyspecs import ComparedSpec, DepthSpec, calm_study
+from resviz.ui.panel import Box, Control, File, Panel, Rows
+from resviz.ui.server import scheduler
+from resviz.ui.sources import AWAY_SECONDS, Look
+
+AHEAD = 1  # runs asked for beside one a worker: more would keep others waiting, and go on after the viewer has left
+KEPT_MEMBERS = 1000
+
+
+@dataclass(frozen=True)
+class Member:
+    """One run of a study as far as it has come. `seconds` is what computing it took, 0 if that is not known yet."""
+
+    arms: dict[str, Outcome]
+    steps_done: int = 0
+    seconds: float = 0.0
+    status: str = "paused"
+
+
+Members = dict[str, Member]  # by digest
+
+
+@dataclass(frozen=True)
+class Studied:
+    """A study and what there is of its results."""
+
+    study: Study
+    results: Results
+
+
+@dataclass
+class _Finished:
+    """Finished runs by digest: a run of the store never changes, and reading it takes a hundredth of a second."""
+
+    members: OrderedDict[str, Member] = field(default_factory=OrderedDict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def get(self, digest: str) -> Member | None:
+        with self.lock:
+            if found := self.members.get(digest):
+                self.members.move_to_end(digest)
+            return found
+
+    def put(self, digest: str, member: Member) -> Member:
+        with self.lock:
+            self.members[digest] = member
+            while len(self.members) > KEPT_MEMBERS:
+                self.members.popitem(last=False)
+        return member
+
+
+_finished = _Finished()
+
+
+# -- what is there ---------------------------------------------------------------------------------
+
+
+def member_of(runs: Scheduler, spec: Spec) -> Member:
+    """What is there of a run, in memory or in the store, without asking for more. `spec` names its device."""
+    if found := _finished.get(spec.digest):
+        return found
+    if run := runs.get(spec.digest):
+        return _of_run(run)
+    kept, _ = runs.store.load(spec.digest)
+    if kept is None:
+        return Member({})
+    arms = {arm: outcome(kept.history, arm) for arm in ARMS}
+    return _finished.put(spec.digest, Member(arms, spec.steps, kept.seconds, "finished"))
+
+
+def _of_run(run: Run) -> Member:
+    ended = run.status == "finished"
+    if run.status in ENDED and not ended:
+        failed = Outcome(0, (), failed=run.message or "It failed.")
+        return Member(dict.fromkeys(ARMS, failed), run.steps_done, 0.0, run.status)
+    member = Member(
+        {arm: outcome(run.history, arm, ended=ended) for arm in ARMS},
+        run.spec.steps if ended else run.steps_done,
+        run.seconds,
+        run.status,
+    )
+    return _finished.put(run.digest, member) if ended else member
+
+
+def peek(runs: Scheduler, study: Study) -> Members:
+    """What is there of its runs."""
+    return {spec.digest: member_of(runs, runs.resolve(spec, timeout=0.0)) for spec in study.members()}
+
+
+def wish(runs: Scheduler, study: Study, viewer: str, *, again: bool = False) -> Members:
+    """Ask for what is not there yet, a few runs at a time. `again` starts over what has failed."""
+    ahead = len(runs.seats) + AHEAD
+    members = {}
+    runs.resolve(study.base)  # waits until the device is known
+    for spec in study.members():
+        member = member_of(runs, runs.resolve(spec, timeout=0.0))
+        over = member.status == "finished" or (member.status in ENDED and not again)
+        if not over and ahead:
+            try:
+                run = runs.submit(spec)
+            except Refused as refused:
+                member = Member(dict.fromkeys(ARMS, Outcome(0, (), failed=str(refused))), status="failed")
+            else:
+                if again:
+                    runs.restart(run)
+                if run.status not in ENDED:
+                    runs.watch(run, viewer, FOREVER, POLL_SECONDS)
+                    ahead -= 1
+                member = _of_run(run)
+        members[spec.digest] = member
+    return members
+
+
+def stop(runs: Scheduler, study: Study, viewer: str) -> None:
+    """The viewer wants no more for now. Runs begun wait where they are, so that going on loses nothing."""
+    for spec in study.members():
+        if run := runs.get(runs.resolve(spec, timeout=0.0).digest):
+            runs.aim(run, viewer, 0)
+
+
+def results(study: Study, members: Members) -> Results:
+    found = {}
+    for choice in study.choices:
+        for n in range(study.seeds):
+            if run := members[study.spec(choice, n).digest].arms.get(choice.arm):
+                found[choice.name, n] = run
+    return found
+
+
+# -- what a panel shows ------------------------------------------------------------------------------
+
+
+def shown(runs: Scheduler, study: Study, members: Members, *, asking: bool) -> Look:
+    """A study as its panel shows it. While its viewer does not have it trained, recorded results, if there are some, stand where
+    there are none of this machine."""
+    found, made = results(study, members), ""
+    statuses = [member.status for member in members.values()]
+    done, specs = sum(status in ENDED for status in statuses), study.members()
+    over = done == len(members)
+    if not asking and not over and (known := recorded_study(study)):
+        here = {key: run for key, run in found.items() if run.ended and not run.failed}
+        found, made = known.record | here, known.made
+    steps = sum(spec.steps if (m := members[spec.digest]).status in ENDED else m.steps_done for spec in specs)
+    failed = sum(status in ("failed", "cancelled") for status in statuses)
+    visible = _visible(study, found)
+    return Look(
+        Studied(study, found) if visible else None,
+        1.0 if over else min(0.99, steps / sum(spec.steps for spec in specs)),
+        asking and not over,
+        trouble="\n".join([*troubles(study, found), *filter(None, [runs.broken])]),
+        made=made,
+        says=_progress(runs, study, members, asking=asking, made=made),
+        others=not asking and not over and "running" in statuses,
+        version=f"{study.digest}-{hashlib.sha256(repr(visible).encode()).hexdigest()[:12]}{'-recorded' * bool(made)}",
+        verb=_verb(over=over, failed=failed, begun=bool(steps), made=made),
+    )
+
+
+def _visible(study: Study, found: Results) -> list[Any]:
+    """What figures and finding change with: which runs are over, or how far the signal of those that go on is measured."""
+    if study.compares:
+        over = {key: run for key, run in found.items() if run.ended and not run.failed}
+        return sorted(
+            (key, run.steps, str((run.loss[-1:], run.test_accuracy, run.stopped))) for key, run in over.items()
+        )
+    return sorted((key, len(run.signal), run.ended) for key, run in found.items() if run.signal)
+
+
+def _verb(*, over: bool, failed: int, begun: bool, made: str) -> str:
+    """What the button says that has it trained; nothing where there is nothing to train."""
+    if over:
+        return "Try again" if failed else ""
+    return "Train the rest" if begun else "Train them here" if made else "Train them"
+
+
+def _progress(runs: Scheduler, study: Study, members: Members, *, asking: bool, made: str) -> str:
+    """How far it is, in words."""
+    statuses, specs = [member.status for member in members.values()], study.members()
+    done, failed = sum(s in ENDED for s in statuses), sum(s in ("failed", "cancelled") for s in statuses)
+    if done == len(specs):
+        return f"{study.takes}; {failed} failed" if failed else study.takes
+    steps = members[specs[0].digest].steps_done
+    so_far = f"{done} of {len(specs)} runs done" if len(specs) > 1 else f"step {steps} of {specs[0].steps}"
+    eta, begun = duration(max(1.0, _eta(runs, study, members))), any(m.steps_done for m in members.values()) or done
+    if asking and "running" not in statuses and (position := _position(runs, study)):
+        return f"{so_far}; {position} other {'run goes' if position == 1 else 'runs go'} first"
+    if asking:
+        return f"{so_far}, about {eta} to go"
+    if "running" in statuses:
+        return f"{so_far}; somebody else has them trained just now"
+    if made:
+        return f"recorded runs: {made}; " + (f"here {so_far}, about {eta} to go" if done else f"about {eta} here")
+    return f"{so_far}; about {eta} to go" if begun else f"{study.takes}; about {eta} here"
+
+
+def _position(runs: Scheduler, study: Study) -> int:
+    """How many runs go before the first of these that waits; 0 if none waits."""
+    found = (runs.get(runs.resolve(spec, timeout=0.0).digest) for spec in study.members())
+    return min((runs.position(run) for run in found if run and run.status == "queued"), default=0)
+
+
+def _eta(runs: Scheduler, study: Study, members: Members) -> float:
+    """Seconds that the rest would take if all workers were free: by what the finished runs took, else by arithmetic."""
+    pairs = [(spec, members[spec.digest]) for spec in study.members()]
+    counted = {
+        spec.digest: seconds(cost(spec), runs.macs_per_second, OVERHEAD_PER_LAYER_STEP) for spec in study.members()
+    }
+    known = [(m.seconds, counted[spec.digest]) for spec, m in pairs if m.seconds]
+    pace = sum(took for took, _ in known) / sum(count for _, count in known) if known else 1.0
+    left = sum(counted[spec.digest] * (1 - m.steps_done / spec.steps) for spec, m in pairs if m.status not in ENDED)
+    return pace * left / max(1, len(runs.seats))
+
+
+@dataclass
+class Board:
+    """Runs that a viewer has trained, a few at a time; they end where they are when nobody asks any more. `study` makes the study
+    of a spec, and raises SpecError where there is none."""
+
+    study: Callable[[Any], Study]
+    asking: dict[str, tuple[str, float]] = field(default_factory=dict)  # by viewer: digest of a study, and when last
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def ask(self, spec: Any, viewer: str, anew: bool) -> None:
+        study = self.study(spec)
+        self._asks(viewer, study)
+        wish(scheduler(), study, viewer, again=anew)
+
+    def stay(self, spec: Any, viewer: str) -> None:
+        study = self.study(spec)
+        if self._is_asking(viewer, study):
+            self.ask(spec, viewer, anew=False)
+
+    def _asks(self, viewer: str, study: Study | None) -> None:
+        now = time.monotonic()
+        with self.lock:
+            for away in [v for v, (_, last) in self.asking.items() if now - last > AWAY_SECONDS]:
+                del self.asking[away]
+            self.asking.pop(viewer, None)
+            if study:
+                self.asking[viewer] = study.digest, now
+
+    def _is_asking(self, viewer: str, study: Study) -> bool:
+        with self.lock:
+            return self.asking.get(viewer, ("",))[0] == study.digest
+
+    def moment(self, spec: Any) -> object:
+        return time.monotonic() // 0.5
+
+    def look(self, spec: Any, viewer: str = "") -> Look:
+        study, runs = self.study(spec), scheduler()
+        return shown(runs, study, peek(runs, study), asking=self._is_asking(viewer, study))
+
+    def stop(self, spec: Any, viewer: str) -> None:
+        self._asks(viewer, None)
+        stop(scheduler(), self.study(spec), viewer)
+
+
+# -- the panels --------------------------------------------------------------------------------------
+
+
+def _figures(told: Studied) -> list[Template]:
+    return templates(told.study, told.results)
+
+
+def _finding(told: Studied) -> str:
+    return finding(told.study, told.results)
+
+
+_FILES = (File("Data", "csv", lambda told: to_csv(told.study, told.results)),)
+_TRAINING = ("examples", "batch", "optimizer", "schedule", "warmup", "momentum", "weight_decay", "seed", "device")
+_DEPTH: Rows = [
+    (
+        *(
+            Control(name, width=width)
+            for name, width in (("depths", 230), ("seeds", 70), ("epochs", 80), ("norm", 104))
+        ),
+        Control("lr", width=84),
+        Box(
+            "All settings",
+            tuple(
+                Control(name, width=132)
+                for name in (
+                    *("dataset", "init", "kind", "width", "stages", "block", "order", "activation"),
+                    *(
+                        "shortcut",
+                        "shortcut_scale",
+                        "branch_scale",
+                        "gate",
+                        "gate_bias",
+                        "shortcut_dropout",
+                        "survival",
+                    ),
+                    *_TRAINING,
+                )
+            ),
+        ),
+    )
+]
+DEPTH = Panel(
+    DepthSpec,
+    Board(DepthSpec.study),
+    _figures,
+    _finding,
+    rows=lambda spec: _DEPTH,
+    by_press=lambda spec: True,
+    files=_FILES,
+    passes=("depth",),
+)
+_COMPARED = (
+    *(Control(name, width=84) for name in ("seeds", "depth", "epochs")),
+    *(Control(name, width=120) for name in ("norm", "lr", "dataset")),
+)
+COMPARED = Panel(
+    ComparedSpec,
+    Board(ComparedSpec.study),
+    _figures,
+    _finding,
+    rows=lambda spec: [(Control("compare", pills=True), Box("Settings", _COMPARED))],
+    by_press=lambda spec: True,
+    files=_FILES,
+)
+# What a page opens with is trained by itself: the Train page shows the same run.
+CALM = Panel(
+    Spec,
+    Board(calm_study),
+    _figures,
+    _finding,
+    by_press=lambda spec: bool(calm_study(spec).words()),
+    files=_FILES,
+)
