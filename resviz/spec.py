@@ -189,6 +189,11 @@ class Spec(TrainSpec, DataSpec, NetSpec, Worded):
         """The experiment that makes the same steps 1 to `step`, without the changes that come later."""
         return self._with(edits=tuple(edit for edit in self.edits if edit.at < step))
 
+    def line(self) -> tuple[Self, ...]:
+        """The experiments that this one branched from, the first one first, and itself."""
+        trunks = {self.trunk(at).digest: self.trunk(at) for at in sorted({edit.at for edit in self.edits})}
+        return (*(trunk for digest, trunk in trunks.items() if digest != self.digest), self)
+
     def branch(self, at: int, **changes: Any) -> Self:
         """This experiment up to step `at`, then with other settings. At 0 it is a new experiment from its first step.
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.figures.study import templates
+from resviz.latest import Latest
 from resviz.literature import HE_2016_TABLE_1, published
 from resviz.records import ARMS
 from resviz.runs.limits import Limits
@@ -270,7 +271,7 @@ def test_the_csv_has_a_line_a_run_and_arm(make_history):
 
 @pytest.fixture
 def fresh(monkeypatch):
-    monkeypatch.setattr(boards, "_finished", boards._Finished())
+    monkeypatch.setattr(boards, "_finished", Latest(1000))
 
 
 @pytest.mark.process
@@ -304,7 +305,7 @@ def test_a_study_is_trained_kept_and_there_at_once_the_next_time(tmp_path, fresh
     finally:
         scheduler.close()
 
-    boards._finished.members.clear()
+    boards._finished.clear()
     later = Scheduler(Store(tmp_path / "home"), workers=1)  # nobody works there: what it shows was in the store
     later.device = "cpu"
     later.known_device.set()

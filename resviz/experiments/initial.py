@@ -7,6 +7,7 @@ from functools import lru_cache, partial
 from resviz.data import Data, load
 from resviz.experiments.arm import Arm
 from resviz.experiments.train import Lanes, Task, first_task, prepared
+from resviz.latest import Latest
 from resviz.records import ARMS, ArmRecord, Record
 from resviz.spec import Spec
 
@@ -29,7 +30,7 @@ class Twins:
         self.arms = {name: Arm(spec, name, device) for name in ARMS}
         self.drawn = spec.init, spec.seed
         self.task: Task = first_task(spec, self.data)
-        self.plain: dict[str, ArmRecord] = {}  # by spec without what does not concern it
+        self.plain: Latest[str, ArmRecord] = Latest(PLAIN_KEPT)  # by spec without what does not concern it
 
     def draw(self, spec: Spec) -> None:
         """Put the weights of this spec in."""
@@ -52,16 +53,13 @@ class Initial:
     def __init__(self) -> None:
         # Each arm computes in one thread of its own, as in training: the order of sums depends on it.
         self.lanes = Lanes(ARMS)
-        self.twins: dict[str, Twins] = {}  # the latest used last
+        self.twins: Latest[str, Twins] = Latest(KEPT)
 
     def __call__(self, spec: Spec) -> Record:
         """Raises DeviceUnavailable and DataUnavailable as `train` does."""
         now = spec.during(1)
         key = _without(now, *_ON_A_LIVING_NET).digest
-        twins = self.twins.pop(key, None) or Twins(now)
-        self.twins[key] = twins
-        for old in list(self.twins)[:-KEPT]:
-            del self.twins[old]
+        twins = self.twins[key] = self.twins.get(key) or Twins(now)
         twins.draw(now)
         waits = {"residual": self.lanes.submit("residual", partial(self._look, twins, "residual", now))}
         own = _without(now, "cut", "shortcut_scale").digest
@@ -70,8 +68,6 @@ class Initial:
         found = {name: wait() for name, wait in waits.items()}
         if "plain" in found:
             twins.plain[own] = found["plain"]
-            for old in list(twins.plain)[:-PLAIN_KEPT]:
-                del twins.plain[old]
         return Record(1, 1, twins.task.lr, {"residual": found["residual"], "plain": twins.plain[own]})
 
     @staticmethod

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,6 +15,7 @@ from resviz.data import Data, load
 from resviz.experiments.arm import Arm, NotFinite, State
 from resviz.experiments.train import Keeper, Lanes, Task, prepared, tasks_past
 from resviz.inside.network import Training
+from resviz.latest import Latest
 from resviz.nets.resnet import ResNet
 from resviz.records import ARMS
 from resviz.spec import Spec
@@ -74,7 +74,7 @@ class Trained:
         return net
 
 
-_known: OrderedDict[str, Trained] = OrderedDict()  # by digest
+_known: Latest[str, Trained] = Latest(IN_MEMORY)  # by digest
 
 
 def trained(spec: Spec, *, keeper: Keeper | None = None, course: bool = False) -> Iterator[Trained]:
@@ -87,7 +87,6 @@ def trained(spec: Spec, *, keeper: Keeper | None = None, course: bool = False) -
     """
     known = _known.get(spec.digest)
     if known is not None and (known.whole or not course):
-        _known.move_to_end(spec.digest)
         yield known
         return
     device = prepared(spec)
@@ -102,8 +101,6 @@ def trained(spec: Spec, *, keeper: Keeper | None = None, course: bool = False) -
     if keeper and not found.ended:
         _keep(found, keeper)
     _known[spec.digest] = found
-    while len(_known) > IN_MEMORY:
-        _known.popitem(last=False)
     yield found
 
 

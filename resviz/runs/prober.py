@@ -18,6 +18,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, BinaryIO
 
+from resviz.latest import Latest
 from resviz.records import Record
 from resviz.runs import messages
 from resviz.runs.limits import Limits
@@ -65,7 +66,7 @@ class Prober:
     def __init__(self, store: Store, *, limits: Limits | None = None, command: tuple[str, ...] = COMMAND) -> None:
         self.store, self.command = store, command
         self.limits = limits or Limits(seconds=ONE_PASS_SECONDS)
-        self.known: OrderedDict[str, Any] = OrderedDict()
+        self.known: Latest[str, Any] = Latest(IN_MEMORY)
         self.waiting: OrderedDict[str, tuple[Question, Future[Any]]] = OrderedDict()  # by viewer
         self.wake = threading.Condition()
         self.process: subprocess.Popen[bytes] | None = None
@@ -161,30 +162,21 @@ class Prober:
     def remembered(self, question: Question) -> Any:
         """The answer to a question that has been asked before, or None."""
         key, kind = question.key, KINDS[question.kind]
-        with self.wake:
-            if (answer := self.known.get(key)) is not None:
-                self.known.move_to_end(key)
-                return answer
+        if (answer := self.known.get(key)) is not None:
+            return answer
         if kind.from_text and (text := self.store.look_text(key)) is not None:
             try:
                 answer = kind.from_text(text)
             except ValueError as error:
                 log.warning("the kept answer %s is not what was written, and is computed again: %s", key, error)
                 return None
-            self._remember(key, answer)
+            self.known[key] = answer
         return answer
 
     def forget(self, question: Question) -> None:
         """Measure it anew when it is asked again."""
-        with self.wake:
-            self.known.pop(question.key, None)
+        self.known.pop(question.key, None)
         self.store.forget_look_text(question.key)
-
-    def _remember(self, key: str, answer: Any) -> None:
-        with self.wake:
-            self.known[key] = answer
-            while len(self.known) > IN_MEMORY:
-                self.known.popitem(last=False)
 
     def _serve(self) -> None:
         while True:
@@ -205,7 +197,7 @@ class Prober:
                     continue
                 answer = self._ask(question)
                 self.measured += 1
-                self._remember(question.key, answer)
+                self.known[question.key] = answer
                 future.set_result(answer)
                 to_text = KINDS[question.kind].to_text
                 if to_text and not question.image:  # what a person's own picture shows is not written to disk

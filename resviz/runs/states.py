@@ -11,7 +11,6 @@ import shutil
 import sys
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from resviz.latest import Latest
 from resviz.runs.store import made_by
 from resviz.spec import Spec
 
@@ -44,7 +44,7 @@ class States:
         self.root, self.spacing, self.run_bytes, self.clock = root, spacing, run_bytes, clock
         self.all_bytes = all_bytes or 1e9 * float(os.environ.get("RESVIZ_STATES_GB", 2))
         self.made_by = made_by()
-        self.recent: OrderedDict[tuple[str, int], Arms] = OrderedDict()
+        self.recent: Latest[tuple[str, int], Arms] = Latest(IN_MEMORY)
         self.writer = ThreadPoolExecutor(1, "states")
 
     def of(self, spec: Spec) -> RunStates:
@@ -55,15 +55,12 @@ class States:
 
     def put(self, folder: str, step: int, arms: Arms) -> None:
         self.recent[folder, step] = arms
-        self.recent.move_to_end((folder, step))
-        while len(self.recent) > IN_MEMORY:
-            self.recent.popitem(last=False)
         if self.root:
             self.writer.submit(self._write, self.root / folder, step, arms)
 
     def steps(self, folder: str) -> set[int]:
         """After which steps of a trunk there is a state."""
-        there = {step for name, step in self.recent if name == folder}
+        there = {step for name, step in list(self.recent) if name == folder}
         return there | {step for step, _ in self._files(folder)}
 
     def get(self, folder: str, step: int) -> Arms | None:

@@ -1,4 +1,7 @@
-"""Finished runs on disk: a sqlite catalogue and one parquet file of records a run, named by digest."""
+"""Finished runs on disk: a sqlite catalogue and one parquet file of records a run, named by digest.
+
+The row of a run, with its spec, stays for good, so that every link to it can be made again; only its records may go.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -66,27 +69,30 @@ class Store:
             "CREATE TABLE IF NOT EXISTS runs (digest TEXT PRIMARY KEY, spec TEXT NOT NULL, made_by TEXT NOT NULL,"
             " seconds REAL NOT NULL, kept TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)"
         )
+        if "here" not in {name for _, name, *_ in self.db.execute("PRAGMA table_info(runs)")}:
+            self.db.execute("ALTER TABLE runs ADD COLUMN here INTEGER NOT NULL DEFAULT 1")  # whether its records are
         self.db.execute("CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
         self.db.execute(
             "CREATE TABLE IF NOT EXISTS looks (digest TEXT PRIMARY KEY, made_by TEXT NOT NULL, record TEXT NOT NULL)"
         )
 
     def spec(self, digest: str) -> Spec | None:
-        """The spec of a kept run, or None."""
+        """The spec of a run that was kept here, whether or not its records still are; or None."""
         row = self._one("SELECT spec FROM runs WHERE digest = ?", digest)
         return Spec.model_validate_json(row[0]) if row else None
 
     def latest(self, most: int) -> list[Spec]:
-        """The specs of the runs kept last, the latest first."""
+        """The specs of the runs kept last whose records are here, the latest first."""
         with self.lock:
             rows = self.db.execute(
-                "SELECT spec FROM runs WHERE made_by = ? ORDER BY kept DESC, rowid DESC LIMIT ?", (self.made_by, most)
+                "SELECT spec FROM runs WHERE made_by = ? AND here ORDER BY kept DESC, rowid DESC LIMIT ?",
+                (self.made_by, most),
             ).fetchall()
         return [spec for (text,) in rows if (spec := _read(text))]
 
     def load(self, digest: str) -> tuple[Kept | None, str]:
-        """A kept run, or None with a message if its file was damaged: the file is then set aside, and forgotten."""
-        row = self._one("SELECT seconds FROM runs WHERE digest = ? AND made_by = ?", digest, self.made_by)
+        """A kept run, or None with a message if its file was damaged or has gone, said once; a damaged one is set aside."""
+        row = self._one("SELECT seconds FROM runs WHERE digest = ? AND made_by = ? AND here", digest, self.made_by)
         if row is None:
             return None, ""
         import pyarrow as pa
@@ -99,8 +105,7 @@ class Store:
             if history.spec.digest != digest:
                 raise ValueError(f"holds run {history.spec.digest}")
         except (OSError, ValueError, pa.ArrowException) as error:
-            with self.lock:
-                self.db.execute("DELETE FROM runs WHERE digest = ?", (digest,))
+            self._gone(digest)
             if not path.exists():
                 return None, f"The records of run {digest} are gone from the disk; the run is made again."
             aside = path.with_suffix(".damaged")
@@ -108,6 +113,8 @@ class Store:
             reason = (str(error) or type(error).__name__).splitlines()[0][:120]
             message = f"The kept records of run {digest} are damaged ({reason})"
             return None, f"{message}; they were set aside as {aside.name}, and the run is made again."
+        with suppress(OSError):
+            os.utime(path)  # those longest untouched go first
         return Kept(history, row[0]), ""
 
     def keep(self, history: History, seconds: float) -> None:
@@ -126,6 +133,33 @@ class Store:
             raise OSError(None, str(error)) from error
         finally:
             part.unlink(missing_ok=True)
+
+    def make_room(self, most: float, spare: Collection[str] = ()) -> tuple[int, int]:
+        """Give up records, those longest untouched first, until all of them take up at most `most` bytes; never those of the runs
+        `spare`, by digest. Returns how many runs have lost theirs, and how many bytes they took up."""
+        files = []
+        with suppress(OSError):
+            for path in self.folder.iterdir():
+                if path.suffix in (".parquet", ".damaged") and not path.name.startswith("."):
+                    files.append((path.stat().st_mtime, path.stat().st_size, path))
+        total, runs, freed = sum(size for _, size, _ in files), 0, 0
+        for _, size, path in sorted(files):
+            if total - freed <= most:
+                break
+            if path.stem in spare:
+                continue
+            with suppress(OSError):
+                path.unlink()
+                freed += size
+                if path.suffix == ".parquet":
+                    self._gone(path.stem)
+                    runs += 1
+        return runs, freed
+
+    def _gone(self, digest: str) -> None:
+        """The records of a run are not here any more."""
+        with self._written():
+            self.db.execute("UPDATE runs SET here = 0 WHERE digest = ?", (digest,))
 
     def path(self, digest: str) -> Path:
         return self.folder / f"{digest}.parquet"

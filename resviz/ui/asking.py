@@ -14,6 +14,7 @@ import orjson
 from resviz.fields import Worded
 from resviz.figures.filled import with_table
 from resviz.inside.network import InsideSpec
+from resviz.latest import Latest
 from resviz.spec import FIELDS, Spec
 from resviz.ui.panel import Change, Choice, Panel
 from resviz.ui.server import scheduler
@@ -25,7 +26,7 @@ MOST_RUNS = 20  # of those in the store, to choose from
 MOST_CHANGES = 200  # in one question
 KEPT = 60  # drawn figures, a tenth of a MB each
 
-_texts: dict[str, str] = {}  # by panel and version
+_texts: Latest[str, str] = Latest(KEPT)  # by panel and version
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,4 @@ def _drawn(key: str, panel: Panel, record: Any) -> str:
         bound = panel.bound(record) if panel.bound else {}
         text = orjson.dumps({"finding": panel.finding(record), **bound, "figures": figures}).decode()[1:-1]
         _texts[key] = text
-        for old in list(_texts)[:-KEPT]:
-            _texts.pop(old, None)
     return text

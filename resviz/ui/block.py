@@ -24,11 +24,12 @@ from resviz.blocktext import (
 from resviz.figures.block import flow
 from resviz.figures.live import Template
 from resviz.images import SIDE
+from resviz.latest import Latest
 from resviz.spec import FIELDS
 from resviz.studies import KINDS
 from resviz.ui.panel import Box, Control, File, Guess, Guessed, Panel, Rows, Scenarios
 from resviz.ui.server import prober
-from resviz.ui.sources import Pictured
+from resviz.ui.sources import MOST_ASKED, Pictured
 
 CONTENTS = {c.label: {k: str(v) for k, v in c.settings.items()} for c in KINDS["contents"].choices if c.name != "plain"}
 WEIGHTS: dict[str, dict[str, str]] = {
@@ -113,7 +114,13 @@ def _csv(through: Through) -> str:
 BLOCK = Panel(
     BlockSpec,
     Pictured(
-        "block", asked={}, process=prober, looking={}, told=Through, interrupted=False, says="The image goes through …"
+        "block",
+        asked=Latest(MOST_ASKED),
+        process=prober,
+        looking={},
+        told=Through,
+        interrupted=False,
+        says="The image goes through …",
     ),
     _figures,
     lambda through: block_finding(through.spec, through.record),

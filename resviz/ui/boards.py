@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from resviz.cost import cost, seconds
 from resviz.figures.live import Template
 from resviz.figures.study import templates
+from resviz.latest import Latest
 from resviz.records import ARMS
 from resviz.runs.limits import OVERHEAD_PER_LAYER_STEP, Refused, duration
 from resviz.runs.recorded import recorded_study
@@ -27,7 +27,6 @@ from resviz.ui.server import scheduler
 from resviz.ui.sources import AWAY_SECONDS, Look
 
 AHEAD = 1  # runs asked for beside one a worker: more would keep others waiting, and go on after the viewer has left
-KEPT_MEMBERS = 1000
 
 
 @dataclass(frozen=True)
@@ -51,28 +50,8 @@ class Studied:
     results: Results
 
 
-@dataclass
-class _Finished:
-    """Finished runs by digest: a run of the store never changes, and reading it takes a hundredth of a second."""
-
-    members: OrderedDict[str, Member] = field(default_factory=OrderedDict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def get(self, digest: str) -> Member | None:
-        with self.lock:
-            if found := self.members.get(digest):
-                self.members.move_to_end(digest)
-            return found
-
-    def put(self, digest: str, member: Member) -> Member:
-        with self.lock:
-            self.members[digest] = member
-            while len(self.members) > KEPT_MEMBERS:
-                self.members.popitem(last=False)
-        return member
-
-
-_finished = _Finished()
+# Finished runs by digest: a run of the store never changes, and reading it takes a hundredth of a second.
+_finished: Latest[str, Member] = Latest(1000)
 
 
 # -- what is there ---------------------------------------------------------------------------------
@@ -88,7 +67,8 @@ def member_of(runs: Scheduler, spec: Spec) -> Member:
     if kept is None:
         return Member({})
     arms = {arm: outcome(kept.history, arm) for arm in ARMS}
-    return _finished.put(spec.digest, Member(arms, spec.steps, kept.seconds, "finished"))
+    member = _finished[spec.digest] = Member(arms, spec.steps, kept.seconds, "finished")
+    return member
 
 
 def _of_run(run: Run) -> Member:
@@ -102,7 +82,9 @@ def _of_run(run: Run) -> Member:
         run.seconds,
         run.status,
     )
-    return _finished.put(run.digest, member) if ended else member
+    if ended:
+        _finished[run.digest] = member
+    return member
 
 
 def peek(runs: Scheduler, study: Study) -> Members:

@@ -12,6 +12,7 @@ from resviz.figures import start as start_figures
 from resviz.figures.live import Template
 from resviz.figures.network import network
 from resviz.findings import initial_finding
+from resviz.latest import Latest
 from resviz.records import Record
 from resviz.runs.questions import Question
 from resviz.runs.run import encoded
@@ -20,7 +21,7 @@ from resviz.spec import Spec
 from resviz.ui.lessons import LESSONS
 from resviz.ui.panel import Box, Control, File, Guess, Guessed, Onward, Panel, Rows, Scenarios, Switch
 from resviz.ui.server import prober, scheduler
-from resviz.ui.sources import Measured
+from resviz.ui.sources import MOST_ASKED, Measured
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def _affordable(spec: Spec) -> None:
 _source = Passes(
     "initial",
     _affordable,
-    asked={},
+    asked=Latest(MOST_ASKED),
     process=prober,
     looking={},
     told=Pass,

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from resviz.euler import solve
 from resviz.euler.solvers import FIXED
 from resviz.inside.network import InsideSpec
+from resviz.latest import Latest
 from resviz.runs.limits import duration
 from resviz.runs.prober import STOPPED, LookFailed, Prober, Superseded
 from resviz.runs.questions import Question
@@ -84,7 +85,7 @@ def _missing(future: Future[Any] | None) -> str:
 
 # What all panels share, for a viewer goes from one to another: answers asked for by key, and by viewer what each looks at and
 # when last.
-_asked: dict[str, Future[Any]] = {}
+_asked: Latest[str, Future[Any]] = Latest(MOST_ASKED)
 _looking: dict[str, tuple[str, float]] = {}
 _one_at_a_time = threading.RLock()
 
@@ -97,7 +98,7 @@ class Measured:
 
     kind: str
     check: Callable[[Any], None] = lambda spec: None
-    asked: dict[str, Future[Any]] = field(default_factory=lambda: _asked)
+    asked: Latest[str, Future[Any]] = field(default_factory=lambda: _asked)
     process: Callable[[], Prober] = slow_prober
     looking: dict[str, tuple[str, float]] = field(default_factory=lambda: _looking)
     told: Callable[[Any, Any], Any] = lambda spec, record: record
@@ -123,8 +124,6 @@ class Measured:
             return
         self.check(question.spec)
         self.asked[question.key] = self.process().ask(question, question.key)
-        for old in list(self.asked)[:-MOST_ASKED]:
-            del self.asked[old]
 
     def stay(self, spec: Any, viewer: str) -> None:
         with _one_at_a_time:
@@ -142,7 +141,7 @@ class Measured:
         if key:
             self.looking[viewer] = key, now
         seen = {other for other, _ in self.looking.values()}
-        for other, future in list(self.asked.items()):
+        for other, future in self.asked.pairs():
             if other not in seen and not future.done():
                 self.process().give_up(other, interrupt=self.interrupted)
 
@@ -178,7 +177,7 @@ class Together(Measured):
     combined: Callable[[Any, list[Any]], Any] = lambda spec, found: found
     takes: Callable[[Any], float] | None = None
     bars: Callable[[Any], str] = lambda spec: ""
-    began: dict[str, float] = field(default_factory=dict)  # by viewer
+    began: Latest[str, float] = field(default_factory=lambda: Latest(MOST_ASKED))  # by question
 
     def ask(self, spec: Any, viewer: str, anew: bool) -> None:
         if self.bars(spec):
@@ -189,8 +188,6 @@ class Together(Measured):
                 now = time.monotonic()
                 for question in questions:
                     self.began[question.key] = now
-                for old in list(self.began)[:-MOST_ASKED]:
-                    del self.began[old]
             for number, question in enumerate(questions):
                 self._ask(question, f"{viewer} {number}", anew)
 
@@ -251,16 +248,13 @@ class Pictured(Measured):
         return Question(self.kind, spec, _pictures[spec.own])
 
 
-_pictures: dict[str, bytes] = {}  # by digest
+_pictures: Latest[str, bytes] = Latest(MOST_PICTURES)  # by digest
 
 
 def keep_picture(data: bytes) -> str:
     """Keep a prepared picture while this process runs, unless many others come; returns what names it in a spec."""
     name = hashlib.sha256(data).hexdigest()[:16]
-    _pictures.pop(name, None)
     _pictures[name] = data
-    for old in list(_pictures)[:-MOST_PICTURES]:
-        del _pictures[old]
     return name
 
 
@@ -276,7 +270,7 @@ class Solver:
     def __init__(self) -> None:
         self.ordering: set[str] = set()  # by problem: asked for
         self.ordered: set[str] = set()  # and there
-        self.asked: dict[str, Future[Any]] = {}
+        self.asked: Latest[str, Future[Any]] = Latest(MOST_ASKED)
         self.beside = ThreadPoolExecutor(1, "orders")
 
     def _question(self, spec: solve.SolveSpec) -> Question:
@@ -290,8 +284,6 @@ class Solver:
         known = self.asked.get(question.key)
         if known is None or (known.done() and known.exception()):
             self.asked[question.key] = prober().ask(question, f"solve {viewer}")
-            for old in list(self.asked)[:-MOST_ASKED]:
-                del self.asked[old]
 
     def stay(self, spec: solve.SolveSpec, viewer: str) -> None:
         pass

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from resviz.latest import Latest
 from resviz.spec import Spec
 from resviz.ui import server
 from resviz.ui.sources import Instant, Measured
@@ -22,7 +23,7 @@ def office(tmp_path, monkeypatch):
     scheduler = furnish(tmp_path, monkeypatch)
     for entry in ANSWERED.values():
         if not isinstance(entry.panel.source, Instant):
-            monkeypatch.setattr(entry.panel.source, "asked", {})
+            monkeypatch.setattr(entry.panel.source, "asked", Latest(200))
         if isinstance(entry.panel.source, Measured):
             monkeypatch.setattr(entry.panel.source, "looking", {})
     yield scheduler

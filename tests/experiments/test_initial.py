@@ -82,9 +82,13 @@ def test_only_the_latest_networks_are_kept(initial):
     for spec in SPECS:
         initial(spec)
     assert len(initial.twins) == KEPT
-    oldest = next(iter(initial.twins))
+    before = set(initial.twins)
     initial(SPECS[-KEPT])  # used again, it is the latest
-    assert list(initial.twins)[-1] == oldest
+    assert set(initial.twins) == before
+    initial(SPECS[0])
+    gone = before - set(initial.twins)
+    initial(SPECS[-KEPT])
+    assert len(gone) == 1 and not gone & set(initial.twins), "another one went"
 
 
 def test_changes_on_the_way_come_later(initial):

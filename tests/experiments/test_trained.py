@@ -10,6 +10,7 @@ from resviz.experiments import trained as training
 from resviz.experiments.arm import Arm
 from resviz.experiments.train import first_task, train
 from resviz.experiments.trained import forget, trained
+from resviz.latest import Latest
 from resviz.records import ARMS
 from resviz.runs.states import States
 from resviz.spec import Spec
@@ -61,7 +62,7 @@ def test_asked_again_nothing_is_trained(monkeypatch):
 
 
 def test_only_so_many_are_remembered(monkeypatch):
-    monkeypatch.setattr(training, "IN_MEMORY", 1)
+    monkeypatch.setattr(training, "_known", Latest(1))
     first = last(SMALL)
     last(SMALL.replace(seed=1))
     assert last(SMALL) is not first

@@ -6,6 +6,7 @@ import pytest
 
 from resviz.countspec import CountSpec
 from resviz.inside.photograph import Photograph, PhotographSpec
+from resviz.latest import Latest
 from resviz.runs.limits import Refused
 from resviz.runs.prober import LookFailed, Prober, Superseded
 from resviz.runs.questions import Question
@@ -145,7 +146,7 @@ def test_an_answer_is_kept_in_memory_whatever_changes_later_on_the_way(office):
 def test_an_answer_can_be_forgotten_and_is_measured_again(tmp_path):
     prober = Prober(Store(tmp_path), command=())
     question = Question("steptime", CountSpec())
-    prober._remember(question.key, "an answer")
+    prober.known[question.key] = "an answer"
     assert prober.remembered(question) == "an answer"
     prober.forget(question)
     prober.forget(question)
@@ -175,8 +176,8 @@ def test_a_damaged_answer_is_asked_for_again(office, text, caplog):
     assert (office.begun(), office.prober.measured) == ([7, 7], 1)
 
 
-def test_memory_holds_only_so_many_answers_and_the_store_the_others(office, monkeypatch):
-    monkeypatch.setattr("resviz.runs.prober.IN_MEMORY", 2)
+def test_memory_holds_only_so_many_answers_and_the_store_the_others(office):
+    office.prober.known = Latest(2)
     for seed in (1, 2, 1, 3):
         office.look(seed).result(DEADLINE)
         wait(lambda seed=seed: office.prober.store.look_text(spec(seed).digest), "the store")

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from starlette.applications import Starlette
 
+from resviz.latest import Latest
 from resviz.runs.prober import Prober
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store
@@ -32,7 +33,7 @@ def office(folder, monkeypatch, prober=Prober, slow=Prober) -> Scheduler:
 def furnish(folder, monkeypatch, **probers) -> Scheduler:
     """Such a server that has drawn nothing yet and does not wait long for a change."""
     monkeypatch.setattr(panel_routes, "WAIT_SECONDS", 0.05)
-    monkeypatch.setattr(asking, "_texts", {})
+    monkeypatch.setattr(asking, "_texts", Latest(60))
     return office(folder, monkeypatch, **probers)
 
 

@@ -28,6 +28,6 @@ class Here(Prober):
             future.set_exception(self.instead)
             return future
         answer = answerers(question.kind)(question.spec, *([question.image] if question.image else []))
-        self._remember(question.key, answer)
+        self.known[question.key] = answer
         future.set_result(answer)
         return future

@@ -48,7 +48,7 @@ class Desk(Prober):
         if isinstance(answer, Exception):
             self.future.set_exception(answer)
         else:
-            self._remember(question.key, answer)
+            self.known[question.key] = answer
             self.future.set_result(answer)
 
     def waits_for(self) -> list:

@@ -26,6 +26,7 @@ from resviz.blocktext import (
 from resviz.experiments.block import Through
 from resviz.figures.block import flow
 from resviz.images import prepared
+from resviz.latest import Latest
 from resviz.runs.prober import LookFailed
 from resviz.settings import ORDERS
 from resviz.ui import block, server, sources
@@ -49,7 +50,7 @@ def inside(tmp_path, monkeypatch):
     addresses.furnish(tmp_path, monkeypatch, prober=Here)
     block.BLOCK.source.asked.clear()
     block.BLOCK.source.looking.clear()
-    monkeypatch.setattr(sources, "_pictures", {})
+    monkeypatch.setattr(sources, "_pictures", Latest(9))
     return server._prober
 
 

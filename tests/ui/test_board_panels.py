@@ -7,6 +7,7 @@ import json
 import pytest
 
 from resviz.figures.study import templates
+from resviz.latest import Latest
 from resviz.literature import DEPTH as CLAIMS
 from resviz.records import ARMS
 from resviz.runs.limits import Limits
@@ -30,7 +31,7 @@ SMALL = {"depth": "4", "width": "2", "examples": "128", "batch": "64", "epochs":
 def runs(tmp_path, monkeypatch):
     found = addresses.furnish(tmp_path, monkeypatch)
     found.limits = Limits(1e9, 1e12)
-    monkeypatch.setattr(boards, "_finished", boards._Finished())
+    monkeypatch.setattr(boards, "_finished", Latest(1000))
     for panel in (boards.DEPTH, boards.COMPARED, boards.CALM):
         panel.source.asking.clear()
     yield found

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from resviz.euler.flow import PlaneSpec
+from resviz.latest import Latest
 from resviz.runs.limits import Refused
 from resviz.ui import asking, panel_routes
 from resviz.ui.http import FAULT
@@ -153,12 +154,12 @@ def test_figures_are_drawn_once_for_all_who_look_and_anew_for_another_answer(mad
 
 
 def test_only_the_latest_drawings_are_kept(made, monkeypatch):
-    monkeypatch.setattr(asking, "KEPT", 2)
+    monkeypatch.setattr(asking, "_texts", Latest(2))
     for number in range(5):
         made.looks = [Look(float(number), number / 5)]
         state("/panel/made")
     assert len(asking._texts) == 2
-    assert ["It is 3.0." in text for text in asking._texts.values()] == [True, False]
+    assert ["It is 3.0." in text for _, text in asking._texts.pairs()] == [True, False]
 
 
 # -- what is asked -------------------------------------------------------------------------------

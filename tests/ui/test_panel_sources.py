@@ -9,6 +9,7 @@ import pytest
 from resviz.euler.flow import Flow, PlaneSpec
 from resviz.euler.rollout import RolloutSpec
 from resviz.euler.solve import Adaptive, SolveSpec
+from resviz.latest import Latest
 from resviz.runs.limits import Limits, Refused
 from resviz.runs.prober import STOPPED, LookFailed
 from resviz.runs.recorded import opening, recorded
@@ -132,7 +133,7 @@ def test_what_is_too_large_is_refused_before_anything_is_asked(desk, monkeypatch
 
 
 def test_of_many_questions_only_the_latest_are_kept_in_mind(flow, desk, monkeypatch):
-    monkeypatch.setattr("resviz.ui.sources.MOST_ASKED", 2)
+    monkeypatch.setattr(flow, "asked", Latest(2))
     for viewer, spec in zip("abc", (X, Y, Z), strict=True):
         flow.ask(spec, viewer, anew=False)
     assert [flow.look(spec).running for spec in (X, Y, Z)] == [False, True, True]

@@ -14,6 +14,7 @@ from PIL import Image
 
 from resviz import images
 from resviz.inside.photograph import SIDE, Photograph, PhotographSpec
+from resviz.latest import Latest
 from resviz.runs.messages import Look as Asked
 from resviz.runs.prober import STOPPED, LookFailed
 from resviz.runs.prober import main as process
@@ -181,19 +182,19 @@ def test_the_panel_says_where_files_go():
 
 
 def test_only_the_latest_are_kept(monkeypatch):
-    monkeypatch.setattr(sources, "MOST_PICTURES", 3)
+    monkeypatch.setattr(sources, "_pictures", Latest(3))
     names = [keep_picture(bytes([n])) for n in range(5)]
-    assert list(sources._pictures) == names[2:]
+    assert sorted(sources._pictures) == sorted(names[2:])
     assert [sources._pictures[name] for name in names[2:]] == [b"\2", b"\3", b"\4"]
 
 
 def test_one_that_comes_again_is_among_the_latest(monkeypatch):
-    monkeypatch.setattr(sources, "MOST_PICTURES", 2)
+    monkeypatch.setattr(sources, "_pictures", Latest(2))
     first = keep_picture(b"first")
     keep_picture(b"second")
     assert keep_picture(b"first") == first
     third = keep_picture(b"third")
-    assert list(sources._pictures) == [first, third]
+    assert set(sources._pictures) == {first, third}
 
 
 # -- what is asked -----------------------------------------------------------------------------------
@@ -241,7 +242,7 @@ def test_a_picture_that_is_gone_has_to_be_chosen_again(source, desk, do):
 
 
 def test_a_picture_that_others_have_pushed_out_is_gone(source, monkeypatch):
-    monkeypatch.setattr(sources, "MOST_PICTURES", 1)
+    monkeypatch.setattr(sources, "_pictures", Latest(1))
     spec = own(keep_picture(b"mine"))
     assert source.question(spec).image == b"mine"
     keep_picture(b"another")
