@@ -40,7 +40,7 @@ def test_many_threads_use_it_at_once():
                 found.get(k % 9)
                 found.pairs()
                 found.pop((n * k) % 9, None)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             wrong.append(error)
 
     threads = [threading.Thread(target=use, args=(n,)) for n in range(4)]

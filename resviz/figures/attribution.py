@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from resviz.blockspec import COLOURS
+from resviz.figures.figure import Figure, Table
 from resviz.figures.learning import learning
-from resviz.figures.live import Template
 from resviz.figures.palette import ARM_COLOR
 from resviz.figures.train import chart
 from resviz.findings import times
@@ -17,7 +17,7 @@ TOP = {"digits": 16}  # the largest number of a pixel, where it is not 255
 ROWS = 64  # of the table, at most
 
 
-def figures(record: Attribution) -> list[Template]:
+def figures(record: Attribution) -> list[Figure]:
     """The maps, the images to choose from, a place to draw one, the classes. None while the networks learn."""
     if not record.arms:
         return learning(record.spec, record.training)
@@ -38,7 +38,7 @@ def _image(record: Attribution, pixels: str) -> dict[str, Any]:
     }
 
 
-def maps(record: Attribution) -> Template:
+def maps(record: Attribution) -> Figure:
     """A row for each arm, and one for what is left of it with all weights drawn anew."""
     method = METHODS[record.spec.method]
     rows = []
@@ -84,7 +84,7 @@ def cards_row(arm: str, title: str, found: tuple[Map, ...], blocks: bool) -> dic
     return {"title": title, "color": ARM_COLOR[arm], "cells": cells}
 
 
-def _table(record: Attribution) -> dict[str, Any]:
+def _table(record: Attribution) -> Table:
     """Of blocks the sums of their maps; of an image its numbers, row by row."""
     seen = [record.arms[arm] for arm in ARMS]
     if METHODS[record.spec.method].blocks:
@@ -113,7 +113,7 @@ def _cells(seen: Seen, block: int, count: int) -> list[str]:
     return cells
 
 
-def gallery(record: Attribution) -> Template:
+def gallery(record: Attribution) -> Figure:
     """Unseen images to choose from; those that are read wrong come first."""
     items = [
         {
@@ -139,7 +139,7 @@ def gallery(record: Attribution) -> Template:
     }
 
 
-def pad(record: Attribution) -> Template:
+def pad(record: Attribution) -> Figure:
     """A place to draw or upload an image of one's own."""
     return {
         "id": "attr_pad",
@@ -149,7 +149,7 @@ def pad(record: Attribution) -> Template:
     }
 
 
-def classes(record: Attribution) -> Template:
+def classes(record: Attribution) -> Figure:
     """What each network gives to every class."""
     traces = [
         {

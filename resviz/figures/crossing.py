@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from resviz.euler.crossing import LABEL, MODELS, Crossing, solved
-from resviz.figures.live import Template
+from resviz.figures.figure import Figure
 from resviz.figures.palette import ARM_COLOR, CLASS_COLOR, FAINT
 from resviz.figures.train import chart
 from resviz.findings import said
@@ -15,13 +15,13 @@ DASH = {"residual": "solid", "flow": "dot", "augmented": "dashdot"}
 FORMULA = {"residual": "x + F(x)", "flow": "x' = f(x, t)", "augmented": "x' = f(x, a, t)"}
 
 
-def figures(record: Crossing) -> list[Template]:
+def figures(record: Crossing) -> list[Figure]:
     """The ways of the points; the loss while they learn; the models in numbers."""
     ways = [line(record, name) for name in MODELS] if record.spec.task == "crossing" else [plane(record)]
     return [*ways, loss(record), compared(record)]
 
 
-def line(record: Crossing, name: str) -> Template:
+def line(record: Crossing, name: str) -> Figure:
     """Place against time, or block, one line for each point."""
     way = record.models[name]
     moments = [k / (len(way.x) - 1) for k in range(len(way.x))]
@@ -60,7 +60,7 @@ def line(record: Crossing, name: str) -> Template:
     return made | {"height": 330, "table": {"header": header, "rows": rows}}
 
 
-def plane(record: Crossing) -> Template:
+def plane(record: Crossing) -> Figure:
     """All three at the same moments; extra dimensions are not seen."""
     arms = [
         {
@@ -91,7 +91,7 @@ def plane(record: Crossing) -> Template:
     }
 
 
-def loss(record: Crossing) -> Template:
+def loss(record: Crossing) -> Figure:
     """The training loss; on the line beside the least that a map which keeps the order can have."""
     traces: list[dict[str, Any]] = [
         {
@@ -134,7 +134,7 @@ def loss(record: Crossing) -> Template:
     return made | {"height": 250}
 
 
-def compared(record: Crossing) -> Template:
+def compared(record: Crossing) -> Figure:
     """The three in numbers."""
     line = record.spec.task == "crossing"
     rows = []

@@ -7,7 +7,7 @@ from statistics import fmean
 from typing import Any
 
 from resviz.degradation import errors, stopped
-from resviz.figures.live import Template
+from resviz.figures.figure import Figure, Table
 from resviz.figures.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, faded
 from resviz.figures.train import chart
 from resviz.findings import percent
@@ -18,13 +18,13 @@ from resviz.studies import Outcome, Results, Study
 HEIGHT, LOW = 360, 300  # px
 
 
-def depth_figures(study: Study, results: Results) -> list[Template]:
+def depth_figures(study: Study, results: Results) -> list[Figure]:
     """Training error, test error, the gradients of the last step, and published errors."""
     made = [error(study, results, half) for half in ("train", "test")]
     return [*made, *(profiles(study, results, arm) for arm in ARMS), published()]
 
 
-def error(study: Study, results: Results, half: str) -> Template:
+def error(study: Study, results: Results, half: str) -> Figure:
     """One of both errors of both arms, on the same axes as the other."""
     traces: list[dict[str, Any]] = []
     rows: dict[int, list[str]] = {depth: [] for depth in study.depths}
@@ -92,7 +92,7 @@ def error(study: Study, results: Results, half: str) -> Template:
     made["figure"]["layout"]["shapes"] = [
         {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": chance, "y1": chance, "layer": "below", "line": line}
     ]
-    table = {"header": ["layers", *ARMS], "rows": [[str(d), *cells] for d, cells in rows.items()]}
+    table: Table = {"header": ["layers", *ARMS], "rows": [[str(d), *cells] for d, cells in rows.items()]}
     return made | {"height": HEIGHT, "table": table}
 
 
@@ -104,7 +104,7 @@ def _room(depths: tuple[int, ...]) -> list[float]:
 # -- gradients -------------------------------------------------------------------------------------
 
 
-def profiles(study: Study, results: Results, arm: str) -> Template:
+def profiles(study: Study, results: Results, arm: str) -> Figure:
     """The gradient of every layer's weights at the last step, a line for each depth, on one range for both arms."""
     found = {a: _last(study, results, a) for a in ARMS}
     positive = [v for lines in found.values() for line in lines.values() for v in line if 0 < v < math.inf]
@@ -149,7 +149,7 @@ def _last(study: Study, results: Results, arm: str) -> dict[int, tuple[float, ..
 # -- published -------------------------------------------------------------------------------------
 
 
-def published() -> Template:
+def published() -> Figure:
     """What papers report of another data set and larger networks."""
     traces = []
     for row in DEPTH_ERRORS:
@@ -167,7 +167,7 @@ def published() -> Template:
                 "hoverlabel": {"namelength": -1},
             }
         )
-    table = {
+    table: Table = {
         "header": ["source", "network", "layers", "test error"],
         "rows": [[r.source, r.arm, str(d), f"{v:g}%"] for r in DEPTH_ERRORS for d, v in r.errors],
     }

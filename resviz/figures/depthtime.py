@@ -9,7 +9,7 @@ from typing import Any
 
 from resviz.blockspec import COLOURS
 from resviz.euler.depthtime import DepthTime, Numbers, Walk, chance, nothing, settings_at, shown, signed
-from resviz.figures.live import Template
+from resviz.figures.figure import Figure
 from resviz.figures.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, GRID, faded
 from resviz.figures.shattered import apart
 from resviz.figures.train import chart
@@ -24,7 +24,7 @@ HEIGHT = 360  # px, of the matrix
 ROOM = 0.2  # of the blocks' width, for names on the right of them
 
 
-def figures(record: DepthTime) -> list[Template]:
+def figures(record: DepthTime) -> list[Figure]:
     """The sizes of the steps; cosines of neighbours; cosines of all pairs. None where there is no step to measure."""
     if nothing(record.spec):
         return []
@@ -34,7 +34,7 @@ def figures(record: DepthTime) -> list[Template]:
 # -- sizes -----------------------------------------------------------------------------------------
 
 
-def sizes(record: DepthTime) -> Template:
+def sizes(record: DepthTime) -> Figure:
     """|F| / |x| of every block on a log scale, with a line where F is as long as x."""
     blocks = record.spec.blocks
     traces = [
@@ -76,7 +76,7 @@ def sizes(record: DepthTime) -> Template:
 # -- directions ------------------------------------------------------------------------------------
 
 
-def neighbours(record: DepthTime) -> Template:
+def neighbours(record: DepthTime) -> Figure:
     """The cosine of each block's F with that of the one after it; shaded what chance gives."""
     blocks = record.spec.blocks
     walks = _walks(record)
@@ -121,7 +121,7 @@ def _bands(record: DepthTime, walk: Walk) -> list[dict[str, Any]]:
     return found
 
 
-def pairs(record: DepthTime) -> Template:
+def pairs(record: DepthTime) -> Figure:
     """The cosines of all pairs of blocks, white at 0, on a scale that ends just beyond the largest of them."""
     numbers = list(shown(record.spec.blocks))
     walks = _walks(record)

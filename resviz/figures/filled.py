@@ -5,21 +5,20 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
-from typing import Any
 
-from resviz.figures.live import Template
+from resviz.figures.figure import Figure, Table
 
 HEIGHT = 280  # px, of one that names none
 
 
-def with_table(template: Template) -> Template:
+def with_table(template: Figure) -> Figure:
     """With its numbers as a table, and its height, where it has none of its own."""
     if "figure" not in template or any("bind" in trace for trace in template["figure"]["data"]):
         return template
     return {"height": HEIGHT, **template, "table": template.get("table") or table(template)}
 
 
-def table(template: Template) -> dict[str, Any]:
+def table(template: Figure) -> Table:
     """A line for each place on the x axis, a column for each trace that has a name and answers the pointer."""
     traces = [t for t in template["figure"]["data"] if t.get("name") and t.get("hoverinfo") != "skip"]
     places = sorted({x for t in traces for x in t["x"] if x is not None})
@@ -28,7 +27,7 @@ def table(template: Template) -> dict[str, Any]:
     return {"header": ["at", *(t["name"] for t in traces)], "rows": rows}
 
 
-def to_csv(templates: Iterable[Template]) -> str:
+def to_csv(templates: Iterable[Figure]) -> str:
     """The numbers of all figures, one table after the other."""
     out = io.StringIO()
     writer = csv.writer(out)
@@ -38,7 +37,6 @@ def to_csv(templates: Iterable[Template]) -> str:
     return out.getvalue()
 
 
-def rows_of(template: Template) -> dict[str, Any] | None:
+def rows_of(template: Figure) -> Table | None:
     """The numbers of a template, as {"header", "rows"}; None for a picture that has none."""
-    found: dict[str, Any] | None = template.get("rows") or template.get("table")
-    return found
+    return template.get("rows") or template.get("table")

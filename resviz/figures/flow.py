@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from resviz.euler.flow import ARROWS, Flow
-from resviz.figures.live import Template
+from resviz.figures.figure import Figure
 from resviz.figures.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, CLASS_COLOR
 from resviz.figures.train import chart
 from resviz.findings import percent
@@ -14,12 +14,12 @@ from resviz.records import ARMS
 FORMULA = {"residual": "x + {h}F(x)", "plain": "{h}F(x)"}
 
 
-def figures(record: Flow) -> list[Template]:
+def figures(record: Flow) -> list[Figure]:
     """The animation; the loss; how far each block moves a point."""
     return [moving(record), loss(record), ways(record)]
 
 
-def moving(record: Flow) -> Template:
+def moving(record: Flow) -> Figure:
     """What ui/assets/flow.js draws: both arms on the same square."""
     spec = record.spec
     h = "" if spec.h == 1 else f"{spec.h:g} "
@@ -55,7 +55,7 @@ def moving(record: Flow) -> Template:
     }
 
 
-def loss(record: Flow) -> Template:
+def loss(record: Flow) -> Figure:
     """The training loss of both arms."""
     traces: list[dict[str, Any]] = [
         {
@@ -80,7 +80,7 @@ def loss(record: Flow) -> Template:
     return made | {"height": 190}
 
 
-def ways(record: Flow) -> Template:
+def ways(record: Flow) -> Figure:
     """The mean length of each block's displacement."""
     traces: list[dict[str, Any]] = [
         {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from resviz.figures.figure import Figure, Table
 from resviz.figures.learning import learning
-from resviz.figures.live import Template
 from resviz.figures.palette import ARM_COLOR, ARM_DASH, FAINT, GRID, SEQUENTIAL, TEXT
 from resviz.figures.train import chart
 from resviz.findings import times
@@ -19,7 +19,7 @@ HEIGHT, CUT, SURFACE = 380, 180, 460  # px
 ROWS = 9  # points a side of the table
 
 
-def figures(record: Landscape) -> list[Template]:
+def figures(record: Landscape) -> list[Figure]:
     """Contours of both arms, cuts along both directions, and both surfaces: on one scale. None while the networks learn."""
     if not record.arms:
         return learning(record.spec, record.training)
@@ -64,7 +64,7 @@ def _ticks(low: float, high: float) -> dict[str, Any]:
 # -- contours --------------------------------------------------------------------------------------
 
 
-def contour(record: Landscape, arm: str, low: float, high: float) -> Template:
+def contour(record: Landscape, arm: str, low: float, high: float) -> Figure:
     """Lines of equal loss, with the way of the weights, projected."""
     slice_, size = record.arms[arm], (high - low) / LEVELS
     color = ARM_COLOR[arm]
@@ -124,7 +124,7 @@ def _clip(record: Landscape, high: float) -> str:
     return f", cut off at {times(10.0**high)}" if clipped(record, high) else ""
 
 
-def _path_table(slice_: Slice) -> dict[str, Any]:
+def _path_table(slice_: Slice) -> Table:
     rows = [
         [str(p.step), f"{p.x:.3g}", f"{p.y:.3g}", "beyond float range" if p.loss is None else f"{p.loss:.3g}"]
         for p in slice_.path
@@ -135,7 +135,7 @@ def _path_table(slice_: Slice) -> dict[str, Any]:
 # -- cuts ------------------------------------------------------------------------------------------
 
 
-def cut(record: Landscape, which: int, low: float, high: float) -> Template:
+def cut(record: Landscape, which: int, low: float, high: float) -> Figure:
     """The loss along x (0) or y (1), through the points nearest to the trained weights."""
     places = [round(v, 5) for v in record.axis(which)]
     traces = []
@@ -183,7 +183,7 @@ def _log_ticks(low: float, high: float) -> dict[str, Any]:
 # -- surfaces --------------------------------------------------------------------------------------
 
 
-def surfaces(record: Landscape, low: float, high: float) -> Template:
+def surfaces(record: Landscape, low: float, high: float) -> Figure:
     """Both planes as mountains, side by side, on one scale."""
     data: list[dict[str, Any]] = []
     layout: dict[str, Any] = {}
@@ -249,7 +249,7 @@ def surfaces(record: Landscape, low: float, high: float) -> Template:
     }
 
 
-def _grid_table(record: Landscape) -> dict[str, Any]:
+def _grid_table(record: Landscape) -> Table:
     every = (record.size - 1) // (ROWS - 1)
     xs, ys = record.axis(0)[::every], record.axis(1)[::every]
     rows = [

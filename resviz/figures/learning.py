@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resviz.figures.live import Template
+from resviz.figures.figure import Figure
 from resviz.figures.palette import ARM_COLOR, ARM_DASH
 from resviz.figures.train import chart
 from resviz.inside.network import InsideSpec, Training
@@ -11,7 +11,7 @@ from resviz.records import ARMS
 HEIGHT = 300  # px
 
 
-def learning(spec: InsideSpec, training: Training) -> list[Template]:
+def learning(spec: InsideSpec, training: Training) -> list[Figure]:
     """The training loss of both so far; nothing before the first step."""
     if not any(steps for steps, _ in training.curve.values()):
         return []

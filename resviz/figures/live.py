@@ -23,12 +23,11 @@ import copy
 import math
 from typing import Any
 
+from resviz.figures.figure import Figure
 from resviz.records import ARMS, History, Vector
 
-Template = dict[str, Any]
 
-
-def fill(template: Template, history: History, step: int | None = None) -> Any:
+def fill(template: Figure, history: History, step: int | None = None) -> Any:
     """The template with data, as a plotly.graph_objects.Figure, as of `step` or of the last record."""
     import plotly.graph_objects as go
 

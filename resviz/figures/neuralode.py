@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from resviz.euler.neuralode import BLOCKS, CHEN, CHEN_TABLE_1, NeuralOde, kilobytes
-from resviz.figures.live import Template
+from resviz.figures.figure import Figure
 from resviz.figures.palette import ARM_COLOR, CLASS_COLOR, TEXT
 from resviz.figures.train import chart, shares
 from resviz.findings import percent, said
@@ -15,12 +15,12 @@ LABEL = {"ode": "Neural ODE", "residual": "residual network"}
 FORMULA = {"ode": "x' = f(x, t)", "residual": "x + F(x)"}
 
 
-def figures(record: NeuralOde) -> list[Template]:
+def figures(record: NeuralOde) -> list[Figure]:
     """The animation; accuracy and evaluations while they learn; memory; both in numbers; what was published."""
     return [moving(record), accuracy(record), evaluations(record), memory(record), compared(record), published()]
 
 
-def moving(record: NeuralOde) -> Template:
+def moving(record: NeuralOde) -> Figure:
     """The flow, and the residual network's blocks, at the same moments."""
     arms = [
         {
@@ -53,7 +53,7 @@ def moving(record: NeuralOde) -> Template:
     }
 
 
-def accuracy(record: NeuralOde) -> Template:
+def accuracy(record: NeuralOde) -> Figure:
     """Of unseen points, while they learn."""
     traces = [
         {
@@ -79,7 +79,7 @@ def accuracy(record: NeuralOde) -> Template:
     return made | {"height": 175}
 
 
-def evaluations(record: NeuralOde) -> Template:
+def evaluations(record: NeuralOde) -> Figure:
     """How often each step of training takes the field."""
     steps = list(range(1, len(record.forward) + 1))
     traces = [
@@ -105,7 +105,7 @@ def evaluations(record: NeuralOde) -> Template:
     return made | {"height": 175}
 
 
-def memory(record: NeuralOde) -> Template:
+def memory(record: NeuralOde) -> Figure:
     """The most that autograd holds during a training pass, against the tolerance."""
     traces: list[dict[str, Any]] = []
     for name, label, dash in (("backprop", "through the solver", "solid"), ("adjoint", "adjoint", "dot")):
@@ -155,7 +155,7 @@ def memory(record: NeuralOde) -> Template:
     return made | {"height": 260, "table": {"header": header, "rows": rows}}
 
 
-def compared(record: NeuralOde) -> Template:
+def compared(record: NeuralOde) -> Figure:
     """Both networks in numbers."""
     rows = [
         [
@@ -174,7 +174,7 @@ def compared(record: NeuralOde) -> Template:
     }
 
 
-def published() -> Template:
+def published() -> Figure:
     """What the paper reports of another task."""
     rows = [[name, f"{error:.2f}%", f"{size:.2f} M" if size else "–"] for name, error, size in CHEN_TABLE_1]
     return {

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
+from resviz.figures.figure import Figure
 from resviz.figures.learning import learning
-from resviz.figures.live import Template
 from resviz.figures.network import network
 from resviz.figures.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, GRID, faded
 from resviz.figures.train import chart
@@ -47,14 +47,14 @@ def _named(y: float, text: str, color: str) -> dict[str, Any]:
 # -- lesions ---------------------------------------------------------------------------------------
 
 
-def lesion_figures(record: Lesions) -> list[Template]:
+def lesion_figures(record: Lesions) -> list[Figure]:
     """The network, to take blocks out of, and right under it the error without each block."""
     if not record.spec.blocks:
         return []
     return [drawing(record), *([single(record)] if record.whole else learning(record.spec, record.training))]
 
 
-def drawing(record: Lesions) -> Template:
+def drawing(record: Lesions) -> Figure:
     """What ui/assets/lesion.js draws: both networks, shaded by what each block's loss costs."""
     shades = {
         arm: [None if v is None else round(max(0.0, v - record.whole[arm]), 3) for v in record.single.get(arm, ())]
@@ -76,7 +76,7 @@ def drawing(record: Lesions) -> Template:
     }
 
 
-def single(record: Lesions) -> Template:
+def single(record: Lesions) -> Figure:
     """The share of unseen images read wrong without each block, above that of the whole network, and of the one that is drawn.
     Its x axis is that of the drawing: layers, each block in the middle of its own."""
     spec = record.spec
@@ -156,7 +156,7 @@ def _apart(ends: list[tuple[float, str, str]]) -> list[tuple[float, str, str]]:
 # -- several ---------------------------------------------------------------------------------------
 
 
-def several_figures(record: Several) -> list[Template]:
+def several_figures(record: Several) -> list[Figure]:
     """Errors against how many blocks are out, and against disorder, with a band from the least to the most of the draws."""
     if not record.spec.blocks:
         return []
@@ -187,7 +187,7 @@ def several_figures(record: Several) -> list[Template]:
 
 def _banded(
     record: Several, id: str, title: str, x: str, places: Sequence[float], errors: dict[str, list[tuple[float, ...]]]
-) -> Template:
+) -> Figure:
     traces: list[dict[str, Any]] = []
     for arm in reversed(ARMS):
         pairs = sorted(zip(places, errors[arm], strict=False))
@@ -226,7 +226,7 @@ def _banded(
 # -- lengths ---------------------------------------------------------------------------------------
 
 
-def length_figures(record: Lengths) -> list[Template]:
+def length_figures(record: Lengths) -> list[Figure]:
     """How many paths there are of each length, what one of them brings, and both together."""
     if not record.norm:
         return learning(record.spec, record.training)
@@ -235,7 +235,7 @@ def length_figures(record: Lengths) -> list[Template]:
     return [share(record), brings(record)]
 
 
-def share(record: Lengths) -> Template:
+def share(record: Lengths) -> Figure:
     """The lengths of all paths, and of those that the gradient takes."""
     n = record.blocks
     lengths = list(range(n + 1))
@@ -292,7 +292,7 @@ def share(record: Lengths) -> Template:
     return made | {"height": 340}
 
 
-def brings(record: Lengths) -> Template:
+def brings(record: Lengths) -> Figure:
     """The mean norm of the gradient that a single path of each length brings, on a log scale."""
     x = [k for k, v in enumerate(record.norm) if v]
     y = [v for v in record.norm if v]
@@ -309,7 +309,7 @@ def brings(record: Lengths) -> Template:
 # -- unrolled --------------------------------------------------------------------------------------
 
 
-def unravel_figures(record: Unravelled) -> list[Template]:
+def unravel_figures(record: Unravelled) -> list[Figure]:
     """What ui/assets/unravel.js draws."""
     spec = record.spec
     name = f"{spec.blocks} block{'s' * (spec.blocks != 1)}"

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from resviz.blockspec import COLOURS
 from resviz.figures.attribution import cards_row, sign_of
-from resviz.figures.live import Template
+from resviz.figures.figure import Figure, Table
 from resviz.figures.palette import ARM_COLOR
 from resviz.figures.train import chart
 from resviz.inside.attribution import METHODS, Seen
 from resviz.inside.photograph import DRAWN, Photograph
 
 
-def figures(record: Photograph) -> list[Template]:
+def figures(record: Photograph) -> list[Figure]:
     """The maps, and the five classes."""
     return [maps(record), classes(record)]
 
 
-def maps(record: Photograph) -> Template:
+def maps(record: Photograph) -> Figure:
     """One row, and another for what is left of it with all weights drawn anew."""
     spec, seen = record.spec, record.seen
     method, rows = METHODS[spec.method], []
@@ -40,14 +38,14 @@ def maps(record: Photograph) -> Template:
     }
 
 
-def _table(seen: Seen | None) -> dict[str, Any]:
+def _table(seen: Seen | None) -> Table:
     header = ["block", "height", "width", "sum", "largest drawn"]
     found = [] if seen is None else seen.maps
     rows = [[str(m.block or "image"), str(m.height), str(m.width), f"{m.total:.3g}", f"{m.largest:.3g}"] for m in found]
     return {"header": header, "rows": rows}
 
 
-def classes(record: Photograph) -> Template:
+def classes(record: Photograph) -> Figure:
     """The five largest shares, the largest on top."""
     best = record.best[::-1]
     made = chart(

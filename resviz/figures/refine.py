@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from resviz.euler.refine import DRAWN, FINER, LABEL, NETS, WAYS, Refine
-from resviz.figures.live import Template
+from resviz.figures.figure import Figure
 from resviz.figures.palette import ARM_COLOR, CLASS_COLOR, TEXT
 from resviz.figures.train import chart, shares
 from resviz.findings import percent
@@ -17,12 +17,12 @@ DASH = {"shared": "solid", "interpolated": "dot"}
 WORD = {"shared": "each block repeated", "interpolated": "weights interpolated"}
 
 
-def figures(record: Refine) -> list[Template]:
+def figures(record: Refine) -> list[Figure]:
     """The points on their way; accuracy against the number of steps; the change of weights in depth."""
     return [moving(record), accuracy(record), changes(record)]
 
 
-def moving(record: Refine) -> Template:
+def moving(record: Refine) -> Figure:
     """Both networks at their own step and at finer ones, at the same moments."""
     spec = record.spec
     arms = []
@@ -60,7 +60,7 @@ def moving(record: Refine) -> Template:
     }
 
 
-def accuracy(record: Refine) -> Template:
+def accuracy(record: Refine) -> Figure:
     """Of unseen points, against how many steps the same weights are run with."""
     steps = [record.spec.blocks * m for m in FINER]
     traces: list[dict[str, Any]] = [
@@ -89,7 +89,7 @@ def accuracy(record: Refine) -> Template:
     return made | {"height": 215}
 
 
-def changes(record: Refine) -> Template:
+def changes(record: Refine) -> Figure:
     """How much the weights change from one block to the next."""
     traces = [
         {

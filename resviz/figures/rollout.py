@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from resviz.euler.rollout import SHARE, STARTS, Curve, Rollout
-from resviz.figures.live import Template
+from resviz.figures.figure import Figure
 from resviz.figures.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, GRID, TEXT, faded
 from resviz.figures.shattered import apart
 from resviz.figures.train import chart
@@ -21,7 +21,7 @@ LOWEST, HIGHEST = 1e-6, 1e3  # errors are drawn within these
 ROWS = 12  # of a table, about
 
 
-def figures(record: Rollout) -> list[Template]:
+def figures(record: Rollout) -> list[Figure]:
     """The phase plane; error against time; one step while learning; what the system keeps. Data are filled in."""
     return [plane(record), errors(record), learning(record), kept(record)]
 
@@ -29,7 +29,7 @@ def figures(record: Rollout) -> list[Template]:
 # -- the phase plane -------------------------------------------------------------------------------
 
 
-def plane(record: Rollout) -> Template:
+def plane(record: Rollout) -> Figure:
     """The true orbit and both roll-outs from the same start, both axes in one scale."""
     spec, shown = record.spec, record.spec.shown
     left, right, bottom, top = shown.box
@@ -91,7 +91,7 @@ def _point(record: Rollout, arm: str, n: int) -> str:
 # -- error against time ----------------------------------------------------------------------------
 
 
-def errors(record: Rollout) -> Template:
+def errors(record: Rollout) -> Figure:
     """Median and range over all starts, from the first prediction on; dotted, where a roll-out counts as off course."""
     at, end = list(record.times[1:]), record.times[-1]
     curves = {arm: [_log(v) for v in record.error[arm].median[1:]] for arm in ARMS}
@@ -126,7 +126,7 @@ def errors(record: Rollout) -> Template:
 # -- one step, while learning ----------------------------------------------------------------------
 
 
-def learning(record: Rollout) -> Template:
+def learning(record: Rollout) -> Figure:
     """Unseen pairs; pale, what is learnt from; dotted, what needs no learning."""
     steps, last = list(record.steps), record.spec.steps
     unseen = {arm: [_log(v) for v in record.one_step[arm]] for arm in ARMS}
@@ -168,7 +168,7 @@ def learning(record: Rollout) -> Template:
 # -- what the system keeps -------------------------------------------------------------------------
 
 
-def kept(record: Rollout) -> Template:
+def kept(record: Rollout) -> Figure:
     """Along the roll-outs of the phase plane; dotted at 1, what a true motion does."""
     at, end, name = list(record.times), record.times[-1], record.spec.shown.kept
     known = [v for arm in ARMS for v in record.energy[arm] if v is not None]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from resviz.figures.live import Template
+from resviz.figures.figure import Figure
 from resviz.figures.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, GRID, TEXT, faded
 from resviz.figures.train import chart
 from resviz.records import Vector
@@ -18,7 +18,7 @@ SHOWN = tuple(lag for lag in LADDER if lag < LAGS)  # about evenly spaced on a l
 GAP = 0.075  # heights, as shares of the axis, of two labels one above the other
 
 
-def figures(record: Shattered) -> list[Template]:
+def figures(record: Shattered) -> list[Figure]:
     """Along the line; its autocorrelation; independent inputs. Data are filled in: nothing is bound."""
     return [gradients(record), autocorrelations(record), cosines(record)]
 
@@ -26,7 +26,7 @@ def figures(record: Shattered) -> list[Template]:
 # -- along the line --------------------------------------------------------------------------------
 
 
-def gradients(record: Shattered) -> Template:
+def gradients(record: Shattered) -> Figure:
     """Three panels on one x axis, the shallow network's on top; each gradient in units of its own spread."""
     layers = {"shallow": 2, "plain": record.spec.depth, "residual": record.spec.depth}
     slot, panel = 1 / 3, 0.24  # heights as shares of the whole: a panel, above it its label, below it a gap
@@ -84,7 +84,7 @@ def _scale(values: Sequence[float]) -> dict[str, Any]:
 # -- autocorrelation -------------------------------------------------------------------------------
 
 
-def autocorrelations(record: Shattered) -> Template:
+def autocorrelations(record: Shattered) -> Figure:
     """From one step of the line on, to the right; the shallow network beside brown noise, the plain one beside white."""
     distance = [record.step * lag for lag in SHOWN]
     hover = "distance %{x:.3f}: %{y:.2f}"
@@ -145,7 +145,7 @@ def _shown(values: Vector) -> list[float]:
 # -- independent inputs ----------------------------------------------------------------------------
 
 
-def cosines(record: Shattered) -> Template:
+def cosines(record: Shattered) -> Figure:
     """Measured cosines with their range over the draws, and dotted what theory expects of infinite width."""
     depths, limit = list(record.depths), chance(record.spec)
     bottom = limit / 10

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from resviz.figures.live import Template
+from resviz.figures.figure import Figure
 from resviz.figures.palette import ARM_COLOR, ARM_SYMBOL, faded
 from resviz.figures.train import profile
 from resviz.records import ARMS
@@ -18,12 +18,12 @@ CHARTS = (
 )
 
 
-def templates(spec: Spec) -> list[Template]:
+def templates(spec: Spec) -> list[Figure]:
     """Three profiles on the axis of the drawing above them, the backward signal first."""
     return [_chart(spec, *chart) for chart in CHARTS]
 
 
-def _chart(spec: Spec, name: str, title: str, note: str) -> Template:
+def _chart(spec: Spec, name: str, title: str, note: str) -> Figure:
     lines = [line for line in slopes(spec) if line.name == name]
     if lines:
         note += "; dotted: " + ", ".join(f"{line.arm} {line.says}" for line in lines)

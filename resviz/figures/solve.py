@@ -9,7 +9,7 @@ from resviz.euler.solve import Solved
 from resviz.euler.solvers import FIXED, METHODS
 from resviz.euler.solvetext import first_up
 from resviz.euler.systems import State
-from resviz.figures.live import Template
+from resviz.figures.figure import Figure, Table
 from resviz.figures.palette import FAINT, GRID, METHOD_COLOR, METHOD_DASH, METHOD_SYMBOL
 from resviz.figures.stability import short, stability
 from resviz.figures.train import chart
@@ -21,7 +21,7 @@ MOST_POINTS = 2000  # of a drawn line
 ARROWS = 15
 
 
-def figures(record: Solved) -> list[Template]:
+def figures(record: Solved) -> list[Figure]:
     """The ways; errors against step size; the region of stability; what each method did as a table."""
     return [ways(record), errors(record), stability(record), compared(record)]
 
@@ -29,7 +29,7 @@ def figures(record: Solved) -> list[Template]:
 # -- the ways --------------------------------------------------------------------------------------
 
 
-def ways(record: Solved) -> Template:
+def ways(record: Solved) -> Figure:
     """In the phase plane where there are two unknowns, over time where there is one."""
     spec, system = record.spec, record.spec.equations
     flat = system.dimension == 1
@@ -156,7 +156,7 @@ def _arrows(record: Solved, box: tuple[float, float, float, float]) -> dict[str,
     }
 
 
-def _way_table(record: Solved) -> dict[str, Any]:
+def _way_table(record: Solved) -> Table:
     spec = record.spec
     chosen = record.adaptive if spec.method == "dopri5" else record.fixed[spec.method]
     rows = (
@@ -170,7 +170,7 @@ def _way_table(record: Solved) -> dict[str, Any]:
 # -- errors ----------------------------------------------------------------------------------------
 
 
-def errors(record: Solved) -> Template:
+def errors(record: Solved) -> Figure:
     """Error at the end against step size, both on log scales; the slope is the order."""
     traces: list[dict[str, Any]] = []
     labels: list[dict[str, Any]] = []
@@ -243,7 +243,7 @@ def _beside(labels: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def compared(record: Solved) -> Template:
+def compared(record: Solved) -> Figure:
     """What each method did with the same problem."""
     rows = []
     for name in METHODS:

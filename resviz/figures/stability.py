@@ -9,7 +9,7 @@ from typing import Any
 
 from resviz.euler.solve import Solved
 from resviz.euler.solvers import FIXED, METHODS, boundary
-from resviz.figures.live import Template
+from resviz.figures.figure import Figure
 from resviz.figures.palette import ARM_COLOR, GRID, METHOD_COLOR, METHOD_DASH, TEXT, faded
 from resviz.figures.train import chart
 
@@ -22,7 +22,7 @@ def _region(name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
     return tuple(short(z.real) for z in curve), tuple(short(z.imag) for z in curve)
 
 
-def stability(record: Solved) -> Template:
+def stability(record: Solved) -> Figure:
     """Inside a method's curve its steps do not grow; the marks are h times the eigenvalues of the system."""
     spec, system = record.spec, record.spec.equations
     traces: list[dict[str, Any]] = []

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from resviz.figures.live import Template
+from resviz.figures.figure import Figure
 from resviz.figures.train import profile
 from resviz.records import ARMS
 from resviz.spec import Spec
 
 
-def templates(spec: Spec) -> list[Template]:
+def templates(spec: Spec) -> list[Figure]:
     """One profile for each arm, residual first, on one range."""
     return [
         profile(

@@ -8,7 +8,7 @@ from statistics import fmean, median
 from typing import Any
 
 from resviz.figures.depth import depth_figures
-from resviz.figures.live import Template
+from resviz.figures.figure import Figure, Table
 from resviz.figures.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, GRID, TEXT, faded
 from resviz.figures.train import chart
 from resviz.findings import percent
@@ -20,7 +20,7 @@ LINES_HEIGHT, CALM_HEIGHT = 330, 260  # pixels of the figures
 MOST_POINTS = 300  # of a line
 
 
-def templates(study: Study, results: Results) -> list[Template]:
+def templates(study: Study, results: Results) -> list[Figure]:
     """All figures of a study, from what is there of its results. A template's `height` is in pixels, and its `table` the
     same numbers in rows."""
     if study.depths:
@@ -46,7 +46,7 @@ def _short(value: float) -> float:
 # -- accuracies --------------------------------------------------------------------------------------
 
 
-def dots(study: Study, results: Results) -> Template:
+def dots(study: Study, results: Results) -> Figure:
     """One row a choice: a dot a seed, a bar at their mean, and at the right what the paper found."""
     rows = [(row, choice, accuracies(study, results, choice)) for row, choice in enumerate(study.choices)]
     data: list[dict[str, Any]] = []
@@ -153,7 +153,7 @@ def _guessing(study: Study, low: float) -> dict[str, Any] | None:
     return {"type": "line", "layer": "below", "line": line, **where}
 
 
-def _accuracy_table(study: Study, rows: list[tuple[int, Choice, list[tuple[int, float]]]]) -> dict[str, Any]:
+def _accuracy_table(study: Study, rows: list[tuple[int, Choice, list[tuple[int, float]]]]) -> Table:
     seeds = [f"seed {study.base.seed + n}" for n in range(study.seeds)]
     header = ["choice", "mean", *seeds, *(["published error"] if study.source else [])]
     body = []
@@ -169,7 +169,7 @@ def _accuracy_table(study: Study, rows: list[tuple[int, Choice, list[tuple[int, 
 # -- learning ------------------------------------------------------------------------------------------
 
 
-def losses(study: Study, results: Results) -> Template:
+def losses(study: Study, results: Results) -> Figure:
     """Training loss over the steps: the median of each choice's seeds in a band from least to most."""
     found = [(choice, _spread(of_choice(study, results, choice))) for choice in study.choices]
     found = [(choice, spread) for choice, spread in found if spread]
@@ -275,7 +275,7 @@ def spaced(values: list[float], apart: float, low: float, high: float) -> list[f
     return [max(low, min(centre, most)) + i * apart for i, centre in enumerate(centres)]
 
 
-def _loss_table(study: Study, found: list[tuple[Choice, Spread]]) -> dict[str, Any]:
+def _loss_table(study: Study, found: list[tuple[Choice, Spread]]) -> Table:
     steps = sorted({round(study.base.steps * part / 6) or 1 for part in range(7)})
     rows = []
     for choice, spread in found:
@@ -291,7 +291,7 @@ def _loss_table(study: Study, found: list[tuple[Choice, Spread]]) -> dict[str, A
 Signal = tuple[tuple[int, Vector], ...]  # by step
 
 
-def calm(study: Study, results: Results) -> list[Template]:
+def calm(study: Study, results: Results) -> list[Figure]:
     """The backward signal of both arms in turn, after 0, 1, 10 and 100 updates, on one range."""
     found: dict[str, Signal] = {c.arm: results[c.name, 0].signal for c in study.choices if (c.name, 0) in results}
     positive = [v for signal in found.values() for _, vector in signal for v in vector if 0 < v < math.inf]
@@ -339,12 +339,13 @@ def calm(study: Study, results: Results) -> list[Template]:
             "margin": {"l": 52, "r": 10, "t": 8, "b": 38},
             "annotations": [_at_left(y, text) for y, (_, text, _) in zip(places, ends, strict=True)],
         }
-        header = ["layer", *(trace["name"] for trace in data)]
+        header = ["layer", *(str(trace["name"]) for trace in data)]
         body = [
             [n, *("–" if v is None else f"{v:.3g}" for v in line)]
             for n, *line in zip(layers, *(t["y"] for t in data), strict=False)
         ]
-        made.append(template_ | {"height": CALM_HEIGHT, "table": {"header": header, "rows": body}})
+        table: Table = {"header": header, "rows": body}
+        made.append(template_ | {"height": CALM_HEIGHT, "table": table})
     return made
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from resviz.figures.live import Template
+from resviz.figures.figure import Figure
 from resviz.figures.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, GRID, SEQUENTIAL, TEXT, faded
 from resviz.records import ARMS
 from resviz.spec import Spec
@@ -13,7 +13,7 @@ from resviz.spec import Spec
 ALIGNED = {"l": 68, "r": 12, "t": 6, "b": 20}  # sides as the drawing's, LEFT and RIGHT in ui/assets/drawing.js
 
 
-def templates(spec: Spec) -> list[Template]:
+def templates(spec: Spec) -> list[Figure]:
     """All figures of the page, the hero first; the first two stand under the drawing, on its axis."""
     return [
         profile(
@@ -56,7 +56,7 @@ def templates(spec: Spec) -> list[Template]:
 
 def series(
     name: str, title: str, spec: Spec, note: str, *, percent: bool = False, floor: float | None = None
-) -> Template:
+) -> Figure:
     """A scalar of both arms over all steps."""
     y: dict[str, Any] = {"rangemode": "tozero"} if floor is not None else {}
     if percent:
@@ -90,7 +90,7 @@ def profile(
     pale: bool = True,
     aligned: bool = False,
     axis_title: bool = False,
-) -> Template:
+) -> Figure:
     """A layerwise quantity from layer `start` on every so many, input left; pale where it began.
 
     An `aligned` one has the x axis of the drawing above it, to the pixel, and zooms with it.
@@ -119,14 +119,16 @@ def profile(
     if axis_title or not aligned:
         x["title"] = {"text": "layer, from the input on the left to the last"}
     x |= {"dtick": 1} if layers <= 12 else {}  # there is no layer 1.5
-    template = chart(name, title, note, traces, x=x, y=y) | ({"decades": name} if log else {})
+    template = chart(name, title, note, traces, x=x, y=y)
+    if log:
+        template["decades"] = name
     if aligned:
         template["aligned"] = True
         template["figure"]["layout"]["margin"] = {**ALIGNED, "b": 38 if axis_title else 20}
     return template
 
 
-def heatmap(name: str, arm: str, title: str, spec: Spec) -> Template:
+def heatmap(name: str, arm: str, title: str, spec: Spec) -> Figure:
     """A layerwise quantity of one arm over all steps; both arms share one scale of colours."""
     trace = {
         "type": "heatmap",
@@ -149,7 +151,7 @@ def heatmap(name: str, arm: str, title: str, spec: Spec) -> Template:
         [trace],
         x={"range": [0.5, spec.steps + 0.5], "title": {"text": "step"}},
         y={"range": [0.5, spec.depth + 0.5], "title": {"text": "layer"}},
-    ) | {"decades": name, "arm": arm}
+    ) | {"decades": name}
 
 
 def _line(arm: str) -> dict[str, Any]:
@@ -162,7 +164,7 @@ def shares(values: Iterable[float | None]) -> dict[str, Any]:
     return {"range": [min(0.45, least - 0.05), 1.03], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]}
 
 
-def chart(id: str, title: str, note: str, data: list[Any], *, x: dict[str, Any], y: dict[str, Any]) -> Template:
+def chart(id: str, title: str, note: str, data: list[Any], *, x: dict[str, Any], y: dict[str, Any]) -> Figure:
     axis = {"gridcolor": GRID, "linecolor": GRID, "zeroline": False, "tickfont": {"color": FAINT}, "fixedrange": False}
     layout = {
         "margin": {"l": 52, "r": 10, "t": 10, "b": 38},

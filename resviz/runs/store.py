@@ -137,11 +137,10 @@ class Store:
     def make_room(self, most: float, spare: Collection[str] = ()) -> tuple[int, int]:
         """Give up records, those longest untouched first, until all of them take up at most `most` bytes; never those of the runs
         `spare`, by digest. Returns how many runs have lost theirs, and how many bytes they took up."""
-        files = []
+        files: list[tuple[float, int, Path]] = []
         with suppress(OSError):
-            for path in self.folder.iterdir():
-                if path.suffix in (".parquet", ".damaged") and not path.name.startswith("."):
-                    files.append((path.stat().st_mtime, path.stat().st_size, path))
+            found = [path for path in self.folder.glob("[!.]*") if path.suffix in (".parquet", ".damaged")]
+            files = [(path.stat().st_mtime, path.stat().st_size, path) for path in found]
         total, runs, freed = sum(size for _, size, _ in files), 0, 0
         for _, size, path in sorted(files):
             if total - freed <= most:

@@ -22,7 +22,7 @@ from resviz.blocktext import (
     what_y_is,
 )
 from resviz.figures.block import flow
-from resviz.figures.live import Template
+from resviz.figures.figure import Figure
 from resviz.images import SIDE
 from resviz.latest import Latest
 from resviz.spec import FIELDS
@@ -68,7 +68,7 @@ _ROWS: Rows = [
 ]
 
 
-def _figures(through: Through) -> list[Template]:
+def _figures(through: Through) -> list[Figure]:
     spec, record = through.spec, through.record
     head, *parts = numbers(record)
     return [
@@ -86,17 +86,15 @@ def _figures(through: Through) -> list[Template]:
             "markup": _formula(spec),
         },
         {"id": "block_counts", "title": "What it holds", "note": "and computes", "text": counts(spec, record)},
-        {
-            "id": "block_reported",
-            "title": "What papers report",
-            "note": "test error of this choice",
-            **(
-                {"rows": {"header": ["error", "network", "data", "source"], "rows": rows}}
-                if (rows := reported(spec))
-                else {"text": NOT_REPORTED}
-            ),
-        },
+        _reported(spec),
     ]
+
+
+def _reported(spec: BlockSpec) -> Figure:
+    told: Figure = {"id": "block_reported", "title": "What papers report", "note": "test error of this choice"}
+    if rows := reported(spec):
+        return told | {"rows": {"header": ["error", "network", "data", "source"], "rows": rows}}
+    return told | {"text": NOT_REPORTED}
 
 
 def _formula(spec: BlockSpec) -> str:

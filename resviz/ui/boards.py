@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from resviz.cost import cost, seconds
-from resviz.figures.live import Template
+from resviz.figures.figure import Figure
 from resviz.figures.study import templates
 from resviz.latest import Latest
 from resviz.records import ARMS
@@ -263,7 +263,7 @@ class Board:
 # -- the panels --------------------------------------------------------------------------------------
 
 
-def _figures(told: Studied) -> list[Template]:
+def _figures(told: Studied) -> list[Figure]:
     return templates(told.study, told.results)
 
 

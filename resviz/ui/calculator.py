@@ -28,7 +28,7 @@ from resviz.counttext import (
 from resviz.families import HOW, NETS
 from resviz.figures.count import bars, block_sum, roofs
 from resviz.figures.count import compared as drawn_comparison
-from resviz.figures.live import Template
+from resviz.figures.figure import Figure
 from resviz.measured import (
     Check,
     StepTime,
@@ -177,12 +177,12 @@ def count_finding(networks: Sequence[Counted]) -> str:
     return "" if networks[0].spec.net == "block" else network_finding(networks[0])
 
 
-def count_figures(networks: Sequence[Counted]) -> list[Template]:
+def count_figures(networks: Sequence[Counted]) -> list[Figure]:
     """The bars, or the terms of a block; then each stage in numbers, and why others count otherwise."""
     first = networks[0]
     spec = first.spec
     if spec.net == "block":
-        found = [
+        found: list[Figure] = [
             {
                 "id": f"count_sum_{number}",
                 "title": each.spec.label,
@@ -206,6 +206,21 @@ def count_figures(networks: Sequence[Counted]) -> list[Template]:
         "Training memory: bytes of float32 that the backward pass needs, for one image. Sees: the side of the square of the "
         "input that one number depends on, through all branches (its receptive field)."
     )
+    where: Figure = {
+        "id": "count_where",
+        "title": "Where parameters and work are",
+        "note": "shares of each network’s own sums",
+        "text": "\n\n".join(map(network_finding, networks)),
+    }
+    stages: list[Figure] = [
+        {
+            "id": f"count_stages_{number}",
+            "title": each.spec.label,
+            "note": sees,
+            "rows": {"header": head(each.spec), "rows": rows(each)},
+        }
+        for number, each in enumerate(networks)
+    ]
     return [
         {
             "id": "count_bars",
@@ -214,27 +229,8 @@ def count_figures(networks: Sequence[Counted]) -> list[Template]:
             "markup": bars(networks),
             "table": {"header": ["network", "parameters", head(spec)[4], "training memory"], "rows": brief(networks)},
         },
-        *(
-            [
-                {
-                    "id": "count_where",
-                    "title": "Where parameters and work are",
-                    "note": "shares of each network’s own sums",
-                    "text": "\n\n".join(map(network_finding, networks)),
-                }
-            ]
-            if len(networks) == 2
-            else []
-        ),
-        *(
-            {
-                "id": f"count_stages_{number}",
-                "title": each.spec.label,
-                "note": sees,
-                "rows": {"header": head(each.spec), "rows": rows(each)},
-            }
-            for number, each in enumerate(networks)
-        ),
+        *([where] if len(networks) == 2 else []),
+        *stages,
         {
             "id": "count_depths",
             "title": "What would depth 152 cost without bottlenecks?",
@@ -293,7 +289,7 @@ def _beside_each(spec: CountSpec, found: list[Any]) -> list[Beside]:
     return list(map(Beside, networks, found if len(found) == len(networks) else found * len(networks)))
 
 
-def built_figures(found: Sequence[Beside]) -> list[Template]:
+def built_figures(found: Sequence[Beside]) -> list[Figure]:
     """Line by line."""
     pairs: list[tuple[Counted, Check]] = [(each.counted, each.found) for each in found]
     return [
@@ -340,7 +336,7 @@ def _takes(spec: CountSpec) -> float:
     return LOAD_SECONDS + STEPS * sum(estimate(each, spec.batch, speed) for each in count_all(spec))
 
 
-def step_figures(found: Sequence[Beside]) -> list[Template]:
+def step_figures(found: Sequence[Beside]) -> list[Figure]:
     """Each step beside what bounds it."""
     pairs: list[tuple[Counted, StepTime]] = [(each.counted, each.found) for each in found]
     lines = [(counted.spec.label, roofline(counted, step)) for counted, step in pairs]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from resviz.fields import Worded, facts
-from resviz.figures.live import Template
+from resviz.figures.figure import Figure
 from resviz.ui.sources import Source
 from resviz.words import text_of, write_numbers
 
@@ -297,7 +297,7 @@ class Panel:
 
     spec: type[Worded]
     source: Source
-    figures: Callable[[Any], list[Template]]
+    figures: Callable[[Any], list[Figure]]
     finding: Callable[[Any], str]
     controls: tuple[Part, ...] = ()
     more: tuple[Part, ...] = ()

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from resviz.export import script
 from resviz.figures import signal as signal_figures
 from resviz.figures import start as start_figures
-from resviz.figures.live import Template
+from resviz.figures.figure import Figure
 from resviz.figures.network import network
 from resviz.findings import initial_finding
 from resviz.latest import Latest
@@ -60,7 +60,7 @@ _source = Passes(
 )
 
 
-def drawing(name: str, spec: Spec, *arms: str, tools: bool) -> Template:
+def drawing(name: str, spec: Spec, *arms: str, tools: bool) -> Figure:
     """The networks as what the drawing needs of them; with `tools` as what leads the other drawings of its panel."""
     told = {"network": network(spec), "cut": spec.cut, "remove": spec.remove, "arms": arms, "tools": tools}
     whose = "Both networks" if len(arms) > 1 else f"The {arms[0]} network"
@@ -85,7 +85,7 @@ def _start_about(spec: Spec) -> str:
     )
 
 
-def _start_figures(found: Pass) -> list[Template]:
+def _start_figures(found: Pass) -> list[Figure]:
     residual, plain = start_figures.templates(found.spec)
     nets = drawing("net", found.spec, "residual", tools=True), drawing("net_plain", found.spec, "plain", tools=False)
     return [nets[0], residual, nets[1], plain]
@@ -178,7 +178,7 @@ def _signal_rows(spec: Spec) -> Rows:
     return [(Switch(), *_FIRST), (Scenarios(tried), _guess(tried), _MORE)]
 
 
-def _signal_figures(found: Pass) -> list[Template]:
+def _signal_figures(found: Pass) -> list[Figure]:
     claims = [[c.said, measure, c.found, c.source] for c, measure in signal_claims(found.spec, found.record)]
     return [
         drawing("net", found.spec, "residual", "plain", tools=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from resviz.figures.live import Template
+from resviz.figures.figure import Figure
 from resviz.figures.network import network
 from resviz.figures.train import templates
 from resviz.runs.run import Run
@@ -61,7 +61,7 @@ def _bound(run: Run) -> dict[str, Any]:
     return {"run": described(run), "network": network(run.spec), "fields": live_fields()}
 
 
-def _figures(run: Run) -> list[Template]:
+def _figures(run: Run) -> list[Figure]:
     return templates(run.spec)
 
 

@@ -12,8 +12,9 @@ import orjson
 import plotly.graph_objects as go
 
 from resviz.figures import palette
+from resviz.figures.figure import Figure
 from resviz.figures.filled import rows_of, to_csv, with_table
-from resviz.figures.live import Template, _in_plain_colors
+from resviz.figures.live import _in_plain_colors
 from tests.contract.kinds import Entry
 
 # What panel.js knows how to draw; each card has one of them.
@@ -130,7 +131,7 @@ def _check_scale(scale: Any) -> None:
 # -- cards -----------------------------------------------------------------------------------------
 
 
-def check_cards(templates: list[Template]) -> list[Template]:
+def check_cards(templates: list[Figure]) -> list[Figure]:
     """Cards as a panel shows them: JSON for a browser, words for all, plotly's own keys, tables, and the same in a file."""
     ids = [t["id"] for t in templates]
     assert len(set(ids)) == len(ids) and all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in ids), ids
@@ -155,7 +156,7 @@ def check_cards(templates: list[Template]) -> list[Template]:
     return templates
 
 
-def _check_json(t: Template) -> None:
+def _check_json(t: Figure) -> None:
     """What the server sends is what was drawn: orjson would make a gap of what is no number."""
     text = json.dumps(t, allow_nan=False)
     assert json.loads(text) == orjson.loads(orjson.dumps(t))
@@ -199,7 +200,7 @@ def _check_flow(flow: dict[str, Any]) -> None:
             assert len(arrows) == flow["blocks"] and {len(row) for row in arrows} == {2 * flow["grid"] ** 2}
 
 
-def _check_table(t: Template) -> None:
+def _check_table(t: Figure) -> None:
     shown = with_table(t)
     told = rows_of(shown)
     if "figure" in t and not any(
@@ -215,7 +216,7 @@ def _check_table(t: Template) -> None:
         assert all(isinstance(cell, str | int) for row in told["rows"] for cell in row)
 
 
-def _check_csv(templates: list[Template]) -> None:
+def _check_csv(templates: list[Figure]) -> None:
     """Every table is in the file, under its title, and nothing else."""
     found = iter(csv.reader(io.StringIO(to_csv(templates)), strict=True))
     for t in map(with_table, templates):

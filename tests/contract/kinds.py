@@ -18,7 +18,7 @@ from resviz.fields import Worded
 from resviz.figures import signal as signal_figures
 from resviz.figures import start as start_figures
 from resviz.figures import train as train_figures
-from resviz.figures.live import Template
+from resviz.figures.figure import Figure
 from resviz.inside import commands
 from resviz.inside import views as inside_views
 from resviz.inside.photograph import PRETRAINED
@@ -80,12 +80,12 @@ class Entry:
     needs: bool = False
     opens: Callable[[], Recorded | None] = lambda: None
     findings: tuple[Callable[[Any, Any], str], ...] = ()
-    figures: Callable[[Any], list[Template]] | None = None
+    figures: Callable[[Any], list[Figure]] | None = None
     panel: Panel | None = None
     asked_as: str | None = None
     asked_with: type[Worded] | None = None
     weighed: bool = False
-    command: tuple[Callable[[Any], str], Callable[[Any], list[Template]]] | None = None
+    command: tuple[Callable[[Any], str], Callable[[Any], list[Figure]]] | None = None
     marks: tuple[pytest.MarkDecorator, ...] = ()
 
     @property
@@ -243,7 +243,7 @@ SHOWN = {**ANSWERED, **{name: _of_runs(name) for name in OF_RUNS}}
 DRAWN = {name: entry for name, entry in ENTRIES.items() if entry.figures}
 SPECS: dict[str, type[Worded]] = {entry.spec.__name__: entry.spec for entry in (*ENTRIES.values(), *SHOWN.values())}
 # Charts that the browser fills with what a run says, by their page.
-BOUND: dict[str, Callable[[Spec], list[Template]]] = {
+BOUND: dict[str, Callable[[Spec], list[Figure]]] = {
     "start": start_figures.templates,
     "signal": signal_figures.templates,
     "train": train_figures.templates,

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from resviz.figures.live import Template
+from resviz.figures.figure import Figure
 from resviz.figures.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL
 from resviz.inside.network import Training
 from resviz.records import ARMS
@@ -21,7 +21,7 @@ UNDER_WAY = Training(
 )
 
 
-def check_learning(templates: list[Template], record: Any) -> None:
+def check_learning(templates: list[Figure], record: Any) -> None:
     """While the networks learn: their losses so far, in the colours and dashes of both."""
     (t,) = check_cards(templates)
     assert t["id"] == "inside_learning"
@@ -32,7 +32,7 @@ def check_learning(templates: list[Template], record: Any) -> None:
     assert t["figure"]["layout"]["xaxis"]["range"] == [0, record.spec.steps]
 
 
-def check_arms(template: Template) -> None:
+def check_arms(template: Figure) -> None:
     """Both curves told apart three times: by colour, dash and symbol."""
     for arm in ARMS:
         shown = trace(template, arm)
@@ -40,12 +40,12 @@ def check_arms(template: Template) -> None:
         assert "marker" not in shown or shown["marker"]["symbol"] == ARM_SYMBOL[arm]
 
 
-def trace(template: Template, name: str) -> dict[str, Any]:
+def trace(template: Figure, name: str) -> dict[str, Any]:
     """The one line of that name; a band may have none."""
     (found,) = [t for t in template["figure"]["data"] if t.get("name") == name]
     return found
 
 
-def by_id(templates: list[Template], id: str) -> Template:
+def by_id(templates: list[Figure], id: str) -> Figure:
     (found,) = [t for t in templates if t["id"] == id]
     return found
