@@ -61,10 +61,18 @@ class Superseded(RuntimeError):
 
 
 class Prober:
-    """Answers by digest from memory, the store, or the process; each viewer waits for the latest question only."""
+    """Answers by digest from memory, the store, or the process; each viewer waits for the latest question only. `heard` is called
+    when the process has told a part of an answer, or the end of one."""
 
-    def __init__(self, store: Store, *, limits: Limits | None = None, command: tuple[str, ...] = COMMAND) -> None:
-        self.store, self.command = store, command
+    def __init__(
+        self,
+        store: Store,
+        *,
+        limits: Limits | None = None,
+        command: tuple[str, ...] = COMMAND,
+        heard: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.store, self.command, self.heard = store, command, heard
         self.limits = limits or Limits(seconds=ONE_PASS_SECONDS)
         self.known: Latest[str, Any] = Latest(IN_MEMORY)
         self.waiting: OrderedDict[str, tuple[Question, Future[Any]]] = OrderedDict()  # by viewer
@@ -216,6 +224,7 @@ class Prober:
                 with self.wake:
                     self.answering, self.at_work = "", None
                     self.so_far.pop(question.key, None)
+                self.heard()
 
     def _hire(self) -> subprocess.Popen[bytes]:
         return hire(self.command, **{STATES_FOLDER: str(self.store.root / "states")})
@@ -238,6 +247,7 @@ class Prober:
                 answer: Looked = messages.receive(process.stdout)  # type: ignore[arg-type]
                 while answer.more:
                     self.so_far[question.key] = answer.record
+                    self.heard()
                     if not over and self.waiting and time.monotonic() - began > TURN_SECONDS:
                         over = True
                         with self.talking:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import Any
 from urllib.parse import unquote
@@ -15,15 +14,17 @@ from starlette.routing import Route
 from resviz.figures.filled import to_csv
 from resviz.images import prepared
 from resviz.ui.asking import RESERVED, Asked, answer, asked
+from resviz.ui.changes import within
 from resviz.ui.http import NotHere, asked_by_page, attachment, posted, viewer_of
 from resviz.ui.panel import Panel
 from resviz.ui.panels import PANELS
+from resviz.ui.server import changes
 from resviz.ui.sources import Look, keep_picture
 from resviz.words import Mistake, SpecError
 
 WAIT_SECONDS = 0.8  # for something to change
 MOMENT_SECONDS = 0.12
-BETWEEN = 0.01
+CLOCK_SECONDS = 0.5  # between two looks at what changes with the clock alone
 _OURS = ("viewer", "have", "laid")
 
 
@@ -74,13 +75,17 @@ async def _look(name: str, panel: Panel, about: Asked, viewer: str, have: str, l
     """What there is, as JSON; while it is computed, when there are other figures or after `patience` in seconds."""
     spec, deadline = about.spec, time.monotonic() + patience
     while True:
-        moment = panel.source.moment(spec)
-        look = await run_in_threadpool(panel.source.look, spec, viewer)
-        text = await run_in_threadpool(answer, name, panel, about, look, have, laid)
-        if '"figures":' in text or not look.running or time.monotonic() > deadline:
-            return text
+        with changes.noticed() as change:
+            moment = panel.source.moment(spec)
+            look = await run_in_threadpool(panel.source.look, spec, viewer)
+            text = await run_in_threadpool(answer, name, panel, about, look, have, laid)
+            if '"figures":' in text or not look.running or time.monotonic() > deadline:
+                return text
+            await within(min(CLOCK_SECONDS, deadline - time.monotonic()), change)
         while panel.source.moment(spec) == moment and time.monotonic() < deadline:
-            await asyncio.sleep(BETWEEN)
+            with changes.noticed() as change:
+                if panel.source.moment(spec) == moment:  # somebody else's has changed
+                    await within(min(CLOCK_SECONDS, deadline - time.monotonic()), change)
 
 
 async def _stop(request: Request) -> Response:

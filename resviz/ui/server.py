@@ -19,9 +19,9 @@ from uvicorn.protocols.http import h11_impl
 
 from resviz.runs.downloads import Downloads
 from resviz.runs.prober import COLD, Prober
-from resviz.runs.questions import Question
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store
+from resviz.ui.changes import Changes
 
 LONGEST_REQUEST = 2**21  # bytes; as long as Chromium's longest address
 
@@ -32,6 +32,7 @@ _prober: Prober | None = None
 _slow_prober: Prober | None = None
 _making = threading.Lock()
 downloads = Downloads()
+changes = Changes()  # of what processes have told
 
 
 def scheduler() -> Scheduler:
@@ -49,7 +50,7 @@ def prober() -> Prober:
     """The one process that measures networks before training, made as `scheduler` is."""
     global _prober
     if _prober is None:
-        _prober = Prober(scheduler().store)
+        _prober = Prober(scheduler().store, heard=changes.tell)
         _prober.start()
     return _prober
 
@@ -59,14 +60,9 @@ def slow_prober() -> Prober:
     global _slow_prober
     with _making:
         if _slow_prober is None:
-            _slow_prober = Prober(scheduler().store, command=COLD)
+            _slow_prober = Prober(scheduler().store, command=COLD, heard=changes.tell)
             _slow_prober.start()
     return _slow_prober
-
-
-def answered(question: Question) -> Any:
-    """What the slow one has been asked before, or None; nothing is started for it."""
-    return _slow_prober.remembered(question) if _slow_prober else None
 
 
 @asynccontextmanager

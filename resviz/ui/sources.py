@@ -19,7 +19,7 @@ from resviz.runs.prober import STOPPED, LookFailed, Prober, Superseded
 from resviz.runs.questions import Question
 from resviz.runs.recorded import opening, recorded
 from resviz.spec import Spec
-from resviz.ui.server import prober, scheduler, slow_prober
+from resviz.ui.server import changes, prober, scheduler, slow_prober
 from resviz.words import Mistake
 
 MOST_ASKED = 200
@@ -292,6 +292,7 @@ class Solver:
         for name in FIXED:
             solve.order(problem, name)
         self.ordered.add(problem.digest)
+        changes.tell()
 
     def moment(self, spec: solve.SolveSpec) -> object:
         future = self.asked.get(self._question(spec).key)

@@ -148,6 +148,30 @@ def test_the_speed_of_the_picture_does_not_hold_up_the_training(site, run, stage
     assert len(site.asked(WANT)) == 1, "the server goes on at full speed"
 
 
+# What a browser says of a tab that nobody sees.
+HIDE = """(hidden) => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def test_a_tab_that_nobody_sees_holds_no_stream_and_has_one_again_when_it_is_seen(site, run, stage):
+    page = open_learning(stage, run, 5)
+    streams = len(site.asked(EVENTS))
+    page.evaluate(HIDE, True)
+    site.wait_for(r"GET runs/\w+/records", until=str(10**9))  # it still wants the run, and says so
+    run.learn(9)
+    site.wait_for(r"GET runs/\w+/records", **{"from": "9"})  # and has what was learnt meanwhile
+    assert len(site.asked(EVENTS)) == streams
+    page.evaluate(HIDE, False)
+    site.wait_for(EVENTS, streams + 1)
+    polled = len(site.asked(r"GET runs/\w+/records"))
+    until_step(page, 9, 33)
+    run.learn(33)
+    until_step(page, 33, 33)
+    assert len(site.asked(r"GET runs/\w+/records")) == polled, "who has a stream need not ask"
+
+
 # -- what goes wrong -------------------------------------------------------------------------------
 
 

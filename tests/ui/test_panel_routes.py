@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from resviz.euler.flow import PlaneSpec
 from resviz.latest import Latest
 from resviz.runs.limits import Refused
-from resviz.ui import asking, panel_routes
+from resviz.ui import asking, panel_routes, server
 from resviz.ui.http import FAULT
 from resviz.ui.panel import Control, Panel
 from resviz.ui.panels import PANELS
@@ -233,6 +235,29 @@ def test_while_it_runs_an_answer_waits_for_the_next_picture(made, monkeypatch):
     made.looks = [half, half, Look(0.6, 0.6, running=True)]
     told = state("/panel/made", have=have)
     assert (told["share"], told["finding"]) == (0.6, "It is 0.6.")
+
+
+def test_a_change_ends_the_wait_at_once_and_nobody_asks_again_and_again_meanwhile(made, monkeypatch):
+    """A hundred looks a second of each viewer would leave the event loop no time for others."""
+    monkeypatch.setattr(panel_routes, "WAIT_SECONDS", 30.0)
+    monkeypatch.setattr(panel_routes, "CLOCK_SECONDS", 30.0)
+    made.looks = [Look(0.5, 0.5, running=True)]
+    have = state("/panel/made")["version"]
+    made.looked, moments = 0, []
+    made.moment = lambda spec: moments.append(1) or (len(made.looks), made.looks[0].share)
+
+    def change():
+        time.sleep(0.3)
+        server.changes.tell()  # somebody else's
+        time.sleep(0.1)
+        made.looks = [Look(0.6, 0.6, running=True)]
+        server.changes.tell()
+
+    threading.Thread(target=change).start()
+    began = time.monotonic()
+    told = state("/panel/made", have=have)
+    assert told["share"] == 0.6 and time.monotonic() - began < 15
+    assert made.looked == 2 and len(moments) < 10
 
 
 def test_it_does_not_wait_for_ever(made):

@@ -10,6 +10,8 @@ class Stream {
     Object.assign(this, { hear, wanted, head, trouble });
     this.viewer = newViewer();
     this.abort = new AbortController();
+    // A browser opens six connections to a host: a tab that nobody sees keeps none of them, and asks now and then.
+    document.addEventListener("visibilitychange", () => { if (this.turn) this.open(this.digest, this.head()); }, { signal: this.abort.signal });
   }
 
   url(what, extra = "") { return `runs/${this.digest}/${what}?viewer=${this.viewer}${extra}`; }
@@ -19,7 +21,8 @@ class Stream {
   open(digest, from = 0) {
     this.close();
     this.digest = digest;
-    if (this.polling) return this.poll(digest);
+    const turn = this.turn = {};
+    if (this.polling || document.hidden) return this.poll(turn);
     const source = this.source = new EventSource(this.url("events", `&from=${from}`));
     this.want(source);
     source.onmessage = (event) => { this.streamed = true; this.hear(JSON.parse(event.data)); };
@@ -40,23 +43,25 @@ class Stream {
     if (!answer && this.source === source) this.retry = setTimeout(() => this.want(source), POLL_MS);
   }
 
-  async poll(digest) {
+  async poll(turn) {
     let ended = false;
     try {
       const answer = await fetch(this.url("records", `&from=${this.head()}&until=${this.wanted()}`), { method: "POST", headers: { "X-Resviz": "1" }, signal: this.abort.signal });
       if (!answer.ok) throw new Error(await answer.text());
       const state = await answer.json();
+      if (turn !== this.turn) return;
       this.trouble("");
       this.hear(state);
       ended = ENDED.includes(state.status);
     } catch {
-      if (this.abort.signal.aborted) return;
+      if (turn !== this.turn) return;
       this.trouble("The server does not answer; trying again.");
     }
-    if (!ended && digest === this.digest) this.retry = setTimeout(() => this.poll(digest), POLL_MS);
+    if (!ended) this.retry = setTimeout(() => this.poll(turn), POLL_MS);
   }
 
   close() {
+    this.turn = undefined; // what was asked before no longer counts
     this.source?.close();
     this.source = undefined;
     clearTimeout(this.retry);
