@@ -49,7 +49,10 @@ def evaluate_every(spec: Spec) -> int:
 
 
 class Keeper(Protocol):
-    """Where the states of a run are kept on the way, so that going back need not begin at the beginning."""
+    """Where the states of a run are kept on the way, so that going back need not begin at the beginning. `fork` is the step after
+    which somebody waits to branch, the latest that was asked for."""
+
+    fork: int | None
 
     def wants(self, step: int) -> bool:
         """Whether to keep the state after this step, asked shortly before it is made."""
@@ -135,7 +138,12 @@ def _steps(
 ) -> Iterator[Record]:
     waiting: deque[tuple[Task, dict[str, Callable[[], Outcome]]]] = deque()
     while True:
-        while len(waiting) <= AHEAD and (task := next(tasks, None)):
+        # Somebody waits to branch after a step: what the arms would do beyond it holds up the branch, which comes in their place.
+        while len(waiting) <= AHEAD and not (
+            waiting and keeper and _holds([task.step for task, _ in waiting], keeper.fork)
+        ):
+            if (task := next(tasks, None)) is None:
+                break
             pending = {
                 name: lanes.submit(name, partial(_advance, data, task, arm, keeper)) for name, arm in arms.items()
             }
@@ -153,6 +161,11 @@ def _steps(
             yield Record(task.step, 1 + (task.step - 1) // spec.steps_per_epoch, task.lr, records, ended)
         if not records:
             return
+
+
+def _holds(steps: list[int], fork: int | None) -> bool:
+    """Whether the step to branch after is among these."""
+    return fork is not None and steps[0] <= fork <= steps[-1]
 
 
 def tasks_past(spec: Spec, data: Data, done: int, after: int, keeper: Keeper | None) -> Iterator[Task]:

@@ -207,6 +207,7 @@ class Prober:
                 self.measured += 1
                 self.known[question.key] = answer
                 future.set_result(answer)
+                self.heard()  # before it is written to the disk
                 to_text = KINDS[question.kind].to_text
                 if to_text and not question.image:  # what a person's own picture shows is not written to disk
                     self.store.keep_look_text(question.key, to_text(answer))

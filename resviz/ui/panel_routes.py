@@ -23,7 +23,7 @@ from resviz.ui.sources import Look, keep_picture
 from resviz.words import Mistake, SpecError
 
 WAIT_SECONDS = 0.8  # for something to change
-MOMENT_SECONDS = 0.12
+MOMENT_SECONDS = 0.4
 CLOCK_SECONDS = 0.5  # between two looks at what changes with the clock alone
 _OURS = ("viewer", "have", "laid")
 

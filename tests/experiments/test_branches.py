@@ -2,6 +2,7 @@
 
 import functools
 import io
+import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -88,6 +89,8 @@ def exact(events: Iterable[Event]) -> list[str]:
 
 class Kept:
     """Keeps the states after some steps, as a file would; the even ones are wanted when an arm begins them."""
+
+    fork = None
 
     def __init__(self, *steps: int) -> None:
         self.wanted, self.files = set(steps), dict[int, bytes]()
@@ -414,3 +417,31 @@ def test_on_a_gpu_too_a_run_with_changes_goes_on_from_a_kept_state(optimizer):
     assert [a == 0 for a in whole[2].arms["plain"].residual_ratio] == [True, False, False]
     for after in range(9):
         assert exact(records(spec, after=after, keeper=keeper)) == exact(whole[after:])
+
+
+class Forked(Kept):
+    """Notes which steps the arms have begun; `fork` is set by the test."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = [0]
+
+    def begins(self, arm: str, step: int) -> bool:
+        self.begun.append(step)
+        return False
+
+
+def test_no_arm_goes_beyond_a_step_after_which_somebody_waits_to_branch():
+    """It would hold up the branch, which comes in its place; the run goes on when its next step is asked for."""
+    keeper = Forked()
+    spec = Spec(depth=8, width=4, examples=256, batch=64, epochs=5, device="cpu")
+    steps = []
+    for event in train(spec, keeper=keeper):
+        if isinstance(event, Record):
+            steps.append(event.step)
+            if event.step == 5:
+                keeper.fork = 2 + max(keeper.begun)
+            if event.step == keeper.fork:
+                time.sleep(0.2)
+                assert max(keeper.begun) == keeper.fork
+    assert steps == list(range(1, spec.steps + 1)) and keeper.fork > 5

@@ -40,6 +40,8 @@ whole_run = functools.cache(last)  # for courses that several tests look at
 class Ends:
     """Keeps the state after one step."""
 
+    fork = None
+
     def __init__(self, step: int) -> None:
         self.step, self.state = step, None
 

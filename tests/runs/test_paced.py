@@ -55,6 +55,8 @@ def test_all_shortcuts_cut_make_both_networks_lose_alike():
 class Keeper:
     """States that are kept in memory."""
 
+    fork = None
+
     def __init__(self):
         self.kept = []
 
