@@ -409,4 +409,11 @@ FAULTS = [
         "code is fetched though nobody asked for it",
         (SIGNAL,),
     ),
+    Fault(
+        f"{ASSETS}stream.js",
+        "if (this.polling || document.hidden)",
+        "if (this.polling)",
+        "a tab that nobody sees holds a connection",
+        (TIMELINE,),
+    ),
 ]

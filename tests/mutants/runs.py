@@ -133,4 +133,32 @@ FAULTS = [
         "the answer to another question is taken for this one",
         ("tests/runs/test_recorded.py",),
     ),
+    Fault(
+        "resviz/runs/store.py",
+        "            if path.stem in spare:\n                continue\n",
+        "",
+        "the records of a run that is watched are given up",
+        ("tests/runs/test_store_room.py",),
+    ),
+    Fault(
+        "resviz/runs/store.py",
+        "WHERE made_by = ? AND here ORDER",
+        "WHERE made_by = ? ORDER",
+        "a run whose records went is offered as if they were here",
+        ("tests/runs/test_store_room.py",),
+    ),
+    Fault(
+        "resviz/runs/scheduler.py",
+        "for trunk in run.spec.line()}",
+        "for trunk in (run.spec,)}",
+        "the parent of a branch that is watched is given up",
+        ("tests/runs/test_store_room.py",),
+    ),
+    Fault(
+        "resviz/experiments/train.py",
+        "fork is not None and steps[0] <= fork <= steps[-1]",
+        "False",
+        "arms go on beyond the step after which somebody waits to branch",
+        ("tests/experiments/test_branches.py",),
+    ),
 ]
