@@ -4,7 +4,7 @@ from tests.mutants.fault import Fault
 
 ROUTES, SOURCES = "resviz/ui/panel_routes.py", "resviz/ui/sources.py"
 HTTP = "resviz/ui/http.py"
-ASKING, CONTROLS = "resviz/ui/asking.py", "resviz/ui/controls.py"
+ASKING = "resviz/ui/asking.py"
 BOARDS = ("tests/ui/test_board_panels.py",)
 IN_ROUTES, IN_SOURCES = ("tests/ui/test_panel_routes.py",), ("tests/ui/test_panel_sources.py",)
 
@@ -77,7 +77,7 @@ FAULTS = [
         "(LookFailed, 503), (Superseded, 409))",
         "(LookFailed, 503), (Superseded, 400))",
         "an answer that nobody waits for any more looks like an error of the link",
-        ("tests/ui/test_http.py", "tests/ui/test_looks.py"),
+        ("tests/ui/test_http.py", "tests/ui/test_run_routes.py"),
     ),
     Fault(
         HTTP,
