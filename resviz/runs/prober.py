@@ -113,8 +113,12 @@ class Prober:
         spec = spec.during(1)
         question = Question("initial", spec)
         if self.remembered(question) is None:
-            self.limits.check(spec.replace(epochs=1, examples=spec.batch), macs_per_second)
+            self.check(spec, macs_per_second)
         return self.ask(question, viewer)
+
+    def check(self, spec: Spec, macs_per_second: float) -> None:
+        """Raises Refused for networks through which one pass takes too long here."""
+        self.limits.check(spec.replace(epochs=1, examples=spec.batch), macs_per_second)
 
     def ask(self, question: Question, viewer: str = "") -> Future[Any]:
         """The answer of its kind. The future raises LookFailed or Superseded. What the process is at for this viewer ends, if it

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import logging
-import os
 import sys
 import threading
 import time
@@ -13,14 +11,13 @@ from functools import partial
 from typing import Any
 
 from resviz.runs.forks import Forks
-from resviz.runs.limits import ASSUMED_MACS_PER_SECOND, Limits, size
+from resviz.runs.limits import ASSUMED_MACS_PER_SECOND, Limits
 from resviz.runs.messages import STATES_FOLDER, Done, Drop, Failed, Fork, Forked, Found, Happened, Hello, Parked, Want
+from resviz.runs.room import Room
 from resviz.runs.run import ENDED, FOREVER, Lease, Run
 from resviz.runs.seats import Seat, hire
 from resviz.runs.store import Store
 from resviz.spec import Spec
-
-log = logging.getLogger(__name__)
 
 OPEN_SECONDS = 15.0  # how long a viewer counts after the last sign of an open stream
 POLL_SECONDS = 90.0  # likewise for one who polls: hidden tabs are throttled to about one request a minute
@@ -38,7 +35,7 @@ class Scheduler:
         self, store: Store, *, workers: int = 1, limits: Limits | None = None, command: tuple[str, ...] = WORKER_COMMAND
     ) -> None:
         self.store, self.limits, self.command = store, limits or Limits(), command
-        self.most_bytes = 1e9 * float(os.environ.get("RESVIZ_RUNS_GB", 5))
+        self.room = Room(store)
         self.lock = threading.RLock()
         self.runs: dict[str, Run] = {}  # the latest asked for is last
         self.keeping: list[Run] = []  # done, and on their way to the disk
@@ -46,29 +43,18 @@ class Scheduler:
         self.tickets = itertools.count(1)
         self.forks = Forks()
         self.trained = 0  # runs started from nothing, for tests and the curious
-        self.deaths = 0
-        self.broken = ""
+        self.deaths, self.broken = 0, ""
         self.device = store.fact("device")
         self.macs_per_second = float(store.fact("macs_per_second") or ASSUMED_MACS_PER_SECOND)
-        self.known_device = threading.Event()
+        self.known_device, self.closing = threading.Event(), threading.Event()
         if self.device:
             self.known_device.set()
-        self.closing = threading.Event()
 
     # -- life ------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Start the workers and the clock that ends leases."""
-        runs, freed = self._make_room()
-        if runs:
-            log.warning(
-                "the records of %d run%s, those longest untouched, were removed: %s of %s. RESVIZ_RUNS_GB sets how much is kept; "
-                "a link to one of them makes it again.",
-                runs,
-                "s" * (runs != 1),
-                size(freed),
-                self.store.folder,
-            )
+        self.room.begin()
         with self.lock:
             for seat in self.seats:
                 self._hire(seat)
@@ -373,19 +359,13 @@ class Scheduler:
             self.store.keep(run.history, run.seconds)
         except OSError as error:
             trouble = f"The run is finished, but could not be kept on disk: {error.strerror}."
-        self._make_room()
+        with self.lock:
+            watched = [r for r in self.runs.values() if r.leases or r.status == "running"]
+        self.room.make([run, *watched])
         with self.lock:
             self.keeping.remove(run)
             if run.status not in ENDED:
                 run.status, run.message = "finished", trouble
-
-    def _make_room(self) -> tuple[int, int]:
-        """Keep to what runs may take up of the disk; what is watched stays, and so do those that it branched from."""
-        with self.lock:
-            watched = [r for r in self.runs.values() if r.leases or r in self.keeping]
-            watched += [seat.run for seat in self.seats if seat.run]
-            spare = {trunk.digest for run in watched for trunk in run.spec.line()}
-        return self.store.make_room(self.most_bytes, spare)
 
     def _on_failed(self, seat: Seat, message: Failed) -> None:
         if run := self._current(message):

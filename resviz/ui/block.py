@@ -24,12 +24,10 @@ from resviz.blocktext import (
 from resviz.figures.block import flow
 from resviz.figures.figure import Figure
 from resviz.images import SIDE
-from resviz.latest import Latest
 from resviz.spec import FIELDS
 from resviz.studies import KINDS
 from resviz.ui.panel import Box, Control, File, Guess, Guessed, Panel, Rows, Scenarios
-from resviz.ui.server import prober
-from resviz.ui.sources import MOST_ASKED, Pictured
+from resviz.ui.sources import BY_CLICK, Pictured
 
 CONTENTS = {c.label: {k: str(v) for k, v in c.settings.items()} for c in KINDS["contents"].choices if c.name != "plain"}
 WEIGHTS: dict[str, dict[str, str]] = {
@@ -111,15 +109,7 @@ def _csv(through: Through) -> str:
 
 BLOCK = Panel(
     BlockSpec,
-    Pictured(
-        "block",
-        asked=Latest(MOST_ASKED),
-        process=prober,
-        looking={},
-        told=Through,
-        interrupted=False,
-        says="The image goes through …",
-    ),
+    Pictured("block", told=Through, says="The image goes through …", **BY_CLICK),
     _figures,
     lambda through: block_finding(through.spec, through.record),
     rows=lambda spec: _ROWS,

@@ -104,7 +104,7 @@ def wish(runs: Scheduler, study: Study, viewer: str, *, again: bool = False) -> 
             try:
                 run = runs.submit(spec)
             except Refused as refused:
-                member = Member(dict.fromkeys(ARMS, Outcome(0, (), failed=str(refused))), status="failed")
+                member = _declined(refused)
             else:
                 if again:
                     runs.restart(run)
@@ -114,6 +114,22 @@ def wish(runs: Scheduler, study: Study, viewer: str, *, again: bool = False) -> 
                 member = _of_run(run)
         members[spec.digest] = member
     return members
+
+
+def _declined(refused: Refused) -> Member:
+    return Member(dict.fromkeys(ARMS, Outcome(0, (), failed=str(refused))), status="failed")
+
+
+def declined(runs: Scheduler, study: Study, members: Members) -> Members:
+    """Those of which nothing is there, and which this server does not take on."""
+    found = {}
+    for spec in study.members():
+        if members[spec.digest] == Member({}):
+            try:
+                runs.limits.check(spec, runs.macs_per_second)
+            except Refused as refused:
+                found[spec.digest] = _declined(refused)
+    return found
 
 
 def stop(runs: Scheduler, study: Study, viewer: str) -> None:
@@ -154,7 +170,7 @@ def shown(runs: Scheduler, study: Study, members: Members, *, asking: bool) -> L
         asking and not over,
         trouble="\n".join([*troubles(study, found), *filter(None, [runs.broken])]),
         made=made,
-        says=_progress(runs, study, members, asking=asking, made=made),
+        says=_progress(runs, study, members, done=done, failed=failed, asking=asking, made=made),
         others=not asking and not over and "running" in statuses,
         version=f"{study.digest}-{hashlib.sha256(repr(visible).encode()).hexdigest()[:12]}{'-recorded' * bool(made)}",
         verb=_verb(over=over, failed=failed, begun=bool(steps), made=made),
@@ -178,10 +194,11 @@ def _verb(*, over: bool, failed: int, begun: bool, made: str) -> str:
     return "Train the rest" if begun else "Train them here" if made else "Train them"
 
 
-def _progress(runs: Scheduler, study: Study, members: Members, *, asking: bool, made: str) -> str:
+def _progress(
+    runs: Scheduler, study: Study, members: Members, *, done: int, failed: int, asking: bool, made: str
+) -> str:
     """How far it is, in words."""
     statuses, specs = [member.status for member in members.values()], study.members()
-    done, failed = sum(s in ENDED for s in statuses), sum(s in ("failed", "cancelled") for s in statuses)
     if done == len(specs):
         return f"{study.takes}; {failed} failed" if failed else study.takes
     steps = members[specs[0].digest].steps_done
@@ -253,7 +270,10 @@ class Board:
 
     def look(self, spec: Any, viewer: str = "") -> Look:
         study, runs = self.study(spec), scheduler()
-        return shown(runs, study, peek(runs, study), asking=self._is_asking(viewer, study))
+        members, asking = peek(runs, study), self._is_asking(viewer, study)
+        if asking:
+            members |= declined(runs, study, members)
+        return shown(runs, study, members, asking=asking)
 
     def stop(self, spec: Any, viewer: str) -> None:
         self._asks(viewer, None)

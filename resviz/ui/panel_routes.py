@@ -73,19 +73,17 @@ def _wish(panel: Panel, spec: Any, viewer: str, anew: bool) -> None:
 
 async def _look(name: str, panel: Panel, about: Asked, viewer: str, have: str, laid: str, patience: float) -> str:
     """What there is, as JSON; while it is computed, when there are other figures or after `patience` in seconds."""
-    spec, deadline = about.spec, time.monotonic() + patience
+    spec, deadline, seen = about.spec, time.monotonic() + patience, object()
     while True:
         with changes.noticed() as change:
-            moment = panel.source.moment(spec)
-            look = await run_in_threadpool(panel.source.look, spec, viewer)
-            text = await run_in_threadpool(answer, name, panel, about, look, have, laid)
-            if '"figures":' in text or not look.running or time.monotonic() > deadline:
-                return text
+            moment, over = panel.source.moment(spec), time.monotonic() >= deadline
+            if moment != seen or over:  # else it is somebody else's that has changed
+                seen = moment
+                look = await run_in_threadpool(panel.source.look, spec, viewer)
+                text = await run_in_threadpool(answer, name, panel, about, look, have, laid)
+                if '"figures":' in text or not look.running or over:
+                    return text
             await within(min(CLOCK_SECONDS, deadline - time.monotonic()), change)
-        while panel.source.moment(spec) == moment and time.monotonic() < deadline:
-            with changes.noticed() as change:
-                if panel.source.moment(spec) == moment:  # somebody else's has changed
-                    await within(min(CLOCK_SECONDS, deadline - time.monotonic()), change)
 
 
 async def _stop(request: Request) -> Response:

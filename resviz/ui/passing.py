@@ -12,7 +12,6 @@ from resviz.figures import start as start_figures
 from resviz.figures.figure import Figure
 from resviz.figures.network import network
 from resviz.findings import initial_finding
-from resviz.latest import Latest
 from resviz.records import Record
 from resviz.runs.questions import Question
 from resviz.runs.run import encoded
@@ -21,7 +20,7 @@ from resviz.spec import Spec
 from resviz.ui.lessons import LESSONS
 from resviz.ui.panel import Box, Control, File, Guess, Guessed, Onward, Panel, Rows, Scenarios, Switch
 from resviz.ui.server import prober, scheduler
-from resviz.ui.sources import MOST_ASKED, Measured
+from resviz.ui.sources import BY_CLICK, Measured
 
 
 @dataclass(frozen=True)
@@ -43,20 +42,12 @@ class Passes(Measured):
         super().ask(spec, viewer, anew)
 
 
-def _affordable(spec: Spec) -> None:
-    """Raises Refused for networks through which one pass takes too long here."""
-    prober().limits.check(spec.replace(epochs=1, examples=spec.batch), scheduler().macs_per_second)
-
-
 _source = Passes(
     "initial",
-    _affordable,
-    asked=Latest(MOST_ASKED),
-    process=prober,
-    looking={},
+    lambda spec: prober().check(spec, scheduler().macs_per_second),
     told=Pass,
-    interrupted=False,
     says="One pass through each network …",
+    **BY_CLICK,
 )
 
 

@@ -71,6 +71,10 @@ class Source(Protocol):
         """Nobody waits for the rest."""
 
 
+# How a question is asked that is answered in a moment, in the process behind a click.
+BY_CLICK: dict[str, Any] = {"asked": Latest(MOST_ASKED), "looking": {}, "process": prober, "interrupted": False}
+
+
 def _failed(future: Future[Any] | None) -> str:
     """Why there is no answer; nothing where it was only given up, by one viewer of perhaps several."""
     error = future.exception() if future and future.done() else None

@@ -148,7 +148,7 @@ FAULTS = [
         ("tests/runs/test_store_room.py",),
     ),
     Fault(
-        "resviz/runs/scheduler.py",
+        "resviz/runs/room.py",
         "for trunk in run.spec.line()}",
         "for trunk in (run.spec,)}",
         "the parent of a branch that is watched is given up",

@@ -262,6 +262,15 @@ def test_who_watches_what_others_have_trained_is_told_so(runs):
     assert other.state["says"].endswith("; somebody else has them trained just now")
 
 
+def test_what_this_server_does_not_take_on_is_said_after_a_press(runs):
+    runs.limits = Limits(1.0, 1e9)
+    panel = Driven("compared", compare="options", depth="1202", width="1024", seeds="1")
+    assert (panel.state["trouble"], panel.state["verb"]) == ("", "Train them")
+    panel.press()
+    assert "the limit is" in panel.state["trouble"] and panel.state["says"].endswith("; 3 failed")
+    assert (panel.state["status"], panel.state["verb"]) == ("finished", "Try again")
+
+
 def test_a_run_that_fails_is_said_and_can_be_tried_again(runs):
     panel = Driven("depth", **TINY).press()
     for run in list(runs.runs.values()):

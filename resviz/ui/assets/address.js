@@ -7,6 +7,8 @@
 const NO_SETTINGS = ["view", "embed", "embed_options"]; // words of an address
 const RETRY_MS = 1000;
 const UNUSABLE = "Not every setting in the link can be used; these take their default, or the nearest that works:";
+// What an answer says beside itself: what of a link or a change cannot be used, and what is wrong.
+const asides = ({ problems, changed, trouble }) => [...(problems.length && !changed ? [UNUSABLE] : []), ...problems, trouble];
 // Nothing has been changed since the settings were what they are.
 const nothingChanged = () => ({ pending: [], burst: undefined, held: undefined, released: false, anew: false });
 

@@ -76,6 +76,9 @@ class Reading {
   }
 }
 
+// A text, or several, as lines.
+const linesOf = (words) => [words].flat().flatMap((text) => text.split("\n")).filter(Boolean);
+
 // Paragraphs as the server writes them, with an empty line between two.
 const paragraphs = (text) => text.split("\n\n").filter(Boolean).map((p) => el("p", {}, ...rich(p)));
 

@@ -119,8 +119,7 @@ class Panel {
     this.running = state.status === "running" && !this.stopped;
     this.version = state.version;
     const { problems } = state;
-    if (problems.length && !state.changed) problems.unshift(UNUSABLE);
-    if (problems.length || state.changed || !this.noted || state.trouble) this.trouble([...problems, state.trouble], state.missing);
+    if (problems.length || state.changed || !this.noted || state.trouble) this.trouble(asides(state), state.missing);
     this.noted = problems.length > 0 || (this.noted && !state.changed && !state.trouble);
     if (state.rows) { this.laid = state.laid; this.settings.lay(state.rows); if (this.page.beside) this.settings.last?.append(this.button); }
     this.plots.settled = settled;
@@ -199,7 +198,7 @@ class Panel {
 
   // A sentence, or several lines; `missing` names a download that would help.
   trouble(words, missing = "") {
-    const lines = [words].flat().flatMap((line) => line.split("\n")).filter(Boolean);
+    const lines = linesOf(words);
     this.missing = missing;
     const key = lines.join("\n");
     if (key !== this.troubled) { this.troubled = key; this.said.replaceChildren(...lines.map((line) => el("span", { class: "rv-line-of" }, line))); }

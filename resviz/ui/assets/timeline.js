@@ -83,14 +83,12 @@ class Timeline {
   // ---- settings, as of a panel that leads its page ----
 
   async request(query, body) {
-    const answer = await ask(`${this.page.url}?viewer=${this.viewer}&have=${this.run?.digest ?? ""}&laid=${this.laid}${query && `&${query}`}`, body);
-    return answer;
+    return ask(`${this.page.url}?viewer=${this.viewer}&have=${this.run?.digest ?? ""}&laid=${this.laid}${query && `&${query}`}`, body);
   }
 
   take(state, settled) {
     const { problems } = state;
-    if (problems.length && !state.changed) problems.unshift(UNUSABLE);
-    if (problems.length || state.changed || state.trouble || !this.noted) this.note([...problems, state.trouble]);
+    if (problems.length || state.changed || state.trouble || !this.noted) this.note(asides(state));
     this.noted = problems.length > 0;
     if (state.rows) { this.laid = state.laid; this.settings.lay(state.rows); }
     if (settled) this.settings.show(state.values, state.said);
@@ -100,7 +98,6 @@ class Timeline {
     const shape = JSON.stringify([state.figures, state.network]);
     if (shape !== this.shape) {
       this.shape = shape;
-      this.network = state.network;
       this.arrange(this.plots.make(state.figures));
       this.net.show(state.network);
       this.editor.begin(state.fields);
@@ -113,7 +110,7 @@ class Timeline {
   trouble(words) { this.note([words]); }
 
   note(lines) {
-    this.asides.replaceChildren(...lines.flatMap((line) => line.split("\n")).filter(Boolean).map((line) => el("span", { class: "rv-line-of" }, line)));
+    this.asides.replaceChildren(...linesOf(lines).map((line) => el("span", { class: "rv-line-of" }, line)));
     this.asides.hidden = !this.asides.firstChild;
   }
 
