@@ -3,16 +3,14 @@
 import sys
 from pathlib import Path
 
-from resviz.runs.scheduler import Scheduler
+from resviz.runs import pool
 from tests.paced import command
 
 
 def main(folder: Path, port: str, path: str = "") -> int:
     from streamlit.web import cli
 
-    defaults = Scheduler.__init__.__kwdefaults__
-    assert defaults is not None
-    defaults["command"] = command(folder)
+    pool.COMMANDS["runs"] = command(folder)
     sys.argv = ["streamlit", "run", "app.py", f"--server.port={port}", f"--server.baseUrlPath={path}"]
     return cli.main()
 

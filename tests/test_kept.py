@@ -15,9 +15,10 @@ import torch
 from resviz.experiments.train import train
 from resviz.figures import neuralode, paths
 from resviz.records import ARMS, RECORDS_VERSION, History, to_csv
-from resviz.runs.prober import Prober
+from resviz.runs.answers import Answers
+from resviz.runs.jobs import FOREVER
+from resviz.runs.pool import Pool
 from resviz.runs.questions import KINDS, Question
-from resviz.runs.run import FOREVER
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.states import States
 from resviz.runs.store import Store, made_by
@@ -48,7 +49,7 @@ def test_kept_runs_open_with_nothing_trained_again(home, spec):
     runs = Scheduler(Store(home), command=NOTHING)
     try:
         run = runs.submit(runs.store.spec(spec.digest))
-        assert run.status == "finished" and run.steps_done == told["steps"] and runs.trained == 0
+        assert run.status == "finished" and run.steps_done == told["steps"] and runs.pool.begun["runs"] == 0
         assert run.spec == spec
         assert hashlib.sha256(to_csv(run.history).encode()).hexdigest() == told["csv"]
     finally:
@@ -60,14 +61,15 @@ def test_kept_answers_are_there(home, question):
     assert question.key in KEPT["questions"]
     store = Store(home)
     try:
-        prober = Prober(store, command=NOTHING)  # not started: it can only remember
-        record = prober.remembered(question)
+        answers = Answers(Pool(store, {}))  # without processes: it can only remember
+        record = answers.remembered(question)
         assert record is not None
         figures = {"ode": neuralode.figures, "lesion": paths.lesion_figures}.get(question.kind)
         if figures:
             assert figures(record)
             assert record.spec == question.spec
-        assert prober.ask(question).result(0) == record
+        answers.ask("me", question)
+        assert answers.job(question) is None and answers.remembered(question) == record
     finally:
         store.close()
 
@@ -136,7 +138,7 @@ def test_links_of_runs_keep_their_numbers(told):
 
 def test_there_are_twenty_links_of_runs_and_some_of_every_other_question():
     assert len({told["digest"] for told in LINKED["runs"]}) >= 20
-    assert set(LINKED["others"]) >= {kind for kind in KINDS if kind not in ("initial", "steptime")}
+    assert set(LINKED["others"]) >= {kind for kind in KINDS if kind not in ("initial", "steptime", "orders")}
 
 
 @pytest.mark.parametrize(

@@ -284,7 +284,7 @@ def test_a_study_is_trained_kept_and_there_at_once_the_next_time(tmp_path, fresh
     try:
         empty = shown(scheduler, study, peek(scheduler, study), asking=False)
         assert (empty.record, empty.share, empty.running, empty.verb) == (None, 0, False, "Train them")
-        assert scheduler.trained == 0  # looking asks for nothing
+        assert scheduler.pool.begun["runs"] == 0  # looking asks for nothing
         assert not scheduler.runs
 
         def ask():
@@ -301,17 +301,17 @@ def test_a_study_is_trained_kept_and_there_at_once_the_next_time(tmp_path, fresh
         for spec in study.members():
             kept, _ = scheduler.store.load(scheduler.resolve(spec).digest)
             assert kept.history.last("residual", "test_accuracy") is not None
-        assert scheduler.trained == 3
+        assert scheduler.pool.begun["runs"] == 3
     finally:
         scheduler.close()
 
     boards._finished.clear()
     later = Scheduler(Store(tmp_path / "home"), workers=1)  # nobody works there: what it shows was in the store
-    later.device = "cpu"
-    later.known_device.set()
+    later.pool.device = "cpu"
+    later.pool.known_device.set()
     again = shown(later, study, peek(later, study), asking=False)
     assert (again.share, again.version, again.record) == (1, done.version, done.record)
-    assert later.trained == 0
+    assert later.pool.begun["runs"] == 0
     later.close()
 
 
@@ -319,8 +319,8 @@ def test_a_study_is_trained_kept_and_there_at_once_the_next_time(tmp_path, fresh
 def idle(tmp_path, fresh):
     """A scheduler without workers."""
     scheduler = Scheduler(Store(tmp_path), workers=1, limits=Limits(1e9, 1e12))
-    scheduler.device = "cpu"
-    scheduler.known_device.set()
+    scheduler.pool.device = "cpu"
+    scheduler.pool.known_device.set()
     yield scheduler
     scheduler.close()
 

@@ -227,11 +227,11 @@ def solve(
     spec: SolveSpec,
     adaptive: Adaptive | None = None,
     *,
-    orders: bool = True,
+    orders: bool | dict[str, Order] = True,
     blocks: tuple[tuple[float, float], ...] = (),
 ) -> Solved:
-    """All methods with fixed steps. What the adaptive one did is asked elsewhere, for it takes torch; `orders` take a tenth of a
-    second the first time that a problem is asked."""
+    """All methods with fixed steps. What the adaptive one did is asked elsewhere, for it takes torch; so may be `orders`, which
+    take a tenth of a second the first time that a problem is asked."""
     system = spec.equations
     known = truth(spec.problem)
     fixed = {name: integrate(METHODS[name], system.field, spec.begin, spec.h, spec.n) for name in FIXED}
@@ -239,8 +239,13 @@ def solve(
     error = {name: distance(p.states[-1], end) if known.whole and not p.left else None for name, p in fixed.items()}
     if adaptive:
         error["dopri5"] = distance(adaptive.states[-1], end) if known.whole and not adaptive.trouble else None
-    found = {name: order(spec.problem, name) for name in FIXED} if orders else {}
+    found = orders_of(spec.problem) if orders is True else orders or {}
     return Solved(spec, known, fixed, found, error, adaptive, blocks)
+
+
+def orders_of(problem: SolveSpec) -> dict[str, Order]:
+    """Of every method with fixed steps."""
+    return {name: order(problem, name) for name in FIXED}
 
 
 @lru_cache(64)

@@ -20,6 +20,7 @@ from resviz.inside.attribution import METHODS, Map, Seen
 from resviz.inside.photograph import DRAWN, DRAWN_BLOCKS, SIDE, TOP, Photograph, PhotographSpec
 from resviz.probes.maps import Sight, seen, short
 from resviz.weights import categories, pretrained, untrained
+from resviz.words import Mistake
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of torchvision's ImageNet transforms
 LOOKED = 0.05  # share of the work after which it is known what is read
@@ -31,7 +32,7 @@ def photograph(spec: PhotographSpec, image: bytes | None = None) -> Iterator[Pho
     Raises DataUnavailable where the weights are not here, and ValueError where there is no own photograph.
     """
     if spec.image == "own" and image is None:
-        raise ValueError("own: choose a photograph first.")
+        raise Mistake("own: choose a photograph first.")
     made = pretrained(spec.network) if spec.weights == "trained" else untrained(spec.network, spec.seed)
     sight, names = _Torchvision(made, spec.network), categories(spec.network)
     raw = pixels(image or shipped(spec.image, SIDE))

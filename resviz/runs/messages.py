@@ -7,35 +7,39 @@ import struct
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from resviz.records import Event
-
 _LENGTH = struct.Struct("<I")
 
 STATES_FOLDER = "RESVIZ_STATES"  # the environment variable that tells workers where to keep states
 
 
+TRAINING = "training"  # the kind of a job that is a run; all others are kinds of questions (runs.questions)
+
+
 @dataclass(frozen=True, slots=True)
 class Want:
-    """To a worker: carry run `digest` on to step `until`, leaving whatever it does now; 0 parks it.
+    """To a worker: carry job `key` on to step `until`, leaving whatever it does now; 0 parks it.
 
-    `have` is the number of records that the server holds, for a worker that must start the run over. `ticket` comes
-    back with Parked, so that the server can tell an answer to this wish from one to the wish before; `attempt` comes
-    back with all else, to tell a run that was started over from what it was.
+    The job is what `spec`, a spec of this kind, asks; `image` is a file of the person's own, or None. `have` is the number of
+    records of a run that the server holds, for a worker that must start it over. `ticket` comes back with Parked, so that the
+    server can tell an answer to this wish from one to the wish before; `attempt` comes back with all else, to tell a job that was
+    started over from what it was.
     """
 
     ticket: int
-    digest: str
+    key: str
+    kind: str
     spec: str
     have: int
     until: int
     attempt: int = 0
+    image: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """To a worker: forget the run."""
+    """To a worker: forget the job."""
 
-    digest: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class Fork:
     """To a worker that is at a run: keep the state after the next step that is not begun yet, and say which it is."""
 
     ticket: int
-    digest: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,31 +59,6 @@ class Forked:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """To a prober: measure what `spec`, a spec of this kind (runs.questions), asks. `image` is a file of the person's own,
-    or None."""
-
-    spec: str
-    kind: str = "initial"
-    image: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """From a prober: the record of that kind, or why there is none. `more`: as far as it has come; it goes on."""
-
-    record: Any
-    message: str = ""
-    missing: str = ""
-    more: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Enough:
-    """To a prober: nobody waits for the rest of what it is at."""
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
     """From a worker as soon as it knows: the device that "auto" stands for here."""
 
@@ -88,15 +67,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """From a worker that is warm: the measured speed of the default twins."""
+    """From a worker that is warm: the speed of the default twins, where it has measured that."""
 
-    macs_per_second: float
+    macs_per_second: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    digest: str
-    event: Event
+    """An event of a run, or a part of an answer: the last part is the answer."""
+
+    key: str
+    event: Any
     attempt: int = 0
 
 
@@ -109,9 +90,9 @@ class Parked:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """`seconds` is the time computed on the run, pauses left out."""
+    """`seconds` is the time computed on the job, pauses left out."""
 
-    digest: str
+    key: str
     seconds: float
     attempt: int = 0
 
@@ -120,7 +101,7 @@ class Done:
 class Failed:
     """`missing` names the data set that is not on this machine, if that is why."""
 
-    digest: str
+    key: str
     message: str
     missing: str = ""
     attempt: int = 0

@@ -1,4 +1,4 @@
-"""What a prober can be asked, by kind: the spec of a question, who answers it, and how an answer is kept as text."""
+"""What can be asked, by kind: the spec of a question, who answers it where, and how an answer is kept as text."""
 
 from __future__ import annotations
 
@@ -34,13 +34,15 @@ from resviz.spec import Spec
 class Kind:
     """`answers` names, as module:attribute, a function of the spec (and the image, where it takes one), or the class of
     one; the server never imports it. What answers in `parts` is a generator: each of its records tells how far it has come,
-    the last one is the answer. Without `to_text` answers are not kept on disk."""
+    the last one is the answer, and None is no part, but a moment to stop at. Without `to_text` answers are not kept on disk.
+    `lane` is where it is computed (runs.pool)."""
 
     spec: type[Worded]
     answers: str
     to_text: Callable[[Any], str] | None = None
     from_text: Callable[[str], Any] | None = None
     parts: bool = False
+    lane: str = "panels"
 
 
 def learnt(spec: type[Worded], answers: str, record: str) -> Kind:
@@ -61,12 +63,13 @@ def learnt(spec: type[Worded], answers: str, record: str) -> Kind:
 
 
 KINDS: dict[str, Kind] = {
-    "initial": Kind(Spec, "resviz.experiments.initial:Initial", record_to_json, record_from_json),
-    "block": Kind(BlockSpec, "resviz.experiments.block:Through"),
+    "initial": Kind(Spec, "resviz.experiments.initial:Initial", record_to_json, record_from_json, lane="click"),
+    "block": Kind(BlockSpec, "resviz.experiments.block:Through", lane="click"),
     "shattered": Kind(ShatteredSpec, "resviz.experiments.shattered:shattered", shattered.to_json, shattered.from_json),
     "check": Kind(CountSpec, "resviz.experiments.counted:check"),
     "steptime": Kind(CountSpec, "resviz.experiments.counted:time_step"),  # of this moment: not kept on disk
-    "adaptive": Kind(SolveSpec, "resviz.experiments.adaptive:adaptive"),
+    "adaptive": Kind(SolveSpec, "resviz.experiments.adaptive:adaptive", lane="click"),
+    "orders": Kind(SolveSpec, "resviz.euler.solve:orders_of", lane="click"),
     "flow": learnt(PlaneSpec, "resviz.experiments.flow:flow", "resviz.euler.flow:Flow"),
     "refine": learnt(RefineSpec, "resviz.experiments.refine:refine", "resviz.euler.refine:Refine"),
     "ode": learnt(NeuralOdeSpec, "resviz.experiments.neuralode:neuralode", "resviz.euler.neuralode:NeuralOde"),

@@ -5,45 +5,29 @@ from __future__ import annotations
 import json
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar
 
 from resviz.findings import train_finding
 from resviz.records import ARMS, LAYERWISE, PROBE_EVERY, SCALARS, Event, History, Record
+from resviz.runs.jobs import Job
+from resviz.runs.messages import TRAINING, Want
 from resviz.spec import Spec
 
-Status = Literal["queued", "running", "paused", "finished", "failed", "cancelled"]
-ENDED: tuple[Status, ...] = ("finished", "failed", "cancelled")
-FOREVER = 10**9
 STREAMED_NUMBERS = 150_000  # per layerwise quantity; longer or deeper runs are thinned on their way to the browser
 
 
-@dataclass
-class Lease:
-    """One viewer's wish to see the run reach step `until`, good until `expires` (time.monotonic seconds).
+@dataclass(eq=False)
+class Run(Job):
+    """`kept` writes it to the disk, and returns what went wrong."""
 
-    `open` is false once the viewer's stream has closed, or for one who only looks beside another run: the wish then
-    outlives a reload, but yields to others.
-    """
-
-    until: int
-    expires: float
-    open: bool = True
-
-
-@dataclass
-class Run:
     spec: Spec
-    status: Status = "queued"
-    message: str = ""
-    missing: str = ""  # the data set that is not on this machine, where that made the run fail
-    seconds: float = 0.0
-    leases: dict[str, Lease] = field(default_factory=dict)
-    attempt: int = 0  # how often it was started over
-    begun: bool = False  # whether this attempt has been given to a worker
-    since: float = 0.0  # when it came to wait (time.monotonic), for first come, first served; 0 while it does not
-    born: float = field(default_factory=time.monotonic)
+    kept: Callable[[Run], str] = lambda run: ""
     history: History = field(init=False)
+
+    lane: ClassVar[str] = "runs"
+    young_seconds: ClassVar[float] = 60.0  # its page may still be on the way to the browser
 
     def __post_init__(self) -> None:
         self.history = History(self.spec)
@@ -55,8 +39,29 @@ class Run:
         return self.spec.digest
 
     @property
+    def key(self) -> str:
+        return self.digest
+
+    @property
     def steps_done(self) -> int:
         return len(self.history.records)
+
+    @property
+    def steps(self) -> int:
+        return self.spec.steps
+
+    def want(self, ticket: int, until: int) -> Want:
+        have = self.steps_done
+        return Want(ticket, self.key, TRAINING, self.spec.model_dump_json(), have, until, self.attempt)
+
+    def keep(self) -> str:
+        return self.kept(self)
+
+    def bereaved(self, how: str) -> None:
+        self.fail(
+            f"The process that trained this run was ended ({how}) after step {self.steps_done} of {self.spec.steps}. "
+            "A new one has taken its place: run it again."
+        )
 
     def start_over(self) -> None:
         """Forget all records, to be made again from the first step."""
@@ -76,16 +81,6 @@ class Run:
             self.history.add(event)
             if isinstance(event, Record):
                 self.received.append(time.time())
-
-    def wanted_until(self, *, closed: bool) -> int:
-        """The furthest step that a viewer waits for; with `closed`, viewers who have left lately count too."""
-        now = time.monotonic()
-        for viewer in [v for v, lease in self.leases.items() if lease.expires < now]:
-            del self.leases[viewer]
-        return max((lease.until for lease in self.leases.values() if lease.open or closed), default=0)
-
-    def viewers(self) -> int:
-        return sum(lease.open for lease in list(self.leases.values()))  # asked without the lock
 
     # -- what the browser gets ---------------------------------------------------------------------
 

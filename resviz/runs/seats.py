@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from resviz.runs import messages
-from resviz.runs.run import Run
+from resviz.runs.jobs import Job
 
 
 def hire(command: Sequence[str], **environment: str) -> subprocess.Popen[bytes]:
@@ -25,28 +25,31 @@ def hire(command: Sequence[str], **environment: str) -> subprocess.Popen[bytes]:
     )
 
 
-@dataclass
+@dataclass(eq=False)
 class Seat:
-    """A place for one worker process: the process of the moment, and the run it works on."""
+    """A place for one worker process of a lane: the process of the moment, and the job it works on."""
 
+    lane: str
     process: subprocess.Popen[bytes] | None = None
     ready: bool = False
-    run: Run | None = None
+    job: Job | None = None
     ticket: int = 0
     until: int = 0
+    began: float = 0.0  # when the job came here (time.monotonic)
+    charged: float = 0.0  # up to when its time has been charged
 
     def fill(
         self, process: subprocess.Popen[bytes], hear: Callable[[Seat, Any], None], ended: Callable[[Seat, int], None]
     ) -> None:
         """Put a new process here. In a thread of its own `hear` gets its messages, then `ended` its exit code."""
         self.process = process
-        self.ready, self.run, self.until = False, None, 0
+        self.ready, self.job, self.until = False, None, 0
         threading.Thread(target=self._listen, args=(process, hear, ended), name="worker", daemon=True).start()
 
-    def free(self, run: Run) -> None:
-        """Nobody works on `run` here any more."""
-        if self.run is run:
-            self.run, self.until = None, 0
+    def free(self, job: Job) -> None:
+        """Nobody works on `job` here any more."""
+        if self.job is job:
+            self.job, self.until = None, 0
 
     def tell(self, message: Any) -> None:
         if self.process and self.process.stdin and self.ready:

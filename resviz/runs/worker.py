@@ -1,10 +1,12 @@
-"""A worker process: turns specs into records, one run at a time, others parked where they stopped.
+"""A worker process: turns specs into records, one job at a time, others parked where they stopped.
 
-Started as `python -m resviz.runs.worker`; speaks `messages` over its standard input and output.
+Started as `python -m resviz.runs.worker LANE` (runs.pool); speaks `messages` over its standard input and output. A job is a run,
+or a question of one of the kinds of runs.questions.
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import queue
 import sys
@@ -16,9 +18,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
+from resviz.blockspec import BlockSpec
+from resviz.fields import Worded
 from resviz.records import Event, Record
 from resviz.runs.messages import (
     STATES_FOLDER,
+    TRAINING,
     Done,
     Drop,
     Failed,
@@ -32,13 +37,17 @@ from resviz.runs.messages import (
     receive,
     send,
 )
+from resviz.runs.questions import KINDS, answerer
 from resviz.runs.states import RunStates, States
 from resviz.spec import Spec
 
-NICENESS = 15  # with trainers at 0, thirty browsers' p95 goes from 34 ms to 177 ms
+# Someone has just clicked, and goes first; with trainers at 0, thirty browsers' p95 goes from 34 ms to 177 ms. What panels ask is
+# looked at meanwhile: at 12 a busy browser beside it costs it 50 ms.
+NICENESS = {"click": 0, "panels": 5, "runs": 15}
 LISTEN_SECONDS = 0.06  # about as long as a branch takes to be asked for
-MAX_PARKED = 3  # runs kept where they stopped; older ones would start over, to the same numbers
+MAX_PARKED = 6  # jobs kept where they stopped; older ones would start over, to the same numbers
 WARM_UP = Spec(epochs=1)
+END: Any = object()
 
 
 class OpenRun(Protocol):
@@ -49,23 +58,21 @@ class OpenRun(Protocol):
 
 
 class Job:
-    """One run in this process: its generator and how far it is."""
+    """One job in this process: its generator and how far it is. `keeper` is there for a run."""
 
-    def __init__(self, want: Want, open_run: OpenRun, states: States) -> None:
-        self.spec = Spec.model_validate_json(want.spec)
-        self.keeper = states.of(self.spec)
-        self.events = open_run(self.spec, after=want.have, keeper=self.keeper)
-        self.attempt = want.attempt
-        self.step = want.have
+    def __init__(self, want: Want, spec: Worded, events: Iterator[Any], keeper: RunStates | None = None) -> None:
+        self.spec, self.events, self.keeper, self.attempt = spec, events, keeper, want.attempt
+        self.divisible = want.kind == TRAINING or KINDS[want.kind].parts
+        self.step = want.have if keeper else 0
         self.seconds = 0.0
         self.forks: list[int] = []  # the tickets of those who wait for a state to branch from
 
-    def next(self) -> Event | None:
-        """The next event, or None at the end; counts the time it took."""
+    def next(self) -> Any:
+        """The next event, None where there is no news but a moment to stop at, or END; counts the time it took."""
         began = time.perf_counter()
-        event = next(self.events, None)
+        event = next(self.events, END)
         self.seconds += time.perf_counter() - began
-        if isinstance(event, Record):
+        if isinstance(event, Record) and self.keeper:
             self.step = event.step
         return event
 
@@ -74,9 +81,15 @@ class Worker:
     """The loop of the process."""
 
     def __init__(
-        self, inbox: queue.Queue[Any], say: Callable[[Any], None], open_run: OpenRun, states: States | None = None
+        self,
+        inbox: queue.Queue[Any],
+        say: Callable[[Any], None],
+        open_run: OpenRun,
+        states: States | None = None,
+        answerer: Callable[[str], Callable[..., Any]] = answerer,
     ) -> None:
         self.inbox, self.say, self.open_run, self.states = inbox, say, open_run, states or States(None)
+        self.answerer = functools.cache(answerer)
         self.jobs: dict[str, Job] = {}  # the youngest last
         self.want: Want | None = None
 
@@ -86,25 +99,25 @@ class Worker:
             if message is None:
                 return
             if isinstance(message, Want):
-                if self.want is not None and self.want.digest != message.digest:
-                    self._answer(self.want.digest, 0)
+                if self.want is not None and self.want.key != message.key:
+                    self._answer(self.want.key, 0)
                 self.want = message
             elif isinstance(message, Drop):
-                self._forget(message.digest)
+                self._forget(message.key)
             elif isinstance(message, Fork):
                 self._fork(message)
             while self.want is not None and self.inbox.empty():
                 self._advance(self.want)
 
     def _advance(self, want: Want) -> None:
-        """One event of the wanted run, or the news that there is nothing left to do for this wish."""
-        if (old := self.jobs.get(want.digest)) and old.attempt != want.attempt:
-            self._close(want.digest)
-        if want.digest not in self.jobs:
+        """One event of the wanted job, or the news that there is nothing left to do for this wish."""
+        if (old := self.jobs.get(want.key)) and old.attempt != want.attempt:
+            self._close(want.key)
+        if want.key not in self.jobs:
             if want.until <= want.have:
                 return self._park(want)
-            self.jobs[want.digest] = Job(want, self.open_run, self.states)
-        job = self.jobs[want.digest] = self.jobs.pop(want.digest)
+            self.jobs[want.key] = self._open(want)
+        job = self.jobs[want.key] = self.jobs.pop(want.key)
         if job.step >= want.until:
             return self._park(want)
         try:
@@ -112,19 +125,37 @@ class Worker:
         except Exception as error:
             if not is_expected(error):
                 traceback.print_exc()
-            self._forget(want.digest)
+            self._forget(want.key)
             self.want = None
             missing = job.spec.needs if is_missing_data(error) else ""
-            return self.say(Failed(want.digest, explain(error), missing, job.attempt))
-        if event is None:
-            self._forget(want.digest)
+            return self.say(Failed(want.key, explain(error), missing, job.attempt))
+        if event is END:
+            self._forget(want.key)
             self.want = None
-            self.say(Done(want.digest, job.seconds, job.attempt))
-        else:
-            self.say(Happened(want.digest, event, job.attempt))
-            if job.forks and job.keeper.fork is not None and job.step >= job.keeper.fork:
-                self._answer(want.digest, job.keeper.fork)
+            self.say(Done(want.key, job.seconds, job.attempt))
+        elif event is not None:
+            self.say(Happened(want.key, event, job.attempt))
+            if not job.divisible:
+                return self._advance(want)  # to its end, whatever has been said meanwhile
+            if job.forks and job.keeper and job.keeper.fork is not None and job.step >= job.keeper.fork:
+                self._answer(want.key, job.keeper.fork)
                 self._listen()
+
+    def _open(self, want: Want) -> Job:
+        if want.kind != TRAINING:
+            question = KINDS[want.kind].spec.model_validate_json(want.spec)
+            return Job(want, question, self._parts(want, question))
+        spec = Spec.model_validate_json(want.spec)
+        keeper = self.states.of(spec)
+        return Job(want, spec, self.open_run(spec, after=want.have, keeper=keeper), keeper)
+
+    def _parts(self, want: Want, spec: Worded) -> Iterator[Any]:
+        """The parts of an answer; what does not come in parts is one."""
+        found = self.answerer(want.kind)(spec, *([want.image] if want.image else []))
+        if isinstance(found, Iterator):
+            yield from found
+        else:
+            yield found
 
     def _listen(self) -> None:
         """Whoever has branched mostly wants the branch next: another step of this run would hold it up."""
@@ -133,36 +164,36 @@ class Worker:
             time.sleep(0.002)
 
     def _fork(self, message: Fork) -> None:
-        job = self.jobs.get(message.digest)
-        if job is None or self.want is None or self.want.digest != message.digest:
+        job = self.jobs.get(message.key)
+        if job is None or job.keeper is None or self.want is None or self.want.key != message.key:
             self.say(Forked(message.ticket, 0))
             return
         if not job.forks:
             job.keeper.ask(job.step)
         job.forks.append(message.ticket)
 
-    def _answer(self, digest: str, step: int) -> None:
+    def _answer(self, key: str, step: int) -> None:
         """Tell those who wait to branch a run."""
-        if job := self.jobs.get(digest):
+        if job := self.jobs.get(key):
             for ticket in job.forks:
                 self.say(Forked(ticket, step))
             job.forks.clear()
 
     def _park(self, want: Want) -> None:
         self.want = None
-        self._answer(want.digest, 0)
-        for digest in list(self.jobs)[:-MAX_PARKED]:
-            self._forget(digest)
+        self._answer(want.key, 0)
+        for key in list(self.jobs)[:-MAX_PARKED]:
+            self._forget(key)
         self.say(Parked(want.ticket))
 
-    def _forget(self, digest: str) -> None:
-        self._close(digest)
-        if self.want is not None and self.want.digest == digest:
+    def _forget(self, key: str) -> None:
+        self._close(key)
+        if self.want is not None and self.want.key == key:
             self.want = None
 
-    def _close(self, digest: str) -> None:
-        self._answer(digest, 0)
-        if job := self.jobs.pop(digest, None):
+    def _close(self, key: str) -> None:
+        self._answer(key, 0)
+        if job := self.jobs.pop(key, None):
             close = getattr(job.events, "close", None)
             if close:
                 close()
@@ -183,15 +214,33 @@ def is_expected(error: Exception) -> bool:
 
 
 def explain(error: Exception) -> str:
-    """An exception as one sentence for the person who asked for the run."""
+    """An exception as one sentence for the person who asked for the job."""
     if is_expected(error):
         return str(error)
     if "out of memory" in str(error).lower() or isinstance(error, MemoryError):
-        return "There was not enough memory for this run: try a smaller depth, width or batch."
-    return f"The run stopped with {type(error).__name__}: {str(error)[:300]}"
+        return "There was not enough memory for this: try a smaller depth, width or batch."
+    return f"This stopped with {type(error).__name__}: {str(error)[:300]}"
 
 
-def warm_up() -> Hello:
+def warm_up(lane: str, worker: Worker) -> None:
+    """Make ready for what a lane is mostly asked, and say hello when its first job would be done fast."""
+    if lane == "runs":
+        return worker.say(measured())
+    if lane == "click":  # a first pass builds kernels, and memory for them
+        _try(worker, "initial", Spec())
+    worker.say(Hello())
+    if lane == "click":
+        _try(worker, "block", BlockSpec())
+
+
+def _try(worker: Worker, kind: str, spec: Worded) -> None:
+    try:
+        worker.answerer(kind)(spec)
+    except Exception:
+        traceback.print_exc()
+
+
+def measured() -> Hello:
     """Train the default twins for a few steps: the first ones build kernels, the rest measure this machine."""
     from resviz.cost import cost
     from resviz.experiments.train import train
@@ -227,13 +276,18 @@ def connect(niceness: int) -> tuple[BinaryIO, queue.Queue[Any]]:
 
 
 def main() -> None:
-    out, inbox = connect(NICENESS)
+    lane = sys.argv[1]
+    out, inbox = connect(NICENESS[lane])
+    import torch
+
     from resviz.experiments.train import resolve_device, train
 
+    torch.set_num_threads(1)  # the order of sums, and so the last bit of every answer, depends on it
     send(out, Found(resolve_device("auto")))
-    send(out, warm_up())
     home = os.environ.get(STATES_FOLDER)
-    Worker(inbox, lambda message: send(out, message), train, States(Path(home) if home else None)).loop()
+    worker = Worker(inbox, lambda message: send(out, message), train, States(Path(home) if home else None))
+    warm_up(lane, worker)
+    worker.loop()
 
 
 if __name__ == "__main__":

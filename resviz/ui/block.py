@@ -27,7 +27,7 @@ from resviz.images import SIDE
 from resviz.spec import FIELDS
 from resviz.studies import KINDS
 from resviz.ui.panel import Box, Control, File, Guess, Guessed, Panel, Rows, Scenarios
-from resviz.ui.sources import BY_CLICK, Pictured
+from resviz.ui.sources import Pictured
 
 CONTENTS = {c.label: {k: str(v) for k, v in c.settings.items()} for c in KINDS["contents"].choices if c.name != "plain"}
 WEIGHTS: dict[str, dict[str, str]] = {
@@ -109,7 +109,7 @@ def _csv(through: Through) -> str:
 
 BLOCK = Panel(
     BlockSpec,
-    Pictured("block", told=Through, says="The image goes through …", **BY_CLICK),
+    Pictured("block", told=Through, says="The image goes through …"),
     _figures,
     lambda through: block_finding(through.spec, through.record),
     rows=lambda spec: _ROWS,

@@ -14,9 +14,11 @@ from resviz.figures.figure import Figure
 from resviz.figures.study import templates
 from resviz.latest import Latest
 from resviz.records import ARMS
+from resviz.runs.answers import AWAY_SECONDS
+from resviz.runs.jobs import ENDED, FOREVER
 from resviz.runs.limits import OVERHEAD_PER_LAYER_STEP, Refused, duration
 from resviz.runs.recorded import recorded_study
-from resviz.runs.run import ENDED, FOREVER, Run
+from resviz.runs.run import Run
 from resviz.runs.scheduler import POLL_SECONDS, Scheduler
 from resviz.spec import Spec
 from resviz.studies import Outcome, Results, Study, outcome, to_csv, troubles
@@ -24,7 +26,7 @@ from resviz.study_findings import finding
 from resviz.studyspecs import ComparedSpec, DepthSpec, calm_study
 from resviz.ui.panel import Box, Control, File, Panel, Rows
 from resviz.ui.server import scheduler
-from resviz.ui.sources import AWAY_SECONDS, Look
+from resviz.ui.sources import Look
 
 AHEAD = 1  # runs asked for beside one a worker: more would keep others waiting, and go on after the viewer has left
 
@@ -94,7 +96,7 @@ def peek(runs: Scheduler, study: Study) -> Members:
 
 def wish(runs: Scheduler, study: Study, viewer: str, *, again: bool = False) -> Members:
     """Ask for what is not there yet, a few runs at a time. `again` starts over what has failed."""
-    ahead = len(runs.seats) + AHEAD
+    ahead = runs.workers + AHEAD
     members = {}
     runs.resolve(study.base)  # waits until the device is known
     for spec in study.members():
@@ -136,7 +138,7 @@ def stop(runs: Scheduler, study: Study, viewer: str) -> None:
     """The viewer wants no more for now. Runs begun wait where they are, so that going on loses nothing."""
     for spec in study.members():
         if run := runs.get(runs.resolve(spec, timeout=0.0).digest):
-            runs.aim(run, viewer, 0)
+            runs.pool.aim(run, viewer, 0)
 
 
 def results(study: Study, members: Members) -> Results:
@@ -218,7 +220,7 @@ def _progress(
 def _position(runs: Scheduler, study: Study) -> int:
     """How many runs go before the first of these that waits; 0 if none waits."""
     found = (runs.get(runs.resolve(spec, timeout=0.0).digest) for spec in study.members())
-    return min((runs.position(run) for run in found if run and run.status == "queued"), default=0)
+    return min((runs.pool.position(run) for run in found if run and run.status == "queued"), default=0)
 
 
 def _eta(runs: Scheduler, study: Study, members: Members) -> float:
@@ -230,7 +232,7 @@ def _eta(runs: Scheduler, study: Study, members: Members) -> float:
     known = [(m.seconds, counted[spec.digest]) for spec, m in pairs if m.seconds]
     pace = sum(took for took, _ in known) / sum(count for _, count in known) if known else 1.0
     left = sum(counted[spec.digest] * (1 - m.steps_done / spec.steps) for spec, m in pairs if m.status not in ENDED)
-    return pace * left / max(1, len(runs.seats))
+    return pace * left / max(1, runs.workers)
 
 
 @dataclass

@@ -15,7 +15,6 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from resviz.runs.prober import LookFailed, Superseded
 from resviz.words import Mistake
 
 log = logging.getLogger("resviz")
@@ -32,7 +31,7 @@ class NotHere(Mistake):
 
 
 # By kind of error, the first that fits: what is a person's mistake, or the machine's state, is said in its own words.
-STATUS: tuple[tuple[type[Exception], int], ...] = ((NotHere, 404), (Mistake, 400), (LookFailed, 503), (Superseded, 409))
+STATUS: tuple[tuple[type[Exception], int], ...] = ((NotHere, 404), (Mistake, 400))
 
 
 def answering(endpoint: Endpoint) -> Endpoint:

@@ -51,7 +51,7 @@ async def _state(request: Request) -> Response:
     have, laid = (request.query_params.get(key, "") for key in ("have", "laid"))
     told = await posted(request) if request.method == "POST" else None
     about: Asked = await run_in_threadpool(asked, panel, words, (told or {}).get("changes") or [])
-    viewer = viewer_of(request) if told is not None else ""
+    viewer = viewer_of(request) if told is not None else request.query_params.get("viewer", "")
     try:
         if told is not None:
             await run_in_threadpool(_wish, panel, about.spec, viewer, bool(told.get("anew")))

@@ -19,8 +19,8 @@ from resviz.signal import OPENING, WAYS, signal_claims, signal_finding, to_csv, 
 from resviz.spec import Spec
 from resviz.ui.lessons import LESSONS
 from resviz.ui.panel import Box, Control, File, Guess, Guessed, Onward, Panel, Rows, Scenarios, Switch
-from resviz.ui.server import prober, scheduler
-from resviz.ui.sources import BY_CLICK, Measured
+from resviz.ui.server import answers, scheduler
+from resviz.ui.sources import Measured
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Pass:
 
 
 class Passes(Measured):
-    """One pass through both networks, in the process behind a click."""
+    """One pass through both networks."""
 
     def question(self, spec: Spec) -> Question:
         return Question("initial", scheduler().resolve(spec, timeout=0.0).during(1))
@@ -44,10 +44,9 @@ class Passes(Measured):
 
 _source = Passes(
     "initial",
-    lambda spec: prober().check(spec, scheduler().macs_per_second),
+    lambda spec: answers().check(spec),
     told=Pass,
     says="One pass through each network …",
-    **BY_CLICK,
 )
 
 

@@ -18,12 +18,14 @@ from starlette.routing import Route
 from resviz.export import script
 from resviz.findings import initial_finding
 from resviz.records import to_csv
-from resviz.runs.prober import LookFailed, Superseded
-from resviz.runs.run import ENDED, FOREVER, Run, encoded
+from resviz.runs.jobs import ENDED, FOREVER
+from resviz.runs.questions import Question
+from resviz.runs.run import Run, encoded
 from resviz.runs.scheduler import OPEN_SECONDS, POLL_SECONDS
 from resviz.ui import panel_routes
+from resviz.ui.changes import within
 from resviz.ui.http import NotHere, asked_by_page, attachment, posted, viewer_of
-from resviz.ui.server import downloads, plotly_gzipped, prober, scheduler
+from resviz.ui.server import answers, changes, downloads, plotly_gzipped, scheduler
 from resviz.ui.training import described
 from resviz.words import Mistake
 
@@ -67,9 +69,8 @@ def _number(request: Request, name: str, default: int) -> int:
 
 def _state(run: Run, first: int) -> str:
     """What has happened since record `first`, as JSON: the head, and records already encoded."""
-    head = json.dumps(
-        {**run.head(), "position": scheduler().position(run), "broken": scheduler().broken, "from": first}
-    )
+    runs = scheduler()
+    head = json.dumps({**run.head(), "position": runs.pool.position(run), "broken": runs.broken, "from": first})
     return head[:-1] + ',"records":' + run.encoded(first) + "}"
 
 
@@ -87,9 +88,9 @@ async def _events(request: Request, run: Run) -> Response:
         try:
             while True:
                 now = time.monotonic()
-                lease = runs.renew(run, viewer, OPEN_SECONDS, stream=True)
+                lease = runs.pool.renew(run, viewer, OPEN_SECONDS, stream=True)
                 ended = run.status in ENDED
-                state = f"{run.status}{run.message}{runs.position(run)}{run.viewers()}{runs.broken}"
+                state = f"{run.status}{run.message}{runs.pool.position(run)}{run.viewers()}{runs.broken}"
                 if run.steps_done < sent:  # the run was started over
                     sent = 0
                 if run.steps_done > sent or state != head:
@@ -106,7 +107,7 @@ async def _events(request: Request, run: Run) -> Response:
                 await asyncio.sleep(PUSH_SECONDS / 5 if eager else PUSH_SECONDS)
         finally:
             if lease:
-                runs.leave(run, viewer, lease)
+                runs.pool.leave(run, viewer, lease)
 
     return StreamingResponse(
         events(), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -125,7 +126,7 @@ async def _records(request: Request, run: Run) -> Response:
         if run.status not in ENDED:
             scheduler().watch(run, viewer, until, POLL_SECONDS, waits=not beside)
     elif viewer := request.query_params.get("viewer", ""):
-        scheduler().renew(run, viewer, POLL_SECONDS)
+        scheduler().pool.renew(run, viewer, POLL_SECONDS)
     return Response(
         _state(run, first if first <= run.steps_done else 0),
         media_type="application/json",
@@ -203,12 +204,26 @@ async def _preview(run: Run, viewer: str) -> dict[str, Any]:
     """What the first step of a run would measure, for one that has no record yet and begins with nothing."""
     if run.steps_done or run.spec.edits:
         return {}
+    record = await _passed(Question("initial", run.spec.during(1)), f"{viewer} preview")
+    return {"preview": encoded(record), "finding": initial_finding(run.spec, record)} if record else {}
+
+
+async def _passed(question: Question, viewer: str) -> Any:
+    """What one pass measures. None where it cannot be had, for the run itself will say what is wrong, or where the viewer waits
+    for another one meanwhile."""
+    asked, deadline = answers(), time.monotonic() + PREVIEW_SECONDS
     try:
-        future = await run_in_threadpool(prober().look, run.spec, scheduler().macs_per_second, viewer)
-        record = await asyncio.wait_for(asyncio.wrap_future(future), PREVIEW_SECONDS)
-    except (Mistake, LookFailed, Superseded, TimeoutError):
-        return {}  # the run itself will say what is wrong
-    return {"preview": encoded(record), "finding": initial_finding(run.spec, record)}
+        await run_in_threadpool(asked.ask, viewer, question, check=asked.check)
+    except Mistake:
+        return None
+    while (record := asked.remembered(question)) is None and time.monotonic() < deadline:
+        with changes.noticed() as change:
+            job = asked.job(question)
+            if job is None or job.status in ENDED or viewer not in job.leases:
+                break
+            await run_in_threadpool(asked.stay, viewer, question)
+            await within(1.0, change)
+    return record if record is not None else asked.remembered(question)
 
 
 # -- files ---------------------------------------------------------------------------------------

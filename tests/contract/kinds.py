@@ -134,6 +134,7 @@ SMALL: dict[str, dict[str, str]] = {
     "built": _COUNTED,
     "step": _COUNTED,
     "adaptive": {"tol": "0.01"},
+    "orders": {"T": "5"},
     "solve": {"tol": "0.01", "method": "heun"},
     "unravel": {"blocks": "2", "opened": "1"},
     "flow": {"blocks": "2", "hidden": "4", "steps": "4"},
@@ -156,6 +157,7 @@ OTHER: dict[str, dict[str, str]] = {  # what a person might ask in between
     "built": {"net": "cifar", "depth": "14"},
     "step": {"batch": "2"},
     "adaptive": {"system": "pendulum"},
+    "orders": {"system": "pendulum"},
     "solve": {"system": "pendulum"},
     "unravel": {"blocks": "3"},
     "crossing": {"task": "rings"},
@@ -165,7 +167,7 @@ MEASURES = {
     "step": tuple(f"*.found.{name}" for name in ("seconds", "fastest", "steps", "rate", "bandwidth")),
     "ode": ("nets.*.seconds", "reached"),
 }
-QUICK = ("initial", "start", "signal", "block", "adaptive", "check", "solve", "unravel", "count")
+QUICK = ("initial", "start", "signal", "block", "adaptive", "orders", "check", "solve", "unravel", "count")
 # Neither quick nor recorded, and why.
 ASKED_FIRST = {
     "steptime": "a press measures it",

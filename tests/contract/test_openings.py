@@ -6,12 +6,11 @@ import re
 
 import pytest
 
-from resviz.latest import Latest
+from resviz.runs.questions import KINDS
 from resviz.spec import Spec
 from resviz.ui import server
-from resviz.ui.sources import Instant, Measured
 from tests.contract import kinds
-from tests.contract.kinds import ANSWERED, ENTRIES, OPEN, SHOWN, each
+from tests.contract.kinds import ENTRIES, OPEN, SHOWN, each
 from tests.ui.addresses import PRESSED, fetch, furnish, state
 
 OPEN_PANELS = {name: entry for name, entry in OPEN.items() if entry.panel}
@@ -19,13 +18,8 @@ OPEN_PANELS = {name: entry for name, entry in OPEN.items() if entry.panel}
 
 @pytest.fixture(autouse=True)
 def office(tmp_path, monkeypatch):
-    """A server that has been asked nothing yet, and whose processes are never started."""
+    """A server that has been asked nothing yet, and whose processes are the test."""
     scheduler = furnish(tmp_path, monkeypatch)
-    for entry in ANSWERED.values():
-        if not isinstance(entry.panel.source, Instant):
-            monkeypatch.setattr(entry.panel.source, "asked", Latest(200))
-        if isinstance(entry.panel.source, Measured):
-            monkeypatch.setattr(entry.panel.source, "looking", {})
     yield scheduler
     scheduler.store.close()
 
@@ -65,7 +59,7 @@ def test_its_panel_opens_on_it_and_nothing_is_asked(entry):
     assert (told["status"], told["share"], told["made"], told["query"]) == ("finished", 1.0, known.made, "")
     assert told["finding"] == entry.panel.finding(known.record)
     assert [figure["id"] for figure in told["figures"]] == [card["id"] for card in entry.figures(known.record)]
-    assert not server._slow_prober.waiting and not server._prober.waiting
+    assert not server.scheduler().pool.asked
     again = state(f"/panel/{entry.name}", viewer="me", have=told["version"])
     assert "figures" not in again and again["version"] == told["version"] != ""
 
@@ -86,21 +80,21 @@ def test_other_settings_wait_for_the_process(entry):
     words = {"seed": str(entry.spec().seed + 7), **({"depth": "8"} if entry.spec is Spec else {})}
     told = state(f"/panel/{entry.name}", viewer="me", **words)
     assert (told["status"], told["version"], told["made"]) == ("running", "", "")
-    (question,) = [question for question, _ in server._slow_prober.waiting.values()]
+    (question,) = server.scheduler().pool.waiting()
     assert (question.kind, question.spec) == (entry.name, entry.spec.of(words))
     assert fetch(f"/panel/{entry.name}/stop", "POST", PRESSED, viewer="me", **words)[0] == 200
-    assert not server._slow_prober.waiting
+    assert not server.scheduler().pool.waiting()
 
 
 @each({name: entry for name, entry in SHOWN.items() if entry.quick and entry.asked_as is None})
 def test_what_is_quick_shows_something_at_once(entry):
     told = state(f"/panel/{entry.name}", viewer="me")
     assert told["finding"] and told["figures"] and told["version"]
-    assert not server._slow_prober.waiting
+    assert all(KINDS[question.kind].lane == "click" for question in server.scheduler().pool.waiting())
 
 
 @each({name: entry for name, entry in SHOWN.items() if entry.weighed})
 def test_a_training_past_the_limits_is_declined_with_an_estimate(entry):
     told = state(f"/panel/{entry.name}", depth="1202", width="256", epochs="500")
     assert told["barred"] and "the limit is" in told["trouble"]
-    assert not server._slow_prober.waiting
+    assert not server.scheduler().pool.waiting()

@@ -63,8 +63,8 @@ def server_of_nothing() -> Iterator[None]:
     before = server._scheduler
     with tempfile.TemporaryDirectory() as folder:
         scheduler = Scheduler(Store(Path(folder)))
-        scheduler.device = "cpu"
-        scheduler.known_device.set()
+        scheduler.pool.device = "cpu"
+        scheduler.pool.known_device.set()
         server._scheduler = scheduler
         try:
             yield

@@ -1,22 +1,24 @@
-"""A prober's process: its real loop around made-up answers, without torch.
+"""A process of the pool: its real loop around made-up runs (tests/paced.py) and made-up answers, without torch.
 
 Files in its folder say what happens to a question, by its seed. A line is added to the file `log` when one begins.
 A look before training (kind "initial") is answered by a loss that is the seed. hold-SEED waits until the file is gone;
 die-SEED ends the process; dieonce-SEED too, and is gone; missing-SEED says that the data set is missing.
-A "flow" comes in as many parts as its spec has steps. Before part PART, hold-SEED-PART waits, and hears that it is enough;
+A "flow" comes in as many parts as its spec has steps. Before part PART, hold-SEED-PART waits, and hears what is said meanwhile;
 deaf-SEED-PART waits as well, and hears nothing (waits-SEED-PART says that it does); fail-SEED-PART raises; dieonce-SEED-PART ends
-the process, and is gone. The file `enough` has a line for each time that the process has
-read that it is enough.
+the process, and is gone. The file `heard` has a line for each message that the process has read
+after the first: "Want KEY UNTIL" or its name.
 """
 
 import os
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
 from resviz.euler.flow import Flow
 from resviz.records import ArmRecord, Record
+from tests.paced import Paced
 
 GLANCE = 0.002  # seconds between two looks at a file
 
@@ -76,28 +78,22 @@ class Answers:
 
 
 def main() -> None:
-    sys.modules["torch"] = SimpleNamespace(set_num_threads=lambda count: None)
     sys.modules["resviz.data"] = SimpleNamespace(DataUnavailable=FileNotFoundError)
     sys.modules["resviz.experiments.train"] = SimpleNamespace(DeviceUnavailable=LookupError)
-    from resviz.runs import messages, prober, worker
+    from resviz.runs import messages, worker
 
-    answers = Answers(Path(sys.argv[1]))
-    prober.answerer = lambda kind: getattr(answers, kind)
-    connect = worker.connect
+    folder = Path(sys.argv[1])
+    answers, out, inbox = Answers(folder), *worker.connect(0)
+    put = inbox.put
 
-    def connected(niceness):
-        out, inbox = connect(0)
-        put = inbox.put
+    def heard(message) -> None:
+        put(message)
+        what = f"Want {message.key} {message.until}" if isinstance(message, messages.Want) else type(message).__name__
+        with (folder / "heard").open("a") as file:
+            file.write(f"{what}\n")
 
-        def heard(message) -> None:
-            put(message)
-            if isinstance(message, messages.Enough):
-                with (answers.folder / "enough").open("a") as file:
-                    file.write("heard\n")
-
-        inbox.put = heard
-        return out, inbox
-
-    worker.connect = connected
-    sys.argv = ["prober", "cold"]
-    prober.main()
+    inbox.put = heard
+    say = partial(messages.send, out)
+    say(messages.Found("cpu"))
+    say(messages.Hello())
+    worker.Worker(inbox, say, Paced(folder, seconds=0), answerer=lambda kind: getattr(answers, kind)).loop()

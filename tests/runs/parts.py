@@ -1,21 +1,19 @@
-"""A prober whose process is the real loop with made-up answers (tests/runs/madeup.py), and a say in when they come."""
+"""A pool whose processes are the real loop with made-up runs and answers (tests/runs/madeup.py), and a say in when they come."""
 
-import threading
-from concurrent.futures import Future
 from pathlib import Path
 
 from resviz.euler.flow import Flow, PlaneSpec
 from resviz.records import Record
+from resviz.runs.answers import Answer, Answers
 from resviz.runs.limits import Limits
-from resviz.runs.prober import Prober
+from resviz.runs.pool import LANES, Pool
 from resviz.runs.questions import Question
+from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store
 from resviz.spec import Spec
 from tests.forked import Forks
 from tests.runs.madeup import a_part, a_record
-from tests.runs.waiting import DEADLINE, wait
-
-SPEED = 4e10
+from tests.runs.waiting import wait
 
 
 def spec(seed: int, **changes) -> Spec:
@@ -26,7 +24,13 @@ def answer_to(seed: int) -> Record:
     return a_record(spec(seed))
 
 
+def look(seed: int, **changes) -> Question:
+    """What is measured before training, answered in the lane of clicks."""
+    return Question("initial", spec(seed, **changes).during(1))
+
+
 def question(seed: int, parts: int = 3) -> Question:
+    """What comes in parts, in the lane of panels."""
     return Question("flow", PlaneSpec(seed=seed, steps=parts))
 
 
@@ -34,83 +38,90 @@ def part(asked: Question, number: int) -> Flow:
     return a_part(asked.spec, number)
 
 
-class Noted(dict):
-    """What has come so far, and in what order it came."""
+class Noting(Answer):
+    """It notes what has come, by key, for all of them."""
 
-    def __init__(self) -> None:
-        self.came = []
+    came: list[tuple[str, int]] = []  # noqa: RUF012  # set anew by each office
 
-    def __setitem__(self, key, value) -> None:
-        self.came.append((key, value))
-        super().__setitem__(key, value)
-
-    def of(self, asked: Question) -> list[int]:
-        return [value.step for key, value in self.came if key == asked.key]
+    def accept(self, event) -> None:
+        if isinstance(event, Flow):
+            self.came.append((self.question.key, event.step))
+        super().accept(event)
 
 
 class Office:
-    def __init__(self, folder: Path, forks: Forks) -> None:
-        self.folder, self.forks = folder, forks
+    """`seats` by lane."""
+
+    def __init__(self, folder: Path, forks: Forks, **seats: int) -> None:
+        self.folder, self.forks, self.seats = folder, forks, {"click": 1, "panels": 1, **seats}
         self.open()
 
     def open(self) -> None:
         """Start, or start again as after a restart of the server."""
         command = self.forks.command("tests.runs.madeup:main", self.folder)
-        self.prober = Prober(Store(self.folder / "home"), limits=Limits(60.0, 8e9), command=command)
-        self.prober.so_far = self.came = Noted()
-        self.prober.start()
+        self.store = Store(self.folder / "home")
+        self.pool = Pool(self.store, self.seats, commands=dict.fromkeys(LANES, command))
+        self.answers = Answers(self.pool, limits=Limits(60.0, 8e9))
+        self.runs = Scheduler(self.store, self.pool, limits=Limits(1e9, 1e12))
+        Noting.came = []
+        self.pool.start()
 
     def close(self) -> None:
-        self.prober.close()
-        for thread in [t for t in threading.enumerate() if t.name == "prober"]:
-            thread.join(DEADLINE)
-        self.prober.store.close()
+        self.pool.close()
+        self.store.close()
 
     def _lines(self, name: str) -> list[str]:
         path = self.folder / name
-        return path.read_text().split() if path.exists() else []
+        return path.read_text().splitlines() if path.exists() else []
 
     def begun(self) -> list[int]:
-        """The seeds of the questions that the process has begun to answer, in their order."""
-        return [int(line) for line in self._lines("log")]
+        """The seeds of the questions that processes have begun to answer, in their order; "begin 1" for a run."""
+        return [int(line) if line.isdecimal() else line for line in self._lines("log")]
 
-    def told_enough(self) -> int:
-        """How often the process has read that it is enough."""
-        return len(self._lines("enough"))
+    def heard(self, what: str) -> int:
+        """How many messages that begin so the processes have read."""
+        return sum(line.startswith(what) for line in self._lines("heard"))
 
-    # -- looks before training -------------------------------------------------------------------
+    def process(self, lane: str):
+        return next(seat.process for seat in self.pool.seats if seat.lane == lane)
 
-    def look(self, seed: int, viewer: str = "", **changes) -> Future[Record]:
-        return self.prober.look(spec(seed, **changes), SPEED, viewer)
+    def ask(self, asked: Question, viewer: str = "a", **how) -> Question:
+        self.answers.ask(viewer, asked, **how)
+        return asked
 
-    def set_look(self, what: str, seed: int) -> Path:
-        path = self.folder / f"{what}-{seed}"
+    def status(self, asked: Question) -> str:
+        job = self.answers.job(asked)
+        return job.status if job else ""
+
+    def answer(self, asked: Question):
+        """Wait for the end of it; the answer, or why there is none."""
+        wait(lambda: self.status(asked) in ("finished", "failed"), "the answer")
+        job = self.answers.job(asked)
+        return self.answers.remembered(asked) if job.status == "finished" else job.message
+
+    def came(self, asked: Question) -> list[int]:
+        """The parts that have come, by number."""
+        return [number for key, number in Noting.came if key == asked.key]
+
+    def set(self, what: str, asked: Question, *number: int) -> Path:
+        path = self.folder / "-".join(map(str, (what, asked.spec.seed, *number)))
         path.touch()
         return path
 
-    def looking(self, viewer: str = "somebody") -> tuple[Future[Record], Path]:
-        """The process at a look that it does not answer until the file is gone."""
-        gate = self.set_look("hold", 100)
-        future = self.look(100, viewer)
+    def looking(self, viewer: str = "somebody") -> tuple[Question, Path]:
+        """The process of clicks at a look that it does not answer until the file is gone."""
+        asked = look(100)
+        gate = self.set("hold", asked)
+        self.ask(asked, viewer)
         wait(lambda: 100 in self.begun(), "the question")
-        return future, gate
+        return asked, gate
 
-    # -- what comes in parts -----------------------------------------------------------------------
-
-    def ask(self, asked: Question, viewer: str = "") -> Future:
-        return self.prober.ask(asked, viewer)
-
-    def set(self, what: str, asked: Question, number: int) -> Path:
-        path = self.folder / f"{what}-{asked.spec.seed}-{number}"
-        path.touch()
-        return path
-
-    def busy(self, viewer: str = "a", what: str = "hold") -> tuple[Question, Future, Path]:
-        """The process between the first and the second part of question 100."""
-        asked = question(100)
+    def busy(self, viewer: str = "a", what: str = "hold", seed: int = 100) -> tuple[Question, Path]:
+        """A process between the first and the second part of a question."""
+        asked = question(seed)
         gate = self.set(what, asked, 2)
-        future = self.ask(asked, viewer)
-        wait(lambda: asked.key in self.came, "the first part")
+        self.ask(asked, viewer)
+        wait(lambda: self.came(asked), "the first part")
         if what == "deaf":
-            wait((self.folder / "waits-100-2").exists, "the gate")
-        return asked, future, gate
+            wait((self.folder / f"waits-{seed}-2").exists, "the gate")
+        return asked, gate

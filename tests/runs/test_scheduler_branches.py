@@ -76,8 +76,8 @@ def test_a_branch_leaves_its_run_to_those_who_watch_it(trainer, scheduler, patie
 def test_a_branch_leaves_where_the_worker_has_kept_a_state_though_more_steps_are_told(trainer, scheduler, patient):
     run, gate = trainer.held(1, step=8)
     future = forking(trainer, run, "a")
-    (ticket,) = scheduler.forks.waiting
-    scheduler.forks.give(ticket, 6)
+    (ticket,) = scheduler.pool.forks.waiting
+    scheduler.pool.forks.give(ticket, 6)
     new = future.result(DEADLINE)
     assert (left_at(new), new.steps_done, run.steps_done) == (6, 6, 7)
     gate.unlink()
@@ -105,7 +105,7 @@ def test_a_run_whose_only_viewer_goes_over_to_a_branch_rests_where_it_is(trainer
 def test_two_who_branch_a_run_at_once_each_get_their_own(trainer, scheduler, patient):
     run, gate = trainer.held(1, step=4)
     futures = [forking(trainer, run, "a"), forking(trainer, run, "b", {"lr": "0.0003"})]
-    assert len(scheduler.forks.waiting) == 2
+    assert len(scheduler.pool.forks.waiting) == 2
     gate.unlink()
     one, other = (future.result(DEADLINE) for future in futures)
     assert one is not other
@@ -122,7 +122,7 @@ def test_two_who_make_the_same_branch_watch_one_run(trainer, scheduler):
     assert set(one.leases) == {"a", "b"}
     gate.unlink()
     finished(scheduler, run, one)
-    assert scheduler.trained == 2
+    assert scheduler.pool.begun["runs"] == 2
 
 
 def test_a_branch_at_a_given_step_makes_only_the_steps_after_it(trainer, scheduler):
@@ -134,7 +134,7 @@ def test_a_branch_at_a_given_step_makes_only_the_steps_after_it(trainer, schedul
     wait(lambda: new.status == "paused" and new.steps_done == 9, "step 9")
     assert new.history.records[:7] == before[:7]
     assert trainer.log() == ["begin 1", "end 1", "begin 1@7 after 7"]
-    scheduler.aim(new, "a", STEPS)
+    scheduler.pool.aim(new, "a", STEPS)
     finished(scheduler, new)
     assert [r.lr for r in new.history.records] == [1e-4] * 7 + [2e-4] * 13
     assert (run.status, run.history.records) == ("finished", before)
@@ -218,7 +218,7 @@ def test_a_branch_with_nothing_changed_is_the_run_itself(trainer, scheduler):
     assert set(run.leases) == {"holder"}
     gate.unlink()
     finished(scheduler, run)
-    assert (records(run), scheduler.trained) == (whole(run), 1)
+    assert (records(run), scheduler.pool.begun["runs"]) == (whole(run), 1)
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_a_branch_past_the_limits_is_refused_and_its_viewer_stays(trainer, sched
 
 
 def killed(trainer, run) -> None:
-    kill(trainer.scheduler.seats[0].process)
+    kill(trainer.scheduler.pool.seats[0].process)
     wait(lambda: run.status == "failed", "its end to be noticed")
 
 
@@ -264,7 +264,7 @@ def cancelled(trainer, run) -> None:
 def put_aside(trainer, run) -> None:
     """Its viewer pauses at a step before the one that the state will be of."""
     before = trainer.messages("heard Want")
-    trainer.scheduler.aim(run, "holder", 4)
+    trainer.scheduler.pool.aim(run, "holder", 4)
     trainer.told("Want", before=before)
 
 
@@ -287,7 +287,7 @@ def test_a_branch_does_not_wait_for_ever_for_the_step_under_way(trainer, schedul
     run, gate = trainer.held(1, step=4)
     new = scheduler.branch(run, "a", None, FAST)
     assert (left_at(new), new.steps_done) == (3, 3)
-    assert scheduler.forks.waiting == {}
+    assert scheduler.pool.forks.waiting == {}
     gate.unlink()
     finished(scheduler, run, new)
 
@@ -316,10 +316,10 @@ def test_a_branch_goes_on_in_a_worker_that_takes_the_place_of_another(trainer, s
     finished(scheduler, run)
     new = scheduler.branch(run, "a", 5, FAST, until=10)
     wait(lambda: new.status == "paused" and new.steps_done == 10, "step 10")
-    before = scheduler.seats[0].process
+    before = scheduler.pool.seats[0].process
     kill(before)
-    wait(lambda: scheduler.seats[0].process is not before and scheduler.seats[0].ready, "another worker")
-    scheduler.aim(new, "a", STEPS)
+    wait(lambda: scheduler.pool.seats[0].process is not before and scheduler.pool.seats[0].ready, "another worker")
+    scheduler.pool.aim(new, "a", STEPS)
     finished(scheduler, new)
     assert records(new) == whole(new)
     assert [line for line in trainer.log() if "after" in line] == ["begin 1@5 after 5", "begin 1@5 after 10"]

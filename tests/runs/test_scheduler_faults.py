@@ -7,10 +7,12 @@ import time
 
 import pytest
 
-from resviz.runs import scheduler as module
+from resviz.runs import pool as module
 from resviz.runs import seats
 from resviz.runs.limits import Limits, Refused, duration
-from resviz.runs.scheduler import BROKEN_AFTER, Scheduler
+from resviz.runs.pool import BROKEN_AFTER
+from resviz.runs.run import Run
+from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store
 from resviz.spec import Spec
 from tests import paced
@@ -61,7 +63,7 @@ def test_a_cancelled_run_starts_over_on_request(trainer, scheduler):
     wait(lambda: run.status == "finished", "the end")
     assert records(run) == whole(run)
     assert [line for line in trainer.log() if line == "begin 1"] == ["begin 1", "begin 1"]
-    assert scheduler.trained == 2
+    assert scheduler.pool.begun["runs"] == 2
     assert scheduler.restart(run).status == "finished"  # nothing to start over
     assert records(run) == whole(run)
 
@@ -101,7 +103,7 @@ def test_a_run_that_fails_says_why_and_can_be_run_again(trainer, scheduler):
     run = scheduler.submit(made_up(1))
     scheduler.watch(run, "a")
     wait(lambda: run.status == "failed", "the failure")
-    assert run.message == "The run stopped with RuntimeError: asked to fail at 4"
+    assert run.message == "This stopped with RuntimeError: asked to fail at 4"
     assert run.steps_done == 3
     other = scheduler.submit(made_up(2))
     scheduler.watch(other, "a")
@@ -130,7 +132,7 @@ def test_a_worker_that_dies_fails_its_run_and_is_replaced(how, words, trainer, s
     run, gate = trainer.held(1, step=4)
     waiting = scheduler.submit(made_up(2))
     scheduler.watch(waiting, "b", seconds=DEADLINE)
-    before = scheduler.seats[0].process
+    before = scheduler.pool.seats[0].process
     if how == "kill":
         kill(before)
     else:
@@ -141,7 +143,7 @@ def test_a_worker_that_dies_fails_its_run_and_is_replaced(how, words, trainer, s
     assert f"after step 3 of {STEPS}" in run.message
     wait(lambda: waiting.status == "finished", "the run that waited")
     assert records(waiting) == whole(waiting)
-    assert scheduler.seats[0].process.pid != before.pid
+    assert scheduler.pool.seats[0].process.pid != before.pid
     assert scheduler.broken == ""
     for path in (gate, trainer.folder / f"{how}-1-4"):
         path.unlink(missing_ok=True)
@@ -155,11 +157,11 @@ def test_a_run_parked_in_a_worker_that_dies_is_made_again_to_the_same_numbers(tr
     run = scheduler.submit(made_up(1))
     scheduler.watch(run, "a", until=5, seconds=DEADLINE)
     wait(lambda: run.status == "paused" and run.steps_done == 5, "step 5")
-    before = scheduler.seats[0].process
+    before = scheduler.pool.seats[0].process
     kill(before)
-    wait(lambda: scheduler.seats[0].process is not before and scheduler.seats[0].ready, "another worker")
+    wait(lambda: scheduler.pool.seats[0].process is not before and scheduler.pool.seats[0].ready, "another worker")
     assert (run.status, run.steps_done) == ("paused", 5)
-    scheduler.aim(run, "a", STEPS)
+    scheduler.pool.aim(run, "a", STEPS)
     wait(lambda: run.status == "finished", "the end")
     assert records(run) == whole(run)
     assert [r.step for r in run.history.records] == list(range(1, STEPS + 1))
@@ -222,7 +224,7 @@ def test_a_kept_run_is_there_without_a_worker(trainer, scheduler):
     assert found.status == "finished"
     assert found.history == run.history
     assert found.seconds == run.seconds
-    assert later.trained == 0
+    assert later.pool.begun["runs"] == 0
     assert later.resolve(Spec(depth=2)).device == "cpu"  # learnt from the worker before
     assert later.macs_per_second == 5e10
     later.close()
@@ -287,14 +289,14 @@ def test_auto_waits_for_the_first_worker_to_say_what_it_stands_for(trainer, sche
 
 def test_memory_holds_only_so_many_runs(trainer, scheduler, monkeypatch):
     """Those that have been watched and finished too; they come back from the store."""
-    monkeypatch.setattr(module, "KEPT_IN_MEMORY", 3)
-    monkeypatch.setattr(module, "YOUNG_SECONDS", 0.0)
+    monkeypatch.setitem(module.KEPT_IN_MEMORY, "runs", 3)
+    monkeypatch.setattr(Run, "young_seconds", 0.0)
     monkeypatch.setattr(module, "GRACE_SECONDS", 0.0)
     for seed in range(6):
         run = scheduler.submit(made_up(seed))
         lease = scheduler.watch(run, "a", seconds=DEADLINE)
         finished(scheduler, run)
-        scheduler.leave(run, "a", lease)
+        scheduler.pool.leave(run, "a", lease)
     wait(lambda: time.monotonic() > lease.expires, "the last lease to end")
     last = scheduler.submit(made_up(6))
     assert len(scheduler.runs) <= 4
@@ -302,12 +304,12 @@ def test_memory_holds_only_so_many_runs(trainer, scheduler, monkeypatch):
     assert scheduler.get(made_up(0).digest) is None
     again = scheduler.submit(made_up(0))
     assert (again.status, records(again)) == ("finished", whole(again))
-    assert scheduler.trained == 6
+    assert scheduler.pool.begun["runs"] == 6
 
 
 def test_memory_keeps_every_run_that_somebody_watches(trainer, scheduler, monkeypatch):
-    monkeypatch.setattr(module, "KEPT_IN_MEMORY", 1)
-    monkeypatch.setattr(module, "YOUNG_SECONDS", 0.0)
+    monkeypatch.setitem(module.KEPT_IN_MEMORY, "runs", 1)
+    monkeypatch.setattr(Run, "young_seconds", 0.0)
     _, gate = trainer.held(1)
     runs = []
     for seed in (2, 3):
@@ -322,7 +324,7 @@ def test_closing_leaves_no_process(tmp_path):
     (tmp_path / "hold").touch()
     scheduler = Scheduler(Store(tmp_path / "home"), workers=2, command=paced.command(tmp_path))
     scheduler.start()
-    processes = [seat.process for seat in scheduler.seats]
+    processes = [seat.process for seat in scheduler.pool.seats]
     run = scheduler.submit(made_up(1))
     scheduler.watch(run, "a", seconds=DEADLINE)
     wait((tmp_path / "log").exists, "the run")

@@ -22,9 +22,9 @@ def real(tmp_path_factory):
     """One scheduler with one real worker for all tests below: it takes seconds to warm up."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RESVIZ_HOME", str(tmp_path_factory.mktemp("home")))
-        scheduler = Scheduler(Store(), command=with_torch().command("resviz.runs.worker:main"))
+        scheduler = Scheduler(Store(), command=with_torch().command("resviz.runs.worker:main", "runs"))
         scheduler.start()
-        wait(lambda: scheduler.seats[0].ready, "the worker", 100)
+        wait(lambda: scheduler.pool.seats[0].ready, "the worker", 100)
         yield scheduler
         scheduler.close()
 
@@ -47,7 +47,7 @@ def test_a_worker_says_what_it_computes_on_and_how_fast(real):
 
 
 def test_two_sessions_with_one_spec_watch_one_training(real):
-    before, runs = real.trained, []
+    before, runs = real.pool.begun["runs"], []
 
     def session(viewer: str) -> None:
         run = real.submit(training(seed=1))
@@ -61,7 +61,7 @@ def test_two_sessions_with_one_spec_watch_one_training(real):
         thread.join()
     assert runs[0] is runs[1]
     wait(lambda: runs[0].status == "finished", "the end")
-    assert real.trained == before + 1
+    assert real.pool.begun["runs"] == before + 1
     assert runs[0].history == uninterrupted(training(seed=1))
 
 
@@ -69,9 +69,9 @@ def test_a_run_in_pieces_and_pushed_aside_comes_to_the_numbers_of_one_in_one_go(
     run, other = real.submit(training(seed=2, epochs=6)), real.submit(training(seed=3, epochs=1))
     lease = real.watch(run, "a", until=3, seconds=DEADLINE)
     wait(lambda: run.status == "paused" and run.steps_done == 3, "step 3")
-    real.aim(run, "a", 10**9)
+    real.pool.aim(run, "a", 10**9)
     wait(lambda: run.steps_done > 4, "step 5")
-    real.leave(run, "a", lease)
+    real.pool.leave(run, "a", lease)
     real.watch(other, "b", seconds=DEADLINE)
     wait(lambda: run.status == other.status == "finished", "both")
     assert run.history == uninterrupted(run.spec)
@@ -87,7 +87,7 @@ def test_a_finished_training_is_there_for_another_server_without_a_worker(real):
     assert found.status == "finished"
     assert found.history == run.history
     assert isinstance(found.history.records[-1], Record)
-    assert all(seat.process is None for seat in later.seats)
+    assert all(seat.process is None for seat in later.pool.seats)
     later.close()
 
 
@@ -128,7 +128,7 @@ def test_a_killed_worker_fails_its_training_and_the_next_one_works(real):
     run = real.submit(training(seed=4, epochs=500))
     real.watch(run, "a", seconds=DEADLINE)
     wait(lambda: run.steps_done > 2, "step 3")
-    kill(real.seats[0].process)
+    kill(real.pool.seats[0].process)
     wait(lambda: run.status == "failed", "the failure")
     assert "signal 9" in run.message
     following = real.submit(training(seed=5, epochs=1))

@@ -119,10 +119,10 @@ def server(store, monkeypatch):
     sizes = kept(store, 1, 2, 3)
     monkeypatch.setenv("RESVIZ_RUNS_GB", str((sum(sizes) - 1) / 1e9))
     scheduler = Scheduler(store, workers=0, limits=Limits(1e9, 1e12))
-    scheduler.device = "cpu"
-    scheduler.known_device.set()
+    scheduler.pool.device = "cpu"
+    scheduler.pool.known_device.set()
     yield scheduler
-    scheduler.closing.set()
+    scheduler.pool.closing.set()
 
 
 def test_a_start_says_what_it_has_removed_and_the_next_one_nothing(server, caplog):
@@ -142,10 +142,9 @@ def test_a_run_that_is_kept_makes_room_and_never_in_the_place_of_one_that_is_wat
     branch = spec(2).branch(5, cut=[1])
     server.store.keep(paced.history(branch), 1.0)
     server.watch(server.submit(branch), "me")
-    server.keeping.append(run := server.submit(spec(4)))
+    run = server.submit(spec(4))
     run.history = paced.history(spec(4))
-    server._keep(run)
-    assert run.status == "finished"
+    assert run.keep() == ""
     assert there(server.store, 1, 2, 3, 4) == [1, 2, 4], "one is watched, the other the parent of one"
     assert server.store.path(branch.digest).exists()
 

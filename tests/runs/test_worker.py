@@ -6,11 +6,12 @@ import queue
 
 import pytest
 
+from resviz.blockspec import BlockSpec
 from resviz.data import DataUnavailable
 from resviz.experiments.train import DeviceUnavailable
 from resviz.records import ArmRecord, Record
 from resviz.runs import messages
-from resviz.runs.messages import Done, Drop, Failed, Fork, Forked, Found, Happened, Hello, Look, Looked, Parked, Want
+from resviz.runs.messages import TRAINING, Done, Drop, Failed, Fork, Forked, Found, Happened, Hello, Parked, Want
 from resviz.runs.states import States
 from resviz.runs.worker import MAX_PARKED, Worker, explain
 from resviz.spec import Spec
@@ -76,7 +77,7 @@ class Office:
         return [
             m.event.step
             for m in self.said
-            if isinstance(m, Happened) and m.digest == run(seed).digest and isinstance(m.event, Record)
+            if isinstance(m, Happened) and m.key == run(seed).digest and isinstance(m.event, Record)
         ]
 
 
@@ -85,7 +86,7 @@ def run(seed: int) -> Spec:
 
 
 def want(seed: int, until: int, *, have: int = 0, ticket: int = 1, attempt: int = 0) -> Want:
-    return Want(ticket, run(seed).digest, run(seed).model_dump_json(), have, until, attempt)
+    return Want(ticket, run(seed).digest, TRAINING, run(seed).model_dump_json(), have, until, attempt)
 
 
 def fork(seed: int, ticket: int = 7) -> Fork:
@@ -126,7 +127,7 @@ def test_a_run_at_its_end_is_done_and_forgotten(office):
     said = office.tell(want(1, 10**9))
     assert office.steps_of(1) == list(range(1, 11))
     assert isinstance(said[-1], Done)
-    assert said[-1].digest == run(1).digest
+    assert said[-1].key == run(1).digest
     assert said[-1].seconds > 0
     assert office.closed == [1]
     assert office.worker.jobs == {}
@@ -338,7 +339,7 @@ def test_a_run_that_fails_says_why_and_the_worker_lives_on(office, capsys):
     office.at[1, 3] = fail(ZeroDivisionError("of all things"))
     said = office.tell(want(1, 10**9))
     assert office.steps_of(1) == [1, 2]
-    assert said[-1] == Failed(run(1).digest, "The run stopped with ZeroDivisionError: of all things")
+    assert said[-1] == Failed(run(1).digest, "This stopped with ZeroDivisionError: of all things")
     assert "Traceback" in capsys.readouterr().err  # for the server's log
     office.tell(want(2, 2))
     assert office.steps_of(2) == [1, 2]
@@ -350,7 +351,7 @@ def test_a_run_that_fails_says_why_and_the_worker_lives_on(office, capsys):
 def test_a_data_set_that_is_missing_is_named_and_is_no_fault_to_log(office, capsys):
     office.at[1, 1] = fail(DataUnavailable("CIFAR-10 is not in /there."))
     spec = Spec(seed=1, dataset="cifar10")
-    said = office.tell(Want(1, spec.digest, spec.model_dump_json(), 0, 5))
+    said = office.tell(Want(1, spec.digest, TRAINING, spec.model_dump_json(), 0, 5))
     assert said[-1] == Failed(spec.digest, "CIFAR-10 is not in /there.", missing="cifar10")
     assert "Traceback" not in capsys.readouterr().err
 
@@ -366,12 +367,12 @@ def test_a_device_that_is_not_there_is_no_fault_to_log_and_nothing_to_download(o
     [
         (DataUnavailable("MNIST is not here."), "MNIST is not here."),
         (DeviceUnavailable("device=mps: this machine has cpu"), "device=mps: this machine has cpu"),
-        (MemoryError(), "There was not enough memory for this run: try a smaller depth, width or batch."),
+        (MemoryError(), "There was not enough memory for this: try a smaller depth, width or batch."),
         (
             RuntimeError("CUDA out of memory. Tried to allocate"),
-            "There was not enough memory for this run: try a smaller depth, width or batch.",
+            "There was not enough memory for this: try a smaller depth, width or batch.",
         ),
-        (KeyError("x"), "The run stopped with KeyError: 'x'"),
+        (KeyError("x"), "This stopped with KeyError: 'x'"),
     ],
 )
 def test_errors_in_words(error, words):
@@ -393,9 +394,7 @@ def test_messages_come_through_a_pipe_as_they_went_in(real_run):
         Drop("a"),
         Fork(4, "a"),
         Forked(4, 9),
-        Look(run(1).model_dump_json()),
-        Looked(real_run.records[0]),
-        Looked(None, "MNIST is not here.", "mnist"),
+        Want(7, "answer", "block", BlockSpec().model_dump_json(), 0, 5, image=b"a picture"),
         Parked(3),
         Done("a", 1.5),
         Failed("a", "why", "mnist"),

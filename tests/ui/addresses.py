@@ -9,32 +9,31 @@ import pytest
 from starlette.applications import Starlette
 
 from resviz.latest import Latest
-from resviz.runs.prober import Prober
+from resviz.runs.answers import Answers
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store
 from resviz.ui import asking, panel_routes, server
 from resviz.ui.http import under
+from tests.ui.desk import Desk
 
 APP = Starlette(routes=under("", panel_routes.routes))
 PRESSED = {"X-Resviz": "1"}  # what pages send along with a POST
 
 
-def office(folder, monkeypatch, prober=Prober, slow=Prober) -> Scheduler:
-    """A server whose processes are never started; `prober` and `slow` are made of its store."""
-    scheduler = Scheduler(Store(folder))
-    scheduler.device = "cpu"
-    scheduler.known_device.set()
+def office(folder, monkeypatch) -> Scheduler:
+    """A server whose processes are the test (`scheduler.pool`)."""
+    store = Store(folder)
+    scheduler = Scheduler(store, Desk(store))
     monkeypatch.setattr(server, "_scheduler", scheduler)
-    monkeypatch.setattr(server, "_prober", prober(scheduler.store))
-    monkeypatch.setattr(server, "_slow_prober", slow(scheduler.store))
+    monkeypatch.setattr(server, "_answers", Answers(scheduler.pool))
     return scheduler
 
 
-def furnish(folder, monkeypatch, **probers) -> Scheduler:
+def furnish(folder, monkeypatch) -> Scheduler:
     """Such a server that has drawn nothing yet and does not wait long for a change."""
     monkeypatch.setattr(panel_routes, "WAIT_SECONDS", 0.05)
     monkeypatch.setattr(asking, "_texts", Latest(60))
-    return office(folder, monkeypatch, **probers)
+    return office(folder, monkeypatch)
 
 
 def request(app, path: str, method: str = "GET", headers=None, body: bytes = b"", /, **words: str):

@@ -20,12 +20,13 @@ class Driven:
         self.version = self.laid = ""
         self.ask(words=words)
 
-    def ask(self, changes=(), anew=False, words=None):
-        """What the browser asks after these changes."""
+    def ask(self, changes=(), anew=False, words=None, wishes=True):
+        """What the browser asks after these changes; without `wishes` it only looks."""
         named = {**words_of(self.query), **(words or {})}
         body = json.dumps({"changes": list(changes), "anew": anew}).encode()
         known = {"viewer": self.viewer, "have": self.version, "laid": self.laid}
-        status, _, text = request(APP, f"/panel/{self.name}", "POST", PRESSED, body, **named, **known)
+        how = ("POST", PRESSED, body) if wishes else ()
+        status, _, text = request(APP, f"/panel/{self.name}", *how, **named, **known)
         assert status == 200, (status, text)
         self.state = json.loads(text)
         self.query, self.version = self.state["query"], self.state["version"]
@@ -38,9 +39,9 @@ class Driven:
     def change(self, *changes, **settings):
         return self.ask([*changes, *([settings] if settings else [])])
 
-    def look(self):
-        """Again, as while something is computed."""
-        return self.ask()
+    def look(self, wishes=True):
+        """Again, as while something is computed; or, without `wishes`, after a stop."""
+        return self.ask(wishes=wishes)
 
     def press(self):
         return self.ask(anew=True)

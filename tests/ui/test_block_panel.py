@@ -27,13 +27,12 @@ from resviz.experiments.block import Through
 from resviz.figures.block import flow
 from resviz.images import prepared
 from resviz.latest import Latest
-from resviz.runs.prober import LookFailed
 from resviz.settings import ORDERS
-from resviz.ui import block, server, sources
+from resviz.ui import sources
 from tests.pairs import pairs
 from tests.ui import addresses
 from tests.ui.addresses import APP, PRESSED, request
-from tests.ui.clicks import Here
+from tests.ui.desk import Fails, here
 from tests.ui.driving import Driven
 from tests.ui.opening import address, open_page
 
@@ -47,11 +46,10 @@ def through():
 
 @pytest.fixture(autouse=True)
 def inside(tmp_path, monkeypatch):
-    addresses.furnish(tmp_path, monkeypatch, prober=Here)
-    block.BLOCK.source.asked.clear()
-    block.BLOCK.source.looking.clear()
+    pool = addresses.furnish(tmp_path, monkeypatch).pool
+    pool.answers = here
     monkeypatch.setattr(sources, "_pictures", Latest(9))
-    return server._prober
+    return pool
 
 
 def png(width=40, height=30):
@@ -139,13 +137,16 @@ def test_shapes_that_cannot_match_are_named_and_projected():
 
 
 def test_what_cannot_be_measured_is_said(inside):
-    inside.instead = LookFailed("The process died twice of this question.")
+    def fails(question):
+        raise Fails("The process died twice of this question.")
+
+    inside.answers = fails
     panel = Driven("block", **DIGIT)
     assert panel.state["trouble"] == "The process died twice of this question." and panel.figures is None
 
 
 def test_while_the_image_goes_through_that_is_said(inside):
-    inside.silent = True
+    inside.answers = None
     panel = Driven("block", **DIGIT)
     assert (panel.state["status"], panel.state["says"]) == ("running", "The image goes through …")
 

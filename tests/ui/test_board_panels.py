@@ -215,16 +215,16 @@ def test_before_anybody_presses_nothing_is_asked_for_and_what_it_takes_is_said(r
 def test_a_press_has_a_few_trained_at_a_time_and_figures_fill_in(runs):
     panel = Driven("compared", **SMALL, compare="options").press()
     study = Study.of("options", SMALL)
-    assert panel.state["status"] == "running" and len(wanted(runs)) == len(runs.seats) + boards.AHEAD
+    assert panel.state["status"] == "running" and len(wanted(runs)) == runs.workers + boards.AHEAD
     first, *rest = study.members()
-    runs.runs.pop(make(runs, first).digest)
+    runs.pool.jobs.pop(make(runs, first).digest)
     panel.look()
     assert "1 of 3 runs done" in panel.state["says"] and panel.state["share"] == pytest.approx(1 / 3)
     assert panel.cards() == ["study_accuracy", "study_loss"]
     version = panel.version
     assert "figures" not in panel.look().state and panel.version == version
     for spec in rest:
-        runs.runs.pop(make(runs, spec).digest, None)
+        runs.pool.jobs.pop(make(runs, spec).digest, None)
     panel.look()
     assert (panel.state["status"], panel.state["verb"], panel.state["says"]) == ("finished", "", study.takes)
     assert panel.finding == finding(study, boards.results(study, boards.peek(runs, study)))
@@ -236,7 +236,7 @@ def test_a_press_has_a_few_trained_at_a_time_and_figures_fill_in(runs):
 
 def test_stop_keeps_what_is_done_and_a_press_goes_on(runs):
     panel = Driven("compared", **SMALL, compare="options").press()
-    runs.runs.pop(make(runs, Study.of("options", SMALL).members()[0]).digest)
+    runs.pool.jobs.pop(make(runs, Study.of("options", SMALL).members()[0]).digest)
     panel.stop().look()
     assert (panel.state["status"], panel.state["verb"], wanted(runs)) == ("waiting", "Train the rest", [])
     assert panel.state["says"].startswith("1 of 3 runs done; about ") and panel.figures

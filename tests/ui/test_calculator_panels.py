@@ -11,7 +11,7 @@ from resviz.families import NETS
 from resviz.figures.count import bars
 from resviz.ui.calculator import BLOCKS, PAIRS
 from resviz.ui.panels import PANELS
-from tests.ui.calculating import totals
+from tests.ui.desk import totals
 from tests.ui.driving import Driven
 from tests.ui.opening import address, open_page
 

@@ -21,7 +21,7 @@ FIRST = next(iter(VIEWS))
 
 @pytest.fixture(autouse=True)
 def office(tmp_path, monkeypatch):
-    """A scheduler and probers whose processes are never started: a page itself computes nothing."""
+    """A server whose processes are the test: a page itself computes nothing."""
     scheduler = addresses.furnish(tmp_path, monkeypatch)
     yield scheduler
     scheduler.store.close()
@@ -87,8 +87,8 @@ def test_each_view_opens_with_its_question_and_its_panel(name, office):
     assert not told["beside"] and not told["alone"]
     assert view.why in [each.value for each in page.markdown]
     assert address(page) == {"view": name}
-    assert not server._prober.waiting and not server._slow_prober.waiting, "the browser's side asks, not the page"
-    assert office.trained == 0
+    assert not office.pool.asked, "the browser's side asks, not the page"
+    assert office.pool.begun["runs"] == 0
 
 
 def test_what_the_literature_found_is_beside_every_view(opened):

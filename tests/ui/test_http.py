@@ -10,7 +10,6 @@ from starlette.routing import Route
 from resviz.images import NotAPicture
 from resviz.inside.network import NoAnswer
 from resviz.runs.limits import Refused
-from resviz.runs.prober import LookFailed, Superseded
 from resviz.ui.http import FAULT, FOR_PAGES, NotHere, posted, under, viewer_of
 from resviz.words import Problem, SpecError
 from tests.ui.addresses import PRESSED, request
@@ -29,8 +28,6 @@ MISTAKES = (
     (NotAPicture("'a.txt' is no picture."), 400, "'a.txt' is no picture."),
     (NoAnswer("These networks have no block."), 400, "These networks have no block."),
     (NotHere("There is no run."), 404, "There is no run."),
-    (Superseded(), 409, "Something else was asked for meanwhile."),
-    (LookFailed("There was not enough memory."), 503, "There was not enough memory."),
 )
 
 

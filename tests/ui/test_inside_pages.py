@@ -28,7 +28,7 @@ OF_RUNS = [(name, kind) for name, kind in EACH if issubclass(PANELS[kind].spec, 
 
 @pytest.fixture(autouse=True)
 def office(tmp_path, monkeypatch):
-    """A scheduler and probers whose processes are never started: a page itself computes nothing."""
+    """A server whose processes are the test: a page itself computes nothing."""
     scheduler = addresses.furnish(tmp_path, monkeypatch)
     yield scheduler
     scheduler.store.close()
@@ -76,7 +76,7 @@ def test_a_page_opens_with_the_question_of_its_lesson_and_leaves_the_address_alo
     assert not page.warning and not page.error
     assert given(page)["kind"] == first
     assert address(page) == {}
-    assert office.trained == 0 and not server._prober.waiting and not server._slow_prober.waiting
+    assert office.pool.begun["runs"] == 0 and not office.pool.asked
 
 
 @pytest.mark.parametrize(("name", "kind"), EACH)

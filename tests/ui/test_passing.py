@@ -15,14 +15,12 @@ from resviz.figures import signal as signal_figures
 from resviz.figures import start as start_figures
 from resviz.findings import initial_finding
 from resviz.records import ARMS
-from resviz.runs.prober import LookFailed
 from resviz.runs.run import encoded
 from resviz.signal import OPENING, WAYS, signal_claims, signal_finding, to_csv, way_back
 from resviz.spec import Spec
-from resviz.ui import passing, server
 from tests.forked import with_torch
 from tests.ui import addresses
-from tests.ui.clicks import Here
+from tests.ui.desk import Fails, here
 from tests.ui.driving import Driven, words_of
 from tests.ui.opening import address, open_page
 
@@ -39,11 +37,10 @@ SITUATIONS = {
 
 
 @pytest.fixture(autouse=True)
-def prober(tmp_path, monkeypatch):
-    scheduler = addresses.furnish(tmp_path, monkeypatch, prober=Here)
-    passing._source.asked.clear()
-    passing._source.looking.clear()
-    yield server._prober
+def desk(tmp_path, monkeypatch):
+    scheduler = addresses.furnish(tmp_path, monkeypatch)
+    scheduler.pool.answers = here
+    yield scheduler.pool
     scheduler.store.close()
 
 
@@ -85,10 +82,10 @@ def test_it_tells_what_was_measured_in_figures_on_the_drawing_and_in_a_finding(p
         assert shown["figure"] == json.loads(json.dumps(chart["figure"])), "the browser binds it to the record"
 
 
-def test_start_opens_with_the_default_experiment_and_signal_with_fewer_images(prober):
+def test_start_opens_with_the_default_experiment_and_signal_with_fewer_images(desk):
     start, signal = Driven("start"), Driven("signal")
     assert (start.words, signal.words) == ({}, OPENING)
-    assert [q.spec.batch for q in prober.asked] == [128, 32]
+    assert [q.spec.batch for q in desk.asked] == [128, 32]
     assert "32 images go forward through 56 layers" in signal.state["about"]
     assert "56 layers deep" in start.state["about"]
     assert Driven("signal", batch="16", depth="8").words == {"batch": "16", "depth": "8"}, "a link is taken at its word"
@@ -192,40 +189,43 @@ def test_a_setting_keeps_what_else_the_address_says_and_with_it_the_branches(pag
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_to_get_measures_nothing(page, prober):
+def test_to_get_measures_nothing(page, desk):
     told = addresses.state(f"/panel/{page}", looks=True, **SMALL)
-    assert (told["status"], told["version"], prober.asked) == ("waiting", "", [])
+    assert (told["status"], told["version"], desk.asked) == ("waiting", "", [])
     status, _, text = addresses.fetch(f"/panel/{page}.csv", **SMALL)
     assert (status, text) == (404, "This has not been computed here yet: open the page.")
     panel = Driven(page, **SMALL)
-    assert len(prober.asked) == 1 and panel.version
+    assert len(desk.asked) == 1 and panel.version
     assert addresses.state(f"/panel/{page}", looks=True, **SMALL)["figures"] == panel.figures
 
 
-def test_both_pages_ask_the_same_question_once(prober):
+def test_both_pages_ask_the_same_question_once(desk):
     Driven("start", **SMALL)
     Driven("signal", **SMALL)
-    assert len(prober.asked) == 1
+    assert len(desk.asked) == 1
 
 
-def test_what_goes_wrong_is_a_sentence_with_what_would_help(prober):
-    prober.instead = LookFailed("MNIST is not in the folder.", "mnist")
+def test_what_goes_wrong_is_a_sentence_with_what_would_help(desk):
+    def fails(question):
+        raise Fails("MNIST is not in the folder.", "mnist")
+
+    desk.answers = fails
     panel = Driven("start", **SMALL)
     assert (panel.state["trouble"], panel.state["missing"]) == ("MNIST is not in the folder.", "mnist")
     assert panel.figures is None
 
 
-def test_while_it_is_measured_that_is_said(prober):
-    prober.silent = True
+def test_while_it_is_measured_that_is_said(desk):
+    desk.answers = None
     panel = Driven("signal", **SMALL)
     assert (panel.state["status"], panel.state["says"]) == ("running", "One pass through each network …")
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_what_is_past_the_limits_is_declined_with_an_estimate(page, prober):
+def test_what_is_past_the_limits_is_declined_with_an_estimate(page, desk):
     panel = Driven(page, depth="1202", width="256", batch="1024", device="cpu")
     assert panel.state["barred"] and "the limit is" in panel.state["trouble"]
-    assert prober.asked == []
+    assert desk.asked == []
 
 
 # -- files ---------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import io
 import json
+import queue
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
@@ -15,15 +16,15 @@ from PIL import Image
 from resviz import images
 from resviz.inside.photograph import SIDE, Photograph, PhotographSpec
 from resviz.latest import Latest
-from resviz.runs.messages import Look as Asked
-from resviz.runs.prober import STOPPED, LookFailed
-from resviz.runs.prober import main as process
+from resviz.runs import worker
+from resviz.runs.jobs import FOREVER
+from resviz.runs.messages import Done, Failed, Happened, Want
 from resviz.runs.questions import Question
-from resviz.ui import server, sources
+from resviz.ui import sources
 from resviz.ui.panels import PANELS
 from resviz.ui.sources import Look, Pictured, keep_picture
 from tests.ui.addresses import APP, PRESSED, fetch, furnish, state, wish
-from tests.ui.desk import Desk
+from tests.ui.desk import Fails
 
 PLACE = "/panel/photograph/picture"
 GONE = "0123456789abcdef"
@@ -45,17 +46,14 @@ def office(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def desk(office, monkeypatch):
+def desk(office):
     """The process that would answer is the test."""
-    desk = Desk(office.store)
-    monkeypatch.setattr(server, "_slow_prober", desk)
-    monkeypatch.setattr(PANELS["photograph"].source, "process", lambda: desk)
-    return desk
+    return office.pool
 
 
 @pytest.fixture
 def source(desk):
-    return Pictured("photograph", process=lambda: desk)
+    return Pictured("photograph")
 
 
 def post(data, name="mine.png", pressed=True):
@@ -238,7 +236,7 @@ def test_a_picture_that_is_gone_has_to_be_chosen_again(source, desk, do):
         getattr(source, do)(PhotographSpec(image="own"))
     with pytest.raises(ValueError, match="choose the file again"):
         source.ask(own(GONE), "a", anew=True)
-    assert not desk.waiting and not source.looking.get("a")
+    assert not desk.waiting()
 
 
 def test_a_picture_that_others_have_pushed_out_is_gone(source, monkeypatch):
@@ -288,7 +286,7 @@ def test_a_picture_that_is_not_here_is_said_in_a_sentence(desk, method, words, s
     told = json.loads(text)
     assert (status, told["barred"]) == (200, True)
     assert says in (told["trouble"], *told["problems"])
-    assert not desk.waiting
+    assert not desk.waiting()
 
 
 def test_stopping_needs_no_picture(desk):
@@ -298,8 +296,7 @@ def test_stopping_needs_no_picture(desk):
     desk.begin()
     sources._pictures.clear()
     assert fetch("/panel/photograph/stop", "POST", PRESSED, viewer="me", **words)[0] == 200
-    assert desk.told_enough
-    desk.end(LookFailed(STOPPED))
+    assert not desk.waiting()
 
 
 # -- weights that are not here -----------------------------------------------------------------------
@@ -311,23 +308,23 @@ def test_weights_that_are_not_here_are_named_so_that_they_can_be_fetched(desk, n
     assert (told["status"], told["missing"]) == ("running", "")
     question = desk.begin()
     says = "The weights of it are not on this machine: put them there."
-    desk.end(LookFailed(says, question.spec.needs))
+    desk.end(Fails(says, question.spec.needs))
     for _ in range(2):  # it is not asked again by itself
         told = state("/panel/photograph", viewer="me", network=network)
         assert (told["status"], told["trouble"], told["missing"]) == ("waiting", says, network)
         assert told["version"] == "" and "figures" not in told
-        assert not desk.waiting
+        assert not desk.waiting()
     status, _, text = wish("/panel/photograph", anew=True, network=network)
     told = json.loads(text)
     assert status == 200 and (told["status"], told["trouble"], told["missing"]) == ("running", "", "")
-    assert desk.waits_for() == [question.spec], "once they are here"
+    assert [q.spec for q in desk.waiting()] == [question.spec], "once they are here"
 
 
 def test_what_failed_for_another_reason_names_no_download(source, desk):
     spec = PhotographSpec()
     source.ask(spec, "a", anew=False)
     desk.begin()
-    desk.end(LookFailed("There was not enough memory."))
+    desk.end(Fails("There was not enough memory."))
     assert source.look(spec) == Look(None, 0.0, trouble="There was not enough memory.")
     assert source.look(spec).missing == ""
 
@@ -335,25 +332,10 @@ def test_what_failed_for_another_reason_names_no_download(source, desk):
 def test_drawn_weights_are_asked_at_once_where_trained_ones_are_missing(desk):
     state("/panel/photograph", viewer="me")
     desk.begin()
-    desk.end(LookFailed("They are not on this machine.", "resnet18"))
+    desk.end(Fails("They are not on this machine.", "resnet18"))
     told = state("/panel/photograph", viewer="me", weights="random")
     assert (told["status"], told["missing"], told["trouble"]) == ("running", "", "")
-    assert desk.waits_for() == [PhotographSpec(weights="random")]
-
-
-class Inbox:
-    """Questions for a process, which ends after the last."""
-
-    def __init__(self, *questions):
-        self.left = [Asked(each.spec.model_dump_json(), each.kind, each.image) for each in questions]
-
-    def get(self):
-        if not self.left:
-            raise SystemExit
-        return self.left.pop(0)
-
-    def empty(self):
-        return True
+    assert [q.spec for q in desk.waiting()] == [PhotographSpec(weights="random")]
 
 
 def test_the_process_itself_names_what_is_missing_and_takes_the_file(tmp_path, monkeypatch):
@@ -361,18 +343,19 @@ def test_the_process_itself_names_what_is_missing_and_takes_the_file(tmp_path, m
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
     source = Pictured("photograph")
     spec = own(sent(file("blue")), method="saliency")
-    inbox, told = Inbox(source.question(PhotographSpec()), source.question(spec)), []
-    monkeypatch.setattr("resviz.runs.worker.connect", lambda niceness: (None, inbox))
-    monkeypatch.setattr("resviz.runs.messages.send", lambda out, message: told.append(message))
-    monkeypatch.setattr("sys.argv", ["prober", "cold"])
-    with pytest.raises(SystemExit):
-        process()
-    missing, *parts, answer = told
-    assert missing.record is None and missing.missing == "resnet18"
+    told = []
+    made = worker.Worker(queue.Queue(), told.append, None)
+    for number, asked in enumerate((source.question(PhotographSpec()), source.question(spec))):
+        made.want = Want(number, f"{number}", asked.kind, asked.spec.model_dump_json(), 0, FOREVER, image=asked.image)
+        while made.want:
+            made._advance(made.want)
+    missing, *parts, end = told
+    assert isinstance(missing, Failed) and missing.missing == "resnet18"
     assert "ResNet-18 (45 MB) are not on this machine" in missing.message
-    assert [part.record.seen is None for part in parts] == [True, False] and all(part.more for part in parts)
-    found = answer.record
-    assert (found.spec, found.done, answer.message, answer.missing) == (spec, 1.0, "", "")
+    assert all(isinstance(part, Happened) for part in parts) and isinstance(end, Done)
+    assert [part.event.seen is None for part in parts] == [True, False]
+    found = parts[-1].event
+    assert (found.spec, found.done) == (spec, 1.0)
     red, green, blue = np.frombuffer(base64.urlsafe_b64decode(found.pixels + "=="), dtype=np.uint8).reshape(3, -1)
     assert (red == 0).all() and (green == 0).all() and (blue == 255).all()
 

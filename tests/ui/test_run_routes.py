@@ -93,7 +93,7 @@ def test_a_stream_that_ends_leaves_its_viewers_wish_to_yield_to_others(office):
     run.status = "cancelled"
     fetch(f"/runs/{OPEN.digest}/events")
     assert (run.leases["ann"].open, run.leases["ann"].until) == (False, 20)
-    assert office.renew(run, "ann", 15.0, stream=True).open, "and the next stream takes it up again"
+    assert office.pool.renew(run, "ann", 15.0, stream=True).open, "and the next stream takes it up again"
 
 
 def test_a_fault_of_ours_is_a_sentence_here_and_a_traceback_in_the_log(office, monkeypatch, caplog):
@@ -156,7 +156,7 @@ def test_a_branch_is_another_run_that_its_viewer_goes_over_to(office, at):
 def test_before_training_a_branch_is_told_with_what_its_first_step_would_measure(office):
     new = SPEC.branch(0, cut=[2])
     record = paced.record(new, 1)
-    server.prober().known[new.digest] = record
+    server.answers().known[new.digest] = record
     told = json.loads(branch({"at": 0, "set": {"cut": "2"}})[2])
     assert told["run"]["digest"] == new.digest == SPEC.replace(cut=(2,)).digest
     assert told["preview"]["residual"]["loss"] == pytest.approx(record.arms["residual"].loss, rel=1e-3)

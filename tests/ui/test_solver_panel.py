@@ -15,7 +15,6 @@ from tests.ui.addresses import fetch, furnish, state
 @pytest.fixture(autouse=True)
 def office(tmp_path, monkeypatch):
     scheduler = furnish(tmp_path, monkeypatch)
-    monkeypatch.setattr(PANELS["solve"].source, "asked", {})
     yield scheduler
     scheduler.store.close()
 
@@ -42,7 +41,7 @@ def test_a_solution_that_diverges_is_still_json(words, method):
     if method == "dopri5":
         spec = SolveSpec.of({"method": method, **words})
         gave_up = Adaptive((0.0,), (spec.begin,), 8, 3, "It gave up.")
-        server._prober.known[PANELS["solve"].source._question(spec).key] = gave_up
+        server.answers().known[PANELS["solve"].source.questions(spec)[0].key] = gave_up
     told = state("/panel/solve", looks=True, method=method, **words)
     assert told["finding"]
     status, _, text = fetch("/panel/solve.csv", method=method, **words)

@@ -17,7 +17,7 @@ SMALL = {"depth": "8", "epochs": "3"}
 
 @pytest.fixture(autouse=True)
 def office(tmp_path, monkeypatch):
-    """A scheduler and probers whose processes are never started: a page itself computes nothing."""
+    """A server whose processes are the test: a page itself computes nothing."""
     scheduler = addresses.furnish(tmp_path, monkeypatch)
     yield scheduler
     scheduler.store.close()
@@ -82,7 +82,7 @@ def test_too_large_a_run_is_declined_with_an_estimate_and_the_settings_stay():
 
 def test_nothing_is_trained_before_someone_watches(office):
     Driven("train", **SMALL).change(lr="0.05")
-    assert office.trained == 0 and not any(run.wanted_until(closed=True) for run in office.runs.values())
+    assert office.pool.begun["runs"] == 0 and not any(run.wanted_until(closed=True) for run in office.runs.values())
 
 
 def test_the_line_above_says_what_is_compared():

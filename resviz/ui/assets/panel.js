@@ -178,7 +178,8 @@ class Panel {
     this.stopped = true;
     this.paint();
     await fetch(this.url("/stop"), { method: "POST", headers: { "X-Resviz": "1" } }).catch(() => undefined);
-    if (this.stopped && this.state?.by_press && !this.abort.signal.aborted) this.ask(); // how far it has come
+    const state = await this.request(this.query).catch(() => undefined); // how far it has come
+    if (state && this.stopped && !this.abort.signal.aborted) this.take(state, true);
   }
 
   again() {
