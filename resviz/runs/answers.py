@@ -47,6 +47,11 @@ class Answer(Job):
         return KINDS[self.question.kind].parts
 
     @property
+    def so_far(self) -> Any:
+        """How far an answer has come that comes in parts; None before the first of them."""
+        return self.part if self.divisible else None
+
+    @property
     def key(self) -> str:
         return f"answer {self.question.key}"  # a run has the digest of what is asked before its training
 

@@ -94,12 +94,12 @@ class Measured:
         if job is None:
             return None
         ahead = answers().pool.position(job) if job.status == "queued" else 0
-        return job.status, job.attempt, ahead, job.part and job.part.done
+        return job.status, job.attempt, ahead, job.so_far and job.so_far.done
 
     def look(self, spec: Any, viewer: str = "") -> Look:
         question = self.question(spec)
         job = answers().job(question)
-        part = job.part if job else None
+        part = job.so_far if job else None
         share = part.done if part else 0.0
         if trouble := _trouble(job):
             return Look(None, 0.0, trouble=trouble, missing=job.missing if job else "")

@@ -7,9 +7,11 @@ from itertools import pairwise
 
 import pytest
 
+from resviz.countspec import CountSpec
 from resviz.euler.flow import Flow, PlaneSpec
 from resviz.euler.rollout import RolloutSpec
 from resviz.euler.solve import Adaptive, SolveSpec, orders_of
+from resviz.measured import Check
 from resviz.runs.limits import Limits, Refused
 from resviz.runs.recorded import opening, recorded
 from resviz.spec import Spec
@@ -81,6 +83,15 @@ def test_it_waits_then_comes_in_parts_then_is_there_and_each_is_a_moment_of_its_
     moments.append(flow.moment(X))
     assert flow.look(X) == Look(part(X, 1.0), 1.0)
     assert all(a != b for a, b in pairwise(moments))
+
+
+def test_what_does_not_come_in_parts_has_none_between_its_record_and_its_end(desk):
+    source = Measured("check", says="It is built …")
+    spec = CountSpec()
+    source.ask(spec, "a", anew=False)
+    desk.tell(Check("the real thing", 1, 1, 1))
+    assert source.moment(spec) is not None
+    assert source.look(spec) == Look(None, 0.0, running=True, says="It is built …")
 
 
 def test_what_is_recorded_is_shown_and_not_learnt(flow, desk):
