@@ -208,7 +208,7 @@ class Pool:
         free = [seat for seat in self.seats if seat.ready and seat.job is None]
         for helps in (False, True):  # its own lane's jobs first
             for job in [job for job in queue if job.status != "running"]:
-                if place := _place(job, free, helps=helps):
+                if place := self._place(job, free, helps=helps):
                     free.remove(place)
                     job.status, job.since = "running", 0.0
                     self._ask(place, job, job.wanted_until(closed=True))
@@ -230,20 +230,33 @@ class Pool:
         waiting = [other for other in queue if other.lane == seat.lane and _waiting(other)][free:]
         # A job whose viewers have left goes on only while nobody else waits for the seat.
         until = job.wanted_until(closed=not waiting)
-        if until and waiting and (job.lane != seat.lane or self._turn_is_over(seat, job, waiting[0])):
+        if until and waiting and (job.lane != seat.lane or self._turn_is_over(seat, job, waiting)):
             until = 0
         if until != seat.until:
             self._ask(seat, job, until)
         if not until and not job.divisible and seat.lane in LATER and seat.process:
             seat.process.kill()  # it would not hear of it before its end; another process takes its place
 
-    def _turn_is_over(self, seat: Seat, job: Job, next_one: Job) -> bool:
-        """Whether another one is to go on in its place. Not where that would make the process forget one that it has begun."""
+    def _turn_is_over(self, seat: Seat, job: Job, waiting: Sequence[Job]) -> bool:
+        """Whether the first of these that can is to go on in its place."""
         if not job.divisible or time.monotonic() - seat.began < TURN_SECONDS[seat.lane]:
             return False
-        here = [other for other in self.jobs.values() if other.place is seat and other.wanted_until(closed=True)]
-        room = next_one in here or len(here) < MOST_BEGUN
-        return room and self.turns.rank(_waiting(next_one)) < self.turns.rank(_waiting(job))
+        next_one = next((other for other in waiting if self._has_room(seat, other)), None)
+        return next_one is not None and self.turns.rank(_waiting(next_one)) < self.turns.rank(_waiting(job))
+
+    def _has_room(self, seat: Seat, job: Job) -> bool:
+        """Whether the process of a seat can take a job on without forgetting another one that it has begun."""
+        begun = [other for other in self.jobs.values() if other.place is seat and other.status not in ENDED]
+        return job.place is seat or sum(bool(other.wanted_until(closed=True)) for other in begun) < MOST_BEGUN
+
+    def _place(self, job: Job, free: Sequence[Seat], *, helps: bool) -> Seat | None:
+        """Where a job goes on: where it is parked, if it can. With `helps` a free seat of another lane, which it must be able to
+        leave again."""
+        if helps and not job.divisible:
+            return None
+        lanes = [seat for seat in free if (HELPS.get(seat.lane) if helps else seat.lane) == job.lane]
+        fits = [seat for seat in lanes if self._has_room(seat, job)]
+        return next((seat for seat in fits if seat is job.place), fits[0] if fits else None)
 
     def _ask(self, seat: Seat, job: Job, until: int) -> None:
         if until >= job.steps:
@@ -392,12 +405,3 @@ class Pool:
 def _waiting(job: Job) -> list[str]:
     """The viewers who wait for it before the screen."""
     return [viewer for viewer, lease in job.leases.items() if lease.waits]
-
-
-def _place(job: Job, free: Sequence[Seat], *, helps: bool) -> Seat | None:
-    """Where a job goes on: where it is parked, if it can. With `helps` a free seat of another lane, which it must be able to
-    leave again."""
-    if helps and not job.divisible:
-        return None
-    fits = [seat for seat in free if (HELPS.get(seat.lane) if helps else seat.lane) == job.lane]
-    return next((seat for seat in fits if seat is job.place), fits[0] if fits else None)

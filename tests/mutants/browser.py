@@ -31,9 +31,9 @@ FAULTS = [
         (CALCULATOR,),
     ),
     Fault(
-        "resviz/ui/sources.py",
-        "seen = {other for other, _ in self.looking.values()}",
-        "seen = {key}",
+        "resviz/runs/answers.py",
+        "            job.leases.pop(viewer, None)\n",
+        "            job.leases.clear()\n",
         "one who stops ends what another watches",
         (PANEL,),
     ),
