@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from resviz.latest import Latest
 from tests.examples import examples
 
-USES = st.lists(st.tuples(st.sampled_from(["put", "get", "pop", "look"]), st.integers(0, 5)), max_size=60)
+USES = st.lists(st.tuples(st.sampled_from(["put", "get", "take", "pop", "look"]), st.integers(0, 5)), max_size=60)
 
 
 @examples(100)
@@ -22,6 +22,9 @@ def test_it_holds_the_values_used_last(uses):
         elif what == "get":
             assert found.get(key) == (-key if key in used else None)
             used = [*(k for k in used if k != key), key] if key in used else used
+        elif what == "take" and key in used:
+            assert found[key] == -key
+            used = [*(k for k in used if k != key), key]
         elif what == "pop":
             assert found.pop(key, "none") == (-key if key in used else "none")
             used = [k for k in used if k != key]

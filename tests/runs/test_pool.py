@@ -96,7 +96,8 @@ def test_positions_are_those_of_a_lane(three):
     assert [three.pool.position(three.answers.job(asked)) for asked in others] == [0, 1, 2]
 
 
-def test_a_seat_that_helps_is_given_back_at_the_next_part_and_what_was_there_goes_on_later(three):
+def test_a_seat_that_helps_is_given_back_at_the_next_part_and_what_was_there_goes_on_later(three, monkeypatch):
+    monkeypatch.setitem(module.TURN_SECONDS, "runs", 600.0)
     helper, gate = three.busy("a", "deaf")
     assert three.answers.job(helper).place.lane == "runs", "whose process is there already"
     run = three.runs.submit(made_up(1))
