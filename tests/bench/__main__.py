@@ -1,8 +1,8 @@
 """`make bench`: what the app promises, as ratios against a floor measured in the same run.
 
 python -m tests.bench            all of it, about ten minutes
-python -m tests.bench step app   some: step, app, streams, start, click, branch, drawing, signal, control, count, euler,
-                                 inside
+python -m tests.bench step app   some: step, app, streams, start, click, branch, drawing, signal, control, load, count,
+                                 euler, inside
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from tests.bench.common import ROOT, browser, row, server
 from tests.bench.count import bench_count
 from tests.bench.euler import bench_euler
 from tests.bench.inside import bench_inside
+from tests.bench.load import bench_load
 from tests.bench.looking import bench_branch, bench_click, bench_control, bench_drawing, bench_signal
 
 # -- one twin step against a bare loop -------------------------------------------------------------
@@ -258,6 +259,7 @@ PARTS = {
     "drawing": bench_drawing,
     "signal": bench_signal,
     "control": bench_control,
+    "load": bench_load,
     "count": bench_count,
     "euler": bench_euler,
     "inside": bench_inside,
