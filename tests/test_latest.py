@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from resviz.latest import Latest
 from tests.examples import examples
 
-USES = st.lists(st.tuples(st.sampled_from(["put", "get", "take", "pop", "look"]), st.integers(0, 4)), min_size=30, max_size=60)
+USES = st.lists(
+    st.tuples(st.sampled_from(["put", "get", "take", "pop", "look"]), st.integers(0, 4)), min_size=30, max_size=60
+)
 
 
 @examples(100)

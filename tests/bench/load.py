@@ -28,10 +28,13 @@ class Viewer:
         sent = json.dumps(body).encode()
         began = time.perf_counter()
         writer.write(
-            f"POST {path} HTTP/1.1\r\nHost: {self.host}\r\nX-Resviz: 1\r\nContent-Length: {len(sent)}\r\n\r\n".encode() + sent
+            f"POST {path} HTTP/1.1\r\nHost: {self.host}\r\nX-Resviz: 1\r\nContent-Length: {len(sent)}\r\n\r\n".encode()
+            + sent
         )
         head = await reader.readuntil(b"\r\n\r\n")
-        length = next(int(line[15:]) for line in head.decode().lower().splitlines() if line.startswith("content-length:"))
+        length = next(
+            int(line[15:]) for line in head.decode().lower().splitlines() if line.startswith("content-length:")
+        )
         text = await reader.readexactly(length)
         took = 1e3 * (time.perf_counter() - began)
         assert b" 200 " in head[:20], text[:200]
