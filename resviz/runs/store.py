@@ -164,7 +164,7 @@ class Store:
         return self.folder / f"{digest}.parquet"
 
     def look_text(self, key: str) -> str | None:
-        """An answer of a prober, as it was kept, or None."""
+        """An answer to a question (runs.questions), as it was kept, or None."""
         row = self._one("SELECT record FROM looks WHERE digest = ? AND made_by = ?", key, self.made_by)
         return row[0] if row else None
 

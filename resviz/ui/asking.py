@@ -156,18 +156,28 @@ def state(panel: Panel, about: Asked, look: Look) -> dict[str, Any]:
     return told
 
 
-def answer(name: str, panel: Panel, about: Asked, look: Look, have: str, laid: str) -> str:
-    """State, settings, finding and figures as JSON; settings and figures only where the browser has others."""
+@dataclass(frozen=True)
+class Answer:
+    """As JSON; which figures and settings the browser has then, and whether those figures are in it."""
+
+    text: str
+    version: str
+    laid: str
+    drawn: bool
+
+
+def answer(name: str, panel: Panel, about: Asked, look: Look, have: str, laid: str) -> Answer:
+    """State, settings, finding and figures; settings and figures only where the browser has others."""
     told = state(panel, about, look)
-    rows = panel.described(about.spec)
+    rows, version = panel.described(about.spec), told["version"]
     told["laid"] = hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:12]
     if told["laid"] != laid:
         told["rows"] = rows
     head = json.dumps(told, allow_nan=False)
-    if look.record is None or told["version"] == have:
-        return head
-    drawn = _drawn(f"{name} {told['version']}", panel, look.record)
-    return f"{head[:-1]}, {drawn}}}"
+    if look.record is None or version == have:
+        return Answer(head, version, told["laid"], False)
+    drawn = _drawn(f"{name} {version}", panel, look.record)
+    return Answer(f"{head[:-1]}, {drawn}}}", version, told["laid"], True)
 
 
 def _drawn(key: str, panel: Panel, record: Any) -> str:

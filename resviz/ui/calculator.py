@@ -58,7 +58,7 @@ FIRST: dict[str, tuple[tuple[str, int], ...]] = {
 }
 NETWORKS = [name for name in NETS if name != "block"]
 STEPS = 5.0  # that a measurement takes about, with all around them
-LOAD_SECONDS = 8.0  # until the slow process has loaded
+LOAD_SECONDS = 8.0  # until a process of the panels' lane has loaded
 # Pairs worth a look, and blocks.
 PAIRS = {
     "ResNet-50 and 34": {"net": "resnet50", "other": "resnet34"},

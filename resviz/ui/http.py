@@ -13,7 +13,7 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from resviz.words import Mistake
 
@@ -52,10 +52,15 @@ def answering(endpoint: Endpoint) -> Endpoint:
     return answered
 
 
-def under(path: str, routes: Iterable[Route]) -> list[Route]:
+def under(path: str, routes: Iterable[Route | WebSocketRoute]) -> list[Route | WebSocketRoute]:
     """The routes as they are served where the app's address begins with `path` ("teach/resviz", or nothing)."""
     prefix = f"/{path.strip('/')}" if path.strip("/") else ""
-    return [Route(prefix + r.path, answering(r.endpoint), methods=sorted(r.methods or ["GET"])) for r in routes]
+    return [
+        Route(prefix + r.path, answering(r.endpoint), methods=sorted(r.methods or ["GET"]))
+        if isinstance(r, Route)
+        else WebSocketRoute(prefix + r.path, r.endpoint)
+        for r in routes
+    ]
 
 
 def asked_by_page(request: Request) -> None:

@@ -26,6 +26,7 @@ _MODULE = (
     "maps",
     "lesion",
     "unravel",
+    "watch",
     "stream",
     "address",
     "settings",
@@ -65,6 +66,7 @@ def panel(kind: str, *, name: str, beside: bool = False, alone: bool = False, la
         "verb": shown.verb,
         "first": shown.first,
         "again": shown.again or f"{shown.verb} again",
+        "rest": f"{shown.verb} the rest",
         "onward": shown.onward_title,
         "files": [[file.label, file.suffix, file.reads] for file in shown.files],
     }

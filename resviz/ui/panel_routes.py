@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from resviz.figures.filled import to_csv
 from resviz.images import prepared
-from resviz.ui.asking import RESERVED, Asked, answer, asked
+from resviz.ui.asking import RESERVED, Answer, Asked, answer, asked
 from resviz.ui.changes import within
 from resviz.ui.http import NotHere, asked_by_page, attachment, posted, viewer_of
 from resviz.ui.panel import Panel
@@ -49,19 +49,19 @@ async def _state(request: Request) -> Response:
     `anew`, once more from the start. What of a link or a change cannot be used is said in the answer."""
     name, panel, words = _panel(request)
     have, laid = (request.query_params.get(key, "") for key in ("have", "laid"))
-    told = await posted(request) if request.method == "POST" else None
-    about: Asked = await run_in_threadpool(asked, panel, words, (told or {}).get("changes") or [])
-    viewer = viewer_of(request) if told is not None else request.query_params.get("viewer", "")
+    wish = await posted(request) if request.method == "POST" else None
+    about: Asked = await run_in_threadpool(asked, panel, words, (wish or {}).get("changes") or [])
+    viewer = viewer_of(request) if wish is not None else request.query_params.get("viewer", "")
     try:
-        if told is not None:
-            await run_in_threadpool(_wish, panel, about.spec, viewer, bool(told.get("anew")))
+        if wish is not None:
+            await run_in_threadpool(_wish, panel, about.spec, viewer, bool(wish.get("anew")))
         # A change is answered at once: what it leads to comes with the next look, where that takes longer than a moment.
         moment = MOMENT_SECONDS if panel.at_once else 0.0
-        text = await _look(name, panel, about, viewer, have, laid, moment if about.changed else WAIT_SECONDS)
+        told = await _look(name, panel, about, viewer, have, laid, moment if about.changed else WAIT_SECONDS)
     except Mistake as mistake:  # the settings are such that nothing can be computed: they stay, to be changed
         look = Look(None, 0.0, trouble=str(mistake), barred=True)
-        text = await run_in_threadpool(answer, name, panel, about, look, have, laid)
-    return Response(text, media_type="application/json")
+        told = await run_in_threadpool(answer, name, panel, about, look, have, laid)
+    return Response(told.text, media_type="application/json")
 
 
 def _wish(panel: Panel, spec: Any, viewer: str, anew: bool) -> None:
@@ -71,8 +71,8 @@ def _wish(panel: Panel, spec: Any, viewer: str, anew: bool) -> None:
         panel.source.stay(spec, viewer)
 
 
-async def _look(name: str, panel: Panel, about: Asked, viewer: str, have: str, laid: str, patience: float) -> str:
-    """What there is, as JSON; while it is computed, when there are other figures or after `patience` in seconds."""
+async def _look(name: str, panel: Panel, about: Asked, viewer: str, have: str, laid: str, patience: float) -> Answer:
+    """What there is; while it is computed, when there are other figures or after `patience` in seconds."""
     spec, deadline, seen = about.spec, time.monotonic() + patience, object()
     while True:
         with changes.noticed() as change:
@@ -80,9 +80,9 @@ async def _look(name: str, panel: Panel, about: Asked, viewer: str, have: str, l
             if moment != seen or over:  # else it is somebody else's that has changed
                 seen = moment
                 look = await run_in_threadpool(panel.source.look, spec, viewer)
-                text = await run_in_threadpool(answer, name, panel, about, look, have, laid)
-                if '"figures":' in text or not look.running or over:
-                    return text
+                told = await run_in_threadpool(answer, name, panel, about, look, have, laid)
+                if told.drawn or not look.running or over:
+                    return told
             await within(min(CLOCK_SECONDS, deadline - time.monotonic()), change)
 
 

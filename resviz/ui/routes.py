@@ -1,18 +1,16 @@
-"""The server's own addresses: the event stream of a run, branches, downloads, assets."""
+"""The server's own addresses: of runs, branches, downloads and assets here; of panels and of news beside."""
 
 from __future__ import annotations
 
-import asyncio
 import functools
-import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from resviz.export import script
@@ -21,18 +19,15 @@ from resviz.records import to_csv
 from resviz.runs.jobs import ENDED, FOREVER
 from resviz.runs.questions import Question
 from resviz.runs.run import Run, encoded
-from resviz.runs.scheduler import OPEN_SECONDS, POLL_SECONDS
-from resviz.ui import panel_routes
+from resviz.runs.scheduler import POLL_SECONDS
+from resviz.ui import panel_routes, watch
 from resviz.ui.changes import within
-from resviz.ui.http import NotHere, asked_by_page, attachment, posted, viewer_of
+from resviz.ui.http import asked_by_page, attachment, posted, viewer_of
 from resviz.ui.server import answers, changes, downloads, plotly_gzipped, scheduler
-from resviz.ui.training import described
+from resviz.ui.training import described, found, state_of
 from resviz.words import Mistake
 
-PUSH_SECONDS = 0.15  # records that come closer together than this travel together
-EAGER_SECONDS = 3.0
 PREVIEW_SECONDS = 120.0  # how long a branch waits for what its first step would measure
-PING_SECONDS = 5.0  # a sign of life, for proxies and for the lease
 
 
 # -- runs ------------------------------------------------------------------------------------------
@@ -46,14 +41,7 @@ def _found(route: Callable[[Request, Run], Awaitable[Response]]) -> Callable[[Re
         digest = request.path_params["digest"][:64]
         runs = scheduler()
         run = runs.get(digest)
-        if run is None and (spec := runs.store.spec(digest)):
-            run = await run_in_threadpool(runs.submit, spec)
-        if run is None:
-            raise NotHere(
-                f"There is no run {digest!r} on this server. Open its link instead: a link holds all "
-                "settings, and the run can be made again from them."
-            )
-        return await route(request, run)
+        return await route(request, run if run is not None else await run_in_threadpool(found, digest))
 
     return handler
 
@@ -65,53 +53,6 @@ def _number(request: Request, name: str, default: int) -> int:
     if not text.isdecimal() or len(text) > 10:
         raise Mistake(f"{name}={text[:40]!r}: allowed is a whole number from 0 to {FOREVER}")
     return min(int(text), FOREVER)
-
-
-def _state(run: Run, first: int) -> str:
-    """What has happened since record `first`, as JSON: the head, and records already encoded."""
-    runs = scheduler()
-    head = json.dumps({**run.head(), "position": runs.pool.position(run), "broken": runs.broken, "from": first})
-    return head[:-1] + ',"records":' + run.encoded(first) + "}"
-
-
-@_found
-async def _events(request: Request, run: Run) -> Response:
-    """Server-sent events: records as they are made. While it is open it keeps alive what its viewer has wished for (`_want`);
-    by itself it starts nothing."""
-    viewer, first = viewer_of(request), _number(request, "from", 0)
-    runs = scheduler()
-
-    async def events() -> AsyncIterator[str]:
-        sent, head, spoken = first, "", 0.0
-        opened, there = time.monotonic(), run.steps_done
-        lease = None
-        try:
-            while True:
-                now = time.monotonic()
-                lease = runs.pool.renew(run, viewer, OPEN_SECONDS, stream=True)
-                ended = run.status in ENDED
-                state = f"{run.status}{run.message}{runs.pool.position(run)}{run.viewers()}{runs.broken}"
-                if run.steps_done < sent:  # the run was started over
-                    sent = 0
-                if run.steps_done > sent or state != head:
-                    body, head, spoken = _state(run, sent), state, now
-                    sent = max(sent, run.steps_done)
-                    yield f"data: {body}\n\n"
-                elif now - spoken > PING_SECONDS:
-                    spoken = now
-                    yield ": still here\n\n"
-                if ended:
-                    return
-                # Someone has just clicked: the first answer is not kept waiting for others.
-                eager = run.steps_done == there and now - opened < EAGER_SECONDS
-                await asyncio.sleep(PUSH_SECONDS / 5 if eager else PUSH_SECONDS)
-        finally:
-            if lease:
-                runs.pool.leave(run, viewer, lease)
-
-    return StreamingResponse(
-        events(), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    )
 
 
 @_found
@@ -128,7 +69,7 @@ async def _records(request: Request, run: Run) -> Response:
     elif viewer := request.query_params.get("viewer", ""):
         scheduler().pool.renew(run, viewer, POLL_SECONDS)
     return Response(
-        _state(run, first if first <= run.steps_done else 0),
+        state_of(run, first if first <= run.steps_done else 0),
         media_type="application/json",
         headers={"Cache-Control": "no-store"},
     )
@@ -136,7 +77,7 @@ async def _records(request: Request, run: Run) -> Response:
 
 @_found
 async def _want(request: Request, run: Run) -> Response:
-    """Pause, step and play: how far the viewer wants the run to go. The stream keeps the wish alive."""
+    """Pause, step and play: how far the viewer wants the run to go. Who watches keeps the wish alive."""
     asked_by_page(request)
     viewer, until = viewer_of(request), _number(request, "until", FOREVER)
     if run.status not in ENDED:
@@ -250,7 +191,6 @@ async def _plotly(request: Request) -> Response:
 
 
 routes = [
-    Route("/runs/{digest}/events", _events),
     Route("/runs/{digest}/records", _records, methods=["GET", "POST"]),
     Route("/runs/{digest}/want", _want, methods=["POST"]),
     Route("/runs/{digest}/cancel", _cancel, methods=["POST"]),
@@ -263,4 +203,5 @@ routes = [
     Route("/data/{name}", _download_data, methods=["GET", "POST"]),
     Route("/assets/plotly.js", _plotly),
     *panel_routes.routes,
+    *watch.routes,
 ]

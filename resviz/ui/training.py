@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from resviz.figures.figure import Figure
@@ -10,6 +11,7 @@ from resviz.figures.train import templates
 from resviz.runs.run import Run
 from resviz.spec import Spec
 from resviz.ui.describe import describe, live_fields
+from resviz.ui.http import NotHere
 from resviz.ui.panel import Box, Caption, Control, Onward, Panel, Part, Rows
 from resviz.ui.server import scheduler
 from resviz.ui.sources import Look
@@ -50,6 +52,27 @@ class Training:
 
     def stop(self, spec: Spec, viewer: str) -> None:
         pass
+
+
+def found(digest: str) -> Run:
+    """A run by its digest, in memory or in the store. Raises NotHere."""
+    runs = scheduler()
+    run = runs.get(digest)
+    if run is None and (spec := runs.store.spec(digest)):
+        run = runs.submit(spec)
+    if run is None:
+        raise NotHere(
+            f"There is no run {digest!r} on this server. Open its link instead: a link holds all "
+            "settings, and the run can be made again from them."
+        )
+    return run
+
+
+def state_of(run: Run, first: int) -> str:
+    """What has happened since record `first`, as JSON: the head, and records already encoded."""
+    runs = scheduler()
+    head = json.dumps({**run.head(), "position": runs.pool.position(run), "broken": runs.broken, "from": first})
+    return head[:-1] + ',"records":' + run.encoded(first) + "}"
 
 
 def described(run: Run) -> dict[str, Any]:

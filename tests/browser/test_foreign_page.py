@@ -64,14 +64,19 @@ def test_another_site_starts_nothing(paced, foreign, new_page):
       const over = {images!r}.map((path) => new Promise((done) => {{
         const image = new Image(); image.onload = image.onerror = done; image.src = ours + path; }}));
       over.push(new Promise((done) => {{
-        const stream = new EventSource(ours + "runs/{waiting}/events?viewer=x&until=30");
+        const stream = new EventSource(ours + "runs/{waiting}/records?viewer=x&until=30");
         setTimeout(() => {{ stream.close(); done(); }}, 1500); }}));
+      over.push(new Promise((done) => {{
+        const socket = new WebSocket(ours.replace("http", "ws") + "watch");
+        socket.onopen = () => {{ document.body.append("let in"); }};
+        socket.onclose = done; }}));
       for (const path of {images!r})
         over.push(fetch(ours + path, {{ method: "POST", mode: "no-cors", body: "{{}}" }}).catch(() => 0));
       Promise.all(over).then(() => document.title = "asked");
     </script>"""
     other = new_page(foreign)
     other.wait_for_function("document.title === 'asked'")
+    assert "let in" not in other.locator("body").inner_text()
     assert paced.told() == before
     assert paced.told(f"status/{waiting}")["status"] == "cancelled"
     for path in ("panel/flow?seed=7", "panel/lesion?seed=8", "panel/start?depth=300", "panel/calm"):

@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.inside import answered, button, finding, until_panels
+from tests.harness.seeing import until_step
 
 QUICK = "blocks=3&hidden=4&steps=60"  # under a second of training
 LONG = "blocks=12&steps=3000&seed=4"
@@ -24,8 +25,10 @@ def test_it_is_watched_stopped_begun_again_and_left_for_another_setting(server, 
     expect(page.get_by_text(re.compile(r"^stopped at \d+%$"))).to_be_visible()
     expect(page.get_by_role("progressbar")).to_have_count(0)
     expect(page.locator(".rv-finding")).to_have_text(re.compile("^After "))  # what there is stays
-    button(page, "Train again").click()
+    stopped = int(re.search(r"stopped at (\d+)%", page.locator(".rv-state-words").inner_text())[1])
+    button(page, "Train the rest").click()
     under_way(page)
+    assert int(page.get_by_role("progressbar").get_attribute("aria-valuenow")) >= stopped
     page.get_by_role("slider", name=re.compile("^blocks")).fill("2")
     page.wait_for_url(re.compile("blocks=3"))
     button(page, "Stop").click()
@@ -101,12 +104,23 @@ def test_views_and_settings_are_found_again_by_back_and_forward(server, new_page
     until("view=unravel&opened=1", "Unrolled", "1")
 
 
-def test_eight_tabs_of_two_panels_each_all_answer(server, new_page):
-    """A browser opens six connections to a host: none may be held."""
-    first = new_page(f"{server.url}/calculator")
-    tabs = [first, *(first.context.new_page() for _ in range(7))]
-    for tab in tabs[1:]:
-        tab.goto(f"{server.url}/calculator")
+def test_eight_tabs_of_which_some_learn_and_others_have_several_panels_all_answer(paced, new_page):
+    """A browser opens six connections to a host: none may be held. Each of these tabs is one that somebody sees."""
+    gate = paced.hold(801, 4)
+    train = f"{paced.url}/train?depth=8&epochs=3&seed=801"
+    first = new_page(train)
+    learning = [first, *(first.context.new_page() for _ in range(3))]
+    for tab in learning[1:]:
+        tab.goto(train)
+    tabs = [first.context.new_page() for _ in range(4)]
+    for tab in tabs:
+        tab.goto(f"{paced.url}/calculator")
+    for tab in learning:
+        until_step(tab, 3, 33)
+        expect(tab.locator(".rv-facts")).to_contain_text("4 watching")
+    gate.unlink()
+    for tab in learning:
+        until_step(tab, 33, 33)
     for number, tab in enumerate(tabs):
         tab.get_by_role("spinbutton", name="batch").fill(str(10 + number))
         tab.keyboard.press("Enter")

@@ -31,7 +31,7 @@ def site(request, tmp_path_factory):
 def test_pages_figures_streams_and_files_come_through(site, new_page):
     page = new_page()
     streams = []
-    page.on("response", lambda r: streams.append((r.status, r.url)) if "/events" in r.url else None)
+    page.on("websocket", lambda ws: ws.on("framereceived", lambda frame: streams.append((ws.url, frame))))
     page.goto(f"{site}/")
     page.wait_for_function("document.querySelectorAll('.rv-plot .scatterlayer .trace').length > 1")
     expect(page).to_have_url(re.compile(rf"^{re.escape(site)}/"))
@@ -40,7 +40,8 @@ def test_pages_figures_streams_and_files_come_through(site, new_page):
     page.goto(f"{site}/train?{SMALL}")
     until_step(page, 22, 22)
     until_line(page, LOSS, "residual", "x.length === 22")
-    assert streams and all(status == 200 and url.startswith(f"{site}/runs/") for status, url in streams)
+    ours = [frame for url, frame in streams if url == f"{site}/watch".replace("http", "ws")]
+    assert ours and '"news"' in ours[0]
     with page.expect_download() as download:
         page.get_by_role("link", name="Data", exact=True).click()
     assert download.value.url.startswith(f"{site}/runs/")

@@ -52,7 +52,7 @@ def answer(kind: str, query: str = "", record: Any = None, **look: Any) -> Any:
         known = recorded(opening(kind))
         assert known is not None and known.record.spec == spec
         record, look = known.record, {"made": known.made}
-    return json.loads(asking.answer(kind, PANELS[kind], about, Look(record, **{"share": 1.0, **look}), "", ""))
+    return json.loads(asking.answer(kind, PANELS[kind], about, Look(record, **{"share": 1.0, **look}), "", "").text)
 
 
 @dataclass

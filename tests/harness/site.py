@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,6 +21,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from resviz.ui import asking
 from resviz.ui.panels import PANELS
 from tests.harness import components
+from tests.harness.sockets import Spoken
 
 FIXTURES = Path(__file__).parent / "fixtures"
 PAGE = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
@@ -83,7 +85,7 @@ class Heard:
     method: str
     path: str
     words: dict[str, str]
-    body: str
+    body: str = ""
 
     def said(self) -> Any:
         return json.loads(self.body)
@@ -163,6 +165,8 @@ class Site:
             self.refusals: list[tuple[re.Pattern[str], int, str]] = []
             self.heard: list[Heard] = []
             self.unknown: list[str] = []
+            self.tells = False  # whether panels are told over the socket; else they have to ask
+            self.sockets = 0  # open at the moment
             self.turn = getattr(self, "turn", 0) + 1
             self.changed.notify_all()
 
@@ -274,6 +278,8 @@ class Handler(BaseHTTPRequestHandler):
             return self._send(410, "", "text/plain")
         if parts.path == "/told":
             return self._send(200, "{}")  # it comes after whatever was sent before
+        if parts.path == "/watch":
+            return self._send(404, "") if self.site.refusal("GET watch") else self._watch()
         if parts.path == "/component.js":
             return self._send(200, components.module(), "text/javascript")
         if parts.path == "/assets/plotly.js":
@@ -307,7 +313,7 @@ class Handler(BaseHTTPRequestHandler):
             if isinstance(told, dict) and "like" in told:  # a page whose data travel as text
                 told = json.dumps(json.loads(site.pages[told["like"]]) | told["with"])
             return self._send(200, json.dumps(told)) if told is not None else self._missing(asked)
-        if found := re.fullmatch(r"/runs/(\w+)/(events|records|want|cancel|restart)", path):
+        if found := re.fullmatch(r"/runs/(\w+)/(records|want|cancel|restart)", path):
             digest, what = found.groups()
             if digest not in site.runs:
                 return self._missing(asked)
@@ -337,29 +343,64 @@ class Handler(BaseHTTPRequestHandler):
     def _run(self, run: Learning, what: str, words: dict[str, str]) -> None:
         if what == "records":
             return self._send(200, json.dumps(run.state(int(words.get("from") or 0))))
-        if what != "events":
-            if what == "cancel":
-                run.end("cancelled", f"Cancelled after step {run.known}.")
-            return self._send(200, json.dumps({"status": run.head["status"]}))
-        self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
-        self.send_header("Connection", "close")
-        self.end_headers()
+        if what == "cancel":
+            run.end("cancelled", f"Cancelled after step {run.known}.")
+        return self._send(200, json.dumps({"status": run.head["status"]}))
+
+    # -- what a page watches -----------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        """One WebSocket for all its runs and panels."""
         self.close_connection = True
-        sent, head, turn = int(words.get("from") or 0), None, self.site.turn
-        while turn == self.site.turn:
-            with self.site.changed:
+        spoken, watched, turn = Spoken(self.connection, self.path, self.headers), set[int](), self.site.turn
+        self.site.sockets += 1
+        with suppress(OSError):
+            for message in spoken.messages():
+                number = message["id"]
+                watched.discard(number)
+                if "panel" in message and not self.site.tells:
+                    spoken.say({"id": number, "error": "ask"})
+                elif {"panel", "run"} & message.keys():
+                    watched.add(number)
+                    tell = self._tell_panel if "panel" in message else self._tell
+                    threading.Thread(target=tell, args=(spoken, message, watched), daemon=True).start()
+        watched.clear()
+        if turn == self.site.turn:
+            self.site.sockets -= 1
+
+    def _tell_panel(self, spoken: Spoken, message: dict[str, Any], watched: set[int]) -> None:
+        site, number, name = self.site, message["id"], message["panel"]
+        words = dict(parse_qsl(message["query"], keep_blank_values=True))
+        asked, laid, said, turn = question("GET", f"panel/{name}", words), message["laid"], None, site.turn
+        site.hear(Heard("WATCH", f"/panel/{name}", {**words, "viewer": message["viewer"], "have": message["have"]}))
+        while turn == site.turn and number in watched:
+            if (answer := site.answers[asked]) is not said:
+                said = answer
+                spared = {"rows"} if answer["laid"] == laid else set()
+                laid = answer["laid"]
+                with suppress(OSError):  # the browser has gone
+                    spoken.say({"id": number, "news": {k: v for k, v in answer.items() if k not in spared}})
+                if answer["status"] != "running":
+                    return
+            time.sleep(0.01)
+
+    def _tell(self, spoken: Spoken, message: dict[str, Any], watched: set[int]) -> None:
+        site, number, run = self.site, message["id"], self.site.runs[message["run"]]
+        words = {"viewer": message["viewer"], "from": str(message["from"])}
+        site.hear(Heard("WATCH", f"/runs/{message['run']}", words))
+        site.held(f"WATCH runs/{message['run']}")
+        sent, head, turn = message["from"], None, site.turn
+        while turn == site.turn and number in watched:
+            with site.changed:
                 if run.known == sent and run.head == head:
-                    self.site.changed.wait(1.0)
-                    self.wfile.write(b": still here\n\n")
+                    site.changed.wait(1.0)
                     continue
                 state = run.state(sent)
                 sent, head = run.known, dict(run.head)
-            self.wfile.write(b"data: " + json.dumps(state).encode() + b"\n\n")
-            self.wfile.flush()
+            with suppress(OSError):  # the browser has gone
+                spoken.say({"id": number, "news": state})
             if state["status"] in ENDED:
-                return None
-        return None
+                return
 
     def _page(self, path: str) -> None:
         page = PAGE.replace("{style}", components.style()).replace("{box}", components.BOX)

@@ -358,14 +358,14 @@ def test_a_click_whose_answer_comes_after_its_page_has_gone_does_nothing(site, l
     gate.wait()
     page.evaluate("pageIsLeft()")
     frames(page)
-    listened = len(site.asked("/events"))
+    listened = len(site.asked("WATCH runs"))
     gate.open()
     page.wait_for_function(
         "() => performance.getEntriesByType('resource').some(({ name }) => name.includes('/branch'))"
     )
     frames(page)
     page.evaluate("fetch('/told', { method: 'POST', body: 'after' })")
-    assert len(site.asked("/events")) == listened, "a page that is gone listens to a run"
+    assert len(site.asked("WATCH runs")) == listened, "a page that is gone listens to a run"
 
 
 # -- the form and the tree -------------------------------------------------------------------------

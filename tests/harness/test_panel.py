@@ -552,6 +552,7 @@ def test_it_is_stopped_and_what_there_is_stays_until_it_goes_on(site, learning):
     stop = site.wait_for("^POST panel/flow/stop")
     assert stop.words["viewer"] == site.asked("^GET panel")[0].words["viewer"]
     expect(page.get_by_role("progressbar")).to_have_count(0)
+    later(page)  # it has looked how far it is come
     before = told(site, "flow", SEED)
     now(site, "all", "flow", SEED)
     asked_before = count(site)
@@ -559,7 +560,7 @@ def test_it_is_stopped_and_what_there_is_stays_until_it_goes_on(site, learning):
     assert count(site) == asked_before, "nobody looks any more"
     shows(page, before)
     now(site, "a quarter", "flow", SEED)
-    button(page, "Train again").click()
+    button(page, "Train the rest").click()
     site.wait_for("^POST panel/flow[?]")
     expect(button(page, "Stop")).to_be_visible()
     now(site, "all", "flow", SEED)

@@ -21,7 +21,7 @@ from tests.harness.seeing import (
 SMALL = "depth=8&epochs=3"  # 33 steps
 SPEC = spec_of(SMALL)
 LOSS, ACCURACY, GRADIENTS = "Training loss", "Digits read correctly (unseen)", "Gradient norm of each layer's weights"
-EVENTS, WANT = r"GET runs/\w+/events", r"POST runs/\w+/want"
+WATCHED, WANT = r"WATCH runs/\w+", r"POST runs/\w+/want"
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_curves_grow_while_it_learns_and_have_the_numbers_of_the_records(run, st
 
 def test_a_finished_run_is_shown_at_its_end_at_once_and_can_be_replayed(site, stage):
     page = open_finished(stage, site)
-    assert len(site.asked(EVENTS)) == 1
+    assert len(site.asked(WATCHED)) == 1
     button(page, "Play").click()
     expect(button(page, "Pause")).to_be_visible()
     expect(page.locator(".rv-step")).to_have_text(re.compile(r"^step (\d|[12]\d) of 33$"))  # ten steps a second
@@ -157,14 +157,14 @@ HIDE = """(hidden) => {
 
 def test_a_tab_that_nobody_sees_holds_no_stream_and_has_one_again_when_it_is_seen(site, run, stage):
     page = open_learning(stage, run, 5)
-    streams = len(site.asked(EVENTS))
+    streams = len(site.asked(WATCHED))
     page.evaluate(HIDE, True)
     site.wait_for(r"GET runs/\w+/records", until=str(10**9))  # it still wants the run, and says so
     run.learn(9)
     site.wait_for(r"GET runs/\w+/records", **{"from": "9"})  # and has what was learnt meanwhile
-    assert len(site.asked(EVENTS)) == streams
+    assert len(site.asked(WATCHED)) == streams
     page.evaluate(HIDE, False)
-    site.wait_for(EVENTS, streams + 1)
+    site.wait_for(WATCHED, streams + 1)
     polled = len(site.asked(r"GET runs/\w+/records"))
     until_step(page, 9, 33)
     run.learn(33)
@@ -222,7 +222,7 @@ def test_missing_data_are_downloaded_at_a_press_with_progress(site, run, stage):
 
 
 def test_it_asks_again_and_again_where_no_stream_comes_through(site, run, stage):
-    site.refuse(EVENTS, 0)
+    site.refuse("GET watch", 404)
     run.learn(4)
     page = stage.open(f"train?{SMALL}")
     until_step(page, 4, 33)
@@ -232,7 +232,7 @@ def test_it_asks_again_and_again_where_no_stream_comes_through(site, run, stage)
 
 
 def test_a_server_that_does_not_answer_is_said_and_tried_again(site, run, stage):
-    site.refuse(EVENTS, 0)
+    site.refuse("GET watch", 404)
     end = site.refuse(r"GET runs/\w+/records", 0)
     run.learn(4)
     page = stage.open(f"train?{SMALL}")

@@ -64,6 +64,40 @@ def request(app, path: str, method: str = "GET", headers=None, body: bytes = b""
     return sent[0]["status"], told, b"".join(message.get("body", b"") for message in sent[1:]).decode()
 
 
+def watching(app, *said, until=1, origin="", then=lambda heard: None):
+    """What a page hears on its socket that says these, as an ASGI server would pass it on. It goes when it has heard `until`
+    messages, or when it is closed; `then` is called with all so far after each. None where it is not let in."""
+    heard, enough, waiting = [], asyncio.Event(), [{"type": "websocket.connect"}]
+    waiting += [
+        {"type": "websocket.receive", "text": json.dumps(each) if isinstance(each, dict) else each} for each in said
+    ]
+
+    async def receive():
+        if waiting:
+            return waiting.pop(0)
+        await asyncio.wait_for(enough.wait(), 20)
+        return {"type": "websocket.disconnect", "code": 1001}
+
+    async def send(message):
+        if message["type"] == "websocket.close":
+            heard.append(message["code"])
+        if "text" in message:
+            heard.append(json.loads(message["text"], parse_constant=lambda word: pytest.fail(f"{word} is no JSON")))
+            then(heard)
+        if message["type"] == "websocket.close" or len(heard) >= until:
+            enough.set()
+
+    scope = {
+        "type": "websocket",
+        "path": "/watch",
+        "query_string": b"",
+        "headers": [(b"host", b"ours:8501"), *([(b"origin", origin.encode())] if origin else [])],
+    }
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, app(scope, receive, send)).result()
+    return heard
+
+
 def fetch(path: str, method: str = "GET", sent_along=None, /, **words: str) -> tuple[int, dict[str, str], str]:
     """Of the addresses of panels."""
     return request(APP, path, method, sent_along, **words)

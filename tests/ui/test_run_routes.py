@@ -78,24 +78,6 @@ def test_to_get_records_keeps_alive_what_was_wished_for_and_begins_nothing(offic
     assert (run.leases["ann"].until, run.leases["ann"].expires > soon + 10) == (20, True)
 
 
-def test_a_stream_begins_nothing_by_itself(office):
-    run = office.submit(OPEN)
-    run.status = "cancelled"  # so that the stream ends
-    status, headers, text = fetch(f"/runs/{OPEN.digest}/events")
-    assert (status, headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
-    assert json.loads(text.removeprefix("data: "))["status"] == "cancelled"
-    assert not run.leases
-
-
-def test_a_stream_that_ends_leaves_its_viewers_wish_to_yield_to_others(office):
-    run = office.submit(OPEN)
-    post(f"/runs/{OPEN.digest}/want", until="20")
-    run.status = "cancelled"
-    fetch(f"/runs/{OPEN.digest}/events")
-    assert (run.leases["ann"].open, run.leases["ann"].until) == (False, 20)
-    assert office.pool.renew(run, "ann", 15.0, stream=True).open, "and the next stream takes it up again"
-
-
 def test_a_fault_of_ours_is_a_sentence_here_and_a_traceback_in_the_log(office, monkeypatch, caplog):
     monkeypatch.setattr(office, "cancel", lambda run, viewer: {}[viewer])
     status, _, text = post(f"/runs/{OPEN.digest}/cancel")
@@ -198,7 +180,7 @@ def test_what_another_site_makes_a_browser_post_is_declined(office, what):
 
 @pytest.mark.parametrize(
     ("path", "method"),
-    [*(("records", "GET"), ("events", "GET"), ("records.csv", "GET")), *((action, "POST") for action in ACTIONS)],
+    [*(("records", "GET"), ("records.csv", "GET")), *((action, "POST") for action in ACTIONS)],
 )
 def test_an_unknown_run_is_a_sentence(path, method):
     status, _, text = fetch(f"/runs/nothing/{path}", method, body={})
@@ -214,7 +196,7 @@ def test_an_unknown_run_is_a_sentence(path, method):
         ("records", "POST", {"viewer": ""}, "viewer: allowed is a name of 1 to 64 characters"),
         ("records", "POST", {"viewer": "x" * 65}, "viewer: allowed is a name of 1 to 64 characters"),
         ("records", "POST", {"until": "soon"}, "until='soon': allowed is a whole number"),
-        ("events", "GET", {"from": "soon"}, "from='soon': allowed is a whole number"),
+        ("records", "GET", {"from": "soon"}, "from='soon': allowed is a whole number"),
         ("want", "POST", {"until": "1.5"}, "until='1.5': allowed is a whole number"),
         ("cancel", "POST", {"viewer": ""}, "viewer: allowed is a name"),
     ],

@@ -1,5 +1,5 @@
 // A panel: settings, figures and a finding that the server answers by itself, without the page around them. Read after
-// address.js, settings.js, filled.js and stream.js, as one module; made by resviz/ui/page.py.
+// address.js, settings.js, filled.js and watch.js, as one module; made by resviz/ui/page.py.
 
 const AGAIN_MS = 60;         // between two looks at what is being computed
 const OTHERS_MS = 4000;      // the same, where others have it computed
@@ -92,7 +92,7 @@ class Panel {
 
   // Ask the server about settings; what was asked before no longer counts.
   async request(query, body) {
-    clearTimeout(this.timer);
+    this.deaf();
     this.asked?.abort();
     const asked = this.asked = new AbortController();
     this.query = query;
@@ -136,9 +136,23 @@ class Panel {
     for (const [link, suffix] of this.files) link.href = file(suffix);
     for (const [reading, suffix] of this.readings) reading.show(state.version && file(suffix));
     this.paint();
-    // What a change leads to is awaited at the server, from now on.
-    if (this.running && settled) this.timer = setTimeout(() => this.ask(), state.changed && !state.version ? 0 : AGAIN_MS);
-    else if (state.others && settled) this.timer = setTimeout(() => this.ask(), OTHERS_MS);
+    if (settled && (this.running || state.others)) this.listen(!this.running ? OTHERS_MS : state.changed && !state.version ? 0 : AGAIN_MS);
+    else this.deaf();
+  }
+
+  // What is still to come is told by the server, or asked for after so many ms, again and again.
+  listen(ms) {
+    this.news ??= Watch.here().listen({
+      told: () => ({ panel: this.page.kind, viewer: this.viewer, query: this.query, have: this.version, laid: this.laid }),
+      hear: (state) => this.take(state, true),
+      asks: () => { this.news = undefined; this.timer = setTimeout(() => this.ask(), ms); },
+    });
+  }
+
+  deaf() {
+    clearTimeout(this.timer);
+    this.news?.close();
+    this.news = undefined;
   }
 
   draw(state) {
@@ -172,7 +186,7 @@ class Panel {
   reflect({ values, said }) { this.settings.show(values, said); }
 
   async stop() {
-    clearTimeout(this.timer);
+    this.deaf();
     this.asked?.abort();
     this.running = false;
     this.stopped = true;
@@ -217,7 +231,8 @@ class Panel {
     const { state, running, page } = this;
     const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
     const share = Math.floor(100 * (state?.share ?? 0)), learns = !page.at_once;
-    put(this.button, running ? "Stop" : state?.verb || (state?.made ? `${page.verb} it here` : state?.by_press && !state.version ? page.first : page.again));
+    const rest = this.stopped && state?.version && state.share < 1 && !state.made;
+    put(this.button, running ? "Stop" : state?.verb || (rest ? page.rest : state?.made ? `${page.verb} it here` : state?.by_press && !state.version ? page.first : page.again));
     this.button.hidden = !learns || (!state && !this.stopped) || ((state?.barred || state?.verb === "") && !running);
     this.bar.hidden = !running || !learns;
     this.fill.style.width = `${share}%`;
@@ -233,7 +248,7 @@ class Panel {
   }
 
   dispose() {
-    clearTimeout(this.timer);
+    this.deaf();
     this.seen?.disconnect();
     this.asked?.abort();
     this.abort.abort();

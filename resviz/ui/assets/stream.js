@@ -1,4 +1,4 @@
-// How a view hears of its run: server-sent events, or asking again and again where those do not come through.
+// How a view hears of its run: by what the page watches, or by asking again and again. Read after watch.js.
 
 const ENDED = ["finished", "failed", "cancelled"];
 const FOREVER = 1e9;
@@ -10,37 +10,29 @@ class Stream {
     Object.assign(this, { hear, wanted, head, trouble });
     this.viewer = newViewer();
     this.abort = new AbortController();
-    // A browser opens six connections to a host: a tab that nobody sees keeps none of them, and asks now and then.
-    document.addEventListener("visibilitychange", () => { if (this.turn) this.open(this.digest, this.head()); }, { signal: this.abort.signal });
+    document.addEventListener("visibilitychange", () => { if (this.turn && !document.hidden) this.open(this.digest); }, { signal: this.abort.signal });
   }
 
   url(what, extra = "") { return `runs/${this.digest}/${what}?viewer=${this.viewer}${extra}`; }
 
-  get listening() { return this.source !== undefined; }
+  get listening() { return this.news !== undefined; }
 
-  open(digest, from = 0) {
+  open(digest) {
     this.close();
     this.digest = digest;
     const turn = this.turn = {};
-    if (this.polling || document.hidden) return this.poll(turn);
-    const source = this.source = new EventSource(this.url("events", `&from=${from}`));
-    this.want(source);
-    source.onmessage = (event) => { this.streamed = true; this.hear(JSON.parse(event.data)); };
-    source.onerror = () => {
-      if (this.source !== source) return;
-      source.close();
-      // A stream that never spoke will not; one that did is worth another try.
-      if (!this.streamed) this.polling = true;
-      this.retry = setTimeout(() => this.open(digest, this.head()), this.streamed ? 1000 : 0);
-      this.streamed = false;
-    };
-    this.patience = setTimeout(() => { if (!this.streamed && this.source === source) source.onerror(); }, 6000);
+    const news = this.news = Watch.here().listen({
+      told: () => ({ run: digest, viewer: this.viewer, from: this.head() }),
+      hear: (state) => this.hear(state),
+      asks: () => { this.news = undefined; this.poll(turn); },
+    });
+    if (Watch.here().usable) this.want(news);
   }
 
-  // The stream keeps a wish alive, and starts nothing by itself: it is told until the server has heard of it.
-  async want(source) {
+  // To watch keeps a wish alive, and starts nothing by itself: it is told until the server has heard of it.
+  async want(news) {
     const answer = await this.post("want", `&until=${this.wanted()}`);
-    if (!answer && this.source === source) this.retry = setTimeout(() => this.want(source), POLL_MS);
+    if (!answer && this.news === news) this.retry = setTimeout(() => this.want(news), POLL_MS);
   }
 
   async poll(turn) {
@@ -57,15 +49,14 @@ class Stream {
       if (turn !== this.turn) return;
       this.trouble("The server does not answer; trying again.");
     }
-    if (!ended) this.retry = setTimeout(() => this.poll(turn), POLL_MS);
+    if (!ended) this.retry = setTimeout(() => (Watch.here().usable ? this.open(this.digest) : this.poll(turn)), POLL_MS);
   }
 
   close() {
     this.turn = undefined; // what was asked before no longer counts
-    this.source?.close();
-    this.source = undefined;
+    this.news?.close();
+    this.news = undefined;
     clearTimeout(this.retry);
-    clearTimeout(this.patience);
   }
 
   post(what, extra = "") {

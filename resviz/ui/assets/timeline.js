@@ -1,4 +1,4 @@
-// The live view of a run: play, pause, step and slider over records that arrive by event stream, and the drawing that a
+// The live view of a run: play, pause, step and slider over records as they arrive, and the drawing that a
 // click changes while it learns. Its settings are those of the page's address, as a panel's are. Read after editor.js.
 
 const PAINT_MS = 200;        // 5 Hz
@@ -146,7 +146,7 @@ class Timeline {
       el("a", { class: "rv-link", href: `runs/${run.digest}/script.py`, download: true, title: "These networks as one PyTorch file that runs alone" }, "Code"));
     this.reading.show(`runs/${run.digest}/script.py`);
     this.pattern();
-    this.stream.open(run.digest, this.records.head);
+    this.stream.open(run.digest);
     this.editor.fetchLineage();
     this.dirty = true;
     this.tick("hero");
@@ -168,7 +168,7 @@ class Timeline {
     if (state.digest !== this.run.digest) return;
     const { records, from, ...head } = state;
     if (this.problem?.startsWith("The server does not answer")) this.problem = "";
-    if (from > this.records.head) return this.stream.open(this.run.digest, this.records.head); // a gap: ask again from where we are
+    if (from > this.records.head) return this.stream.open(this.run.digest); // a gap: ask again from where we are
     this.fromStore ??= head.status === "finished";
     if (this.fromStore && this.cursor === 1 && this.playing) { this.position = head.steps; this.playing = false; }
     const waiting = !this.records.head || this.records.head === this.run.lineage.at(-1).at;
@@ -188,7 +188,7 @@ class Timeline {
     this.headInfo = { ...this.headInfo, status: "paused" }; // that the attempt before has ended must not end this one
     this.position = this.cursor = 1;
     this.playing = true;
-    this.stream.open(this.run.digest, 0);
+    this.stream.open(this.run.digest);
   }
 
   // Fetch the missing data set, then start the run over.
