@@ -108,10 +108,13 @@ class Answers:
     ) -> None:
         """The viewer waits for the answers to these, and for nothing else any more. What is known, recorded or has failed is not
         computed again, unless it is asked `anew`. Raises what `check` raises of a spec that is to be computed."""
-        for question in questions:  # into memory, which takes longer than the lock may be held
-            _ = self.remembered(question) or recorded(question)
+        for (
+            question
+        ) in questions:  # without the lock: what is read from the disk, or waits to know the device, takes its time
+            if self._is_needed(question, anew):
+                check(question.spec)
         with self.pool.lock:
-            found = [job for q in questions if (job := self._job(q, anew, check))]
+            found = [job for question in questions if (job := self._job(question, anew))]
             self._waits(viewer, found)
 
     def stay(self, viewer: str, *questions: Question) -> None:
@@ -139,16 +142,21 @@ class Answers:
         if left:
             self.pool.arrange()
 
-    def _job(self, question: Question, anew: bool, check: Callable[[Any], None]) -> Answer | None:
-        """What has to be done for a question; None where nothing has."""
+    def _is_needed(self, question: Question, anew: bool) -> bool:
+        """Whether an answer has to be computed that is not under way."""
         job = self.job(question)
         if job and job.status not in ENDED:
-            return job
+            return False
+        known = self.remembered(question) is not None or recorded(question) is not None
+        return anew or not (known or (job and job.status == "failed"))
+
+    def _job(self, question: Question, anew: bool) -> Answer | None:
+        """What has to be done for a question; None where nothing has."""
+        job = self.job(question)
+        if not self._is_needed(question, anew):
+            return job if job and job.status not in ENDED else None
         if anew:
             self.forget(question)
-        elif self.remembered(question) is not None or recorded(question) or (job and job.status == "failed"):
-            return None
-        check(question.spec)
         if job:
             job.question = question
             job.start_over()

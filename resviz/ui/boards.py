@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from resviz.cost import cost, seconds
@@ -28,6 +29,7 @@ from resviz.ui.panel import Box, Control, File, Panel, Rows
 from resviz.ui.server import scheduler
 from resviz.ui.sources import Look
 
+KEPT_STUDIES = 32
 AHEAD = 1  # runs asked for beside one a worker: more would keep others waiting, and go on after the viewer has left
 
 
@@ -54,6 +56,20 @@ class Studied:
 
 # Finished runs by digest: a run of the store never changes, and reading it takes a hundredth of a second.
 _finished: Latest[str, Member] = Latest(1000)
+
+
+# What is asked again and again of the same runs.
+_cost = lru_cache(1000)(cost)
+
+
+@lru_cache(1000)
+def _on(spec: Spec, device: str) -> Spec:
+    return spec.replace(device=device)
+
+
+def _here(runs: Scheduler, spec: Spec) -> Spec:
+    """The run as it is filed on this machine."""
+    return _on(spec, runs.device or "cpu") if spec.device == "auto" else spec
 
 
 # -- what is there ---------------------------------------------------------------------------------
@@ -91,7 +107,7 @@ def _of_run(run: Run) -> Member:
 
 def peek(runs: Scheduler, study: Study) -> Members:
     """What is there of its runs."""
-    return {spec.digest: member_of(runs, runs.resolve(spec, timeout=0.0)) for spec in study.members()}
+    return {spec.digest: member_of(runs, _here(runs, spec)) for spec in study.members()}
 
 
 def wish(runs: Scheduler, study: Study, viewer: str, *, again: bool = False) -> Members:
@@ -100,7 +116,7 @@ def wish(runs: Scheduler, study: Study, viewer: str, *, again: bool = False) -> 
     members = {}
     runs.resolve(study.base)  # waits until the device is known
     for spec in study.members():
-        member = member_of(runs, runs.resolve(spec, timeout=0.0))
+        member = member_of(runs, _here(runs, spec))
         over = member.status == "finished" or (member.status in ENDED and not again)
         if not over and ahead:
             try:
@@ -137,7 +153,7 @@ def declined(runs: Scheduler, study: Study, members: Members) -> Members:
 def stop(runs: Scheduler, study: Study, viewer: str) -> None:
     """The viewer wants no more for now. Runs begun wait where they are, so that going on loses nothing."""
     for spec in study.members():
-        if run := runs.get(runs.resolve(spec, timeout=0.0).digest):
+        if run := runs.get(_here(runs, spec).digest):
             runs.pool.aim(run, viewer, 0)
 
 
@@ -219,7 +235,7 @@ def _progress(
 
 def _position(runs: Scheduler, study: Study) -> int:
     """How many runs go before the first of these that waits; 0 if none waits."""
-    found = (runs.get(runs.resolve(spec, timeout=0.0).digest) for spec in study.members())
+    found = (runs.get(_here(runs, spec).digest) for spec in study.members())
     return min((runs.pool.position(run) for run in found if run and run.status == "queued"), default=0)
 
 
@@ -227,7 +243,7 @@ def _eta(runs: Scheduler, study: Study, members: Members) -> float:
     """Seconds that the rest would take if all workers were free: by what the finished runs took, else by arithmetic."""
     pairs = [(spec, members[spec.digest]) for spec in study.members()]
     counted = {
-        spec.digest: seconds(cost(spec), runs.macs_per_second, OVERHEAD_PER_LAYER_STEP) for spec in study.members()
+        spec.digest: seconds(_cost(spec), runs.macs_per_second, OVERHEAD_PER_LAYER_STEP) for spec in study.members()
     }
     known = [(m.seconds, counted[spec.digest]) for spec, m in pairs if m.seconds]
     pace = sum(took for took, _ in known) / sum(count for _, count in known) if known else 1.0
@@ -237,12 +253,15 @@ def _eta(runs: Scheduler, study: Study, members: Members) -> float:
 
 @dataclass
 class Board:
-    """Runs that a viewer has trained, a few at a time; they end where they are when nobody asks any more. `study` makes the study
+    """Runs that a viewer has trained, a few at a time; they end where they are when nobody asks any more. `of` makes the study
     of a spec, and raises SpecError where there is none."""
 
-    study: Callable[[Any], Study]
+    of: Callable[[Any], Study]
     asking: dict[str, tuple[str, float]] = field(default_factory=dict)  # by viewer: digest of a study, and when last
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.study = lru_cache(KEPT_STUDIES)(self.of)  # asked for again and again; to make one takes milliseconds
 
     def ask(self, spec: Any, viewer: str, anew: bool) -> None:
         study = self.study(spec)

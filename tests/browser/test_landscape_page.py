@@ -1,5 +1,6 @@
 """The Landscape page: a recorded one at once, a real one coarse first and then finer, and a link that shows the same."""
 
+import json
 import re
 
 from playwright.sync_api import expect
@@ -24,20 +25,25 @@ def test_it_opens_on_a_recorded_landscape_in_one_screen_without_complaint(server
 
 
 def test_a_coarse_picture_comes_first_grows_finer_and_a_link_gives_the_same(server, new_page):
-    page, answers = new_page(), []
-    page.on("response", lambda response: answers.append(response) if "/panel/landscape" in response.url else None)
+    page, heard = new_page(), []
+    page.on(
+        "websocket",
+        lambda ws: ws.on("framereceived", lambda frame: heard.append(frame)) if "/watch" in ws.url else None,
+    )
     page.goto(f"{server.url}/landscape?{SMALL}&finest=9&directions=path")
     answered(page)
     heading = page.get_by_role("region", name=RESIDUAL).get_by_role("heading")
     expect(heading).to_contain_text("9 × 9")
     expect(heading).to_contain_text("white: the way there")
     coarse = rows(page, "The same as surfaces")
-    answers.clear()
+    heard.clear()
     page.get_by_role("combobox", name="finest grid").select_option("17")
     page.wait_for_url(re.compile("finest=17"))
     expect(heading).to_contain_text("17 × 17", timeout=60_000)
     answered(page)
-    told = [answer.json() for answer in answers if "finest=17" in answer.url]
+    told = [
+        news for news in (json.loads(frame).get("news", {}) for frame in heard) if "finest=17" in news.get("query", "")
+    ]
     shares = [one["share"] for one in told]
     assert shares == sorted(shares) and shares[-1] == 1
     notes = [(one["figures"][0]["note"], one["share"] < 1) for one in told if "figures" in one]

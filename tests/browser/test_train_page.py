@@ -373,7 +373,10 @@ def test_training_goes_on_past_the_end_and_the_key_takes_it_back(paced, new_page
 def test_a_page_that_is_left_with_a_click_on_its_way_stays_left(paced, new_page):
     gate = paced.hold(121, 11)
     page, held, said = new_page(), [], []
-    page.on("websocket", lambda ws: ws.on("framesent", lambda each: said.append(each)) if ws.url.endswith("/watch") else None)
+    page.on(
+        "websocket",
+        lambda ws: ws.on("framesent", lambda each: said.append(each)) if ws.url.endswith("/watch") else None,
+    )
     page.goto(f"{paced.url}/train?{SMALL}&seed=121")
     until_step(page, 10, 33)
     assert len([each for each in said if '"run"' in each]) == 1

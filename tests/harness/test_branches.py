@@ -440,5 +440,5 @@ def test_two_figures_show_the_fork_and_the_other_branch_has_a_name(finished):
     address_is(page, AT_12)
     until_step(page, 33)
     for title in (LOSS, "Digits read correctly (unseen)"):
-        assert region(page, title).locator(".annotation-text", has_text="branch at 12").count() == 1
+        expect(region(page, title).locator(".annotation-text", has_text="branch at 12")).to_have_count(1)
     until_line(page, LOSS, "plain, without the change", "x.length > 0")

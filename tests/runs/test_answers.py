@@ -1,5 +1,7 @@
 """Questions: who waits for what, what is known already, and what goes wrong. The processes have made-up answers."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from resviz.countspec import CountSpec
@@ -12,7 +14,7 @@ from resviz.runs.questions import Question
 from resviz.runs.store import Store
 from tests.forked import kill
 from tests.runs.parts import answer_to, look, part, question, spec
-from tests.runs.waiting import wait
+from tests.runs.waiting import DEADLINE, wait
 
 pytestmark = pytest.mark.process
 
@@ -224,6 +226,17 @@ def test_what_one_step_of_is_past_the_limits_is_refused(office):
     long = office.ask(look(2, depth=110, epochs=500), check=office.answers.check)
     assert office.answer(long), "the length of the run is no matter"
     assert office.begun() == [2]
+
+
+def test_what_waits_to_know_the_device_holds_nobody_up(office):
+    """As on a server that has just been started: the processes say which it is, and must be heard."""
+
+    def check(spec):
+        with ThreadPoolExecutor(1) as other:
+            assert other.submit(office.answers.ask, "b", look(8)).result(DEADLINE) is None
+
+    office.ask(look(7), check=check)
+    assert office.answer(look(7)) == answer_to(7) and office.answer(look(8)) == answer_to(8)
 
 
 def test_closing_leaves_no_process(office):
