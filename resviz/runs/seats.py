@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -14,14 +13,14 @@ from resviz.runs import messages
 from resviz.runs.jobs import Job
 
 
-def hire(command: Sequence[str], **environment: str) -> subprocess.Popen[bytes]:
+def hire(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """A process that speaks `messages` over its standard input and output; what it says in words goes to our log."""
     return subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,
-        env={**os.environ, **environment},
+        env=environment,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import gzip
+import socket
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from uvicorn.protocols.http import h11_impl
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from resviz.runs.answers import Answers
 from resviz.runs.downloads import Downloads
@@ -56,6 +58,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     # Streamlit passes no such option on: past 16 kB of address, a person would meet a bare "Invalid HTTP request"
     # instead of a page that says which setting is wrong.
     vars(h11_impl)["DEFAULT_MAX_INCOMPLETE_EVENT_SIZE"] = LONGEST_REQUEST
+    answer_at_once(AutoHTTPProtocol)
     runs = scheduler()
     gc.collect()
     gc.freeze()  # what start-up made stays; later collections need not look at it
@@ -65,6 +68,23 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
         yield
     finally:
         await run_in_threadpool(runs.close)
+
+
+def answer_at_once(protocol: type[Any]) -> None:
+    """Have connections send what there is. asyncio sees to that only for sockets whose protocol number is told, and Streamlit
+    makes its own without: the body of an answer then waits 40 ms for the other side to acknowledge the head."""
+    made = protocol.connection_made
+    if hasattr(made, "__wrapped__"):
+        return
+
+    @functools.wraps(made)
+    def connection_made(self: Any, transport: Any) -> None:
+        made(self, transport)
+        sock = transport.get_extra_info("socket")
+        if sock is not None and sock.family in (socket.AF_INET, socket.AF_INET6):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    protocol.connection_made = connection_made
 
 
 def plotly_url() -> str:

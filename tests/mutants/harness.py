@@ -65,11 +65,11 @@ FAULTS = [
     ),
     # runs and branches
     Fault(
-        f"{ASSETS}stream.js",
-        "if (!this.streamed) this.polling = true;",
-        "if (this.streamed) this.polling = true;",
-        "where no stream comes through, nothing is asked for",
-        (TIMELINE,),
+        f"{ASSETS}watch.js",
+        "this.barred = !this.works;",
+        "this.barred = false;",
+        "where no socket comes through, it is tried for ever",
+        (WATCH,),
     ),
     Fault(
         f"{ASSETS}editor.js",
@@ -383,8 +383,8 @@ FAULTS = [
     ),
     Fault(
         f"{ASSETS}panel.js",
-        "else if (state.others && settled)",
-        "else if (false)",
+        "if (settled && (this.running || state.others)) this.listen(",
+        "if (settled && this.running) this.listen(",
         "runs that others have trained are not seen to grow",
         (BOARD,),
     ),
@@ -410,10 +410,24 @@ FAULTS = [
         (SIGNAL,),
     ),
     Fault(
-        f"{ASSETS}stream.js",
-        "if (this.polling || document.hidden)",
-        "if (this.polling)",
+        f"{ASSETS}watch.js",
+        "if (document.hidden) this.close();",
+        "",
         "a tab that nobody sees holds a connection",
-        (TIMELINE,),
+        (WATCH, TIMELINE),
+    ),
+    Fault(
+        f"{ASSETS}watch.js",
+        "if (this.subjects.delete(number) && this.socket?.readyState === WebSocket.OPEN) this.send({ id: number });",
+        "if (this.socket?.readyState === WebSocket.OPEN) this.send({ id: number });",
+        "what is no longer watched is still told",
+        (WATCH,),
+    ),
+    Fault(
+        f"{ASSETS}watch.js",
+        "if (news) this.subjects.get(id)?.hear(news); else this.lose(id);",
+        "if (news) this.subjects.get(id)?.hear(news);",
+        "what cannot be told is never asked for",
+        (PANEL,),
     ),
 ]

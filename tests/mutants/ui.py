@@ -187,4 +187,32 @@ FAULTS = [
         "one of all who wait is woken",
         ("tests/ui/test_changes.py",),
     ),
+    Fault(
+        "resviz/ui/watch.py",
+        "    return origin is None or urlsplit(origin).netloc in names",
+        "    return True",
+        "a page of another site listens to ours",
+        ("tests/ui/test_watch.py",),
+    ),
+    Fault(
+        "resviz/ui/watch.py",
+        "                await run_in_threadpool(panel.source.stay, about.spec, viewer)",
+        "                await run_in_threadpool(panel.source.ask, about.spec, viewer, False)",
+        "to watch a panel has it computed",
+        ("tests/ui/test_watch.py",),
+    ),
+    Fault(
+        "resviz/ui/watch.py",
+        "            pool.leave(run, viewer, lease)",
+        "            pass",
+        "one whose tab was closed keeps others waiting",
+        ("tests/ui/test_watch.py",),
+    ),
+    Fault(
+        "resviz/ui/server.py",
+        "sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)",
+        "sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 0)",
+        "the body of every answer waits 40 ms for its head",
+        ("tests/ui/test_server.py",),
+    ),
 ]
