@@ -4,7 +4,7 @@ from tests.mutants.fault import Fault
 
 ASSETS = "resviz/ui/assets/"
 BRANCHES, DRAWING, NETWORKS = (f"tests/harness/test_{name}.py" for name in ("branches", "drawing", "networks"))
-NUMBERS, TIMELINE = (f"tests/harness/test_{name}.py" for name in ("same_numbers", "timeline"))
+NUMBERS, TIMELINE, WATCH = (f"tests/harness/test_{name}.py" for name in ("same_numbers", "timeline", "watch"))
 PANEL, FLOW, LANDSCAPE, LESION, MAPS, PHOTOGRAPH, UNRAVEL = (
     f"tests/harness/test_{name}.py"
     for name in ("panel", "flow", "landscape", "lesion", "maps", "photograph", "unravel")
