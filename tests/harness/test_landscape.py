@@ -97,7 +97,7 @@ def test_it_is_stopped_gone_on_with_and_left_for_another(site, stage):
     expect(page.get_by_role("progressbar")).to_have_count(0)
     site.wait_for("POST panel/landscape/stop")
     expect(note(page, "plain")).to_contain_text("9 × 9")  # what there is stays
-    button(page, "Measure again").click()
+    button(page, "Measure the rest").click()
     expect(page.get_by_text("50%", exact=True)).to_be_visible()
     button(page, "Stop").click()
     expect(page.get_by_text("stopped at 50%", exact=True)).to_be_visible()
