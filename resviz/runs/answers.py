@@ -108,9 +108,8 @@ class Answers:
     ) -> None:
         """The viewer waits for the answers to these, and for nothing else any more. What is known, recorded or has failed is not
         computed again, unless it is asked `anew`. Raises what `check` raises of a spec that is to be computed."""
-        for (
-            question
-        ) in questions:  # without the lock: what is read from the disk, or waits to know the device, takes its time
+        # Without the lock: what is read from the disk, or waits to know the device, takes its time.
+        for question in questions:
             if self._is_needed(question, anew):
                 check(question.spec)
         with self.pool.lock:

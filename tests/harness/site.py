@@ -279,6 +279,7 @@ class Handler(BaseHTTPRequestHandler):
         if parts.path == "/told":
             return self._send(200, "{}")  # it comes after whatever was sent before
         if parts.path == "/watch":
+            self.site.hear(Heard("GET", "/watch", {}))
             return self._send(404, "") if self.site.refusal("GET watch") else self._watch()
         if parts.path == "/component.js":
             return self._send(200, components.module(), "text/javascript")

@@ -80,6 +80,7 @@ def test_where_no_socket_comes_through_it_asks(site, stage):
     now(site, "all", "flow", SEED)
     shows(page, told(site, "flow", SEED))
     assert not site.asked(WATCHED)
+    assert len(site.asked("GET watch")) == 1, "it is tried once"
 
 
 def test_a_socket_that_breaks_is_opened_again(site, learning):
