@@ -3,14 +3,14 @@
 import sys
 from pathlib import Path
 
-from resviz.runs import pool
+from resviz.runs import lanes
 from tests.paced import command
 
 
 def main(folder: Path, port: str, path: str = "") -> int:
     from streamlit.web import cli
 
-    pool.COMMANDS["runs"] = command(folder)
+    lanes.COMMANDS["runs"] = command(folder)
     sys.argv = ["streamlit", "run", "app.py", f"--server.port={port}", f"--server.baseUrlPath={path}"]
     return cli.main()
 

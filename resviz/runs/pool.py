@@ -1,8 +1,4 @@
-"""The processes that compute, in three lanes: which job is computed where and when.
-
-    click   what is answered in a moment, warm and never busy with anything else
-    panels  what takes seconds, in parts
-    runs    trainings, as many at a time as RESVIZ_WORKERS says
+"""The processes that compute, in three lanes (lanes.py): which job is computed where and when.
 
 No job waits for those of another lane. A free seat of the runs' lane helps out the panels' with what comes in parts, and is given
 back at the next part when a run wants it. Within a lane those go first who have had least of its time, then those who came first;
@@ -14,7 +10,6 @@ from __future__ import annotations
 import itertools
 import logging
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +18,7 @@ from typing import Any
 
 from resviz.runs.forks import Forks
 from resviz.runs.jobs import ENDED, FOREVER, Job, Lease
+from resviz.runs.lanes import COMMANDS, ENVIRONMENT, HELPS, LANES, LATER, TURN_SECONDS
 from resviz.runs.limits import ASSUMED_MACS_PER_SECOND
 from resviz.runs.messages import STATES_FOLDER, Done, Drop, Failed, Fork, Forked, Found, Happened, Hello, Parked
 from resviz.runs.seats import Seat, hire
@@ -31,25 +27,10 @@ from resviz.runs.turns import Turns
 
 log = logging.getLogger(__name__)
 
-LANES = ("click", "panels", "runs")
-HELPS = {"runs": "panels"}  # a free seat of the first lane takes jobs of the second
-COMMANDS = {lane: (sys.executable, "-m", "resviz.runs.worker", lane) for lane in LANES}
-# Freed memory stays in the process behind a click: to give it back and get it again at every pass takes 15% of the pass. Read by
-# glibc, and nothing to other systems.
-ENVIRONMENT = {"click": {"MALLOC_TRIM_THRESHOLD_": "268435456", "MALLOC_MMAP_THRESHOLD_": "33554432"}}
-LATER = ("panels",)  # whose processes are started when there is something to do
-TURN_SECONDS = {"click": 1.0, "panels": 5.0, "runs": 20.0}
 MOST_BEGUN = 3  # jobs that take turns in one process: each of them stays in its memory
 KEPT_IN_MEMORY = {"click": 100, "panels": 100, "runs": 40}
 GRACE_SECONDS = 90.0  # how long an unwatched job goes on while no other waits
 BROKEN_AFTER = 3  # deaths of a lane's processes in a row, before any said hello
-
-
-def seats() -> dict[str, int]:
-    """How many processes each lane has: RESVIZ_WORKERS for runs, each of which computes in two threads, one an arm."""
-    cores = os.cpu_count() or 2
-    runs = int(os.environ.get("RESVIZ_WORKERS", max(1, cores // 2)))
-    return {"click": 1, "panels": max(1, cores // 4), "runs": runs}
 
 
 class Pool:

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from resviz.runs.jobs import ENDED, FOREVER, Lease
+from resviz.runs.lanes import COMMANDS
 from resviz.runs.limits import Limits
-from resviz.runs.pool import COMMANDS, Pool
+from resviz.runs.pool import Pool
 from resviz.runs.room import Room
 from resviz.runs.run import Run
 from resviz.runs.store import Store

@@ -139,7 +139,7 @@ def state(panel: Panel, about: Asked, look: Look) -> dict[str, Any]:
         if look.record is not None
         else "",
         "by_press": panel.by_press(spec),
-        "verb": f"{panel.verb} the rest" if look.rest else look.verb,
+        "verb": panel.rest if look.rest else look.verb,
         "others": look.others,
         "about": panel.about(spec) if panel.about else "",
         "onward": [[o.label, f"{o.page}{o.query and '?'}{o.query}", o.text] for o in panel.onward(spec)]

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+CLOCK_SECONDS = 0.5  # between two looks at what changes with the clock alone
+
 
 class Changes:
     """`tell` from any thread; in the event loop look at how things are while noticing, then wait for another change."""

@@ -66,7 +66,7 @@ def panel(kind: str, *, name: str, beside: bool = False, alone: bool = False, la
         "verb": shown.verb,
         "first": shown.first,
         "again": shown.again or f"{shown.verb} again",
-        "rest": f"{shown.verb} the rest",
+        "rest": shown.rest,
         "onward": shown.onward_title,
         "files": [[file.label, file.suffix, file.reads] for file in shown.files],
     }

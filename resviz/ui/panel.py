@@ -318,6 +318,11 @@ class Panel:
     onward_title: str = ""
     files: tuple[File, ...] = (File("Data", "csv"),)
 
+    @property
+    def rest(self) -> str:
+        """What the button says where it was stopped on the way."""
+        return f"{self.verb} the rest"
+
     def laid_out(self, spec: Any) -> Rows:
         if self.rows:
             return self.rows(spec)

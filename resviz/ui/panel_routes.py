@@ -14,7 +14,7 @@ from starlette.routing import Route
 from resviz.figures.filled import to_csv
 from resviz.images import prepared
 from resviz.ui.asking import RESERVED, Answer, Asked, answer, asked
-from resviz.ui.changes import within
+from resviz.ui.changes import CLOCK_SECONDS, within
 from resviz.ui.http import NotHere, asked_by_page, attachment, posted, viewer_of
 from resviz.ui.panel import Panel
 from resviz.ui.panels import PANELS
@@ -24,7 +24,6 @@ from resviz.words import Mistake, SpecError
 
 WAIT_SECONDS = 0.8  # for something to change
 MOMENT_SECONDS = 0.4
-CLOCK_SECONDS = 0.5  # between two looks at what changes with the clock alone
 _OURS = ("viewer", "have", "laid")
 
 

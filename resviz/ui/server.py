@@ -20,7 +20,8 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from resviz.runs.answers import Answers
 from resviz.runs.downloads import Downloads
-from resviz.runs.pool import Pool, seats
+from resviz.runs.lanes import seats
+from resviz.runs.pool import Pool
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store
 from resviz.ui.changes import Changes

@@ -26,7 +26,7 @@ from resviz.runs.jobs import ENDED
 from resviz.runs.run import Run
 from resviz.runs.scheduler import OPEN_SECONDS
 from resviz.ui.asking import answer, asked
-from resviz.ui.changes import within
+from resviz.ui.changes import CLOCK_SECONDS, within
 from resviz.ui.http import FAULT, LONGEST_VIEWER
 from resviz.ui.panels import PANELS
 from resviz.ui.server import changes, scheduler
@@ -39,7 +39,6 @@ MOST_WATCHED = 50  # by one page
 PUSH_SECONDS = 0.15  # news that come closer together than this travel together
 EAGER_SECONDS = 3.0
 STAY_SECONDS = 1.0  # between two signs of life
-CLOCK_SECONDS = 0.5  # between two looks at what changes with the clock alone
 ELSEWHERE = 1008  # the code of a closing that says: not from there
 
 
@@ -83,7 +82,7 @@ async def _tell(socket: WebSocket, number: int, message: dict[str, Any]) -> None
     except Mistake as mistake:
         await _fails(socket, number, str(mistake))
     except Exception:
-        log.exception("what page watches: %s", str(message)[:200])
+        log.exception("what a page watches: %s", str(message)[:200])
         await _fails(socket, number, FAULT)
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 from resviz.euler.flow import Flow, PlaneSpec
 from resviz.records import Record
 from resviz.runs.answers import Answer, Answers
+from resviz.runs.lanes import LANES
 from resviz.runs.limits import Limits
-from resviz.runs.pool import LANES, Pool
+from resviz.runs.pool import Pool
 from resviz.runs.questions import Question
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store

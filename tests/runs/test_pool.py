@@ -7,7 +7,8 @@ from resviz.runs import answers as asking
 from resviz.runs import pool as module
 from resviz.runs.answers import Answers
 from resviz.runs.jobs import FOREVER, Lease
-from resviz.runs.pool import Pool, seats
+from resviz.runs.lanes import seats
+from resviz.runs.pool import Pool
 from resviz.runs.questions import KINDS, Question
 from resviz.runs.store import Store
 from tests.paced import history

@@ -9,8 +9,9 @@ from resviz.architectures import count
 from resviz.countspec import CountSpec
 from resviz.counttext import rows
 from resviz.runs.answers import Answer
+from resviz.runs.lanes import LATER
 from resviz.runs.messages import Done, Failed, Happened, Parked
-from resviz.runs.pool import LATER, Pool
+from resviz.runs.pool import Pool
 from resviz.runs.questions import Question, answerer
 from resviz.runs.seats import Seat
 from resviz.runs.store import Store
