@@ -216,6 +216,14 @@ class Site:
                     return found[number - 1]
                 assert self.changed.wait(end - time.monotonic()), (pattern, words, self.heard[-5:])
 
+    def once(self, pattern: str) -> Heard:
+        """The request in whose question `pattern` is found, when it has come, which is the only one of these. A page shows what
+        a person did before the server hears of it: what is counted without waiting may not have come yet."""
+        heard = self.wait_for(pattern)
+        found = [h.path for h in self.asked(pattern)]
+        assert len(found) == 1, (pattern, found)
+        return heard
+
     # -- what the server does --------------------------------------------------------------------
 
     def hear(self, heard: Heard) -> None:

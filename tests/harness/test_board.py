@@ -164,8 +164,7 @@ def test_what_would_be_trained_is_said_before_anybody_presses(options, site):
 # -- a press ---------------------------------------------------------------------------------------
 
 
-def pressed(site):
-    return [heard for heard in site.asked("panel/compared") if heard.body and heard.said().get("anew")]
+PRESS = "^POST panel/compared[?].* {}$"
 
 
 def test_a_press_trains_them_and_the_board_fills_in(options, site):
@@ -176,7 +175,7 @@ def test_a_press_trains_them_and_the_board_fills_in(options, site):
     expect(button(page, "Stop")).to_be_focused()
     bar = page.get_by_role("progressbar", name="Progress")
     expect(bar).to_have_attribute("aria-valuenow", "0")
-    assert len(pressed(site)) == 1 and titles(page) == []
+    assert site.once(PRESS) and titles(page) == []
     now(site, "begun")
     page.clock.fast_forward(2000)
     expect(bar).to_have_attribute("aria-valuenow", "25")  # 12 of 48 steps
@@ -200,7 +199,7 @@ def test_a_press_trains_them_and_the_board_fills_in(options, site):
     region(page, READ).locator("summary").click()
     expect(region(page, READ).get_by_role("rowheader")).to_have_text(labels)
     nothing_strange(page)
-    assert len(pressed(site)) == 1, "the rest is asked for without another press"
+    assert site.once(PRESS)  # the rest is asked for without another press
 
 
 def test_the_data_are_offered_as_soon_as_a_run_is_done(site, stage):
@@ -262,7 +261,7 @@ def test_runs_that_others_have_trained_just_now_are_seen_to_grow(options, site):
     page.clock.fast_forward(5000)
     until_line(page, READ, "B: projection where needed", "x.length === 2")
     expect(button(page, "Train the rest")).to_be_hidden()
-    assert not pressed(site)
+    assert not site.asked(PRESS)
 
 
 def test_runs_that_wait_for_others_say_for_how_many(options, site):
@@ -286,7 +285,7 @@ def test_what_failed_is_said_and_can_be_tried_again(site, stage):
     now(site, "begun")
     button(page, "Try again").click()
     expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "25")
-    assert len(pressed(site)) == 1
+    assert site.once(PRESS)
     now(site, "finished")
     until_line(page, READ, "B: projection where needed", "x.length === 2")
     expect(page.get_by_role("alert")).to_be_hidden()
@@ -311,7 +310,7 @@ def test_a_server_that_does_not_answer_is_asked_again(options, site):
     page.clock.fast_forward(10_000)
     until_line(page, READ, "B: projection where needed", "x.length === 2")
     expect(page.get_by_role("alert")).to_be_hidden()
-    assert pressed(site), "the press is not lost"
+    assert site.wait_for(PRESS)  # it is not lost
 
 
 # -- the page around it ----------------------------------------------------------------------------
@@ -351,7 +350,7 @@ def test_a_rerun_of_the_page_changes_nothing_on_screen(site, stage):
     frames(page)
     assert node.evaluate("node => node.isConnected && node.contains(document.activeElement)")
     expect(card.locator("tbody tr").first).to_be_visible()
-    assert len(site.asked("panel/depth")) == 1
+    assert site.once("panel/depth")
 
 
 def titles_when_there(page, number):

@@ -126,7 +126,7 @@ def test_a_link_with_blocks_out_shows_them_so(site, stage):
     expect_on(block(page, 2), False)
     expect_on(shortcut(page, 3), False)
     expect_on(shortcut(page, 2))
-    assert len(site.asked("GET panel")) == 1
+    assert site.once("GET panel")
 
 
 def test_another_network_learns_and_comes_with_blocks_of_its_own(site, paths):

@@ -297,7 +297,7 @@ def test_a_file_that_is_no_picture_is_said_and_changes_nothing(site, page):
     file(page).set_input_files(NO_PICTURE)
     expect(region(page, PAD)).to_contain_text("“notes.txt” is no picture that this browser can read.")
     frames(page)
-    assert len(site.asked("panel/attribution")) == 1
+    assert site.once("panel/attribution")
     nothing_strange(page)
 
 

@@ -392,7 +392,7 @@ def test_what_begins_when_it_is_seen_fills_in_and_a_failure_can_be_tried_again(s
     now(site, "failed", "shattered")
     page.goto(f"{site.url}/shattered?depth=8")
     expect(page.get_by_role("alert")).to_have_text(re.compile("^There was not enough memory."))
-    assert "depth" not in site.asked("panel/shattered")[0].words, "its settings are its own"
+    assert "depth" not in site.wait_for("panel/shattered").words, "its settings are its own"
     now(site, "finished", "shattered")
     button(page, "Measure again").click()
     shows(page, told(site, "shattered"))
@@ -414,7 +414,7 @@ def test_an_answer_that_comes_after_the_page_went_elsewhere_is_not_shown(site, s
     shows(page, told(site, "flow", MOONS))
     assert page.get_by_role("combobox", name="points").input_value() == "moons"
     expect(button(page, "Train again")).to_be_visible()
-    assert len(site.asked("seed=2")) == 1, "nobody asks again for what nobody looks at"
+    assert site.once("seed=2")  # nobody asks again for what nobody looks at
 
 
 def test_what_cannot_be_used_is_said_and_changes_nothing(site, stage):
@@ -432,7 +432,7 @@ def test_what_cannot_be_used_is_said_and_changes_nothing(site, stage):
     slide(page, "steps", STOPS.index(13))
     shows(page, told(site, "solve", LONG))
     expect(page.get_by_role("alert")).to_be_hidden()
-    assert "start" not in site.asked("n=13")[0].words
+    assert "start" not in site.wait_for("n=13").words
 
 
 def test_a_server_that_does_not_answer_is_said_and_another_try_helps(site, stage):
@@ -550,7 +550,7 @@ def test_it_is_stopped_and_what_there_is_stays_until_it_goes_on(site, learning):
     button(page, "Stop").click()
     expect(page.get_by_text("stopped at 25%", exact=True)).to_be_visible()
     stop = site.wait_for("^POST panel/flow/stop")
-    assert stop.words["viewer"] == site.asked("^GET panel")[0].words["viewer"]
+    assert stop.words["viewer"] == site.wait_for("^GET panel").words["viewer"]
     expect(page.get_by_role("progressbar")).to_have_count(0)
     later(page)  # it has looked how far it is come
     before = told(site, "flow", SEED)
@@ -577,7 +577,7 @@ def test_what_fails_is_said_and_can_be_begun_again(site, learning):
     button(page, "Train again").click()
     shows(page, told(site, "flow", SEED))
     expect(page.get_by_role("alert")).to_be_hidden()
-    assert len(site.asked("^POST")) == 1
+    assert site.once("^POST")
 
 
 def test_a_recorded_answer_says_so_until_it_is_made_here(site, stage):

@@ -155,7 +155,7 @@ def test_a_file_that_is_no_picture_is_refused_by_name_and_changes_nothing(site, 
     file(page).set_input_files(NO_PICTURE)
     expect(page.get_by_role("alert")).to_have_text(re.compile("^'notes.txt' is no picture that can be read."))
     frames(page)
-    assert len(site.asked("GET panel/photograph")) == 1
+    assert site.once("GET panel/photograph")
     expect(labels(page)).to_have_count(1 + BLOCKS)
 
 

@@ -75,18 +75,18 @@ def test_curves_grow_while_it_learns_and_have_the_numbers_of_the_records(run, st
 
 def test_a_finished_run_is_shown_at_its_end_at_once_and_can_be_replayed(site, stage):
     page = open_finished(stage, site)
-    assert len(site.asked(WATCHED)) == 1
+    assert site.once(WATCHED)
     button(page, "Play").click()
     expect(button(page, "Pause")).to_be_visible()
     expect(page.locator(".rv-step")).to_have_text(re.compile(r"^step (\d|[12]\d) of 33$"))  # ten steps a second
     until_step(page, 33, 33)
     expect(button(page, "Play")).to_be_visible()
-    assert len(site.asked(WANT)) == 1, "a run that is over is asked for nothing once that is known"
+    assert site.once(WANT)  # a run that is over is asked for nothing once that is known
 
 
 def test_pause_step_and_play_tell_how_far_the_run_is_wanted(site, run, stage):
     page = open_learning(stage, run, 5)
-    assert site.asked(WANT)[0].words["until"] == str(10**9)
+    assert site.wait_for(WANT).words["until"] == str(10**9)
     button(page, "Pause").click()
     site.wait_for(WANT, until="5")
     run.learn(7)  # what was under way arrives
@@ -145,7 +145,7 @@ def test_the_speed_of_the_picture_does_not_hold_up_the_training(site, run, stage
     page.get_by_label("Speed", exact=True).select_option("3 steps/s")
     run.learn(30)
     expect(page.locator(".rv-step")).to_have_text(re.compile(r"^step ([3-9]|[12]\d) of 33$"))  # on its way there
-    assert len(site.asked(WANT)) == 1, "the server goes on at full speed"
+    assert site.once(WANT)  # the server goes on at full speed
 
 
 # What a browser says of a tab that nobody sees.

@@ -37,8 +37,8 @@ def test_what_is_computed_is_told_until_its_end_and_nothing_is_asked_meanwhile(s
         else:
             shows(page, told(site, "flow", SEED))
     expect(button(page, "Train again")).to_be_visible()
-    assert asks(site) == before and len(site.asked(WATCHED)) == 1
-    assert site.asked(WATCHED)[0].words["viewer"] == site.asked("GET panel/flow")[0].words["viewer"]
+    assert asks(site) == before and site.once(WATCHED)
+    assert site.wait_for(WATCHED).words["viewer"] == site.wait_for("GET panel/flow").words["viewer"]
     assert site.sockets == 1
 
 
@@ -80,7 +80,7 @@ def test_where_no_socket_comes_through_it_asks(site, stage):
     now(site, "all", "flow", SEED)
     shows(page, told(site, "flow", SEED))
     assert not site.asked(WATCHED)
-    assert len(site.asked("GET watch")) == 1, "it is tried once"
+    assert site.once("GET watch")  # it is tried once
 
 
 def test_a_socket_that_breaks_is_opened_again(site, learning):
@@ -100,7 +100,7 @@ def test_a_page_that_is_left_hears_nothing_more(site, learning):
     page.wait_for_function("() => window.resvizWatch.subjects.size === 0")
     now(site, "all", "flow", SEED)
     later(page)
-    assert asks(site) == before and len(site.asked(WATCHED)) == 1
+    assert asks(site) == before and site.once(WATCHED)
 
 
 def test_of_another_setting_news_come_and_none_of_the_one_before(site, learning):
@@ -109,7 +109,7 @@ def test_of_another_setting_news_come_and_none_of_the_one_before(site, learning)
     site.answers[f"GET panel/flow?{other}"] = {**site.answers[f"GET panel/flow?{SEED}"], "query": other}
     page.evaluate("() => window.resviz.choose({ seed: '3' })")
     heard = site.wait_for("WATCH panel/flow.*seed=3")
-    assert heard.words["viewer"] == site.asked(WATCHED)[0].words["viewer"]
+    assert heard.words["viewer"] == site.wait_for(WATCHED).words["viewer"]
     now(site, "all", "flow", SEED)
     later(page)
     expect(page.get_by_text("2 others go first", exact=True)).to_be_visible()
