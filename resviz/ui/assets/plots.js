@@ -55,7 +55,8 @@ class Plots {
     for (const card of this.cards) if (card.template.aligned) card.key = "";
   }
 
-  // `urgent`: "hero" draws only what stands under the drawing, "all" everything; both at once, whoever's turn it is.
+  // `urgent`: "hero" draws only the first figure, "aligned" what stands under the drawing, "all" everything; at once, whoever's
+  // turn it is.
   paint(now, urgent = "") {
     const { records, cursor: at, live, steps, ghosts = [], forks = [] } = this.scene();
     if (!this.lib || !records.any) return;
@@ -70,7 +71,7 @@ class Plots {
       const series = bind.kind === "series";
       const key = `${records.version} ${steps} ${records.newest(bind.name, cursor)} ${this.themeKey} ${series ? beside : ""}`;
       if (card.key === key) card.shown = cursor;
-      if (!card.visible || card.key === key || (urgent === "hero" && !card.template.aligned)) continue;
+      if (!card.visible || card.key === key || (urgent === "hero" && index) || (urgent === "aligned" && !card.template.aligned)) continue;
       if (type === "heatmap" && live && (!card.most || now - card.painted < HEATMAP_MS)) continue;
       const whole = !live || !card.key || card.hovered || card.beside !== (series && beside) || now - card.painted > WHOLE_MS;
       card.key = key;

@@ -149,7 +149,8 @@ class Timeline {
     this.stream.open(run.digest);
     this.editor.fetchLineage();
     this.dirty = true;
-    this.tick("hero");
+    this.tick("hero"); // what answers a click; the figure beside it in the next frame
+    requestAnimationFrame(() => setTimeout(() => { if (!this.abort.signal.aborted) this.tick("aligned"); }));
   }
 
   // ---- the stream ----
@@ -179,7 +180,7 @@ class Timeline {
     if (ENDED.includes(head.status)) this.stream.close();
     this.editor.keep();
     this.dirty = true;
-    if (waiting) this.tick("all"); // the first answer to a click need not wait for the clock
+    if (waiting && records.length) this.tick("all"); // the first answer to a click need not wait for the clock
   }
 
   // A failed or cancelled run again from its first step, playing: a run that has ended leaves the view paused.
