@@ -25,8 +25,8 @@ def find_browser():
 
 
 class Chromium:
-    """Two browsers, each started when it is first asked for: one that keeps what it has compiled from page to page, which is two
-    thirds of a page's processor time, and one whose pages know of no other."""
+    """Three browsers, each started when it is first asked for. One keeps what it has compiled from page to page, which is two
+    thirds of a page's processor time. One does the same, and its clock can be put forward. Pages of the third know no other."""
 
     def __init__(self, path):
         from playwright.sync_api import sync_playwright
@@ -35,16 +35,25 @@ class Chromium:
         self.chromium, self.how = self.playwright.chromium, {"executable_path": path, "args": FLAGS, "headless": True}
         self.folder = tempfile.TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True)
 
+    def keeping(self, name):
+        return self.chromium.launch_persistent_context(f"{self.folder.name}/{name}", viewport=SIZE, **self.how)
+
     @functools.cached_property
     def kept(self):
-        return self.chromium.launch_persistent_context(self.folder.name, viewport=SIZE, **self.how)
+        return self.keeping("kept")
+
+    @functools.cached_property
+    def clocked(self):
+        context = self.keeping("clocked")
+        context.clock.install()
+        return context
 
     @functools.cached_property
     def forgetful(self):
         return self.chromium.launch(**self.how)
 
     def close(self):
-        for browser in (self.__dict__.get("kept"), self.__dict__.get("forgetful")):
+        for browser in map(self.__dict__.get, ("kept", "clocked", "forgetful")):
             if browser:
                 browser.close()
         self.playwright.stop()
@@ -72,14 +81,20 @@ def chromium():
 def new_page(chromium):
     """Open pages as people would, 1366 by 768; afterwards no error may have been logged, and no request left the machine.
 
-    What is set for a whole browser, such as its clock or its permissions, needs a page that is `alone`.
+    With `clock` its time can be put forward (page.clock.fast_forward). What else is set for a whole browser, such as its
+    permissions or a time that stands still, needs a page that is `alone`.
     """
     opened, troubles = [], []
 
-    def open_page(url="", *, alone=False, color_scheme=None, reduced_motion=None, **options):
-        context = chromium.forgetful.new_context(viewport=SIZE, **options) if alone or options else chromium.kept
+    def open_page(url="", *, alone=False, clock=False, color_scheme=None, reduced_motion=None, **options):
+        if own := alone or options:
+            context = chromium.forgetful.new_context(viewport=SIZE, **options)
+            if clock:
+                context.clock.install()
+        else:
+            context = chromium.clocked if clock else chromium.kept
         page = context.new_page()
-        opened.append(context if context is not chromium.kept else page)
+        opened.append(context if own else page)
         if color_scheme or reduced_motion:
             page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
         page.set_default_timeout(PATIENCE)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from resviz.nets.blocks import Block
 from resviz.probes.norms import channel_sums, norm, silent
+from resviz.probes.taps import tapped
 
 
 class ActivationStats:
@@ -30,24 +30,17 @@ class ActivationStats:
 
     @contextmanager
     def measuring(self, wanted: bool = True) -> Iterator[None]:
-        """Measure the forward pass made inside; with `wanted` false, leave no hook at all."""
+        """Measure the forward pass made inside; with `wanted` false, leave the modules alone."""
         self._clear()
-        hooks = [m.register_forward_hook(self._hook(row)) for row, m in enumerate(self.modules)] if wanted else []
-        try:
+        with tapped(self.modules if wanted else (), self._see):
             yield
-        finally:
-            for hook in hooks:
-                hook.remove()
 
-    def _hook(self, row: int) -> Callable[..., None]:
-        def gather(module: nn.Module, inputs: Any, output: Tensor) -> None:
-            a = output.detach()
-            self.norms[row] = norm(a, self.dtype)
-            self.sums[row] = channel_sums(a, self.norms[row], self.dtype)
-            self.silent[row] = silent(a, self.sums[row])
-            self.sizes[row] = a.numel()
-
-        return gather
+    def _see(self, row: int, output: Tensor) -> None:
+        a = output.detach()
+        self.norms[row] = size = norm(a, self.dtype)
+        self.sums[row] = sums = channel_sums(a, size, self.dtype)
+        self.silent[row] = silent(a, sums)
+        self.sizes[row] = a.numel()
 
     def values(self) -> Tensor:
         """(len(modules), 3): mean, standard deviation (population, over batch, channels and pixels), and the share of
@@ -97,17 +90,15 @@ class ResidualRatio:
 
     @contextmanager
     def measuring(self, wanted: bool = True) -> Iterator[None]:
-        """Measure the forward pass made inside; with `wanted` false, leave no hook at all."""
+        """Measure the forward pass made inside; with `wanted` false, leave the blocks alone."""
         self.norms.clear()
         # Past a block taken out, x is not what the activation before gave.
         self.own = self.stats is None or any(block.removed or block.asleep for block in self.blocks)
-        hooks = []
-        for row, block in enumerate(self.blocks if wanted else ()):
-            if self.own:
-                hooks.append(block.register_forward_pre_hook(self._before(row)))
-            hooks.append(block.branch.register_forward_hook(self._after(row)))
+        rows = list(enumerate(self.blocks)) if wanted and self.own else []
+        hooks = [block.register_forward_pre_hook(self._before(row)) for row, block in rows]
         try:
-            yield
+            with tapped([block.branch for block in self.blocks] if wanted else (), self._see):
+                yield
         finally:
             for hook in hooks:
                 hook.remove()
@@ -118,11 +109,8 @@ class ResidualRatio:
 
         return gather
 
-    def _after(self, row: int) -> Callable[..., None]:
-        def gather(module: nn.Module, inputs: Any, output: Tensor) -> None:
-            self.norms[row, "F"] = norm(output.detach(), self.dtype)
-
-        return gather
+    def _see(self, row: int, output: Tensor) -> None:
+        self.norms[row, "F"] = norm(output.detach(), self.dtype)
 
     def values(self) -> Tensor:
         """(len(blocks),), for every block whether its shortcut is there or not; 0 where x is 0, or the block taken out."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from resviz.probes.norms import norm
+from resviz.probes.taps import tapped
 
 
 def gradient_norms(weights: Sequence[Tensor], dtype: torch.dtype = torch.float64) -> Tensor:
@@ -41,23 +41,16 @@ class BackwardSignal:
 
     @contextmanager
     def measuring(self, wanted: bool = True) -> Iterator[None]:
-        """Watch the forward pass made inside; with `wanted` false, leave no hook at all."""
+        """Watch the forward pass made inside; with `wanted` false, leave the modules alone."""
         self.norms.clear()
-        hooks = [m.register_forward_hook(self._forward(row)) for row, m in enumerate(self.modules)] if wanted else []
-        try:
+        with tapped(self.modules if wanted else (), self._see):
             yield
-        finally:
-            for hook in hooks:
-                hook.remove()
 
-    def _forward(self, row: int) -> Callable[..., None]:
+    def _see(self, row: int, output: Tensor) -> None:
         def gather(gradient: Tensor) -> None:
             self.norms[row] = norm(gradient, self.dtype)
 
-        def watch(module: nn.Module, inputs: Any, output: Tensor) -> None:
-            output.register_hook(gather)
-
-        return watch
+        output.register_hook(gather)
 
     def values(self) -> Tensor:
         """(len(modules),) after the backward pass; 0 for a module that did not run, or that no gradient reached."""

@@ -45,11 +45,9 @@ class Stage:
         what is drawn in each frame, goes on as the test says (page.clock)."""
         options |= {"color_scheme": "dark"} if dark else {}
         options |= {} if motion else {"reduced_motion": "reduce"}
-        page = self.new_page(alone=alone or clock, **options)
+        page = self.new_page(alone=alone, clock=clock, **options)
         if telephone:
             page.set_viewport_size({"width": 390, "height": 844})
-        if clock:
-            page.clock.install()
         page.goto(f"{self.site.url}/{address}", wait_until="commit")
         return page
 

@@ -69,8 +69,7 @@ def until_drawn(page, figure):
 def options(site, stage):
     """A study of which nothing is there yet, on a page whose clock can be put forward."""
     site.use("boards")
-    page = stage.new_page(alone=True)
-    page.clock.install()
+    page = stage.new_page(clock=True)
     page.goto(f"{site.url}/compared?{OPTIONS}")
     expect(page.get_by_text(re.compile("; about .* here$"))).to_be_visible()  # the first look is answered
     return page

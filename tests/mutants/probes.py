@@ -4,6 +4,7 @@ from tests.mutants.fault import Fault
 
 ACTIVATIONS, GRADIENTS = "resviz/probes/activations.py", "resviz/probes/gradients.py"
 LAYERWISE, NORMS, PATHS = "resviz/probes/layerwise.py", "resviz/probes/norms.py", "resviz/probes/paths.py"
+TAPS = "resviz/probes/taps.py"
 MAPS = "resviz/probes/maps.py"
 IN_PROBES, IN_BACKWARD = ("tests/probes/test_probes.py",), ("tests/probes/test_backward.py",)
 IN_LAYERWISE, IN_PATHS = ("tests/probes/test_layerwise.py",), ("tests/probes/test_paths.py",)
@@ -40,8 +41,8 @@ FAULTS = [
     ),
     Fault(
         NORMS,
-        "return t.reshape(len(t), -1)",
-        "return t.reshape(len(t), -1)[:, 1:]",
+        "torch.linalg.vector_norm(t, dim=tuple(range(1, t.dim())))",
+        "torch.linalg.vector_norm(t.flatten(1)[:, 1:], dim=1)",
         "the first number of each image is left out of its norm",
         IN_PROBES,
     ),
@@ -54,9 +55,23 @@ FAULTS = [
     ),
     Fault(
         NORMS,
-        "return zero & ~(t != 0).permute(0, 2, 3, 1).reshape(-1, t.shape[1]).any(0)",
-        "return zero",
+        "return (sums == 0) & ~(t != 0).permute(0, 2, 3, 1).reshape(-1, t.shape[1]).any(0)",
+        "return sums == 0",
         "a channel whose numbers add up to 0 counts as dead",
+        IN_PROBES,
+    ),
+    Fault(
+        TAPS,
+        'del module.__dict__["forward"]',
+        "pass",
+        "what is measured once is measured for ever",
+        IN_PROBES,
+    ),
+    Fault(
+        TAPS,
+        "reversed(before)",
+        "before",
+        "a tap below another one stays",
         IN_PROBES,
     ),
     Fault(

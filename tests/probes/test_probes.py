@@ -181,7 +181,9 @@ def test_statistics_inside_a_network_are_of_what_its_modules_gave(watched, order
 
 
 def hooks_of(net: nn.Module) -> int:
-    return sum(len(m._forward_hooks) + len(m._forward_pre_hooks) + len(m._backward_hooks) for m in net.modules())
+    """How many modules are listened to: by hooks of torch, and by taps, which stand before their forward pass."""
+    hooks = sum(len(m._forward_hooks) + len(m._forward_pre_hooks) + len(m._backward_hooks) for m in net.modules())
+    return hooks + sum("forward" in vars(m) for m in net.modules())
 
 
 def test_hooks_are_there_only_while_measuring_is_wanted():
