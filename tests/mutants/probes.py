@@ -72,7 +72,7 @@ FAULTS = [
         "reversed(before)",
         "before",
         "a tap below another one stays",
-        IN_PROBES,
+        ("tests/probes/test_taps.py",),
     ),
     Fault(
         GRADIENTS,
