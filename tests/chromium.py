@@ -11,7 +11,7 @@ from tests.timing import aside
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--renderer-process-limit=1",
+    "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 # The first is Chromium without windows, which takes two thirds of the processor time.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome", "msedge")

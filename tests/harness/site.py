@@ -365,6 +365,8 @@ class Handler(BaseHTTPRequestHandler):
         self.site.sockets += 1
         with suppress(OSError):
             for message in spoken.messages():
+                if turn != self.site.turn:  # a page of the test before, which is about to go
+                    break
                 number = message["id"]
                 watched.discard(number)
                 if "panel" in message and not self.site.tells:
@@ -394,8 +396,9 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(0.01)
 
     def _tell(self, spoken: Spoken, message: dict[str, Any], watched: set[int]) -> None:
-        site, number, run = self.site, message["id"], self.site.runs[message["run"]]
-        words = {"viewer": message["viewer"], "from": str(message["from"])}
+        site, number, words = self.site, message["id"], {"viewer": message["viewer"], "from": str(message["from"])}
+        if (run := site.runs.get(message["run"])) is None:  # of the test before
+            return
         site.hear(Heard("WATCH", f"/runs/{message['run']}", words))
         site.held(f"WATCH runs/{message['run']}")
         sent, head, turn = message["from"], None, site.turn
