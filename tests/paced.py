@@ -2,8 +2,8 @@
 
 `python -m tests.paced FOLDER` is a worker process as the scheduler starts one, `command(folder)` what starts it. The files of the
 folder say what else happens: while `hold` is there nothing is learnt at all; hold-SEED-STEP holds the run of that seed before
-that step; raise-SEED-STEP makes it fail there, lacks-SEED-STEP lets its data set be missing, die-SEED-STEP ends the process,
-half-SEED-STEP ends it in the midst of a message. A branch that left at step 20 is named SEED@20.
+that step (held-SEED-STEP says that it does); raise-SEED-STEP makes it fail there, lacks-SEED-STEP lets its data set be missing,
+die-SEED-STEP ends the process, half-SEED-STEP ends it in the midst of a message. A branch that left at step 20 is named SEED@20.
 A line is added to the file `log` for each run that begins, and for each that ran to its end or failed; to the file `messages` for
 each message that the process has read ("heard Want") or sent, records left out ("said Done").
 """
@@ -129,6 +129,8 @@ class Paced:
         self.log(f"end {name}")
 
     def until_free(self, name: str, step: int) -> None:
+        if self.there("hold", name, step):
+            (self.folder / f"held-{name}-{step}").touch()
         while self.there("hold") or self.there("hold", name, step):
             self.wait(0.005)
 

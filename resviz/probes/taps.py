@@ -15,7 +15,7 @@ def tapped(modules: Sequence[nn.Module], see: See) -> Iterator[None]:
     """In every forward pass made inside, `see(row, output)` is told what `modules[row]` gives, right after it is made.
 
     Modules must be called with positional arguments alone. The same could be done with forward hooks of torch. A network of
-    1,000 layers has 2,500 of them in every measured step, and to set, to call and to remove those took a tenth of the bare pass.
+    1,000 layers has 2,500 of them in every measured step, and to set, to call and to remove those takes 4% of the bare pass more.
     """
     before: list[tuple[nn.Module, object]] = []
     for row, module in enumerate(modules):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from resviz.runs.jobs import ENDED, FOREVER, Lease
@@ -80,7 +81,7 @@ class Scheduler:
         if spec.device != "auto":
             return spec
         self.pool.known_device.wait(timeout)
-        return spec.replace(device=self.device or "cpu")
+        return _on(spec, self.device or "cpu")
 
     def submit(self, spec: Spec) -> Run:
         """The run of this spec: one that is kept, under way, or new. Raises Refused past the limits.
@@ -195,3 +196,9 @@ class Scheduler:
         watched = [other for other in self.runs.values() if other.leases or other.status == "running"]
         self.room.make([run, *watched])
         return trouble
+
+
+@lru_cache(1000)
+def _on(spec: Spec, device: str) -> Spec:
+    """A spec is checked when it is made, and studies ask for the same ones at every look."""
+    return spec.replace(device=device)

@@ -25,6 +25,7 @@ from resviz.spec import Spec
 from resviz.studies import Outcome, Results, Study, outcome, to_csv, troubles
 from resviz.study_findings import finding
 from resviz.studyspecs import ComparedSpec, DepthSpec, calm_study
+from resviz.ui.changes import CLOCK_SECONDS
 from resviz.ui.panel import Box, Control, File, Panel, Rows
 from resviz.ui.server import scheduler
 from resviz.ui.sources import Look
@@ -58,18 +59,7 @@ class Studied:
 _finished: Latest[str, Member] = Latest(1000)
 
 
-# What is asked again and again of the same runs.
-_cost = lru_cache(1000)(cost)
-
-
-@lru_cache(1000)
-def _on(spec: Spec, device: str) -> Spec:
-    return spec.replace(device=device)
-
-
-def _here(runs: Scheduler, spec: Spec) -> Spec:
-    """The run as it is filed on this machine."""
-    return _on(spec, runs.device or "cpu") if spec.device == "auto" else spec
+_cost = lru_cache(1000)(cost)  # asked again and again of the same runs
 
 
 # -- what is there ---------------------------------------------------------------------------------
@@ -107,7 +97,7 @@ def _of_run(run: Run) -> Member:
 
 def peek(runs: Scheduler, study: Study) -> Members:
     """What is there of its runs."""
-    return {spec.digest: member_of(runs, _here(runs, spec)) for spec in study.members()}
+    return {spec.digest: member_of(runs, runs.resolve(spec, timeout=0.0)) for spec in study.members()}
 
 
 def wish(runs: Scheduler, study: Study, viewer: str, *, again: bool = False) -> Members:
@@ -116,7 +106,7 @@ def wish(runs: Scheduler, study: Study, viewer: str, *, again: bool = False) -> 
     members = {}
     runs.resolve(study.base)  # waits until the device is known
     for spec in study.members():
-        member = member_of(runs, _here(runs, spec))
+        member = member_of(runs, runs.resolve(spec, timeout=0.0))
         over = member.status == "finished" or (member.status in ENDED and not again)
         if not over and ahead:
             try:
@@ -153,7 +143,7 @@ def declined(runs: Scheduler, study: Study, members: Members) -> Members:
 def stop(runs: Scheduler, study: Study, viewer: str) -> None:
     """The viewer wants no more for now. Runs begun wait where they are, so that going on loses nothing."""
     for spec in study.members():
-        if run := runs.get(_here(runs, spec).digest):
+        if run := runs.get(runs.resolve(spec, timeout=0.0).digest):
             runs.pool.aim(run, viewer, 0)
 
 
@@ -235,7 +225,7 @@ def _progress(
 
 def _position(runs: Scheduler, study: Study) -> int:
     """How many runs go before the first of these that waits; 0 if none waits."""
-    found = (runs.get(_here(runs, spec).digest) for spec in study.members())
+    found = (runs.get(runs.resolve(spec, timeout=0.0).digest) for spec in study.members())
     return min((runs.pool.position(run) for run in found if run and run.status == "queued"), default=0)
 
 
@@ -287,7 +277,7 @@ class Board:
             return self.asking.get(viewer, ("",))[0] == study.digest
 
     def moment(self, spec: Any) -> object:
-        return time.monotonic() // 0.5
+        return time.monotonic() // CLOCK_SECONDS
 
     def look(self, spec: Any, viewer: str = "") -> Look:
         study, runs = self.study(spec), scheduler()

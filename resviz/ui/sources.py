@@ -17,6 +17,7 @@ from resviz.runs.limits import duration
 from resviz.runs.questions import Question
 from resviz.runs.recorded import opening, recorded
 from resviz.spec import Spec
+from resviz.ui.changes import CLOCK_SECONDS
 from resviz.ui.server import answers, scheduler
 from resviz.words import Mistake
 
@@ -151,7 +152,7 @@ class Together(Measured):
 
     def moment(self, spec: Any) -> object:
         jobs = [answers().job(question) for question in self.questions(spec)]
-        return [job and (job.status, job.attempt) for job in jobs], time.monotonic() // 0.5
+        return [job and (job.status, job.attempt) for job in jobs], time.monotonic() // CLOCK_SECONDS
 
     def look(self, spec: Any, viewer: str = "") -> Look:
         if trouble := self.bars(spec):

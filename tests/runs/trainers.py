@@ -77,4 +77,5 @@ class Office:
         run = self.scheduler.submit(made_up(seed))
         self.scheduler.watch(run, "holder", seconds=DEADLINE)
         wait(lambda: run.status == "running" and run.history.start and run.steps_done == step - 1, f"run {seed}")
+        wait((self.folder / f"held-{seed}-{step}").exists, f"run {seed} to be at step {step}")
         return run, gate
