@@ -116,6 +116,7 @@ def test_what_is_known_already_stops_what_is_at_work_too(office):
 def test_a_viewer_who_changes_their_mind_twice_before_the_next_part_gets_the_last(office):
     old, gate = office.busy("a", "deaf")
     two, three = office.ask(question(2), "a"), office.ask(question(3), "a")
+    wait(lambda: office.heard(f"Want {office.answers.job(old).key} 0"), "the word to stop")
     gate.unlink()
     assert office.answer(three) == part(three, 3)
     assert office.came(old) == [1, 2] and office.status(two) == "paused"
