@@ -147,6 +147,7 @@ def test_a_slider_moved_back_is_where_the_next_click_branches(site, finished):
     address_is(page, SPEC)
     cut_at(page, 20, 1)
     address_is(page, AT_20)
+    until_step(page, 33)  # its numbers have come
     expect_tree(page, "from the start", "after step 12: cut shortcut 2", "after step 20: cut shortcut 1")
     page.locator(".rv-branch").nth(1).click()  # nothing is lost
     address_is(page, AT_12)
