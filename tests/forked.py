@@ -45,7 +45,7 @@ class Forks:
 
     def command(self, function: str, *arguments: object) -> tuple[str, ...]:
         """What starts a process that calls `function`, written module:name, which finds these in sys.argv."""
-        return sys.executable, "-I", "-S", HERE, "-", self.address, function, *map(str, arguments)
+        return command(self.address, function, *arguments)
 
     def close(self) -> None:
         """End, and all processes with it that have been started and not ended."""
@@ -53,6 +53,11 @@ class Forks:
         self.process.stdin.close()
         self.process.wait(timeout=60)
         self.folder.cleanup()
+
+
+def command(address: str, function: str, *arguments: object) -> tuple[str, ...]:
+    """The same in a process that knows no more of the Forks than its address."""
+    return sys.executable, "-I", "-S", HERE, "-", address, function, *map(str, arguments)
 
 
 def with_torch() -> Forks:

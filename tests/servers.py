@@ -1,4 +1,5 @@
-"""The app's server as a person starts it, for tests that drive a browser; or with a trainer that goes at the test's pace."""
+"""The app's server as a person starts it, for tests that drive a browser; one whose processes start at once; and one with a
+trainer that goes at the test's pace."""
 
 import json
 import os
@@ -9,6 +10,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+from tests.forked import with_torch
 from tests.timing import aside
 
 ROOT = Path(__file__).parents[1]
@@ -70,8 +72,15 @@ class Server:
                 self.process.wait()
 
 
-class PacedServer(Server):
-    """The same app, whose runs are made up (tests/paced.py): they learn as far and as fast as the test says."""
+class ForkedServer(Server):
+    """The same app, whose processes need not import torch anew: two to four seconds of a core each."""
+
+    def command(self):
+        return "-m", "tests.appserver", str(self.port), self.path, with_torch().address
+
+
+class PacedServer(ForkedServer):
+    """One whose runs are made up (tests/paced.py): they learn as far and as fast as the test says."""
 
     def __init__(self, home, path="", **environment):
         self.folder = home / "paced"
@@ -79,7 +88,7 @@ class PacedServer(Server):
         super().__init__(home, path=path, **environment)
 
     def command(self):
-        return "-m", "tests.pacedserver", str(self.folder), str(self.port), self.path
+        return *super().command(), str(self.folder)
 
     def hold(self, seed, step):
         """Let no run of this seed make this step, until the file that this returns is gone."""

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.inside import above_the_fold, answered, button, filled, finding, has_scheme, pictures, watched
 from tests.harness.test_maps import picture, stroke
-from tests.servers import Server
+from tests.servers import ForkedServer
 
 SMALL = "depth=8&width=4&epochs=3"  # a second of training
 MAPS = re.compile("^Where ")
@@ -59,7 +59,7 @@ def bare(tmp_path):
     """A server on a machine that has no weights."""
     nothing = tmp_path / "nothing"
     nothing.mkdir()
-    server = Server(tmp_path, RESVIZ_DATA=str(nothing), TORCH_HOME=str(nothing))
+    server = ForkedServer(tmp_path, RESVIZ_DATA=str(nothing), TORCH_HOME=str(nothing))
     yield server
     server.stop()
     assert not any(nothing.rglob("*.pth")), "nobody has pressed Download"
