@@ -47,14 +47,14 @@ LONGEST_FIRST = ("browser", "runs", "experiments", "", "ui", "harness")
 TESTS = Path(__file__).parent
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A file's tests run in one process, so that what they share is made once; a mark `xdist_group` joins several files."""
+    if item.get_closest_marker("xdist_group") is None:
+        item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(TESTS))))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests run in one process, so that what they share is made once; a mark `xdist_group` joins several files."""
-    for item in items:
-        path = item.path.relative_to(TESTS)
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(str(path)))
-
     def place(item: pytest.Item) -> int:
         folder = item.path.relative_to(TESTS).parts[0] if item.path.parent != TESTS else ""
         return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)

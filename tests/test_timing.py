@@ -11,6 +11,13 @@ from tests.timing import FEW, LIMIT_SECONDS, complaints, processor_seconds
 LONG = LIMIT_SECONDS + 0.1
 
 
+def test_the_tests_of_a_file_run_in_one_process(request):
+    """By the name that the process which hands out tests knows them by."""
+    if not hasattr(request.config, "workerinput"):
+        pytest.skip("there is only one process")
+    assert request.node.nodeid.endswith("@test_timing.py")
+
+
 @pytest.mark.parametrize(
     ("seen", "said"),
     [

@@ -8,14 +8,12 @@ from tests.servers import PacedServer, Server
 SERVERS = ("server", "paced")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+def pytest_itemcollected(item):
     """All tests of one server run in one process, so that it is started once."""
-    for item in items:
-        if "browser" in item.path.parts[-2:]:
-            item.add_marker("browser")
-            for name in set(SERVERS) & set(item.fixturenames):
-                item.add_marker(pytest.mark.xdist_group(f"browser {name}"))
+    if "browser" in item.path.parts[-2:]:
+        item.add_marker("browser")
+        for name in set(SERVERS) & set(item.fixturenames):
+            item.add_marker(pytest.mark.xdist_group(f"browser {name}"))
 
 
 @pytest.fixture(scope="session")

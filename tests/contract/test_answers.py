@@ -11,12 +11,15 @@ from resviz.ui import panels
 from tests.contract.checks import check_shown
 from tests.contract.kinds import ANSWERED, DRAWN, ENTRIES, KEPT, PARTLY, SAID, SHOWN, each, forget
 
+ENOUGH_SECONDS = 0.05  # of measured training steps: what they take is not looked at
 CSS = (Path(panels.__file__).parent / "assets" / "panel.css").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def answers():
     """All parts of each small answer, twice, those of another question in between, each from the beginning."""
+    from resviz.experiments import counted
+
     found = {}
 
     def ask(entry):
@@ -28,7 +31,9 @@ def answers():
             found[entry.name] = told
         return found[entry.name]
 
-    return ask
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counted, "ENOUGH", ENOUGH_SECONDS)
+        yield ask
 
 
 @each(ENTRIES)
