@@ -21,7 +21,7 @@ from resviz.nets.published import build, torchvisions_name
 from resviz.words import Mistake
 
 BATCH = 2  # of a check: with one image autograd keeps views where it keeps copies of more
-ENOUGH = 4.0  # seconds of measured steps
+ENOUGH = 2.0  # seconds of measured steps
 FEWEST, MOST = 3, 30  # steps
 COPIED = 1 << 26  # bytes that the bandwidth is measured with: more than a cache holds
 REPEATS = 5

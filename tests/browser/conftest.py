@@ -5,15 +5,13 @@ import pytest
 from tests.servers import PacedServer, Server
 
 
-SERVERS = ("server", "paced")
-
-
 def pytest_itemcollected(item):
-    """All tests of one server run in one process, so that it is started once."""
+    """All tests of the real server run in one process, and all others, whose servers share what they are forked from, in one."""
     if "browser" in item.path.parts[-2:]:
         item.add_marker("browser")
-        for name in set(SERVERS) & set(item.fixturenames):
-            item.add_marker(pytest.mark.xdist_group(f"browser {name}"))
+        item.add_marker(
+            pytest.mark.xdist_group("browser, real" if "server" in item.fixturenames else "browser, forked")
+        )
 
 
 @pytest.fixture(scope="session")

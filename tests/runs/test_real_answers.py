@@ -80,7 +80,7 @@ def test_it_measures_what_the_first_step_would(answers):
 
 
 def test_it_learns_in_parts_stops_and_goes_on_to_the_same_bits(answers):
-    long = Question("flow", PlaneSpec(steps=3000, blocks=2, hidden=4))
+    long = Question("flow", PlaneSpec(steps=1000, blocks=2, hidden=4))
     answers.ask("a", long)
     job = answers.job(long)
     wait(lambda: job.part, "the first picture", DEADLINE)
