@@ -43,7 +43,7 @@ for _name, _examples, _phases in (
 settings.load_profile("test")
 
 # What takes longest comes first, so that no process is left alone with it at the end.
-LONGEST_FIRST = ("browser", "runs", "experiments", "", "ui", "harness")
+LONGEST_FIRST = ("browser", "harness", "runs", "experiments", "", "ui")
 TESTS = Path(__file__).parent
 
 
