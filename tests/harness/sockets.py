@@ -10,6 +10,7 @@ from email.message import Message
 from typing import Any
 
 from websockets.frames import Frame, Opcode
+from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 
@@ -43,6 +44,9 @@ class Spoken:
                     return
 
     def say(self, message: dict[str, Any]) -> None:
+        """Raises OSError where the browser has gone, or is about to go."""
         with self.lock:
+            if self.protocol.state is not State.OPEN:
+                raise ConnectionError("the browser is going")
             self.protocol.send_text(json.dumps(message).encode())
             self._flush()
