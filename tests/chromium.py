@@ -34,10 +34,8 @@ class Chromium:
         from playwright.sync_api import sync_playwright
 
         self.playwright = sync_playwright().start()
-        self.chromium, self.how = (
-            self.playwright.chromium,
-            {"executable_path": path, "args": [*FLAGS, BRIEF], "headless": True},
-        )
+        self.chromium = self.playwright.chromium
+        self.how = {"executable_path": path, "args": [*FLAGS, BRIEF], "headless": True}
         self.folder = tempfile.TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True)
 
     def keeping(self, name):

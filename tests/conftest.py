@@ -23,11 +23,11 @@ CI = bool(os.environ.get("CI"))
 EVERY = tuple(Phase)
 for _name, _examples, _phases in (
     ("quick", 5, EVERY),
-    ("test", 35, EVERY),
+    ("test", 50, EVERY),
     ("deep", 1000, EVERY),
     (
         "unshrunk",
-        35,
+        50,
         tuple(phase for phase in Phase if phase not in (Phase.shrink, Phase.explain)),
     ),  # that one fails will do
 ):
