@@ -13,7 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from resviz import cost as module
 from resviz.cost import Cost, cost, count, seconds
-from resviz.nets import ResNet, build
+from resviz.nets.resnet import ResNet, build
 from resviz.spec import FIELDS, Spec
 from tests.examples import examples
 from tests.reference import CIFAR_FAMILY

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from resviz.data import Data
-from resviz.nets import build
+from resviz.nets.resnet import build
 from resviz.probes.activations import ActivationStats, ResidualRatio
 from resviz.probes.gradients import BackwardSignal, gradient_norms
 from resviz.records import ArmRecord

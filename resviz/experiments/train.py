@@ -15,7 +15,7 @@ from torch import Tensor
 
 from resviz.data import Data, batches, load
 from resviz.experiments.arm import Arm, NotFinite, State
-from resviz.nets import checksum
+from resviz.nets.resnet import checksum
 from resviz.records import ARMS, CALM, PROBE_EVERY, ArmRecord, ArmStart, Event, Record, Start
 from resviz.spec import Spec
 

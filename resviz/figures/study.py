@@ -16,7 +16,8 @@ from resviz.records import ARMS, Vector
 from resviz.studies import Choice, Outcome, Results, Study, accuracies, of_choice
 
 ROW = 27  # pixels of a row
-LINES_HEIGHT, CALM_HEIGHT = 330, 260  # pixels of the figures
+LINES_HEIGHT = 330  # pixels of the figure
+CALM_HEIGHT = 260
 MOST_POINTS = 300  # of a line
 
 

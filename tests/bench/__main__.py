@@ -34,7 +34,7 @@ def bench_step(rounds=7, steps=10):
     from resviz.data import batches, load
     from resviz.experiments.arm import OPTIMIZERS
     from resviz.experiments.train import Lanes, train
-    from resviz.nets import build
+    from resviz.nets.resnet import build
     from resviz.records import ARMS
 
     device = "cuda" if torch.cuda.is_available() else "cpu"

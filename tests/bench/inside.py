@@ -35,7 +35,7 @@ def _blocks(rounds):
     import torch
     from captum.attr import LayerGradCam
 
-    from resviz.nets import build
+    from resviz.nets.resnet import build
     from resviz.nets.resnet import still
     from resviz.probes.layerwise import gradcam, outputs_and_gradients
 

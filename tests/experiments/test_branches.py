@@ -15,7 +15,7 @@ from torch.nn import functional
 from resviz.data import batches, load
 from resviz.experiments.arm import Arm, State
 from resviz.experiments.train import train
-from resviz.nets import build
+from resviz.nets.resnet import build
 from resviz.records import ARMS, Event, Record
 from resviz.settings import ORDERS
 from resviz.spec import FIELDS, LIVE, Spec

@@ -12,7 +12,7 @@ from torch.nn import functional
 from resviz.data import load
 from resviz.experiments.arm import Arm
 from resviz.experiments.train import train
-from resviz.nets import ResNet, build
+from resviz.nets.resnet import ResNet, build
 from resviz.records import Record
 from resviz.spec import Spec
 

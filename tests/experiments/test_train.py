@@ -15,7 +15,7 @@ from resviz.data import batches, load
 from resviz.experiments import train as experiment
 from resviz.experiments.arm import Arm, Captured, NotFinite
 from resviz.experiments.train import DeviceUnavailable, evaluate_every, resolve_device, train
-from resviz.nets import build, checksum
+from resviz.nets.resnet import build, checksum
 from resviz.records import ARMS, PROBE_EVERY, History, Record, Start
 from resviz.spec import Spec
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from resviz.figures.network import network
-from resviz.nets import build
+from resviz.nets.resnet import build
 from resviz.nets.blocks import Pad
 from resviz.settings import ORDERS
 from resviz.spec import Spec

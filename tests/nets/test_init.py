@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from resviz.nets import ResNet, build
+from resviz.nets.resnet import ResNet, build
 from resviz.nets.blocks import Block
 from resviz.nets.init import SCHEMES, initialise_block
 from resviz.settings import ORDERS

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from resviz.nets import ResNet, build, checksum
+from resviz.nets.resnet import ResNet, build, checksum
 from resviz.nets.blocks import ACTIVATIONS
 from resviz.settings import DATASETS, ORDERS
 from resviz.spec import FIELDS, Spec

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from resviz.nets import ResNet, build
+from resviz.nets.resnet import ResNet, build
 from resviz.nets.blocks import Block
 from resviz.records import ARMS
 from resviz.settings import ORDERS

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from resviz.data import load
-from resviz.nets import ResNet, build
+from resviz.nets.resnet import ResNet, build
 from resviz.probes.activations import ActivationStats
 from resviz.probes.gradients import BackwardSignal
 from resviz.settings import ORDERS

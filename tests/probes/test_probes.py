@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from resviz.nets import build
+from resviz.nets.resnet import build
 from resviz.probes.activations import ActivationStats, ResidualRatio
 from resviz.probes.gradients import gradient_norms
 from resviz.probes.norms import FEW, norm
