@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import argparse
 import io
-import json
 import os
 import re
 import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from resviz.terminal import Stop, bar, writable, write
+from resviz.terminal import Stop, bar, words_of
+from resviz.topic import Command, Topic, topics
 
 if TYPE_CHECKING:
-    from resviz.fields import Worded
+    from resviz.words.fields import Worded
 
 # Each command imports what it needs when it runs: `resviz app` waits for none of it, wrong words not for torch.
 
@@ -33,13 +33,11 @@ class _Help(argparse.RawDescriptionHelpFormatter):
 
     def settings(self) -> tuple[type[Worded], Mapping[str, str]]:
         """The class of the spec, and what else to say of some of its settings."""
-        from resviz.spec import Spec
-
-        return Spec, {}
+        raise NotImplementedError
 
     def format_help(self) -> str:
-        from resviz.fields import facts
-        from resviz.words import text_of
+        from resviz.words.fields import facts
+        from resviz.words.text import text_of
 
         cls, notes = self.settings()
         words = {name: f"{name}={text_of(value)}" for name, value in cls.of({}).model_dump().items()}
@@ -50,28 +48,13 @@ class _Help(argparse.RawDescriptionHelpFormatter):
         return "\n".join([super().format_help(), "settings and their defaults:", *rows, ""])
 
 
-def _help_of(spec: Callable[[], type[Worded]]) -> type[_Help]:
-    """The help of a command whose spec is imported when help is asked for."""
-    return type("_SpecHelp", (_Help,), {"settings": lambda self: (spec(), {})})
+def _help_of(topic: Topic, command: Command) -> type[_Help]:
+    """The help of a command, whose spec is imported when help is asked for."""
 
+    def settings(self: _Help) -> tuple[type[Worded], Mapping[str, str]]:
+        return topic.named(command.spec), topic.named(command.notes)() if command.notes else {}
 
-class _EulerHelp(_Help):
-    def settings(self) -> tuple[type[Worded], Mapping[str, str]]:
-        from resviz.euler.solve import SolveSpec
-
-        return SolveSpec, {"n": "; or h=, the length of a step"}
-
-
-class _CountHelp(_Help):
-    def settings(self) -> tuple[type[Worded], Mapping[str, str]]:
-        from resviz.countspec import SYNONYMS, CountSpec
-        from resviz.families import FAMILIES, STRUCTURE
-
-        takers = {name: [net for net, family in FAMILIES.items() if name in family.uses] for name in STRUCTURE}
-        notes = {name: f"; for {', '.join(nets)}" for name, nets in takers.items()}
-        for word, name in SYNONYMS.items():
-            notes[name] += f"; also written {word}="
-        return CountSpec, notes
+    return type("_SpecHelp", (_Help,), {"settings": settings})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -103,60 +86,13 @@ def _parser() -> argparse.ArgumentParser:
     app.add_argument("--no-browser", action="store_true", help="only serve; open no browser")
     app.set_defaults(run=_app)
 
-    train = commands.add_parser("train", help="train the twins", formatter_class=_Help)
-    _settings(
-        train,
-        _train,
-        json="print the whole run as JSON",
-        out="write the records to FILE, a .csv, .parquet or .json",
-    )
-
-    signal = commands.add_parser(
-        "signal",
-        help="measure both networks before training: one pass (batch=32), layer by layer",
-        formatter_class=_Help,
-    )
-    _settings(
-        signal,
-        _signal,
-        json="print the profiles as JSON",
-        out="write the profiles to FILE, a .csv or .json",
-    )
-
-    count = commands.add_parser(
-        "count",
-        help="count parameters, multiply-adds and memory of a published network or a block; nothing is built",
-        formatter_class=_CountHelp,
-    )
-    _settings(
-        count,
-        _count,
-        json="print sums and stages as JSON",
-        out="write the stages to FILE, a .csv, .md or .json",
-    )
-
-    euler = commands.add_parser(
-        "euler",
-        help="solve a differential equation as a residual network would: error, order and stability of a method",
-        formatter_class=_EulerHelp,
-    )
-    _settings(
-        euler,
-        _euler,
-        json="print error, trajectory and evaluations as JSON",
-        out="write the trajectory to FILE, a .csv or .json",
-    )
-
-    from resviz.inside import commands as inside
-
-    for name, what in inside.COMMANDS.items():
-        parser_ = commands.add_parser(name, help=what.help, formatter_class=_help_of(what.spec))
-        _settings(
-            parser_,
-            what.run,
-            json="print the result as JSON",
-            out="write the figures' numbers to FILE, a .csv or .json",
-        )
+    for name, found in _commands().items():
+        topic, command = found[0]
+        made = commands.add_parser(name, help=command.help, formatter_class=_help_of(topic, command))
+        made.add_argument("words", nargs="*", metavar="key=value", help="settings, the same words as in a link")
+        made.add_argument("--json", action="store_true", help=command.json)
+        made.add_argument("--out", type=Path, metavar="FILE", help=command.out)
+        made.set_defaults(run=partial(_answer, found))
 
     data = commands.add_parser("data", help="download a data set, or a ResNet's trained weights")
     data.add_argument("name", help="mnist, fashion_mnist, cifar10 or cifar100; resnet18, resnet34 or resnet50")
@@ -165,14 +101,41 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _settings(
-    parser: argparse.ArgumentParser, run: Callable[[argparse.Namespace], int], *, json: str, out: str
-) -> None:
-    """What every command takes that measures or trains something."""
-    parser.add_argument("words", nargs="*", metavar="key=value", help="settings, the same words as in a link")
-    parser.add_argument("--json", action="store_true", help=json)
-    parser.add_argument("--out", type=Path, metavar="FILE", help=out)
-    parser.set_defaults(run=run)
+Answering = list[tuple[Topic, Command]]
+
+
+def _commands() -> dict[str, Answering]:
+    """The topics that answer each command, in the order of their places."""
+    found: dict[str, Answering] = {}
+    for topic in topics().values():
+        if topic.command:
+            found.setdefault(topic.command.name, []).append((topic, topic.command))
+    return found
+
+
+def _answer(found: Answering, arguments: argparse.Namespace) -> int:
+    """Have the topic answer that a command is for."""
+    topic, command = found[0]
+    if command.run:
+        code: int = topic.named(command.run)(arguments)
+        return code
+    words = words_of(arguments.words)
+    if len(found) > 1:
+        topic = _chosen(found, words.pop("study", command.study))
+
+    from resviz.runs.here import answer
+
+    return answer(next(iter(topic.asks)), words, arguments)
+
+
+def _chosen(found: Answering, study: str) -> Topic:
+    """The topic whose study is meant."""
+    from resviz.words.text import Problem
+
+    named = {command.study: topic for topic, command in found}
+    if study not in named:
+        raise Stop(str(Problem("study", study, f"allowed is one of {', '.join(named)}")), 2)
+    return named[study]
 
 
 def _app(arguments: argparse.Namespace) -> int:
@@ -197,146 +160,11 @@ def _app(arguments: argparse.Namespace) -> int:
     os.execv(sys.executable, command)
 
 
-def _train(arguments: argparse.Namespace) -> int:
-    from resviz.records import SUFFIXES, History, Record, save, summary
-    from resviz.spec import Spec
-    from resviz.words import SpecError, parse_words
-
-    try:
-        spec = Spec.of(parse_words(arguments.words))
-    except SpecError as error:
-        raise Stop(str(error), 2) from error
-    out = writable(arguments.out, SUFFIXES)
-
-    from resviz.data import DataUnavailable
-    from resviz.experiments.train import DeviceUnavailable, resolve_device, train
-
-    try:
-        spec = spec.replace(device=resolve_device(spec.device))
-        history, began = History(spec), time.perf_counter()
-        with bar(spec.steps, "step") as shown:
-            try:
-                for event in train(spec):
-                    history.add(event)
-                    if isinstance(event, Record):
-                        shown.set_postfix({arm: f"{a.loss:.3f}" for arm, a in event.arms.items()}, refresh=False)
-                        shown.update()
-                interrupted = False
-            except KeyboardInterrupt:
-                interrupted = True
-        seconds = time.perf_counter() - began
-    except (DataUnavailable, DeviceUnavailable) as error:
-        raise Stop(str(error), 1) from error
-
-    if out:
-        try:
-            save(history, out, seconds)
-        except OSError as error:
-            raise Stop(f"--out {str(out)!r}: {error.strerror}", 1) from error
-    if arguments.json:
-        print(json.dumps(summary(history, seconds), allow_nan=False))
-    else:
-        from resviz.findings import train_finding
-
-        print(train_finding(history))
-        print(f"\n{len(history.records)} steps in {seconds:.1f} s on {spec.device}; run {spec.digest}")
-    if interrupted:
-        raise Stop(f"stopped after step {len(history.records)} of {spec.steps}", 130)
-    return 0
-
-
-def _signal(arguments: argparse.Namespace) -> int:
-    from resviz.signal import OPENING, as_json, signal_finding, to_csv
-    from resviz.spec import Spec
-    from resviz.words import SpecError, parse_words
-
-    try:
-        spec = Spec.of({**OPENING, **parse_words(arguments.words)})
-    except SpecError as error:
-        raise Stop(str(error), 2) from error
-    out = writable(arguments.out, (".csv", ".json"))
-
-    from resviz.data import DataUnavailable
-    from resviz.experiments.initial import Initial
-    from resviz.experiments.train import DeviceUnavailable, resolve_device
-
-    try:
-        record = Initial()(spec.replace(device=resolve_device(spec.device)))
-    except (DataUnavailable, DeviceUnavailable) as error:
-        raise Stop(str(error), 1) from error
-    text = json.dumps(as_json(record), allow_nan=False)
-    if out:
-        write(out, to_csv(record) if out.suffix == ".csv" else text)
-    print(text if arguments.json else signal_finding(spec, record))
-    return 0
-
-
-def _count(arguments: argparse.Namespace) -> int:
-    from resviz.architectures import count_all
-    from resviz.countspec import CountSpec
-    from resviz.counttext import as_json, comparison, to_csv, to_markdown, to_text
-    from resviz.words import SpecError, parse_words
-
-    try:
-        spec = CountSpec.of(parse_words(arguments.words))
-    except SpecError as error:
-        raise Stop(str(error), 2) from error
-    out = writable(arguments.out, (".csv", ".md", ".json"))
-
-    found = count_all(spec)
-    told, *others = map(as_json, found)
-    if others:
-        told["other"] = others[0]
-    text = json.dumps(told, allow_nan=False)
-    if out:
-        tables = {".csv": to_csv, ".md": to_markdown}
-        write(out, tables[out.suffix](found) if out.suffix in tables else text)
-    if not arguments.json:
-        said = [to_text(each) for each in found] + ([comparison(*found)] if others else [])
-        encoding = sys.stdout.encoding or "utf-8"  # a file's on Windows has no arrows
-        text = "\n\n".join(said).replace("**", "").encode(encoding, "replace").decode(encoding)
-    print(text)
-    return 0
-
-
-def _euler(arguments: argparse.Namespace) -> int:
-    from resviz.euler import solve as solving
-    from resviz.euler import solvetext as texts
-    from resviz.words import SpecError, parse_words
-
-    try:
-        spec = solving.SolveSpec.of(parse_words(arguments.words))
-    except SpecError as error:
-        raise Stop(str(error), 2) from error
-    out = writable(arguments.out, (".csv", ".json"))
-
-    told: dict[str, object]
-    if spec.study == "order":
-        told, said, rows = texts.order_json(spec), texts.order_finding(spec), None
-    elif spec.study == "stability":
-        told, said, rows = texts.stability_json(spec), texts.stability_finding(spec), None
-    else:
-        adaptive = None
-        if spec.method == "dopri5":
-            from resviz.experiments.adaptive import adaptive as run
-
-            adaptive = run(spec)
-        record = solving.solve(spec, adaptive, orders=False)
-        told, said, rows = texts.as_json(record), texts.finding(record), texts.to_csv(record)
-    text = json.dumps(told, allow_nan=False)
-    if out:
-        if out.suffix == ".csv" and rows is None:
-            raise Stop(f"--out {str(out)!r}: a study is written as .json", 2)
-        write(out, text if rows is None or out.suffix == ".json" else rows)
-    print(text if arguments.json else said)
-    return 0
-
-
 def _data(arguments: argparse.Namespace) -> int:
-    from resviz import weights
-    from resviz.data import DataUnavailable, load
-    from resviz.inside.photograph import PRETRAINED
-    from resviz.settings import DATASETS
+    from resviz.data import nets as weights
+    from resviz.data.datasets import DATASETS
+    from resviz.data.pretrained import PRETRAINED
+    from resviz.data.tensors import DataUnavailable, load
 
     with bar(0, "B", unit_scale=True) as shown:
 

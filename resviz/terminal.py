@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from tqdm import tqdm
+
+    from resviz.words.fields import Worded
+
+S = TypeVar("S", bound="Worded")
 
 
 class Stop(Exception):
@@ -38,3 +43,36 @@ def bar(total: int, unit: str, **more: bool) -> tqdm[None]:
     from tqdm import tqdm
 
     return tqdm(total=total, unit=unit, disable=None, leave=False, **more)  # type: ignore[call-overload]
+
+
+def words_of(arguments: Sequence[str], usual: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The settings that a person has typed, over those that are usual here. Ends the program for what is no setting."""
+    from resviz.words.text import SpecError, parse_words
+
+    try:
+        return {**(usual or {}), **parse_words(arguments)}
+    except SpecError as error:
+        raise Stop(str(error), 2) from error
+
+
+def spec_of(spec: type[S], words: Mapping[str, str]) -> S:
+    """A spec from its words. Ends the program for one that cannot be used."""
+    from resviz.words.text import SpecError
+
+    try:
+        return spec.of(words)
+    except SpecError as error:
+        raise Stop(str(error), 2) from error
+
+
+@contextmanager
+def computing(*failures: type[Exception]) -> Iterator[None]:
+    """Ends the program with one line where data or a device is missing, or for one of these failures."""
+    from resviz.data.tensors import DataUnavailable
+    from resviz.train.twins.lockstep import DeviceUnavailable
+
+    expected: tuple[type[Exception], ...] = (DataUnavailable, DeviceUnavailable, *failures)
+    try:
+        yield
+    except expected as error:
+        raise Stop(str(error), 1) from error

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from resviz.experiments.initial import Initial
-from resviz.experiments.train import train
-from resviz.export import script
-from resviz.records import ARMS, History
-from resviz.spec import Spec
+from resviz.families.resnet.script import script
+from resviz.families.resnet.spec import Spec
+from resviz.train.records import ARMS, History
+from resviz.train.twins.initial import Initial
+from resviz.train.twins.lockstep import train
 from tests.forked import with_torch
 
 SMALL = {"depth": 8, "width": 4, "epochs": 1, "device": "cpu"}

@@ -20,8 +20,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from resviz.records import ARMS, CALM, PROBE_EVERY, ArmRecord, ArmStart, Event, History, Record, Start
-from resviz.spec import Spec
+from resviz.families.resnet.spec import Spec
+from resviz.train.records import ARMS, CALM, PROBE_EVERY, ArmRecord, ArmStart, Event, History, Record, Start
 
 STEP_SECONDS = 0.004  # about as long as a small network takes
 EVALUATE_EVERY = 5  # steps between two tests on unseen images
@@ -143,8 +143,8 @@ def command(folder: Path, seconds: float = STEP_SECONDS) -> tuple[str, ...]:
 def main() -> None:
     folder, *seconds = sys.argv[1:]
     # These would import torch, which takes seconds.
-    sys.modules["resviz.data"] = SimpleNamespace(DataUnavailable=FileNotFoundError)  # type: ignore[assignment]
-    sys.modules["resviz.experiments.train"] = SimpleNamespace(DeviceUnavailable=LookupError)  # type: ignore[assignment]
+    sys.modules["resviz.data.tensors"] = SimpleNamespace(DataUnavailable=FileNotFoundError)  # type: ignore[assignment]
+    sys.modules["resviz.train.twins.lockstep"] = SimpleNamespace(DeviceUnavailable=LookupError)  # type: ignore[assignment]
     from resviz.runs import worker
     from resviz.runs.messages import Found, Happened, Hello, send
 

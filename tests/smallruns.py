@@ -7,9 +7,9 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from resviz.records import History
-from resviz.spec import Spec
-from resviz.studies import Results, Study, outcome
+from resviz.families.resnet.spec import Spec
+from resviz.runs.studies import Results, Study, outcome
+from resviz.train.records import History
 
 _DIGITS = Spec(depth=8, width=4, epochs=2, device="cpu")  # 22 steps
 SPECS = {
@@ -40,7 +40,7 @@ def history(name: str, folder: Path) -> History:
 
 
 def _trained(spec: Spec) -> History:
-    from resviz.experiments.train import train
+    from resviz.train.twins.lockstep import train
 
     found = History(spec)
     for event in train(spec):

@@ -5,10 +5,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from resviz.euler.solve import SolveSpec
-from resviz.euler.solvers import FIXED
-from resviz.euler.systems import SYSTEMS
-from resviz.fields import facts
+from resviz.topics.solve.question import SolveSpec
+from resviz.topics.solve.solvers import FIXED
+from resviz.topics.solve.systems import SYSTEMS
+from resviz.words.fields import facts
 from tests.strategies import values_of
 
 FACTS = facts(SolveSpec)

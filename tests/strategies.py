@@ -4,13 +4,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from resviz.counting import KINDS, PRODUCTS
-from resviz.countspec import COUNT_FIELDS, CountSpec
-from resviz.families import FAMILIES, NETS
-from resviz.fields import FieldFacts
-from resviz.settings import DATASETS
-from resviz.spec import FIELDS, LIVE, Spec
-from resviz.words import Edit, write_numbers
+from resviz.count.layers import KINDS, PRODUCTS
+from resviz.data.datasets import DATASETS
+from resviz.families.resnet.spec import FIELDS, LIVE, Spec
+from resviz.topics.calculator.presets import FAMILIES, NETS
+from resviz.topics.calculator.question import COUNT_FIELDS, CountSpec
+from resviz.words.fields import FieldFacts
+from resviz.words.text import Edit, write_numbers
 
 
 def values_of(fact: FieldFacts, *often: Any) -> st.SearchStrategy[Any]:

@@ -15,13 +15,13 @@ from torch.nn import functional
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
-from resviz import cost
-from resviz.architectures import DENSENETS, Counted, count, stages_of
-from resviz.counting import FLOAT, KINDS, PARAMETERS, PRODUCTS, Layers, tally, total
-from resviz.countspec import CountSpec
-from resviz.families import NETS
-from resviz.nets.published import Block, build
-from resviz.spec import Spec
+from resviz.count.layers import FLOAT, KINDS, PARAMETERS, PRODUCTS, Layers, tally, total
+from resviz.families.resnet import cost
+from resviz.families.resnet.spec import Spec
+from resviz.topics.calculator.architectures import DENSENETS, Counted, count, stages_of
+from resviz.topics.calculator.nets import Block, build
+from resviz.topics.calculator.presets import NETS
+from resviz.topics.calculator.question import CountSpec
 from tests.examples import examples
 from tests.pairs import covering
 from tests.reference import CIFAR_FAMILY

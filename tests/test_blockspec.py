@@ -7,11 +7,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.blockspec import BLOCK_FIELDS, SIDES, BlockRecord, BlockSpec, Node
-from resviz.experiments.block import made
-from resviz.settings import ORDERS, BlockFields
-from resviz.spec import FIELDS
-from resviz.words import SpecError, parse_words
+from resviz.families.resnet.spec import FIELDS
+from resviz.nets.settings import ORDERS, BlockFields
+from resviz.topics.block.experiment import made
+from resviz.topics.block.question import BLOCK_FIELDS, SIDES, BlockRecord, BlockSpec, Node
+from resviz.words.text import SpecError, parse_words
 from tests.examples import examples
 from tests.strategies import values_of
 

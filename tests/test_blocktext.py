@@ -12,8 +12,12 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
 
-from resviz.blockspec import BLOCK_FIELDS, BlockSpec
-from resviz.blocktext import (
+from resviz.families.resnet.published import PUBLISHED_ERRORS, published
+from resviz.nets.blocks import ACTIVATIONS
+from resviz.nets.settings import ORDERS
+from resviz.topics.block.experiment import Through, made
+from resviz.topics.block.question import BLOCK_FIELDS, BlockSpec
+from resviz.topics.block.words import (
     WHAT_Y_IS,
     block_finding,
     branch_name,
@@ -26,11 +30,7 @@ from resviz.blocktext import (
     way_in_words,
     what_y_is,
 )
-from resviz.experiments.block import Through, made
-from resviz.findings import percent, times
-from resviz.literature import PUBLISHED_ERRORS, published
-from resviz.nets.blocks import ACTIVATIONS
-from resviz.settings import ORDERS
+from resviz.words.say import percent, times
 from tests.examples import examples
 
 THROUGH = Through()

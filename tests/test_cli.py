@@ -6,11 +6,11 @@ import json
 import pytest
 
 from resviz.cli import main
-from resviz.countspec import CountSpec
-from resviz.experiments.train import train
-from resviz.records import History, from_table
-from resviz.spec import Spec
-from resviz.words import parse_words
+from resviz.families.resnet.spec import Spec
+from resviz.topics.calculator.question import CountSpec
+from resviz.train.records import History, from_table
+from resviz.train.twins.lockstep import train
+from resviz.words.text import parse_words
 
 SMALL = ["depth=8", "width=4", "epochs=1", "device=cpu"]
 

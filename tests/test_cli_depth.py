@@ -8,18 +8,18 @@ from statistics import fmean
 import pytest
 
 from resviz.cli import main
-from resviz.experiments import train as training
-from resviz.experiments.train import train
-from resviz.figures.filled import to_csv
-from resviz.figures.study import templates
-from resviz.findings import percent
-from resviz.records import ARMS, History
+from resviz.draw.table import to_csv
+from resviz.families.resnet.spec import Spec
 from resviz.runs.store import Store
-from resviz.spec import Spec
-from resviz.studies import outcome
-from resviz.study_findings import finding
-from resviz.studyspecs import DepthSpec
-from resviz.words import parse_words
+from resviz.runs.studies import outcome
+from resviz.topics.compared.figures import templates
+from resviz.topics.compared.words import finding
+from resviz.topics.depth.question import DepthSpec
+from resviz.train.records import ARMS, History
+from resviz.train.twins import lockstep as training
+from resviz.train.twins.lockstep import train
+from resviz.words.say import percent
+from resviz.words.text import parse_words
 from tests.commandline import said, told
 
 RUN = ["depth=8", "width=4", "epochs=1", "examples=64", "batch=32", "device=cpu"]

@@ -9,11 +9,11 @@ import warnings
 import pytest
 
 from resviz.cli import main
-from resviz.euler.solve import SolveSpec, solve
-from resviz.euler.solvers import METHODS
-from resviz.euler.solvetext import as_json, finding, order_finding, order_json, stability_finding
-from resviz.experiments.adaptive import adaptive
-from resviz.words import parse_words
+from resviz.topics.solve.experiment import adaptive
+from resviz.topics.solve.question import SolveSpec, solve
+from resviz.topics.solve.solvers import METHODS
+from resviz.topics.solve.words import as_json, finding, order_finding, order_json, stability_finding
+from resviz.words.text import parse_words
 
 
 def told(capsys, *words):

@@ -9,14 +9,14 @@ import pytest
 import torch
 
 from resviz.cli import main
-from resviz.experiments import trained as networks
-from resviz.figures.filled import to_csv
-from resviz.inside.commands import COMMANDS, SHOWN
-from resviz.records import ARMS
+from resviz.draw.table import to_csv
 from resviz.runs import questions
+from resviz.runs.commands import COMMANDS, SHOWN
 from resviz.runs.messages import STATES_FOLDER
 from resviz.runs.questions import KINDS
-from resviz.words import parse_words
+from resviz.train.records import ARMS
+from resviz.train.twins import trained as networks
+from resviz.words.text import parse_words
 from tests.commandline import said, told
 from tests.runs.waiting import wait
 
@@ -69,7 +69,7 @@ def last(kind):
     """The answer of the experiment itself, which has no states to go on from."""
     module, name = EXPERIMENTS[kind].split(":")
     networks.forget()
-    parts = getattr(import_module(f"resviz.experiments.{module}"), name)(asked(kind))
+    parts = getattr(import_module(f"resviz.train.twins.{module}"), name)(asked(kind))
     return [part for part in parts if part is not None][-1]
 
 

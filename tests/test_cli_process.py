@@ -94,8 +94,8 @@ def test_what_an_encoding_lacks_is_replaced(words, says, monkeypatch):
 
 def train_telling_who() -> int:
     """`resviz train`, in another process that says which one it is as soon as it has made three steps."""
-    from resviz.experiments import train as module
-    from resviz.records import Record
+    from resviz.train.records import Record
+    from resviz.train.twins import lockstep as module
 
     path, train = Path(os.environ["RESVIZ_WHO"]), module.train
 

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
-from resviz import cost as module
-from resviz.cost import Cost, cost, count, seconds
-from resviz.nets.resnet import ResNet, build
-from resviz.spec import FIELDS, Spec
+from resviz.families.resnet import cost as module
+from resviz.families.resnet.cost import Cost, cost, count, seconds
+from resviz.families.resnet.nets import build
+from resviz.families.resnet.spec import FIELDS, Spec
+from resviz.nets.resnet import ResNet
 from tests.examples import examples
 from tests.reference import CIFAR_FAMILY
 
@@ -285,5 +286,5 @@ def test_effort_does_not_grow_with_depth() -> None:
 
 @pytest.mark.process
 def test_needs_neither_torch_nor_streamlit() -> None:
-    code = "import sys, resviz.cost; print([m for m in ('torch', 'streamlit') if m in sys.modules])"
+    code = "import sys, resviz.families.resnet.cost; print([m for m in ('torch', 'streamlit') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

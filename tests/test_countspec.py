@@ -10,11 +10,11 @@ import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from resviz.architectures import count
-from resviz.countspec import COUNT_FIELDS, CountSpec
-from resviz.families import FAMILIES, HOW, MOST_STAGES, NETS, STRUCTURE, read_stages
-from resviz.nets.published import build
-from resviz.words import Problem, SpecError
+from resviz.topics.calculator.architectures import count
+from resviz.topics.calculator.nets import build
+from resviz.topics.calculator.presets import FAMILIES, HOW, MOST_STAGES, NETS, STRUCTURE, read_stages
+from resviz.topics.calculator.question import COUNT_FIELDS, CountSpec
+from resviz.words.text import Problem, SpecError
 from tests.examples import examples
 from tests.strategies import OWN, count_specs
 

@@ -10,22 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.architectures import Counted, Part, count
-from resviz.counting import KINDS
-from resviz.countspec import CountSpec
-from resviz.counttext import (
-    HEAD,
-    as_json,
-    head,
-    how,
-    network_finding,
-    rows,
-    short,
-    to_csv,
-    to_markdown,
-)
-from resviz.families import NETS
-from resviz.findings import percent
+from resviz.count.layers import KINDS
+from resviz.topics.calculator.architectures import Counted, Part, count
+from resviz.topics.calculator.presets import NETS
+from resviz.topics.calculator.question import CountSpec
+from resviz.topics.calculator.words import HEAD, as_json, head, how, network_finding, rows, short, to_csv, to_markdown
+from resviz.words.say import percent
 from tests.examples import examples
 from tests.strategies import count_specs
 

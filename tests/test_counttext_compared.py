@@ -8,19 +8,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from resviz.architectures import Counted, count
-from resviz.blockterms import Comparison, comparisons, terms
-from resviz.counting import FLOAT, KINDS, PRODUCTS
-from resviz.countspec import CountSpec
-from resviz.counttext import (
-    comparison,
-    depths,
-    depths_finding,
-    tool_rows,
-    tools,
-)
-from resviz.families import NETS
-from resviz.literature import CALCULATOR, NETWORK_ERRORS, network_error
+from resviz.count.layers import FLOAT, KINDS, PRODUCTS
+from resviz.topics.calculator.architectures import Counted, count
+from resviz.topics.calculator.claims import CALCULATOR, NETWORK_ERRORS, network_error
+from resviz.topics.calculator.presets import NETS
+from resviz.topics.calculator.question import CountSpec
+from resviz.topics.calculator.terms import Comparison, comparisons, terms
+from resviz.topics.calculator.words import comparison, depths, depths_finding, tool_rows, tools
 from tests.examples import examples
 from tests.strategies import COUNTED, PUBLISHED, count_specs
 

@@ -29,9 +29,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from torch import Tensor
 
-from resviz import data
-from resviz.data import Data, DataUnavailable, available, batches, load
-from resviz.settings import DATASETS
+from resviz.data import tensors as data
+from resviz.data.datasets import DATASETS
+from resviz.data.tensors import Data, DataUnavailable, available, batches, load
 
 TRAIN, TEST = 20, 10  # images in the small files below; five CIFAR-10 batches share the 20
 CLASSES = {"mnist": tv.MNIST, "fashion_mnist": tv.FashionMNIST, "cifar10": tv.CIFAR10, "cifar100": tv.CIFAR100}

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from resviz.degradation import depth_finding, errors, stopped
-from resviz.findings import percent
-from resviz.records import ARMS
-from resviz.studies import Outcome, Study
-from resviz.study_findings import finding
+from resviz.runs.studies import Outcome, Study
+from resviz.topics.compared.words import finding
+from resviz.topics.depth.words import depth_finding, errors, stopped
+from resviz.train.records import ARMS
+from resviz.words.say import percent
 from tests.examples import examples
 
 IMAGES = 1437  # that digits has to learn from

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.export import script
-from resviz.settings import ORDERS
-from resviz.spec import FIELDS, LIVE, Spec
-from resviz.words import parse_words, write_numbers
+from resviz.families.resnet.script import script
+from resviz.families.resnet.spec import FIELDS, LIVE, Spec
+from resviz.nets.settings import ORDERS
+from resviz.words.text import parse_words, write_numbers
 from tests.examples import examples
 from tests.exported import (
     ONE_PASS,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from resviz.images import FORMATS, LARGEST_BYTES, SIDE, NotAPicture, photograph, prepared
+from resviz.data.images import FORMATS, LARGEST_BYTES, SIDE, NotAPicture, photograph, prepared
 from tests.examples import examples
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, of damaged EXIF

@@ -21,8 +21,8 @@ SCREEN = [name for name in MODULES if name.startswith("resviz.ui.")]
 SCRIPT = "resviz.ui.router"  # is no module but what Streamlit runs, for every page
 
 # Where torch is at home. Everything else does without it until it computes.
-HOME = ("resviz.experiments", "resviz.nets", "resviz.probes")
-ALSO = ("resviz.data", "resviz.runs.kept", "resviz.runs.worker", "resviz.weights")
+HOME = ("resviz.train.twins", "resviz.nets", "resviz.probes")
+ALSO = ("resviz.data.tensors", "resviz.runs.kept", "resviz.runs.worker", "resviz.data.nets")
 LATE = ("torch", "torchvision", "torchdiffeq", "scipy", "sklearn", "captum")
 
 

@@ -12,9 +12,7 @@ import sys
 import pytest
 import torch
 
-from resviz.experiments.train import train
-from resviz.figures import neuralode, paths
-from resviz.records import ARMS, RECORDS_VERSION, History, to_csv
+from resviz.families.resnet.spec import Spec
 from resviz.runs.answers import Answers
 from resviz.runs.jobs import FOREVER
 from resviz.runs.pool import Pool
@@ -22,7 +20,10 @@ from resviz.runs.questions import KINDS, Question
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.states import States
 from resviz.runs.store import Store, made_by
-from resviz.spec import Spec
+from resviz.topics.lesion import figures as paths
+from resviz.topics.ode import figures as neuralode
+from resviz.train.records import ARMS, RECORDS_VERSION, History, to_csv
+from resviz.train.twins.lockstep import train
 from tests.kept.make import BRANCH, FACTS, FORK, HOME, LINKS, QUESTIONS, RUN, SECOND, begun, machine, words_of
 
 KEPT, LINKED = json.loads(FACTS.read_text()), json.loads(LINKS.read_text())

@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.architectures import count
-from resviz.countspec import CountSpec
-from resviz.measured import (
+from resviz.topics.calculator.architectures import count
+from resviz.topics.calculator.measured import (
     MOST_SECONDS,
     StepTime,
     estimate,
@@ -19,6 +18,7 @@ from resviz.measured import (
     step_macs,
     too_much,
 )
+from resviz.topics.calculator.question import CountSpec
 
 ONE, OTHER = (count(CountSpec.of({"net": net})) for net in ("resnet50", "resnet34"))
 MANY = 1e15

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.records import (
+from resviz.families.resnet.spec import Spec
+from resviz.train.records import (
     ARMS,
     LAYERWISE,
     SCALARS,
@@ -25,7 +26,6 @@ from resviz.records import (
     to_csv,
     to_table,
 )
-from resviz.spec import Spec
 from tests.examples import examples
 
 

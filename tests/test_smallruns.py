@@ -2,9 +2,9 @@
 
 import pytest
 
-from resviz.degradation import depth_finding
-from resviz.experiments.train import train
-from resviz.records import ARMS, History, Record
+from resviz.topics.depth.words import depth_finding
+from resviz.train.records import ARMS, History, Record
+from resviz.train.twins.lockstep import train
 from tests import smallruns
 from tests.smallruns import SPECS, STUDY
 

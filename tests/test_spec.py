@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from resviz.fields import FieldFacts
-from resviz.settings import MAX_DEPTH
-from resviz.spec import FIELDS, LIVE, Spec
-from resviz.words import MOST_EDITS, Edit, SpecError, parse_words, read_edits, write_edits, write_numbers
+from resviz.families.resnet.settings import MAX_DEPTH
+from resviz.families.resnet.spec import FIELDS, LIVE, Spec
+from resviz.words.fields import FieldFacts
+from resviz.words.text import MOST_EDITS, Edit, SpecError, parse_words, read_edits, write_edits, write_numbers
 from tests.examples import examples
 from tests.strategies import changes, specs
 
@@ -138,7 +138,7 @@ def test_digest_sees_every_field() -> None:
 def test_digest_is_the_same_in_another_process() -> None:
     spec = Spec(depth=20, cut=(1, 2, 5), lr=0.1, block="bottleneck").branch(9, cut=[3], lr=0.01)
     code = (
-        "import sys; from resviz.spec import Spec; from resviz.words import parse_words; "
+        "import sys; from resviz.families.resnet.spec import Spec; from resviz.words.text import parse_words; "
         "print(Spec.of(parse_words(sys.argv[1:])).digest)"
     )
     done = subprocess.run(

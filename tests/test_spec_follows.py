@@ -5,8 +5,10 @@ import math
 import pytest
 from hypothesis import given
 
-from resviz.settings import DATASETS, MAX_DEPTH, ORDERS
-from resviz.spec import Spec
+from resviz.data.datasets import DATASETS
+from resviz.families.resnet.settings import MAX_DEPTH
+from resviz.families.resnet.spec import Spec
+from resviz.nets.settings import ORDERS
 from tests.strategies import specs
 
 

@@ -8,19 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.figures.study import templates
+from resviz.families.resnet.published import published
+from resviz.families.resnet.spec import Spec
 from resviz.latest import Latest
-from resviz.literature import HE_2016_TABLE_1, published
-from resviz.records import ARMS
 from resviz.runs.limits import Limits
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store
-from resviz.spec import Spec
-from resviz.studies import CSV_HEADER, DEPTHS, KINDS, Outcome, Study, outcome, rounds, to_csv, troubles
-from resviz.study_findings import beyond_seeds, finding, verdict
+from resviz.runs.studies import CSV_HEADER, DEPTHS, KINDS, Outcome, Study, outcome, rounds, to_csv, troubles
+from resviz.topics.compared.figures import templates
+from resviz.topics.compared.words import beyond_seeds, finding, verdict
+from resviz.train.records import ARMS
 from resviz.ui import boards
 from resviz.ui.boards import peek, shown, stop, wish
-from resviz.words import SpecError
+from resviz.words.claims import HE_2016_TABLE_1
+from resviz.words.text import SpecError
 from tests import paced
 from tests.examples import examples
 from tests.runs.waiting import wait

@@ -9,12 +9,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.records import ARMS
-from resviz.settings import MAX_DEPTH
-from resviz.spec import Spec
-from resviz.studies import DEPTHS, HE, MOST_DEPTHS, Outcome, Study, by_depth, outcome, rounds, telling, to_csv, troubles
-from resviz.studyspecs import DepthSpec
-from resviz.words import SpecError, write_numbers
+from resviz.families.resnet.settings import MAX_DEPTH
+from resviz.families.resnet.spec import Spec
+from resviz.runs.studies import (
+    DEPTHS,
+    HE,
+    MOST_DEPTHS,
+    Outcome,
+    Study,
+    by_depth,
+    outcome,
+    rounds,
+    telling,
+    to_csv,
+    troubles,
+)
+from resviz.topics.depth.question import DepthSpec
+from resviz.train.records import ARMS
+from resviz.words.text import SpecError, write_numbers
 from tests.examples import examples
 
 ALLOWED = "allowed are up to 20 depths from 2 to 1,202, such as 8,20,56"

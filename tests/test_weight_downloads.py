@@ -10,11 +10,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from resviz import cli, weights
-from resviz.data import DataUnavailable
-from resviz.inside.photograph import PRETRAINED
+from resviz import cli
+from resviz.data import nets as weights
+from resviz.data.datasets import DATASETS
+from resviz.data.pretrained import PRETRAINED
+from resviz.data.tensors import DataUnavailable
 from resviz.runs.downloads import Downloads
-from resviz.settings import DATASETS
 from tests.weightfiles import assert_sentence, changed, furnish, left, made, offered, ours, put, torchs
 
 NAMES = list(PRETRAINED)
@@ -215,7 +216,7 @@ def test_with_lines_it_tells_the_app_how_far_it_is(known, file, serve, capsys):
 def test_each_network_has_its_own(name, monkeypatch):
     asked = []
     monkeypatch.setattr(weights, "download", lambda name, progress: asked.append(name))
-    monkeypatch.setattr("resviz.data.load", lambda *args, **how: pytest.fail("this is no data set"))
+    monkeypatch.setattr("resviz.data.tensors.load", lambda *args, **how: pytest.fail("this is no data set"))
     assert cli.main(["data", name]) == 0
     assert asked == [name]
 
@@ -223,7 +224,7 @@ def test_each_network_has_its_own(name, monkeypatch):
 def test_data_sets_are_not_taken_for_weights(monkeypatch):
     asked = []
     monkeypatch.setattr(weights, "download", lambda *args: pytest.fail("this is no network"))
-    monkeypatch.setattr("resviz.data.load", lambda name, **how: asked.append(name))
+    monkeypatch.setattr("resviz.data.tensors.load", lambda name, **how: asked.append(name))
     assert cli.main(["data", "mnist"]) == 0
     assert asked == ["mnist"]
 

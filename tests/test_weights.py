@@ -6,11 +6,12 @@ import pytest
 import torch
 import torchvision
 
-from resviz import weights
-from resviz.data import DataUnavailable
-from resviz.fields import facts
-from resviz.inside.photograph import CLASSES, PRETRAINED, PhotographSpec, Pretrained
-from resviz.settings import DATASETS
+from resviz.data import nets as weights
+from resviz.data.datasets import DATASETS
+from resviz.data.pretrained import PRETRAINED, Pretrained
+from resviz.data.tensors import DataUnavailable
+from resviz.topics.photograph.question import CLASSES, PhotographSpec
+from resviz.words.fields import facts
 from tests.weightfiles import assert_sentence, changed, furnish, left, made, offered, ours, put, torchs
 
 pytestmark = pytest.mark.heavy  # whole networks are built in most of these

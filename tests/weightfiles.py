@@ -7,7 +7,7 @@ import io
 import torch
 import torchvision
 
-from resviz.inside.photograph import PRETRAINED, Pretrained
+from resviz.data.pretrained import PRETRAINED, Pretrained
 
 
 def furnish(folder, monkeypatch):

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from resviz.settings import EXPANSION, ORDERS
+from resviz.nets.settings import EXPANSION, ORDERS
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     # In place where the backward pass allows it: the input of a ReLU is needed by no one else.

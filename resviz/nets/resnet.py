@@ -12,8 +12,7 @@ from torch import Tensor, nn
 
 from resviz.nets.blocks import ACTIVATIONS, NORMS, Block, conv
 from resviz.nets.init import initialise
-from resviz.settings import EXPANSION, ORDERS
-from resviz.spec import Spec
+from resviz.nets.settings import EXPANSION, ORDERS
 
 KINDS = nn.ReLU | nn.LeakyReLU | nn.GELU | nn.SiLU | nn.Tanh
 
@@ -183,19 +182,6 @@ def parts(names: Sequence[str], channels: int, norm: str, activation: str) -> li
     """A normalisation (unless norm is "none") and an activation, or what is named of them."""
     made = {"norm": lambda: NORMS[norm](channels), "act": lambda: ACTIVATIONS[activation]()}
     return [made[name]() for name in names if name == "act" or norm != "none"]
-
-
-def build(spec: Spec, arm: str) -> ResNet:
-    """The network of one arm, "plain" or "residual". Raises ValueError for any other."""
-    if arm not in ("plain", "residual"):
-        raise ValueError(f"arm {arm!r}: allowed is plain or residual")
-    net = ResNet(**spec.network)
-    if arm == "plain" or spec.block == "plain":
-        net.cut_all()
-    else:
-        net.cut(spec.cut)
-    net.remove(spec.remove)
-    return net
 
 
 def still(net: ResNet) -> ResNet:

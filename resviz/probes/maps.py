@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Protocol, Self
 
 import numpy as np
@@ -14,11 +16,13 @@ from captum.attr import GuidedBackprop, IntegratedGradients, LayerAttribution, N
 from scipy.stats import rankdata
 from torch import Tensor, nn
 
-from resviz.inside.attribution import METHODS, Map, MethodName, Seen
 from resviz.probes.layerwise import conductance, gradcam, outputs_and_gradients, way_from
+from resviz.probes.methods import METHODS, Map, MethodName, Seen
+from resviz.words.say import rounded
 
 COPIES = 32  # of an image, with noise
 DIGITS = 6
+short = partial(rounded, digits=DIGITS)
 
 Maps = tuple[list[Tensor], list[float]]  # (h, w) each; and what each misses of the whole, where numbers add up
 
@@ -78,11 +82,6 @@ def rank_correlation(a: tuple[float, ...], b: tuple[float, ...]) -> float | None
     if any(np.ptp(r) == 0 for r in ranks):
         return None
     return short(float(np.corrcoef(*ranks)[0, 1]))
-
-
-def short(value: float) -> float:
-    """With as many digits as are kept."""
-    return float(f"{value:.{DIGITS}g}")
 
 
 def _seen(spec: Asked, sight: Sight, x: Tensor, black: Tensor, target: int) -> Seen:
@@ -183,3 +182,10 @@ def _map(number: int, values: Tensor) -> Map:
     height, width = values.shape
     flat = tuple(short(v) for v in values.flatten().tolist())
     return Map(number, width, height, flat, short(values.double().sum().item()))
+
+
+def packed(pixels: Tensor) -> str:
+    """The numbers of an image as bytes in base 64; of a point nothing, since they are no bytes."""
+    if pixels.dtype != torch.uint8:
+        return ""
+    return base64.urlsafe_b64encode(bytes(pixels.flatten().tolist())).decode().rstrip("=")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from resviz.families.resnet.spec import Spec
 from resviz.latest import Latest
 from resviz.runs.jobs import ENDED, FOREVER, Job, Lease
 from resviz.runs.limits import Limits
@@ -15,7 +16,6 @@ from resviz.runs.messages import Want
 from resviz.runs.pool import Pool
 from resviz.runs.questions import KINDS, Question
 from resviz.runs.recorded import recorded
-from resviz.spec import Spec
 
 log = logging.getLogger(__name__)
 

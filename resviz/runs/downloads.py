@@ -8,9 +8,9 @@ import threading
 from dataclasses import dataclass
 from typing import Literal
 
-from resviz.inside.photograph import PRETRAINED
-from resviz.settings import DATASETS
-from resviz.words import Mistake
+from resviz.data.datasets import DATASETS
+from resviz.data.pretrained import PRETRAINED
+from resviz.words.text import Mistake
 
 COMMAND = (sys.executable, "-m", "resviz.cli", "data", "--lines")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
-from resviz.cost import cost, seconds
-from resviz.spec import Spec
-from resviz.words import Mistake
+from resviz.families.resnet.cost import cost, seconds
+from resviz.families.resnet.spec import Spec
+from resviz.words.text import Mistake
 
 OVERHEAD_PER_LAYER_STEP = 1.2e-4  # seconds: what a small layer costs beside its arithmetic, forward and backward
 ASSUMED_MACS_PER_SECOND = 4e10  # until a worker has measured this machine

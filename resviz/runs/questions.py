@@ -2,88 +2,79 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from resviz import shattered
-from resviz.blockspec import BlockSpec
-from resviz.countspec import CountSpec
-from resviz.euler.crossing import CrossingSpec
-from resviz.euler.flow import PlaneSpec
-from resviz.euler.neuralode import NeuralOdeSpec
-from resviz.euler.refine import RefineSpec
-from resviz.euler.rollout import RolloutSpec
-from resviz.euler.solve import SolveSpec
-from resviz.fields import Worded
-from resviz.inside.attribution import AttributionSpec
-from resviz.inside.landscape import LandscapeSpec
-from resviz.inside.paths import LengthsSpec, LesionSpec, SeveralSpec
-from resviz.inside.photograph import PhotographSpec
-from resviz.records import record_from_json, record_to_json
-from resviz.shattered import ShatteredSpec
-from resviz.spec import Spec
+from resviz.runs.kept import from_states
+from resviz.topic import Ask, Topic, topics
+from resviz.words.fields import Worded
 
 
-@dataclass(frozen=True)
 class Kind:
-    """`answers` names, as module:attribute, a function of the spec (and the image, where it takes one), or the class of
-    one; the server never imports it. What answers in `parts` is a generator: each of its records tells how far it has come,
-    the last one is the answer, and None is no part, but a moment to stop at. Without `to_text` answers are not kept on disk.
-    `lane` is where it is computed (runs.pool)."""
+    """A kind of question, as a topic declares it (`topic.Ask`); what it names is imported when it is used."""
 
-    spec: type[Worded]
-    answers: str
-    to_text: Callable[[Any], str] | None = None
-    from_text: Callable[[str], Any] | None = None
-    parts: bool = False
-    lane: str = "panels"
+    def __init__(self, asked: Ask, topic: Topic | None = None) -> None:
+        self.asked, self.topic = asked, topic
+        self.parts, self.lane = asked.parts, asked.lane
+
+    def named(self, reference: str) -> Any:
+        """What "module:attribute" names: of the topic, or anywhere where no topic declares the kind."""
+        if self.topic:
+            return self.topic.named(reference)
+        module, attribute = reference.split(":")
+        return getattr(import_module(module), attribute)
+
+    @cached_property
+    def spec(self) -> type[Worded]:
+        found: type[Worded] = self.named(self.asked.spec)
+        return found
+
+    @cached_property
+    def to_text(self) -> Callable[[Any], str] | None:
+        """Writes an answer; None where answers are not kept on disk."""
+        if self.asked.record:
+            return lambda found: self._adapter.dump_json(found).decode()
+        return self.named(self.asked.to_text) if self.asked.to_text else None
+
+    @cached_property
+    def from_text(self) -> Callable[[str], Any] | None:
+        """Reads what `to_text` wrote."""
+        if self.asked.record:
+            return lambda text: self._adapter.validate_json(text)
+        return self.named(self.asked.from_text) if self.asked.from_text else None
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[Any]:
+        return TypeAdapter(self.named(self.asked.record))
+
+    def answerer(self) -> Callable[..., Any]:
+        """What answers; imports torch."""
+        found: Callable[..., Any] = self.named(self.asked.answers)
+        if self.asked.from_states:
+            return from_states(found)
+        return found() if isinstance(found, type) else found
 
 
-def learnt(spec: type[Worded], answers: str, record: str) -> Kind:
-    """A kind whose answer is a dataclass, made by something that learns meanwhile. `record` names it as module:attribute."""
-
-    @functools.cache
-    def adapter() -> TypeAdapter[Any]:
-        module, name = record.split(":")
-        return TypeAdapter(getattr(import_module(module), name))
-
-    return Kind(
-        spec,
-        answers,
-        lambda found: adapter().dump_json(found).decode(),
-        lambda text: adapter().validate_json(text),
-        parts=True,
+# One pass through networks before training: several topics show it.
+INITIAL = Kind(
+    Ask(
+        spec="resviz.families.resnet.spec:Spec",
+        answers="resviz.train.twins.initial:Initial",
+        to_text="resviz.train.records:record_to_json",
+        from_text="resviz.train.records:record_from_json",
+        lane="click",
+        warm=True,
     )
-
-
+)
 KINDS: dict[str, Kind] = {
-    "initial": Kind(Spec, "resviz.experiments.initial:Initial", record_to_json, record_from_json, lane="click"),
-    "block": Kind(BlockSpec, "resviz.experiments.block:Through", lane="click"),
-    "shattered": Kind(ShatteredSpec, "resviz.experiments.shattered:shattered", shattered.to_json, shattered.from_json),
-    "check": Kind(CountSpec, "resviz.experiments.counted:check"),
-    "steptime": Kind(CountSpec, "resviz.experiments.counted:time_step"),  # of this moment: not kept on disk
-    "adaptive": Kind(SolveSpec, "resviz.experiments.adaptive:adaptive", lane="click"),
-    "orders": Kind(SolveSpec, "resviz.euler.solve:orders_of", lane="click"),
-    "flow": learnt(PlaneSpec, "resviz.experiments.flow:flow", "resviz.euler.flow:Flow"),
-    "refine": learnt(RefineSpec, "resviz.experiments.refine:refine", "resviz.euler.refine:Refine"),
-    "ode": learnt(NeuralOdeSpec, "resviz.experiments.neuralode:neuralode", "resviz.euler.neuralode:NeuralOde"),
-    "crossing": learnt(CrossingSpec, "resviz.experiments.crossing:crossing", "resviz.euler.crossing:Crossing"),
-    "rollout": learnt(RolloutSpec, "resviz.experiments.rollout:rollout", "resviz.euler.rollout:Rollout"),
-    "depthtime": learnt(Spec, "resviz.runs.kept:depthtime", "resviz.euler.depthtime:DepthTime"),
-    "attribution": learnt(AttributionSpec, "resviz.runs.kept:attribution", "resviz.inside.attribution:Attribution"),
-    "photograph": learnt(
-        PhotographSpec, "resviz.experiments.photograph:photograph", "resviz.inside.photograph:Photograph"
-    ),
-    "lesion": learnt(LesionSpec, "resviz.runs.kept:lesions", "resviz.inside.paths:Lesions"),
-    "several": learnt(SeveralSpec, "resviz.runs.kept:several", "resviz.inside.paths:Several"),
-    "lengths": learnt(LengthsSpec, "resviz.runs.kept:lengths", "resviz.inside.paths:Lengths"),
-    "landscape": learnt(LandscapeSpec, "resviz.runs.kept:landscape", "resviz.inside.landscape:Landscape"),
+    "initial": INITIAL,
+    **{name: Kind(asked, topic) for topic in topics().values() for name, asked in topic.asks.items()},
 }
 
 
@@ -113,6 +104,4 @@ class Question:
 
 def answerer(kind: str) -> Callable[..., Any]:
     """What answers questions of a kind; imports torch."""
-    module, name = KINDS[kind].answers.split(":")
-    found: Callable[..., Any] = getattr(import_module(module), name)
-    return found() if isinstance(found, type) else found
+    return KINDS[kind].answerer()

@@ -18,11 +18,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from resviz.records import ARMS, History
 from resviz.runs.questions import KINDS, Question, answerer
-from resviz.studies import Outcome, Study, outcome
+from resviz.runs.studies import Outcome, Study, outcome
+from resviz.topic import topics
+from resviz.train.records import ARMS, History
 
-FOLDER = Path(__file__).parents[1] / "recorded"
+OPENING = tuple(name for name, kind in KINDS.items() if kind.asked.opens)
+STUDIES = {name: topic for topic in topics().values() for name in topic.opens_studies}
 
 
 @dataclass(frozen=True)
@@ -33,24 +35,27 @@ class Recorded:
     made: str
 
 
-def path_of(question: Question) -> Path:
-    return FOLDER / f"{question.key.replace(' ', '-')}.json"
+def path_of(question: Question) -> Path | None:
+    """Where the answer lies if it comes with the package: in the folder of its topic."""
+    topic = KINDS[question.kind].topic
+    return topic.folder / f"{question.key.replace(' ', '-')}.json" if topic else None
 
 
 @functools.lru_cache(64)
 def recorded(question: Question) -> Recorded | None:
     """What comes with the package for a question, or None. Raises ValueError for a file that is not its answer."""
-    read = KINDS[question.kind].from_text
+    read, path = KINDS[question.kind].from_text, path_of(question)
+    if read is None or path is None:
+        return None
     try:
-        text = path_of(question).read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
     except OSError:
         return None
     head, _, body = text.partition("\n")
-    assert read is not None
     told = json.loads(head)
     record = read(body)
     if not isinstance(told, dict) or "made" not in told or record.spec != question.spec:
-        raise ValueError(f"{path_of(question).name} is no answer to this question; make record computes it")
+        raise ValueError(f"{path.name} is no answer to this question; make record computes it")
     return Recorded(record, told["made"])
 
 
@@ -65,35 +70,40 @@ def record(question: Question) -> str:
     for part in answerer(question.kind)(question.spec):
         last = part if part is not None else last
     made = _made(time.perf_counter() - began)
+    path = path_of(question)
     assert kind.to_text is not None
-    FOLDER.mkdir(exist_ok=True)
-    for earlier in FOLDER.glob(f"{question.kind}-*.json"):
+    assert path is not None
+    for earlier in path.parent.glob(f"{question.kind}-*.json"):
         earlier.unlink()
-    path_of(question).write_text(f"{json.dumps({'made': made})}\n{kind.to_text(last)}\n", encoding="utf-8")
+    path.write_text(f"{json.dumps({'made': made})}\n{kind.to_text(last)}\n", encoding="utf-8")
     return made
 
 
-def _study_path(study: Study) -> Path:
-    return FOLDER / f"study-{study.kind}-{study.digest}.json"
+def _study_path(study: Study) -> Path | None:
+    topic = STUDIES.get(study.kind)
+    return topic.folder / f"study-{study.kind}-{study.digest}.json" if topic else None
 
 
 @functools.lru_cache(8)
 def recorded_study(study: Study) -> Recorded | None:
     """The results of a study that come with the package, or None. Raises ValueError for a file that is not its answer."""
+    path = _study_path(study)
+    if path is None:
+        return None
     try:
-        made, results = _study_path(study).read_text(encoding="utf-8").split("\n", 1)
+        made, results = path.read_text(encoding="utf-8").split("\n", 1)
     except OSError:
         return None
     told, found = json.loads(made), {(name, int(n)): o for (name, n), o in _OUTCOMES.validate_json(results)}
     wanted = {(choice.name, n) for choice in study.choices for n in range(study.seeds)}
     if not isinstance(told, dict) or "made" not in told or told.get("words") != study.words() or set(found) != wanted:
-        raise ValueError(f"{_study_path(study).name} is no answer to this study; make record computes it")
+        raise ValueError(f"{path.name} is no answer to this study; make record computes it")
     return Recorded(found, told["made"])
 
 
 def record_study(study: Study) -> str:
     """Train all its runs here and now, and keep what they came to with the package; returns what is said of it."""
-    from resviz.experiments.train import resolve_device, train
+    from resviz.train.twins.lockstep import resolve_device, train
 
     began, found = time.perf_counter(), {}
     for spec in study.members():
@@ -101,9 +111,9 @@ def record_study(study: Study) -> str:
         for event in train(spec.replace(device=resolve_device(spec.device))):
             history.add(event)
         found[spec] = {arm: _short(outcome(history, arm)) for arm in ARMS}
-    made = _made(time.perf_counter() - began)
-    FOLDER.mkdir(exist_ok=True)
-    for earlier in FOLDER.glob(f"study-{study.kind}-*.json"):
+    made, path = _made(time.perf_counter() - began), _study_path(study)
+    assert path is not None
+    for earlier in path.parent.glob(f"study-{study.kind}-*.json"):
         earlier.unlink()
     results = [
         ((choice.name, n), found[study.spec(choice, n)][choice.arm])
@@ -111,7 +121,7 @@ def record_study(study: Study) -> str:
         for n in range(study.seeds)
     ]
     head, text = json.dumps({"made": made, "words": study.words()}), _OUTCOMES.dump_json(results).decode()
-    _study_path(study).write_text(f"{head}\n{text}\n", encoding="utf-8")
+    path.write_text(f"{head}\n{text}\n", encoding="utf-8")
     return made
 
 
@@ -122,10 +132,6 @@ def _short(found: Outcome) -> Outcome:
 
 
 _OUTCOMES = TypeAdapter(list[tuple[tuple[str, int], Outcome]])
-STUDIES = ("depth",)  # which open with recorded results
-OPENING = (
-    "flow", "refine", "ode", "crossing", "rollout", "depthtime", "attribution", "lesion", "several", "lengths", "landscape",
-)  # fmt: skip
 
 
 def opening(kind: str) -> Question:

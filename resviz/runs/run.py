@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from resviz.findings import train_finding
-from resviz.records import ARMS, LAYERWISE, PROBE_EVERY, SCALARS, Event, History, Record
+from resviz.families.resnet.findings import train_finding
+from resviz.families.resnet.spec import Spec
 from resviz.runs.jobs import Job
 from resviz.runs.messages import TRAINING, Want
-from resviz.spec import Spec
+from resviz.train.records import ARMS, LAYERWISE, PROBE_EVERY, SCALARS, Event, History, Record
 
 STREAMED_NUMBERS = 150_000  # per layerwise quantity; longer or deeper runs are thinned on their way to the browser
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from resviz.families.resnet.spec import Spec
 from resviz.runs.jobs import ENDED, FOREVER, Lease
 from resviz.runs.lanes import COMMANDS
 from resviz.runs.limits import Limits
@@ -14,7 +15,6 @@ from resviz.runs.pool import Pool
 from resviz.runs.room import Room
 from resviz.runs.run import Run
 from resviz.runs.store import Store
-from resviz.spec import Spec
 
 OPEN_SECONDS = 15.0  # how long a viewer counts after the last sign of an open stream
 POLL_SECONDS = 90.0  # likewise for one who polls: hidden tabs are throttled to about one request a minute

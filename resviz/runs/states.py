@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from resviz.families.resnet.spec import Spec
 from resviz.latest import Latest
 from resviz.runs.store import made_by
-from resviz.spec import Spec
 
 SPACING = 1.0  # seconds of training between two states, until a run has filled its share of the disk
 RUN_BYTES = 256e6

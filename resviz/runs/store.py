@@ -17,8 +17,8 @@ from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
 
-from resviz.records import RECORDS_VERSION, History, from_table, save
-from resviz.spec import Spec
+from resviz.families.resnet.spec import Spec
+from resviz.train.records import RECORDS_VERSION, History, from_table, save
 
 log = logging.getLogger(__name__)
 

@@ -18,9 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-from resviz.blockspec import BlockSpec
-from resviz.fields import Worded
-from resviz.records import Event, Record
+from resviz.families.resnet.spec import Spec
 from resviz.runs.messages import (
     STATES_FOLDER,
     TRAINING,
@@ -39,7 +37,8 @@ from resviz.runs.messages import (
 )
 from resviz.runs.questions import KINDS, answerer
 from resviz.runs.states import RunStates, States
-from resviz.spec import Spec
+from resviz.train.records import Event, Record
+from resviz.words.fields import Worded
 
 # Someone has just clicked, and goes first; with trainers at 0, thirty browsers' p95 goes from 34 ms to 177 ms. What panels ask is
 # looked at meanwhile: at 12 a busy browser beside it costs it 50 ms.
@@ -200,15 +199,15 @@ class Worker:
 
 
 def is_missing_data(error: Exception) -> bool:
-    from resviz.data import DataUnavailable
+    from resviz.data.tensors import DataUnavailable
 
     return isinstance(error, DataUnavailable)
 
 
 def is_expected(error: Exception) -> bool:
     """Whether the error's own message is a sentence for people."""
-    from resviz.experiments.train import DeviceUnavailable
-    from resviz.words import Mistake
+    from resviz.train.twins.lockstep import DeviceUnavailable
+    from resviz.words.text import Mistake
 
     return is_missing_data(error) or isinstance(error, DeviceUnavailable | Mistake)
 
@@ -226,11 +225,12 @@ def warm_up(lane: str, worker: Worker) -> None:
     """Make ready for what a lane is mostly asked, and say hello when its first job would be done fast."""
     if lane == "runs":
         return worker.say(measured())
-    if lane == "click":  # a first pass builds kernels, and memory for them
-        _try(worker, "initial", Spec())
+    first, *others = [name for name, kind in KINDS.items() if kind.asked.warm and kind.lane == lane] or [""]
+    if first:  # a first pass builds kernels, and memory for them
+        _try(worker, first, KINDS[first].spec())
     worker.say(Hello())
-    if lane == "click":
-        _try(worker, "block", BlockSpec())
+    for name in others:
+        _try(worker, name, KINDS[name].spec())
 
 
 def _try(worker: Worker, kind: str, spec: Worded) -> None:
@@ -242,8 +242,8 @@ def _try(worker: Worker, kind: str, spec: Worded) -> None:
 
 def measured() -> Hello:
     """Train the default twins for a few steps: the first ones build kernels, the rest measure this machine."""
-    from resviz.cost import cost
-    from resviz.experiments.train import train
+    from resviz.families.resnet.cost import cost
+    from resviz.train.twins.lockstep import train
 
     run = train(WARM_UP)
     for _ in islice(run, 3):
@@ -280,7 +280,7 @@ def main() -> None:
     out, inbox = connect(NICENESS[lane])
     import torch
 
-    from resviz.experiments.train import resolve_device, train
+    from resviz.train.twins.lockstep import resolve_device, train
 
     torch.set_num_threads(1)  # the order of sums, and so the last bit of every answer, depends on it
     send(out, Found(resolve_device("auto")))

@@ -11,15 +11,15 @@ from typing import Any
 
 import orjson
 
-from resviz.fields import Worded
-from resviz.figures.filled import with_table
-from resviz.inside.network import InsideSpec
+from resviz.draw.table import with_table
+from resviz.families.resnet.inside import InsideSpec
+from resviz.families.resnet.spec import FIELDS, Spec
 from resviz.latest import Latest
-from resviz.spec import FIELDS, Spec
 from resviz.ui.panel import Change, Choice, Panel
 from resviz.ui.server import scheduler
 from resviz.ui.sources import Look
-from resviz.words import Mistake, Problem
+from resviz.words.fields import Worded
+from resviz.words.text import Mistake, Problem
 
 RESERVED = ("view", "embed", "embed_options")  # words of an address that are no settings
 MOST_RUNS = 20  # of those in the store, to choose from
@@ -90,6 +90,10 @@ def _changed(spec: Any, change: Change) -> tuple[Any, tuple[Problem, ...]]:
     own: dict[str, str | None] = {name: None for name in FIELDS if name != "device"}
     own |= kept.words()
     return spec.changed({**own, "device": spec.device})
+
+
+# Settings of the training of the networks that a question is about.
+TRAINING = ("dataset", "norm", "order", "shortcut", "stages", "width", "epochs", "lr", "seed")
 
 
 # -- the runs that a question may be about ---------------------------------------------------------------

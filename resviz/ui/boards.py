@@ -10,23 +10,18 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from resviz.cost import cost, seconds
-from resviz.figures.figure import Figure
-from resviz.figures.study import templates
+from resviz.families.resnet.cost import cost, seconds
+from resviz.families.resnet.spec import Spec
 from resviz.latest import Latest
-from resviz.records import ARMS
 from resviz.runs.answers import AWAY_SECONDS
 from resviz.runs.jobs import ENDED, FOREVER
 from resviz.runs.limits import OVERHEAD_PER_LAYER_STEP, Refused, duration
 from resviz.runs.recorded import recorded_study
 from resviz.runs.run import Run
 from resviz.runs.scheduler import POLL_SECONDS, Scheduler
-from resviz.spec import Spec
-from resviz.studies import Outcome, Results, Study, outcome, to_csv, troubles
-from resviz.study_findings import finding
-from resviz.studyspecs import ComparedSpec, DepthSpec, calm_study
+from resviz.runs.studies import Outcome, Results, Study, outcome, troubles
+from resviz.train.records import ARMS
 from resviz.ui.changes import CLOCK_SECONDS
-from resviz.ui.panel import Box, Control, File, Panel, Rows
 from resviz.ui.server import scheduler
 from resviz.ui.sources import Look
 
@@ -289,78 +284,3 @@ class Board:
     def stop(self, spec: Any, viewer: str) -> None:
         self._asks(viewer, None)
         stop(scheduler(), self.study(spec), viewer)
-
-
-# -- the panels --------------------------------------------------------------------------------------
-
-
-def _figures(told: Studied) -> list[Figure]:
-    return templates(told.study, told.results)
-
-
-def _finding(told: Studied) -> str:
-    return finding(told.study, told.results)
-
-
-_FILES = (File("Data", "csv", lambda told: to_csv(told.study, told.results)),)
-_TRAINING = ("examples", "batch", "optimizer", "schedule", "warmup", "momentum", "weight_decay", "seed", "device")
-_DEPTH: Rows = [
-    (
-        *(
-            Control(name, width=width)
-            for name, width in (("depths", 230), ("seeds", 70), ("epochs", 80), ("norm", 104))
-        ),
-        Control("lr", width=84),
-        Box(
-            "All settings",
-            tuple(
-                Control(name, width=132)
-                for name in (
-                    *("dataset", "init", "kind", "width", "stages", "block", "order", "activation"),
-                    *(
-                        "shortcut",
-                        "shortcut_scale",
-                        "branch_scale",
-                        "gate",
-                        "gate_bias",
-                        "shortcut_dropout",
-                        "survival",
-                    ),
-                    *_TRAINING,
-                )
-            ),
-        ),
-    )
-]
-DEPTH = Panel(
-    DepthSpec,
-    Board(DepthSpec.study),
-    _figures,
-    _finding,
-    rows=lambda spec: _DEPTH,
-    by_press=lambda spec: True,
-    files=_FILES,
-    passes=("depth",),
-)
-_COMPARED = (
-    *(Control(name, width=84) for name in ("seeds", "depth", "epochs")),
-    *(Control(name, width=120) for name in ("norm", "lr", "dataset")),
-)
-COMPARED = Panel(
-    ComparedSpec,
-    Board(ComparedSpec.study),
-    _figures,
-    _finding,
-    rows=lambda spec: [(Control("compare", pills=True), Box("Settings", _COMPARED))],
-    by_press=lambda spec: True,
-    files=_FILES,
-)
-# What a page opens with is trained by itself: the Train page shows the same run.
-CALM = Panel(
-    Spec,
-    Board(calm_study),
-    _figures,
-    _finding,
-    by_press=lambda spec: bool(calm_study(spec).words()),
-    files=_FILES,
-)

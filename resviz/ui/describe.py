@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from resviz.findings import change_in_words
+from resviz.families.resnet.findings import change_in_words
+from resviz.families.resnet.spec import FIELDS, LIVE, Spec
 from resviz.runs.run import Run
-from resviz.spec import FIELDS, LIVE, Spec
-from resviz.words import write_numbers
+from resviz.words.text import write_numbers
 
 # The order of the form: what is tried most comes first.
 _FORM = (

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
-from resviz.words import Mistake
+from resviz.words.text import Mistake
 
 log = logging.getLogger("resviz")
 

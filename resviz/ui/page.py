@@ -8,11 +8,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from resviz.literature import Claim
+from resviz.topic import Shown, Topic, pages
 from resviz.ui import style
 from resviz.ui.panels import PANELS
 from resviz.ui.server import plotly_url
-from resviz.views import View
 
 _ASSETS = Path(__file__).parent / "assets"
 _MODULE = (
@@ -47,46 +46,65 @@ _component = st.components.v2.component(
 )
 
 
-def panel(kind: str, *, name: str, beside: bool = False, alone: bool = False, later: bool = False) -> None:
-    """Show the panel of a kind (`ui.panels.PANELS`); `name` is what a screen reader calls it.
+def stacked(page: str) -> None:
+    """A page whose topics stand under one another."""
+    found = pages()[page]
+    style.heading(found[0].question, found[0].below)
+    for topic in found:
+        for name, shown in topic.shows.items():
+            if shown.title:
+                st.subheader(shown.title)
+            if shown.text:
+                st.markdown(shown.text)
+            panel(name, shown)
+    notes(found)
 
-    Its settings are those of the address, which follows what a person changes there. A panel `beside` another asks about the same
-    settings; one that stands `alone` has its own, which no address names. One that comes `later` begins when it is seen.
-    """
-    shown = PANELS[kind]
+
+def views(page: str) -> None:
+    """A page that shows one of its topics at a time."""
+    found = {topic.name: topic for topic in pages()[page]}
+    name = view_from_url(list(found))
+    topic = found[name]
+    style.heading(topic.question, topic.below)
+    if len(found) > 1:
+        view_switch({name: topic.label for name, topic in found.items()}, name)
+    for kind, shown in topic.shows.items():
+        panel(kind, shown)
+    notes([topic], claimed=found.values())
+
+
+def panel(kind: str, shown: Shown) -> None:
+    """Show a panel. Its settings are those of the address, which follows what a person changes there."""
+    made = PANELS[kind]
     page = {
         "plotly": plotly_url(),
         "kind": kind,
         "url": f"panel/{kind}",
-        "name": name,
-        "beside": beside,
-        "alone": alone,
-        "later": later,
-        "at_once": shown.at_once,
-        "verb": shown.verb,
-        "first": shown.first,
-        "again": shown.again or f"{shown.verb} again",
-        "rest": shown.rest,
-        "onward": shown.onward_title,
-        "files": [[file.label, file.suffix, file.reads] for file in shown.files],
+        "name": shown.name,
+        "beside": shown.beside,
+        "alone": shown.alone,
+        "later": shown.later,
+        "at_once": made.at_once,
+        "verb": made.verb,
+        "first": made.first,
+        "again": made.again or f"{made.verb} again",
+        "rest": made.rest,
+        "onward": made.onward_title,
+        "files": [[file.label, file.suffix, file.reads] for file in made.files],
     }
     # As text: for a dict Streamlit imports pandas to see whether it is a table, a second on a first visit.
     _component(key=f"panel_{kind}", data=json.dumps(page))
 
 
-def views(found: Mapping[str, View], claims: Iterable[Claim]) -> None:
-    """A whole page of panels, by kind: one of them at a time, why, and what the literature says."""
-    labels = {kind: view.label for kind, view in found.items()}
-    kind = view_from_url(list(labels))
-    view = found[kind]
-    style.heading(view.question, view.below)
-    if len(labels) > 1:
-        view_switch(labels, kind)
-    panel(kind, name=view.label)
-    with st.expander("Why"):
-        st.markdown(view.why)
-    with st.expander("What is often said, and what the literature found"):
-        style.claims(claims)
+def notes(found: Sequence[Topic], claimed: Iterable[Topic] = ()) -> None:
+    """Why it is so, of these topics, and what the literature found: of them, or of all those `claimed`."""
+    for topic in found:
+        if topic.why:
+            with st.expander(topic.why_title):
+                st.markdown(topic.named(topic.why))
+    if claims := [claim for topic in claimed or found if topic.claims for claim in topic.named(topic.claims)]:
+        with st.expander("What is often said, and what the literature found"):
+            style.claims(claims)
 
 
 def view_from_url(names: Sequence[str]) -> str:

@@ -9,10 +9,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from resviz.fields import Worded, facts
-from resviz.figures.figure import Figure
+from resviz.draw.figure import Figure
 from resviz.ui.sources import Source
-from resviz.words import text_of, write_numbers
+from resviz.words.fields import Worded, facts
+from resviz.words.text import text_of, write_numbers
 
 Change = Mapping[str, str | None]  # settings by name, None for what they are by default
 

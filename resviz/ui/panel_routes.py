@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from resviz.figures.filled import to_csv
-from resviz.images import prepared
+from resviz.data.images import prepared
+from resviz.draw.table import to_csv
 from resviz.ui.asking import RESERVED, Answer, Asked, answer, asked
 from resviz.ui.changes import CLOCK_SECONDS, within
 from resviz.ui.http import NotHere, asked_by_page, attachment, posted, viewer_of
@@ -20,7 +20,7 @@ from resviz.ui.panel import Panel
 from resviz.ui.panels import PANELS
 from resviz.ui.server import changes
 from resviz.ui.sources import Look, keep_picture
-from resviz.words import Mistake, SpecError
+from resviz.words.text import Mistake, SpecError
 
 WAIT_SECONDS = 0.8  # for something to change
 MOMENT_SECONDS = 0.4

@@ -13,19 +13,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from resviz.export import script
-from resviz.findings import initial_finding
-from resviz.records import to_csv
+from resviz.families.resnet.findings import initial_finding
+from resviz.families.resnet.script import script
 from resviz.runs.jobs import ENDED, FOREVER
 from resviz.runs.questions import Question
 from resviz.runs.run import Run, encoded
 from resviz.runs.scheduler import POLL_SECONDS
+from resviz.train.records import to_csv
 from resviz.ui import panel_routes, watch
 from resviz.ui.changes import within
 from resviz.ui.http import asked_by_page, attachment, posted, viewer_of
 from resviz.ui.server import answers, changes, downloads, plotly_gzipped, scheduler
 from resviz.ui.training import described, found, state_of
-from resviz.words import Mistake
+from resviz.words.text import Mistake
 
 PREVIEW_SECONDS = 120.0  # how long a branch waits for what its first step would measure
 

@@ -8,18 +8,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from resviz.euler import solve
-from resviz.inside.network import InsideSpec
+from resviz.families.resnet.inside import InsideSpec
+from resviz.families.resnet.spec import Spec
 from resviz.latest import Latest
 from resviz.runs.answers import Answer
 from resviz.runs.jobs import Job
 from resviz.runs.limits import duration
 from resviz.runs.questions import Question
-from resviz.runs.recorded import opening, recorded
-from resviz.spec import Spec
+from resviz.runs.recorded import recorded
 from resviz.ui.changes import CLOCK_SECONDS
 from resviz.ui.server import answers, scheduler
-from resviz.words import Mistake
+from resviz.words.text import Mistake
 
 MOST_PICTURES = 100  # of people's own, 100 kB each
 
@@ -102,7 +101,7 @@ class Measured:
         job = answers().job(question)
         part = job.so_far if job else None
         share = part.done if part else 0.0
-        if trouble := _trouble(job):
+        if trouble := trouble_of(job):
             return Look(None, 0.0, trouble=trouble, missing=job.missing if job else "")
         if job and goes_on(job):
             record = self.told(spec, part) if part else None
@@ -124,7 +123,7 @@ def goes_on(job: Job) -> bool:
     return job.status in ("queued", "running")
 
 
-def _trouble(job: Answer | None) -> str:
+def trouble_of(job: Answer | None) -> str:
     """Why there is no answer, if there will be none."""
     if job is None:
         return ""
@@ -159,7 +158,7 @@ class Together(Measured):
             return Look(None, 0.0, trouble=trouble, barred=True)
         questions = self.questions(spec)
         jobs = [answers().job(question) for question in questions]
-        if all(jobs) and (trouble := next(filter(None, map(_trouble, jobs)), "")):
+        if all(jobs) and (trouble := next(filter(None, map(trouble_of, jobs)), "")):
             return Look(None, 0.0, trouble=trouble)
         if waiting := [job for job in jobs if job and goes_on(job)]:
             share, says = self._progress(spec, min(job.asked for job in waiting))
@@ -206,35 +205,6 @@ def affordable(spec: Spec) -> None:
     """Raises Refused for a training that this server does not take on."""
     runs = scheduler()
     runs.limits.check(runs.resolve(spec.run if isinstance(spec, InsideSpec) else spec), runs.macs_per_second)
-
-
-class Solver:
-    """Computed at once on this server, but for what takes torch, and the errors of many step sizes."""
-
-    def questions(self, spec: solve.SolveSpec) -> tuple[Question, Question]:
-        return Question("adaptive", spec.problem.replace(tol=spec.tol)), Question("orders", spec.problem)
-
-    def ask(self, spec: solve.SolveSpec, viewer: str, anew: bool) -> None:
-        answers().ask(viewer, *self.questions(spec))
-
-    def stay(self, spec: solve.SolveSpec, viewer: str) -> None:
-        answers().stay(viewer, *self.questions(spec))
-
-    def moment(self, spec: solve.SolveSpec) -> object:
-        return [(job := answers().job(question)) and job.status for question in self.questions(spec)]
-
-    def look(self, spec: solve.SolveSpec, viewer: str = "") -> Look:
-        questions = self.questions(spec)
-        adaptive, orders = map(answers().remembered, questions)
-        trouble = "" if adaptive else _trouble(answers().job(questions[0]))
-        blocks = ()
-        if spec.eigenvalues == "blocks" and (trained := recorded(opening("flow"))):
-            blocks = trained.record.arms["residual"].eigenvalues
-        record = solve.solve(spec, adaptive, orders=orders or False, blocks=blocks)
-        return Look(record, record.done, record.done < 1 and not trouble, trouble=trouble)
-
-    def stop(self, spec: solve.SolveSpec, viewer: str) -> None:
-        answers().leave(viewer)
 
 
 @dataclass

@@ -6,27 +6,18 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from resviz.literature import Claim
-from resviz.words import table
+from resviz.topic import topics
+from resviz.words.claims import Claim
+from resviz.words.text import table
 
-# px: the height that a component fills at a width of 1366, held free until it has drawn itself; else what is below jumps.
-_HELD = {
-    "": 650,
-    "start": 800,
-    "signal": 1240,
-    "calm": 394,
-    "shattered": 394,
-    "train": 1150,
-    "depth": 1150,
-    "block": 680,
-}
-_HELD |= {"built": 44, "step": 62, "compared": 130}
-_CSS = "".join(
-    f'[class*="st-key-panel_{kind}"]:not(:has(:is(.rv-panel-grid, .rv-grid) > *)) {{ min-height: {px}px; }}\n'
-    for kind, px in _HELD.items()
+# What a component fills is held free until it has drawn itself; else what is below jumps.
+_HELD = "".join(
+    f'[class*="st-key-panel_{name}"]:not(:has(:is(.rv-panel-grid, .rv-grid) > *)) {{ min-height: {shown.held}px; }}\n'
+    for topic in topics().values()
+    for name, shown in topic.shows.items()
 )
 _CSS = (
-    f"<style>{_CSS}"
+    f"<style>{_HELD}"
     + """
 .stMainBlockContainer { padding: .7rem 2.2rem 3rem; max-width: 1500px; }
 [data-testid="stHeader"] { height: 0; min-height: 0; background: none; }

@@ -1,37 +1,16 @@
-"""The Train page: a run as it happens. Its settings are a panel's; its numbers come by its stream (ui/routes.py)."""
+"""Runs as the source of a panel, and by their digest. Their numbers come by their stream (ui/routes.py)."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from resviz.figures.figure import Figure
-from resviz.figures.network import network
-from resviz.figures.train import templates
+from resviz.families.resnet.spec import Spec
 from resviz.runs.run import Run
-from resviz.spec import Spec
-from resviz.ui.describe import describe, live_fields
+from resviz.ui.describe import describe
 from resviz.ui.http import NotHere
-from resviz.ui.panel import Box, Caption, Control, Onward, Panel, Part, Rows
 from resviz.ui.server import scheduler
 from resviz.ui.sources import Look
-
-GROUPS = {
-    "Network": ("kind", "width", "stages", "block", "order", "activation", "cut", "remove"),
-    "Shortcuts": (
-        *("shortcut", "shortcut_scale", "branch_scale", "gate", "gate_bias", "shortcut_dropout", "survival"),
-    ),
-    "Data": ("examples", "batch"),
-    "Training": (
-        *("optimizer", "schedule", "warmup", "momentum", "weight_decay", "epochs", "seed", "device", "edits"),
-    ),
-}
-LOOKS = (
-    ("attribution", "", "what they look at"),
-    ("paths", "", "without a block"),
-    ("landscape", "", "the loss around them"),
-    ("euler", "view=depthtime", "is depth like time?"),
-)
 
 
 class Training:
@@ -78,47 +57,3 @@ def state_of(run: Run, first: int) -> str:
 def described(run: Run) -> dict[str, Any]:
     """A run as the browser reads it, on this server."""
     return describe(run, scheduler().device or "")
-
-
-def _bound(run: Run) -> dict[str, Any]:
-    return {"run": described(run), "network": network(run.spec), "fields": live_fields()}
-
-
-def _figures(run: Run) -> list[Figure]:
-    return templates(run.spec)
-
-
-def _about(spec: Spec) -> str:
-    has = "One has shortcuts." if spec.shortcuts else "Neither has shortcuts: this is the control."
-    return f"Two networks, {spec.depth} layers deep, same weights, same batches of {spec.data.blurb}. {has}"
-
-
-def _onward(spec: Spec) -> list[Onward]:
-    asked = spec.query()
-    return [Onward(label, name, "&".join(filter(None, (view, asked)))) for name, view, label in LOOKS]
-
-
-def _more() -> tuple[Part, ...]:
-    parts: list[Part] = []
-    for title, names in GROUPS.items():
-        parts += [Caption(title), *(Control(name, width=132) for name in names)]
-    return tuple(parts)
-
-
-_FIRST = (("norm", 104), ("init", 150), ("lr", 84), ("dataset", 170))
-_ROWS: Rows = [
-    (Control("depth", width=84, step=2), *(Control(n, width=w) for n, w in _FIRST), Box("All settings", _more()))
-]
-TRAIN = Panel(
-    Spec,
-    Training(),
-    _figures,
-    lambda run: "",
-    rows=lambda spec: _ROWS,
-    at_once=True,
-    about=_about,
-    bound=_bound,
-    onward=_onward,
-    onward_title="Look inside these networks",
-    files=(),
-)

@@ -31,7 +31,7 @@ from resviz.ui.http import FAULT, LONGEST_VIEWER
 from resviz.ui.panels import PANELS
 from resviz.ui.server import changes, scheduler
 from resviz.ui.training import found, state_of
-from resviz.words import Mistake
+from resviz.words.text import Mistake
 
 log = logging.getLogger(__name__)
 

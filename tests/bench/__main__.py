@@ -15,7 +15,7 @@ import tempfile
 import time
 import urllib.request
 
-from resviz.spec import Spec
+from resviz.families.resnet.spec import Spec
 from tests.bench.common import ROOT, browser, row, server
 from tests.bench.count import bench_count
 from tests.bench.euler import bench_euler
@@ -31,11 +31,11 @@ def bench_step(rounds=7, steps=10):
     import torch
     from torch.nn import functional
 
-    from resviz.data import batches, load
-    from resviz.experiments.arm import OPTIMIZERS
-    from resviz.experiments.train import Lanes, train
-    from resviz.nets.resnet import build
-    from resviz.records import ARMS
+    from resviz.data.tensors import batches, load
+    from resviz.families.resnet.nets import build
+    from resviz.train.records import ARMS
+    from resviz.train.twins.arm import OPTIMIZERS
+    from resviz.train.twins.lockstep import Lanes, train
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
     spec = Spec.of({"epochs": 500, "device": device})
@@ -81,7 +81,7 @@ def bench_step(rounds=7, steps=10):
         pairs = [(timed(lambda: bare_steps(steps)), timed(lambda: probed(steps))) for _ in range(rounds)]
         return statistics.median(b / a for a, b in pairs), 1e3 * statistics.median(a for a, _ in pairs) / steps
 
-    import resviz.experiments.train as module
+    import resviz.train.twins.lockstep as module
 
     module.AHEAD = 0  # both loops wait for both arms at each step, so that no work slips from one timing into the other
     every, module.evaluate_every = module.evaluate_every, lambda spec: 10**9
@@ -109,7 +109,7 @@ SETTLED = 25  # steps after which the page has loaded, and what is measured is w
 def alone(seed):
     """Steps per second of the command line's training, once it runs."""
     program = (
-        "import time, sys\nfrom resviz.experiments.train import train\nfrom resviz.spec import Spec\n"
+        "import time, sys\nfrom resviz.train.twins.lockstep import train\nfrom resviz.families.resnet.spec import Spec\n"
         f"events = train(Spec(seed={seed}, device='cpu'))\nfor _ in range({SETTLED + 1}): next(events)\n"
         "began = time.perf_counter()\n"
         "n = sum(1 for _ in events)\nprint(n / (time.perf_counter() - began))"

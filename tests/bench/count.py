@@ -3,8 +3,8 @@
 import statistics
 import time
 
-from resviz.architectures import count
-from resviz.countspec import CountSpec
+from resviz.topics.calculator.architectures import count
+from resviz.topics.calculator.question import CountSpec
 from tests.bench.common import row
 
 NET = "resnet152"

@@ -3,8 +3,8 @@
 import statistics
 import time
 
-from resviz.euler.solvers import METHODS, integrate
-from resviz.euler.systems import SYSTEMS
+from resviz.topics.solve.solvers import METHODS, integrate
+from resviz.topics.solve.systems import SYSTEMS
 from tests.bench.common import browser, row, server
 
 # From a slider's event to the frame after the figures are drawn.
@@ -95,8 +95,8 @@ def _solvers(rounds, steps=1000):
 
 def _neural_ode():
     """Seconds of training until 95% of unseen spiral points are told right, beside the residual network's whole training."""
-    from resviz.euler.neuralode import NeuralOdeSpec
-    from resviz.experiments.neuralode import neuralode
+    from resviz.topics.ode.experiment import neuralode
+    from resviz.topics.ode.question import NeuralOdeSpec
 
     began, last = time.perf_counter(), None
     for part in neuralode(NeuralOdeSpec()):

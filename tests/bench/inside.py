@@ -4,8 +4,8 @@ import statistics
 import time
 import warnings
 
-from resviz.inside.landscape import LandscapeSpec
-from resviz.spec import Spec
+from resviz.families.resnet.spec import Spec
+from resviz.topics.landscape.question import LandscapeSpec
 from tests.bench.common import row
 
 DEPTH = 20
@@ -35,7 +35,7 @@ def _blocks(rounds):
     import torch
     from captum.attr import LayerGradCam
 
-    from resviz.nets.resnet import build
+    from resviz.families.resnet.nets import build
     from resviz.nets.resnet import still
     from resviz.probes.layerwise import gradcam, outputs_and_gradients
 
@@ -70,7 +70,7 @@ def _blocks(rounds):
 
 
 def _trained():
-    from resviz.experiments.trained import trained
+    from resviz.train.twins.trained import trained
 
     *_, found = trained(LandscapeSpec(depth=DEPTH).run, course=True)
     return found
@@ -78,7 +78,7 @@ def _trained():
 
 def _first_picture(found, rounds=5):
     """The networks are trained, as when one has just watched them learn."""
-    from resviz.experiments.landscape import landscape
+    from resviz.topics.landscape.experiment import landscape
 
     def first(normalised_by):
         spec = LandscapeSpec(depth=DEPTH, statistics=normalised_by)
@@ -98,9 +98,9 @@ def _grid(found):
     from loss_landscapes.metrics import Loss
     from torch.nn import functional
 
-    from resviz.experiments.landscape import landscape
     from resviz.nets.resnet import still
-    from resviz.records import ARMS
+    from resviz.topics.landscape.experiment import landscape
+    from resviz.train.records import ARMS
 
     spec = LandscapeSpec(depth=DEPTH, statistics="kept", finest=str(GRID))
     at = torch.arange(spec.images) * len(found.data.train_y) // spec.images

@@ -4,7 +4,7 @@ import random
 import statistics
 import time
 
-from resviz.spec import Spec
+from resviz.families.resnet.spec import Spec
 from tests.bench.common import browser, row, server
 
 # -- the drawing -----------------------------------------------------------------------------------------
@@ -27,7 +27,7 @@ CLICK = """async (n) => {
 
 def bench_click(clicks=40):
     """Before training: a click on a shortcut to the redrawn gradient profile; the floor is the pass it needs."""
-    from resviz.experiments.initial import Initial
+    from resviz.train.twins.initial import Initial
 
     initial, spec = Initial(), Spec(device="cpu")
     passes = []
@@ -134,9 +134,9 @@ def bench_signal(rounds=5):
     import torch
     from torch.nn import functional
 
-    from resviz.experiments.initial import Twins
-    from resviz.experiments.train import Lanes
-    from resviz.records import ARMS
+    from resviz.train.records import ARMS
+    from resviz.train.twins.initial import Twins
+    from resviz.train.twins.lockstep import Lanes
 
     lanes = Lanes(ARMS)
 
@@ -183,7 +183,7 @@ WATCH = """() => document.addEventListener("change", () => {
 
 def bench_control(changes=20):
     """On the Signal page, from a control to the redrawn figures: values that have never been measured before."""
-    from resviz.experiments.initial import Initial
+    from resviz.train.twins.initial import Initial
 
     draw = random.Random(0)
     initial, floors = Initial(), []

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from resviz.blockspec import BlockSpec
-from resviz.blocktext import code
-from resviz.experiments.block import Through
-from resviz.figures.block import flow
+from resviz.topics.block.experiment import Through
+from resviz.topics.block.figures import flow
+from resviz.topics.block.question import BlockSpec
+from resviz.topics.block.words import code
 from tests.browser.inside import at_rest, button, saved, watched
 
 

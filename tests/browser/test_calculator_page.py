@@ -9,9 +9,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from resviz.architectures import count
-from resviz.countspec import CountSpec
-from resviz.counttext import brief, rows, to_csv
+from resviz.topics.calculator.architectures import count
+from resviz.topics.calculator.question import CountSpec
+from resviz.topics.calculator.words import brief, rows, to_csv
 from tests.browser.inside import above_the_fold, at_rest, button, saved, until_panels
 from tests.harness.seeing import frames
 

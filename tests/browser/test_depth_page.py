@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from resviz.studies import DEPTHS
+from resviz.runs.studies import DEPTHS
 from tests.browser.inside import above_the_fold, button, filled, finding, saved, watched
 from tests.harness.seeing import line, until_line
 

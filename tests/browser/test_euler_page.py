@@ -6,13 +6,13 @@ from urllib.request import urlopen
 
 from playwright.sync_api import expect
 
-from resviz.euler.rollout import RolloutSpec
-from resviz.euler.rollout import finding as finding_of
-from resviz.euler.solve import SolveSpec, solve
-from resviz.euler.solvetext import finding as solved
 from resviz.euler.views import VIEWS
-from resviz.experiments.rollout import rollout
 from resviz.runs.recorded import opening, path_of
+from resviz.topics.rollout.experiment import rollout
+from resviz.topics.rollout.question import RolloutSpec
+from resviz.topics.rollout.question import finding as finding_of
+from resviz.topics.solve.question import SolveSpec, solve
+from resviz.topics.solve.words import finding as solved
 from tests.browser.inside import above_the_fold, answered, button, figures, filled, finding, press_view, saved, watched
 
 SHORT = "steps=40&horizon=30&hidden=4&examples=100"  # under a second of training

@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from resviz.experiments.initial import Initial
-from resviz.figures.signal import CHARTS
-from resviz.signal import OPENING, signal_finding
-from resviz.spec import Spec
+from resviz.families.resnet.spec import Spec
+from resviz.topics.signal.figures import CHARTS
+from resviz.topics.signal.words import OPENING, signal_finding
+from resviz.train.twins.initial import Initial
 from tests.browser.inside import above_the_fold, saved, watched
 from tests.harness.seeing import until_line
 

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from resviz.experiments.initial import Initial
-from resviz.spec import Spec
+from resviz.families.resnet.spec import Spec
+from resviz.train.twins.initial import Initial
 from tests.browser.inside import figures
 from tests.harness.seeing import expect_on, shortcut, until_line
 

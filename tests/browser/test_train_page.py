@@ -5,11 +5,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from resviz.experiments.initial import Initial
-from resviz.experiments.train import train
-from resviz.records import History, Record
+from resviz.families.resnet.spec import Spec
 from resviz.runs.store import Store
-from resviz.spec import Spec
+from resviz.train.records import History, Record
+from resviz.train.twins.initial import Initial
+from resviz.train.twins.lockstep import train
 from tests.browser.inside import saved, watched
 from tests.harness.seeing import (
     block,

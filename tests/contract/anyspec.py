@@ -5,10 +5,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from resviz.countspec import CountSpec
-from resviz.euler.solve import SolveSpec
-from resviz.fields import FieldFacts, Worded, facts
-from resviz.spec import Spec
+from resviz.families.resnet.spec import Spec
+from resviz.topics.calculator.question import CountSpec
+from resviz.topics.solve.question import SolveSpec
+from resviz.words.fields import FieldFacts, Worded, facts
 from tests.solvespecs import any_words
 from tests.strategies import count_specs, specs, values_of
 

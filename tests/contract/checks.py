@@ -11,10 +11,10 @@ from typing import Any
 import orjson
 import plotly.graph_objects as go
 
-from resviz.figures import palette
-from resviz.figures.figure import Figure
-from resviz.figures.filled import rows_of, to_csv, with_table
-from resviz.figures.live import _in_plain_colors
+from resviz.draw import palette
+from resviz.draw.bound import _in_plain_colors
+from resviz.draw.figure import Figure
+from resviz.draw.table import rows_of, to_csv, with_table
 from tests.contract.kinds import Entry
 
 # What panel.js knows how to draw; each card has one of them.

@@ -12,26 +12,26 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from resviz.euler import solve
+from resviz.data.pretrained import PRETRAINED
+from resviz.draw.figure import Figure
 from resviz.euler import views as euler_views
-from resviz.fields import Worded
-from resviz.figures import signal as signal_figures
-from resviz.figures import start as start_figures
-from resviz.figures import train as train_figures
-from resviz.figures.figure import Figure
-from resviz.inside import commands
+from resviz.families.resnet.spec import Spec
 from resviz.inside import views as inside_views
-from resviz.inside.photograph import PRETRAINED
+from resviz.runs import commands
 from resviz.runs.questions import KINDS, answerer
 from resviz.runs.recorded import OPENING, STUDIES, Recorded, opening, recorded, recorded_study
-from resviz.spec import Spec
-from resviz.studies import KINDS as STUDY_KINDS
-from resviz.studies import Study
+from resviz.runs.studies import KINDS as STUDY_KINDS
+from resviz.runs.studies import Study
+from resviz.topic import View
+from resviz.topics.signal import figures as signal_figures
+from resviz.topics.solve import question as solve
+from resviz.topics.start import figures as start_figures
+from resviz.topics.train import figures as train_figures
 from resviz.ui.panel import Panel
 from resviz.ui.panels import PANELS
 from resviz.ui.passing import Passes
 from resviz.ui.sources import Instant, Measured, Together, affordable
-from resviz.views import View
+from resviz.words.fields import Worded
 from tests.contract import records
 
 VIEWS: dict[str, View] = {
@@ -259,7 +259,7 @@ def each(entries: Mapping[str, Entry]) -> pytest.MarkDecorator:
 
 def forget() -> None:
     """Have networks trained anew, which the experiments otherwise keep for the next question."""
-    from resviz.experiments import trained
+    from resviz.train.twins import trained
 
     trained._known.clear()
 

@@ -8,24 +8,23 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from resviz import shattered as shattering
-from resviz.euler import crossing as crossings
-from resviz.euler import depthtime as walking
-from resviz.euler import flow as flows
-from resviz.euler import neuralode as odes
-from resviz.euler import refine as refining
-from resviz.euler import rollout as rollouts
-from resviz.euler.solve import Adaptive, Solved, solve
-from resviz.euler.solvers import FIXED
-from resviz.inside import attribution as maps
-from resviz.inside import landscape as landscapes
-from resviz.inside import paths
-from resviz.inside import photograph as photographs
-from resviz.inside.network import Training
-from resviz.inside.unravel import MOST, Unravelled, UnravelSpec
-from resviz.records import ARMS
-from resviz.spec import Spec
-from resviz.studies import KINDS, Outcome, Results, Study
+from resviz.families.resnet.spec import Spec
+from resviz.runs.studies import KINDS, Outcome, Results, Study
+from resviz.topics.attribution import question as maps
+from resviz.topics.crossing import question as crossings
+from resviz.topics.depthtime import question as walking
+from resviz.topics.flow import question as flows
+from resviz.topics.landscape import question as landscapes
+from resviz.topics.lesion import question as paths
+from resviz.topics.ode import question as odes
+from resviz.topics.photograph import question as photographs
+from resviz.topics.refine import question as refining
+from resviz.topics.rollout import question as rollouts
+from resviz.topics.shattered import question as shattering
+from resviz.topics.solve.question import Adaptive, Solved, solve
+from resviz.topics.solve.solvers import FIXED
+from resviz.topics.unravel.question import MOST, Unravelled, UnravelSpec
+from resviz.train.records import ARMS, Training
 from tests.solvespecs import problems
 
 SHARE = st.integers(0, 400).map(lambda n: n / 400)

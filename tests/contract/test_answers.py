@@ -19,7 +19,7 @@ CSS = (Path(panels.__file__).parent / "assets" / "panel.css").read_text(encoding
 @pytest.fixture(scope="module")
 def answers():
     """All parts of each small answer, twice, those of another question in between, each from the beginning."""
-    from resviz.experiments import counted
+    from resviz.topics.calculator import experiment as counted
 
     found = {}
 

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from resviz.families.resnet.spec import Spec
 from resviz.runs.questions import KINDS
-from resviz.spec import Spec
 from resviz.ui import server
 from tests.contract import kinds
 from tests.contract.kinds import ENTRIES, OPEN, SHOWN, each

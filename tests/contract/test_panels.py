@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.euler.solve import SolveSpec
-from resviz.fields import facts
-from resviz.spec import Spec
+from resviz.families.resnet.spec import Spec
+from resviz.topics.solve.question import SolveSpec
 from resviz.ui.panel import Box, Control
 from resviz.ui.passing import Passes
-from resviz.words import text_of
+from resviz.words.fields import facts
+from resviz.words.text import text_of
 from tests.contract import kinds
 from tests.contract.kinds import SHOWN, each
 from tests.examples import examples

@@ -5,9 +5,9 @@ import json
 import pytest
 from hypothesis import given
 
-from resviz.figures.live import fill
-from resviz.records import ARMS
-from resviz.spec import Spec
+from resviz.draw.bound import fill
+from resviz.families.resnet.spec import Spec
+from resviz.train.records import ARMS
 from tests.contract.anyspec import any_spec
 from tests.contract.checks import check_shown, colours, of_palette
 from tests.contract.kinds import BOUND, ENTRIES, KEPT, OPEN, each

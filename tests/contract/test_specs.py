@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl
 import pytest
 from hypothesis import given
 
-from resviz.fields import facts
-from resviz.words import parse_words, text_of
+from resviz.words.fields import facts
+from resviz.words.text import parse_words, text_of
 from tests.contract.anyspec import any_spec
 from tests.contract.kinds import ENTRIES, SPECS, each
 from tests.examples import examples

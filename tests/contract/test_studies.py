@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.figures.study import templates
-from resviz.studies import CSV_HEADER, Study, of_choice, to_csv
-from resviz.study_findings import finding
+from resviz.runs.studies import CSV_HEADER, Study, of_choice, to_csv
+from resviz.topics.compared.figures import templates
+from resviz.topics.compared.words import finding
 from tests.contract import kinds
 from tests.contract.checks import check_cards, check_sentences
 from tests.examples import examples

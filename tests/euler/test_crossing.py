@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.euler.crossing import LABEL, MODELS, SOLVED, Crossing, CrossingSpec, Way, finding, solved
-from resviz.fields import facts
-from resviz.words import SpecError
+from resviz.topics.crossing.question import LABEL, MODELS, SOLVED, Crossing, CrossingSpec, Way, finding, solved
+from resviz.words.fields import facts
+from resviz.words.text import SpecError
 from tests.contract.checks import check_sentences
 from tests.examples import examples
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from resviz.euler.depthtime import (
+from resviz.families.resnet.spec import Spec
+from resviz.topics.depthtime.question import (
     MOST_SHOWN,
     DepthTime,
     Walk,
@@ -23,7 +24,6 @@ from resviz.euler.depthtime import (
     signed,
     stepping,
 )
-from resviz.spec import Spec
 
 ADAPTER = TypeAdapter(DepthTime)
 
@@ -226,6 +226,8 @@ def test_cosines_in_words():
 
 @pytest.mark.process
 def test_it_does_without_torch():
-    code = "import sys, resviz.euler.depthtime, resviz.figures.depthtime; print('torch' in sys.modules)"
+    code = (
+        "import sys, resviz.topics.depthtime.question, resviz.topics.depthtime.figures; print('torch' in sys.modules)"
+    )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert said.stdout.strip() == "False", said.stderr

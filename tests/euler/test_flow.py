@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.euler.flow import ArmFlow, Flow, PlaneSpec, finding
-from resviz.fields import facts
-from resviz.records import ARMS
-from resviz.settings import DATASETS
-from resviz.words import SpecError
+from resviz.data.datasets import DATASETS
+from resviz.topics.flow.question import ArmFlow, Flow, PlaneSpec, finding
+from resviz.train.records import ARMS
+from resviz.words.fields import facts
+from resviz.words.text import SpecError
 from tests.contract.checks import check_sentences
 from tests.examples import examples
 

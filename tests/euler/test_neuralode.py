@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.euler.neuralode import (
+from resviz.topics.ode.question import (
     CHEN_TABLE_1,
     TOLERANCES,
     Learnt,
@@ -16,8 +16,8 @@ from resviz.euler.neuralode import (
     finding,
     kilobytes,
 )
-from resviz.fields import facts
-from resviz.words import SpecError
+from resviz.words.fields import facts
+from resviz.words.text import SpecError
 from tests.contract.checks import check_sentences
 from tests.examples import examples
 

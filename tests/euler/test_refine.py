@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.euler.refine import DRAWN, FINER, NETS, WAYS, Refine, Refined, RefineSpec, finding
-from resviz.fields import facts
-from resviz.words import SpecError
+from resviz.topics.refine.question import DRAWN, FINER, NETS, WAYS, Refine, Refined, RefineSpec, finding
+from resviz.words.fields import facts
+from resviz.words.text import SpecError
 from tests.contract.checks import check_sentences
 from tests.examples import examples
 

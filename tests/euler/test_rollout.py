@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from resviz.euler.rollout import POINTS, SEEN, SHOWN, STARTS, Band, Rollout, RolloutSpec, finding
-from resviz.fields import facts
-from resviz.records import ARMS
-from resviz.words import SpecError
+from resviz.topics.rollout.question import POINTS, SEEN, SHOWN, STARTS, Band, Rollout, RolloutSpec, finding
+from resviz.train.records import ARMS
+from resviz.words.fields import facts
+from resviz.words.text import SpecError
 from tests.examples import examples
 from tests.strategies import values_of
 

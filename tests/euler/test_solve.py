@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from resviz.euler.solve import DRAWN, ROUGH, ROUNDING, Adaptive, SolveSpec, order, slope, solve, truth
-from resviz.euler.solvers import FIXED, METHODS, integrate
-from resviz.euler.systems import SYSTEMS
+from resviz.topics.solve.question import DRAWN, ROUGH, ROUNDING, Adaptive, SolveSpec, order, slope, solve, truth
+from resviz.topics.solve.solvers import FIXED, METHODS, integrate
+from resviz.topics.solve.systems import SYSTEMS
 from tests.examples import examples
 from tests.pairs import covering
 from tests.solvespecs import angle_of_pendulum, kept, problems

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.euler.solve import MOST_STEPS, SolveSpec, write_point
-from resviz.euler.solvers import METHODS
-from resviz.euler.systems import SYSTEMS
-from resviz.fields import facts
-from resviz.words import SpecError
+from resviz.topics.solve.question import MOST_STEPS, SolveSpec, write_point
+from resviz.topics.solve.solvers import METHODS
+from resviz.topics.solve.systems import SYSTEMS
+from resviz.words.fields import facts
+from resviz.words.text import SpecError
 from tests.solvespecs import FACTS, UNKNOWNS, any_words
 
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.euler.solve import Adaptive, SolveSpec, solve
-from resviz.euler.solvers import FIXED, METHODS
-from resviz.euler.solvetext import (
+from resviz.topics.solve.question import Adaptive, SolveSpec, solve
+from resviz.topics.solve.solvers import FIXED, METHODS
+from resviz.topics.solve.words import (
     as_json,
     finding,
     order_finding,
@@ -23,7 +23,7 @@ from resviz.euler.solvetext import (
     stability_json,
     to_csv,
 )
-from resviz.findings import said
+from resviz.words.say import said
 from tests.examples import examples
 from tests.solvespecs import problems
 

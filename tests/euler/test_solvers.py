@@ -15,8 +15,8 @@ from torchdiffeq import odeint
 from torchdiffeq._impl.dopri5 import _DORMAND_PRINCE_SHAMPINE_TABLEAU as DOPRI5
 from torchdiffeq._impl.rk_common import _runge_kutta_step, rk4_step_func
 
-from resviz.euler.solvers import FIXED, METHODS, Method, boundary, imaginary_limit, integrate, real_limit
-from resviz.euler.systems import SYSTEMS
+from resviz.topics.solve.solvers import FIXED, METHODS, Method, boundary, imaginary_limit, integrate, real_limit
+from resviz.topics.solve.systems import SYSTEMS
 
 METHOD = st.sampled_from(list(METHODS))
 LINEAR = [name for name, make in SYSTEMS.items() if make(1.0).linear]

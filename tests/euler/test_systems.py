@@ -11,7 +11,7 @@ from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 from scipy.special import ellipk
 
-from resviz.euler.systems import SYSTEMS, van_der_pol
+from resviz.topics.solve.systems import SYSTEMS, van_der_pol
 from tests.solvespecs import UNKNOWNS, angle_of_pendulum
 
 EXACT = [name for name, make in SYSTEMS.items() if make(1.0).exact]

@@ -10,11 +10,11 @@ import torch
 from hypothesis import example, given
 from torchdiffeq import odeint
 
-from resviz.euler.solve import SolveSpec, solve, truth
-from resviz.euler.solvetext import as_json, finding
-from resviz.euler.systems import SYSTEMS
-from resviz.experiments import adaptive as adapting
-from resviz.experiments.adaptive import adaptive
+from resviz.topics.solve import experiment as adapting
+from resviz.topics.solve.experiment import adaptive
+from resviz.topics.solve.question import SolveSpec, solve, truth
+from resviz.topics.solve.systems import SYSTEMS
+from resviz.topics.solve.words import as_json, finding
 from tests.examples import examples
 from tests.solvespecs import problems
 

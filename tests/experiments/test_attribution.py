@@ -16,13 +16,15 @@ from captum.attr import (
 )
 from scipy.stats import spearmanr
 
-from resviz.experiments.attribution import attribution, wrong_first
-from resviz.experiments.trained import forget, trained
-from resviz.inside.attribution import METHODS, AttributionSpec
-from resviz.inside.network import NoAnswer
-from resviz.nets.resnet import build, still
+from resviz.families.resnet.inside import NoAnswer
+from resviz.families.resnet.nets import build
+from resviz.nets.resnet import still
 from resviz.probes.maps import COPIES, rank_correlation
-from resviz.records import ARMS
+from resviz.probes.methods import METHODS
+from resviz.topics.attribution.experiment import attribution, wrong_first
+from resviz.topics.attribution.question import AttributionSpec
+from resviz.train.records import ARMS
+from resviz.train.twins.trained import forget, trained
 
 SMALL = {"depth": 8, "width": 4, "epochs": 3, "examples": 512, "batch": 64, "device": "cpu"}
 
@@ -186,7 +188,7 @@ def test_rank_correlation_of_maps():
     ],
 )
 def test_a_method_that_means_nothing_here_is_declined_before_anything_is_trained(words, says, monkeypatch):
-    monkeypatch.setattr("resviz.experiments.attribution.trained", None)
+    monkeypatch.setattr("resviz.topics.attribution.experiment.trained", None)
     with pytest.raises(ValueError, match=says):
         last(**words)
 

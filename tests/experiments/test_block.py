@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from PIL import Image
 from torch.nn import functional, init
 
-from resviz.blockspec import BLOCK_FIELDS, COLOURS, BlockSpec
-from resviz.cost import count
-from resviz.data import load
-from resviz.experiments.block import GAP, SHOWN, Through, _node, made, mosaic
-from resviz.images import photograph
-from resviz.settings import ORDERS
-from resviz.spec import Spec
+from resviz.data.images import photograph
+from resviz.data.tensors import load
+from resviz.draw.diverging import COLOURS
+from resviz.families.resnet.cost import count
+from resviz.families.resnet.spec import Spec
+from resviz.nets.settings import ORDERS
+from resviz.topics.block.experiment import GAP, SHOWN, Through, _node, made, mosaic
+from resviz.topics.block.question import BLOCK_FIELDS, BlockSpec
 from tests.examples import examples
 from tests.pairs import covering
 from tests.strategies import values_of

@@ -12,14 +12,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from resviz.data import batches, load
-from resviz.experiments.arm import Arm, State
-from resviz.experiments.train import train
-from resviz.nets.resnet import build
-from resviz.records import ARMS, Event, Record
-from resviz.settings import ORDERS
-from resviz.spec import FIELDS, LIVE, Spec
-from resviz.words import write_numbers
+from resviz.data.tensors import batches, load
+from resviz.families.resnet.nets import build
+from resviz.families.resnet.spec import FIELDS, LIVE, Spec
+from resviz.nets.settings import ORDERS
+from resviz.train.records import ARMS, Event, Record
+from resviz.train.twins.arm import Arm, State
+from resviz.train.twins.lockstep import train
+from resviz.words.text import write_numbers
 from tests.examples import examples
 from tests.pairs import covering
 

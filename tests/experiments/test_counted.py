@@ -4,14 +4,22 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from resviz import measured
-from resviz.architectures import count
-from resviz.countspec import CountSpec
-from resviz.experiments import counted as module
-from resviz.experiments.counted import check, time_step
-from resviz.families import NETS
-from resviz.measured import Check, StepTime, check_finding, compared, moved_bytes, step_bytes, step_macs
-from resviz.nets.published import build
+from resviz.topics.calculator import experiment as module
+from resviz.topics.calculator import measured
+from resviz.topics.calculator.architectures import count
+from resviz.topics.calculator.experiment import check, time_step
+from resviz.topics.calculator.measured import (
+    Check,
+    StepTime,
+    check_finding,
+    compared,
+    moved_bytes,
+    step_bytes,
+    step_macs,
+)
+from resviz.topics.calculator.nets import build
+from resviz.topics.calculator.presets import NETS
+from resviz.topics.calculator.question import CountSpec
 
 pytestmark = pytest.mark.heavy  # whole networks are built in most of these
 

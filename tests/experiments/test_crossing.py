@@ -13,10 +13,10 @@ from scipy.integrate import solve_ivp
 from torch.nn import functional
 from torchdiffeq import odeint
 
-from resviz.euler.crossing import MODELS, SUBSTEPS, CrossingSpec
-from resviz.experiments import descent
-from resviz.experiments.crossing import Model, ModelLearner, least_error, task
-from resviz.experiments.descent import one_cycle
+from resviz.topics.crossing.experiment import Model, ModelLearner, least_error, task
+from resviz.topics.crossing.question import MODELS, SUBSTEPS, CrossingSpec
+from resviz.train.twins import descent
+from resviz.train.twins.descent import one_cycle
 
 LINE = CrossingSpec(blocks=3, hidden=4, steps=6)
 

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from resviz.euler.crossing import MODELS, SOLVED, SUBSTEPS, Crossing, CrossingSpec, finding, solved
-from resviz.experiments import crossing as module
-from resviz.experiments import descent
-from resviz.experiments.crossing import Model, crossing, least_error, task
-from resviz.experiments.flow import grid, row
+from resviz.probes.plane import grid, row
+from resviz.topics.crossing import experiment as module
+from resviz.topics.crossing.experiment import Model, crossing, least_error, task
+from resviz.topics.crossing.question import MODELS, SOLVED, SUBSTEPS, Crossing, CrossingSpec, finding, solved
+from resviz.train.twins import descent
 from tests.euler.checks import check_record, check_sentences
 from tests.examples import examples
 

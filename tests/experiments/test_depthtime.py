@@ -7,13 +7,13 @@ import pytest
 import torch
 from torch import nn
 
-from resviz.data import load
-from resviz.euler.depthtime import Walk
-from resviz.experiments import depthtime as measuring
-from resviz.experiments.arm import Arm
-from resviz.experiments.depthtime import chosen, look, passing
+from resviz.data.tensors import load
+from resviz.families.resnet.spec import Spec
 from resviz.probes.activations import ResidualRatio
-from resviz.spec import Spec
+from resviz.topics.depthtime import experiment as measuring
+from resviz.topics.depthtime.experiment import chosen, look, passing
+from resviz.topics.depthtime.question import Walk
+from resviz.train.twins.arm import Arm
 
 CPU = torch.device("cpu")
 SMALL = Spec(depth=12, width=4, epochs=2, examples=192, batch=32, device="cpu")  # 5 blocks, 12 steps

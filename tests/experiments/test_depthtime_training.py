@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from resviz.data import DataUnavailable
-from resviz.euler.depthtime import DepthTime, finding, nothing, stepping
-from resviz.experiments import depthtime as measuring
-from resviz.experiments.arm import Arm, NotFinite
-from resviz.experiments.depthtime import depthtime, look
-from resviz.experiments.train import train
-from resviz.figures.depthtime import figures
-from resviz.spec import Spec
+from resviz.data.tensors import DataUnavailable
+from resviz.families.resnet.spec import Spec
+from resviz.topics.depthtime import experiment as measuring
+from resviz.topics.depthtime.experiment import depthtime, look
+from resviz.topics.depthtime.figures import figures
+from resviz.topics.depthtime.question import DepthTime, finding, nothing, stepping
+from resviz.train.twins.arm import Arm, NotFinite
+from resviz.train.twins.lockstep import train
 from tests.examples import examples
 from tests.experiments.test_depthtime import CPU, SMALL, images, numbers
 

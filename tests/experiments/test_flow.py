@@ -9,27 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from resviz.data import load
-from resviz.euler.flow import CELLS
-from resviz.experiments import descent
-from resviz.experiments.descent import WARM_UP, one_cycle
-from resviz.experiments.flow import (
-    EXAMPLES,
-    JACOBIANS,
-    Learner,
-    eigenvalues,
-    grid,
-    picture,
-    points,
-    regions,
-    roughness,
-    row,
-    rows,
-    short,
-    straightness,
-)
+from resviz.data.tensors import load
 from resviz.nets.plane import Blocks
-from resviz.records import ARMS
+from resviz.probes.plane import grid, picture, regions, row, rows, short
+from resviz.topics.flow.experiment import JACOBIANS, eigenvalues, straightness
+from resviz.train.plane import CELLS
+from resviz.train.records import ARMS
+from resviz.train.twins import descent
+from resviz.train.twins.descent import WARM_UP, one_cycle
+from resviz.train.twins.plane import EXAMPLES, Learner, points, roughness
 
 
 def net(arm="residual", count=3, hidden=5, seed=0, **more) -> Blocks:

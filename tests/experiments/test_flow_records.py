@@ -9,12 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from resviz.euler.flow import ARROWS, SHOWN, Flow, PlaneSpec, finding
-from resviz.experiments import descent
-from resviz.experiments import flow as module
-from resviz.experiments.flow import JACOBIANS, flow, grid, points, regions, row, straightness
 from resviz.nets.plane import Blocks
-from resviz.records import ARMS
+from resviz.probes.plane import grid, regions, row
+from resviz.topics.flow import experiment as module
+from resviz.topics.flow.experiment import JACOBIANS, flow, straightness
+from resviz.topics.flow.question import ARROWS, Flow, PlaneSpec, finding
+from resviz.train.plane import SHOWN
+from resviz.train.records import ARMS
+from resviz.train.twins import descent
+from resviz.train.twins.plane import points
 from tests.euler.checks import check_record, check_sentences, floats
 from tests.examples import examples
 

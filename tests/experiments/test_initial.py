@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.data import DataUnavailable
-from resviz.experiments.initial import KEPT, Initial
-from resviz.experiments.train import train
-from resviz.records import Record
-from resviz.spec import Spec
+from resviz.data.tensors import DataUnavailable
+from resviz.families.resnet.spec import Spec
+from resviz.train.records import Record
+from resviz.train.twins.initial import KEPT, Initial
+from resviz.train.twins.lockstep import train
 from tests.examples import examples
 
 SPECS = [

@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
 
-from resviz.experiments import landscape as measuring
-from resviz.experiments.landscape import Surface, filter_normalised, landscape, main_directions
-from resviz.experiments.trained import forget, trained
-from resviz.inside.landscape import LandscapeSpec, hollows, outside, rim
-from resviz.nets.folded import filters
-from resviz.nets.resnet import build, still
-from resviz.records import ARMS
-from resviz.spec import Spec
+from resviz.families.resnet.nets import build
+from resviz.families.resnet.spec import Spec
+from resviz.nets.resnet import still
+from resviz.topics.landscape import experiment as measuring
+from resviz.topics.landscape.experiment import Surface, filter_normalised, landscape, main_directions
+from resviz.topics.landscape.nets import filters
+from resviz.topics.landscape.question import LandscapeSpec, hollows, outside, rim
+from resviz.train.records import ARMS
+from resviz.train.twins.trained import forget, trained
 from tests.examples import examples
 
 pytestmark = pytest.mark.heavy  # real networks learn in all of these

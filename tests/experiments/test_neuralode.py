@@ -9,11 +9,11 @@ from scipy.integrate import solve_ivp
 from torch import nn
 from torch.autograd.graph import saved_tensors_hooks
 
-from resviz.euler.neuralode import NeuralOdeSpec
-from resviz.experiments import neuralode as module
-from resviz.experiments.descent import one_cycle
-from resviz.experiments.flow import points
-from resviz.experiments.neuralode import DISTANCE, Flowing, FlowLearner, GaveUp, Holding, explained
+from resviz.topics.ode import experiment as module
+from resviz.topics.ode.experiment import DISTANCE, Flowing, FlowLearner, GaveUp, Holding, explained
+from resviz.topics.ode.question import NeuralOdeSpec
+from resviz.train.twins.descent import one_cycle
+from resviz.train.twins.plane import points
 
 SMALL = NeuralOdeSpec(hidden=4, steps=6, tol=1e-3, augment=0, gradient="adjoint")
 GRADIENTS = ("adjoint", "backprop")

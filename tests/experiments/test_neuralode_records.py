@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from resviz.euler.neuralode import BETWEEN, BLOCKS, TOLERANCES, NeuralOde, NeuralOdeSpec, finding
-from resviz.experiments import neuralode as module
-from resviz.experiments.flow import grid, points, regions, row
-from resviz.experiments.neuralode import Flowing, GaveUp, neuralode
 from resviz.nets.plane import Blocks
+from resviz.probes.plane import grid, regions, row
+from resviz.topics.ode import experiment as module
+from resviz.topics.ode.experiment import Flowing, GaveUp, neuralode
+from resviz.topics.ode.question import BETWEEN, BLOCKS, TOLERANCES, NeuralOde, NeuralOdeSpec, finding
+from resviz.train.twins.plane import points
 from tests.euler.checks import check_record, check_sentences
 from tests.examples import examples
 

@@ -8,12 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
-from resviz.experiments.paths import Reader, _counts, _spread, lengths, lesions, several, shuffled, unseen
-from resviz.experiments.trained import forget, trained
-from resviz.inside.paths import LengthsSpec, LesionSpec, SeveralSpec
-from resviz.nets.resnet import build, still
-from resviz.records import ARMS
-from resviz.spec import Spec
+from resviz.families.resnet.nets import build
+from resviz.families.resnet.spec import Spec
+from resviz.nets.resnet import still
+from resviz.topics.lengths.experiment import lengths
+from resviz.topics.lengths.question import LengthsSpec
+from resviz.topics.lesion.experiment import _spread, lesions
+from resviz.topics.lesion.question import LesionSpec
+from resviz.topics.several.experiment import _counts, several, shuffled
+from resviz.topics.several.question import SeveralSpec
+from resviz.train.records import ARMS
+from resviz.train.twins.reading import Reader, unseen
+from resviz.train.twins.trained import forget, trained
 from tests.examples import examples
 
 pytestmark = pytest.mark.heavy  # real networks learn in all of these

@@ -22,14 +22,14 @@ from PIL import Image
 from scipy.stats import spearmanr
 from torch import Tensor, nn
 
-from resviz.data import DataUnavailable
-from resviz.experiments import photograph as experiment
-from resviz.experiments.photograph import photograph, pixels
-from resviz.images import photograph as shipped
-from resviz.inside.attribution import METHODS, Seen
-from resviz.inside.photograph import CLASSES, SIDE, TOP, Photograph, PhotographSpec
+from resviz.data.images import photograph as shipped
+from resviz.data.tensors import DataUnavailable
 from resviz.probes import maps
 from resviz.probes.maps import Sight
+from resviz.probes.methods import METHODS, Seen
+from resviz.topics.photograph import experiment
+from resviz.topics.photograph.experiment import photograph, pixels
+from resviz.topics.photograph.question import CLASSES, SIDE, TOP, Photograph, PhotographSpec
 
 TARGET = 7
 # Of the looks that several tests share, those that have a network with other weights beside it.

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from torch.nn import functional
 
-from resviz.euler.refine import DRAWN, FINER, NETS, SHOWN, WAYS, Refine, RefineSpec, finding
-from resviz.experiments import descent
-from resviz.experiments import refine as module
-from resviz.experiments.flow import grid, points, regions, roughness, row
-from resviz.experiments.refine import change, finer, refine, regions_at_end
 from resviz.nets.plane import Blocks
+from resviz.probes.plane import grid, regions, row
+from resviz.topics.refine import experiment as module
+from resviz.topics.refine.experiment import change, finer, refine, regions_at_end
+from resviz.topics.refine.question import DRAWN, FINER, NETS, SHOWN, WAYS, Refine, RefineSpec, finding
+from resviz.train.twins import descent
+from resviz.train.twins.plane import points, roughness
 from tests.euler.checks import check_record, check_sentences
 from tests.examples import examples
 

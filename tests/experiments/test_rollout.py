@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from resviz.euler.rollout import PAIRS, SHARE, STARTS, Rollout, RolloutSpec, finding
-from resviz.experiments import rollout as module
-from resviz.experiments.rollout import (
+from resviz.topics.rollout import experiment as module
+from resviz.topics.rollout.experiment import (
     SYSTEMS,
     Arm,
     Curves,
@@ -29,7 +28,8 @@ from resviz.experiments.rollout import (
     task,
     trajectories,
 )
-from resviz.records import ARMS
+from resviz.topics.rollout.question import PAIRS, SHARE, STARTS, Rollout, RolloutSpec, finding
+from resviz.train.records import ARMS
 from tests.examples import examples
 
 ADAPTER = TypeAdapter(Rollout)

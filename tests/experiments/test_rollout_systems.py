@@ -7,8 +7,8 @@ import pytest
 import torch
 from scipy.special import ellipj, ellipk
 
-from resviz.euler.rollout import SHOWN, TURN
-from resviz.experiments.rollout import SYSTEMS, states, trajectories
+from resviz.topics.rollout.experiment import SYSTEMS, states, trajectories
+from resviz.topics.rollout.question import SHOWN, TURN
 
 
 def test_the_pendulum_against_jacobis_elliptic_functions():

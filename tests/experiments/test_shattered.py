@@ -11,8 +11,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz import shattered as words
-from resviz.experiments.shattered import (
+from resviz.topics.shattered import question as words
+from resviz.topics.shattered.experiment import (
     EPS,
     along,
     autocorrelation,
@@ -23,9 +23,20 @@ from resviz.experiments.shattered import (
     output,
     shattered,
 )
-from resviz.records import ARMS
-from resviz.shattered import LAGS, NETS, POINTS, Curve, Shattered, ShatteredSpec, chance, finding, reach, theory
-from resviz.words import SpecError
+from resviz.topics.shattered.question import (
+    LAGS,
+    NETS,
+    POINTS,
+    Curve,
+    Shattered,
+    ShatteredSpec,
+    chance,
+    finding,
+    reach,
+    theory,
+)
+from resviz.train.records import ARMS
+from resviz.words.text import SpecError
 from tests.examples import examples
 
 # Depths L = 1..4, measured with other code.

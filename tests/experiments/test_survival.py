@@ -9,12 +9,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from resviz.data import load
-from resviz.experiments.arm import Arm
-from resviz.experiments.train import train
-from resviz.nets.resnet import ResNet, build
-from resviz.records import Record
-from resviz.spec import Spec
+from resviz.data.tensors import load
+from resviz.families.resnet.nets import build
+from resviz.families.resnet.spec import Spec
+from resviz.nets.resnet import ResNet
+from resviz.train.records import Record
+from resviz.train.twins.arm import Arm
+from resviz.train.twins.lockstep import train
 
 pytestmark = pytest.mark.heavy  # real networks learn in all of these
 

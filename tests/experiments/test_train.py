@@ -11,13 +11,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from resviz.data import batches, load
-from resviz.experiments import train as experiment
-from resviz.experiments.arm import Arm, Captured, NotFinite
-from resviz.experiments.train import DeviceUnavailable, evaluate_every, resolve_device, train
-from resviz.nets.resnet import build, checksum
-from resviz.records import ARMS, PROBE_EVERY, History, Record, Start
-from resviz.spec import Spec
+from resviz.data.tensors import batches, load
+from resviz.families.resnet.nets import build
+from resviz.families.resnet.spec import Spec
+from resviz.nets.resnet import checksum
+from resviz.train.records import ARMS, PROBE_EVERY, History, Record, Start
+from resviz.train.twins import lockstep as experiment
+from resviz.train.twins.arm import Arm, Captured, NotFinite
+from resviz.train.twins.lockstep import DeviceUnavailable, evaluate_every, resolve_device, train
 
 pytestmark = pytest.mark.heavy  # real networks learn in all of these
 

@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 import torch
 
-from resviz.data import load
-from resviz.experiments import trained as training
-from resviz.experiments.arm import Arm
-from resviz.experiments.train import first_task, train
-from resviz.experiments.trained import forget, trained
+from resviz.data.tensors import load
+from resviz.families.resnet.spec import Spec
 from resviz.latest import Latest
-from resviz.records import ARMS
 from resviz.runs.states import States
-from resviz.spec import Spec
+from resviz.train.records import ARMS
+from resviz.train.twins import trained as training
+from resviz.train.twins.arm import Arm
+from resviz.train.twins.lockstep import first_task, train
+from resviz.train.twins.trained import forget, trained
 
 pytestmark = pytest.mark.heavy  # real networks learn in all of these
 

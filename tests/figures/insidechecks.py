@@ -3,10 +3,9 @@
 import re
 from typing import Any
 
-from resviz.figures.figure import Figure
-from resviz.figures.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL
-from resviz.inside.network import Training
-from resviz.records import ARMS
+from resviz.draw.figure import Figure
+from resviz.draw.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL
+from resviz.train.records import ARMS, Training
 from tests.contract.checks import check_cards
 
 LONG = re.compile(

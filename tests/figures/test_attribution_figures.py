@@ -8,16 +8,16 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from resviz.blockspec import COLOURS
-from resviz.experiments import attribution as experiment
-from resviz.experiments.trained import forget
-from resviz.figures.attribution import figures
-from resviz.figures.filled import to_csv, with_table
-from resviz.figures.palette import ARM_COLOR
-from resviz.findings import times
-from resviz.inside.attribution import METHODS, Attribution, AttributionSpec, Example, Map, Seen
-from resviz.inside.network import Training
-from resviz.records import ARMS
+from resviz.draw.diverging import COLOURS
+from resviz.draw.palette import ARM_COLOR
+from resviz.draw.table import to_csv, with_table
+from resviz.probes.methods import METHODS, Map, Seen
+from resviz.topics.attribution import experiment
+from resviz.topics.attribution.figures import figures
+from resviz.topics.attribution.question import Attribution, AttributionSpec, Example
+from resviz.train.records import ARMS, Training
+from resviz.train.twins.trained import forget
+from resviz.words.say import times
 from tests.contract.checks import check_cards
 from tests.contract.records import attribution
 from tests.examples import examples

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.blockspec import BLOCK_FIELDS, BlockRecord, BlockSpec, Node
-from resviz.blocktext import way_in_words
-from resviz.experiments.block import Through
-from resviz.figures.block import BIG, HEIGHT, MOST_SMALL, WIDTH, flow
-from resviz.settings import ORDERS
+from resviz.nets.settings import ORDERS
+from resviz.topics.block.experiment import Through
+from resviz.topics.block.figures import BIG, HEIGHT, MOST_SMALL, WIDTH, flow
+from resviz.topics.block.question import BLOCK_FIELDS, BlockRecord, BlockSpec, Node
+from resviz.topics.block.words import way_in_words
 from tests.examples import examples
 
 THROUGH = Through()
@@ -173,7 +173,7 @@ def test_one_scale_of_colours_is_that_of_the_style_sheet():
     """The key's band is painted in CSS, the pictures in Python."""
     from pathlib import Path
 
-    from resviz.blockspec import COLOURS
+    from resviz.draw.diverging import COLOURS
 
     css = (Path(__file__).parents[2] / "resviz/ui/assets/block.css").read_text()
     band = re.findall(r"#[0-9a-f]{6}", re.search(r"linear-gradient\(([^;]*)\)", css)[1])

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.architectures import Counted, count
-from resviz.blockterms import Comparison, Term, comparisons, terms
-from resviz.countspec import CountSpec
-from resviz.counttext import short
-from resviz.families import NETS
-from resviz.figures.count import LEFT, RIGHT, WIDTH, bars, block_sum, compared, ramp, ratio_in_words
-from resviz.findings import percent
+from resviz.topics.calculator.architectures import Counted, count
+from resviz.topics.calculator.figures import LEFT, RIGHT, WIDTH, bars, block_sum, compared, ramp, ratio_in_words
+from resviz.topics.calculator.presets import NETS
+from resviz.topics.calculator.question import CountSpec
+from resviz.topics.calculator.terms import Comparison, Term, comparisons, terms
+from resviz.topics.calculator.words import short
+from resviz.words.say import percent
 from tests.examples import examples
 from tests.strategies import count_specs
 

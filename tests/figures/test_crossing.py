@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from resviz.euler.crossing import LABEL, MODELS, SUBSTEPS, Crossing, CrossingSpec
-from resviz.experiments.crossing import crossing
-from resviz.figures.crossing import COLOR, DASH, FORMULA, figures
-from resviz.figures.filled import rows_of, with_table
-from resviz.figures.palette import CLASS_COLOR
+from resviz.draw.palette import CLASS_COLOR
+from resviz.draw.table import rows_of, with_table
+from resviz.topics.crossing.experiment import crossing
+from resviz.topics.crossing.figures import COLOR, DASH, FORMULA, figures
+from resviz.topics.crossing.question import LABEL, MODELS, SUBSTEPS, Crossing, CrossingSpec
 from tests.contract.checks import check_cards
 from tests.figures.insidechecks import trace
 

@@ -10,14 +10,14 @@ from statistics import fmean
 import pytest
 from hypothesis import given
 
-from resviz.figures.depth import depth_figures
-from resviz.figures.filled import to_csv, with_table
-from resviz.figures.palette import ARM_COLOR, FAINT, faded
-from resviz.figures.study import templates
-from resviz.findings import percent
-from resviz.literature import DEPTH_ERRORS
-from resviz.records import ARMS
-from resviz.studies import Outcome, Study
+from resviz.draw.palette import ARM_COLOR, FAINT, faded
+from resviz.draw.table import to_csv, with_table
+from resviz.runs.studies import Outcome, Study
+from resviz.topics.compared.figures import templates
+from resviz.topics.depth.claims import DEPTH_ERRORS
+from resviz.topics.depth.figures import depth_figures
+from resviz.train.records import ARMS
+from resviz.words.say import percent
 from tests.contract.checks import check_cards
 from tests.contract.records import STUDIES
 from tests.examples import examples

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.euler.depthtime import MOST_SHOWN, DepthTime, Walk, shown
-from resviz.figures.depthtime import _ticks, figures
-from resviz.figures.palette import ARM_COLOR
-from resviz.spec import Spec
+from resviz.draw.palette import ARM_COLOR
+from resviz.families.resnet.spec import Spec
+from resviz.topics.depthtime.figures import _ticks, figures
+from resviz.topics.depthtime.question import MOST_SHOWN, DepthTime, Walk, shown
 from tests.contract.checks import check_cards
 
 

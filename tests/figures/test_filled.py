@@ -3,7 +3,7 @@
 import csv
 import io
 
-from resviz.figures.filled import table, to_csv
+from resviz.draw.table import table, to_csv
 
 
 def card(title, *traces):

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from resviz.euler.flow import ARROWS, Flow, PlaneSpec
-from resviz.experiments.flow import flow
-from resviz.figures.filled import rows_of, with_table
-from resviz.figures.flow import figures
-from resviz.figures.palette import ARM_COLOR, ARM_DASH, CLASS_COLOR
-from resviz.records import ARMS
+from resviz.draw.palette import ARM_COLOR, ARM_DASH, CLASS_COLOR
+from resviz.draw.table import rows_of, with_table
+from resviz.topics.flow.experiment import flow
+from resviz.topics.flow.figures import figures
+from resviz.topics.flow.question import ARROWS, Flow, PlaneSpec
+from resviz.train.records import ARMS
 from tests.contract.checks import check_cards
 from tests.figures.insidechecks import trace
 

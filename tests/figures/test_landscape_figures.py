@@ -8,15 +8,14 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from resviz.experiments import landscape as experiment
-from resviz.experiments.trained import forget
-from resviz.figures.filled import with_table
-from resviz.figures.landscape import MOST, ROWS, clipped, figures, scale
-from resviz.figures.palette import ARM_COLOR, ARM_DASH, SEQUENTIAL
-from resviz.findings import times
-from resviz.inside.landscape import Landscape, LandscapeSpec, Slice, Step
-from resviz.inside.network import Training
-from resviz.records import ARMS
+from resviz.draw.palette import ARM_COLOR, ARM_DASH, SEQUENTIAL
+from resviz.draw.table import with_table
+from resviz.topics.landscape import experiment
+from resviz.topics.landscape.figures import MOST, ROWS, clipped, figures, scale
+from resviz.topics.landscape.question import Landscape, LandscapeSpec, Slice, Step
+from resviz.train.records import ARMS, Training
+from resviz.train.twins.trained import forget
+from resviz.words.say import times
 from tests.contract.checks import check_cards
 from tests.contract.records import landscape
 from tests.examples import examples

@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from resviz.figures.filled import with_table
-from resviz.figures.palette import ARM_COLOR, FAINT
-from resviz.figures.paths import length_figures, unravel_figures
-from resviz.inside.network import Training
-from resviz.inside.paths import Lengths, LengthsSpec
-from resviz.inside.unravel import Unravelled
+from resviz.draw.palette import ARM_COLOR, FAINT
+from resviz.draw.table import with_table
+from resviz.topics.lengths.figures import length_figures
+from resviz.topics.lengths.question import Lengths, LengthsSpec
+from resviz.topics.unravel.figures import unravel_figures
+from resviz.topics.unravel.question import Unravelled
+from resviz.train.records import Training
 from tests.contract.checks import check_cards
 from tests.contract.records import UNRAVELLED
 from tests.examples import examples

@@ -6,11 +6,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
 
-from resviz.figures.network import network
-from resviz.nets.resnet import build
+from resviz.families.resnet.drawing import network
+from resviz.families.resnet.nets import build
+from resviz.families.resnet.spec import Spec
 from resviz.nets.blocks import Pad
-from resviz.settings import ORDERS
-from resviz.spec import Spec
+from resviz.nets.settings import ORDERS
 
 KINDS = {nn.Identity: "identity", Pad: "padding", nn.Sequential: "projection"}
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from resviz.euler.neuralode import BETWEEN, BLOCKS, Memory, NeuralOde, NeuralOdeSpec, kilobytes
-from resviz.experiments import neuralode as module
-from resviz.experiments.neuralode import neuralode
-from resviz.figures.filled import rows_of, with_table
-from resviz.figures.neuralode import LABEL, figures, published
+from resviz.draw.table import rows_of, with_table
+from resviz.topics.ode import experiment as module
+from resviz.topics.ode.experiment import neuralode
+from resviz.topics.ode.figures import LABEL, figures, published
+from resviz.topics.ode.question import BETWEEN, BLOCKS, Memory, NeuralOde, NeuralOdeSpec, kilobytes
 from tests.contract.checks import check_cards
 from tests.figures.insidechecks import trace
 

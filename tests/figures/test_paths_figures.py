@@ -8,16 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.experiments import paths as experiment
-from resviz.experiments.trained import forget
-from resviz.figures.filled import with_table
-from resviz.figures.network import network
-from resviz.figures.palette import ARM_COLOR, ARM_DASH, FAINT, faded
-from resviz.figures.paths import length_figures, lesion_figures, several_figures
-from resviz.findings import percent
-from resviz.inside.network import Training
-from resviz.inside.paths import Lengths, LengthsSpec, Lesions, LesionSpec, Several, SeveralSpec
-from resviz.records import ARMS
+from resviz.draw.palette import ARM_COLOR, ARM_DASH, FAINT, faded
+from resviz.draw.table import with_table
+from resviz.families.resnet.drawing import network
+from resviz.topics.lengths.figures import length_figures
+from resviz.topics.lengths.question import Lengths, LengthsSpec
+from resviz.topics.lesion import experiment
+from resviz.topics.lesion.figures import lesion_figures
+from resviz.topics.lesion.question import Lesions, LesionSpec
+from resviz.topics.several.figures import several_figures
+from resviz.topics.several.question import Several, SeveralSpec
+from resviz.train.records import ARMS, Training
+from resviz.train.twins.trained import forget
+from resviz.words.say import percent
 from tests.contract.checks import check_cards
 from tests.contract.records import lesion, several
 from tests.examples import examples

@@ -8,15 +8,15 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from resviz.blockspec import COLOURS
-from resviz.experiments.photograph import photograph
-from resviz.figures.attribution import sign_of
-from resviz.figures.filled import rows_of, to_csv, with_table
-from resviz.figures.palette import ARM_COLOR
-from resviz.figures.photograph import figures
-from resviz.findings import times
-from resviz.inside.attribution import METHODS, Map, Seen
-from resviz.inside.photograph import DRAWN, Photograph, PhotographSpec
+from resviz.draw.diverging import COLOURS
+from resviz.draw.maps import sign_of
+from resviz.draw.palette import ARM_COLOR
+from resviz.draw.table import rows_of, to_csv, with_table
+from resviz.probes.methods import METHODS, Map, Seen
+from resviz.topics.photograph.experiment import photograph
+from resviz.topics.photograph.figures import figures
+from resviz.topics.photograph.question import DRAWN, Photograph, PhotographSpec
+from resviz.words.say import times
 from tests.contract.checks import check_cards
 from tests.contract.records import NAMES, RECORDS
 from tests.examples import examples

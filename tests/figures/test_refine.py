@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from resviz.euler.refine import DRAWN, FINER, LABEL, NETS, WAYS, Refine, RefineSpec
-from resviz.experiments.refine import refine
-from resviz.figures.filled import rows_of, with_table
-from resviz.figures.refine import WORD, figures
+from resviz.draw.table import rows_of, with_table
+from resviz.topics.refine.experiment import refine
+from resviz.topics.refine.figures import WORD, figures
+from resviz.topics.refine.question import DRAWN, FINER, LABEL, NETS, WAYS, Refine, RefineSpec
 from tests.contract.checks import check_cards
 from tests.figures.insidechecks import trace
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.euler.rollout import SHARE, Band, Rollout, RolloutSpec
-from resviz.experiments.rollout import rollout
-from resviz.figures.palette import ARM_COLOR, ARM_DASH
-from resviz.figures.rollout import figures, ticks
-from resviz.records import ARMS
+from resviz.draw.palette import ARM_COLOR, ARM_DASH
+from resviz.topics.rollout.experiment import rollout
+from resviz.topics.rollout.figures import figures, ticks
+from resviz.topics.rollout.question import SHARE, Band, Rollout, RolloutSpec
+from resviz.train.records import ARMS
 from tests.contract.checks import check_cards
 from tests.contract.records import RECORDS
 from tests.examples import examples

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.experiments.shattered import shattered
-from resviz.figures.palette import ARM_COLOR, ARM_DASH
-from resviz.figures.shattered import SHOWN, apart, figures, in_spreads
-from resviz.records import ARMS
-from resviz.shattered import NETS, Curve, Shattered, ShatteredSpec, chance
+from resviz.draw.labels import apart
+from resviz.draw.palette import ARM_COLOR, ARM_DASH
+from resviz.topics.shattered.experiment import shattered
+from resviz.topics.shattered.figures import SHOWN, figures, in_spreads
+from resviz.topics.shattered.question import NETS, Curve, Shattered, ShatteredSpec, chance
+from resviz.train.records import ARMS
 from tests.contract.checks import check_cards
 
 

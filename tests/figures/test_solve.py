@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from resviz.euler.solve import Adaptive, SolveSpec, solve
-from resviz.euler.solvers import FIXED, METHODS
-from resviz.euler.systems import SYSTEMS
-from resviz.experiments.adaptive import adaptive
-from resviz.figures.filled import rows_of
-from resviz.figures.palette import ARM_COLOR, METHOD_COLOR, METHOD_DASH, METHOD_SYMBOL
-from resviz.figures.solve import compared, errors, figures, ways
-from resviz.figures.stability import stability
-from resviz.findings import said
+from resviz.draw.palette import ARM_COLOR, METHOD_COLOR, METHOD_DASH, METHOD_SYMBOL
+from resviz.draw.table import rows_of
+from resviz.topics.solve.experiment import adaptive
+from resviz.topics.solve.figures import compared, errors, figures, ways
+from resviz.topics.solve.question import Adaptive, SolveSpec, solve
+from resviz.topics.solve.solvers import FIXED, METHODS
+from resviz.topics.solve.stability import stability
+from resviz.topics.solve.systems import SYSTEMS
+from resviz.words.say import said
 from tests.contract.checks import check_cards
 from tests.contract.records import RECORDS
 from tests.examples import examples

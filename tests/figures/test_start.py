@@ -4,11 +4,12 @@ import json
 
 import pytest
 
-from resviz.experiments.initial import Initial
-from resviz.figures import start, train
-from resviz.figures.live import fill
-from resviz.records import ARMS, History
-from resviz.spec import Spec
+from resviz.draw.bound import fill
+from resviz.families.resnet.spec import Spec
+from resviz.topics.start import figures as start
+from resviz.topics.train import figures as train
+from resviz.train.records import ARMS, History
+from resviz.train.twins.initial import Initial
 
 
 @pytest.mark.parametrize("depth", [2, 3, 8, 56])

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.figures.filled import with_table
-from resviz.figures.live import fill
-from resviz.figures.palette import ARM_COLOR, FAINT
-from resviz.figures.study import MOST_POINTS, spaced, templates
-from resviz.records import History
-from resviz.studies import KINDS, Outcome, Study
+from resviz.draw.bound import fill
+from resviz.draw.labels import spaced
+from resviz.draw.palette import ARM_COLOR, FAINT
+from resviz.draw.table import with_table
+from resviz.runs.studies import KINDS, Outcome, Study
+from resviz.topics.compared.figures import MOST_POINTS, templates
+from resviz.train.records import History
 from tests.contract.checks import check_cards
 
 SCORES = (0.8, 0.85, 0.9)

@@ -6,14 +6,16 @@ import base64
 from dataclasses import asdict, replace
 from typing import Any
 
-from resviz.inside.attribution import Attribution, AttributionSpec, Map, Seen
-from resviz.inside.landscape import Landscape, LandscapeSpec, Slice, Step
-from resviz.inside.network import Training
-from resviz.inside.paths import Lengths, LengthsSpec, Lesions, LesionSpec, Several, SeveralSpec
-from resviz.inside.photograph import DRAWN, Photograph, PhotographSpec
-from resviz.inside.unravel import Unravelled, UnravelSpec
-from resviz.records import ARMS
+from resviz.probes.methods import Map, Seen
 from resviz.runs.downloads import Download
+from resviz.topics.attribution.question import Attribution, AttributionSpec
+from resviz.topics.landscape.question import Landscape, LandscapeSpec, Slice, Step
+from resviz.topics.lengths.question import Lengths, LengthsSpec
+from resviz.topics.lesion.question import Lesions, LesionSpec
+from resviz.topics.photograph.question import DRAWN, Photograph, PhotographSpec
+from resviz.topics.several.question import Several, SeveralSpec
+from resviz.topics.unravel.question import Unravelled, UnravelSpec
+from resviz.train.records import ARMS, Training
 from tests.harness.scenes_panel import Scene, asked, known, made_of
 from tests.harness.write import words_of
 

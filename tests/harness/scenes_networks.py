@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from resviz.records import ARMS, History, Record
-from resviz.spec import Spec
+from resviz.families.resnet.spec import Spec
+from resviz.train.records import ARMS, History, Record
 from tests import paced
 from tests.harness.scenes_train import branch as answer_to_branch
 from tests.harness.scenes_train import lineage, scene, spec_of, told

@@ -7,15 +7,16 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from resviz.architectures import count_all
-from resviz.euler.flow import CELLS, Flow, PlaneSpec
-from resviz.euler.solve import SolveSpec, solve
+from resviz.draw.table import to_csv
 from resviz.euler.views import VIEWS
-from resviz.figures.filled import to_csv
 from resviz.inside import views
-from resviz.records import ARMS
 from resviz.runs.recorded import opening, recorded
-from resviz.shattered import LAGS, NETS, NOISES, Curve, Shattered, ShatteredSpec, theory
+from resviz.topics.calculator.architectures import count_all
+from resviz.topics.flow.question import Flow, PlaneSpec
+from resviz.topics.shattered.question import LAGS, NETS, NOISES, Curve, Shattered, ShatteredSpec, theory
+from resviz.topics.solve.question import SolveSpec, solve
+from resviz.train.plane import CELLS
+from resviz.train.records import ARMS
 from resviz.ui import asking
 from resviz.ui.panels import PANELS
 from resviz.ui.sources import Look

@@ -6,9 +6,9 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from resviz.records import ArmRecord, Record
-from resviz.signal import OPENING
-from resviz.spec import Spec
+from resviz.families.resnet.spec import Spec
+from resviz.topics.signal.words import OPENING
+from resviz.train.records import ArmRecord, Record
 from resviz.ui.passing import Pass
 from tests import paced
 from tests.harness.scenes_panel import Scene

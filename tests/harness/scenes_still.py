@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from resviz.records import ArmRecord, Record
-from resviz.spec import Spec
+from resviz.families.resnet.spec import Spec
+from resviz.train.records import ArmRecord, Record
 from resviz.ui.passing import Pass
 from tests import paced
 from tests.harness.scenes_panel import Scene

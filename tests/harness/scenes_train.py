@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from resviz.findings import initial_finding
-from resviz.records import History
+from resviz.families.resnet.findings import initial_finding
+from resviz.families.resnet.spec import Spec
 from resviz.runs.run import Run, encoded
-from resviz.spec import Spec
+from resviz.train.records import History
 from tests import paced
 from tests.harness.scenes_panel import Scene
 from tests.harness.write import words_of

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from resviz.studies import DEPTHS as RECORDED_DEPTHS
-from resviz.studies import Study
+from resviz.runs.studies import DEPTHS as RECORDED_DEPTHS
+from resviz.runs.studies import Study
 from tests.harness.asking import button
 from tests.harness.scenes_board import DEPTHS, FULL, OPTIONS, OTHER
 from tests.harness.scenes_panel import asked

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from resviz.words import read_numbers
+from resviz.words.text import read_numbers
 from tests import paced
 from tests.harness.scenes_panel import asked
 from tests.harness.scenes_still import LARGE, ODD, OVERFLOWN

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
-from resviz.blockspec import COLOURS
+from resviz.draw.diverging import COLOURS
 from tests.harness.asking import button, choose, settled, shows, slide, told
 from tests.harness.scenes_inside import NET, OTHER, OWN, other_image
 from tests.harness.seeing import frames, nothing_strange, region

@@ -7,9 +7,9 @@ from itertools import groupby
 import pytest
 from playwright.sync_api import expect
 
-from resviz.euler.solve import SolveSpec
-from resviz.findings import said
+from resviz.topics.solve.question import SolveSpec
 from resviz.ui.panels import PANELS
+from resviz.words.say import said
 from tests.harness.asking import (
     CELLS,
     button,

@@ -8,13 +8,13 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import expect
 
-from resviz.architectures import count
-from resviz.blockspec import BlockRecord, BlockSpec, Node
-from resviz.blockterms import comparisons, other_kind, terms
-from resviz.countspec import CountSpec
-from resviz.figures.block import flow
-from resviz.figures.count import bars, block_sum, compared, roofs
-from resviz.measured import Roofline
+from resviz.topics.block.figures import flow
+from resviz.topics.block.question import BlockRecord, BlockSpec, Node
+from resviz.topics.calculator.architectures import count
+from resviz.topics.calculator.figures import bars, block_sum, compared, roofs
+from resviz.topics.calculator.measured import Roofline
+from resviz.topics.calculator.question import CountSpec
+from resviz.topics.calculator.terms import comparisons, other_kind, terms
 from tests.harness.components import ASSETS
 from tests.harness.site import PAGE
 

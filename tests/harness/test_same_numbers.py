@@ -1,13 +1,14 @@
-"""The browser fills a figure with the numbers that Python would: resviz/figures/live.py beside what plotly was given."""
+"""The browser fills a figure with the numbers that Python would: resviz/draw/bound.py beside what plotly was given."""
 
 import math
 
 import pytest
 from playwright.sync_api import TimeoutError
 
-from resviz.figures import start, train
-from resviz.figures.live import fill
-from resviz.records import History
+from resviz.draw.bound import fill
+from resviz.topics.start import figures as start
+from resviz.topics.train import figures as train
+from resviz.train.records import History
 from tests import paced
 from tests.harness.scenes_still import OVERFLOWN, pass_of
 from tests.harness.scenes_train import spec_of

@@ -6,10 +6,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from resviz.figures.live import fill
-from resviz.figures.signal import CHARTS, templates
-from resviz.records import History
-from resviz.signal import signal_finding
+from resviz.draw.bound import fill
+from resviz.topics.signal.figures import CHARTS, templates
+from resviz.topics.signal.words import signal_finding
+from resviz.train.records import History
 from tests.harness.asking import now
 from tests.harness.scenes_panel import asked
 from tests.harness.scenes_signal import (

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.inside.attribution import METHODS, Attribution, AttributionSpec, Map, Seen, finding
-from resviz.inside.network import Training
-from resviz.records import ARMS
-from resviz.words import SpecError
+from resviz.probes.methods import METHODS, Map, Seen
+from resviz.topics.attribution.question import Attribution, AttributionSpec, finding
+from resviz.train.records import ARMS, Training
+from resviz.words.text import SpecError
 from tests.contract.records import attribution
 from tests.examples import examples
 

@@ -5,9 +5,9 @@ import math
 import pytest
 from hypothesis import given
 
-from resviz.inside.landscape import WARNING, Landscape, LandscapeSpec, Slice, Step, finding, hollows
-from resviz.records import ARMS
-from resviz.words import SpecError
+from resviz.topics.landscape.question import WARNING, Landscape, LandscapeSpec, Slice, Step, finding, hollows
+from resviz.train.records import ARMS
+from resviz.words.text import SpecError
 from tests.contract.records import RECORDS
 from tests.examples import examples
 

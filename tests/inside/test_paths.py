@@ -7,25 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from resviz.inside.network import Training
-from resviz.inside.paths import (
+from resviz.topics.lengths.question import (
     Lengths,
     LengthsSpec,
-    Lesions,
-    LesionSpec,
-    Several,
-    SeveralSpec,
     attenuation,
     binomial,
     lengths_finding,
-    lesion_finding,
     mean_length,
     middle,
-    several_finding,
     shares,
 )
-from resviz.records import ARMS
-from resviz.words import SpecError
+from resviz.topics.lesion.question import Lesions, LesionSpec, lesion_finding
+from resviz.topics.several.question import Several, SeveralSpec, several_finding
+from resviz.train.records import ARMS, Training
+from resviz.words.text import SpecError
 from tests.contract.records import lesion
 from tests.examples import examples
 

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from resviz.findings import percent
-from resviz.inside.attribution import METHODS, Map, Seen
-from resviz.inside.photograph import CLASSES, PRETRAINED, SIDE, TOP, Photograph, PhotographSpec, finding
-from resviz.words import SpecError
+from resviz.data.pretrained import PRETRAINED
+from resviz.probes.methods import METHODS, Map, Seen
+from resviz.topics.photograph.question import CLASSES, SIDE, TOP, Photograph, PhotographSpec, finding
+from resviz.words.say import percent
+from resviz.words.text import SpecError
 from tests.contract.records import NAMES, RECORDS
 from tests.examples import examples
 from tests.figures.insidechecks import LONG

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.inside.unravel import Unravelled, UnravelSpec, finding, formula
-from resviz.words import SpecError
+from resviz.topics.unravel.question import Unravelled, UnravelSpec, finding, formula
+from resviz.words.text import SpecError
 
 SPECS = st.integers(1, 4).flatmap(
     lambda n: st.builds(

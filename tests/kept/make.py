@@ -16,13 +16,13 @@ from typing import Any
 
 import torch
 
-from resviz.experiments.train import train
-from resviz.inside.paths import LesionSpec
-from resviz.records import ARMS, History, Start, to_csv
+from resviz.families.resnet.spec import Spec
 from resviz.runs.questions import KINDS, Question, answerer
 from resviz.runs.states import States
 from resviz.runs.store import Store, made_by
-from resviz.spec import Spec
+from resviz.topics.lesion.question import LesionSpec
+from resviz.train.records import ARMS, History, Start, to_csv
+from resviz.train.twins.lockstep import train
 
 FOLDER = Path(__file__).parent
 HOME, LINKS, FACTS = FOLDER / "home", FOLDER / "links.json", FOLDER / "facts.json"

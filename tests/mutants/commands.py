@@ -3,7 +3,7 @@
 from tests.mutants.fault import Fault
 
 CLI = "resviz/cli.py"
-EXPORT = "resviz/export.py"
+EXPORT = "resviz/families/resnet/script.py"
 
 FAULTS = [
     Fault(
@@ -23,7 +23,7 @@ FAULTS = [
     Fault(
         CLI,
         "from resviz.terminal import Stop, bar, writable, write\n",
-        "from resviz.data import DataUnavailable  # noqa: F401\nfrom resviz.terminal import Stop, bar, writable, write\n",
+        "from resviz.data.tensors import DataUnavailable  # noqa: F401\nfrom resviz.terminal import Stop, bar, writable, write\n",
         "every command waits for torch",
         ("tests/test_cli_process.py",),
     ),
@@ -56,14 +56,14 @@ FAULTS = [
         ("tests/test_cli.py",),
     ),
     Fault(
-        "resviz/inside/commands.py",
+        "resviz/runs/commands.py",
         'f"{half}_error": None if accuracy is None else 1 - accuracy',
         'f"{half}_error": None if accuracy is None else accuracy',
         "an accuracy is told as an error",
         ("tests/test_cli_depth.py",),
     ),
     Fault(
-        "resviz/inside/commands.py",
+        "resviz/runs/commands.py",
         "    except (DataUnavailable, DeviceUnavailable, ValueError) as error:",
         "    except (DataUnavailable, DeviceUnavailable) as error:",
         "networks that have no answer end in a traceback",

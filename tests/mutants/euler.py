@@ -2,9 +2,17 @@
 
 from tests.mutants.fault import Fault
 
-SOLVERS, SYSTEMS, SOLVE = "resviz/euler/solvers.py", "resviz/euler/systems.py", "resviz/euler/solve.py"
-FLOW, REFINE, CROSSING = "resviz/euler/flow.py", "resviz/euler/refine.py", "resviz/euler/crossing.py"
-ROLLOUT = "resviz/euler/rollout.py"
+SOLVERS, SYSTEMS, SOLVE = (
+    "resviz/topics/solve/solvers.py",
+    "resviz/topics/solve/systems.py",
+    "resviz/topics/solve/question.py",
+)
+FLOW, REFINE, CROSSING = (
+    "resviz/topics/flow/question.py",
+    "resviz/topics/refine/question.py",
+    "resviz/topics/crossing/question.py",
+)
+ROLLOUT = "resviz/topics/rollout/question.py"
 IN_SOLVERS, IN_SOLVE = ("tests/euler/test_solvers.py",), ("tests/euler/test_solve.py",)
 IN_SYSTEMS = ("tests/euler/test_systems.py",)
 
@@ -94,7 +102,7 @@ FAULTS = [
         ("tests/euler/test_rollout.py",),
     ),
     Fault(
-        "resviz/euler/depthtime.py",
+        "resviz/topics/depthtime/question.py",
         "if k not in now.cut and k not in now.remove",
         "if k not in now.cut or k not in now.remove",
         "a block whose shortcut is cut still counts as a step",

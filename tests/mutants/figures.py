@@ -2,9 +2,21 @@
 
 from tests.mutants.fault import Fault
 
-FILLED, PATHS, LANDSCAPE = "resviz/figures/filled.py", "resviz/figures/paths.py", "resviz/figures/landscape.py"
-ATTRIBUTION, DEPTH, REFINE = "resviz/figures/attribution.py", "resviz/figures/depth.py", "resviz/figures/refine.py"
-ROLLOUT, FLOW, CROSSING = "resviz/figures/rollout.py", "resviz/figures/flow.py", "resviz/figures/crossing.py"
+FILLED, PATHS, LANDSCAPE = (
+    "resviz/draw/table.py",
+    "resviz/topics/lesion/figures.py",
+    "resviz/topics/landscape/figures.py",
+)
+ATTRIBUTION, DEPTH, REFINE = (
+    "resviz/topics/attribution/figures.py",
+    "resviz/topics/depth/figures.py",
+    "resviz/topics/refine/figures.py",
+)
+ROLLOUT, FLOW, CROSSING = (
+    "resviz/topics/rollout/figures.py",
+    "resviz/topics/flow/figures.py",
+    "resviz/topics/crossing/figures.py",
+)
 IN_PATHS, IN_ATTRIBUTION = ("tests/figures/test_paths_figures.py",), ("tests/figures/test_attribution_figures.py",)
 IN_LANDSCAPE, IN_DEPTH = ("tests/figures/test_landscape_figures.py",), ("tests/figures/test_depth_figures.py",)
 

@@ -2,9 +2,9 @@
 
 from tests.mutants.fault import Fault
 
-PATHS, LANDSCAPE = "resviz/inside/paths.py", "resviz/inside/landscape.py"
-ATTRIBUTION, PHOTOGRAPH = "resviz/inside/attribution.py", "resviz/inside/photograph.py"
-NETWORK, UNRAVEL = "resviz/inside/network.py", "resviz/inside/unravel.py"
+PATHS, LANDSCAPE = "resviz/topics/lesion/question.py", "resviz/topics/landscape/question.py"
+ATTRIBUTION, PHOTOGRAPH = "resviz/topics/attribution/question.py", "resviz/topics/photograph/question.py"
+NETWORK, UNRAVEL = "resviz/families/resnet/inside.py", "resviz/topics/unravel/question.py"
 IN_PATHS, IN_LANDSCAPE = ("tests/inside/test_paths.py",), ("tests/inside/test_landscape.py",)
 IN_ATTRIBUTION, IN_PHOTOGRAPH = ("tests/inside/test_attribution.py",), ("tests/inside/test_photograph.py",)
 

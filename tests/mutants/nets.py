@@ -3,7 +3,7 @@
 from tests.mutants.fault import Fault
 
 BLOCKS, RESNET, INIT = "resviz/nets/blocks.py", "resviz/nets/resnet.py", "resviz/nets/init.py"
-PLANE, FOLDED = "resviz/nets/plane.py", "resviz/nets/folded.py"
+PLANE, FOLDED = "resviz/nets/plane.py", "resviz/topics/landscape/nets.py"
 IN_BLOCKS, IN_RESNET = ("tests/nets/test_blocks.py",), ("tests/nets/test_resnet.py",)
 IN_INIT, IN_SLEEP = ("tests/nets/test_init.py",), ("tests/nets/test_stochastic_depth.py",)
 IN_PLANE, IN_FOLDED = ("tests/nets/test_plane.py",), ("tests/nets/test_folded.py",)

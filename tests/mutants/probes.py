@@ -3,7 +3,7 @@
 from tests.mutants.fault import Fault
 
 ACTIVATIONS, GRADIENTS = "resviz/probes/activations.py", "resviz/probes/gradients.py"
-LAYERWISE, NORMS, PATHS = "resviz/probes/layerwise.py", "resviz/probes/norms.py", "resviz/probes/paths.py"
+LAYERWISE, NORMS, PATHS = "resviz/probes/layerwise.py", "resviz/probes/norms.py", "resviz/topics/lengths/probes.py"
 TAPS = "resviz/probes/taps.py"
 MAPS = "resviz/probes/maps.py"
 IN_PROBES, IN_BACKWARD = ("tests/probes/test_probes.py",), ("tests/probes/test_backward.py",)

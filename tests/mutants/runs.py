@@ -212,7 +212,7 @@ FAULTS = [
         ("tests/runs/test_store_room.py",),
     ),
     Fault(
-        "resviz/experiments/train.py",
+        "resviz/train/twins/lockstep.py",
         "fork is not None and steps[0] <= fork <= steps[-1]",
         "False",
         "arms go on beyond the step after which somebody waits to branch",

@@ -59,7 +59,7 @@ FAULTS = [
         IN_ROUTES,
     ),
     Fault(
-        "resviz/countspec.py",
+        "resviz/topics/calculator/question.py",
         "            dropped |= {*STRUCTURE, ",
         "            dropped |= {",
         "another network takes along the settings of the one before",
@@ -118,14 +118,14 @@ FAULTS = [
         ("tests/ui/test_passing.py", "tests/ui/test_block_panel.py"),
     ),
     Fault(
-        "resviz/studyspecs.py",
+        "resviz/topics/compared/question.py",
         'if k not in ("batch", "epochs", "edits")',
         'if k not in ("epochs", "edits")',
         "the first steps are trained with the batch of a look",
         BOARDS,
     ),
     Fault(
-        "resviz/studyspecs.py",
+        "resviz/topics/compared/question.py",
         'if k != "depth"',
         'if k == "depths"',
         "the board compares depths, and forgets all other settings",

@@ -5,9 +5,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
 
-from resviz.nets.folded import Folded, filters
-from resviz.nets.resnet import build, still
-from resviz.spec import Spec
+from resviz.families.resnet.nets import build
+from resviz.families.resnet.spec import Spec
+from resviz.nets.resnet import still
+from resviz.topics.landscape.nets import Folded, filters
 from tests.examples import examples
 
 NETS = st.fixed_dictionaries(

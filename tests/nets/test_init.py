@@ -9,11 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from resviz.nets.resnet import ResNet, build
+from resviz.families.resnet.nets import build
+from resviz.families.resnet.spec import Spec
 from resviz.nets.blocks import Block
 from resviz.nets.init import SCHEMES, initialise_block
-from resviz.settings import ORDERS
-from resviz.spec import Spec
+from resviz.nets.resnet import ResNet
+from resviz.nets.settings import ORDERS
 
 
 def residual(**changes: Any) -> ResNet:

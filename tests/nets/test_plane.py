@@ -11,7 +11,7 @@ from scipy.integrate import solve_ivp
 from torch import nn
 
 from resviz.nets.plane import ACTIVATIONS, Blocks, Field
-from resviz.records import ARMS
+from resviz.train.records import ARMS
 from tests.examples import examples
 
 

@@ -9,10 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from resviz.nets.resnet import ResNet, build, checksum
+from resviz.data.datasets import DATASETS
+from resviz.families.resnet.nets import build
+from resviz.families.resnet.spec import FIELDS, Spec
 from resviz.nets.blocks import ACTIVATIONS
-from resviz.settings import DATASETS, ORDERS
-from resviz.spec import FIELDS, Spec
+from resviz.nets.resnet import ResNet, checksum
+from resviz.nets.settings import ORDERS
 from tests.pairs import covering
 
 BLOCKS = list(FIELDS["block"].choices)

@@ -12,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from resviz.nets.resnet import ResNet, build
+from resviz.families.resnet.nets import build
+from resviz.families.resnet.spec import Spec
 from resviz.nets.blocks import Block
-from resviz.records import ARMS
-from resviz.settings import ORDERS
-from resviz.spec import Spec
-from resviz.theory import slopes
-from resviz.words import SpecError
+from resviz.nets.resnet import ResNet
+from resviz.nets.settings import ORDERS
+from resviz.topics.signal.theory import slopes
+from resviz.train.records import ARMS
+from resviz.words.text import SpecError
 from tests.examples import examples
 
 # All that may stand on a shortcut, or beside it.

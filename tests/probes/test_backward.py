@@ -11,12 +11,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from resviz.data import load
-from resviz.nets.resnet import ResNet, build
+from resviz.data.tensors import load
+from resviz.families.resnet.nets import build
+from resviz.families.resnet.spec import Spec
+from resviz.nets.resnet import ResNet
+from resviz.nets.settings import ORDERS
 from resviz.probes.activations import ActivationStats
 from resviz.probes.gradients import BackwardSignal
-from resviz.settings import ORDERS
-from resviz.spec import Spec
 from tests.pairs import covering
 
 ARMS = ("plain", "residual")

@@ -7,9 +7,10 @@ from captum.attr import LayerConductance, LayerGradCam
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from resviz.nets.resnet import build, still
+from resviz.families.resnet.nets import build
+from resviz.families.resnet.spec import Spec
+from resviz.nets.resnet import still
 from resviz.probes.layerwise import conductance, gradcam, outputs_and_gradients, way_from
-from resviz.spec import Spec
 from tests.examples import examples
 
 NETS = st.fixed_dictionaries(

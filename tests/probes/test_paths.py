@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from resviz.nets.resnet import build, still
-from resviz.probes.paths import Unravelled, norms_by_length, sampled
-from resviz.spec import Spec
+from resviz.families.resnet.nets import build
+from resviz.families.resnet.spec import Spec
+from resviz.nets.resnet import still
+from resviz.topics.lengths.probes import Unravelled, norms_by_length, sampled
 from tests.examples import examples
 
 

@@ -5,12 +5,12 @@ import pytest
 import torch
 from torch import nn
 
-from resviz.nets.resnet import build
+from resviz.families.resnet.nets import build
+from resviz.families.resnet.spec import Spec
+from resviz.nets.settings import ORDERS
 from resviz.probes.activations import ActivationStats, ResidualRatio
 from resviz.probes.gradients import gradient_norms
 from resviz.probes.norms import FEW, norm
-from resviz.settings import ORDERS
-from resviz.spec import Spec
 from tests.pairs import covering
 
 

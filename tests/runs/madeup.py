@@ -16,8 +16,8 @@ from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
-from resviz.euler.flow import Flow
-from resviz.records import ArmRecord, Record
+from resviz.topics.flow.question import Flow
+from resviz.train.records import ArmRecord, Record
 from tests.paced import Paced
 
 GLANCE = 0.002  # seconds between two looks at a file
@@ -78,8 +78,8 @@ class Answers:
 
 
 def main() -> None:
-    sys.modules["resviz.data"] = SimpleNamespace(DataUnavailable=FileNotFoundError)
-    sys.modules["resviz.experiments.train"] = SimpleNamespace(DeviceUnavailable=LookupError)
+    sys.modules["resviz.data.tensors"] = SimpleNamespace(DataUnavailable=FileNotFoundError)
+    sys.modules["resviz.train.twins.lockstep"] = SimpleNamespace(DeviceUnavailable=LookupError)
     from resviz.runs import messages, worker
 
     folder = Path(sys.argv[1])

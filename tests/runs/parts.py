@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from resviz.euler.flow import Flow, PlaneSpec
-from resviz.records import Record
+from resviz.families.resnet.spec import Spec
 from resviz.runs.answers import Answer, Answers
 from resviz.runs.lanes import LANES
 from resviz.runs.limits import Limits
@@ -11,7 +10,8 @@ from resviz.runs.pool import Pool
 from resviz.runs.questions import Question
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store
-from resviz.spec import Spec
+from resviz.topics.flow.question import Flow, PlaneSpec
+from resviz.train.records import Record
 from tests.forked import Forks
 from tests.runs.madeup import a_part, a_record
 from tests.runs.waiting import wait

@@ -4,14 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from resviz.countspec import CountSpec
-from resviz.inside.photograph import Photograph, PhotographSpec
 from resviz.latest import Latest
 from resviz.runs.answers import Answer, Answers
 from resviz.runs.limits import Refused
 from resviz.runs.pool import Pool
 from resviz.runs.questions import Question
 from resviz.runs.store import Store
+from resviz.topics.calculator.question import CountSpec
+from resviz.topics.photograph.question import Photograph, PhotographSpec
 from tests.forked import kill
 from tests.runs.parts import answer_to, look, part, question, spec
 from tests.runs.waiting import DEADLINE, wait

@@ -2,12 +2,12 @@
 
 import pytest
 
-from resviz.experiments import depthtime as measuring
-from resviz.experiments.train import train
+from resviz.families.resnet.spec import Spec
 from resviz.runs.kept import depthtime
 from resviz.runs.messages import STATES_FOLDER
 from resviz.runs.states import States
-from resviz.spec import Spec
+from resviz.topics.depthtime import experiment as measuring
+from resviz.train.twins.lockstep import train
 
 SMALL = Spec(depth=8, width=4, epochs=1, examples=256)
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.cost import cost, seconds
+from resviz.families.resnet.cost import cost, seconds
+from resviz.families.resnet.spec import Spec
 from resviz.runs.limits import OVERHEAD_PER_LAYER_STEP, Limits, Refused, duration, size
-from resviz.spec import Spec
-from resviz.words import parse_words
+from resviz.words.text import parse_words
 
 HUGE = Spec(depth=1202, width=256, epochs=500)
 SPEED = 4e10

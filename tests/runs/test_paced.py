@@ -6,8 +6,8 @@ from dataclasses import fields
 
 import pytest
 
-from resviz.records import ARMS, ArmRecord
-from resviz.spec import Spec
+from resviz.families.resnet.spec import Spec
+from resviz.train.records import ARMS, ArmRecord
 from tests.paced import Paced, history, record
 
 SMALL = Spec(depth=8, width=4, epochs=2, device="cpu")
@@ -101,7 +101,7 @@ def test_a_file_holds_a_run_before_a_step_and_another_makes_it_fail(tmp_path):
 @pytest.mark.process
 def test_neither_torch_nor_streamlit_is_needed():
     code = (
-        "import sys, tests.paced as paced; from resviz.spec import Spec; paced.record(Spec(), 3)\n"
+        "import sys, tests.paced as paced; from resviz.families.resnet.spec import Spec; paced.record(Spec(), 3)\n"
         "print([name for name in ('torch', 'streamlit', 'torchvision') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

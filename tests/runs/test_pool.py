@@ -2,7 +2,6 @@
 
 import pytest
 
-from resviz.countspec import CountSpec
 from resviz.runs import answers as asking
 from resviz.runs import pool as module
 from resviz.runs.answers import Answers
@@ -11,6 +10,7 @@ from resviz.runs.lanes import seats
 from resviz.runs.pool import Pool
 from resviz.runs.questions import KINDS, Question
 from resviz.runs.store import Store
+from resviz.topics.calculator.question import CountSpec
 from tests.paced import history
 from tests.runs import parts
 from tests.runs.parts import Noting, Office, answer_to, look, part, question

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.blockspec import BlockSpec
+from resviz.families.resnet.spec import Spec
 from resviz.runs.questions import KINDS, Question, answerer
-from resviz.spec import Spec
+from resviz.topics.block.question import BlockSpec
 
 # -- keys ----------------------------------------------------------------------------------------
 

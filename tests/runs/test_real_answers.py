@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from resviz.blockspec import BlockRecord, BlockSpec
-from resviz.euler.flow import PlaneSpec
-from resviz.experiments.block import Through
-from resviz.experiments.flow import flow
-from resviz.experiments.initial import Initial
-from resviz.images import prepared
+from resviz.data.images import prepared
+from resviz.families.resnet.spec import Spec
 from resviz.runs.answers import Answers
 from resviz.runs.limits import Limits
 from resviz.runs.pool import Pool
 from resviz.runs.questions import Question
 from resviz.runs.store import Store
-from resviz.spec import Spec
+from resviz.topics.block.experiment import Through
+from resviz.topics.block.question import BlockRecord, BlockSpec
+from resviz.topics.flow.experiment import flow
+from resviz.topics.flow.question import PlaneSpec
+from resviz.train.twins.initial import Initial
 from tests.forked import with_torch
 from tests.runs.waiting import wait
 

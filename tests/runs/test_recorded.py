@@ -9,15 +9,16 @@ from functools import cache
 
 import pytest
 
-from resviz.euler.flow import CELLS, PlaneSpec
-from resviz.euler.rollout import RolloutSpec
-from resviz.euler.solve import SolveSpec
-from resviz.experiments.train import train
-from resviz.records import ARMS, History
 from resviz.runs import recorded as module
 from resviz.runs.questions import KINDS, Question, answerer
 from resviz.runs.recorded import FOLDER, OPENING, STUDIES, Recorded, opening, path_of, recorded, recorded_study
-from resviz.studies import Study, outcome
+from resviz.runs.studies import Study, outcome
+from resviz.topics.flow.question import PlaneSpec
+from resviz.topics.rollout.question import RolloutSpec
+from resviz.topics.solve.question import SolveSpec
+from resviz.train.plane import CELLS
+from resviz.train.records import ARMS, History
+from resviz.train.twins.lockstep import train
 
 SHARE = 0.002  # of an accuracy: less than one of 400 points
 LOSS = 0.05  # of a loss or an error, as a share of it

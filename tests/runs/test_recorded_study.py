@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from resviz.degradation import depth_finding
-from resviz.experiments import train as training
-from resviz.experiments.train import train
-from resviz.figures.depth import error
-from resviz.records import ARMS, History
 from resviz.runs import recorded as module
 from resviz.runs.recorded import Recorded, record_study, recorded, recorded_study
-from resviz.studies import Study, outcome
+from resviz.runs.studies import Study, outcome
+from resviz.topics.depth.figures import error
+from resviz.topics.depth.words import depth_finding
+from resviz.train.records import ARMS, History
+from resviz.train.twins import lockstep as training
+from resviz.train.twins.lockstep import train
 
 TINY = {"width": "2", "examples": "128", "batch": "64", "epochs": "1"}
 HEAD = '{"made": "2026-11-22, 0.1 s on a CPU, torch 2.9.0"}\n'

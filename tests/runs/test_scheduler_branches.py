@@ -9,7 +9,7 @@ import pytest
 from resviz.runs import forks
 from resviz.runs.limits import Limits, Refused
 from resviz.runs.run import Run
-from resviz.words import SpecError
+from resviz.words.text import SpecError
 from tests.forked import kill
 from tests.runs.trainers import STEPS, Office, finished, made_up, records, whole
 from tests.runs.waiting import DEADLINE, wait

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from resviz.families.resnet.spec import Spec
 from resviz.runs import pool as module
 from resviz.runs import seats
 from resviz.runs.limits import Limits, Refused, duration
@@ -14,7 +15,6 @@ from resviz.runs.pool import BROKEN_AFTER
 from resviz.runs.run import Run
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store
-from resviz.spec import Spec
 from tests import paced
 from tests.forked import kill
 from tests.runs.trainers import STEPS, finished, made_up, records, whole

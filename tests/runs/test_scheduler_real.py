@@ -4,12 +4,12 @@ import threading
 
 import pytest
 
-from resviz.experiments.train import train
-from resviz.records import History, Record
+from resviz.families.resnet.spec import Spec
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.states import States
 from resviz.runs.store import Store
-from resviz.spec import Spec
+from resviz.train.records import History, Record
+from resviz.train.twins.lockstep import train
 from tests.forked import kill, with_torch
 from tests.runs.trainers import finished
 from tests.runs.waiting import DEADLINE, wait

@@ -11,10 +11,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.experiments import train as training
-from resviz.experiments.train import train
+from resviz.families.resnet.spec import Spec
 from resviz.runs.states import IN_MEMORY, States
-from resviz.spec import Spec
+from resviz.train.twins import lockstep as training
+from resviz.train.twins.lockstep import train
 from tests.examples import examples
 
 ROOT = Spec(depth=8, width=4, epochs=4, device="cpu")  # 44 steps

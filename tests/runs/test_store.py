@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.records import History, record_from_json, record_to_json, save
+from resviz.families.resnet.spec import Spec
 from resviz.runs import store as module
 from resviz.runs.store import Store, default_root, made_by
-from resviz.spec import Spec
+from resviz.train.records import History, record_from_json, record_to_json, save
 from tests.examples import examples
 
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.records import History
+from resviz.families.resnet.spec import Spec
 from resviz.runs import store as module
 from resviz.runs.store import Store
-from resviz.spec import Spec
+from resviz.train.records import History
 from tests.examples import examples
 
 

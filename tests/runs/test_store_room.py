@@ -7,10 +7,10 @@ import time
 
 import pytest
 
+from resviz.families.resnet.spec import Spec
 from resviz.runs.limits import Limits
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store
-from resviz.spec import Spec
 from tests import paced
 
 

@@ -6,15 +6,15 @@ import queue
 
 import pytest
 
-from resviz.blockspec import BlockSpec
-from resviz.data import DataUnavailable
-from resviz.experiments.train import DeviceUnavailable
-from resviz.records import ArmRecord, Record
+from resviz.data.tensors import DataUnavailable
+from resviz.families.resnet.spec import Spec
 from resviz.runs import messages
 from resviz.runs.messages import TRAINING, Done, Drop, Failed, Fork, Forked, Found, Happened, Hello, Parked, Want
 from resviz.runs.states import States
 from resviz.runs.worker import MAX_PARKED, Worker, explain
-from resviz.spec import Spec
+from resviz.topics.block.question import BlockSpec
+from resviz.train.records import ArmRecord, Record
+from resviz.train.twins.lockstep import DeviceUnavailable
 
 AHEAD = 2  # a made-up run has begun so many steps when it tells one, as real ones may
 

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from resviz.records import Record
+from resviz.families.resnet.spec import Spec
 from resviz.runs.limits import Limits
 from resviz.runs.run import Run
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store
-from resviz.spec import Spec
+from resviz.train.records import Record
 from tests import paced
 from tests.forked import Forks
 from tests.runs.waiting import DEADLINE, wait

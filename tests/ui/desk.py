@@ -5,9 +5,6 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-from resviz.architectures import count
-from resviz.countspec import CountSpec
-from resviz.counttext import rows
 from resviz.runs.answers import Answer
 from resviz.runs.lanes import LATER
 from resviz.runs.messages import Done, Failed, Happened, Parked
@@ -15,6 +12,9 @@ from resviz.runs.pool import Pool
 from resviz.runs.questions import Question, answerer
 from resviz.runs.seats import Seat
 from resviz.runs.store import Store
+from resviz.topics.calculator.architectures import count
+from resviz.topics.calculator.question import CountSpec
+from resviz.topics.calculator.words import rows
 
 answerers = cache(answerer)
 

@@ -10,8 +10,13 @@ import zlib
 import pytest
 from PIL import Image
 
-from resviz.blockspec import BlockSpec
-from resviz.blocktext import (
+from resviz.data.images import prepared
+from resviz.latest import Latest
+from resviz.nets.settings import ORDERS
+from resviz.topics.block.experiment import Through
+from resviz.topics.block.figures import flow
+from resviz.topics.block.question import BlockSpec
+from resviz.topics.block.words import (
     GUESSED,
     NOT_REPORTED,
     WHAT_Y_IS,
@@ -23,11 +28,6 @@ from resviz.blocktext import (
     reported,
     what_y_is,
 )
-from resviz.experiments.block import Through
-from resviz.figures.block import flow
-from resviz.images import prepared
-from resviz.latest import Latest
-from resviz.settings import ORDERS
 from resviz.ui import sources
 from tests.pairs import pairs
 from tests.ui import addresses

@@ -6,15 +6,17 @@ import json
 
 import pytest
 
-from resviz.figures.study import templates
 from resviz.latest import Latest
-from resviz.literature import DEPTH as CLAIMS
-from resviz.records import ARMS
 from resviz.runs.limits import Limits
 from resviz.runs.recorded import recorded_study
-from resviz.studies import CSV_HEADER, Outcome, Study
-from resviz.study_findings import finding
-from resviz.studyspecs import ComparedSpec, DepthSpec, calm_study
+from resviz.runs.studies import CSV_HEADER, Outcome, Study
+from resviz.topics.calm.question import calm_study
+from resviz.topics.compared.figures import templates
+from resviz.topics.compared.question import ComparedSpec
+from resviz.topics.compared.words import finding
+from resviz.topics.depth.claims import DEPTH as CLAIMS
+from resviz.topics.depth.question import DepthSpec
+from resviz.train.records import ARMS
 from resviz.ui import boards
 from resviz.ui.boards import Member, shown
 from tests import paced

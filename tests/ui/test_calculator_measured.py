@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from resviz.architectures import count
-from resviz.countspec import CountSpec
-from resviz.measured import MOST_SECONDS, Check, StepTime
+from resviz.topics.calculator.architectures import count
+from resviz.topics.calculator.measured import MOST_SECONDS, Check, StepTime
+from resviz.topics.calculator.question import CountSpec
 from tests.ui.desk import Fails
 from tests.ui.driving import Driven
 

@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from resviz.architectures import count
-from resviz.countspec import CountSpec
-from resviz.counttext import RATIOS, head, network_finding, rows, to_csv, to_markdown
-from resviz.families import NETS
-from resviz.figures.count import bars
-from resviz.ui.calculator import BLOCKS, PAIRS
+from resviz.topics.calculator.architectures import count
+from resviz.topics.calculator.figures import bars
+from resviz.topics.calculator.panel import BLOCKS, PAIRS
+from resviz.topics.calculator.presets import NETS
+from resviz.topics.calculator.question import CountSpec
+from resviz.topics.calculator.words import RATIOS, head, network_finding, rows, to_csv, to_markdown
 from resviz.ui.panels import PANELS
 from tests.ui.desk import totals
 from tests.ui.driving import Driven

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.findings import change_in_words
+from resviz.families.resnet.findings import change_in_words
+from resviz.families.resnet.spec import FIELDS, LIVE, Spec
 from resviz.runs.run import Run
-from resviz.spec import FIELDS, LIVE, Spec
 from resviz.ui.describe import describe, live_fields
 
 CHANGES = {

@@ -5,13 +5,13 @@ import json
 import pytest
 
 from resviz.euler.views import VIEWS
-from resviz.fields import facts
 from resviz.inside import views as inside
-from resviz.literature import EULER
+from resviz.topics.flow.words import EULER
 from resviz.ui import server
 from resviz.ui.asking import RESERVED
 from resviz.ui.lessons import LESSONS
 from resviz.ui.panels import PANELS
+from resviz.words.fields import facts
 from tests.ui import addresses
 from tests.ui.driving import Driven
 from tests.ui.opening import address, open_page, ran

@@ -7,11 +7,11 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from resviz.images import NotAPicture
-from resviz.inside.network import NoAnswer
+from resviz.data.images import NotAPicture
+from resviz.families.resnet.inside import NoAnswer
 from resviz.runs.limits import Refused
 from resviz.ui.http import FAULT, FOR_PAGES, NotHere, posted, under, viewer_of
-from resviz.words import Problem, SpecError
+from resviz.words.text import Problem, SpecError
 from tests.ui.addresses import PRESSED, request
 
 

@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from resviz import literature
+from resviz.families.resnet.inside import InsideSpec
+from resviz.families.resnet.spec import Spec
 from resviz.inside import views
-from resviz.inside.network import InsideSpec
-from resviz.records import History
-from resviz.spec import Spec
+from resviz.train.records import History
 from resviz.ui import server
 from resviz.ui.lessons import LESSONS
 from resviz.ui.panels import PANELS
+from resviz.words import claims as literature
 from tests.ui import addresses
 from tests.ui.driving import Driven
 from tests.ui.opening import address, open_page, ran

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from resviz.euler.flow import PlaneSpec
 from resviz.latest import Latest
 from resviz.runs.limits import Refused
+from resviz.topics.flow.question import PlaneSpec
 from resviz.ui import asking, panel_routes, server
 from resviz.ui.http import FAULT
 from resviz.ui.panel import Control, Panel

@@ -7,14 +7,14 @@ from itertools import pairwise
 
 import pytest
 
-from resviz.countspec import CountSpec
-from resviz.euler.flow import Flow, PlaneSpec
-from resviz.euler.rollout import RolloutSpec
-from resviz.euler.solve import Adaptive, SolveSpec, orders_of
-from resviz.measured import Check
+from resviz.families.resnet.spec import Spec
 from resviz.runs.limits import Limits, Refused
 from resviz.runs.recorded import opening, recorded
-from resviz.spec import Spec
+from resviz.topics.calculator.measured import Check
+from resviz.topics.calculator.question import CountSpec
+from resviz.topics.flow.question import Flow, PlaneSpec
+from resviz.topics.rollout.question import RolloutSpec
+from resviz.topics.solve.question import Adaptive, SolveSpec, orders_of
 from resviz.ui import server
 from resviz.ui.panels import PANELS
 from resviz.ui.server import answers

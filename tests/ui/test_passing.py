@@ -9,15 +9,16 @@ import subprocess
 
 import pytest
 
-from resviz.experiments.initial import Initial
-from resviz.export import script
-from resviz.figures import signal as signal_figures
-from resviz.figures import start as start_figures
-from resviz.findings import initial_finding
-from resviz.records import ARMS
+from resviz.families.resnet.findings import initial_finding
+from resviz.families.resnet.script import script
+from resviz.families.resnet.spec import Spec
 from resviz.runs.run import encoded
-from resviz.signal import OPENING, WAYS, signal_claims, signal_finding, to_csv, way_back
-from resviz.spec import Spec
+from resviz.topics.signal import figures as signal_figures
+from resviz.topics.signal.words import OPENING, WAYS, signal_claims, signal_finding, way_back
+from resviz.topics.start import figures as start_figures
+from resviz.train.profiles import to_csv
+from resviz.train.records import ARMS
+from resviz.train.twins.initial import Initial
 from tests.forked import with_torch
 from tests.ui import addresses
 from tests.ui.desk import Fails, here

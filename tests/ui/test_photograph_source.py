@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from resviz import images
-from resviz.inside.photograph import SIDE, Photograph, PhotographSpec
+from resviz.data import images
 from resviz.latest import Latest
 from resviz.runs import worker
 from resviz.runs.jobs import FOREVER
 from resviz.runs.messages import Done, Failed, Happened, Want
 from resviz.runs.questions import Question
+from resviz.topics.photograph.question import SIDE, Photograph, PhotographSpec
 from resviz.ui import sources
 from resviz.ui.panels import PANELS
 from resviz.ui.sources import Look, Pictured, keep_picture

@@ -8,9 +8,9 @@ import time
 import pytest
 from starlette.applications import Starlette
 
-from resviz.findings import initial_finding
-from resviz.records import to_csv
-from resviz.spec import Spec
+from resviz.families.resnet.findings import initial_finding
+from resviz.families.resnet.spec import Spec
+from resviz.train.records import to_csv
 from resviz.ui import routes, server
 from resviz.ui.http import FAULT, under
 from tests import paced

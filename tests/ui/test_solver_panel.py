@@ -5,8 +5,8 @@ import io
 
 import pytest
 
-from resviz.euler.solve import Adaptive, SolveSpec
-from resviz.euler.solvers import METHODS
+from resviz.topics.solve.question import Adaptive, SolveSpec
+from resviz.topics.solve.solvers import METHODS
 from resviz.ui import server
 from resviz.ui.panels import PANELS
 from tests.ui.addresses import fetch, furnish, state

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from resviz.figures.train import templates
-from resviz.records import History
-from resviz.spec import FIELDS, Spec
+from resviz.families.resnet.spec import FIELDS, Spec
+from resviz.topics.train.figures import templates
+from resviz.train.records import History
 from tests.ui import addresses
 from tests.ui.driving import Driven, words_of
 from tests.ui.opening import address, open_page

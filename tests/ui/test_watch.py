@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 from starlette.applications import Starlette
 
-from resviz.euler.flow import PlaneSpec
+from resviz.families.resnet.spec import Spec
 from resviz.runs.jobs import FOREVER
 from resviz.runs.recorded import opening, recorded
-from resviz.spec import Spec
+from resviz.topics.flow.question import PlaneSpec
 from resviz.ui import asking, server, watch
 from resviz.ui.http import FAULT, under
 from resviz.ui.routes import routes

@@ -1,0 +1,1 @@
+"""Data sets by name, pictures, and weights that others have trained."""

@@ -1,0 +1,67 @@
+"""TODO"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from resviz.words.fields import Frozen, setting_field
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What is known of a data set without loading it. `shape` is (channels, height, width)."""
+
+    label: str
+    train: int
+    test: int
+    shape: tuple[int, int, int]
+    classes: int
+    noun: str
+    blurb: str
+
+
+DATASETS: dict[str, Dataset] = {
+    "digits": Dataset("Digits, 8x8", 1437, 360, (1, 8, 8), 10, "digits", "real handwritten digits"),
+    "mnist": Dataset("MNIST", 60_000, 10_000, (1, 28, 28), 10, "digits", "real handwritten digits"),
+    "fashion_mnist": Dataset("Fashion-MNIST", 60_000, 10_000, (1, 28, 28), 10, "garments", "pictures of garments"),
+    "cifar10": Dataset("CIFAR-10", 50_000, 10_000, (3, 32, 32), 10, "photographs", "small photographs in 10 classes"),
+    "cifar100": Dataset(
+        "CIFAR-100", 50_000, 10_000, (3, 32, 32), 100, "photographs", "small photographs in 100 classes"
+    ),
+    # Points in the plane are 2-channel images of one pixel, so that the same networks take them.
+    "spirals": Dataset("Two spirals", 1600, 400, (2, 1, 1), 2, "points", "points on two spirals"),
+    "circles": Dataset("Two circles", 1600, 400, (2, 1, 1), 2, "points", "points on two circles"),
+    "moons": Dataset("Two moons", 1600, 400, (2, 1, 1), 2, "points", "points on two moons"),
+}
+
+
+class DataSpec(Frozen):
+    """What is learnt, and how much of it at a time."""
+
+    dataset: Literal["digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "spirals", "circles", "moons"] = (
+        setting_field(
+            "digits",
+            "data",
+            "Digits ships with scikit-learn: 1,797 real handwritten digits. MNIST and CIFAR are "
+            "downloaded, or read from a folder of yours.",
+            choices={k: d.label for k, d in DATASETS.items()},
+        )
+    )
+    examples: int = setting_field(
+        0, "training images", "How many training images to use; 0 takes them all.", ge=0, le=60_000
+    )
+    batch: int = setting_field(128, "batch", "Images in one step.", ge=2, le=1024)
+
+    @property
+    def data(self) -> Dataset:
+        return DATASETS[self.dataset]
+
+    @property
+    def train_examples(self) -> int:
+        return min(self.examples or self.data.train, self.data.train)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Whole batches in one pass; the remainder waits for the next epoch's shuffle."""
+        return self.train_examples // self.batch

@@ -1,0 +1,93 @@
+"""Weights that torchvision offers for its ResNets: read from disk, or downloaded where that is allowed."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from http.client import HTTPException
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import torch
+from torch import nn
+
+from resviz.data.pretrained import PRETRAINED
+from resviz.data.tensors import CHUNK, DataUnavailable, Progress, folder_of, opened, reason
+
+
+def places(name: str) -> list[Path]:
+    """Where the file of a network is looked for: among our data, then where torchvision itself keeps it."""
+    file = PRETRAINED[name].file
+    return [folder_of() / "weights" / file, Path(torch.hub.get_dir()) / "checkpoints" / file]
+
+
+def pretrained(name: str) -> nn.Module:
+    """A ResNet of `PRETRAINED` with its weights, in evaluation mode. Raises DataUnavailable if they are not here, or damaged."""
+    here = [path for path in places(name) if path.is_file()]
+    if not here:
+        raise _unavailable(name, "are not on this machine")
+    if not any(_whole(path) for path in here):
+        raise _unavailable(name, f"are damaged in {here[0]}")
+    net = untrained(name)
+    net.load_state_dict(torch.load(next(p for p in here if _whole(p)), map_location="cpu", weights_only=True))
+    return net
+
+
+def untrained(name: str, seed: int = 0) -> nn.Module:
+    """The same network as torchvision initialises it, in evaluation mode."""
+    import torchvision
+
+    with torch.random.fork_rng([]):
+        torch.manual_seed(seed)
+        made: nn.Module = torchvision.models.get_model(name, weights=None)
+    return made.eval()
+
+
+def categories(name: str) -> list[str]:
+    """The 1000 classes of ImageNet by number."""
+    found: list[str] = _offered(name).meta["categories"]
+    return found
+
+
+def download(name: str, progress: Progress | None = None) -> None:
+    """Fetch the weights of a network, unless they are here. Raises DataUnavailable where that fails."""
+    if any(path.is_file() and _whole(path) for path in places(name)):
+        return
+    into = places(name)[0]
+    try:
+        into.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".unfinished-", dir=into.parent) as folder:
+            part = Path(folder) / into.name
+            with opened(_offered(name).url, "GET") as response, part.open("wb") as file:
+                total = int(response.headers.get("Content-Length", 0))
+                while chunk := response.read(CHUNK):
+                    file.write(chunk)
+                    if progress:
+                        progress(file.tell(), total)
+            if not _whole(part):
+                raise OSError("the server sent an incomplete or different file")
+            part.replace(into)
+    except (OSError, HTTPException) as error:
+        raise _unavailable(name, f"could not be downloaded ({reason(error)})") from error
+
+
+def _offered(name: str) -> Any:
+    import torchvision
+
+    return torchvision.models.get_model_weights(name).IMAGENET1K_V1
+
+
+def _whole(path: Path) -> bool:
+    """Whether the file has the sum that its name ends in."""
+    with suppress(OSError), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest().startswith(path.stem.rpartition("-")[2])
+    return False
+
+
+def _unavailable(name: str, what: str) -> DataUnavailable:
+    known = PRETRAINED[name]
+    return DataUnavailable(
+        f"The weights of {known.label} ({known.megabytes} MB) {what}: put {known.file} into {places(name)[0].parent}, allow the "
+        "download, or choose weights drawn at random."
+    )

@@ -1,0 +1,20 @@
+"""The setting that names a picture of a person's own: what a link says of it, never the picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from resviz.words.fields import setting_field
+
+DIGITS = 16
+NO_PICTURE = f"{DIGITS} hexadecimal digits name a file that was chosen on this page"
+
+
+def own_picture(help: str) -> Any:
+    """The setting, as a field of a spec."""
+    return setting_field("", "own picture", help, form=f"{DIGITS} hexadecimal digits", max_length=DIGITS)
+
+
+def names_picture(text: str) -> bool:
+    """Whether this can name a picture, or says that there is none."""
+    return not text or (len(text) == DIGITS and not set(text) - set("0123456789abcdef"))

@@ -1,0 +1,114 @@
+"""Figures that live: a plotly figure whose data are bound to columns of a run's records.
+
+A template is plain JSON. The browser fills it as records arrive (ui/assets/records.js, `fillTrace`); `fill` here does
+the same from a History, for notebooks, tests and still pictures. Both must give the same numbers.
+
+A trace may have a `bind`, which says where its data come from, seen at a step (the cursor):
+    {"kind": "series", "arm", "name"}             x: steps, y: a scalar of each step up to the cursor
+    {"kind": "profile", "arm", "name", "at",      x: layers, y: a layerwise vector; at "cursor" (the newest that has
+     "from", "every"}                             been measured by then) or at "first"; layers from, from + every, ...
+    {"kind": "heatmap", "arm", "name"}            x: steps, y: layers, z: log10 of a layerwise quantity up to the cursor
+    {"kind": "slope", "arm", "name", "factor",    x: layers, y: a straight line on a log scale, times `factor` every `per`
+     "per", "back", "level"}                      layers in the signal's direction (`back`: towards the input), through
+                                                  `level` or the first value on the signal's way that is no gap
+    {"kind": "edge", "arm", "name", "over",       x: layers whose value is exactly 0 (or, with `over`, is no number of
+     "says"}                                      float32 any more), y: the edge of the axis, text: `says`, once
+A layout may have `decades`: the name of a layerwise quantity whose range over both arms, in whole powers of ten up
+to the cursor, becomes the range of the y axis, or of the colours.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from typing import Any
+
+from resviz.draw.figure import Figure
+from resviz.train.records import ARMS, History
+from resviz.words.text import Vector
+
+
+def fill(template: Figure, history: History, step: int | None = None) -> Any:
+    """The template with data, as a plotly.graph_objects.Figure, as of `step` or of the last record."""
+    import plotly.graph_objects as go
+
+    seen = history if step is None else history.until(step)
+    figure = copy.deepcopy(template["figure"])
+    span = decades(seen, template["decades"]) if "decades" in template else None
+    for trace in figure["data"]:
+        bind = trace.pop("bind", None)
+        if bind:
+            trace.update(fill_trace(bind, seen))
+        if span and trace["type"] == "scatter":
+            trace["y"] = [v if v > 0 else None for v in trace["y"]]  # on a log scale 0 is a gap
+        if span and trace["type"] == "heatmap":
+            trace.update(zmin=span[0], zmax=span[1])
+    if span and figure["layout"]["yaxis"].get("type") == "log":
+        figure["layout"]["yaxis"].update(range=list(span), dtick=math.ceil((span[1] - span[0]) / 4))
+    return go.Figure(_in_plain_colors(figure))
+
+
+def fill_trace(bind: dict[str, Any], seen: History) -> dict[str, Any]:
+    """x, y and z of one trace from the records seen so far."""
+    steps, values = seen.column(bind["arm"], bind["name"])
+    match bind["kind"]:
+        case "series":
+            return {"x": steps, "y": values}
+        case "profile":
+            vector: Vector = () if not values else values[0] if bind["at"] == "first" else values[-1]
+            layers = range(bind["from"], len(vector) + 1, bind["every"])
+            return {"x": list(layers), "y": [vector[layer - 1] for layer in layers]}
+        case "heatmap":
+            depth = len(values[0]) if values else 0
+            z = [[_log10(v[layer]) for v in values] for layer in range(depth)]
+            return {"x": steps, "y": list(range(1, depth + 1)), "z": z}
+        case "slope":
+            return _slope(bind, values[-1] if values else ())
+        case "edge":
+            vector = values[-1] if values else ()
+            span = decades(seen, bind["name"])
+            found = [n for n, v in enumerate(vector, start=1) if (not math.isfinite(v) if bind["over"] else v == 0)]
+            if not span:
+                return {"x": [], "y": [], "text": []}
+            text = [bind["says"], *[""] * (len(found) - 1)][: len(found)]
+            return {"x": found, "y": [10.0 ** span[bind["over"]]] * len(found), "text": text}
+        case other:
+            raise ValueError(f"bind kind {other!r}: allowed is series, profile, heatmap, slope or edge")
+
+
+def _slope(bind: dict[str, Any], vector: Vector) -> dict[str, Any]:
+    layers = list(range(1, len(vector) + 1))
+    way = layers[::-1] if bind["back"] else layers
+    start = next((n for n in way if 0 < vector[n - 1] < math.inf), None)
+    if start is None:
+        return {"x": [], "y": []}
+    height = math.log10(bind["level"] or vector[start - 1])
+    rise = math.log10(bind["factor"]) / bind["per"] * (-1 if bind["back"] else 1)
+    logs = [height + rise * (n - start) for n in layers]
+    inside = [(n, y) for n, y in zip(layers, logs, strict=True) if abs(y) < 300]
+    return {"x": [n for n, _ in inside], "y": [10.0**y for _, y in inside]}
+
+
+def decades(seen: History, name: str) -> tuple[int, int] | None:
+    """Whole powers of ten around all positive values of both arms; None before there is one."""
+    logs = [_log10(x) for arm in ARMS for vector in seen.column(arm, name)[1] for x in vector]
+    known = [x for x in logs if x is not None]
+    if not known:
+        return None
+    low, high = math.floor(min(known)), math.ceil(max(known))
+    return low, max(high, low + 1)
+
+
+def _log10(value: float) -> float | None:
+    return math.log10(value) if 0 < value < math.inf else None
+
+
+def _in_plain_colors(value: Any) -> Any:
+    """Roles that the browser would take from the theme, as they are on a white page."""
+    if isinstance(value, dict):
+        return {k: _in_plain_colors(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_in_plain_colors(v) for v in value]
+    if isinstance(value, str) and value.startswith("--"):
+        return {"--st-text-color": "#1f2933", "--rv-faint": "#667085", "--rv-grid": "#e4e7ec"}[value]
+    return value

@@ -1,0 +1,54 @@
+"""TODO"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from resviz.draw.figure import Figure
+from resviz.draw.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, GRID, TEXT
+
+
+def shares(values: Iterable[float | None]) -> dict[str, Any]:
+    """An axis for shares of points told right: from a little under 1/2, which is chance, or under the least that there is."""
+    least = min((v for v in values if v is not None), default=1.0)
+    return {"range": [min(0.45, least - 0.05), 1.03], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]}
+
+
+def chart(id: str, title: str, note: str, data: list[Any], *, x: dict[str, Any], y: dict[str, Any]) -> Figure:
+    axis = {"gridcolor": GRID, "linecolor": GRID, "zeroline": False, "tickfont": {"color": FAINT}, "fixedrange": False}
+    layout = {
+        "margin": {"l": 52, "r": 10, "t": 10, "b": 38},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": TEXT, "size": 13},
+        "showlegend": False,
+        "hovermode": "closest",
+        "uirevision": id,
+        "xaxis": axis
+        | x
+        | ({"title": {"standoff": 6, "font": {"color": FAINT, "size": 12}} | x["title"]} if "title" in x else {}),
+        "yaxis": axis
+        | y
+        | ({"title": {"standoff": 4, "font": {"color": FAINT, "size": 12}} | y["title"]} if "title" in y else {}),
+    }
+    return {"id": id, "title": title, "note": note, "figure": {"data": data, "layout": layout}}
+
+
+def curve(arm: str, x: Sequence[float], y: Sequence[float | None], hover: str, **more: Any) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": arm,
+        "x": list(x),
+        "y": list(y),
+        "line": {"color": ARM_COLOR[arm], "dash": ARM_DASH[arm], "width": 2.5},
+        "marker": {"color": ARM_COLOR[arm], "symbol": ARM_SYMBOL[arm], "size": 6},
+        "hovertemplate": hover,
+        "hoverlabel": {"namelength": -1},
+    } | more
+
+
+def level(y: float, color: str, dash: str = "dot", width: float = 1.3) -> dict[str, Any]:
+    line = {"color": color, "width": width, "dash": dash}
+    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": y, "y1": y, "layer": "below", "line": line}

@@ -1,0 +1,68 @@
+"""TODO"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from resviz.draw.chart import chart
+from resviz.draw.figure import Figure
+from resviz.draw.palette import ARM_COLOR, ARM_DASH, faded
+from resviz.families.resnet.spec import Spec
+from resviz.train.records import ARMS
+
+ALIGNED = {"l": 68, "r": 12, "t": 6, "b": 20}  # sides as the drawing's, LEFT and RIGHT in ui/assets/drawing.js
+
+
+def profile(
+    name: str,
+    title: str,
+    spec: Spec,
+    *,
+    log: bool,
+    note: str,
+    start: int = 1,
+    every: int = 1,
+    arms: tuple[str, ...] = ARMS,
+    pale: bool = True,
+    aligned: bool = False,
+    axis_title: bool = False,
+) -> Figure:
+    """A layerwise quantity from layer `start` on every so many, input left; pale where it began.
+
+    An `aligned` one has the x axis of the drawing above it, to the pixel, and zooms with it.
+    """
+    layers = spec.depth if name == "grad_norm" else spec.depth - 1
+    traces = []
+    for at in ("first", "cursor") if pale else ("cursor",):
+        for arm in reversed(arms):
+            line = line_of(arm) | ({"color": faded(ARM_COLOR[arm], 0.45), "width": 1.5} if at == "first" else {})
+            traces.append(
+                {
+                    "type": "scatter",
+                    "mode": "lines" if layers > 1 else "markers",
+                    "name": f"{arm}, first step" if at == "first" else arm,
+                    "line": line,
+                    "bind": {"kind": "profile", "arm": arm, "name": name, "at": at, "from": start, "every": every},
+                    "hovertemplate": "layer %{x}: %{y:.3g}",
+                }
+            )
+    y: dict[str, Any] = (
+        {"type": "log", "exponentformat": "power"}
+        if log
+        else {"range": [-0.02, 1.02], "tickformat": ".0%", "tickvals": [0, 0.5, 1]}
+    )
+    x: dict[str, Any] = {"range": [0.5, (spec.depth if aligned else layers) + 0.5]}
+    if axis_title or not aligned:
+        x["title"] = {"text": "layer, from the input on the left to the last"}
+    x |= {"dtick": 1} if layers <= 12 else {}  # there is no layer 1.5
+    template = chart(name, title, note, traces, x=x, y=y)
+    if log:
+        template["decades"] = name
+    if aligned:
+        template["aligned"] = True
+        template["figure"]["layout"]["margin"] = {**ALIGNED, "b": 38 if axis_title else 20}
+    return template
+
+
+def line_of(arm: str) -> dict[str, Any]:
+    return {"color": ARM_COLOR[arm], "dash": ARM_DASH[arm], "width": 2.5}

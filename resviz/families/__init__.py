@@ -1,0 +1,1 @@
+"""Families of networks: those that share settings and layers."""

@@ -1,0 +1,218 @@
+"""Parameters, multiply-accumulates and memory of a spec in closed form: nothing is built, and torch is not needed."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import gcd
+
+from resviz.count.layers import FLOAT
+from resviz.families.resnet.spec import Spec
+from resviz.nets.settings import EXPANSION, ORDERS
+
+
+@dataclass(frozen=True)
+class Count:
+    """One network.
+
+    `macs`: multiply-accumulates of the convolutions and the fully connected layer in one forward pass of one image.
+    He 2015 calls these FLOPs (its Table 1); torch's FlopCounterMode reports twice as many.
+    `activations`: floats that autograd keeps of one image for the backward pass: the image, what every normalisation
+    takes, its mean and deviation if they are this image's own, what every activation gives (and takes, for GELU and
+    SiLU), the pooled features, the loss's log-probabilities. With gates or dropout it is at most this.
+    """
+
+    parameters: int
+    macs: int
+    activations: int
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One whole training run, both arms together.
+
+    `macs`: multiply-accumulates, forward and backward, evaluations left out.
+    `bytes`: peak memory in float32: what `Count` keeps of every image of a batch, weights, gradients and the state of
+    the optimiser. What single operations need while they work comes on top: the allocator of torch 2.15 on a CPU
+    peaked at 1.0 to 1.2 times this from depth 8 on, at up to 1.5 times at depths 3 and 4. So does the data set.
+    `layer_steps`: how often a layer with weights is stepped through; each time costs the same overhead, however small
+    the layer.
+    """
+
+    macs: int
+    bytes: int
+    layer_steps: int
+
+
+@dataclass(frozen=True)
+class _Convs:
+    """`times` equal convolutions. `taps` is kernel height x width, `pixels` height x width of what comes out."""
+
+    times: int
+    inputs: int
+    outputs: int
+    taps: int
+    pixels: int
+
+    @property
+    def weights(self) -> int:
+        return self.times * self.inputs * self.outputs * self.taps
+
+    @property
+    def channels(self) -> int:
+        return self.times * self.outputs
+
+    @property
+    def floats(self) -> int:
+        return self.channels * self.pixels
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """`times` equal blocks, numbered from `first`, that take `inputs` channels of `pixels_in` pixels each."""
+
+    first: int
+    times: int
+    inputs: int
+    inner: int
+    outputs: int
+    pixels_in: int
+    pixels: int
+    strided: bool
+
+    @property
+    def changes(self) -> bool:
+        """Whether what comes out has another shape than what goes in."""
+        return self.inputs != self.outputs or self.strided
+
+    @property
+    def floats(self) -> int:
+        return self.outputs * self.pixels
+
+    def branch(self, block: str, taps: int) -> Iterator[_Convs]:
+        if block == "bottleneck":  # its stride stands in the 3x3, so the first 1x1 still works on `pixels_in`
+            yield _Convs(self.times, self.inputs, self.inner, 1, self.pixels_in)
+            yield _Convs(self.times, self.inner, self.inner, taps, self.pixels)
+            yield _Convs(self.times, self.inner, self.outputs, 1, self.pixels)
+        else:
+            yield _Convs(self.times, self.inputs, self.outputs, taps, self.pixels)
+            yield _Convs(self.times, self.outputs, self.outputs, taps, self.pixels)
+
+    def projections(self, option: str, cut: tuple[int, ...] = ()) -> _Convs:
+        """The projections on the shortcuts that are not cut; none of them where the option needs none."""
+        needed = option == "C" or (option == "B" and self.changes)
+        return _Convs(self.connected(cut) * needed, self.inputs, self.outputs, 1, self.pixels)
+
+    def gates(self, cut: tuple[int, ...] = ()) -> _Convs:
+        """The gates on the shortcuts that are not cut."""
+        return _Convs(self.connected(cut), self.outputs, self.outputs, 1, self.pixels)
+
+    def connected(self, cut: tuple[int, ...]) -> int:
+        return self.times - (bisect_left(cut, self.first + self.times) - bisect_left(cut, self.first))
+
+
+def blocks_of(spec: Spec) -> Iterator[Blocks]:
+    """Every stage in two parts: the block that changes the shape, and the others. At most six parts."""
+    _, height, width = spec.input_shape
+    first, inputs, pixels_in = 1, spec.width, height * width
+    for stage, times in enumerate(spec.blocks_per_stage):
+        if stage > 0:
+            height, width = -(-height // 2), -(-width // 2)
+        inner, pixels = spec.width * 2**stage, height * width
+        outputs = inner * EXPANSION[spec.block]
+        yield Blocks(first, 1, inputs, inner, outputs, pixels_in, pixels, stage > 0)
+        yield Blocks(first + 1, times - 1, outputs, inner, outputs, pixels, pixels, False)
+        first, inputs, pixels_in = first + times, outputs, pixels
+
+
+def _statistics(norm: str, channels: int) -> int:
+    """Floats one normalisation keeps beside its input: a mean and a deviation of each group of each image."""
+    return {"batch": 0, "layer": 2, "group": 2 * gcd(4, channels)}[norm]  # batch shares its own among all images
+
+
+def count(spec: Spec, arm: str) -> Count:
+    """Count the network of one arm, "plain" or "residual". Raises ValueError for any other.
+
+    The plain arm has no shortcuts, so no projections. A projection whose shortcut is cut still has its parameters,
+    but nothing passes through it.
+
+    >>> count(Spec(depth=20, stages=3, dataset="cifar10"), "residual").parameters  # He 2015, section 4.2
+    269722
+    """
+    if arm not in ("plain", "residual"):
+        raise ValueError(f"arm {arm!r}: allowed is plain or residual")
+    channels, height, width = spec.input_shape
+    image, classes = height * width, spec.data.classes
+    taps = spec.kernel**2
+    plain = arm == "plain" or spec.block == "plain"
+    option = "A" if plain else spec.shortcut  # A has no projections
+    gated = spec.gate != "none" and not plain
+    blocks = list(blocks_of(spec))
+    path = [
+        _Convs(1, channels, spec.width, taps, image),
+        _Convs(spec.stem_convs - 1, spec.width, spec.width, taps, image),
+        *(convs for b in blocks for convs in b.branch(spec.block, taps)),
+    ]
+    projections = [b.projections(option) for b in blocks]
+    cut = tuple(sorted(set(spec.cut) - set(spec.remove)))  # past a removed block there is only the shortcut
+    connected = [b.projections(option, cut) for b in blocks]
+    gates = [b.gates() for b in blocks if gated]
+    open_gates = [b.gates(cut) for b in blocks if gated]
+    features, pixels = path[-1].outputs, path[-1].pixels
+    outputs = sum(c.floats for c in path)
+
+    # Every convolution of the path has a normalisation and an activation of the size of its output, somewhere.
+    order, has_norm = ORDERS[spec.order], spec.norm != "none"
+    parameters = sum(c.weights for c in path + projections + gates) + (features + 1) * classes
+    parameters += sum(c.channels for c in gates)  # their biases
+    kept = outputs
+    if has_norm:
+        parameters += 2 * sum(c.channels for c in path + (projections if order.sums_normed else []))
+        normed = path + (connected if order.sums_normed else [])
+        kept += sum(c.floats + c.times * _statistics(spec.norm, c.outputs) for c in normed)
+    keeps_inputs = spec.activation in ("gelu", "silu")  # activations that keep what they take
+    if keeps_inputs:
+        kept += outputs - features * pixels  # averaging keeps nothing of what the last one gives
+    if not order.before and not order.after and not keeps_inputs:
+        # The last activation of a branch keeps what it gives. The next block's first convolution keeps what leaves the
+        # block, another tensor where something is added to the branch, or the branch scaled. (With GELU and SiLU only
+        # one of the two is kept, as everywhere.)
+        apart = 0 if plain else sum(b.connected(cut) * b.floats for b in blocks)
+        ends_apart = not plain and spec.blocks not in cut
+        if spec.branch_scale != 1.0:
+            apart, ends_apart = sum(b.times * b.floats for b in blocks), True
+        kept += apart - (features * pixels if blocks and ends_apart else 0)
+    if order.before and not (has_norm and "norm" in order.before) and not keeps_inputs:
+        # The first activation of a block takes x itself, out of place. Leaky ReLU keeps it, and so does a projection.
+        for b, c in zip(blocks, connected, strict=True):
+            kept += (b.times if spec.activation == "leaky_relu" else c.times) * b.inputs * b.pixels_in
+    if not plain:
+        extra = {"none": 0, "shortcut_only": 2, "exclusive": 3}[spec.gate] + (spec.shortcut_dropout > 0)
+        kept += extra * sum(b.connected(cut) * b.floats for b in blocks)
+
+    return Count(
+        parameters=parameters,
+        macs=sum(c.weights * c.pixels for c in path + connected + open_gates) + features * classes,
+        activations=channels * image + kept + features + classes,
+    )
+
+
+def cost(spec: Spec) -> Cost:
+    """What training both arms of a spec takes, changes on the way included. A block taken out counts as if it were there."""
+    # The backward pass makes each product of the forward pass twice over: for the weights and for the input.
+    passes = 3
+    macs, most = 0, 0
+    ends = [*(after for after, _ in spec.segments[1:]), spec.steps]
+    for (after, now), end in zip(spec.segments, ends, strict=True):
+        # Copies of the weights: they, their gradients, and momentum (SGD) or two moments (Adam).
+        copies = 2 + (2 if now.optimizer != "sgd" else int(now.momentum > 0))
+        counts = [count(now, arm) for arm in ("plain", "residual")]
+        macs += passes * sum(c.macs for c in counts) * spec.batch * (end - after)
+        most = max(most, FLOAT * sum(c.activations * spec.batch + c.parameters * copies for c in counts))
+    return Cost(macs, most, layer_steps=2 * spec.depth * spec.steps)
+
+
+def seconds(cost: Cost, macs_per_second: float, overhead_per_layer_step: float) -> float:
+    """Time of a run on a machine that does `macs_per_second` and adds `overhead_per_layer_step` seconds a visit."""
+    return cost.macs / macs_per_second + cost.layer_steps * overhead_per_layer_step

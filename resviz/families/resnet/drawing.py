@@ -1,0 +1,31 @@
+"""The network itself, as what the drawing needs of it (ui/assets/drawing.js)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from resviz.families.resnet.cost import blocks_of
+from resviz.families.resnet.spec import Spec
+
+
+def network(spec: Spec) -> dict[str, Any]:
+    """Its blocks on the axis of layers: block n, from 1, stands on layers stem + (n - 1) per + 1 to stem + n per.
+
+    `shortcuts` says what each is (identity, padding, projection), and is empty where there are none; `stages` where
+    each begins, and its channels.
+    """
+    shortcuts: list[str] = []
+    stages = []
+    for part in blocks_of(spec):
+        if part.first == 1 or part.strided:
+            stages.append({"first": part.first, "channels": part.outputs})
+        projects = spec.shortcut == "C" or (spec.shortcut == "B" and part.changes)
+        shortcuts += ["projection" if projects else "padding" if part.changes else "identity"] * part.times
+    return {
+        "depth": spec.depth,
+        "stem": spec.stem_convs,
+        "per": spec.convs_per_block,
+        "blocks": spec.blocks,
+        "shortcuts": shortcuts if spec.shortcuts else [],
+        "stages": stages,
+    }

@@ -1,0 +1,189 @@
+"""Findings: sentences made from measured numbers, worded so that they hold for whatever was measured."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+from resviz.families.resnet.spec import FIELDS, LIVE, Spec
+from resviz.train.records import ARMS, ArmRecord, History, Record
+from resviz.words.say import percent, same_accuracy, times
+from resviz.words.text import text_of, write_numbers
+
+VANISHED, EXPLODED = 1e-2, 1e2  # first layer's gradient over the last convolution's: beyond these a profile is steep
+
+
+def gradient_ratio(arm: ArmRecord) -> float | None:
+    """First convolution's gradient norm over the last one's; None where there is no such pair or the last is 0."""
+    norms = arm.grad_norm[:-1]  # the head is no convolution
+    return norms[0] / norms[-1] if len(norms) > 1 and norms[-1] > 0 else None
+
+
+def train_finding(history: History) -> str:
+    """What the twins show after the last record; paragraphs are separated by an empty line."""
+    if not history.records:
+        return ""
+    parts = [_stopped(history), _changes(history), _accuracy(history), _gradients(history), _silent(history)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _stopped(history: History) -> str:
+    return " ".join(
+        f"The {arm} network stopped at step {found[0]}: {found[1]}" for arm in ARMS if (found := history.ended(arm))
+    )
+
+
+def change_in_words(before: Spec, after: Spec) -> str:
+    """What differs between the settings before and after a change: "cut shortcut 7, learning rate 0.02 to 0.01"."""
+    parts = []
+    for name, verb, back, noun in (("cut", "cut", "restore", "shortcut"), ("remove", "remove", "put back", "block")):
+        old, new = set(getattr(before, name)), set(getattr(after, name))
+        parts += [
+            f"{word} {_some(numbers, noun, before)}"
+            for word, numbers in ((verb, new - old), (back, old - new))
+            if numbers
+        ]
+    for name in LIVE:
+        old, new = getattr(before, name), getattr(after, name)
+        if name not in ("cut", "remove") and old != new:
+            choices = FIELDS[name].choices
+            shown = [choices.get(text_of(value), text_of(value)) for value in (old, new)]
+            parts.append(f"{FIELDS[name].label} {shown[0]} to {shown[1]}")
+    return ", ".join(parts)
+
+
+def _some(numbers: set[int], noun: str, spec: Spec) -> str:
+    there = spec.shortcuts if noun == "shortcut" else spec.blocks
+    if len(numbers) == there > 1:
+        return f"all {there} {noun}s"
+    text = write_numbers(numbers)
+    return (
+        f"{noun} {text}" if len(numbers) == 1 else f"{noun}s {text}" if len(text) <= 24 else f"{len(numbers)} {noun}s"
+    )
+
+
+def _changes(history: History) -> str:
+    """What each network read before the latest change made on the way, and what it reads since."""
+    now = history.records[-1].step
+    pairs = [(b, at, a) for (_, b), (at, a) in pairwise(history.spec.segments)]
+    made = [pair for pair in pairs if pair[1] < now]
+    if not made:
+        over = all(history.ended(arm) for arm in ARMS)
+        return f"The change after step {pairs[0][1]} was never reached." if over and pairs else ""
+    before, at, after = made[-1]
+    found = []
+    for arm in ARMS:
+        steps, values = history.column(arm, "test_accuracy")
+        old = [v for s, v in zip(steps, values, strict=True) if s <= at]
+        new = [v for s, v in zip(steps, values, strict=True) if s > at]
+        if old and new:
+            best = f", {percent(new[-1])} by now" if len(new) > 1 else ""
+            found.append(f"the {arm} network read {percent(old[-1])} before, {percent(new[0])} one step after{best}")
+    text = f"Changed after step {at}: {change_in_words(before, after)}."
+    return f"{text} {_sentence(found)}" if found else text
+
+
+def _sentence(parts: list[str]) -> str:
+    text = "; ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def initial_finding(spec: Spec, record: Record) -> str:
+    """What the twins show before training; paragraphs are separated by an empty line."""
+    residual, plain = (record.arms[arm] for arm in ARMS)
+    if not spec.shortcuts:
+        return "Neither network has a shortcut here: both are the same."
+    if residual.grad_norm == plain.grad_norm:
+        why = "every shortcut is cut" if len(spec.cut) == spec.shortcuts else "here a shortcut makes no difference"
+        return f"Both networks give the same numbers, to the last digit: {why}."
+    if lost := [arm for arm, a in record.arms.items() if not all(map(math.isfinite, a.grad_norm))]:
+        where = "both networks" if len(lost) == 2 else f"the {lost[0]} network"
+        return (
+            f"In {where} numbers leave the range of float32 (up to 3.4 × 10³⁸), so not every layer's gradient is known."
+        )
+    ratios = {arm: gradient_ratio(record.arms[arm]) for arm in ARMS}
+    if (p := ratios["plain"]) is not None and (r := ratios["residual"]) is not None:
+        return (
+            f"In the plain network the first layer's gradient is {times(p)} times the last convolution's; in the residual "
+            f"one, {times(r)} times."
+        )
+    parts = [
+        f"in the {arm} network the last convolution gets no gradient"
+        if ratio is None
+        else f"in the {arm} network the first layer's gradient is {times(ratio)} times the last convolution's"
+        for arm, ratio in reversed(ratios.items())
+    ]
+    return _sentence(parts)
+
+
+def _accuracy(history: History) -> str:
+    spec = history.spec
+    if not spec.shortcuts:
+        same = all(r.arms.get("plain") == r.arms.get("residual") for r in history.records)
+        return "Neither network has a shortcut here, so both are the same network. This is the control: " + (
+            "every number so far is the same in both." if same else "yet their numbers differ."
+        )
+    accuracy = {arm: history.last(arm, "test_accuracy") for arm in ARMS}
+    residual, plain = accuracy["residual"], accuracy["plain"]
+    noun = spec.data.noun
+    if residual is None or plain is None:
+        known = next(((arm, value) for arm, value in accuracy.items() if value is not None), None)
+        return f"The {known[0]} network reads {percent(known[1])} of unseen {noun}." if known else ""
+    steps = {history.column(arm, "test_accuracy")[0][-1] for arm in ARMS}
+    at = f"After step {steps.pop()}" if len(steps) == 1 else "When last tested"
+    if same_accuracy(residual, plain, spec.data.test):
+        chance = 1 / spec.data.classes
+        error = math.sqrt(chance * (1 - chance) / spec.data.test)
+        guessing = max(abs(residual - chance), abs(plain - chance)) <= 2 * error
+        guess = f", near the {percent(chance)} of guessing" if guessing else ""
+        return (
+            f"{at} there is no difference that {spec.data.test:,} test {noun} could show: the residual network reads "
+            f"{percent(residual)} of unseen {noun}, the plain one {percent(plain)}{guess}."
+        )
+    return f"{at} the residual network reads {percent(residual)} of unseen {noun}, the plain one {percent(plain)}."
+
+
+def _silent(history: History) -> str:
+    """Layers whose gradient is exactly 0: on a log scale they are missing, and a person would wonder."""
+    last = history.records[-1]
+    counts = {arm: sum(norm == 0 for norm in last.arms[arm].grad_norm) for arm in ARMS if arm in last.arms}
+    return " ".join(
+        f"At step {last.step} {count} of the {history.spec.depth} layers of the {arm} network get no gradient at all, and "
+        "are not drawn."
+        for arm, count in counts.items()
+        if count
+    )
+
+
+def _gradients(history: History) -> str:
+    if not history.spec.shortcuts:
+        return ""
+    first, last = history.records[0], history.records[-1]
+    if set(first.arms) != set(ARMS) or set(last.arms) != set(ARMS):
+        return ""
+    before = {arm: gradient_ratio(first.arms[arm]) for arm in ARMS}
+    if (plain := before["plain"]) is None or (residual := before["residual"]) is None:
+        zero = " and ".join(arm for arm in ("plain", "residual") if before[arm] is None and history.spec.depth > 2)
+        return f"At the start the last convolution of the {zero} network gets no gradient at all." if zero else ""
+    text = (
+        f"At the start the first layer's gradient is {times(plain)} times the last convolution's in the plain "
+        f"network, {times(residual)} times in the residual one."
+    )
+    now = gradient_ratio(last.arms["plain"])
+    if last.step == first.step or now is None:
+        return text
+    calmer = abs(math.log10(max(now, 1e-300))) < abs(math.log10(max(plain, 1e-300)))
+    healthy = VANISHED < now < EXPLODED
+    text += f" By step {last.step} it is {times(now)} times in the plain network"
+    if calmer and healthy and plain > EXPLODED:
+        text += ": it no longer explodes, and it has not vanished"
+    elif calmer and healthy and plain < VANISHED:
+        text += ": it has recovered"
+    text += "."
+    gap = last.arms["plain"].loss - last.arms["residual"].loss
+    if healthy and gap > 0.5:
+        text += (
+            f" Yet its training loss is {last.arms['plain'].loss:.2f} against {last.arms['residual'].loss:.2f}: what holds "
+            "it back now is not a vanishing gradient."
+        )
+    return text

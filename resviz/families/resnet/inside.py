@@ -1,0 +1,70 @@
+"""A question about the two networks that a run ends with: the run's own settings, and what is asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from resviz.families.resnet.spec import Spec
+from resviz.train.records import ARMS, Training
+from resviz.words.fields import setting_field
+from resviz.words.say import percent
+from resviz.words.text import Mistake
+
+
+class InsideSpec(Spec):
+    """Every setting of a run, so that a link to a question is a link to the run; the fields added are the question."""
+
+    @cached_property
+    def run(self) -> Spec:
+        """The run alone: two questions with the same one look into the same networks."""
+        return Spec.model_construct(**{name: getattr(self, name) for name in Spec.model_fields})
+
+    @property
+    def last(self) -> Spec:
+        """The settings that its last step was made with; no changes left."""
+        return self.run.during(self.steps)
+
+
+class NoAnswer(Mistake):
+    """What is asked has no answer in these networks; the message is a sentence for people."""
+
+
+def under_way(spec: InsideSpec, training: Training) -> str:
+    """While they learn."""
+    step = max(training.step.values(), default=0)
+    return f"Both networks learn: step {step:,} of {spec.steps:,}. What is kept of a run is not trained again."
+
+
+def early(spec: InsideSpec, training: Training) -> str:
+    """What to know of arms that left the range of float32, or nothing."""
+    parts = []
+    for arm, why in training.ended.items():
+        at = training.step[arm]
+        looked = f"its weights after step {at:,}" if at else "its initial weights"
+        parts.append(
+            f"The {arm} network stopped at step {at + 1:,}: {why} What is shown of it are {looked}; a smaller learning rate "
+            "or batch normalisation lets it go on."
+        )
+    return " ".join(parts)
+
+
+def overflowed(arm: str, what: str) -> NoAnswer:
+    """Why there is nothing to show of an arm whose numbers are too large for what was asked."""
+    return NoAnswer(
+        f"On its way through the {arm} network the image leaves the range of float32, so that {what}. A smaller learning "
+        "rate, or batch normalisation, keeps it inside."
+    )
+
+
+def images_field(default: int = 360) -> Any:
+    return setting_field(
+        default, "images", "How many unseen images, evenly spaced; all there are, if there are fewer.", ge=1, le=2000
+    )
+
+
+def whole(errors: Mapping[str, float], images: int) -> str:
+    """What the networks as they are read wrong, by arm, of so many unseen images."""
+    reads = " and ".join(f"{percent(errors[arm])} in the {arm} network" for arm in ARMS)
+    return f"Whole, of {images:,} unseen images are read wrong: {reads}."

@@ -1,0 +1,153 @@
+"""What both networks look at: maps beside the image, the images to choose from, and what each class gets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from resviz.draw.chart import chart
+from resviz.draw.diverging import COLOURS
+from resviz.draw.figure import Figure, Table
+from resviz.draw.maps import cards_row, sign_of
+from resviz.draw.palette import ARM_COLOR
+from resviz.families.resnet.learning import learning
+from resviz.probes.methods import METHODS, Seen
+from resviz.topics.attribution.question import Attribution
+from resviz.train.records import ARMS
+
+TOP = {"digits": 16}  # the largest number of a pixel, where it is not 255
+ROWS = 64  # of the table, at most
+
+
+def figures(record: Attribution) -> list[Figure]:
+    """The maps, the images to choose from, a place to draw one, the classes. None while the networks learn."""
+    if not record.arms:
+        return learning(record.spec, record.training)
+    if not record.pixels:
+        return [maps(record), classes(record)]
+    return [maps(record), gallery(record), classes(record), pad(record)]
+
+
+def _image(record: Attribution, pixels: str) -> dict[str, Any]:
+    """What ui/assets/maps.js draws as a picture: bytes in base 64, (C, H, W), and which number is white."""
+    channels, height, width = record.spec.data.shape
+    return {
+        "pixels": pixels,
+        "channels": channels,
+        "height": height,
+        "width": width,
+        "top": TOP.get(record.spec.dataset, 255),
+    }
+
+
+def maps(record: Attribution) -> Figure:
+    """A row for each arm, and one for what is left of it with all weights drawn anew."""
+    method = METHODS[record.spec.method]
+    rows = []
+    for arm in ARMS:
+        seen = record.arms[arm]
+        rows.append(cards_row(arm, f"{arm}: reads {seen.reads}", seen.maps, method.blocks))
+        if seen.destroyed:
+            rows.append(cards_row(arm, f"{arm}, weights drawn anew", seen.destroyed, method.blocks))
+    truth = "your image" if record.number is None else f"unseen image {record.number}, a {record.truth}"
+    return {
+        "id": "attr_maps",
+        "title": f"Where {record.target} is seen, by {method.label}",
+        "note": f"{sign_of(method)}; light: 0; each map on its own scale; {method.source}",
+        "maps": {
+            "image": _image(record, record.pixels) if record.pixels else None,
+            "said": truth,
+            "rows": rows,
+            "colours": [list(stop) for stop in COLOURS],
+        },
+        "table": _table(record),
+    }
+
+
+def _table(record: Attribution) -> Table:
+    """Of blocks the sums of their maps; of an image its numbers, row by row."""
+    seen = [record.arms[arm] for arm in ARMS]
+    if METHODS[record.spec.method].blocks:
+        anew = ("sum anew", "rank correlation") if any(s.destroyed for s in seen) else ()
+        header = ["block", *(f"{what}, {arm}" for arm in ARMS for what in ("sum", "largest", *anew))]
+        blocks = sorted({m.block for s in seen for m in s.maps})
+        rows = [[str(b), *(cell for s in seen for cell in _cells(s, b, 2 + len(anew)))] for b in blocks]
+        return {"header": header, "rows": rows}
+    rows = []
+    for arm, s in zip(ARMS, seen, strict=True):
+        for what, m in ((arm, s.maps[0]), *((f"{arm}, drawn anew", m) for m in s.destroyed)):
+            for y in range(min(m.height, ROWS)):
+                line = m.values[y * m.width : (y + 1) * m.width]
+                rows.append([f"{what}, row {y + 1}", *(f"{v:.3g}" for v in line)])
+    return {"header": ["", *(str(x + 1) for x in range(seen[0].maps[0].width))], "rows": rows}
+
+
+def _cells(seen: Seen, block: int, count: int) -> list[str]:
+    k = next((k for k, m in enumerate(seen.maps) if m.block == block), None)
+    if k is None:
+        return ["–"] * count
+    cells = [f"{seen.maps[k].total:.3g}", f"{seen.maps[k].largest:.3g}"]
+    if seen.destroyed:
+        alike = seen.alike[k]
+        cells += [f"{seen.destroyed[k].total:.3g}", "–" if alike is None else f"{alike:.3g}"]
+    return cells
+
+
+def gallery(record: Attribution) -> Figure:
+    """Unseen images to choose from; those that are read wrong come first."""
+    items = [
+        {
+            "number": e.number,
+            "pixels": e.pixels,
+            "truth": e.truth,
+            "reads": {arm: e.reads[arm] for arm in ARMS},
+            "wrong": [arm for arm in ARMS if e.reads[arm] != e.truth],
+        }
+        for e in record.gallery
+    ]
+    wrong = " and ".join(f"{record.wrong[arm]:,} ({arm})" for arm in ARMS)
+    return {
+        "id": "attr_gallery",
+        "title": "Choose another image",
+        "note": f"under each: what is read; wrong first, of {record.test:,} unseen {wrong}",
+        "gallery": {
+            "image": _image(record, ""),
+            "items": items,
+            "chosen": record.number,
+            "colors": {arm: ARM_COLOR[arm] for arm in ARMS},
+        },
+    }
+
+
+def pad(record: Attribution) -> Figure:
+    """A place to draw or upload an image of one's own."""
+    return {
+        "id": "attr_pad",
+        "title": "Or one of your own",
+        "note": "draw, or choose a file: it becomes part of the link, and stays on this machine",
+        "pad": _image(record, record.pixels if record.number is None else ""),
+    }
+
+
+def classes(record: Attribution) -> Figure:
+    """What each network gives to every class."""
+    traces = [
+        {
+            "type": "bar",
+            "name": arm,
+            "x": list(range(len(record.arms[arm].shares))),
+            "y": list(record.arms[arm].shares),
+            "marker": {"color": ARM_COLOR[arm], "pattern": {"shape": "/" if arm == "plain" else ""}},
+            "hovertemplate": "%{x}: %{y:.1%}",
+        }
+        for arm in ARMS
+    ]
+    made = chart(
+        "attr_classes",
+        "What each network makes of it",
+        "share that each class gets (softmax); striped: plain",
+        traces,
+        x={"title": {"text": "class"}, "dtick": 1 if record.spec.data.classes <= 10 else 10},
+        y={"range": [0, 1.02], "tickformat": ".0%", "nticks": 5},
+    )
+    made["figure"]["layout"] |= {"barmode": "group"}
+    return made | {"height": 230}

@@ -1,0 +1,25 @@
+"""The settings that this view offers, and who answers."""
+
+from __future__ import annotations
+
+from resviz.topics.attribution.figures import figures
+from resviz.topics.attribution.question import AttributionSpec, finding
+from resviz.ui.asking import NETWORKS, TRAINING
+from resviz.ui.panel import Control, Panel
+from resviz.ui.sources import Measured, affordable
+
+PANEL = Panel(
+    AttributionSpec,
+    Measured("attribution", affordable),
+    figures,
+    finding,
+    (
+        NETWORKS,
+        Control("depth"),
+        Control("method"),
+        Control("target", tuple(range(-1, 10)), lambda spec: "as read" if spec.target < 0 else f"{spec.target}"),
+        Control("destroyed"),
+    ),
+    tuple(Control(n) for n in ("image", "steps_between", "noise", "window", *TRAINING)),
+    verb="Compute",
+)

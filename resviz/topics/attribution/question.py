@@ -1,0 +1,166 @@
+"""What two trained networks look at in an image: maps that say which pixels speak for a class. No torch."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from resviz.families.resnet.inside import InsideSpec, early, under_way
+from resviz.probes.methods import METHODS, MethodName, Seen, adds_up, sanity
+from resviz.train.records import ARMS, Training
+from resviz.words.fields import setting_field
+from resviz.words.say import percent
+from resviz.words.text import Problem
+
+MOST_CLASSES = 100
+FIRST_WRONG = -1  # of `image`
+GALLERY = 18  # images to choose from
+
+
+class AttributionSpec(InsideSpec):
+    """An image, a class and a method, for both networks of a run."""
+
+    method: MethodName = setting_field(
+        "integrated", "method", "How the map is made.", choices={name: method.label for name, method in METHODS.items()}
+    )
+    image: int = setting_field(
+        FIRST_WRONG,
+        "image",
+        "The number of an unseen image; −1 is the first that the residual network reads wrong, or else the plain one.",
+        ge=FIRST_WRONG,
+        le=60_000,
+    )
+    target: int = setting_field(
+        -1,
+        "class",
+        "The class that the map speaks of; −1 is the one that the residual network reads.",
+        ge=-1,
+        le=MOST_CLASSES - 1,
+    )
+    destroyed: Literal["no", "yes"] = setting_field(
+        "no",
+        "destroy the networks",
+        "Draw all weights anew and make the same map: one that stays the same never told anything about what was learnt (Adebayo "
+        "2018, arXiv 1810.03292).",
+        choices={"no": "no", "yes": "yes, beside the map"},
+    )
+    steps_between: int = setting_field(
+        50, "steps", "Images between the black one and this one, for the methods that go along a line.", ge=2, le=500
+    )
+    noise: float = setting_field(
+        0.15, "noise", "SmoothGrad: deviation of the noise, as a share of the image's range.", ge=0.0, le=2.0
+    )
+    window: int = setting_field(2, "window", "Occlusion: pixels a side of what is made black.", ge=1, le=32)
+    own: str = setting_field(
+        "",
+        "own image",
+        "An image of your own as it goes into the networks, one byte a number, in base 64.",
+        form="bytes in base 64, as many as an image of the data set has numbers",
+        max_length=8192,
+    )
+
+    def _conflict(self) -> tuple[Problem, Any] | None:
+        classes, test = self.data.classes, self.data.test
+        if self.target >= classes:
+            return self._wrong(
+                "target", f"{self.data.label} has classes 0 to {classes - 1}; −1 is the one that is read"
+            )
+        if self.image >= test:
+            return self._wrong("image", f"{self.data.label} has unseen images 0 to {test - 1}")
+        side = min(self.data.shape[1:])
+        if self.window > side > 1:  # of a point there is nothing but the whole
+            problem = Problem("window", str(self.window), f"an image has {side} pixels a side")
+            return problem, side
+        if self.own and self.data.noun == "points":
+            return self._wrong("own", f"{self.data.label} has points, whose numbers are no bytes")
+        if self.own:
+            wanted = math.prod(self.data.shape)
+            try:
+                count = len(self.own_bytes)
+            except ValueError:
+                return self._wrong("own", "it is no base 64")
+            if count != wanted:
+                return self._wrong("own", f"an image of {self.data.label} has {wanted} numbers, this one {count}")
+        return super()._conflict()
+
+    @property
+    def stride(self) -> int:
+        """Pixels that the black square of occlusion moves by."""
+        return 1
+
+    @property
+    def own_bytes(self) -> bytes:
+        """The numbers of the person's own image, (C, H, W), 0 to 255. Raises ValueError for what is no base 64."""
+        try:
+            return base64.b64decode(self.own + "=" * (-len(self.own) % 4), altchars=b"-_", validate=True)
+        except binascii.Error as error:
+            raise ValueError(str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An unseen image: its number, its class, what each arm reads."""
+
+    number: int
+    truth: int
+    reads: Mapping[str, int]
+    pixels: str  # base 64 of (C, H, W) bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """One image in both networks. number: of the unseen image, None for a person's own, whose truth nobody knows. wrong: how many
+    unseen images each arm reads wrong, of `test`."""
+
+    spec: AttributionSpec
+    done: float
+    training: Training = field(default_factory=Training)
+    number: int | None = None
+    truth: int | None = None
+    target: int = 0
+    pixels: str = ""
+    arms: Mapping[str, Seen] = field(default_factory=dict)
+    gallery: tuple[Example, ...] = ()
+    wrong: Mapping[str, int] = field(default_factory=dict)
+    test: int = 0
+
+
+# -- in words --------------------------------------------------------------------------------------
+
+
+def finding(record: Attribution) -> str:
+    """What the maps show, in paragraphs with an empty line between."""
+    if not record.arms:
+        return under_way(record.spec, record.training)
+    parts = (
+        _reading(record),
+        adds_up(METHODS[record.spec.method], str(record.target), record.arms),
+        sanity(record.arms),
+        _agreement(record),
+        early(record.spec, record.training),
+    )
+    return "\n\n".join(part for part in parts if part)
+
+
+def _reading(record: Attribution) -> str:
+    reads = {arm: record.arms[arm].reads for arm in ARMS}
+    said = {arm: f"{reads[arm]} ({percent(record.arms[arm].shares[reads[arm]])})" for arm in ARMS}
+    what = "Your image" if record.number is None else f"This {record.truth}"
+    if reads["residual"] == reads["plain"]:
+        text = (
+            f"{what} is read as {reads['residual']} by both networks "
+            f"({' and '.join(percent(record.arms[arm].shares[reads[arm]]) for arm in ARMS)})"
+        )
+    else:
+        text = f"{what} is read as {said['residual']} by the residual network, as {said['plain']} by the plain one"
+    method = METHODS[record.spec.method]
+    return f"{text}. The maps speak of {record.target}: {method.says}."
+
+
+def _agreement(record: Attribution) -> str:
+    wrong = [f"{record.wrong[arm]:,} in the {arm} network" for arm in ARMS if arm in record.wrong]
+    return f"Of {record.test:,} unseen images, read wrong: {' and '.join(wrong)}." if wrong else ""

@@ -1,0 +1,40 @@
+"""What does it look at?"""
+
+from resviz.topic import Ask, Command, Shown, Topic
+
+TOPIC = Topic(
+    page="attribution",
+    section="Look inside",
+    place=700,
+    label="Maps",
+    question="What does it look at?",
+    below=(
+        "Both trained networks, the same image: which pixels speak for a class? Images that are read wrong come first."
+    ),
+    do=(
+        "See which pixels speak for a class, in every block; draw a digit of your own; destroy the network "
+        "and look again."
+    ),
+    asks={
+        "attribution": Ask(
+            spec="question:AttributionSpec",
+            answers="experiment:attribution",
+            record="question:Attribution",
+            parts=True,
+            from_states=True,
+            opens=True,
+            finding="words:finding",
+            figures="figures:figures",
+        ),
+    },
+    shows={
+        "attribution": Shown(panel="panel:PANEL", name="Maps"),
+    },
+    command=Command(
+        name="attribution",
+        help="what both trained networks look at in an image",
+        spec="question:AttributionSpec",
+    ),
+    why="words:WHY",
+    claims="words:CLAIMS",
+)

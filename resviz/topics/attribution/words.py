@@ -1,0 +1,37 @@
+"""Why it is so, and what the literature found."""
+
+from __future__ import annotations
+
+from resviz.words.claims import ADEBAYO_2018, Claim
+
+CLAIMS = (
+    Claim(
+        "A map that lights up the object explains the decision.",
+        "Some methods show much the same after all weights were drawn anew: they find edges, as the image has them. A map "
+        "has to change with the network before it can explain it.",
+        ADEBAYO_2018,
+    ),
+    Claim(
+        "The gradient says what matters.",
+        "It says what a small change would do. Where the network is saturated, a pixel that matters has a gradient of nearly 0: "
+        "integrated gradients add it up from a baseline on, and depend on which baseline.",
+        "Sundararajan 2017, arXiv 1703.01365, section 2",
+    ),
+    Claim(
+        "GradCAM shows where a block looks.",
+        "It weights whole channels by the mean of their gradient; its derivation holds for the last convolution before a "
+        "global average. In earlier blocks it is a heuristic.",
+        "Selvaraju 2017, arXiv 1610.02391, section 3",
+    ),
+)
+
+
+WHY = (
+    "A map gives every pixel $i$ of an image $x$ a number. Saliency is $|\\partial S_c / \\partial x_i|$, with "
+    "$S_c$ the score of class $c$ before the softmax; integrated gradients are $(x_i - x'_i) \\int_0^1 "
+    "\\partial S_c(x' + \\alpha (x - x')) / \\partial x_i \\, d\\alpha$ with a black $x'$, and add up to $S_c(x) - "
+    "S_c(x')$; what a finite sum misses of that is the convergence delta. GradCAM weights the channels $A^k$ "
+    "of a block by the mean of $\\partial S_c / \\partial A^k$. The maps of all blocks come from one forward "
+    "and one backward pass. A map that looks right need not be: Adebayo 2018 draws all weights anew, and some "
+    "maps hardly change. The switch does that here."
+)

@@ -1,0 +1,120 @@
+"""One block and an image that goes through it, as a value; and what was measured of that. No torch: the server reads these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from resviz.data.ownpicture import NO_PICTURE, names_picture, own_picture
+from resviz.nets.settings import EXPANSION, BlockFields
+from resviz.words.fields import Worded, facts, setting_field
+from resviz.words.text import Problem
+
+SIDES = {"digit": 8, "china": 64, "flower": 64, "own": 64}  # pixels, of the square that goes in
+DIGITS = 1797
+
+
+class BlockSpec(BlockFields, Worded):
+    """A block by itself, behind one convolution that makes its x from an image."""
+
+    LATER: ClassVar[tuple[str, ...]] = ("own",)
+
+    inputs: int = setting_field(16, "channels in", "Channels of x.", ge=1, le=256)
+    width: int = setting_field(
+        16, "channels inside", "Channels of the branch; a bottleneck gives four times as many back.", ge=1, le=256
+    )
+    stride: int = setting_field(1, "stride", "2 halves height and width.", ge=1, le=2)
+    image: Literal["digit", "china", "flower", "own"] = setting_field(
+        "china",
+        "image",
+        "What goes in: a handwritten digit or a photograph that ships with scikit-learn, or a picture of your own.",
+        choices={"china": "a temple", "flower": "a flower", "digit": "a digit", "own": "my own"},
+    )
+    example: int = setting_field(0, "which digit", "The number of the digit.", ge=0, le=DIGITS - 1)
+    entering: Literal["relu", "signed"] = setting_field(
+        "relu",
+        "x comes from",
+        "In a network x has passed the activation of the block before, so that nothing in it is negative under a ReLU; a "
+        "signed x has not.",
+        choices={"relu": "an activation", "signed": "a convolution (signed)"},
+    )
+    seed: int = setting_field(0, "seed", "Fixes the weights.", ge=0, le=2**31 - 1)
+    own: str = own_picture(
+        "Names the file that was chosen on this page; it stays on the machine that runs this app, and only its middle, 64 x 64 "
+        "pixels, goes in."
+    )
+
+    @property
+    def outputs(self) -> int:
+        return self.width * EXPANSION[self.block]
+
+    @property
+    def shapes(self) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+        """(channels, height, width) of x and of F(x)."""
+        side = SIDES[self.image]
+        return (self.inputs, side, side), (self.outputs, -(-side // self.stride), -(-side // self.stride))
+
+    @property
+    def changes(self) -> bool:
+        return self.stride != 1 or self.inputs != self.outputs
+
+    def _conflict(self) -> tuple[Problem, Any] | None:
+        if reason := self._zero_gamma():
+            return self._wrong(*reason)
+        if not names_picture(self.own):
+            return self._wrong("own", NO_PICTURE)
+        if self.block != "plain" and self.shortcut == "A" and self.inputs > self.outputs:
+            x, f = ("x".join(map(str, shape)) for shape in self.shapes)
+            problem = Problem(
+                "shortcut",
+                "A",
+                f"x is {x} and F(x) {f} (channels x height x width): padding with zeros adds channels and takes none away; "
+                "B projects",
+            )
+            return problem, "B"
+        return None
+
+
+BLOCK_FIELDS = facts(BlockSpec)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What stands at one place of the block. `role` says where: x, branch, F, shortcut, sum, after or y; `part` what made
+    it, such as conv1 or norm2.
+
+    norm: Euclidean, of all channels and pixels. negative, zero: shares of its numbers below 0 and exactly 0.
+    picture: PNG of the first channels side by side, one byte a pixel, all nodes on one scale.
+    """
+
+    role: str
+    part: str
+    shape: tuple[int, int, int]
+    norm: float
+    negative: float
+    zero: float
+    picture: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRecord:
+    """One image through one block, forward and back.
+
+    image: PNG of what went in. scale: the value at either end of the colours. nodes: in the order of the computation.
+    same_as_x: largest |y - x|, None where shapes differ; relu_of_x: whether y is max(0, x) to the last bit.
+    gradients: norm of the gradient of each weight of the branch, by its name, for a random direction of y.
+    parameters, macs: of the block, counted from what was built; shown: channels in each picture.
+    """
+
+    image: bytes
+    scale: float
+    nodes: tuple[Node, ...]
+    same_as_x: float | None
+    relu_of_x: bool
+    gradients: dict[str, float]
+    parameters: int
+    macs: int
+    shown: int
+
+    def node(self, role: str) -> Node | None:
+        return next((node for node in self.nodes if node.role == role), None)

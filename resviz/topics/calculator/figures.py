@@ -1,0 +1,211 @@
+"""A counted network as stacked bars, stage by stage; the terms of a block as a sum that can be redone by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from itertools import pairwise
+
+from resviz.topics.calculator.architectures import Counted, Part
+from resviz.topics.calculator.measured import Roofline, seconds
+from resviz.topics.calculator.terms import Comparison, Term
+from resviz.topics.calculator.words import UNITS, short
+from resviz.words.say import percent
+
+WIDTH = 1120
+LEFT, RIGHT = 118, 96  # px: what a bar measures, left of it; its sum, right of it
+BAR, BETWEEN, TITLE, APART = (
+    27,
+    15,
+    24,
+    16,
+)  # px: heights of a bar, of the ribbons between two, of a title; between networks
+LETTER = 7.4  # px: a character of a label, on average
+
+# Stages from the image on, dark to light: Viridis, which colour-blind eyes can tell apart by its lightness.
+_RAMP = ("#440154", "#443983", "#31688e", "#21918c", "#35b779", "#90d743", "#fde725")
+
+
+def bars(networks: Sequence[Counted]) -> str:
+    """For each network its parameters, operations and memory, all on one scale; ribbons follow a stage from bar to bar."""
+    largest = [max(max(_values(each, each.total)[i] for each in networks), 1) for i in range(3)]
+    parts: list[str] = []
+    top = 0.0
+    for each in networks:
+        parts.append(f'<text x="0" y="{top + 16:.0f}" class="rc-name">{escape(each.spec.label)}</text>')
+        parts += _network(each, largest, top + TITLE)
+        top += TITLE + 3 * BAR + 2 * BETWEEN + APART
+    spoken = "; ".join(_spoken(each) for each in networks)
+    height = top - APART
+    return (
+        f'<svg class="rc-bars" viewBox="0 0 {WIDTH} {height:.0f}" role="img" aria-label="{escape(spoken)}">'
+        f"{''.join(parts)}</svg>"
+    )
+
+
+def _values(counted: Counted, part: Part) -> tuple[int, int, int]:
+    return part.sums.all_parameters, counted.operations(part), part.sums.kept
+
+
+def _sums(counted: Counted) -> tuple[str, str, str]:
+    a, b, c = _values(counted, counted.total)
+    return short(a), short(b), short(c, "B")
+
+
+def _network(counted: Counted, largest: Sequence[int], top: float) -> list[str]:
+    names = ("parameters", UNITS[counted.spec.unit], "training memory")
+    totals = _values(counted, counted.total)
+    colors = ramp(len(counted.parts))
+    edges: list[list[float]] = []
+    drawn: list[str] = []
+    for row in range(3):
+        y, at = top + row * (BAR + BETWEEN), float(LEFT)
+        scale = (WIDTH - LEFT - RIGHT) / largest[row]
+        edges.append([at])
+        drawn.append(f'<text x="{LEFT - 10}" y="{y + 18.5:.1f}" class="rc-what">{names[row]}</text>')
+        for number, (part, color) in enumerate(zip(counted.parts, colors, strict=True)):
+            value = _values(counted, part)[row]
+            width = value * scale
+            share = value / totals[row] if totals[row] else 0.0
+            drawn.append(
+                f'<g class="rc-{number}"><title>{escape(_title(part))}: {value:,} {names[row]}, {percent(share)}</title>'
+                f'<rect x="{at:.1f}" y="{y:.1f}" width="{width:.2f}" height="{BAR}" fill="{color}" class="rc-part"/>'
+                f"{_label(part.stage.name, share, at, width, y, color)}</g>"
+            )
+            at += width
+            edges[-1].append(at)
+        drawn.append(f'<text x="{at + 9:.1f}" y="{y + 18.5:.1f}" class="rc-sum">{_sums(counted)[row]}</text>')
+    ribbons = []
+    for row, (above, below) in enumerate(pairwise(edges)):
+        y = top + row * (BAR + BETWEEN) + BAR
+        for number, ((a, b), (c, d), color) in enumerate(zip(pairwise(above), pairwise(below), colors, strict=True)):
+            ribbons.append(
+                f'<path d="M{a:.1f},{y:.1f}H{b:.1f}L{d:.1f},{y + BETWEEN:.1f}H{c:.1f}Z" fill="{color}" '
+                f'class="rc-ribbon rc-{number}"/>'
+            )
+    return ['<g class="rc-net">', *ribbons, *drawn, "</g>"]
+
+
+def _title(part: Part) -> str:
+    blocks = f", {part.stage.blocks} blocks" if part.stage.blocks > 1 else ""
+    return f"{part.stage.name}{blocks}, gives {' × '.join(map(str, part.stage.shape))}"
+
+
+def _label(name: str, share: float, at: float, width: float, y: float, color: str) -> str:
+    """The longest words that fit."""
+    short_name = name.replace("dense block", "block").replace("transition", "tr.")
+    for text in (
+        f"{short_name} · {percent(round(share, 3))}",
+        percent(round(share, 2)),
+        short_name.removeprefix("stage "),
+    ):
+        if len(text) * LETTER + 8 < width:
+            ink = _ink(color)
+            return f'<text x="{at + width / 2:.1f}" y="{y + 18.5:.1f}" class="rc-in" fill="{ink}">{escape(text)}</text>'
+    return ""
+
+
+def ramp(count: int) -> list[str]:
+    """`count` colours from the dark end of the ramp to the light one."""
+    if count == 1:
+        return [_RAMP[1]]
+    found = []
+    for i in range(count):
+        place = i * (len(_RAMP) - 1) / (count - 1)
+        low = min(int(place), len(_RAMP) - 2)
+        a, b = (_channels(_RAMP[j]) for j in (low, low + 1))
+        mixed = (round(p + (q - p) * (place - low)) for p, q in zip(a, b, strict=True))
+        found.append("#" + "".join(f"{v:02x}" for v in mixed))
+    return found
+
+
+def _channels(color: str) -> tuple[int, ...]:
+    return tuple(int(color[i : i + 2], 16) for i in (1, 3, 5))
+
+
+def _ink(color: str) -> str:
+    """White or black, whichever is easier to read on this (WCAG 2.2, relative luminance)."""
+    parts = [c / 255 for c in _channels(color)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#fff" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 else "#000"
+
+
+def _spoken(counted: Counted) -> str:
+    parameters, operations, memory = _sums(counted)
+    unit = UNITS[counted.spec.unit]
+    return f"{counted.spec.label}: {parameters} parameters, {operations} {unit}, {memory} to train on one image"
+
+
+def block_sum(counted: Counted, found: Sequence[Term]) -> str:
+    """Every term of a block as a formula with its numbers, and their sum, as a table."""
+    whole = counted.total.sums.all_parameters
+    unit = UNITS[counted.spec.unit]
+    lines = "".join(
+        f'<tr><th scope="row">{escape(t.layer)}</th><td class="rc-formula">{escape(t.formula)}</td>'
+        f'<td class="rc-figures">{escape(t.figures)}</td><td class="rc-number">{_number(t.parameters)}</td>'
+        f'<td class="rc-bar"><i style="width:{100 * t.parameters / whole if whole else 0:.1f}%"></i></td>'
+        f'<td class="rc-number">{_number(t.operations)}</td><td class="rc-number">{t.sees or ""}</td></tr>'
+        for t in found
+    )
+    sees, weights = counted.total.stage.sees, counted.total.sums.conv_weights
+    channels, height, width = counted.total.stage.shape
+    return (
+        '<table class="rc-terms"><thead><tr><th scope="col">layer</th><th scope="col" colspan="2">parameters, as a product</th>'
+        f'<th scope="col" class="rc-number">parameters</th><th></th><th scope="col" class="rc-number">{unit}</th>'
+        f'<th scope="col" class="rc-number">sees</th></tr></thead><tbody>{lines}</tbody>'
+        f'<tfoot><tr><th scope="row">sum</th><td colspan="2" class="rc-note">{weights:,} in convolutions; '
+        f"gives {channels:,} × {height} × {width}; training keeps {short(counted.total.sums.kept, 'B')} for each image</td>"
+        f'<td class="rc-number">{whole:,}</td><td></td><td class="rc-number">{counted.operations(counted.total):,}</td>'
+        f'<td class="rc-number">{sees} × {sees}</td></tr></tfoot></table>'
+    )
+
+
+def _number(value: int) -> str:
+    return f"{value:,}" if value else "–"
+
+
+def compared(found: Sequence[Comparison], this: str, that: str) -> str:
+    """Equal outside and equal inside, side by side: two bars each, on the scale of each pair."""
+    cards = []
+    for each in found:
+        largest = max(each.this_weights, each.that_weights)
+        pair = "".join(
+            f'<div class="rc-pair"><span>{name}</span><b><i class="{kind}" style="width:{100 * weights / largest:.1f}%"></i></b>'
+            f"<span>{escape(formula)} = {weights:,}</span></div>"
+            for name, kind, formula, weights in (
+                (this, "rc-this", each.this, each.this_weights),
+                (that, "rc-that", each.that, each.that_weights),
+            )
+        )
+        cards.append(
+            f"<section><h4>{escape(each.title)}</h4>{pair}<p>{escape(ratio_in_words(each, this, that))}</p></section>"
+        )
+    below = "Weights of the convolutions, in blocks that take as many channels as they give."
+    return f'<div class="rc-compared">{"".join(cards)}</div><p class="rc-below">{below}</p>'
+
+
+def ratio_in_words(found: Comparison, this: str, that: str) -> str:
+    """Which has more weights, and how many times as many."""
+    if found.this_weights == found.that_weights:
+        return "Both have exactly as many weights."
+    more, times = (that, found.ratio) if found.ratio > 1 else (this, 1 / found.ratio)
+    less = this if more == that else that
+    text = f"The {more} has {float(f'{times:.4g}'):,g} times the weights of the {less}"
+    return f"{text}; the {less} has {1 / times:.3g} of the {more}." if times < 1000 else f"{text}."
+
+
+def roofs(found: Sequence[tuple[str, Roofline]]) -> str:
+    """For each network the measured step over the time that it must take at least, all on one scale."""
+    longest = max(line.measured for _, line in found)
+    lines = []
+    for name, line in found:
+        lines.append(f"<h4>{escape(name)}</h4>")
+        for what, kind, value in (
+            ("measured", "rc-measured", line.measured),
+            ("products alone", "rc-floor", line.arithmetic),
+            ("memory alone", "rc-floor", line.memory),
+        ):
+            bar = f'<i class="{kind}" style="width:{100 * min(value / longest, 1):.1f}%"></i>'
+            lines.append(f"<span>{what}</span>{bar}<span>{seconds(value)}</span>")
+    return f'<div class="rc-roof">{"".join(lines)}</div>'

@@ -1,0 +1,379 @@
+"""The Calculator's panels: what is counted, whether the real thing agrees, and what a training step costs here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+from resviz.draw.figure import Figure
+from resviz.runs.limits import Limits
+from resviz.runs.questions import Question
+from resviz.topics.calculator.architectures import Counted, count_all
+from resviz.topics.calculator.figures import bars, block_sum, roofs
+from resviz.topics.calculator.figures import compared as drawn_comparison
+from resviz.topics.calculator.measured import (
+    Check,
+    StepTime,
+    check_finding,
+    compared,
+    estimate,
+    how_measured,
+    pair_finding,
+    roofline,
+    seconds,
+    step_finding,
+    too_much,
+)
+from resviz.topics.calculator.presets import HOW, NETS
+from resviz.topics.calculator.question import CountSpec
+from resviz.topics.calculator.terms import comparisons, other_kind, terms
+from resviz.topics.calculator.words import (
+    RATIOS,
+    brief,
+    comparison,
+    depths,
+    depths_finding,
+    head,
+    how,
+    network_finding,
+    ratio_of_parameters,
+    rows,
+    to_csv,
+    to_markdown,
+    tool_rows,
+)
+from resviz.ui.panel import Box, Choice, Control, File, Guess, Guessed, Modes, Panel, Part, Rows, Scenarios
+from resviz.ui.server import scheduler
+from resviz.ui.sources import Instant, Together
+
+# What stands in the row of each family, the rest behind "More": name and width in px.
+FIRST: dict[str, tuple[tuple[str, int], ...]] = {
+    "block": (("block", 116), ("inputs", 92), ("inner", 104), ("groups", 80), ("stride", 70), ("shortcut", 142)),
+    "custom": (("block", 122), ("stages", 300)),
+    "cifar": (("depth", 96), ("shortcut", 150)),
+    "wrn": (("depth", 96), ("width_factor", 96)),
+    "resnext29": (("groups", 96), ("width_factor", 96)),
+}
+NETWORKS = [name for name in NETS if name != "block"]
+STEPS = 5.0  # that a measurement takes about, with all around them
+LOAD_SECONDS = 8.0  # until a process of the panels' lane has loaded
+# Pairs worth a look, and blocks.
+PAIRS = {
+    "ResNet-50 and 34": {"net": "resnet50", "other": "resnet34"},
+    "152 layers of basic blocks": {"net": "resnet152", "other": "custom,block:basic,stages:4x64,12x128,54x256,5x512"},
+    "… as wide outside": {"net": "resnet152", "other": "custom,block:basic,stages:4x256,12x512,54x1024,5x2048"},
+    "32 groups": {"net": "resnext50_32x4d", "other": "resnet50"},
+    "A plain network": {"net": "vgg16", "other": "resnet34"},
+    "Deep or wide": {"net": "cifar", "depth": "110", "other": "wrn"},
+}
+BLOCKS: dict[str, dict[str, str]] = {
+    "256-64-64-256": {},
+    "Basic, 64": {"block": "basic", "inputs": "64"},
+    "Basic, 256": {"block": "basic", "inputs": "256", "inner": "256"},
+    "ResNeXt 32x4d": {"groups": "32", "width_factor": "2"},
+    "Halves the image": {"inner": "128", "stride": "2"},
+}
+DISAGREE = ["counted", "adds", "together", "", "who says so"]
+
+
+# -- settings --------------------------------------------------------------------------------------------
+
+
+def settings(spec: CountSpec) -> Rows:
+    """What is counted, what stands beside it, and how it is counted."""
+    mode = Modes(
+        {"network": ("A network", PAIRS["ResNet-50 and 34"]), "block": ("One block", {"net": "block"})},
+        lambda spec: "block" if spec.net == "block" else "network",
+        keep=HOW,
+    )
+    if spec.net == "block":
+        pills = Scenarios({name: {"net": "block", **words} for name, words in BLOCKS.items()})
+        return [(mode, *_network(spec), *_HOW), (pills,)]
+    return [(mode, *_network(spec)), (*_beside(spec), *_HOW), (Scenarios(PAIRS), _GUESS)]
+
+
+_HOW: tuple[Part, ...] = (
+    Control("unit", width=92),
+    Box("How it is counted", (Control("convention", width=230), Control("counted"))),
+)
+
+
+def _network(spec: CountSpec) -> list[Part]:
+    """The network's name, and the settings that make it."""
+    if spec.net == "block":
+        return _structure(spec)
+    names = {name: NETS[name][0] for name in NETWORKS}
+    return [
+        Choice("net", "network", "Which network is counted.", lambda _: names, lambda s: s.net, 226),
+        *_structure(spec),
+    ]
+
+
+def _beside(spec: CountSpec) -> list[Part]:
+    """The network that stands beside it, if one does."""
+    names = {"": "nothing", **{name: NETS[name][0] for name in NETWORKS}}
+    now = Choice(
+        "other.net",
+        "beside it",
+        "A network to compare with.",
+        lambda _: names,
+        lambda s: s.against.net if s.against else "",
+        226,
+    )
+    return [now, *(_structure(spec.against, other=True) if spec.against else [])]
+
+
+def _structure(spec: CountSpec, *, other: bool = False) -> list[Part]:
+    def control(name: str, width: int) -> Control:
+        if other:
+            return Control(name, width=width, step=_step(name, spec), prefix="other.", owner=lambda s: s.against)
+        return Control(name, width=width, step=_step(name, spec))
+
+    first = FIRST.get(spec.family_name, ())
+    shown = {name for name, _ in first}
+    image = () if spec.net == "block" else ("channels", "classes")
+    more = [*(name for name in spec.family.uses if name not in shown), *image]
+    found: list[Part] = [control(name, width) for name, width in (*first, ("input", 84))]
+    return [*found, Box("More", tuple(control(name, 170) for name in more))] if more else found
+
+
+def _step(name: str, spec: CountSpec) -> int:
+    """What a press on plus adds."""
+    if name == "depth":
+        return (spec.depth_form or (1, 0))[0]
+    return 16 if name in ("inputs", "inner") else 1
+
+
+@cache
+def _questions() -> tuple[Guessed, ...]:
+    """The pairs, each as something to guess before its bars are seen."""
+    found = []
+    for words in PAIRS.values():
+        spec = CountSpec.of(words)
+        assert spec.against
+        text = f"How many parameters has **{spec.label}** beside **{spec.against.label}**?"
+        found.append(Guessed(text, RATIOS, words))
+    return (*found[1:], found[0])  # the first one is what the page opens with
+
+
+_GUESS = Guess(_questions(), lambda networks: ratio_of_parameters(*networks) if len(networks) == 2 else None)
+
+
+def named(spec: CountSpec) -> str:
+    """The words of an address, which always name the network: without any the page opens with two."""
+    query = spec.query()
+    return query if "net" in spec.words() else f"net={spec.net}{query and '&'}{query}"
+
+
+# -- what is counted -------------------------------------------------------------------------------------
+
+
+def count_finding(networks: Sequence[Counted]) -> str:
+    """What one has more of than the other; of one alone, where its parameters and its work are."""
+    if len(networks) == 2:
+        return comparison(*networks)
+    return "" if networks[0].spec.net == "block" else network_finding(networks[0])
+
+
+def count_figures(networks: Sequence[Counted]) -> list[Figure]:
+    """The bars, or the terms of a block; then each stage in numbers, and why others count otherwise."""
+    first = networks[0]
+    spec = first.spec
+    if spec.net == "block":
+        found: list[Figure] = [
+            {
+                "id": f"count_sum_{number}",
+                "title": each.spec.label,
+                "note": how(spec),
+                "markup": block_sum(each, terms(each)),
+            }
+            for number, each in enumerate(networks)
+        ]
+        drawn = drawn_comparison(comparisons(spec), spec.block, other_kind(spec))
+        return [
+            *found,
+            {
+                "id": "count_compared",
+                "title": f"Beside a {other_kind(spec)} block",
+                "note": "weights of the convolutions",
+                "markup": drawn,
+            },
+        ]
+    ladder = depths(spec)
+    sees = (
+        "Training memory: bytes of float32 that the backward pass needs, for one image. Sees: the side of the square of the "
+        "input that one number depends on, through all branches (its receptive field)."
+    )
+    where: Figure = {
+        "id": "count_where",
+        "title": "Where parameters and work are",
+        "note": "shares of each network’s own sums",
+        "text": "\n\n".join(map(network_finding, networks)),
+    }
+    stages: list[Figure] = [
+        {
+            "id": f"count_stages_{number}",
+            "title": each.spec.label,
+            "note": sees,
+            "rows": {"header": head(each.spec), "rows": rows(each)},
+        }
+        for number, each in enumerate(networks)
+    ]
+    return [
+        {
+            "id": "count_bars",
+            "title": "Stage by stage",
+            "note": how(spec),
+            "markup": bars(networks),
+            "table": {"header": ["network", "parameters", head(spec)[4], "training memory"], "rows": brief(networks)},
+        },
+        *([where] if len(networks) == 2 else []),
+        *stages,
+        {
+            "id": "count_depths",
+            "title": "What would depth 152 cost without bottlenecks?",
+            "note": "152 layers in He 2015’s shares of stages, counted as above",
+            "text": depths_finding(ladder),
+            "rows": {"header": ["network", "parameters", head(spec)[4], "training memory"], "rows": brief(ladder)},
+        },
+        {
+            "id": "count_tools",
+            "title": f"Why tools disagree about {spec.label}",
+            "note": "from the smallest count in use to the largest; bold: as it is counted here",
+            "rows": {"header": DISAGREE, "rows": tool_rows(first)},
+        },
+    ]
+
+
+COUNT = Panel(
+    CountSpec,
+    Instant(count_all),
+    count_figures,
+    count_finding,
+    at_once=True,
+    verb="Count",
+    rows=settings,
+    opening=PAIRS["ResNet-50 and 34"],
+    named=named,
+    files=(File("Table (CSV)", "csv", to_csv), File("Table (Markdown)", "md", to_markdown, "text/markdown")),
+)
+
+
+# -- the count against built networks ----------------------------------------------------------------------
+
+
+def _asked(kind: str, spec: CountSpec) -> Question:
+    """About the network alone: what stands beside it, and how its operations are named, makes no other answer."""
+    words = {**spec.own_words, "convention": spec.convention, "batch": spec.batch if kind == "steptime" else 1}
+    return Question(kind, CountSpec.of(words))
+
+
+@lru_cache(64)  # looked up again and again while it is computed
+def _each(kind: str, spec: CountSpec) -> tuple[Question, ...]:
+    return tuple(dict.fromkeys(_asked(kind, each.spec) for each in count_all(spec)))
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A count, and what was found of the real network."""
+
+    counted: Counted
+    found: Any
+
+
+def _beside_each(spec: CountSpec, found: list[Any]) -> list[Beside]:
+    """Each network that is counted with what was found of it; of two that are equal the same."""
+    networks = count_all(spec)
+    return list(map(Beside, networks, found if len(found) == len(networks) else found * len(networks)))
+
+
+def built_figures(found: Sequence[Beside]) -> list[Figure]:
+    """Line by line."""
+    pairs: list[tuple[Counted, Check]] = [(each.counted, each.found) for each in found]
+    return [
+        {
+            "id": f"built_{number}",
+            "title": counted.spec.label,
+            "note": f"against {check.built}",
+            "rows": {
+                "header": ["what", "counted", "built", "verdict"],
+                "rows": [
+                    [line.what, f"{line.counted:,}", f"{line.built:,}", line.verdict]
+                    for line in compared(counted, check)
+                ],
+            },
+        }
+        for number, (counted, check) in enumerate(pairs)
+    ]
+
+
+BUILT = Panel(
+    CountSpec,
+    Together("check", questions=lambda spec: _each("check", spec), combined=_beside_each),
+    built_figures,
+    lambda found: "\n\n".join(check_finding(each.counted, each.found) for each in found),
+    verb="Build",
+    first="Build and compare",
+    again="Build again",
+    by_press=lambda spec: True,
+    opening=COUNT.opening,
+    named=named,
+)
+
+
+# -- a training step -----------------------------------------------------------------------------------------
+
+
+def _bars(spec: CountSpec) -> str:
+    speed = scheduler().macs_per_second
+    return " ".join(text for each in count_all(spec) if (text := too_much(each, speed, Limits().bytes)))
+
+
+def _takes(spec: CountSpec) -> float:
+    speed = scheduler().macs_per_second
+    return LOAD_SECONDS + STEPS * sum(estimate(each, spec.batch, speed) for each in count_all(spec))
+
+
+def step_figures(found: Sequence[Beside]) -> list[Figure]:
+    """Each step beside what bounds it."""
+    pairs: list[tuple[Counted, StepTime]] = [(each.counted, each.found) for each in found]
+    lines = [(counted.spec.label, roofline(counted, step)) for counted, step in pairs]
+    table = [[name, seconds(line.measured), seconds(line.arithmetic), seconds(line.memory)] for name, line in lines]
+    return [
+        {
+            "id": "step_roofs",
+            "title": "A training step, and what it must take at least",
+            "note": how_measured([step for _, step in pairs]),
+            "markup": roofs(lines),
+            "table": {"header": ["network", "measured", "arithmetic", "memory"], "rows": table},
+        }
+    ]
+
+
+def step_said(found: Sequence[Beside]) -> str:
+    """What bounds each step, and whether the counts tell the time."""
+    pairs: list[tuple[Counted, StepTime]] = [(each.counted, each.found) for each in found]
+    said = [step_finding(counted, step) for counted, step in pairs]
+    if len(pairs) == 2:
+        (one, first), (other, second) = pairs
+        said.append(pair_finding(one, other, (first, second)))
+    return "\n\n".join(said)
+
+
+STEP = Panel(
+    CountSpec,
+    Together(
+        "steptime", questions=lambda spec: _each("steptime", spec), combined=_beside_each, takes=_takes, bars=_bars
+    ),
+    step_figures,
+    step_said,
+    controls=(Control("batch", width=110),),
+    verb="Measure",
+    first="Measure a training step",
+    again="Measure again",
+    by_press=lambda spec: True,
+    opening=COUNT.opening,
+    named=named,
+)

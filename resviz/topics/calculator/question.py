@@ -1,0 +1,395 @@
+"""A network to be counted as a value: a published one, one of a family, stages of one's own, or a single block."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, PlainSerializer, model_validator
+
+from resviz.count.layers import KINDS, PRODUCTS
+from resviz.families.resnet.settings import MAX_DEPTH
+from resviz.nets.settings import CONVS_PER_BLOCK, EXPANSION
+from resviz.topics.calculator.presets import (
+    FAMILIES,
+    HOW,
+    NETS,
+    STRUCTURE,
+    WIDEST,
+    Blocks,
+    Family,
+    preset,
+    read_other,
+    read_stages,
+)
+from resviz.words.fields import Worded, facts, setting_field
+from resviz.words.text import Problem, SpecError
+
+
+def _read_names(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, str | list | tuple):
+        raise ValueError("no names")
+    names = [name.strip() for name in value.split(",")] if isinstance(value, str) else value
+    if unknown := [name for name in names if name and name not in KINDS]:
+        raise ValueError(f"{unknown[0]!r} is none of {', '.join(KINDS)}")
+    return tuple(name for name in KINDS if name in names)
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_read_names), PlainSerializer(",".join, return_type=str)]
+
+
+class CountSpec(Worded):
+    """What is counted, and how."""
+
+    net: Literal[
+        "resnet18",
+        "resnet34",
+        "resnet50",
+        "resnet101",
+        "resnet152",
+        "wide_resnet50_2",
+        "wide_resnet101_2",
+        "resnext50_32x4d",
+        "resnext101_32x8d",
+        "resnext101_64x4d",
+        "densenet121",
+        "densenet161",
+        "densenet169",
+        "densenet201",
+        "vgg16",
+        "vgg19",
+        "cifar",
+        "wrn",
+        "resnext29",
+        "custom",
+        "block",
+    ] = setting_field(
+        "resnet50",
+        "network",
+        "Which network is counted.",
+        choices={name: label for name, (label, _, _) in NETS.items()},
+    )
+    depth: int = setting_field(
+        0,
+        "depth",
+        "Layers with weights: 6n+2 of CIFAR networks (9n+2 with bottlenecks), 6n+4 of WRN.",
+        ge=0,
+        le=MAX_DEPTH,
+    )
+    width: int = setting_field(16, "width", "Channels of the first stage; later ones double them.", ge=1, le=1024)
+    block: Literal["basic", "bottleneck"] = setting_field(
+        "basic",
+        "block",
+        "Basic: two 3x3 convolutions. Bottleneck: 1x1 to the channels inside, 3x3, 1x1 to four times as many.",
+        choices={"basic": "basic", "bottleneck": "bottleneck"},
+    )
+    stages: str = setting_field(
+        "",
+        "stages",
+        "Blocks x channels inside of each stage. Each one after the first halves the image, unless /1 says that it does not.",
+        form="blocks x channels of each stage, such as 3x64,4x128,6x256,3x512 or 3x64,4x128/1",
+    )
+    stem: Literal["imagenet", "cifar"] = setting_field(
+        "imagenet",
+        "stem",
+        "What stands before the first block.",
+        choices={"imagenet": "7×7 stride 2, max pooling", "cifar": "3×3"},
+    )
+    inputs: int = setting_field(
+        256, "channels in", "Channels of x.", ge=1, le=WIDEST, why="a block without channels takes nothing"
+    )
+    inner: int = setting_field(
+        64,
+        "channels inside",
+        "Channels of the 3x3 convolutions, before the width factor.",
+        ge=1,
+        le=WIDEST,
+        why="a branch without channels lets nothing through",
+    )
+    expansion: int = setting_field(
+        0, "expansion", "Channels out for each channel inside; 0 takes the block's own, 1 or 4.", ge=0, le=64
+    )
+    groups: int = setting_field(
+        1,
+        "groups",
+        "Each 3x3 convolution is split into so many, each of which sees its share of the channels (ResNeXt's cardinality).",
+        ge=1,
+        le=WIDEST,
+    )
+    width_factor: int = setting_field(
+        1, "width factor", "Multiplies the channels inside; in a WRN all channels of the stages.", ge=1, le=64
+    )
+    stride: int = setting_field(1, "stride", "2 halves height and width.", ge=1, le=2)
+    shortcut: Literal["A", "B", "C"] = setting_field(
+        "A",
+        "shortcut",
+        "Where shapes change: A pads with zeros, B projects with a 1x1 convolution. C projects everywhere (He 2015, 4.1).",
+        choices={"A": "A: zero-padded", "B": "B: 1×1 if needed", "C": "C: always 1×1"},
+    )
+    order: Literal["original", "full"] = setting_field(
+        "original",
+        "order",
+        "Where normalisation and ReLU stand: after each convolution and after the sum, or before each convolution.",
+        choices={"original": "original", "full": "full pre-activation"},
+    )
+    norm: Literal["batch", "none"] = setting_field(
+        "batch", "normalisation", "Whether every convolution has one.", choices={"batch": "batch", "none": "none"}
+    )
+    bias: Literal["no", "yes"] = setting_field(
+        "no", "bias", "Whether convolutions have a bias.", choices={"no": "no", "yes": "yes"}
+    )
+    input: int = setting_field(224, "input", "Height and width of the image in pixels.", ge=1, le=4096)
+    channels: int = setting_field(3, "image channels", "3 for colours.", ge=1, le=WIDEST)
+    classes: int = setting_field(1000, "classes", "Outputs of the last layer.", ge=1, le=1_000_000)
+    convention: Literal["v1.5", "v1"] = setting_field(
+        "v1.5",
+        "stride of bottlenecks",
+        "In the 3x3 convolution, as torchvision has it (v1.5), or in the first 1x1, as He 2015 has it (v1).",
+        choices={"v1.5": "in the 3×3 (v1.5)", "v1": "in the first 1×1 (v1)"},
+    )
+    unit: Literal["macs", "flops"] = setting_field(
+        "macs",
+        "unit",
+        "A multiply-accumulate is one MAC or two FLOPs. He 2015 calls MACs FLOPs.",
+        choices={"macs": "MACs", "flops": "FLOPs"},
+    )
+    counted: Names = setting_field(
+        PRODUCTS,
+        "operations counted",
+        "Which operations are counted.",
+        choices=KINDS,
+    )
+    batch: int = setting_field(4, "batch", "Images of the training step that is measured.", ge=1, le=1024)
+    other: str = setting_field(
+        "",
+        "beside it",
+        "Another network to compare with.",
+        form="a network, such as resnet34 or cifar,depth:56,shortcut:B",
+    )
+
+    @property
+    def family(self) -> Family:
+        return FAMILIES[self.family_name]
+
+    @property
+    def family_name(self) -> str:
+        return NETS[self.net][1]
+
+    @property
+    def plan(self) -> tuple[Blocks, ...]:
+        """The stages of a network of blocks; empty for VGG and DenseNet. Raises ValueError for a text that names none."""
+        match self.family_name:
+            case "resnet" | "custom":
+                return read_stages(self.stages)
+            case "cifar" | "wrn" | "resnext29":
+                each, ends = self.depth_form or (1, 0)
+                width = 16 * self.width_factor if self.net == "wrn" else self.width
+                return tuple(Blocks((self.depth - ends) // each, width * 2**i, 1 + (i > 0)) for i in range(3))
+            case "block":
+                return (Blocks(1, self.inner, self.stride),)
+            case _:
+                return ()
+
+    @property
+    def outputs_per_inner(self) -> int:
+        return self.expansion or EXPANSION[self.block]
+
+    def widths(self, inner: int) -> tuple[int, int]:
+        """Channels inside, and channels out, of a block."""
+        if self.net == "wrn":  # its width factor is in all channels already
+            return inner, inner
+        return inner * self.width_factor, inner * self.outputs_per_inner
+
+    @property
+    def stem_width(self) -> int:
+        return 16 if self.net == "wrn" else self.plan[0].inner
+
+    @property
+    def depth_form(self) -> tuple[int, int] | None:
+        """(convolutions in one more block of each stage, layers beside them) where a depth makes the network."""
+        match self.family_name:
+            case "cifar" | "resnext29":
+                return 3 * CONVS_PER_BLOCK[self.block], 2
+            case "wrn":
+                return 6, 4
+            case _:
+                return None
+
+    @cached_property
+    def against(self) -> Self | None:
+        """The network to compare with, counted in the same way. Raises SpecError."""
+        if not self.other:
+            return None
+        how = {name: getattr(self, name) for name in HOW}
+        return type(self).of({**read_other(self.other), **how})
+
+    @property
+    def own_words(self) -> dict[str, str]:
+        """What names the network: not how it is counted, nor what stands beside it."""
+        words = {key: value for key, value in self.words().items() if key not in (*HOW, "other")}
+        return {"net": self.net, **words}
+
+    def as_other(self) -> str:
+        """This network as the `other` of another."""
+        net, *settings = (value if key == "net" else f"{key}:{value}" for key, value in self.own_words.items())
+        return ",".join([net, *settings])
+
+    @property
+    def label(self) -> str:
+        """Its name, with all that makes it another network than the one of this name."""
+        words = self.own_words
+        said = [text.format(words[key]) for key, text in _ALSO.items() if key in words]
+        return ", ".join([self._name, *said])
+
+    @property
+    def _name(self) -> str:
+        if self.family_name == "cifar":
+            order = "pre-activation " if self.order == "full" else ""
+            block = "bottleneck " if self.block == "bottleneck" else ""
+            return f"CIFAR {order}{block}ResNet-{self.depth}" + (", option A" if self.shortcut == "A" else "")
+        match self.net:
+            case "wrn":
+                return f"WRN-{self.depth}-{self.width_factor}"
+            case "resnext29":
+                base = 64 * self.width_factor / self.groups
+                return f"ResNeXt-{self.depth}, {self.groups}x{base:g}d"
+            case "custom":
+                layers = 2 + CONVS_PER_BLOCK[self.block] * sum(blocks.times for blocks in self.plan)
+                return f"{layers} {self.block} layers ({self.stages.replace(',', ', ')})"
+            case "block":
+                inside, outputs = self.widths(self.inner)
+                widths = [self.inputs, *[inside] * (CONVS_PER_BLOCK[self.block] - 1), outputs]
+                return f"{self.block} block {'-'.join(map(str, widths))}"
+            case _:
+                return NETS[self.net][0]
+
+    # -- from words ------------------------------------------------------------------------------
+
+    @classmethod
+    def read(cls, words: Mapping[str, Any]) -> tuple[Self, tuple[Problem, ...]]:
+        twice = [
+            Problem(key, str(words[key]), f"is another word for {name}, which is given too")
+            for key, name in SYNONYMS.items()
+            if key in words and name in words
+        ]
+        words = {SYNONYMS.get(key, key): value for key, value in words.items() if not (key in SYNONYMS and twice)}
+        if "net" not in words and {"block", "inputs", "inner"} & words.keys():
+            words["net"] = "block"
+        spec, problems = super().read(words)
+        return spec, (*twice, *problems)
+
+    def changed(self, changes: Mapping[str, str | None]) -> tuple[Self, tuple[Problem, ...]]:
+        """As of any settings; another network comes with its own. `other.depth` is the depth of the network that stands beside
+        this one, `other.net` its name: without one it is taken away."""
+        beside = {name.partition(".")[2]: value for name, value in changes.items() if name.startswith("other.")}
+        own = {name: value for name, value in changes.items() if not name.startswith("other.")}
+        if not beside:
+            return super().changed(own)
+        if beside.get("net") == "":
+            return super().changed({**own, "other": None})
+        other = self.against or type(self).of({"net": beside["net"]} if beside.get("net") else {})
+        after, problems = other.changed(beside)
+        if any(problem.key in beside for problem in problems):
+            return self, tuple(Problem(f"other.{p.key}", p.value, p.allowed) for p in problems)
+        found, more = super().changed({**own, "other": after.as_other()})
+        return found, (*problems, *more)
+
+    def _along(self, changes: Mapping[str, str | None]) -> dict[str, str]:
+        net, dropped = changes.get("net") or self.net, {*changes}
+        if net != self.net:  # another one has settings of its own
+            dropped |= {*STRUCTURE, *(["other"] if "block" in (net, self.net) else [])}
+        return {name: word for name, word in {"net": self.net, **self.words()}.items() if name not in dropped}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _filled(cls, words: Mapping[str, Any]) -> Mapping[str, Any]:
+        """With what the network's name says."""
+        return {**preset(str(words.get("net", "resnet50"))), **words}
+
+    def _default(self, name: str) -> Any:
+        return preset(self.net).get(name, super()._default(name))
+
+    def _conflict(self) -> tuple[Problem, Any] | None:
+        try:
+            plan = self.plan
+        except ValueError as error:
+            return self._wrong("stages", str(error))
+        for name in STRUCTURE:
+            if name not in self.family.uses and getattr(self, name) != self._default(name):
+                takers = ", ".join(key for key, family in FAMILIES.items() if name in family.uses and key != "resnet")
+                return self._wrong(name, f"{self._name} has its own; it can be chosen for {takers}")
+        if form := self.depth_form:
+            each, ends = form
+            n = max(1, min(round((self.depth - ends) / each), (MAX_DEPTH - ends) // each))
+            if (nearest := each * n + ends) != self.depth:
+                what = f"this family has {each}n+{ends} layers; nearest that works: {nearest}"
+                return Problem("depth", str(self.depth), what), nearest
+        return self._unequal_groups(plan) or self._narrowing(plan) or self._unfitting()
+
+    def _widths_along(self, plan: Sequence[Blocks]) -> list[tuple[int, int, int]]:
+        """(in, inside, out) of the first block of each stage."""
+        found, inputs = [], self.inputs if self.net == "block" else self.stem_width if plan else 0
+        for blocks in plan:
+            found.append((inputs, *self.widths(blocks.inner)))
+            inputs = found[-1][2]
+        return found
+
+    def _unequal_groups(self, plan: Sequence[Blocks]) -> tuple[Problem, Any] | None:
+        """Groups that do not divide the channels of every 3x3 convolution."""
+        split = [(widths[1],) if self.block == "bottleneck" else widths for widths in self._widths_along(plan)]
+        wrong = next((widths for widths in split if math.gcd(*widths) % self.groups), None)
+        if wrong is None:
+            return None
+        common = math.gcd(*(width for widths in split for width in widths))
+        nearest = min((d for d in range(1, common + 1) if common % d == 0), key=lambda d: abs(d - self.groups))
+        what = (
+            f"a 3x3 convolution of {' and '.join(f'{n:,}' for n in dict.fromkeys(wrong))} channels cannot be split into "
+            f"{self.groups:,} equal groups; nearest that works: {nearest}"
+        )
+        return Problem("groups", str(self.groups), what), nearest
+
+    def _narrowing(self, plan: Sequence[Blocks]) -> tuple[Problem, Any] | None:
+        """Padding that would have to take channels away."""
+        for inputs, _, outputs in self._widths_along(plan):
+            if self.shortcut == "A" and inputs > outputs:
+                what = (
+                    f"from {inputs:,} to {outputs:,} channels: padding adds channels and takes none away; nearest that "
+                    "works: B"
+                )
+                return Problem("shortcut", "A", what), "B"
+        return None
+
+    def _unfitting(self) -> tuple[Problem, Any] | None:
+        """An image too small, or another network that is none."""
+        smallest, why = self.family.smallest, self.family.why
+        if self.net == "custom" and self.stem == "imagenet":
+            smallest, why = FAMILIES["resnet"].smallest, FAMILIES["resnet"].why
+        if self.input < smallest:
+            return Problem("input", str(self.input), f"too small: {why}; nearest that works: {smallest}"), smallest
+        try:
+            against = self.against
+        except SpecError as error:
+            return self._wrong("other", f"{error}")
+        if against and "block" in (self.net, against.net) and self.net != against.net:
+            return self._wrong("other", "a block goes beside a block, a network beside a network")
+        return None
+
+
+# What a name leaves out, in words.
+_ALSO = {
+    "shortcut": "option {}",
+    "norm": "{} normalisation",
+    "bias": "with biases",
+    "width": "width {}",
+    "stem": "{} stem",
+    "stride": "stride {}",
+    "input": "{0} × {0} pixels",
+    "channels": "{} image channels",
+    "classes": "{} classes",
+}
+SYNONYMS = {"in": "inputs"}  # a word that Python keeps for itself
+
+
+COUNT_FIELDS = facts(CountSpec)

@@ -1,0 +1,21 @@
+"""The first steps of both networks, as a study of one run."""
+
+from __future__ import annotations
+
+from resviz.families.resnet.spec import Spec
+from resviz.runs.studies import Study
+from resviz.train.choices import Choice, Kind
+
+# The experiment that the Train page opens with: trained there, it is here already.
+CALM = Kind(
+    "calm",
+    "network",
+    (Choice("residual", "residual"), Choice("plain", "plain", arm="plain")),
+    defaults={"seeds": 1},
+    most_seeds=1,
+)
+
+
+def calm_study(spec: Spec) -> Study:
+    """The first steps of a run with these settings, with a training's batch and from its start."""
+    return Study.of("calm", {k: v for k, v in spec.words().items() if k not in ("batch", "epochs", "edits")})

@@ -1,0 +1,45 @@
+"""Which choices inside a block are compared, as settings, and the study that they make."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any, Literal
+
+from pydantic.fields import FieldInfo
+
+from resviz.families.resnet.choices import CONTENTS, OPTIONS, ORDERS, SMALL
+from resviz.families.resnet.spec import Spec
+from resviz.runs.studies import Study
+from resviz.train.choices import MOST_SEEDS
+from resviz.words.fields import setting_field
+
+COMPARED = {kind.name: kind for kind in (ORDERS, CONTENTS, OPTIONS)}
+
+
+def _otherwise(name: str, default: Any) -> Any:
+    """A setting of a run with another default."""
+    field: FieldInfo = copy(Spec.model_fields[name])
+    field.default = default
+    return field
+
+
+class ComparedSpec(Spec):
+    """Which choices inside a block are compared, on networks that train in a few minutes; and how many seeds, from `seed` on."""
+
+    compare: Literal["orders", "contents", "options"] = setting_field(
+        "orders",
+        "What to compare",
+        "Each choice is trained with the same seeds.",
+        choices={"orders": "the five orders", "contents": "what sits on the shortcut", "options": "A, B and C"},
+    )
+    seeds: int = setting_field(
+        SMALL["seeds"], "seeds", "Runs of each choice, with other weights and batches.", ge=1, le=MOST_SEEDS
+    )
+    depth: int = _otherwise("depth", SMALL["depth"])
+    stages: int = _otherwise("stages", SMALL["stages"])
+    epochs: int = _otherwise("epochs", SMALL["epochs"])
+
+    def study(self) -> Study:
+        """Raises SpecError where there is nothing to compare."""
+        varied = ("compare", *COMPARED[self.compare].varied)
+        return Study.of(self.compare, {k: v for k, v in self.words().items() if k not in varied})

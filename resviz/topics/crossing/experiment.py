@@ -1,0 +1,215 @@
+"""A residual network with large steps, a flow, and a flow with room beside it, on tasks that a flow cannot do."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torchdiffeq import odeint
+
+from resviz.nets.plane import Blocks, Field
+from resviz.probes.plane import grid, picture, rows, signs, ways
+from resviz.topics.crossing.question import MODELS, SUBSTEPS, Crossing, CrossingSpec, Way
+from resviz.train.plane import CELLS, SHOWN
+from resviz.train.twins.descent import Descent
+from resviz.train.twins.plane import EVERY_SECONDS
+
+LINE_POINTS = 40
+CURVE_POINTS = 100
+LEARNT_RING, UNSEEN_RING = 200, 1000  # points of each ring
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """x (P, d) and y: what each point on the line is to become, (P,), or its class, 0 or 1; to learn from, and unseen."""
+
+    x: Tensor
+    y: Tensor
+    test_x: Tensor
+    test_y: Tensor
+    line: bool
+
+
+def task(name: str) -> Task:
+    """On the line: points evenly around -1 and 1, each to become its negative; the unseen ones lie between them. In the plane: an
+    inner and an outer ring without a gap, as far as points go."""
+    if name == "rings":
+        return Task(*_rings(LEARNT_RING), *_rings(UNSEEN_RING), False)
+    half = torch.linspace(0.8, 1.2, LINE_POINTS // 2)
+    x = torch.cat([-half.flip(0), half])[:, None]
+    between = (x[1:] + x[:-1])[x[1:, 0] * x[:-1, 0] > 0] / 2
+    return Task(x, -x[:, 0], between, -between[:, 0], True)
+
+
+def _rings(count: int) -> tuple[Tensor, Tensor]:
+    """Points evenly around two rings of radius 1 and 2, and which of them are on the inner one: (2 count, 2), (2 count,)."""
+    angle = torch.arange(count) * (2 * math.pi / count)
+    ring = torch.stack([angle.cos(), angle.sin()], dim=1)
+    return torch.cat([2 * ring, ring]), torch.cat([torch.zeros(count), torch.ones(count)])
+
+
+class Model(nn.Module):
+    """Points go through blocks, or with a field, and come out at moments evenly spaced in between."""
+
+    def __init__(self, name: str, spec: CrossingSpec, dimension: int) -> None:
+        super().__init__()
+        generator = torch.Generator().manual_seed(spec.seed)
+        self.extra = spec.augment if name == "augmented" else 0
+        self.line = dimension == 1
+        wide = dimension + self.extra
+        self.blocks: Blocks | None = None
+        if name == "residual":
+            self.blocks = Blocks("residual", spec.blocks, spec.hidden, dimension=wide, generator=generator)
+            if self.line:
+                self.blocks.head.requires_grad_(False)
+                self.blocks.bias.requires_grad_(False)
+        else:
+            self.field = Field(spec.hidden, dimension=wide, generator=generator)
+            if not self.line:
+                self.head = nn.Parameter(torch.randn(wide, generator=generator))
+                self.bias = nn.Parameter(torch.zeros(()))
+
+    def states(self, x: Tensor) -> list[Tensor]:
+        """x: (P, d), out: K + 1 of (P, d + extra)."""
+        x = functional.pad(x, (0, self.extra))
+        if self.blocks is not None:
+            return self.blocks.states(x)
+        return list(odeint(self.field, x, torch.linspace(0, 1, SUBSTEPS + 1), method="rk4"))
+
+    def out(self, end: Tensor) -> Tensor:
+        """From the last of the states: the number on the line that it stands for, or its logit. (P,)."""
+        if self.line:
+            return end[:, 0]
+        return self.blocks.logit(end) if self.blocks is not None else end @ self.head + self.bias
+
+    @property
+    def learnt(self) -> list[nn.Parameter]:
+        return [p for p in self.parameters() if p.requires_grad]
+
+
+class ModelLearner(Descent):
+    """A model, on all points at once."""
+
+    def __init__(self, model: Model, spec: CrossingSpec) -> None:
+        super().__init__(model, spec.steps, spec.lr)
+        self.model = model
+
+    def of(self, x: Tensor, y: Tensor) -> Tensor:
+        """The loss: on the line the mean squared error, in the plane the cross entropy."""
+        out = self.model.out(self.model.states(x)[-1])
+        if self.model.line:
+            return functional.mse_loss(out, y)
+        return functional.binary_cross_entropy_with_logits(out, y)
+
+    def step(self, number: int, x: Tensor, y: Tensor) -> None:
+        """Step `number`, counted from 1."""
+        if not self.stopped:
+            self.descend(number, self.of(x, y))
+
+    @torch.no_grad()
+    def end(self, number: int, x: Tensor, y: Tensor) -> None:
+        """After the last step, `number`."""
+        self.finish(number, self.of(x, y))
+
+
+def least_error(x: Tensor, y: Tensor) -> float:
+    """The mean squared error of the best map that keeps the order of the points: x (P,) rising, y (P,) what each is to become.
+
+    Isotonic regression: scikit-learn's `isotonic_regression`.
+    """
+    from sklearn.isotonic import isotonic_regression
+
+    wanted = y[x.argsort()].double()
+    best = torch.from_numpy(isotonic_regression(wanted.numpy()))
+    return float((best - wanted).square().mean())
+
+
+def crossing(spec: CrossingSpec) -> Iterator[Crossing | None]:
+    """Train all three on the same points; yield what they do, now and then, and at the end; None after the other steps. Equal
+    specs give the same last record, bit for bit, in one thread."""
+    data = task(spec.task)
+    learners = {name: ModelLearner(Model(name, spec, data.x.shape[1]), spec) for name in MODELS}
+    floors: tuple[float | None, float | None] = None, None  # of unseen points, and of those learnt from
+    if data.line:
+        floors = least_error(data.test_x[:, 0], data.test_y), least_error(data.x[:, 0], data.y)
+    every = max(1, spec.steps // CURVE_POINTS)
+    at: list[int] = []
+    curve: dict[str, list[float | None]] = {name: [] for name in MODELS}
+    last = -math.inf
+    for step in range(spec.steps):
+        if time.monotonic() - last > EVERY_SECONDS:
+            yield _record(spec, data, learners, step, floors, at, curve)
+            last = time.monotonic()
+        for learner in learners.values():
+            learner.step(step + 1, data.x, data.y)
+        if step % every == 0 or step == spec.steps - 1:
+            at.append(step + 1)
+            for name, learner in learners.items():
+                curve[name].append(learner.loss)
+        yield None
+    for learner in learners.values():
+        learner.end(spec.steps, data.x, data.y)
+    yield _record(spec, data, learners, spec.steps, floors, at, curve)
+
+
+@torch.no_grad()
+def _record(
+    spec: CrossingSpec,
+    data: Task,
+    learners: dict[str, ModelLearner],
+    step: int,
+    floors: tuple[float | None, float | None],
+    at: list[int],
+    curve: dict[str, list[float | None]],
+) -> Crossing:
+    every = max(1, len(data.test_x) // SHOWN)
+    shown = data.test_x[::every][:SHOWN]
+    states = {name: learner.model.states(shown) for name, learner in learners.items()}
+    flat = [
+        [functional.pad(s[:, :1], (0, 1)) if data.line else s[:, :2] for s in several] for several in states.values()
+    ]
+    box = picture(flat)
+    labels = tuple(int(v > 0) for v in data.test_y[::every][:SHOWN].tolist())
+    models = {
+        name: _way(learner, states[name], shown, data, box, tuple(curve[name])) for name, learner in learners.items()
+    }
+    floor, learning_floor = floors
+    return Crossing(spec, step / spec.steps, step, floor, box, labels, models, tuple(at), learning_floor)
+
+
+def _way(
+    learner: ModelLearner,
+    states: list[Tensor],
+    shown: Tensor,
+    data: Task,
+    box: tuple[float, float, float, float],
+    curve: tuple[float | None, ...],
+) -> Way:
+    model = learner.model
+    out = model.out(model.states(data.test_x)[-1])
+    wrong = (out - data.test_y).square() if data.line else ((out > 0) != (data.test_y > 0)).float()
+    error = wrong.mean().item()
+    ends = states[-1][:, 0]
+    return Way(
+        sum(p.numel() for p in model.learnt),
+        error if math.isfinite(error) else 1e6,
+        curve,
+        *((rows(torch.stack(states)[:, :, 0]), ()) if data.line else ways(states)),
+        () if data.line else (_region(model, box, 0), _region(model, box, -1)),
+        int((ends.diff() < 0).sum()) if data.line else 0,
+        len(ends) - 1 if data.line else 0,
+        learner.stopped,
+    )
+
+
+def _region(model: Model, box: tuple[float, float, float, float], at: int) -> str:
+    """What the whole model (at 0) or its head alone (at -1) says of points on the cells of a picture; extra dimensions are 0."""
+    nodes = grid(box, CELLS)
+    end = model.states(nodes)[-1] if at == 0 else functional.pad(nodes, (0, model.extra))
+    (found,) = signs(model.out(end), CELLS**2)
+    return found

@@ -1,0 +1,22 @@
+"""The settings that this view offers, and who answers."""
+
+from __future__ import annotations
+
+from resviz.topics.crossing.figures import figures
+from resviz.topics.crossing.question import CrossingSpec, finding
+from resviz.ui.panel import Control, Panel
+from resviz.ui.sources import Measured
+
+PANEL = Panel(
+    CrossingSpec,
+    Measured("crossing"),
+    figures,
+    finding,
+    (
+        Control("task"),
+        Control("blocks", tuple(range(1, 13))),
+        Control("augment", tuple(range(1, 6))),
+        Control("seed"),
+    ),
+    (Control("hidden"), Control("steps"), Control("lr")),
+)

@@ -1,0 +1,126 @@
+"""What a flow cannot do: let two ways cross, or take what is inside a ring out of it (Dupont 2019, Augmented Neural ODEs)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from resviz.train import plane as learning
+from resviz.words.fields import Worded, setting_field
+from resviz.words.say import said
+from resviz.words.text import Vector
+
+MODELS = ("residual", "flow", "augmented")
+LABEL = {"residual": "residual network", "flow": "flow", "augmented": "flow with an extra dimension"}
+SUBSTEPS = 10  # of the flow, by Runge and Kutta's method: close enough to the true flow that ways keep their order
+SOLVED = 0.05  # mean squared error below which the task on the line counts as solved; in the plane no point may be told wrong
+
+
+class CrossingSpec(Worded):
+    """Three models of one task."""
+
+    task: Literal["crossing", "rings"] = setting_field(
+        "crossing",
+        "task",
+        "Crossing: on a line, points around −1 have to get to 1, and those around 1 to −1. Rings: in the plane, an inner and an "
+        "outer ring are to be told apart by a straight line.",
+        choices={"crossing": "crossing, on a line", "rings": "rings, in the plane"},
+    )
+    blocks: int = setting_field(6, "blocks", "Blocks of the residual network, each one step x + F(x).", ge=1, le=20)
+    augment: int = setting_field(
+        1,
+        "extra dimensions",
+        "Numbers, 0 at the start, that the third model is given beside each point’s own.",
+        ge=1,
+        le=5,
+    )
+    hidden: int = learning.width(16, "inside each branch, and inside each field", 64)
+    steps: int = learning.steps(600, 2000, "all points")
+    lr: float = learning.rate(0.03)
+    seed: int = learning.seed()
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One model. x, y: (K + 1, P) its points at K + 1 moments; y is empty on the line. curve: the loss, every few steps. error:
+    the mean squared error on the line, the share of unseen points told wrong in the plane. turned: how many pairs of
+    neighbours on the line change their order, out of how many. `stopped`: the step that left float range."""
+
+    parameters: int
+    error: float
+    curve: tuple[float | None, ...]
+    x: tuple[Vector, ...]
+    y: tuple[Vector, ...]
+    regions: tuple[str, ...]
+    turned: int = 0
+    pairs: int = 0
+    stopped: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """All models as far as they have learnt. floor: on the line, the least mean squared error of any map that keeps the order of
+    the unseen points, None in the plane; learning_floor: of those learnt from. `box` and `labels` as in flow.Flow."""
+
+    spec: CrossingSpec
+    done: float
+    step: int
+    floor: float | None
+    box: tuple[float, float, float, float]
+    labels: tuple[int, ...]
+    models: dict[str, Way]
+    at: tuple[int, ...]
+    learning_floor: float | None = None
+
+
+def solved(record: Crossing, model: str) -> bool:
+    """Whether a model does what the task asks."""
+    error = record.models[model].error
+    return error < SOLVED if record.spec.task == "crossing" else error == 0
+
+
+def finding(record: Crossing) -> str:
+    """Which of the models solve the task, and what keeps the flow from it."""
+    spec = record.spec
+    after = "" if record.done >= 1 else f"After {record.step:,} of {spec.steps:,} steps: "
+    said_of = [f"the {LABEL[name]} {_result(record, name)}" for name in MODELS]
+    first = after + f"{'; '.join(said_of)}."
+    for name in MODELS:
+        if stopped := record.models[name].stopped:
+            first += f" Training of the {LABEL[name]} left float range at step {stopped:,}."
+    if spec.task == "crossing":
+        assert record.floor is not None
+        flow, residual = record.models["flow"], record.models["residual"]
+        turned = {n: f"{m.turned} of {m.pairs}" for n, m in (("flow", flow), ("residual", residual))}
+        why = (
+            f"No map that keeps the points in order can get below {said(record.floor)} here. In the flow {turned['flow']} "
+            f"neighbours changed places, in the residual network {turned['residual']}."
+        )
+        if flow.turned:
+            why += " In a flow none can: its solver’s steps have become too long for what it learnt."
+        else:
+            why += " In a flow on a line none can."
+    elif solved(record, "flow"):
+        why = (
+            "A flow keeps what is inside the outer ring inside, so no straight line can part two whole rings after it. It has "
+            "parted all points looked at all the same: there are gaps between them, through which the inner ring was pressed."
+        )
+    else:
+        why = (
+            "A flow keeps what is inside the outer ring inside, so no straight line can part two whole rings after it: some "
+            "points are told wrong."
+        )
+    if solved(record, "augmented") and not solved(record, "flow"):
+        why += " With an extra dimension there is room to go around."
+    return f"{first[:1].upper()}{first[1:]}\n\n{why}"
+
+
+def _right(error: float) -> str:
+    """100% only where it is so."""
+    return "all points told right" if error == 0 else f"{said(100 * error)}% of the points told wrong"
+
+
+def _result(record: Crossing, name: str) -> str:
+    error = record.models[name].error
+    how = f"(mean squared error {said(error)})" if record.spec.task == "crossing" else f"({_right(error)})"
+    return f"{'solves it' if solved(record, name) else 'does not solve it'} {how}"

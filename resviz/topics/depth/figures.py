@@ -1,0 +1,181 @@
+"""Error against depth: the degradation plot of He 2015 (Fig. 1 and 6), the last gradients, and what was published."""
+
+from __future__ import annotations
+
+import math
+from statistics import fmean
+from typing import Any
+
+from resviz.draw.chart import chart
+from resviz.draw.figure import Figure, Table
+from resviz.draw.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, faded
+from resviz.runs.studies import Outcome, Results, Study
+from resviz.topics.depth.claims import DEPTH_ERRORS
+from resviz.topics.depth.words import errors, stopped
+from resviz.train.records import ARMS
+from resviz.words.say import percent
+
+HEIGHT, LOW = 360, 300  # px
+
+
+def figures(study: Study, results: Results) -> list[Figure]:
+    """Training error, test error, the gradients of the last step, and published errors."""
+    made = [error(study, results, half) for half in ("train", "test")]
+    return [*made, *(profiles(study, results, arm) for arm in ARMS), published()]
+
+
+def error(study: Study, results: Results, half: str) -> Figure:
+    """One of both errors of both arms, on the same axes as the other."""
+    traces: list[dict[str, Any]] = []
+    rows: dict[int, list[str]] = {depth: [] for depth in study.depths}
+    for arm in reversed(ARMS):
+        found = errors(study, results, arm, half)
+        depths = sorted(found)
+        values = {d: [v for _, v in found[d]] for d in depths}
+        if study.seeds > 1:
+            traces.append(
+                {
+                    "type": "scatter",
+                    "mode": "lines",
+                    "x": depths + depths[::-1],
+                    "y": [round(max(values[d]), 5) for d in depths]
+                    + [round(min(values[d]), 5) for d in reversed(depths)],
+                    "fill": "toself",
+                    "fillcolor": faded(ARM_COLOR[arm], 0.16),
+                    "line": {"width": 0},
+                    "hoverinfo": "skip",
+                }
+            )
+        traces += [
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": arm,
+                "x": depths,
+                "y": [round(fmean(values[d]), 5) for d in depths],
+                "line": {"color": ARM_COLOR[arm], "dash": ARM_DASH[arm], "width": 2.8},
+                "marker": {"color": ARM_COLOR[arm], "symbol": ARM_SYMBOL[arm], "size": 8},
+                "hovertemplate": "%{x} layers: %{y:.2%} wrong",
+            },
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": f"{arm}, each seed",
+                "x": [d for d in depths for _ in found[d]],
+                "y": [round(v, 5) for d in depths for v in values[d]],
+                "customdata": [seed for d in depths for seed, _ in found[d]],
+                "marker": {"color": ARM_COLOR[arm], "symbol": ARM_SYMBOL[arm], "size": 4, "opacity": 0.5},
+                "hovertemplate": "%{x} layers, seed %{customdata}: %{y:.2%}",
+            },
+        ]
+    for depth in study.depths:
+        for arm in ARMS:
+            there = [v for _, v in errors(study, results, arm, half).get(depth, [])]
+            lost = stopped(study, results, arm).get(depth, 0)
+            cell = f"{percent(fmean(there))} ({percent(min(there))}–{percent(max(there))})" if there else "–"
+            rows[depth].append(cell + (f"; {lost} left float range" if lost else ""))
+    chance = 1 - 1 / study.base.data.classes
+    largest = max(
+        (v for arm in ARMS for all_ in errors(study, results, arm, half).values() for _, v in all_), default=0.0
+    )
+    title = "Training error" if half == "train" else "Test error"
+    images = f"{study.base.train_examples:,} images" if half == "train" else f"{study.base.data.test:,} unseen images"
+    made = chart(
+        f"depth_{half}",
+        title,
+        f"{images}; mean and range of the seeds; dotted: guessing",
+        traces,
+        x={"title": {"text": "layers"}, "tickvals": list(study.depths), "range": _room(study.depths)},
+        y={"range": [-0.02, min(1.02, max(chance + 0.08, largest + 0.03))], "tickformat": ".0%", "nticks": 6},
+    )
+    line = {"color": FAINT, "width": 1, "dash": "dot"}
+    made["figure"]["layout"]["shapes"] = [
+        {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": chance, "y1": chance, "layer": "below", "line": line}
+    ]
+    table: Table = {"header": ["layers", *ARMS], "rows": [[str(d), *cells] for d, cells in rows.items()]}
+    return made | {"height": HEIGHT, "table": table}
+
+
+def _room(depths: tuple[int, ...]) -> list[float]:
+    span = max(max(depths) - min(depths), 4)
+    return [min(depths) - 0.05 * span, max(depths) + 0.05 * span]
+
+
+# -- gradients -------------------------------------------------------------------------------------
+
+
+def profiles(study: Study, results: Results, arm: str) -> Figure:
+    """The gradient of every layer's weights at the last step, a line for each depth, on one range for both arms."""
+    found = {a: _last(study, results, a) for a in ARMS}
+    positive = [v for lines in found.values() for line in lines.values() for v in line if 0 < v < math.inf]
+    low, high = (math.log10(min(positive)) - 0.2, math.log10(max(positive)) + 0.2) if positive else (-3.0, 0.0)
+    traces = []
+    for depth, line in sorted(found[arm].items()):
+        strength = 0.25 + 0.75 * (study.depths.index(depth) + 1) / len(study.depths)
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": f"{depth} layers",
+                "x": list(range(1, len(line) + 1)),
+                "y": [float(f"{v:.3g}") if 0 < v < math.inf else None for v in line],
+                "line": {"color": faded(ARM_COLOR[arm], round(strength, 2)), "dash": ARM_DASH[arm], "width": 2},
+                "hovertemplate": "layer %{x}: %{y:.2g}",
+                "hoverlabel": {"namelength": -1},
+            }
+        )
+    return chart(
+        f"depth_profile_{arm}",
+        f"{arm.capitalize()}: gradient of each layer’s weights, at the end",
+        "norm at the last step, first seed; log scale; the darker, the deeper",
+        traces,
+        x={"title": {"text": "layer, from the input on the left"}, "range": [0, max(study.depths) + 1]},
+        y={"type": "log", "range": [low, high], "exponentformat": "power", "nticks": 6},
+    ) | {"height": LOW}
+
+
+def _last(study: Study, results: Results, arm: str) -> dict[int, tuple[float, ...]]:
+    """By depth, of the first seed that has ended."""
+    found: dict[int, tuple[float, ...]] = {}
+    for choice in study.choices:
+        runs: list[Outcome] = [
+            r for n in range(study.seeds) if (r := results.get((choice.name, n))) and r.ended and not r.failed
+        ]
+        if choice.arm == arm and runs and runs[0].gradients:
+            found[choice.settings["depth"]] = runs[0].gradients
+    return found
+
+
+# -- published -------------------------------------------------------------------------------------
+
+
+def published() -> Figure:
+    """What papers report of another data set and larger networks."""
+    traces = []
+    for row in DEPTH_ERRORS:
+        arm = row.arm
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": f"{row.source}: {arm}",
+                "x": [depth for depth, _ in row.errors],
+                "y": [value / 100 for _, value in row.errors],
+                "line": {"color": ARM_COLOR[arm], "dash": ARM_DASH[arm], "width": 2},
+                "marker": {"color": ARM_COLOR[arm], "symbol": ARM_SYMBOL[arm], "size": 8},
+                "hovertemplate": "%{x} layers: %{y:.2%}",
+                "hoverlabel": {"namelength": -1},
+            }
+        )
+    table: Table = {
+        "header": ["source", "network", "layers", "test error"],
+        "rows": [[r.source, r.arm, str(d), f"{v:g}%"] for r in DEPTH_ERRORS for d, v in r.errors],
+    }
+    return chart(
+        "depth_published",
+        "Published, of another data set",
+        "test error on CIFAR-10, networks of three stages, 16 to 64 channels, trained for far longer",
+        traces,
+        x={"title": {"text": "layers"}, "tickvals": [20, 32, 44, 56, 110]},
+        y={"tickformat": ".0%", "rangemode": "tozero", "nticks": 5},
+    ) | {"height": LOW, "table": table}

@@ -1,0 +1,98 @@
+"""Error against depth, as a study finds it: degradation (He 2015, arXiv 1512.03385, section 1), overfitting, or neither."""
+
+from __future__ import annotations
+
+from statistics import fmean
+
+from resviz.runs.studies import Results, Study
+from resviz.train.records import ARMS
+from resviz.words.say import percent, same_accuracy
+
+
+def errors(study: Study, results: Results, arm: str, half: str) -> dict[int, list[tuple[int, float]]]:
+    """By depth, (seed, share read wrong) of the runs that have ended; `half` is train or test. What left the range of float32 has
+    none."""
+    found: dict[int, list[tuple[int, float]]] = {}
+    for choice in study.choices:
+        if choice.arm != arm:
+            continue
+        for n in range(study.seeds):
+            run = results.get((choice.name, n))
+            value = getattr(run, f"{half}_accuracy") if run and run.ended and not run.failed else None
+            if value is not None:
+                found.setdefault(choice.settings["depth"], []).append((study.spec(choice, n).seed, 1 - value))
+    return found
+
+
+def stopped(study: Study, results: Results, arm: str) -> dict[int, int]:
+    """By depth, how many runs left the range of float32."""
+    found: dict[int, int] = {}
+    for choice in study.choices:
+        lost = sum(
+            bool(r and r.stopped is not None) for n in range(study.seeds) for r in [results.get((choice.name, n))]
+        )
+        if choice.arm == arm and lost:
+            found[choice.settings["depth"]] = lost
+    return found
+
+
+def finding(study: Study, results: Results) -> str:
+    """What depth does to both arms, of the depths where at least one seed of both is through; paragraphs with an empty line
+    between."""
+    train = {arm: _means(errors(study, results, arm, "train")) for arm in ARMS}
+    test = {arm: _means(errors(study, results, arm, "test")) for arm in ARMS}
+    parts = [text for arm in reversed(ARMS) if (text := _one(study, arm, train[arm], test[arm]))]
+    both = sorted(set(train["residual"]) & set(train["plain"]))
+    if both:
+        deepest = both[-1]
+        here = [train[arm][deepest] for arm in ARMS]
+        if same_accuracy(1 - here[0], 1 - here[1], study.base.train_examples):
+            parts.append(
+                f"At {deepest} layers both networks read their training images equally well: no difference here."
+            )
+        else:
+            parts.append(
+                f"At {deepest} layers the training error is {percent(here[0])} in the residual network and {percent(here[1])} "
+                "in the plain one."
+            )
+    lost = [
+        f"the {arm} network at {depth} layers in {count} of {study.seeds} runs"
+        for arm in ARMS
+        for depth, count in stopped(study, results, arm).items()
+    ]
+    if lost:
+        parts.append(f"Numbers left the range of float32: {'; '.join(lost)}.")
+    if parts and study.seeds == 1:
+        parts.append("With one seed nothing tells how much of this is chance.")
+    return "\n\n".join(parts)
+
+
+def _means(found: dict[int, list[tuple[int, float]]]) -> dict[int, float]:
+    return {depth: fmean(value for _, value in values) for depth, values in sorted(found.items())}
+
+
+def _one(study: Study, arm: str, train: dict[int, float], test: dict[int, float]) -> str:
+    """Whether the deepest network of an arm reads its own training images worse than a shallower one."""
+    if len(train) < 2:
+        return ""
+    best, deepest = min(train, key=lambda d: (train[d], d)), max(train)
+    named = f"{arm.capitalize()}: the training error is {percent(train[best])} at {best} layers"
+    images, unseen = study.base.train_examples, test.get(deepest)
+    if best == deepest or same_accuracy(1 - train[best], 1 - train[deepest], images):
+        most = ", the most" if best == deepest else f" and {percent(train[deepest])} at {deepest}, the most"
+        text = f"{named}{most}: depth does no harm here to what it learns from."
+        if unseen is None:
+            return text
+        return f"{text} On unseen images it reads {percent(unseen)} wrong there, {_points(unseen - train[deepest])}."
+    told = "" if unseen is None else f" ({percent(unseen)} of unseen images are read wrong)"
+    return (
+        f"{named} and {percent(train[deepest])} at {deepest}: the deeper network reads worse what it learns from. That is "
+        f"degradation, not overfitting, which would make the training error smaller{told}."
+    )
+
+
+def _points(gap: float) -> str:
+    if abs(gap) < 5e-4:
+        return "as many"
+    points = f"{100 * abs(gap):.0f}" if abs(gap) >= 0.0995 else f"{100 * abs(gap):.2g}"
+    return f"{points} point{'s' * (points != '1')} {'more' if gap > 0 else 'fewer'}"

@@ -1,0 +1,24 @@
+"""The settings that this view offers, and who answers."""
+
+from __future__ import annotations
+
+from resviz.families.resnet.spec import Spec
+from resviz.topics.depthtime.figures import figures
+from resviz.topics.depthtime.question import finding
+from resviz.ui.panel import Control, Panel
+from resviz.ui.sources import Measured, affordable
+
+PANEL = Panel(
+    Spec,
+    Measured("depthtime", affordable),
+    figures,
+    finding,
+    (
+        Control("depth"),
+        Control("order"),
+        Control("norm"),
+        Control("stages", (1, 2, 3)),
+    ),
+    tuple(Control(n) for n in ("dataset", "shortcut", "branch_scale", "init", "width", "epochs", "lr", "seed")),
+    verb="Measure",
+)

@@ -1,0 +1,30 @@
+"""Is depth like time in the image network?"""
+
+from resviz.topic import Ask, Shown, Topic
+
+TOPIC = Topic(
+    page="euler",
+    section="Understand",
+    place=460,
+    label="Depth as time",
+    question="Is depth like time in the image network?",
+    below=(
+        "The network of the Train page, trained: how large is the step of each block, and do neighbouring "
+        "blocks go the same way?"
+    ),
+    asks={
+        "depthtime": Ask(
+            spec="question:Spec",
+            answers="experiment:depthtime",
+            record="question:DepthTime",
+            parts=True,
+            from_states=True,
+            opens=True,
+        ),
+    },
+    shows={
+        "depthtime": Shown(panel="panel:PANEL", name="Depth as time"),
+    },
+    why="words:WHY",
+    claims="words:CLAIMS",
+)

@@ -1,0 +1,106 @@
+"""Points that flow through blocks: what the browser animates, and the curves beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from resviz.draw.chart import chart
+from resviz.draw.figure import Figure
+from resviz.draw.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, CLASS_COLOR
+from resviz.topics.flow.question import ARROWS, Flow
+from resviz.train.records import ARMS
+from resviz.words.say import percent
+
+FORMULA = {"residual": "x + {h}F(x)", "plain": "{h}F(x)"}
+
+
+def figures(record: Flow) -> list[Figure]:
+    """The animation; the loss; how far each block moves a point."""
+    return [moving(record), loss(record), ways(record)]
+
+
+def moving(record: Flow) -> Figure:
+    """What ui/assets/flow.js draws: both arms on the same square."""
+    spec = record.spec
+    h = "" if spec.h == 1 else f"{spec.h:g} "
+    arms: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "formula": FORMULA[name].format(h=h),
+            "color": ARM_COLOR[name],
+            "said": f"{percent(arm.test_accuracy)} of unseen points right",
+            "jumps": name == "plain",
+            "x": arm.x,
+            "y": arm.y,
+            "arrows": arm.arrows,
+            "regions": arm.regions,
+        }
+        for name, arm in ((name, record.arms[name]) for name in ARMS)
+    ]
+    rows = [[f"{k}", *(f"{record.arms[arm].step[k - 1]:.3g}" for arm in ARMS)] for k in range(1, len(arms[0]["x"]))]
+    return {
+        "id": "flow",
+        "title": "Unseen points go through the blocks",
+        "note": "arrows: what the next block does; shading: where the rest of the network would say which class",
+        "flow": {
+            "arms": arms,
+            "box": record.box,
+            "labels": record.labels,
+            "grid": ARROWS,
+            "blocks": spec.blocks,
+            "colors": CLASS_COLOR,
+            "noun": "block",
+        },
+        "table": {"header": ["block", *(f"mean step, {arm}" for arm in ARMS)], "rows": rows},
+    }
+
+
+def loss(record: Flow) -> Figure:
+    """The training loss of both arms."""
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": arm,
+            "x": list(record.curve_steps),
+            "y": list(record.curve[arm]),
+            "line": {"color": ARM_COLOR[arm], "dash": ARM_DASH[arm], "width": 2.5},
+            "hovertemplate": "step %{x}: %{y:.3g}",
+        }
+        for arm in reversed(ARMS)
+    ]
+    made = chart(
+        "flow_loss",
+        "Training loss",
+        "of all 512 points",
+        traces,
+        x={"range": [0, record.spec.steps], "title": {"text": "step"}, "nticks": 5},
+        y={"rangemode": "tozero", "nticks": 5},
+    )
+    return made | {"height": 190}
+
+
+def ways(record: Flow) -> Figure:
+    """The mean length of each block's displacement."""
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": arm,
+            "x": list(range(1, record.spec.blocks + 1)),
+            "y": list(record.arms[arm].step),
+            "line": {"color": ARM_COLOR[arm], "dash": ARM_DASH[arm], "width": 2.5},
+            "marker": {"symbol": ARM_SYMBOL[arm], "size": 6, "color": ARM_COLOR[arm]},
+            "hovertemplate": "block %{x}: %{y:.3g}",
+        }
+        for arm in reversed(ARMS)
+    ]
+    made = chart(
+        "flow_ways",
+        "How far each block moves a point",
+        "mean over unseen points",
+        traces,
+        x={"title": {"text": "block"}, "nticks": 8, "range": [0.5, record.spec.blocks + 0.5]},
+        y={"rangemode": "tozero", "nticks": 5},
+    )
+    return made | {"height": 190}

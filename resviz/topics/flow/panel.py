@@ -1,0 +1,23 @@
+"""The settings that this view offers, and who answers."""
+
+from __future__ import annotations
+
+from resviz.topics.flow.figures import figures
+from resviz.topics.flow.question import PlaneSpec, finding
+from resviz.ui.panel import Control, Panel
+from resviz.ui.sources import Measured
+
+PANEL = Panel(
+    PlaneSpec,
+    Measured("flow"),
+    figures,
+    finding,
+    (
+        Control("data"),
+        Control("blocks", tuple(range(1, 25))),
+        Control("h", (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0)),
+        Control("activation"),
+        Control("seed", tuple(range(10))),
+    ),
+    (Control("hidden"), Control("effort"), Control("steps"), Control("lr")),
+)

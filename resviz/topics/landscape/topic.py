@@ -1,0 +1,35 @@
+"""What does the optimiser walk on?"""
+
+from resviz.topic import Ask, Command, Shown, Topic
+
+TOPIC = Topic(
+    page="landscape",
+    section="Look inside",
+    place=900,
+    label="Landscape",
+    question="What does the optimiser walk on?",
+    below="The loss of both trained networks, on a plane through their weights. Both on the same scale.",
+    do="See the loss around both trained networks, and the way they took.",
+    asks={
+        "landscape": Ask(
+            spec="question:LandscapeSpec",
+            answers="experiment:landscape",
+            record="question:Landscape",
+            parts=True,
+            from_states=True,
+            opens=True,
+            finding="words:finding",
+            figures="figures:figures",
+        ),
+    },
+    shows={
+        "landscape": Shown(panel="panel:PANEL", name="Landscape"),
+    },
+    command=Command(
+        name="landscape",
+        help="the loss on a plane through the weights of both trained networks",
+        spec="question:LandscapeSpec",
+    ),
+    why="words:WHY",
+    claims="words:CLAIMS",
+)

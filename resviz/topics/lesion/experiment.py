@@ -1,0 +1,57 @@
+"""Lesions, disorder and single paths of the networks that a run ends with (Veit 2016, arXiv 1605.06431)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from resviz.topics.lesion.question import Lesions, LesionSpec
+from resviz.train.records import ARMS
+from resviz.train.twins.lockstep import Keeper
+from resviz.train.twins.reading import TRAINING, Reader, Readers, learnt
+
+
+def lesions(spec: LesionSpec, *, keeper: Keeper | None = None) -> Iterator[Lesions]:
+    """The error without each block of both networks, and without those of `spec.lesion`.
+
+    Raises DeviceUnavailable, and DataUnavailable if the data set is not here.
+    """
+    record = Lesions(spec, 0.0)
+    found = yield from learnt(record, keeper)
+    with Readers(spec.images, found) as readers:
+        record = replace(
+            record,
+            training=found.told,
+            changes=tuple(readers["residual"].changes),
+            images=readers.images,
+            whole=readers.all(Reader.error),
+            together=readers.all(lambda reader: reader.error(without=set(spec.lesion), cut=set(spec.sever))),
+        )
+        single: dict[str, list[float | None]] = {arm: [None] * spec.blocks for arm in ARMS}
+        for number in _spread(spec.blocks):
+            errors = readers.all(lambda reader, number=number: reader.lesion(number))  # type: ignore[misc]
+            for arm in ARMS:
+                single[arm][number - 1] = errors[arm]
+            there = sum(v is not None for v in single["residual"])
+            share = TRAINING + (1 - TRAINING) * there / (spec.blocks + 1)
+            yield replace(record, done=share, single={arm: tuple(values) for arm, values in single.items()})
+        removed = spec.last.remove
+        final = {
+            arm: tuple(None if k in removed else v for k, v in enumerate(values, start=1))
+            for arm, values in single.items()
+        }
+        yield replace(record, done=1.0, single=final)
+
+
+def _spread(blocks: int) -> list[int]:
+    """1 to `blocks`, so that what comes first is spread over all of them."""
+    order, step = [], 1
+    while step < blocks:
+        step *= 2
+    while step:
+        order += [n for n in range(1, blocks + 1, step) if n not in order]
+        step //= 2
+    return order
+
+
+# -- reading with some blocks out ------------------------------------------------------------------

@@ -1,0 +1,141 @@
+"""Lesions, disorder and path lengths: what the Paths page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from resviz.draw.chart import chart, curve, level
+from resviz.draw.figure import Figure
+from resviz.draw.palette import ARM_COLOR, ARM_DASH, FAINT, GRID
+from resviz.families.resnet.drawing import network
+from resviz.families.resnet.learning import learning
+from resviz.topics.lesion.question import Lesions
+from resviz.train.records import ARMS
+from resviz.words.say import percent
+
+HEIGHT = 300  # px
+ROOM = 96  # px, for names on the right; ui/assets/panel.css leaves as much beside the drawing
+
+
+def _named(y: float, text: str, color: str) -> dict[str, Any]:
+    place = {"x": 1, "xref": "paper", "xanchor": "left", "y": y, "yanchor": "middle", "xshift": 4, "showarrow": False}
+    return {"text": text, "font": {"color": color, "size": 12}, **place}
+
+
+# -- lesions ---------------------------------------------------------------------------------------
+
+
+def figures(record: Lesions) -> list[Figure]:
+    """The network, to take blocks out of, and right under it the error without each block."""
+    if not record.spec.blocks:
+        return []
+    return [drawing(record), *([single(record)] if record.whole else learning(record.spec, record.training))]
+
+
+def drawing(record: Lesions) -> Figure:
+    """What ui/assets/lesion.js draws: both networks, shaded by what each block's loss costs."""
+    shades = {
+        arm: [None if v is None else round(max(0.0, v - record.whole[arm]), 3) for v in record.single.get(arm, ())]
+        for arm in ARMS
+        if record.whole
+    }
+    return {
+        "id": "lesion_net",
+        "title": "Click a block to take it out of both networks",
+        "note": "only its shortcut is left; darker: more errors without it. A click on an arc cuts that shortcut",
+        "drawing": {
+            "network": network(record.spec),
+            "cut": list(record.spec.last.cut),
+            "removed": list(record.spec.last.remove),
+            "lesion": list(record.spec.lesion),
+            "sever": list(record.spec.sever),
+            "shades": shades,
+        },
+    }
+
+
+def single(record: Lesions) -> Figure:
+    """The share of unseen images read wrong without each block, above that of the whole network, and of the one that is drawn.
+    Its x axis is that of the drawing: layers, each block in the middle of its own."""
+    spec = record.spec
+    blocks, touched = spec.blocks, bool(spec.lesion or spec.sever)
+    chance = 1 - 1 / spec.data.classes
+    middles = [spec.stem_convs + (n - 0.5) * spec.convs_per_block + 0.5 for n in range(1, blocks + 1)]
+    traces = [
+        curve(
+            arm,
+            middles,
+            record.single.get(arm, ()),
+            "without block %{customdata}: %{y:.1%}",
+            customdata=list(range(1, blocks + 1)),
+        )
+        for arm in reversed(ARMS)
+    ]
+    each = next(n for n in (1, 2, 5, 10, 20, 50, 100) if blocks / n <= 30)
+    made = chart(
+        "lesion_single",
+        "Read wrong without one block",
+        ("thick lines: as drawn; " if touched else "")
+        + "thin lines: with all blocks; dotted: guessing"
+        + (f"; shape changes at block {', '.join(map(str, record.changes))}" if record.changes else ""),
+        traces,
+        x={
+            "range": [0.5, spec.depth + 0.5],
+            "title": {"text": "block taken out"},
+            "tickvals": middles[each - 1 :: each],
+            "ticktext": [str(n) for n in range(each, blocks + 1, each)],
+        },
+        y={"range": [-0.03, 1.03], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]},
+    )
+    ends = [(record.whole[arm], f"{arm}, whole", ARM_COLOR[arm]) for arm in ARMS]
+    levels = [level(record.whole[arm], ARM_COLOR[arm], ARM_DASH[arm]) for arm in ARMS]
+    if touched:
+        ends = [(record.together[arm], f"{arm}, as drawn", ARM_COLOR[arm]) for arm in ARMS]
+        levels += [level(record.together[arm], ARM_COLOR[arm], ARM_DASH[arm], 4) for arm in ARMS]
+    made["figure"]["layout"] |= {
+        "margin": {"l": 68, "r": 12 + ROOM, "t": 10, "b": 38},
+        "shapes": [level(chance, FAINT), *levels, *(_column(middles[k - 1]) for k in record.changes)],
+        "annotations": [_named(y, text, color) for y, text, color in _apart([*ends, (chance, "guessing", FAINT)])],
+    }
+    header = ["block taken out", *(f"read wrong, {arm}" for arm in ARMS)]
+    rows = [[what, *(percent(values[arm]) for arm in ARMS)] for what, values in _lines(record)]
+    rows += [
+        [str(n), *("–" if (v := record.single[arm][n - 1]) is None else percent(v) for arm in ARMS)]
+        for n in range(1, blocks + 1)
+        if record.single
+    ]
+    return made | {"height": HEIGHT, "table": {"header": header, "rows": rows}}
+
+
+def _lines(record: Lesions) -> list[tuple[str, Mapping[str, float]]]:
+    drawn = [("as drawn", record.together)] if record.spec.lesion or record.spec.sever else []
+    return [("no block", record.whole), *drawn]
+
+
+def _column(x: float) -> dict[str, Any]:
+    line = {"color": GRID, "width": 6}
+    return {"type": "line", "x0": x, "x1": x, "yref": "paper", "y0": 0, "y1": 1, "layer": "below", "line": line}
+
+
+def _apart(ends: list[tuple[float, str, str]]) -> list[tuple[float, str, str]]:
+    """Names kept from lying on one another, and inside the axis, beyond which none is drawn."""
+    gap = 0.07
+    places: list[float] = []
+    ordered = sorted(ends)
+    for y, _, _ in ordered:
+        places.append(max(y, places[-1] + gap if places else y))
+    roof = 1.0
+    for k in reversed(range(len(places))):
+        places[k] = min(places[k], roof)
+        roof = places[k] - gap
+    return [(y, text, color) for y, (_, text, color) in zip(places, ordered, strict=True)]
+
+
+# -- several ---------------------------------------------------------------------------------------
+
+
+# -- lengths ---------------------------------------------------------------------------------------
+
+
+# -- unrolled --------------------------------------------------------------------------------------

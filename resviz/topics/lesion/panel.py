@@ -1,0 +1,23 @@
+"""The settings that this view offers, and who answers."""
+
+from __future__ import annotations
+
+from resviz.topics.lesion.figures import figures
+from resviz.topics.lesion.question import LesionSpec, finding
+from resviz.ui.asking import NETWORKS, TRAINING
+from resviz.ui.panel import Control, Panel
+from resviz.ui.sources import Measured, affordable
+
+PANEL = Panel(
+    LesionSpec,
+    Measured("lesion", affordable),
+    figures,
+    finding,
+    (
+        NETWORKS,
+        Control("depth"),
+        Control("survival", (0.3, 0.5, 0.7, 0.9, 1.0)),
+        Control("epochs", (1, 2, 4, 8, 12, 20, 40)),
+    ),
+    tuple(Control(n) for n in ("lesion", "sever", "images", *TRAINING) if n != "epochs"),
+)

@@ -1,0 +1,22 @@
+"""The settings that this view offers, and who answers."""
+
+from __future__ import annotations
+
+from resviz.topics.ode.figures import figures
+from resviz.topics.ode.question import NeuralOdeSpec, finding
+from resviz.ui.panel import Control, Panel
+from resviz.ui.sources import Measured
+
+PANEL = Panel(
+    NeuralOdeSpec,
+    Measured("ode"),
+    figures,
+    finding,
+    (
+        Control("data"),
+        Control("gradient"),
+        Control("tol", (0.1, 0.03, 0.01, 0.003, 0.001, 0.0001, 0.00001)),
+        Control("augment", tuple(range(6))),
+    ),
+    (Control("hidden"), Control("steps"), Control("lr"), Control("seed")),
+)

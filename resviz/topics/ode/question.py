@@ -1,0 +1,150 @@
+"""A Neural ODE (Chen 2018, arXiv 1806.07366) beside a residual network on the same points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from resviz.train import plane as learning
+from resviz.words.fields import Worded, setting_field
+from resviz.words.say import percent, said, times
+from resviz.words.text import Vector
+
+BLOCKS = 10  # of the residual network; also the moments at which the flow is shown are so many
+BETWEEN = 2  # states drawn of the flow for each of them
+TOLERANCES = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)  # at which memory and evaluations are measured
+
+# Chen 2018, Table 1: test error in percent, parameters in millions, on MNIST.
+CHEN_TABLE_1 = (("ResNet", 0.41, 0.60), ("RK-Net", 0.47, None), ("ODE-Net", 0.42, 0.22))
+CHEN = "Chen 2018, arXiv 1806.07366, Table 1"
+
+
+class NeuralOdeSpec(Worded):
+    """A field of one set of weights, followed from time 0 to 1 by torchdiffeq's dopri5."""
+
+    data: Literal["spirals", "circles", "moons"] = learning.points()
+    gradient: Literal["adjoint", "backprop"] = setting_field(
+        "adjoint",
+        "gradient",
+        "Adjoint solves a second equation backwards and keeps nothing on the way; backprop goes back through the solver’s steps "
+        "and keeps them all.",
+        choices={"adjoint": "adjoint", "backprop": "through the solver"},
+    )
+    tol: float = setting_field(
+        1e-3, "tolerance", "The error that the solver allows in a step, relative and absolute.", ge=1e-7, le=0.5
+    )
+    augment: int = setting_field(
+        0, "extra dimensions", "Numbers, 0 at the start, that each point is given beside its two.", ge=0, le=5
+    )
+    hidden: int = learning.width(32, "inside the field, and inside each block of the residual network")
+    steps: int = learning.steps(200, 1000)
+    lr: float = learning.rate(0.05)
+    seed: int = learning.seed()
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """One of the two networks. x, y as in flow.ArmFlow, with BETWEEN states a moment for the flow; curve: the training loss by
+    step; accuracy: of unseen points, at the steps of NeuralOde.at; seconds: computed on it so far."""
+
+    parameters: int
+    train_accuracy: float | None
+    test_accuracy: float | None
+    accuracy: tuple[float | None, ...]
+    curve: Vector
+    seconds: float
+    x: tuple[Vector, ...]
+    y: tuple[Vector, ...]
+    regions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The most bytes that autograd holds at one moment of a training pass over all points, and how often the adjoint's pass takes
+    the field, forward and backward, at a tolerance. None where the solver gave up."""
+
+    tol: float
+    adjoint_bytes: int | None
+    backprop_bytes: int | None
+    forward: int | None
+    backward: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NeuralOde:
+    """As far as both have learnt. forward, backward: evaluations of the field in each step of training; `reached`: step and
+    seconds at which the flow first told 95% of unseen points right. `memory` is measured at the end. `stopped`: why training
+    of the flow ended early."""
+
+    spec: NeuralOdeSpec
+    done: float
+    step: int
+    box: tuple[float, float, float, float]
+    labels: tuple[int, ...]
+    nets: dict[str, Learnt]
+    at: tuple[int, ...]
+    forward: tuple[int, ...]
+    backward: tuple[int, ...]
+    reached: tuple[int, float] | None
+    memory: tuple[Memory, ...] = ()
+    stopped: str = ""
+
+
+def finding(record: NeuralOde) -> str:
+    """Accuracy, parameters, evaluations and memory of both."""
+    ode, residual = record.nets["ode"], record.nets["residual"]
+    after = "" if record.done >= 1 else f"After {record.step:,} of {record.spec.steps:,} steps: "
+    text = (
+        f"{after}The flow {_told(ode)} with {ode.parameters:,} parameters; the residual network of {BLOCKS} blocks "
+        f"{_told(residual)} with {residual.parameters:,}."
+    )
+    if ode.test_accuracy == residual.test_accuracy:
+        text += " No difference in accuracy here."
+    if record.stopped:
+        text += f" {record.stopped}"
+    if record.forward:
+        back = record.backward[-1]
+        how = f"{back} backward" if back else "none backward: autograd goes back through the solver’s own steps"
+        text += f" A step of training takes the field {record.forward[-1]} times forward, {how}"
+        first = record.forward[0]
+        text += f" (at first {first} forward)." if first != record.forward[-1] else "."
+    return text + (f"\n\n{_memory(record)}" if record.memory else "")
+
+
+def _told(net: Learnt) -> str:
+    right = net.test_accuracy
+    return (
+        "is more than the solver can follow, as it is now,"
+        if right is None
+        else f"tells {percent(right)} of unseen points right"
+    )
+
+
+def _memory(record: NeuralOde) -> str:
+    own = next((m for m in record.memory if m.tol == record.spec.tol), record.memory[-1])
+    if own.adjoint_bytes is None or own.backprop_bytes is None:
+        return f"At tolerance {said(own.tol)} the solver gave up, so there is no memory to compare."
+    ratio = own.backprop_bytes / own.adjoint_bytes
+    text = (
+        f"At tolerance {said(own.tol)} a training pass holds at most {kilobytes(own.backprop_bytes)} when it goes back "
+        f"through the solver’s steps, {kilobytes(own.adjoint_bytes)} with the adjoint"
+    )
+    text += f": {times(ratio)} times less." if ratio > 1.05 else "."
+    whole = [m.backprop_bytes for m in record.memory if m.backprop_bytes is not None]
+    less = [m.adjoint_bytes for m in record.memory if m.adjoint_bytes is not None]
+    if len(whole) == len(less) == len(record.memory) and whole[-1] > whole[0]:
+        grown = "does not grow" if less[-1] <= less[0] else f"grows {times(less[-1] / less[0])} times"
+        text += (
+            f" From tolerance {said(record.memory[0].tol)} to {said(record.memory[-1].tol)} that grows "
+            f"{times(whole[-1] / whole[0])} times through the solver; with the adjoint it {grown}."
+        )
+    if record.reached:
+        text += f" 95% of unseen points were told right after step {record.reached[0]:,}, {record.reached[1]:.1f} s of training."
+    return text
+
+
+def kilobytes(size: int) -> str:
+    """A size with three digits: 12.3 kB, 4.56 MB."""
+    if size < 1000:
+        return f"{size} bytes"
+    return f"{size / 1e3:.3g} kB" if size < 999_500 else f"{size / 1e6:.3g} MB"

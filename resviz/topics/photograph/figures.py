@@ -1,0 +1,70 @@
+"""What a network looks at in a photograph: maps beside it, and the classes it gives most to."""
+
+from __future__ import annotations
+
+from resviz.draw.chart import chart
+from resviz.draw.diverging import COLOURS
+from resviz.draw.figure import Figure, Table
+from resviz.draw.maps import cards_row, sign_of
+from resviz.draw.palette import ARM_COLOR
+from resviz.probes.methods import METHODS, Seen
+from resviz.topics.photograph.question import DRAWN, Photograph
+
+
+def figures(record: Photograph) -> list[Figure]:
+    """The maps, and the five classes."""
+    return [maps(record), classes(record)]
+
+
+def maps(record: Photograph) -> Figure:
+    """One row, and another for what is left of it with all weights drawn anew."""
+    spec, seen = record.spec, record.seen
+    method, rows = METHODS[spec.method], []
+    if seen is not None:
+        rows.append(cards_row("residual", spec.known.label, seen.maps, method.blocks))
+        if seen.destroyed:
+            rows.append(cards_row("residual", "weights drawn anew", seen.destroyed, method.blocks))
+    return {
+        "id": "photo_maps",
+        "title": f"Where “{record.names[record.target]}” is seen, by {method.label}",
+        "note": f"{sign_of(method)}; light: 0; each map on its own scale; {method.source}",
+        "maps": {
+            "image": {"pixels": record.pixels, "channels": 3, "height": DRAWN, "width": DRAWN, "top": 255},
+            "said": {"china": "a temple", "flower": "a flower"}.get(spec.image, "your photograph"),
+            "rows": rows,
+            "colours": [list(stop) for stop in COLOURS],
+        },
+        "table": _table(seen),
+    }
+
+
+def _table(seen: Seen | None) -> Table:
+    header = ["block", "height", "width", "sum", "largest drawn"]
+    found = [] if seen is None else seen.maps
+    rows = [[str(m.block or "image"), str(m.height), str(m.width), f"{m.total:.3g}", f"{m.largest:.3g}"] for m in found]
+    return {"header": header, "rows": rows}
+
+
+def classes(record: Photograph) -> Figure:
+    """The five largest shares, the largest on top."""
+    best = record.best[::-1]
+    made = chart(
+        "photo_classes",
+        "What the network makes of it",
+        "the five largest shares of the 1000 classes of ImageNet (softmax)",
+        [
+            {
+                "type": "bar",
+                "orientation": "h",
+                "name": record.spec.known.label,
+                "x": [share for _, share in best],
+                "y": [f"{record.names[number]} ({number})" for number, _ in best],
+                "marker": {"color": ARM_COLOR["residual"]},
+                "hovertemplate": "%{y}: %{x:.1%}",
+            }
+        ],
+        x={"range": [0, 1], "tickformat": ".0%", "nticks": 5},
+        y={"automargin": True, "type": "category"},
+    )
+    rows = [[str(number), record.names[number], f"{share:.3g}"] for number, share in record.best]
+    return made | {"height": 230, "table": {"header": ["class", "name", "share"], "rows": rows}}

@@ -1,0 +1,23 @@
+"""The settings that this view offers, and who answers."""
+
+from __future__ import annotations
+
+from resviz.topics.photograph.figures import figures
+from resviz.topics.photograph.question import SIDE, PhotographSpec, finding
+from resviz.ui.panel import Control, Panel
+from resviz.ui.sources import Pictured
+
+PANEL = Panel(
+    PhotographSpec,
+    Pictured("photograph"),
+    figures,
+    finding,
+    (
+        *(Control(n) for n in ("network", "weights", "method", "image")),
+        Control("own", upload="panel/photograph/picture", also={"image": "own"}),
+        Control("destroyed"),
+    ),
+    tuple(Control(n) for n in ("target", "steps_between", "noise", "window", "seed")),
+    verb="Compute",
+    picture=SIDE,
+)

@@ -1,0 +1,134 @@
+"""Residual networks run with finer steps than they were trained with."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from resviz.nets.plane import Blocks
+from resviz.probes.plane import grid, picture, row, signs, ways
+from resviz.topics.refine.question import DRAWN, FINER, NETS, SHOWN, WAYS, Refine, Refined, RefineSpec
+from resviz.train.plane import CELLS
+from resviz.train.twins.plane import EVERY_SECONDS, Learner, Points, points
+from resviz.words.text import Vector
+
+EFFORT = 0.003  # as flow.PlaneSpec's default
+
+
+def refine(spec: RefineSpec) -> Iterator[Refine | None]:
+    """Train both networks on the same points; yield what finer steps do to them, now and then, and at the end; None after the
+    other steps. Equal specs give the same last record, bit for bit, in one thread."""
+    data = points(spec.data)
+    learners = {}
+    for name in NETS:
+        net = Blocks(
+            "residual",
+            spec.blocks,
+            spec.hidden,
+            h=spec.h,
+            alike=name == "smooth",
+            generator=torch.Generator().manual_seed(spec.seed),
+        )
+        learners[name] = Learner(net, spec.steps, spec.lr, EFFORT, spec.smooth if name == "smooth" else 0.0)
+    last = -math.inf
+    for step in range(spec.steps):
+        if time.monotonic() - last > EVERY_SECONDS:
+            yield _record(spec, data, learners, step)
+            last = time.monotonic()
+        for learner in learners.values():
+            learner.step(step + 1, data.x, data.y)
+        yield None
+    for learner in learners.values():
+        learner.end(spec.steps, data.x, data.y)
+    yield _record(spec, data, learners, spec.steps)
+
+
+def finer(net: Blocks, factor: int, way: str) -> Blocks:
+    """The same network with `factor` steps of h / factor for each block. "shared" repeats each block's weights; "interpolated"
+    takes them from straight lines through depth: step j of block k has (1 - j / factor) of its weights and j / factor of those of
+    block k + 1, the last block of its own alone."""
+    made = Blocks("residual", len(net) * factor, net.w1.shape[2], h=net.h / factor, generator=torch.Generator())
+    made.activation = net.activation
+    share = (torch.arange(factor) / factor).repeat(len(net))[:, None, None]
+    if way == "shared":
+        share = torch.zeros_like(share)
+    with torch.no_grad():
+        for ours, theirs in zip(made.layers, net.layers, strict=True):
+            following = torch.cat([theirs[1:], theirs[-1:]])
+            first, second = (w.repeat_interleave(factor, 0) for w in (theirs, following))
+            ours.copy_(torch.lerp(first, second, share))
+        made.head.copy_(net.head)
+        made.bias.copy_(net.bias)
+    return made
+
+
+def change(net: Blocks) -> Vector:
+    """|weights of block k + 1 - weights of block k| over |weights of block k|, all weights of a block as one vector: (N - 1,)."""
+    flat = torch.cat([w.detach().flatten(1) for w in net.layers], dim=1)
+    return row(flat.diff(dim=0).norm(dim=1) / flat[:-1].norm(dim=1).clamp_min(1e-12))
+
+
+@torch.no_grad()
+def _record(spec: RefineSpec, data: Points, learners: dict[str, Learner], step: int) -> Refine:
+    every = max(1, len(data.test_x) // SHOWN)
+    reached = {
+        name: [finer(learner.net, m, "shared").states(data.test_x) for m in FINER] for name, learner in learners.items()
+    }
+    drawn = {
+        name: [[s[::every][:SHOWN] for s in states] for m, states in zip(FINER, several, strict=True) if m in DRAWN]
+        for name, several in reached.items()
+    }
+    box = picture([states for several in drawn.values() for states in several])
+    ends = {name: [states[-1] for states in several] for name, several in reached.items()}
+    nets = {name: _net(learners[name], drawn[name], ends[name], data, box) for name in NETS}
+    labels = tuple(int(v) for v in data.test_y[::every][:SHOWN].tolist())
+    return Refine(spec, step / spec.steps, step, box, labels, nets)
+
+
+def _net(
+    learner: Learner,
+    drawn: list[list[Tensor]],
+    shared: list[Tensor],
+    data: Points,
+    box: tuple[float, float, float, float],
+) -> Refined:
+    """`shared`: where the points end with shared weights, at each of FINER, the first of which is the network as trained."""
+    net = learner.net
+    own = shared[0]
+    between = [own, *(finer(net, m, "interpolated").states(data.test_x)[-1] for m in FINER[1:])]
+    spread = (own - own.mean(0)).norm(dim=1).mean().item()
+    accuracy: dict[str, tuple[float | None, ...]] = {}
+    moved: dict[str, tuple[float | None, ...]] = {}
+    for way, ends in zip(WAYS, (shared, between), strict=True):
+        fine = [bool(end.isfinite().all()) for end in ends]
+        accuracy[way] = tuple(_right(net, end, data.test_y) if ok else None for end, ok in zip(ends, fine, strict=True))
+        moved[way] = tuple(
+            (end - own).norm(dim=1).mean().item() / spread if ok and spread else None
+            for end, ok in zip(ends, fine, strict=True)
+        )
+    last = regions_at_end(net, box)
+    both = list(map(ways, drawn))
+    return Refined(
+        learner.loss,
+        accuracy,
+        moved,
+        change(net),
+        tuple(x for x, _ in both),
+        tuple(y for _, y in both),
+        last,
+        learner.stopped,
+    )
+
+
+def regions_at_end(net: Blocks, box: tuple[float, float, float, float]) -> str:
+    """What the head says of points that stand on the cells of a picture, as in flow.regions."""
+    (found,) = signs(net.logit(grid(box, CELLS)), CELLS**2)
+    return found
+
+
+def _right(net: Blocks, ends: Tensor, y: Tensor) -> float:
+    return ((net.logit(ends) > 0) == (y > 0)).float().mean().item()

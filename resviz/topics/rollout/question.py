@@ -1,0 +1,317 @@
+"""Two networks learn the next state of a dynamical system, then run on their own predictions: what is asked, what was
+measured, and what to say of it. No torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from resviz.train.records import ARMS
+from resviz.words.fields import Worded, setting_field
+from resviz.words.say import times
+
+STARTS = 16  # unseen states from which the networks run freely
+PAIRS = 1000  # unseen pairs of states on which one step is tested
+SHARE = 0.1  # of the spread: a roll-out further off than this is called off course
+POINTS = 100  # about as many steps of learning are measured
+SEEN = 250  # about as many moments of a roll-out are kept
+TURN = 10.0  # time in which every trajectory drawn here comes round: the slowest takes 8.4
+
+CLOSE = 1.5  # two one-step errors within this factor are called close: from seed to seed each changes by as much
+LEARNT = 0.95  # an error above this share of the average state's shows nothing learnt
+
+Number = float | None
+Curve = tuple[Number, ...]
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A system in words. axes: the two coordinates of a state. kept: what its motion never changes, `none` why that may
+    have no value. box: left, right, bottom and top of all trajectories drawn from."""
+
+    label: str
+    equation: str
+    axes: tuple[str, str]
+    kept: str
+    none: str
+    box: tuple[float, float, float, float]
+
+
+SHOWN = {
+    "pendulum": Shown(
+        "pendulum",
+        "θ'' = −sin θ",
+        ("angle θ", "speed ω"),
+        "energy",
+        "",
+        (-2.0, 2.0, -1.683, 1.683),
+    ),
+    "lotka_volterra": Shown(
+        "Lotka–Volterra",
+        "x' = x − x y, y' = x y − y",
+        ("prey x", "hunters y"),
+        "conserved quantity",
+        "a number of animals is no longer above 0",
+        (0.158, 3.147, 0.158, 3.147),
+    ),
+}
+
+
+class RolloutSpec(Worded):
+    """Everything that fixes the measurement. Equal specs give equal numbers."""
+
+    system: Literal["pendulum", "lotka_volterra"] = setting_field(
+        "pendulum",
+        "system",
+        "What is learnt: a pendulum that swings up to 2 rad, or prey and hunters that grow and shrink in turn.",
+        choices={name: shown.label for name, shown in SHOWN.items()},
+    )
+    dt: float = setting_field(
+        0.1, "time step", "Time between a state and the next: the longer, the further apart they are.", ge=0.01, le=1.0
+    )
+    blocks: int = setting_field(
+        3, "blocks", "x + F(x), or F(x) in the plain network, so many times in a row.", ge=1, le=16
+    )
+    hidden: int = setting_field(32, "width", "Neurons in each block: F(x) = W2 tanh(W1 x + b1) + b2.", ge=2, le=64)
+    branch: float = setting_field(
+        0.1,
+        "branch at the start",
+        "Factor on the initial W2 and b2 of each block, in both networks; 1 is PyTorch's default. Near 0 the residual network "
+        "begins at the identity and the plain one at a single point.",
+        ge=0.0,
+        le=2.0,
+    )
+    examples: int = setting_field(1000, "examples", "Pairs of a state and the next to learn from.", ge=10, le=2000)
+    noise: float = setting_field(
+        0.0,
+        "noise",
+        "Standard deviation of what is added to both states of each pair learnt from, in spreads. Tests are without.",
+        ge=0.0,
+        le=0.5,
+    )
+    steps: int = setting_field(1000, "steps", "Steps of Adam, each on all examples.", ge=10, le=3000)
+    lr: float = setting_field(
+        0.02, "learning rate", "Adam's at the first step; it falls to 0 along half a cosine.", ge=1e-5, le=0.3
+    )
+    horizon: int = setting_field(
+        300,
+        "roll-out",
+        "How many predictions in a row each network makes, every one from the one before.",
+        ge=10,
+        le=1000,
+    )
+    seed: int = setting_field(0, "seed", "Fixes weights, examples, noise and tests.", ge=0, le=2**31 - 1)
+
+    @property
+    def shown(self) -> Shown:
+        return SHOWN[self.system]
+
+    @property
+    def measured(self) -> tuple[int, ...]:
+        """Steps of learning after which both networks are measured: 0, the last, and evenly between."""
+        return _evenly(self.steps, POINTS)
+
+    @property
+    def seen(self) -> tuple[int, ...]:
+        """Predictions of a roll-out after which its error is kept: 0, the last, and evenly between."""
+        return _evenly(self.horizon, SEEN)
+
+    def time(self, predictions: int) -> float:
+        """The system's time after so many predictions, without the last digits that a product in binary leaves."""
+        return float(f"{self.dt * predictions:.6g}")
+
+
+def _evenly(last: int, points: int) -> tuple[int, ...]:
+    every = -(-last // points)
+    return (*range(0, last, every), last)
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """An error over all starts: median, smallest and largest. None where it has left float range (and, of a median, where
+    that of half the starts has)."""
+
+    median: Curve
+    low: Curve
+    high: Curve
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """What was measured after `step` steps of learning; M moments of `spec.measured` so far, K of `spec.seen`.
+
+    Errors are root mean squares over both coordinates, each in units of its spread: the standard deviation over the
+    states learnt from, before noise. None stands for what has left float range, or has no value.
+
+    identity: one-step error of the prediction "nothing changes", which is also how far the true system moves in a step;
+    average: of the prediction "the average state". loss[arm]: (M,) mean squared error on what is learnt from;
+    one_step[arm]: (M,) error on unseen pairs; moves[arm]: (M,) how far the network takes these states from where they
+    were. error[arm]: (K,) of the roll-outs. passes[arm]: the prediction after which the median error first is above
+    SHARE, None if it never is. Of the one start that is drawn: orbit, its true trajectory over TURN or, if shorter, the
+    roll-out; arrival, the true state at the end of the roll-out; path[arm]: (horizon + 1,) the states of the roll-out,
+    fewer if it leaves float range, at prediction lost[arm]; energy[arm]: (K,) what the true system keeps, counted from
+    its lowest value, as a share of its start; strays[arm]: how far that gets from 1; without[arm]: the first prediction at
+    which it has no value. left[arm]: how many roll-outs of all STARTS leave float range. stopped[arm]: the step of
+    learning at which the loss was no number.
+    """
+
+    spec: RolloutSpec
+    done: float
+    step: int
+    identity: float
+    average: float
+    loss: dict[str, Curve]
+    one_step: dict[str, Curve]
+    moves: dict[str, Curve]
+    error: dict[str, Band]
+    passes: dict[str, int | None]
+    orbit: tuple[Point, ...]
+    arrival: Point
+    path: dict[str, tuple[Point, ...]]
+    energy: dict[str, Curve]
+    strays: dict[str, Number]
+    without: dict[str, int | None]
+    lost: dict[str, int | None]
+    left: dict[str, int]
+    stopped: dict[str, int | None]
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """Steps of learning at which loss, one_step and moves were measured: (M,)."""
+        return self.spec.measured[: len(self.loss[ARMS[0]])]
+
+    @property
+    def times(self) -> tuple[float, ...]:
+        """Of error and energy: (K,)."""
+        return tuple(map(self.spec.time, self.spec.seen))
+
+
+# -- the finding -----------------------------------------------------------------------------------
+
+
+def finding(record: Rollout) -> str:
+    """What both networks show; paragraphs are separated by an empty line, once all is learnt."""
+    if record.done < 1:
+        return f"{_one_step(record)} {_freely(record)}"
+    parts = [f"{_one_step(record)} {_moved(record)}", _freely(record), _kept(record), _lost(record)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _one_step(record: Rollout) -> str:
+    errors = {arm: record.one_step[arm][-1] for arm in ARMS}
+    when = f"After {record.step:,} step{'s' if record.step > 1 else ''}" if record.step else "Before learning"
+    parts = [
+        f"{when}, one prediction from a state never seen is wrong by {_error(errors['residual'])} of the states' spread in the "
+        f"residual network and by {_error(errors['plain'])} in the plain one{_compared(errors)}.",
+        f"To say that nothing changes would be wrong by {_error(record.identity)}.",
+        *_verdicts(record, errors),
+        *[
+            f"The {arm} network stopped learning at step {at:,}: its loss left float range."
+            for arm in ARMS
+            if (at := record.stopped[arm]) is not None
+        ],
+    ]
+    return " ".join(parts)
+
+
+def _error(error: Number) -> str:
+    return "more than a float holds" if error is None else times(error)
+
+
+def _compared(errors: Mapping[str, Number]) -> str:
+    residual, plain = (errors[arm] for arm in ARMS)
+    if residual == plain:
+        return ": no difference here"
+    if residual is None or plain is None:
+        return ""
+    small, large = sorted((residual, plain))
+    if large <= CLOSE * small:
+        return ", so close that another seed may turn it round"
+    if large > 1e6 * small:  # one of them is 0, or as good as that
+        return ""
+    more = times(large / small)
+    return (
+        f", {more} times as much" if plain > residual else f": here the residual one's error is {more} times as large"
+    )
+
+
+def _verdicts(record: Rollout, errors: Mapping[str, Number]) -> list[str]:
+    """Which networks are no better than a guess that needs no learning."""
+    average = [arm for arm in ARMS if (e := errors[arm]) is not None and e >= LEARNT * record.average]
+    idle = [arm for arm in ARMS if arm not in average and ((e := errors[arm]) is None or e >= record.identity)]
+    found = [f"{_who(idle)} no better than that."] if idle else []
+    if average:
+        found.append(f"{_who(average)} no better than always naming the average state: {_error(record.average)}.")
+    return found
+
+
+def _who(arms: list[str]) -> str:
+    return "Both networks are" if len(arms) == 2 else f"The {arms[0]} network is"
+
+
+def _moved(record: Rollout) -> str:
+    first = {arm: record.moves[arm][0] for arm in ARMS}
+    return (
+        f"Before learning the residual network moved a state by {_error(first['residual'])}, the plain one by "
+        f"{_error(first['plain'])}; the system moves it by {_error(record.identity)}."
+    )
+
+
+def _freely(record: Rollout) -> str:
+    """When the roll-outs leave their course."""
+    end, off = f"{record.spec.time(record.spec.horizon):g}", f"{SHARE:.0%} of the spread"
+    residual, plain = (None if (p := record.passes[arm]) is None else f"{record.spec.time(p):g}" for arm in ARMS)
+    text = f"Left to run on their own predictions from {STARTS} unseen states,"
+    if residual is None and plain is None:
+        return f"{text} both networks stay within {off}, in the median, up to the end at time {end}."
+    if residual == plain:
+        text += f" both networks have a median error that first passes {off} at time {plain}"
+        text += ": no difference here." if record.error["residual"] == record.error["plain"] else "."
+    elif residual and plain:
+        text += (
+            f" the residual network has a median error that first passes {off} at time {residual}, the plain one at time "
+            f"{plain}."
+        )
+    else:
+        stays, goes = ("plain", "residual") if residual else ("residual", "plain")
+        text += (
+            f" the {stays} network stays within {off}, in the median, up to the end at time {end}; the {goes} one first "
+            f"passes that at time {residual or plain}."
+        )
+    if record.done < 1:
+        return text
+    last = {arm: _error(record.error[arm].median[-1]) for arm in ARMS}
+    return (
+        f"{text} At time {end} the median error is {last['residual']} in the residual network and {last['plain']} in the plain "
+        "one."
+    )
+
+
+def _kept(record: Rollout) -> str:
+    """What becomes of what the system keeps, along the roll-out that is drawn."""
+    return (
+        f"Along the roll-out that is drawn the {record.spec.shown.kept} should never change. In the residual network it strays "
+        f"from its start by up to {_strays(record, 'residual')}, in the plain one by up to {_strays(record, 'plain')}."
+    )
+
+
+def _strays(record: Rollout, arm: str) -> str:
+    by, gone = record.strays[arm], record.without[arm]
+    text = "more than a float holds" if by is None else f"{times(100 * by)}%"
+    if gone is None or gone == record.lost[arm]:
+        return text
+    return f"{text} and at time {record.spec.time(gone):g} it has no value, as {record.spec.shown.none}"
+
+
+def _lost(record: Rollout) -> str:
+    parts = []
+    for arm in ARMS:
+        if not (left := record.left[arm]):
+            continue
+        text = f"Of the {STARTS} roll-outs of the {arm} network {left} left float range and ended there"
+        if (at := record.lost[arm]) is not None:
+            text += f", the one drawn at prediction {at:,}, time {record.spec.time(at):g}"
+        parts.append(f"{text}.")
+    return " ".join(parts)

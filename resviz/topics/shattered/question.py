@@ -1,0 +1,221 @@
+"""Shattered gradients (Balduzzi 2017, arXiv 1702.08591): what is asked, what was measured, what the theory says. No torch."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from resviz.train.records import ARMS
+from resviz.words.fields import Worded, setting_field
+from resviz.words.say import times
+from resviz.words.text import Vector
+
+NETS = ("shallow", "plain", "residual")
+NOISES = ("white", "brown")
+POINTS = 256  # inputs of the line, from -2 to 2
+LAGS = 49  # 0, 1, ..., 48 steps of the line
+INPUTS = 256  # independent inputs, all pairs of which are compared
+LADDER = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192)  # numbers of blocks
+HALF = 0.5  # a gradient counts as correlated above this
+
+
+LARGEST = 8 * 5 * 50 * 200**2  # seeds x depth x width^2 on a shared server: eight times the default, about two seconds
+
+
+class ShatteredSpec(Worded):
+    """Everything that fixes the measurement. Equal specs, computed with equally many threads, give equal numbers."""
+
+    depth: int = setting_field(50, "depth", "Layers of the two deep networks; the shallow one has two.", ge=2, le=200)
+    width: int = setting_field(200, "width", "Neurons in each hidden layer.", ge=16, le=512)
+    seeds: int = setting_field(
+        5, "networks", "How many draws of the weights are measured; curves are their averages.", ge=1, le=20
+    )
+    seed: int = setting_field(0, "seed", "Fixes all weights and inputs.", ge=0, le=2**31 - 1)
+
+    @property
+    def depths(self) -> tuple[int, ...]:
+        """Numbers of blocks at which independent inputs are compared: up to those of the deep networks, at least 1."""
+        return tuple(blocks for blocks in LADDER if blocks <= max(self.depth - 2, 1))
+
+    @property
+    def alike(self) -> bool:
+        """Whether the deep networks of the line are too short for a block with a shortcut, so that both are the same."""
+        return self.depth <= 3
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One quantity over all draws of the weights: at each place its average, its smallest and its largest value."""
+
+    mean: Vector
+    low: Vector
+    high: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Shattered:
+    """What was measured, of each of NETS along a line, and of both arms between independent inputs.
+
+    x: (POINTS,) the inputs of the line. gradient[net]: (POINTS,) d output / d input at each of them, first draw of the
+    weights. autocorrelation[net]: (LAGS,) of that gradient, by steps of the line, over all draws. noise["white"],
+    noise["brown"]: (LAGS,) what white noise and a random walk of POINTS steps give on average.
+    depths: (D,) numbers of blocks. cosine[arm]: (D,) the cosine between the input gradients of two independent inputs,
+    averaged over all pairs; theory[arm]: (D,) what it tends to as the width grows.
+    """
+
+    spec: ShatteredSpec
+    x: Vector
+    gradient: dict[str, Vector]
+    autocorrelation: dict[str, Curve]
+    noise: dict[str, Vector]
+    depths: tuple[int, ...]
+    cosine: dict[str, Curve]
+    theory: dict[str, Vector]
+
+    @property
+    def step(self) -> float:
+        """The distance between neighbours on the line."""
+        return (self.x[-1] - self.x[0]) / (len(self.x) - 1)
+
+
+# -- theory ----------------------------------------------------------------------------------------
+
+
+def theory(arm: str, blocks: int) -> float:
+    """The cosine between the input gradients of two independent inputs after so many blocks, for infinite width.
+
+    A block is x + W relu(BN(x)), or W relu(BN(x)) in the plain arm; W has He's variance 2 / width, the statistics of
+    the batch count as constants, and the inputs have variance 1.
+
+    Of two independent inputs each passes a ReLU with probability 1/2, both with 1/4. Going back through a plain block, a
+    gradient's squared norm takes the factor 2 * 1/2 over the variance, the inner product of two gradients 2 * 1/4 over the
+    same: their ratio halves, and L blocks give 2^-L.
+
+    With the shortcut, both take 1 + those factors. The variance is that over the batch, for that is what BN divides by: it
+    begins at 1, and each branch adds k = 2 * Var relu(z) = 1 - 1/pi, z a standard normal number. So block l, counted
+    from 0, gives the ratio (1 + 1/2 / (1 + k l)) / (1 + 1 / (1 + k l)) = (k l + 3/2) / (k l + 2), and the product of L of
+    them falls like L^(-1 / 2k) = L^-0.73. Balduzzi 2017 counts E relu(z)^2 in place of the variance: k = 1, and
+    L^-1/2. The first factor, 3/4, is the same; after four blocks that gives 0.492, this 0.455, and 0.45 is measured.
+    """
+    if arm == "plain":
+        return 0.5**blocks
+    k = 1 - 1 / math.pi
+    return math.prod((k * block + 1.5) / (k * block + 2) for block in range(blocks))
+
+
+def chance(spec: ShatteredSpec) -> float:
+    """How far from 0 the measured cosine of gradients that have nothing to do with each other gets by chance: twice the
+    standard deviation of its average over all pairs of INPUTS random directions in `width` dimensions, for one draw of
+    the weights."""
+    return 2 * math.sqrt(2 / (spec.width * INPUTS * (INPUTS - 1)))
+
+
+def reach(values: Vector, step: float) -> float | None:
+    """The distance along the line at which an autocorrelation first falls to HALF, between two lags by a straight line;
+    None if it does not within the lags measured."""
+    for lag, value in enumerate(values):
+        if value <= HALF:
+            before = values[lag - 1] if lag else value
+            return step * (lag if before == value else lag - 1 + (before - HALF) / (before - value))
+    return None
+
+
+# -- the finding -----------------------------------------------------------------------------------
+
+
+def finding(record: Shattered) -> str:
+    """What the three networks show, and what the two arms show of independent inputs: two paragraphs, an empty line
+    between."""
+    return f"{_along(record)}\n\n{_between(record)}"
+
+
+def _along(record: Shattered) -> str:
+    depth = record.spec.depth
+    far = {net: _far(record.autocorrelation[net].mean, record.step) for net in NETS}
+    text = (
+        f"Along the line the gradient stays correlated (above {HALF}) {far['shallow']} in the network of 2 layers; "
+        f"{far['plain']} in the plain one of {depth}; {far['residual']} in the residual one of {depth}."
+    )
+    plain, residual = (record.autocorrelation[arm] for arm in ("plain", "residual"))
+    if plain == residual:
+        why = "fewer than four layers leave no room for a shortcut" if record.spec.alike else "to the last digit"
+        return f"{text} Between the plain and the residual one there is no difference here: {why}."
+    reaches = [reach(curve.mean, record.step) for curve in (plain, residual)]
+    lags = [len(plain.mean) - 1 if r is None else max(math.ceil(r / record.step), 1) for r in reaches]
+    if all(_overlap(plain, residual, lag) for lag in range(1, max(lags) + 1)):
+        text += f" Between the plain and the residual one that is no difference that {_draws(record.spec)} could show."
+    return text
+
+
+def _far(values: Vector, step: float) -> str:
+    found = reach(values, step)
+    if found is None:
+        return f"farther than {times(step * (len(values) - 1))}"
+    return f"for less than one step, {times(step)}," if found < step else f"over a distance of {times(found)}"
+
+
+def _between(record: Shattered) -> str:
+    plain, residual = (record.cosine[arm] for arm in ("plain", "residual"))
+    blocks = record.depths[-1]
+    text = (
+        f"Through {blocks} block{'s' if blocks > 1 else ''}, the gradients of two independent inputs have a cosine of"
+    )
+    if plain == residual:
+        return f"{text} {_cosine(record, 'plain')} in both networks: no difference here."
+    text += f" {_cosine(record, 'plain')} in the plain network and of {_cosine(record, 'residual')} in the residual one"
+    if _overlap(plain, residual, -1):
+        return f"{text}: no difference that {_draws(record.spec)} could show."
+    return f"{text}."
+
+
+def _cosine(record: Shattered, arm: str) -> str:
+    value = record.cosine[arm].mean[-1]
+    said = f"{'−' if value < 0 else ''}{times(abs(value))}"
+    known = f"theory: {times(record.theory[arm][-1])}"
+    return f"{said} ({known}; that is 0 up to chance)" if abs(value) <= chance(record.spec) else f"{said} ({known})"
+
+
+def _overlap(a: Curve, b: Curve, place: int) -> bool:
+    return a.low[place] <= b.high[place] and b.low[place] <= a.high[place]
+
+
+def _draws(spec: ShatteredSpec) -> str:
+    return "one draw of the weights" if spec.seeds == 1 else f"{spec.seeds} draws of the weights"
+
+
+# -- as text ---------------------------------------------------------------------------------------
+
+
+def to_json(record: Shattered) -> str:
+    """All that was measured, to the last bit, and the spec that was asked."""
+    names = [name for name in Shattered.__slots__ if name != "spec"]
+    values = {
+        name: {key: asdict(v) if isinstance(v, Curve) else v for key, v in value.items()}
+        if isinstance(value := getattr(record, name), dict)
+        else value
+        for name in names
+    }
+    return json.dumps({"spec": record.spec.model_dump(), **values})
+
+
+def from_json(text: str) -> Shattered:
+    """The inverse. Raises ValueError for a text that is not one of ours."""
+    try:
+        values: dict[str, Any] = json.loads(text)
+        spec = ShatteredSpec(**values.pop("spec"))
+        for name in ("x", "depths"):
+            values[name] = tuple(values[name])
+        for name, keys in (("gradient", NETS), ("noise", NOISES), ("theory", ARMS)):
+            values[name] = {key: tuple(values[name][key]) for key in keys}
+        for name, keys in (("autocorrelation", NETS), ("cosine", ARMS)):
+            values[name] = {key: _curve(values[name][key]) for key in keys}
+        return Shattered(spec=spec, **values)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a record of shattered gradients: {error!r}") from error
+
+
+def _curve(values: Mapping[str, Any]) -> Curve:
+    return Curve(**{name: tuple(v) for name, v in values.items()})

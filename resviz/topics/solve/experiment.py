@@ -1,0 +1,100 @@
+"""Steps that adapt: torchdiffeq's dopri5 (Dormand and Prince 1980) on a system of systems.py; and blocks to stand beside them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from resviz.nets.plane import Blocks
+from resviz.probes.plane import eigenvalues
+from resviz.topics.solve.question import Adaptive, BlocksSpec, SolveSpec, TrainedBlocks
+from resviz.train.twins.plane import Learner, points
+from resviz.words.say import said
+
+MOST_EVALUATIONS = 15_000  # a few seconds
+
+
+class _Watched:
+    """The field as torchdiffeq takes it, which notes what the solver does."""
+
+    def __init__(self, spec: SolveSpec) -> None:
+        self.field = spec.equations.field
+        self.times, self.states = [0.0], [spec.begin]
+        self.evaluations = self.rejected = 0
+
+    def __call__(self, t: Tensor, x: Tensor) -> Tensor:
+        self.evaluations += 1
+        if self.evaluations > MOST_EVALUATIONS:
+            raise _TooMany
+        return torch.tensor(self.field(tuple(x.tolist())), dtype=torch.float64)
+
+    def callback_accept_step(self, t: Tensor, x: Tensor, dt: Tensor) -> None:
+        """Told with the state before an accepted step."""
+        time = float(t)
+        if time > self.times[-1]:
+            self.times.append(time)
+            self.states.append(tuple(x.tolist()))
+
+    def callback_reject_step(self, t: Tensor, x: Tensor, dt: Tensor) -> None:
+        self.rejected += 1
+
+
+class _TooMany(Exception):
+    pass
+
+
+def adaptive(spec: SolveSpec) -> Adaptive:
+    """Solve to spec.time at spec.tol. An underflow of the step, and a solver that does not get to the end, are said in
+    `trouble`, with the time it got to; nothing is raised for them."""
+    from torchdiffeq import odeint
+
+    watched, trouble = _Watched(spec), ""
+    span = torch.tensor([0.0, spec.time], dtype=torch.float64)
+    try:
+        end = odeint(
+            watched, torch.tensor(spec.begin, dtype=torch.float64), span, method="dopri5", rtol=spec.tol, atol=spec.tol
+        )[-1]
+    except _TooMany:
+        trouble = f"gave up after {MOST_EVALUATIONS:,} evaluations of f at t = {said(watched.times[-1])}"
+    except AssertionError as error:  # so torchdiffeq says that a step underflowed, or a number is not finite
+        what = (
+            "its step underflowed: no step is short enough for the tolerance"
+            if "underflow" in str(error)
+            else str(error)
+        )
+        trouble = f"stopped at t = {said(watched.times[-1])}; {what}"
+    else:
+        last = tuple(end.tolist())
+        if all(map(math.isfinite, last)):
+            watched.times.append(spec.time)
+            watched.states.append(last)
+        else:
+            trouble = f"left the range of floats after t = {said(watched.times[-1])}"
+    kept = [(t, x) for t, x in zip(watched.times, watched.states, strict=True) if all(map(math.isfinite, x))]
+    return Adaptive(
+        tuple(t for t, _ in kept),
+        tuple(x for _, x in kept),
+        min(watched.evaluations, MOST_EVALUATIONS),
+        watched.rejected,
+        trouble and f"Dormand–Prince at tolerance {said(spec.tol)} {trouble}.",
+    )
+
+
+def trained_blocks(spec: BlocksSpec) -> Iterator[TrainedBlocks | None]:
+    """Train a residual network on points in the plane; yield the eigenvalues of its blocks at the end.
+
+    Equal specs give the same numbers, bit for bit, computed in one thread.
+    """
+    data = points(spec.data)
+    net = Blocks("residual", spec.blocks, spec.hidden, generator=torch.Generator().manual_seed(spec.seed))
+    learner = Learner(net, spec.steps, spec.lr, spec.effort)
+    yield TrainedBlocks(spec, 0.0)
+    for step in range(1, spec.steps + 1):
+        learner.step(step, data.x, data.y)
+        yield None
+    learner.end(spec.steps, data.x, data.y)
+    with torch.no_grad():
+        yield TrainedBlocks(spec, 1.0, eigenvalues(net, net.states(data.test_x)))

@@ -1,0 +1,66 @@
+"""The settings that this view offers, and who answers."""
+
+from __future__ import annotations
+
+from resviz.runs.questions import Question
+from resviz.runs.recorded import opening, recorded
+from resviz.topics.solve.figures import figures
+from resviz.topics.solve.question import SolveSpec, solve
+from resviz.topics.solve.words import finding
+from resviz.ui.panel import Control, Panel
+from resviz.ui.server import answers
+from resviz.ui.sources import Look, trouble_of
+from resviz.words.say import said
+
+
+def _steps(spec: SolveSpec) -> str:
+    return f"h = {said(spec.h)}, {spec.n:,} step{'s' * (spec.n != 1)}"
+
+
+_COUNTS = tuple(sorted({round(2000 ** (k / 60)) for k in range(61)} - {0}))
+
+
+class Solver:
+    """Computed at once on this server, but for what takes torch, and the errors of many step sizes."""
+
+    def questions(self, spec: SolveSpec) -> tuple[Question, Question]:
+        return Question("adaptive", spec.problem.replace(tol=spec.tol)), Question("orders", spec.problem)
+
+    def ask(self, spec: SolveSpec, viewer: str, anew: bool) -> None:
+        answers().ask(viewer, *self.questions(spec))
+
+    def stay(self, spec: SolveSpec, viewer: str) -> None:
+        answers().stay(viewer, *self.questions(spec))
+
+    def moment(self, spec: SolveSpec) -> object:
+        return [(job := answers().job(question)) and job.status for question in self.questions(spec)]
+
+    def look(self, spec: SolveSpec, viewer: str = "") -> Look:
+        questions = self.questions(spec)
+        adaptive, orders = map(answers().remembered, questions)
+        trouble = "" if adaptive else trouble_of(answers().job(questions[0]))
+        blocks = ()
+        if spec.eigenvalues == "blocks" and (trained := recorded(opening("blocks"))):
+            blocks = trained.record.eigenvalues
+        record = solve(spec, adaptive, orders=orders or False, blocks=blocks)
+        return Look(record, record.done, record.done < 1 and not trouble, trouble=trouble)
+
+    def stop(self, spec: SolveSpec, viewer: str) -> None:
+        answers().leave(viewer)
+
+
+PANEL = Panel(
+    SolveSpec,
+    Solver(),
+    figures,
+    finding,
+    (
+        Control("system"),
+        Control("method"),
+        Control("n", tuple(reversed(_COUNTS)), _steps),
+        Control("eigenvalues"),
+    ),
+    (Control("tol", tuple(float(f"1e-{k}") for k in range(1, 13))), Control("T"), Control("start"), Control("mu")),
+    at_once=True,
+    verb="Solve",
+)

@@ -1,0 +1,127 @@
+"""Where a solver's steps do not grow, in the complex plane, with the eigenvalues of what is solved."""
+
+from __future__ import annotations
+
+import cmath
+import math
+from functools import lru_cache, partial
+from typing import Any
+
+from resviz.draw.chart import chart
+from resviz.draw.figure import Figure
+from resviz.draw.palette import ARM_COLOR, GRID, METHOD_COLOR, METHOD_DASH, TEXT, faded
+from resviz.topics.solve.question import Solved
+from resviz.topics.solve.solvers import FIXED, METHODS, boundary
+from resviz.words.say import rounded
+
+short = partial(rounded, digits=5)
+
+LEFT, RIGHT, HEIGHT = -4.6, 1.6, 3.4  # of the complex plane that is shown: Dormand–Prince has islands above 3.42 i
+
+
+@lru_cache(8)
+def _region(name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    curve = boundary(METHODS[name])
+    return tuple(short(z.real) for z in curve), tuple(short(z.imag) for z in curve)
+
+
+def stability(record: Solved) -> Figure:
+    """Inside a method's curve its steps do not grow; the marks are h times the eigenvalues of the system."""
+    spec, system = record.spec, record.spec.equations
+    traces: list[dict[str, Any]] = []
+    for name in (*[n for n in METHODS if n != spec.method], spec.method):
+        bold = name == spec.method
+        if name == "heun" and not bold:
+            continue  # the same curve as midpoint's
+        x, y = _region(name)
+        line = {
+            "color": METHOD_COLOR[name],
+            "width": 2.5 if bold else 1.2,
+            "dash": "solid" if bold else METHOD_DASH[name],
+        }
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": f"{METHODS[name].label}: |R(z)| = 1",
+                "x": list(x),
+                "y": list(y),
+                "line": line,
+                "fill": "toself" if bold else "none",
+                "fillcolor": faded(METHOD_COLOR[name], 0.14),
+                "hoverinfo": "skip" if not bold else "name",
+            }
+        )
+    if record.blocks:
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": "trained blocks, of a recorded run on two spirals",
+                "x": [x for x, _ in record.blocks],
+                "y": [y for _, y in record.blocks],
+                "marker": {"symbol": "diamond", "size": 5, "color": faded(ARM_COLOR["residual"], 0.55)},
+                "hovertemplate": "%{x:.3f} + %{y:.3f} i",
+                "hoverlabel": {"namelength": -1},
+            }
+        )
+    places = [record.truth.states[i] for i in range(0, len(record.truth.states), 1 if system.linear else 10)]
+    values = {v for x in (places[:1] if system.linear else places) for v in system.eigenvalues(x)}
+    h = (
+        spec.h
+        if spec.method in FIXED
+        else spec.time / max(len(record.adaptive.times) - 1, 1)
+        if record.adaptive
+        else spec.h
+    )
+    r = METHODS[spec.method].stability
+    marks = [z for z in (h * v for v in values) if cmath.isfinite(z)]
+    inside = sum(abs(r(z)) <= 1 + 1e-9 for z in marks)
+    traces.append(
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": "h × eigenvalue",
+            "x": [short(z.real) for z in marks],
+            "y": [short(z.imag) for z in marks],
+            "marker": {"symbol": "x" if system.linear else "circle", "size": 11 if system.linear else 5, "color": TEXT},
+            "hovertemplate": "%{x:.3f} + %{y:.3f} i",
+        }
+    )
+    where = "" if system.linear else " along the solution"
+    said_inside = (
+        "all inside" if inside == len(marks) else "none inside" if not inside else f"{inside} of {len(marks)} inside"
+    )
+    if record.blocks:
+        disc = sum(math.hypot(1 + x, y) <= 1 for x, y in record.blocks)
+        said_inside += f"; diamonds: trained blocks, {disc} of {len(record.blocks)} in Euler’s disc"
+    axis = {"zeroline": True, "zerolinecolor": GRID, "showgrid": False, "nticks": 7}
+    made = chart(
+        "solve_stability",
+        "Where a step does not grow: the stable region",
+        f"filled: {METHODS[spec.method].label}; marks: h times the eigenvalues{where}, {said_inside}",
+        traces,
+        x=axis | {"range": [LEFT, RIGHT], "title": {"text": "real part of hλ"}, "constrain": "domain"},
+        y=axis
+        | {"range": [-HEIGHT, HEIGHT], "title": {"text": "imaginary part"}, "scaleanchor": "x", "constrain": "domain"},
+    )
+    made["figure"]["layout"]["annotations"] = _names(spec.method)
+    rows = [
+        [f"{z.real:.4g}", f"{z.imag:.4g}", f"{abs(r(z)):.4g}"] for z in sorted(marks, key=lambda z: (z.real, z.imag))
+    ]
+    return made | {"height": 372, "table": {"header": ["real part of hλ", "imaginary part", "|R(hλ)|"], "rows": rows}}
+
+
+# Where each curve's name stands: out of the way of the others.
+_PLACES = {"euler": (-1.0, -1.25), "midpoint": (-1.0, 1.95), "rk4": (-0.9, -2.62), "dopri5": (-2.6, 2.85)}
+
+
+def _names(method: str) -> list[dict[str, Any]]:
+    found = []
+    for name, (x, y) in _PLACES.items():
+        label = "midpoint, Heun" if name == "midpoint" else METHODS[name].label
+        shown = "heun" if name == "midpoint" and method == "heun" else name
+        found.append(
+            {"text": label, "x": x, "y": y, "showarrow": False, "font": {"color": METHOD_COLOR[shown], "size": 12}}
+        )
+    return found

@@ -1,0 +1,193 @@
+"""What solvers did with an equation, in sentences, as JSON and as a table."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import Any
+
+from resviz.topics.solve.question import Adaptive, Solved, SolveSpec, order, truth
+from resviz.topics.solve.solvers import METHODS, Trajectory, imaginary_limit, real_limit
+from resviz.words.say import said
+
+MOST_EXPONENT = 700.0  # of e, which is then still a float
+
+
+def first_up(text: str) -> str:
+    """With a capital, as a sentence begins."""
+    return text[:1].upper() + text[1:]
+
+
+def finding(record: Solved) -> str:
+    """What the chosen method did, and what theory says of it."""
+    spec = record.spec
+    if spec.method == "dopri5":
+        return _adaptive_finding(record)
+    method, path = METHODS[spec.method], record.fixed[spec.method]
+    steps = f"{spec.n:,} step{'s' * (spec.n != 1)} of h = {said(spec.h)}"
+    if path.left:
+        where = f"step {path.left:,}, t = {said(path.left * spec.h)}"
+        text = f"{first_up(method.label)} left the range of floats at {where}: after that there is no number to draw."
+    else:
+        text = f"{first_up(method.label)}, {steps}, {_evaluations(path.evaluations)}: {_away(record)}."
+    return f"{text} {_growth(record)}".strip()
+
+
+def _evaluations(count: int) -> str:
+    return f"{count:,} evaluation{'s' * (count != 1)} of f"
+
+
+def _away(record: Solved) -> str:
+    spec, error = record.spec, record.error[record.spec.method]
+    if error is None:
+        if record.truth.whole:
+            return "its distance from the solution is beyond the range of floats"
+        if record.truth.stiff:
+            return "there is no solution to compare it with: that takes too many steps here"
+        return f"but the solution itself runs off to infinity soon after t = {said(record.truth.times[-1])}"
+    return f"at T = {said(spec.time)} it is {said(error)} away from the {'exact' if record.truth.exact else 'reference'} solution"
+
+
+def _growth(record: Solved) -> str:
+    """What the stability function says of the steps, beside what they did."""
+    spec, method = record.spec, METHODS[record.spec.method]
+    system = spec.equations
+    values = system.eigenvalues(spec.begin)
+    factor = max(abs(method.stability(spec.h * value)) for value in values)
+    true = max(math.exp(min(spec.h * value.real, MOST_EXPONENT)) for value in values)
+    if not system.linear:
+        where = "Where it starts, deviations"
+        return f"{where} take the factor {_factor(factor)} a step; truly it is {_factor(true)}."
+    if not any(spec.begin):
+        return "It begins where nothing moves, and stays there."
+    change = "grows" if factor > 1 + 1e-9 >= true else "shrinks" if factor < 1 - 1e-9 <= true else ""
+    said_own, said_true = _apart(factor, true) if change else (_factor(factor), _factor(true))
+    text = f"In the long run each step multiplies it by |R(hλ)| = {said_own}, the true solution by {said_true}"
+    return f"{text}: it {change} where the solution does not." if change else f"{text}."
+
+
+def _apart(a: float, b: float) -> tuple[str, str]:
+    """Both in as few digits as tell them apart, four at least, if twelve do."""
+    for digits in range(4, 13):
+        pair = _factor(a, digits), _factor(b, digits)
+        if pair[0] != pair[1]:
+            return pair
+    return _factor(a), _factor(b)
+
+
+def _factor(value: float, digits: int = 4) -> str:
+    if value >= math.exp(MOST_EXPONENT):
+        return "more than 10³⁰⁰"
+    return f"{value:.{digits}g}" if 1e-3 <= value < 9999.5 else said(value)
+
+
+def _adaptive_finding(record: Solved) -> str:
+    spec, found = record.spec, record.adaptive
+    if found is None:
+        return "Dormand–Prince is at work …"
+    if found.trouble:
+        return found.trouble
+    steps = [b - a for a, b in pairwise(found.times)]
+    again = f", {found.rejected} taken back" if found.rejected else ""
+    text = (
+        f"Dormand–Prince at tolerance {said(spec.tol)}: {len(steps):,} step{'s' * (len(steps) != 1)}{again}, "
+        f"{_evaluations(found.evaluations)}: {_away(record)}."
+    )
+    whole = steps[:-1]  # the last one went past the end, and is cut off there
+    if len(whole) > 1:
+        text += f" Its steps were between {said(min(whole))} and {said(max(whole))} long."
+    return text
+
+
+# -- as JSON ---------------------------------------------------------------------------------------
+
+
+def as_json(record: Solved) -> dict[str, Any]:
+    """What the command line prints: the chosen method's error at the end, its states, its evaluations."""
+    spec = record.spec
+    chosen: Trajectory | Adaptive | None = record.adaptive if spec.method == "dopri5" else record.fixed[spec.method]
+    assert chosen is not None
+    told: dict[str, Any] = {
+        "system": spec.system,
+        "method": spec.method,
+        "T": spec.time,
+        "error": record.error.get(spec.method),
+        "trajectory": chosen.states,
+        "times": chosen.times,
+        "evaluations": chosen.evaluations,
+    }
+    if isinstance(chosen, Adaptive):
+        return told | {"tol": spec.tol, "rejected": chosen.rejected, "trouble": chosen.trouble or None}
+    left = {"step": chosen.left, "time": chosen.left * spec.h} if chosen.left else None
+    return told | {"h": spec.h, "n": spec.n, "left_float_range": left}
+
+
+def order_json(spec: SolveSpec) -> dict[str, Any]:
+    """The study of a method's order: errors by step size, and the fitted slope."""
+    found = order(spec.problem, spec.method)
+    return {
+        "system": spec.system,
+        "method": spec.method,
+        "slope": found.slope,
+        "expected": METHODS[spec.method].order,
+        "h": found.h,
+        "error": found.error,
+        "fitted": found.fitted,
+    }
+
+
+def stability_json(spec: SolveSpec) -> dict[str, Any]:
+    """The limits of h times an eigenvalue, along the negative real and the imaginary axis."""
+    method = METHODS[spec.method]
+    return {
+        "method": spec.method,
+        "real": real_limit(method),
+        "imaginary": imaginary_limit(method),
+        "polynomial": tuple(map(float, method.stability.coef)),
+    }
+
+
+def order_finding(spec: SolveSpec) -> str:
+    """The fitted slope beside the one that theory gives."""
+    found, method = order(spec.problem, spec.method), METHODS[spec.method]
+    if not found.h:
+        stiff = truth(spec.problem).stiff
+        why = "following the solution takes too many steps" if stiff else "the solution itself runs off to infinity"
+        return f"{first_up(method.label)}: {why} before T = {said(spec.time)}."
+    if found.slope is None:
+        return (
+            f"{first_up(method.label)}: fewer than three step sizes give an error that is neither rounding nor as large as the "
+            "solution."
+        )
+    sizes = f"h from {said(found.fitted[-1])} to {said(found.fitted[0])}"
+    return (
+        f"{first_up(method.label)}: the error falls like h^{found.slope:.2f} ({sizes}); theory gives h^{method.order}."
+    )
+
+
+def stability_finding(spec: SolveSpec) -> str:
+    """How far along the axes a method is stable."""
+    method = METHODS[spec.method]
+    real, imaginary = real_limit(method), imaginary_limit(method)
+    along = f"up to {imaginary:.4f} i" if imaginary else "nowhere"
+    down = f"|R(z)| ≤ 1 along the negative real axis down to {real:.4f}"
+    return f"{first_up(method.label)}: {down}, along the imaginary axis {along}."
+
+
+def to_csv(record: Solved) -> str:
+    """The chosen method's states, one line each."""
+    told = as_json(record)
+    lines = [
+        ("t", *record.spec.equations.names),
+        *((t, *x) for t, x in zip(told["times"], told["trajectory"], strict=True)),
+    ]
+    return "".join(",".join(map(str, line)) + "\n" for line in lines)
+
+
+WHY = (
+    "On $x' = \\lambda x$ one step multiplies $x$ by $R(h\\lambda)$; for Euler's method $R(z) = 1 + z$, as a "
+    "linear residual block does. Where $|R| > 1$ every step makes it longer. Euler's disc touches the "
+    "imaginary axis in 0 only: rotations spiral out at any step size, more slowly with shorter steps. The "
+    "error at a fixed time falls like $h^p$; the slope on log axes is the order $p$. Dormand–Prince "
+    "(torchdiffeq) chooses its steps by an estimate of its own error."
+)

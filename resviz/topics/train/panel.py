@@ -1,0 +1,75 @@
+"""A run as it happens: its settings, and where to go from there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from resviz.draw.figure import Figure
+from resviz.families.resnet.drawing import network
+from resviz.families.resnet.spec import Spec
+from resviz.runs.run import Run
+from resviz.topics.train.figures import templates
+from resviz.ui.describe import live_fields
+from resviz.ui.panel import Box, Caption, Control, Onward, Panel, Part, Rows
+from resviz.ui.training import Training, described
+
+GROUPS = {
+    "Network": ("kind", "width", "stages", "block", "order", "activation", "cut", "remove"),
+    "Shortcuts": (
+        *("shortcut", "shortcut_scale", "branch_scale", "gate", "gate_bias", "shortcut_dropout", "survival"),
+    ),
+    "Data": ("examples", "batch"),
+    "Training": (
+        *("optimizer", "schedule", "warmup", "momentum", "weight_decay", "epochs", "seed", "device", "edits"),
+    ),
+}
+LOOKS = (
+    ("attribution", "", "what they look at"),
+    ("paths", "", "without a block"),
+    ("landscape", "", "the loss around them"),
+    ("euler", "view=depthtime", "is depth like time?"),
+)
+
+
+def _bound(run: Run) -> dict[str, Any]:
+    return {"run": described(run), "network": network(run.spec), "fields": live_fields()}
+
+
+def _figures(run: Run) -> list[Figure]:
+    return templates(run.spec)
+
+
+def _about(spec: Spec) -> str:
+    has = "One has shortcuts." if spec.shortcuts else "Neither has shortcuts: this is the control."
+    return f"Two networks, {spec.depth} layers deep, same weights, same batches of {spec.data.blurb}. {has}"
+
+
+def _onward(spec: Spec) -> list[Onward]:
+    asked = spec.query()
+    return [Onward(label, name, "&".join(filter(None, (view, asked)))) for name, view, label in LOOKS]
+
+
+def _more() -> tuple[Part, ...]:
+    parts: list[Part] = []
+    for title, names in GROUPS.items():
+        parts += [Caption(title), *(Control(name, width=132) for name in names)]
+    return tuple(parts)
+
+
+_FIRST = (("norm", 104), ("init", 150), ("lr", 84), ("dataset", 170))
+_ROWS: Rows = [
+    (Control("depth", width=84, step=2), *(Control(n, width=w) for n, w in _FIRST), Box("All settings", _more()))
+]
+PANEL = Panel(
+    Spec,
+    Training(),
+    _figures,
+    lambda run: "",
+    rows=lambda spec: _ROWS,
+    at_once=True,
+    about=_about,
+    bound=_bound,
+    onward=_onward,
+    onward_title="Look inside these networks",
+    files=(),
+)

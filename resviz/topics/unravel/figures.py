@@ -1,0 +1,31 @@
+"""TODO"""
+
+from __future__ import annotations
+
+from resviz.draw.figure import Figure
+from resviz.topics.unravel.question import Unravelled
+
+
+def figures(record: Unravelled) -> list[Figure]:
+    """What ui/assets/unravel.js draws."""
+    spec = record.spec
+    name = f"{spec.blocks} block{'s' * (spec.blocks != 1)}"
+    return [
+        {
+            "id": "unravel",
+            "title": "All ways from x to the output"
+            if spec.sums == spec.blocks
+            else f"{name}, unrolled {spec.sums} time{'s' * (spec.sums != 1)}",
+            "note": "at every ⊕ both terms of y + f(y) meet; click a block to take it out",
+            "unravel": {
+                "blocks": spec.blocks,
+                "opened": spec.sums,
+                "out": list(spec.outs),
+                "said": f"{name}, {spec.sums} sum{'s' * (spec.sums != 1)} opened: {2**spec.sums} rows",
+            },
+            "table": {
+                "header": ["branches on the path", *map(str, range(len(record.lengths)))],
+                "rows": [["paths", *map(str, record.lengths)]],
+            },
+        }
+    ]

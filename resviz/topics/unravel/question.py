@@ -1,0 +1,81 @@
+"""A few residual blocks, unrolled into the paths that x can take through them (Veit 2016, arXiv 1605.06431, Fig. 1). No torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import comb
+from typing import Any
+
+from resviz.words.fields import Worded, setting_field
+from resviz.words.text import Numbers, Problem, write_numbers
+
+MOST = 4  # blocks
+
+
+class UnravelSpec(Worded):
+    """How many blocks, how many of their sums are opened, and which blocks are out."""
+
+    blocks: int = setting_field(3, "blocks", "Blocks in a row.", ge=1, le=MOST)
+    opened: int = setting_field(3, "unrolled", "Sums that are opened, the last one first.", ge=0, le=MOST)
+    out: Numbers = setting_field((), "take out", "Numbers of the blocks that are out: their branch gives 0.")
+
+    def _conflict(self) -> tuple[Problem, Any] | None:
+        if strange := [n for n in self.out if not 1 <= n <= MOST]:
+            problem = Problem("out", write_numbers(strange), f"there are blocks 1 to {MOST}")
+            return problem, tuple(n for n in self.out if n not in strange)
+        return None
+
+    @property
+    def sums(self) -> int:
+        """How many sums are opened: there are no more than blocks."""
+        return min(self.opened, self.blocks)
+
+    @property
+    def outs(self) -> tuple[int, ...]:
+        """Which of the blocks are out."""
+        return tuple(n for n in self.out if n <= self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class Unravelled:
+    """What there is to say of it. lengths: how many paths of length 0, 1, ... are left."""
+
+    spec: UnravelSpec
+    done: float = 1.0
+
+    @property
+    def left(self) -> int:
+        """Blocks that are not out."""
+        return self.spec.blocks - len(self.spec.outs)
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        return tuple(comb(self.left, k) for k in range(self.left + 1))
+
+
+_SUB, _SUPER = (str.maketrans("0123456789", digits) for digits in ("₀₁₂₃₄₅₆₇₈₉", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def formula(blocks: int, opened: int) -> str:
+    """The output with so many sums opened: "y₂ + f₃(y₂)"."""
+    name = f"{blocks}".translate(_SUB)
+    if opened == 0 or blocks == 0:
+        return f"y{name}" if blocks else "x"
+    inner = formula(blocks - 1, opened - 1)
+    first = f"[{inner}]" if opened > 1 and blocks > 1 else inner
+    return f"{first} + f{name}({inner})"
+
+
+def finding(record: Unravelled) -> str:
+    """How many ways lead from x to the output."""
+    spec, left = record.spec, record.left
+    counted = ", ".join(f"{n} through {k}" for k, n in enumerate(record.lengths))
+    blocks = f"{spec.blocks} block{'s' * (spec.blocks != 1)}"
+    make, paths = f"make{'s' * (spec.blocks == 1)}", str(spec.blocks).translate(_SUPER)
+    text = f"{blocks} {make} 2{paths} = {2**spec.blocks} paths from x to the output"
+    if spec.outs:
+        text += f"; with {len(spec.outs)} out, {2**left} are left"
+    name = str(spec.blocks).translate(_SUB)
+    shown = formula(spec.blocks, spec.sums)
+    is_ = f"y{name} = {shown}. " if spec.sums else ""
+    return f"{is_}{text}: {counted} branch{'es' * (left != 1)}. A plain network has one path, through all of them."

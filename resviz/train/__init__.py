@@ -1,0 +1,1 @@
+"""Twins that learn in lockstep: what is set, what happens, what is recorded."""

@@ -1,0 +1,41 @@
+"""What a study compares: choices, and which kind of study they make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+MOST_SEEDS = 10
+
+
+ArmName = Literal["residual", "plain"]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the things compared: settings put over the study's own, and which arm of that run is meant."""
+
+    name: str
+    label: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    arm: ArmName = "residual"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of study. The first choice is what the others are compared with; `noun` names one choice, `source` the table
+    of a paper that asked the same. `by_depth`: its choices are both arms at each of the depths that a person names."""
+
+    name: str
+    noun: str
+    choices: tuple[Choice, ...]
+    source: str = ""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    most_seeds: int = MOST_SEEDS
+    by_depth: bool = False
+
+    @property
+    def varied(self) -> tuple[str, ...]:
+        """The settings that the choices set."""
+        return tuple(dict.fromkeys(key for choice in self.choices for key in choice.settings))

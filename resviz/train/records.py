@@ -1,0 +1,281 @@
+"""What a training run says, step by step, and a run's whole history. No torch: the server reads these."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from resviz.families.resnet.spec import Spec
+from resviz.words.text import Vector
+
+# Part of what names a kept run: raise it when the same spec gives other numbers than before.
+RECORDS_VERSION = 3
+
+PROBE_EVERY = 5  # steps between two measurements of the activations
+CALM = (1, 2, 11, 101)  # steps that begin after 0, 1, 10 and 100 updates: there the backward signal is measured too
+
+ARMS = ("residual", "plain")
+SCALARS = ("loss", "accuracy", "train_accuracy", "test_accuracy")
+LAYERWISE = (
+    "grad_norm",
+    "activation_grad_norm",
+    "activation_mean",
+    "activation_std",
+    "dead_fraction",
+    "residual_ratio",
+)
+
+SUFFIXES = (".csv", ".parquet", ".json")  # what `save` writes
+
+
+@dataclass(frozen=True, slots=True)
+class ArmStart:
+    """One arm before its first step. `checksum` covers the weights that both arms have."""
+
+    params: int
+    checksum: str
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The first event of a run."""
+
+    device: str
+    arms: dict[str, ArmStart]
+
+
+@dataclass(frozen=True, slots=True)
+class ArmRecord:
+    """One arm at one step.
+
+    loss, accuracy: on the step's batch, before its update. grad_norm: (depth,) norms of the weight gradients that
+    make the update, input first, head last. activation_mean, activation_std: (depth - 1,) of what each layer gives to
+    the next, dead_fraction: (depth - 1,) of each activation, and residual_ratio: (blocks,), of the same forward pass,
+    every few steps; activation_grad_norm: (depth - 1,) norms of the gradient with respect to what each layer gives, at
+    the steps of CALM. All are 0 in a block taken out.
+    test_accuracy, train_accuracy: after the update, in evaluation mode, over the whole set; the first now and then, both
+    at the end.
+    """
+
+    loss: float
+    accuracy: float
+    grad_norm: Vector
+    activation_grad_norm: Vector | None = None
+    activation_mean: Vector | None = None
+    activation_std: Vector | None = None
+    dead_fraction: Vector | None = None
+    residual_ratio: Vector | None = None
+    train_accuracy: float | None = None
+    test_accuracy: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One step of both arms. `ended` says which arm stopped at this step, and why; it has no entry in `arms`."""
+
+    step: int
+    epoch: int
+    lr: float
+    arms: dict[str, ArmRecord]
+    ended: dict[str, str] = field(default_factory=dict)
+
+
+Event = Start | Record
+
+
+@dataclass
+class History:
+    """A run as far as it has come: its spec, its start, its records in order."""
+
+    spec: Spec
+    start: Start | None = None
+    records: list[Record] = field(default_factory=list)
+
+    def add(self, event: Event) -> None:
+        if isinstance(event, Start):
+            self.start = event
+        else:
+            self.records.append(event)
+
+    def column(self, arm: str, name: str) -> tuple[list[int], list[Any]]:
+        """Steps and values of one measured quantity, where it was measured."""
+        pairs = [
+            (r.step, value) for r in self.records if arm in r.arms and (value := getattr(r.arms[arm], name)) is not None
+        ]
+        return [s for s, _ in pairs], [v for _, v in pairs]
+
+    def last(self, arm: str, name: str) -> Any | None:
+        values = self.column(arm, name)[1]
+        return values[-1] if values else None
+
+    def ended(self, arm: str) -> tuple[int, str] | None:
+        """The step at which an arm stopped early, and why; None if it did not."""
+        return next(((r.step, r.ended[arm]) for r in self.records if arm in r.ended), None)
+
+    def until(self, step: int) -> History:
+        """This history as it stood after `step`."""
+        return History(self.spec, self.start, [r for r in self.records if r.step <= step])
+
+
+def summary(history: History, seconds: float) -> dict[str, Any]:
+    """The run as plain JSON values; a number that is not finite becomes None."""
+    start = history.start
+    arms: dict[str, Any] = {}
+    for arm in ARMS:
+        stopped = history.ended(arm)
+        arms[arm] = {
+            "params": start.arms[arm].params if start else None,
+            "initial_checksum": start.arms[arm].checksum if start else None,
+            "loss": _finite(history.column(arm, "loss")[1]),
+            "grad_norm": _finite(history.column(arm, "grad_norm")[1]),
+            "train_accuracy": history.last(arm, "train_accuracy"),
+            "test_accuracy": history.last(arm, "test_accuracy"),
+            **({"ended": {"step": stopped[0], "why": stopped[1]}} if stopped else {}),
+        }
+    return {
+        "spec": history.spec.model_dump(),
+        "digest": history.spec.digest,
+        "device": start.device if start else None,
+        "seconds": round(seconds, 3),
+        "arms": arms,
+    }
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_finite(v) for v in value]
+    return value if value is None or math.isfinite(value) else None
+
+
+# -- tables ------------------------------------------------------------------------------------
+
+
+def to_table(history: History) -> Any:
+    """A pyarrow.Table with one row a step; spec and start travel in its metadata."""
+    import pyarrow as pa
+
+    records = history.records
+    columns: dict[str, Any] = {
+        "step": pa.array([r.step for r in records], pa.int32()),
+        "epoch": pa.array([r.epoch for r in records], pa.int32()),
+        "lr": pa.array([r.lr for r in records], pa.float64()),
+    }
+    for arm in ARMS:
+        rows = [r.arms.get(arm) for r in records]
+        for name in SCALARS:
+            columns[f"{arm}.{name}"] = pa.array([getattr(a, name) if a else None for a in rows], pa.float64())
+        for name in LAYERWISE:
+            columns[f"{arm}.{name}"] = pa.array([getattr(a, name) if a else None for a in rows], pa.list_(pa.float64()))
+        columns[f"{arm}.ended"] = pa.array([r.ended.get(arm) for r in records], pa.string())
+    meta = {
+        "spec": history.spec.model_dump_json(),
+        "start": json.dumps(asdict(history.start) if history.start else None),
+    }
+    return pa.table(columns).replace_schema_metadata(meta)
+
+
+def from_table(table: Any) -> History:
+    """The inverse of `to_table`. Raises ValueError for a table that is not one of ours."""
+    meta = table.schema.metadata or {}
+    try:
+        spec = Spec.model_validate_json(meta[b"spec"])
+        start = _read_start(json.loads(meta[b"start"]))
+        rows = table.to_pylist()
+        return History(spec, start, [_read_row(row) for row in rows])
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a table of records: {error!r}") from error
+
+
+def _read_start(value: Mapping[str, Any] | None) -> Start | None:
+    if value is None:
+        return None
+    return Start(value["device"], {k: ArmStart(**v) for k, v in value["arms"].items()})
+
+
+def _read_row(row: Mapping[str, Any]) -> Record:
+    arms, ended = {}, {}
+    for arm in ARMS:
+        if row[f"{arm}.loss"] is not None:
+            layerwise: Any = {n: None if row[f"{arm}.{n}"] is None else tuple(row[f"{arm}.{n}"]) for n in LAYERWISE}
+            arms[arm] = ArmRecord(**{n: row[f"{arm}.{n}"] for n in SCALARS}, **layerwise)
+        if row[f"{arm}.ended"] is not None:
+            ended[arm] = row[f"{arm}.ended"]
+    return Record(row["step"], row["epoch"], row["lr"], arms, ended)
+
+
+def record_to_json(record: Record) -> str:
+    """One record, to the last bit; numbers that are not finite included."""
+    return json.dumps(asdict(record))
+
+
+def record_from_json(text: str) -> Record:
+    """The inverse. Raises ValueError for a text that is not one of ours."""
+    try:
+        values = json.loads(text)
+        arms: dict[str, Any] = values.pop("arms")
+        for arm, a in arms.items():
+            vectors: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in a.items()}
+            arms[arm] = ArmRecord(**vectors)
+        return Record(arms=arms, **values)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a record: {error!r}") from error
+
+
+def to_csv(history: History) -> str:
+    """One line a step, one column a number; `residual.grad_norm.1` is the layer at the input."""
+    return "\n".join(",".join(line) for line in _csv_lines(history)) + "\n"
+
+
+def _csv_lines(history: History) -> Iterator[list[str]]:
+    spec = history.spec
+    widths = dict.fromkeys(LAYERWISE, spec.depth - 1) | {"grad_norm": spec.depth, "residual_ratio": spec.blocks}
+    header = ["step", "epoch", "lr"]
+    for arm in ARMS:
+        header += [f"{arm}.{name}" for name in SCALARS]
+        header += [f"{arm}.{name}.{i}" for name in LAYERWISE for i in range(1, widths[name] + 1)]
+    yield header
+    for r in history.records:
+        line = [str(r.step), str(r.epoch), repr(r.lr)]
+        for arm in ARMS:
+            a = r.arms.get(arm)
+            line += [_cell(getattr(a, name, None)) for name in SCALARS]
+            for name in LAYERWISE:
+                values = getattr(a, name, None)
+                line += [""] * widths[name] if values is None else map(_cell, values)
+        yield line
+
+
+def _cell(value: float | None) -> str:
+    return "" if value is None else repr(value)
+
+
+def save(history: History, path: Path, seconds: float = 0.0) -> None:
+    """Write by suffix: .csv, .parquet, or .json, which also tells `seconds`. Raises ValueError for any other suffix."""
+    match path.suffix:
+        case ".csv":
+            path.write_text(to_csv(history))
+        case ".parquet":
+            import pyarrow.parquet as pq
+
+            pq.write_table(to_table(history), path, compression="zstd")
+        case ".json":
+            path.write_text(json.dumps(summary(history, seconds), allow_nan=False))
+        case other:
+            raise ValueError(f"{str(path)!r} ends in {other!r}; allowed are {', '.join(SUFFIXES)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How far the networks are that a question is about.
+
+    step: updates that each arm has made. ended: why an arm stopped early, by arm; its weights are those before that step.
+    curve: the training loss on the way, by arm, as (steps, losses).
+    """
+
+    step: Mapping[str, int] = field(default_factory=dict)
+    ended: Mapping[str, str] = field(default_factory=dict)
+    curve: Mapping[str, tuple[Vector, Vector]] = field(default_factory=dict)

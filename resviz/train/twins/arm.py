@@ -1,0 +1,327 @@
+"""One arm of the twins: a network, its optimiser, and one training step with every probe on."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from resviz.data.tensors import Data
+from resviz.families.resnet.nets import build
+from resviz.families.resnet.spec import Spec
+from resviz.nets.settings import ORDERS
+from resviz.probes.activations import ActivationStats, ResidualRatio
+from resviz.probes.gradients import BackwardSignal, gradient_norms
+from resviz.train.records import ArmRecord
+
+EVALUATION_BATCH = 512
+
+# Fused: one pass over all parameters instead of one operation each.
+OPTIMIZERS: dict[str, Callable[[list[torch.nn.Parameter], Spec], torch.optim.Optimizer]] = {
+    "sgd": lambda p, s: torch.optim.SGD(p, s.lr, momentum=s.momentum, weight_decay=s.weight_decay, fused=True),
+    "adam": lambda p, s: torch.optim.Adam(p, s.lr, weight_decay=s.weight_decay, fused=True),
+    "adamw": lambda p, s: torch.optim.AdamW(p, s.lr, weight_decay=s.weight_decay, fused=True),
+}
+
+
+# The wrappers around an optimiser's methods import torch's compiler, 3 seconds and 150 MB, only to tell it to keep away.
+# Nothing here is ever compiled: `step` is called unwrapped, and this attribute is where the other wrapper looks first.
+if _add := getattr(torch.optim.Optimizer.add_param_group, "__wrapped__", None):
+    vars(_add)["__dynamo_disable"] = _add
+
+
+# What an arm is at one step, beside its settings: nothing but tensors and plain values, so that it can be kept on disk.
+State = dict[str, Any]
+
+
+class NotFinite(ArithmeticError):
+    """A loss or gradient left the range of float32; the message says where."""
+
+
+class Arm:
+    """`name` is plain or residual. State lives here and nowhere else; nothing is shared with the twin."""
+
+    def __init__(self, spec: Spec, name: str, device: torch.device) -> None:
+        self.name, self.device = name, device
+        self.now = spec.during(1)
+        self.net = build(self.now, name).to(device).to(memory_format=torch.channels_last)
+        self.parameters = list(self.net.parameters())
+        self.weights = [layer.weight for layer in self.net.layers()]
+        self.dtype = torch.float32 if device.type == "mps" else torch.float64  # Apple GPUs have no float64
+        self._watch()
+        self._optimize()
+        self._graphs: dict[tuple[bool, bool, tuple[bool, ...]], Captured] = {}
+        self._last_norms: list[float] = []
+        self.ended = False
+
+    def _watch(self) -> None:
+        outputs = self.net.outputs()
+        self.stats = ActivationStats(outputs, self.dtype)
+        # Where blocks end in their activation, one measurement serves for both.
+        ends = bool(ORDERS[self.now.order].after)
+        self.acting = self.stats if ends else ActivationStats(self.net.activations(), self.dtype)
+        self.signal = BackwardSignal(outputs, self.dtype)
+        # What a block takes is what the layer before gave, whose norm is known.
+        stem, per = self.now.stem_convs, self.now.convs_per_block
+        rows = [stem + n * per - 1 for n in range(self.now.blocks)]
+        self.ratio = ResidualRatio(self.net.residual_blocks(), self.dtype, stats=self.stats, rows=rows)
+
+    def _optimize(self) -> None:
+        self.optimizer = OPTIMIZERS[self.now.optimizer](self.parameters, self.now)
+        self._update = partial(inspect.unwrap(type(self.optimizer).step), self.optimizer)
+        if self.now.survival < 1:
+            self._remember_nothing()
+
+    # -- changes on the way ------------------------------------------------------------------------
+
+    def apply(self, now: Spec) -> None:
+        """Go on with other settings, of those that may change: weights stay, and so does what the optimiser remembers,
+        unless it is another optimiser."""
+        before, self.now = self.now, now
+        if self.name == "residual" and now.shortcuts:
+            self.net.cut(now.cut)
+        self.net.remove(now.remove)
+        for block in self.net.residual_blocks():
+            block.scale, block.shortcut_scale = now.branch_scale, now.shortcut_scale
+        if now.activation != before.activation:
+            self.net.activate(now.activation)
+            self._watch()
+        if now.optimizer != before.optimizer:
+            self._optimize()
+        for group in self.optimizer.param_groups:
+            group["weight_decay"] = now.weight_decay
+            if "momentum" in group:
+                group["momentum"] = now.momentum
+        for p in self.parameters:
+            p.grad = None
+        self._remember_nothing()
+        self._graphs.clear()
+
+    def _remember_nothing(self) -> None:
+        """A block that has been out or asleep has no momentum yet, and the fused step takes all or none: at 0 it comes to the
+        same."""
+        for p in self.parameters if self.now.optimizer == "sgd" else ():
+            if self.optimizer.state[p].get("momentum_buffer") is None:
+                self.optimizer.state[p]["momentum_buffer"] = torch.zeros_like(p)
+
+    def state(self) -> State:
+        """What `load` needs to go on from here, to the same numbers: few large tensors, since a thousand small ones would
+        take longer to copy and to keep than the step itself."""
+        optimizer = [
+            sorted(k for k, v in self.optimizer.state.get(p, {}).items() if v is not None) for p in self.parameters
+        ]
+        floats, whole = self._parts(optimizer)
+        return {
+            "floats": torch.cat([t.detach().reshape(-1) for t in floats]),
+            "whole": torch.stack(whole) if whole else None,
+            "optimizer": optimizer,
+            "norms": list(self._last_norms),
+            "ended": self.ended,
+        }
+
+    def load(self, state: State) -> None:
+        """Become what `state` was; its settings must be in force already."""
+        self._last_norms, self.ended = list(state["norms"]), state["ended"]
+        for p, keys in zip(self.parameters, state["optimizer"], strict=True):
+            for key in keys:
+                # "step" is one number, all else has the parameter's shape and order in memory.
+                self.optimizer.state[p][key] = (
+                    torch.zeros((), device=self.device) if key == "step" else torch.empty_like(p)
+                )
+        floats, whole = self._parts(state["optimizer"])
+        with torch.no_grad():
+            for t, kept in zip(floats, state["floats"].to(self.device).split([t.numel() for t in floats]), strict=True):
+                t.copy_(kept.view(t.shape))
+            for t, kept in zip(whole, state["whole"] if whole else (), strict=True):
+                t.copy_(kept)
+
+    def _parts(self, optimizer: list[list[str]]) -> tuple[list[Tensor], list[Tensor]]:
+        """All tensors that a step changes, in one order: those of real numbers, and the counters of whole ones."""
+        buffers = list(self.net.buffers())
+        floats = [*self.parameters, *(b for b in buffers if b.is_floating_point())]
+        floats += [
+            self.optimizer.state[p][key] for p, keys in zip(self.parameters, optimizer, strict=True) for key in keys
+        ]
+        return floats, [b for b in buffers if not b.is_floating_point()]
+
+    def idle(self) -> set[Tensor]:
+        """Parameters that no forward pass uses now: of blocks taken out, and of projections cut."""
+        found: set[Tensor] = set()
+        for block in self.net.residual_blocks():
+            path = set(block.shortcut.parameters())
+            if block.shortcut_gate is not None and not block.connected and not block.removed:
+                path |= set(block.shortcut_gate.parameters())
+            if block.removed:
+                found |= set(block.parameters()) - path
+            elif not block.connected:
+                found |= path
+        return found
+
+    # -- a step ------------------------------------------------------------------------------------
+
+    def step(self, number: int, x: Tensor, y: Tensor, lr: float, probe: bool, signal: bool = False) -> ArmRecord:
+        """Update `number`, counted from 1, on the batch x (N, C, H, W), y (N,). `probe` also measures activations,
+        `signal` also what comes back to them.
+
+        Raises NotFinite, before the update, if the loss or a gradient is NaN or infinite.
+        """
+        self.net.begin(number)
+        # A captured graph would drop the same numbers at every step.
+        captured = self.device.type == "cuda" and not self.now.shortcut_dropout and self.now.survival == 1
+        measured = self._graph(x, y, probe, signal)(x, y) if captured else self.measure(x, y, probe, signal)
+        numbers: list[float] = measured.tolist()  # the only transfer of a step
+        loss, _, *rest = numbers
+        norms = rest[: len(self.weights)]
+        if not all(map(math.isfinite, (loss, *norms))):
+            self.ended = True
+            raise NotFinite(self._diagnose(x, loss, norms))
+        self._last_norms = norms
+        for group in self.optimizer.param_groups:
+            group["lr"] = lr
+        with torch.no_grad():
+            self._update()
+        return self._record(numbers, probe, signal)
+
+    def look(self, x: Tensor, y: Tensor) -> ArmRecord:
+        """What `step` would measure on this batch, without a step; a number that left the range of float32 is inf or NaN.
+
+        In training mode, so that batch normalisation takes the batch's own statistics: its running ones move on.
+        """
+        self.net.begin(1)
+        return self._record(self.measure(x, y, probe=True, signal=True).tolist(), probe=True, signal=True)
+
+    def _record(self, numbers: list[float], probe: bool, signal: bool) -> ArmRecord:
+        loss, accuracy, *rest = numbers
+        values = iter(rest)
+
+        def take(count: int) -> tuple[float, ...]:
+            return tuple(islice(values, count))
+
+        depth = len(self.weights)
+        record = ArmRecord(loss, accuracy, take(depth))
+        if signal:
+            record = replace(record, activation_grad_norm=take(depth - 1))
+        if not probe:
+            return record
+        mean, std, dead, ratio = (take(n) for n in (depth - 1, depth - 1, depth - 1, self.now.blocks))
+        return replace(record, activation_mean=mean, activation_std=std, dead_fraction=dead, residual_ratio=ratio)
+
+    def measure(self, x: Tensor, y: Tensor, probe: bool, signal: bool = False) -> Tensor:
+        """Forward and backward pass. Returns loss, accuracy, gradient norms of the weights (depth,), then, with `signal`,
+        of the layers' outputs (depth - 1,), then, with `probe`, activations' means, deviations and dead shares
+        (depth - 1,) each and residual ratios (blocks,); all in one vector on the device."""
+        if self.device.type == "cuda":
+            torch._foreach_zero_(
+                [p.grad for p in self.parameters if p.grad is not None]
+            )  # a graph keeps their addresses
+        else:
+            for p in self.parameters:
+                p.grad = None
+        apart = self.acting is not self.stats
+        with (
+            self.stats.measuring(probe),
+            self.acting.measuring(probe) if apart else nullcontext(),
+            self.ratio.measuring(probe),
+            self.signal.measuring(signal),
+        ):
+            logits = self.net(x)
+        loss = functional.cross_entropy(logits, y)
+        loss.backward()
+        with torch.no_grad():
+            accuracy = (logits.argmax(1) == y).to(self.dtype).mean()
+            parts = [loss.detach().to(self.dtype)[None], accuracy[None], gradient_norms(self.weights, self.dtype)]
+            if signal:
+                parts.append(self.signal.values().to(loss.device))
+            if probe:
+                mean, std, dead = self.stats.values().unbind(1)
+                if apart:
+                    dead = self.acting.values()[:, 2]
+                parts += [mean, std, dead, self.ratio.values().to(loss.device)]
+            return torch.cat(parts)
+
+    def accuracy(self, data: Data, x: Tensor, y: Tensor) -> float:
+        """Share of the images x with labels y that are read correctly, in evaluation mode."""
+        self.net.eval()
+        correct = torch.zeros((), dtype=torch.int64, device=self.device)
+        with torch.no_grad():
+            for inputs, labels in zip(x.split(EVALUATION_BATCH), y.split(EVALUATION_BATCH), strict=True):
+                correct += (self.net(data.inputs(inputs)).argmax(1) == labels).sum()
+        self.net.train()
+        return correct.item() / len(y)
+
+    def _graph(self, x: Tensor, y: Tensor, probe: bool, signal: bool) -> Captured:
+        # A captured graph has its branches frozen in, so each pattern of cut shortcuts has its own.
+        key = probe, signal, tuple(block.connected for block in self.net.residual_blocks())
+        if key not in self._graphs:
+            self._graphs[key] = Captured(self, x, y, probe, signal)
+        return self._graphs[key]
+
+    def _diagnose(self, x: Tensor, loss: float, norms: list[float]) -> str:
+        """Where float32 ended: one more forward pass finds the first layer, the norms the last one going back."""
+        grown = ""
+        if self._last_norms:
+            top = max(self._last_norms)
+            grown = f" One step before, the largest gradient norm was {top:.2g}, at layer {self._last_norms.index(top) + 1}."
+        limit = f"the range of float32 (up to {torch.finfo(torch.float32).max:.1e})"
+        if layer := self._first_not_finite(x):
+            return f"going forward, the signal leaves {limit} at layer {layer}.{grown}"
+        if not math.isfinite(loss):
+            return f"the loss is {'NaN' if math.isnan(loss) else 'infinite'}, although every layer's output is finite.{grown}"
+        bad = max(i for i, n in enumerate(norms, start=1) if not math.isfinite(n))
+        return f"going back, the gradient leaves {limit} at layer {bad}.{grown}"
+
+    def _first_not_finite(self, x: Tensor) -> int | None:
+        layers = self.net.layers()
+        finite = [True] * len(layers)
+
+        def watch(row: int) -> Callable[..., None]:
+            def look(module: torch.nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+                finite[row] = bool(output.isfinite().all())
+
+            return look
+
+        hooks = [layer.register_forward_hook(watch(row)) for row, layer in enumerate(layers)]
+        with torch.no_grad():
+            self.net(x)
+        for hook in hooks:
+            hook.remove()
+        return None if all(finite) else finite.index(False) + 1
+
+
+class Captured:
+    """`Arm.measure` as one CUDA graph: small networks are bound by kernel launches, and a graph needs one."""
+
+    def __init__(self, arm: Arm, x: Tensor, y: Tensor, probe: bool, signal: bool) -> None:
+        self.x, self.y = x.clone(memory_format=torch.preserve_format), y.clone()
+        idle = arm.idle()
+        for p in arm.parameters:
+            if p.grad is None and p not in idle:
+                p.grad = torch.zeros_like(p)
+        # Warming up runs the network for real; its running statistics must not remember that.
+        buffers = [(b, b.clone()) for b in arm.net.buffers()]
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            for _ in range(3):
+                arm.measure(self.x, self.y, probe, signal)
+        torch.cuda.current_stream().wait_stream(stream)
+        self.graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(self.graph):
+            self.result = arm.measure(self.x, self.y, probe, signal)
+        for buffer, before in buffers:
+            buffer.copy_(before)
+
+    def __call__(self, x: Tensor, y: Tensor) -> Tensor:
+        self.x.copy_(x)
+        self.y.copy_(y)
+        self.graph.replay()
+        return self.result

@@ -1,0 +1,131 @@
+"""Trained networks that read unseen images with some of their blocks out, cut, or in another order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence, Set
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, ClassVar, Protocol, TypeVar
+
+import torch
+from torch import Tensor
+
+from resviz.nets.resnet import ResNet, still
+from resviz.train.records import ARMS
+from resviz.train.twins.lockstep import Keeper, Lanes
+from resviz.train.twins.trained import Trained, trained
+from resviz.words.say import rounded
+
+short = partial(rounded, digits=5)
+
+TRAINING = 0.8  # share of the work
+NONE: frozenset[int] = frozenset()
+AT_ONCE = 128  # images that go through together, so that they stay close to the core
+
+
+class Learning(Protocol):
+    """A record of a question about trained networks: how much of the work is done, and how far the networks are."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def spec(self) -> Any: ...
+
+
+L = TypeVar("L", bound=Learning)
+
+
+def learnt(record: L, keeper: Keeper | None) -> Generator[L, None, Trained]:
+    """Yield how far the networks of a record's run are while they learn, and return them."""
+    found = None
+    for found in trained(record.spec.run, keeper=keeper):
+        if not found.over:
+            yield replace(record, done=TRAINING * found.share, training=found.told)
+    assert found is not None
+    return found
+
+
+def unseen(found: Trained, images: int) -> tuple[Tensor, Tensor]:
+    """Test images as the networks take them, evenly spaced, and their classes: (N, C, H, W), (N,)."""
+    data = found.data
+    count = min(images, len(data.test_y))
+    at = torch.arange(count, device=data.test_y.device) * len(data.test_y) // count
+    return data.inputs(data.test_x[at]), data.test_y[at]
+
+
+@dataclass
+class Reader:
+    """One network and the images that it reads, with what reaches each of its blocks."""
+
+    net: ResNet
+    x: Tensor
+    y: Tensor
+
+    def __post_init__(self) -> None:
+        self.blocks = self.net.residual_blocks()
+        with torch.inference_mode():
+            self.reached = [[self.net.stem(part)] for part in self.x.split(AT_ONCE)]
+            for way in self.reached:
+                for block in self.blocks:
+                    way.append(block.past(way[-1]) if block.removed else block(way[-1]))
+
+    @property
+    def changes(self) -> list[int]:
+        """The blocks behind which the shape is another, from 1."""
+        way = self.reached[0]
+        return [k for k in range(1, len(way)) if way[k].shape != way[k - 1].shape]
+
+    @property
+    def alike(self) -> list[list[int]]:
+        """The blocks that may change places: they keep one shape, and it is the same."""
+        way, groups = self.reached[0], {}  # type: ignore[var-annotated]
+        for k in range(1, len(way)):
+            if way[k].shape == way[k - 1].shape:
+                groups.setdefault(way[k].shape, []).append(k)
+        return list(groups.values())
+
+    def error(self, *, without: Set[int] = NONE, cut: Set[int] = NONE, order: Sequence[int] = ()) -> float:
+        """Share of images read wrong without these blocks, with these shortcuts cut, or with all blocks in this order."""
+        sequence = list(order) or list(range(1, len(self.blocks) + 1))
+        same = 0  # blocks of the way that need not be gone again
+        while same < len(sequence) and sequence[same] == same + 1 and same + 1 not in without | cut:
+            same += 1
+        wrong = 0
+        with torch.inference_mode():
+            for way, y in zip(self.reached, self.y.split(AT_ONCE), strict=True):
+                at = way[same]
+                for number in sequence[same:]:
+                    block = self.blocks[number - 1]
+                    connected, block.connected = block.connected, block.connected and number not in cut
+                    at = block.past(at) if block.removed or number in without else block(at)
+                    block.connected = connected
+                logits = self.net.head(self.net.final(at).mean((2, 3)))
+                wrong += int((logits.argmax(1) != y).sum())
+        return wrong / len(self.y)
+
+    def lesion(self, number: int) -> float:
+        return self.error(without={number})
+
+
+class Readers:
+    """Both arms, side by side; their errors together."""
+
+    def __init__(self, images: int, found: Trained) -> None:
+        self.lanes = Lanes(ARMS if found.device.type == "cpu" else ())
+        x, y = unseen(found, images)
+        self.images = len(y)
+        waiting = {arm: self.lanes.submit(arm, partial(Reader, still(found.net(arm)), x, y)) for arm in ARMS}
+        self.readers = {arm: wait() for arm, wait in waiting.items()}
+
+    def __getitem__(self, arm: str) -> Reader:
+        return self.readers[arm]
+
+    def all(self, ask: Callable[[Reader], float]) -> dict[str, float]:
+        waiting = {arm: self.lanes.submit(arm, partial(ask, reader)) for arm, reader in self.readers.items()}
+        return {arm: wait() for arm, wait in waiting.items()}
+
+    def __enter__(self) -> Readers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.lanes.close()

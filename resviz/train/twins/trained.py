@@ -1,0 +1,199 @@
+"""Networks as a run leaves them, for those who look inside: from the run's kept states where there are some, else trained."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+
+import torch
+from torch import Tensor
+
+from resviz.data.tensors import Data, load
+from resviz.families.resnet.spec import Spec
+from resviz.latest import Latest
+from resviz.nets.resnet import ResNet
+from resviz.train.records import ARMS, Training
+from resviz.train.twins.arm import Arm, NotFinite, State
+from resviz.train.twins.lockstep import Keeper, Lanes, Task, prepared, tasks_past
+
+TOLD_SECONDS = 0.12  # between two moments at which a training can be looked at, or given up
+IN_MEMORY = 3  # runs whose networks stay in this process: each question about them is then answered at once
+ON_THE_WAY = 40  # moments of a course whose weights are kept
+COURSE_BYTES = 128e6
+CURVE_POINTS = 150
+
+
+@dataclass
+class Trained:
+    """Both arms of a run, as far as they have come; `over` when that is the end.
+
+    course: by arm, (step, weights) on the way, the initial ones first and the last ones last; weights are all parameters in
+    the order of `net.parameters()`, then what the normalisations have kept, flat, on the CPU. It is `whole` only where training
+    began at the first step.
+    """
+
+    spec: Spec
+    data: Data
+    arms: dict[str, Arm]
+    step: dict[str, int]
+    ended: dict[str, str] = field(default_factory=dict)
+    loss: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in ARMS})  # of each step made here
+    course: dict[str, list[tuple[int, Tensor]]] = field(default_factory=dict)
+    whole: bool = True
+    over: bool = False
+
+    @property
+    def device(self) -> torch.device:
+        return next(iter(self.arms.values())).device
+
+    @property
+    def share(self) -> float:
+        """Of the steps that are to be made."""
+        left = [1.0 if name in self.ended else at / self.spec.steps for name, at in self.step.items()]
+        return min(left)
+
+    @property
+    def told(self) -> Training:
+        """How far this is, without torch."""
+        curve = {}
+        for name, losses in self.loss.items():
+            first = self.step[name] - len(losses) + 1
+            every = -(-len(losses) // CURVE_POINTS) or 1
+            kept = range((len(losses) - 1) % every, len(losses), every)
+            curve[name] = tuple(float(first + k) for k in kept), tuple(float(f"{losses[k]:.4g}") for k in kept)
+        return Training(dict(self.step), dict(self.ended), {} if self.over else curve)
+
+    def net(self, arm: str) -> ResNet:
+        """A network in evaluation mode, as test images are read. Its weights must not be changed."""
+        net = self.arms[arm].net
+        net.eval()
+        return net
+
+
+_known: Latest[str, Trained] = Latest(IN_MEMORY)  # by digest
+
+
+def trained(spec: Spec, *, keeper: Keeper | None = None, course: bool = False) -> Iterator[Trained]:
+    """The networks of a run, more than once while they learn and at last when they have: the same object, further on.
+
+    In no time where this process has just had them; else from the latest state that `keeper` has. With `course` the way of the
+    weights is wanted too, which only a training from the first step has. The last states are given to the keeper.
+
+    Raises DeviceUnavailable, and DataUnavailable if the data set is not here.
+    """
+    known = _known.get(spec.digest)
+    if known is not None and (known.whole or not course):
+        yield known
+        return
+    device = prepared(spec)
+    data = load(spec.dataset, spec.examples and spec.train_examples).for_kind(spec.kind).to(device)
+    found = Trained(spec, data, {name: Arm(spec, name, device) for name in ARMS}, dict.fromkeys(ARMS, 0))
+    lanes = Lanes(ARMS if device.type == "cpu" else ())
+    try:
+        yield from _learn(found, lanes, None if course else keeper)
+    finally:
+        lanes.close()
+    found.over = True
+    if keeper and not found.ended:
+        _keep(found, keeper)
+    _known[spec.digest] = found
+    yield found
+
+
+def forget() -> None:
+    """No networks in memory any more; for tests."""
+    _known.clear()
+
+
+def _learn(found: Trained, lanes: Lanes, keeper: Keeper | None) -> Iterator[Trained]:
+    spec, begun = found.spec, 0
+    if keeper and (kept := latest(spec, keeper, tuple(found.arms))):
+        begun, states = kept
+        found.whole = False
+        for name, arm in found.arms.items():
+            arm.apply(spec.during(begun))
+            arm.load(states[name])
+            found.step[name] = begun
+    marks = _marks(found)
+    for name in found.arms:
+        found.course[name] = [(begun, _weights(found.arms[name]))]
+    yield found
+    tasks = tasks_past(spec, found.data, begun, spec.steps, None)
+    count = 1
+    while not all(name in found.ended for name in found.arms) and (chunk := list(islice(tasks, count))):
+        told = time.monotonic()
+        waiting = [lanes.submit(name, partial(_advance, found, name, chunk, marks)) for name in found.arms]
+        for wait in waiting:
+            wait()
+        took = time.monotonic() - told
+        count = max(1, min(1000, round(count * min(4.0, TOLD_SECONDS / max(took, 1e-4)))))
+        yield found
+    for name, arm in found.arms.items():
+        arm.apply(spec.during(max(1, found.step[name])))
+        if found.course[name][-1][0] < found.step[name]:
+            found.course[name].append((found.step[name], _weights(arm)))
+
+
+def _advance(found: Trained, name: str, tasks: Sequence[Task], marks: frozenset[int]) -> None:
+    """Some steps of one arm, in the thread that calls."""
+    arm = found.arms[name]
+    for task in tasks:
+        if name in found.ended:
+            return
+        made = step(arm, task)
+        if isinstance(made, str):
+            found.ended[name] = made
+            return
+        found.step[name] = task.step
+        found.loss[name].append(made)
+        if task.step in marks:
+            found.course[name].append((task.step, _weights(arm)))
+
+
+def step(arm: Arm, task: Task) -> float | str:
+    """One training step, and the loss of its batch; if it cannot be made, why, and the arm keeps the weights and statistics it
+    had."""
+    if task.change:
+        arm.apply(task.change)
+    # A forward pass that leaves float32 leaves its traces in the running statistics.
+    before = [(b, b.clone()) for b in arm.net.buffers()]
+    try:
+        return arm.step(task.step, task.x, task.y, task.lr, probe=False).loss
+    except NotFinite as error:
+        for buffer, kept in before:
+            buffer.copy_(kept)
+        return str(error)
+
+
+def latest(spec: Spec, keeper: Keeper, names: Sequence[str]) -> tuple[int, dict[str, State]] | None:
+    """The latest kept state of these arms, and after which step it is. One of an arm that has ended is passed over, since it
+    does not say where that was."""
+    at = spec.steps
+    while at > 0 and (found := keeper.nearest(spec, at)):
+        done, states = found
+        if not any(states[name]["ended"] for name in names):
+            return done, states
+        at = done - 1
+    return None
+
+
+def _marks(found: Trained) -> frozenset[int]:
+    """After which steps the weights are kept, evenly spaced."""
+    size = sum(p.numel() for arm in found.arms.values() for p in arm.parameters) * 4
+    count = int(max(2, min(ON_THE_WAY, COURSE_BYTES / size)))
+    return frozenset(round(found.spec.steps * k / count) or 1 for k in range(1, count + 1))
+
+
+def _weights(arm: Arm) -> Tensor:
+    kept = (b for b in arm.net.buffers() if b.is_floating_point())
+    return torch.cat([t.detach().reshape(-1) for t in (*arm.parameters, *kept)]).cpu()
+
+
+def _keep(found: Trained, keeper: Keeper) -> None:
+    """For the next process that is asked about this run, unless its end is kept already."""
+    kept = keeper.nearest(found.spec, found.spec.steps)
+    if not kept or kept[0] < found.spec.steps:
+        keeper.keep(found.spec, found.spec.steps, {name: arm.state() for name, arm in found.arms.items()})

@@ -1,0 +1,236 @@
+"""Settings as fields of a value: how one is declared, its round trips through words and links, and what it allows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any, ClassVar, Literal, Self, get_args, get_origin
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+
+from resviz.words.text import Edit, Problem, SpecError, text_of
+
+
+def setting_field(
+    default: Any,
+    label: str,
+    help: str,
+    *,
+    choices: dict[str, str] | None = None,
+    live: bool = False,
+    form: str = "",
+    why: str = "",
+    **bounds: Any,
+) -> Any:
+    """`live` settings may change while a network learns: they change no shape, and no order of the images. `form` says how
+    to write what is neither a number nor a choice, `why` what would be wrong outside the bounds."""
+    extra: Any = {"choices": choices or {}, "live": live, "form": form, "why": why}
+    return Field(default=default, title=label, description=help, json_schema_extra=extra, **bounds)
+
+
+class Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*")
+    @classmethod
+    def _one_zero(cls, value: Any) -> Any:
+        """-0.0 equals 0.0 but is written otherwise, and would have a digest of its own."""
+        return value + 0.0 if isinstance(value, float) else value
+
+
+class Worded(Frozen):
+    """Settings that are written as words and as a link, and read back to the same value.
+
+    LATER: those that came when records were on disk already. Their defaults are what was done before, and change no digest.
+    """
+
+    LATER: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def of(cls, words: Mapping[str, Any]) -> Self:
+        """Build from `key: value` words. Raises SpecError, which names every key that cannot be used."""
+        spec, problems = cls.read(words)
+        if problems:
+            raise SpecError(problems)
+        return spec
+
+    @classmethod
+    def read(cls, words: Mapping[str, Any]) -> tuple[Self, tuple[Problem, ...]]:
+        """Build from words as far as they go: unusable ones fall back to the default and are reported."""
+        problems = [
+            Problem(key, str(value), f"no such setting; there are {', '.join(cls.model_fields)}")
+            for key, value in words.items()
+            if key not in cls.model_fields
+        ]
+        good = {key: value for key, value in words.items() if key in cls.model_fields}
+        try:
+            spec = cls(**good)
+        except ValidationError as error:
+            wrong = dict.fromkeys(str(e["loc"][0]) for e in error.errors())
+            problems += [Problem(key, str(value := good.pop(key)), facts(cls)[key].refusal(value)) for key in wrong]
+            spec = cls(**good)
+        while found := spec._conflict():
+            problem, instead = found
+            problems.append(problem)
+            spec = spec._with(**{problem.key: instead})
+        return spec, tuple(problems)
+
+    @property
+    def needs(self) -> str:
+        """What must be on this machine and may have to be downloaded, by name; else nothing."""
+        return ""
+
+    def _default(self, name: str) -> Any:
+        """What a setting is where no word names it."""
+        return type(self).model_fields[name].default
+
+    def _conflict(self) -> tuple[Problem, Any] | None:
+        """The first setting, allowed by itself, that does not go with the others, and what stands in for it."""
+        return None
+
+    def _wrong(self, key: str, what: str) -> tuple[Problem, Any]:
+        """A conflict that the default of `key` ends."""
+        return Problem(key, text_of(getattr(self, key)), what), self._default(key)
+
+    def _with(self, **changes: Any) -> Self:
+        """A copy; model_copy would copy what is cached as well."""
+        return type(self).model_construct(
+            **{**{name: getattr(self, name) for name in type(self).model_fields}, **changes}
+        )
+
+    def replace(self, **changes: Any) -> Self:
+        """This spec with some settings changed. Raises SpecError as `of` does."""
+        return type(self).of({**self.model_dump(), **changes})
+
+    def changed(self, changes: Mapping[str, str | None]) -> tuple[Self, tuple[Problem, ...]]:
+        """These settings after a person has changed some, None back to what they are where no word names them.
+
+        A value that cannot be used changes nothing, and is reported; one that rules out another setting takes that one along, to
+        its default or the nearest that works.
+        """
+        chosen = {name: value for name, value in changes.items() if value is not None}
+        after, problems = type(self).read(self._along(changes) | chosen)
+        return (self if any(problem.key in changes for problem in problems) else after), problems
+
+    def _along(self, changes: Mapping[str, str | None]) -> dict[str, str]:
+        """The words that go along when a person changes these settings."""
+        return {name: word for name, word in self.words().items() if name not in changes}
+
+    def words(self) -> dict[str, str]:
+        """Settings that differ from the default, as text, in the order of the fields."""
+        values = self.model_dump()
+        return {
+            name: text_of(values[name])
+            for name in type(self).model_fields
+            if getattr(self, name) != self._default(name)
+        }
+
+    def query(self) -> str:
+        """The permalink's part after the question mark; empty for the default."""
+        return urlencode(self.words(), safe=",:")
+
+    def command(self) -> str:
+        """The settings as the command line takes them: `depth=20 norm=none`."""
+        return " ".join(shlex.quote(f"{key}={value}") for key, value in self.words().items())
+
+    @cached_property
+    def digest(self) -> str:
+        """16 hexadecimal digits that name what these settings give."""
+        later = {name for name in self.LATER if getattr(self, name) == self._default(name)}
+        text = json.dumps(self.model_dump(exclude=later), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+# -- what a field is, for widgets, help and messages ---------------------------------------------
+
+
+@dataclass(frozen=True)
+class FieldFacts:
+    """One setting as a person meets it. `kind` is int, float, choice, names, numbers, edits or text; a `live` one may
+    change while a network learns."""
+
+    name: str
+    kind: Literal["int", "float", "choice", "names", "numbers", "edits", "text"]
+    label: str
+    help: str
+    default: Any
+    low: float | None
+    high: float | None
+    choices: Mapping[str, str]
+    live: bool
+    form: str = ""
+    why: str = ""
+
+    @property
+    def allowed(self) -> str:
+        """What it takes, in words."""
+        match self.kind:
+            case "choice":
+                return "one of " + ", ".join(self.choices)
+            case "names":
+                return "names of " + ", ".join(self.choices)
+            case "int":
+                return f"a whole number from {self.low:,} to {self.high:,}"
+            case "float":
+                return f"a number from {self.low:g} to {self.high:g}"
+            case "text":
+                return self.form
+            case "edits":
+                return "step:setting:value, such as 60:cut:7 90:lr:0.01"
+            case _:
+                return self.form or "block numbers from 1, such as 3,7,10-12"
+
+    def refusal(self, value: Any) -> str:
+        """What to say of a value that it does not take; of a number also which is nearest."""
+        text = f"allowed is {self.allowed}"
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            return text
+        if self.low is not None and number < self.low:
+            nearest = self.low
+        elif self.high is not None and number > self.high:
+            nearest = self.high
+        else:
+            return text
+        said = int(nearest) if self.kind == "int" else f"{nearest:g}"  # 1,000,000 is no 1e+06
+        return f"{text}{self.why and f': {self.why}'}; nearest that works: {said}"
+
+
+@cache
+def facts(cls: type[Worded]) -> dict[str, FieldFacts]:
+    """All settings of a class of specs, by name."""
+    return {name: _facts(name, info) for name, info in cls.model_fields.items()}
+
+
+def _facts(name: str, info: FieldInfo) -> FieldFacts:
+    bounds = {type(m).__name__: m for m in info.metadata}
+    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    choices: Any = extra.get("choices", {})
+    if get_origin(info.annotation) is Literal:
+        kind: Any = "choice"
+        assert set(choices) == set(get_args(info.annotation)), name
+    else:
+        kinds: dict[Any, Any] = {int: "int", float: "float", tuple[Edit, ...]: "edits"}
+        written = extra.get("form") and info.annotation is str
+        kind = "text" if written else "names" if choices else kinds.get(info.annotation, "numbers")
+    low, high = bounds.get("Ge"), bounds.get("Le")
+    return FieldFacts(
+        name,
+        kind,
+        info.title or name,
+        info.description or "",
+        info.default,
+        getattr(low, "ge", None),
+        getattr(high, "le", None),
+        choices,
+        bool(extra.get("live")),
+        str(extra.get("form", "")),
+        str(extra.get("why", "")),
+    )

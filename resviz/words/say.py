@@ -1,0 +1,41 @@
+"""Numbers as people say them."""
+
+from __future__ import annotations
+
+import math
+
+
+def percent(share: float) -> str:
+    """0.9861 as "98.6%", 1.0 as "100%"."""
+    text = f"{100 * share:.3g}"
+    return f"{float(text):g}%"
+
+
+def times(ratio: float) -> str:
+    """A ratio as a person says it: "2,300", "5.2", "0.004"."""
+    if ratio >= 1e6 or 0 < ratio < 1e-3:
+        mantissa, exponent = f"{ratio:.1e}".split("e")
+        return f"{mantissa} × 10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+    rounded = float(f"{ratio:.2g}")
+    return f"{rounded:,.0f}" if rounded >= 10 else f"{rounded:g}"
+
+
+def same_accuracy(a: float, b: float, images: int) -> bool:
+    """Whether two accuracies on `images` test images are closer than two standard errors of their difference."""
+    error = math.sqrt((a * (1 - a) + b * (1 - b)) / images)
+    return abs(a - b) <= 2 * error
+
+
+def said(value: float) -> str:
+    """A number as people write it: three digits, all of a large whole one, powers of ten for what is far from 1."""
+    size = abs(value)
+    if size and not 0.0009995 <= size < 9999.5:
+        mantissa, _, power = f"{value:.1e}".partition("e")
+        raised = str(int(power)).translate(str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"))
+        return f"{mantissa} × 10{raised}".replace("-", "−")
+    return (f"{value:.3g}" if size < 999.5 else f"{value:,.0f}").replace("-", "−")
+
+
+def rounded(value: float, digits: int = 4) -> float:
+    """The number with so many significant digits: enough for a figure, and short on its way there."""
+    return float(f"{value:.{digits}g}")
