@@ -10,7 +10,7 @@ from resviz.euler.views import VIEWS
 from resviz.runs.recorded import opening, path_of
 from resviz.topics.rollout.experiment import rollout
 from resviz.topics.rollout.question import RolloutSpec
-from resviz.topics.rollout.question import finding as finding_of
+from resviz.topics.rollout.words import finding as finding_of
 from resviz.topics.solve.question import SolveSpec, solve
 from resviz.topics.solve.words import finding as solved
 from tests.browser.inside import above_the_fold, answered, button, figures, filled, finding, press_view, saved, watched

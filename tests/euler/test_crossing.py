@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.topics.crossing.question import LABEL, MODELS, SOLVED, Crossing, CrossingSpec, Way, finding, solved
+from resviz.topics.crossing.question import LABEL, MODELS, SOLVED, Crossing, CrossingSpec, Way, solved
+from resviz.topics.crossing.words import finding
 from resviz.words.fields import facts
 from resviz.words.text import SpecError
 from tests.contract.checks import check_sentences

@@ -17,13 +17,12 @@ from resviz.topics.depthtime.question import (
     Walk,
     aligned,
     chance,
-    chance_of_mean,
-    finding,
     nothing,
     shown,
     signed,
     stepping,
 )
+from resviz.topics.depthtime.words import chance_of_mean, finding
 
 ADAPTER = TypeAdapter(DepthTime)
 

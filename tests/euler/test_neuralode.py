@@ -6,16 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.topics.ode.question import (
-    CHEN_TABLE_1,
-    TOLERANCES,
-    Learnt,
-    Memory,
-    NeuralOde,
-    NeuralOdeSpec,
-    finding,
-    kilobytes,
-)
+from resviz.topics.ode.question import CHEN_TABLE_1, TOLERANCES, Learnt, Memory, NeuralOde, NeuralOdeSpec, kilobytes
+from resviz.topics.ode.words import finding
 from resviz.words.fields import facts
 from resviz.words.text import SpecError
 from tests.contract.checks import check_sentences

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.topics.refine.question import DRAWN, FINER, NETS, WAYS, Refine, Refined, RefineSpec, finding
+from resviz.topics.refine.question import DRAWN, FINER, NETS, WAYS, Refine, Refined, RefineSpec
+from resviz.topics.refine.words import finding
 from resviz.words.fields import facts
 from resviz.words.text import SpecError
 from tests.contract.checks import check_sentences

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from resviz.topics.rollout.question import POINTS, SEEN, SHOWN, STARTS, Band, Rollout, RolloutSpec, finding
+from resviz.topics.rollout.question import POINTS, SEEN, SHOWN, STARTS, Band, Rollout, RolloutSpec
+from resviz.topics.rollout.words import finding
 from resviz.train.records import ARMS
 from resviz.words.fields import facts
 from resviz.words.text import SpecError

@@ -12,7 +12,8 @@ from torch.nn import functional
 from resviz.probes.plane import grid, row
 from resviz.topics.crossing import experiment as module
 from resviz.topics.crossing.experiment import Model, crossing, least_error, task
-from resviz.topics.crossing.question import MODELS, SOLVED, SUBSTEPS, Crossing, CrossingSpec, finding, solved
+from resviz.topics.crossing.question import MODELS, SOLVED, SUBSTEPS, Crossing, CrossingSpec, solved
+from resviz.topics.crossing.words import finding
 from resviz.train.twins import descent
 from tests.euler.checks import check_record, check_sentences
 from tests.examples import examples

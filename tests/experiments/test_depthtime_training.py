@@ -15,7 +15,8 @@ from resviz.families.resnet.spec import Spec
 from resviz.topics.depthtime import experiment as measuring
 from resviz.topics.depthtime.experiment import depthtime, look
 from resviz.topics.depthtime.figures import figures
-from resviz.topics.depthtime.question import DepthTime, finding, nothing, stepping
+from resviz.topics.depthtime.question import DepthTime, nothing, stepping
+from resviz.topics.depthtime.words import finding
 from resviz.train.twins.arm import Arm, NotFinite
 from resviz.train.twins.lockstep import train
 from tests.examples import examples

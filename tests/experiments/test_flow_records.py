@@ -13,7 +13,8 @@ from resviz.nets.plane import Blocks
 from resviz.probes.plane import grid, regions, row
 from resviz.topics.flow import experiment as module
 from resviz.topics.flow.experiment import JACOBIANS, flow, straightness
-from resviz.topics.flow.question import ARROWS, Flow, PlaneSpec, finding
+from resviz.topics.flow.question import ARROWS, Flow, PlaneSpec
+from resviz.topics.flow.words import finding
 from resviz.train.plane import SHOWN
 from resviz.train.records import ARMS
 from resviz.train.twins import descent

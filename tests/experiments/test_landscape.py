@@ -17,7 +17,8 @@ from resviz.nets.resnet import still
 from resviz.topics.landscape import experiment as measuring
 from resviz.topics.landscape.experiment import Surface, filter_normalised, landscape, main_directions
 from resviz.topics.landscape.nets import filters
-from resviz.topics.landscape.question import LandscapeSpec, hollows, outside, rim
+from resviz.topics.landscape.question import LandscapeSpec, outside
+from resviz.topics.landscape.words import hollows, rim
 from resviz.train.records import ARMS
 from resviz.train.twins.trained import forget, trained
 from tests.examples import examples

@@ -13,7 +13,8 @@ from resviz.nets.plane import Blocks
 from resviz.probes.plane import grid, regions, row
 from resviz.topics.ode import experiment as module
 from resviz.topics.ode.experiment import Flowing, GaveUp, neuralode
-from resviz.topics.ode.question import BETWEEN, BLOCKS, TOLERANCES, NeuralOde, NeuralOdeSpec, finding
+from resviz.topics.ode.question import BETWEEN, BLOCKS, TOLERANCES, NeuralOde, NeuralOdeSpec
+from resviz.topics.ode.words import finding
 from resviz.train.twins.plane import points
 from tests.euler.checks import check_record, check_sentences
 from tests.examples import examples

@@ -14,7 +14,8 @@ from resviz.nets.plane import Blocks
 from resviz.probes.plane import grid, regions, row
 from resviz.topics.refine import experiment as module
 from resviz.topics.refine.experiment import change, finer, refine, regions_at_end
-from resviz.topics.refine.question import DRAWN, FINER, NETS, SHOWN, WAYS, Refine, RefineSpec, finding
+from resviz.topics.refine.question import DRAWN, FINER, NETS, SHOWN, WAYS, Refine, RefineSpec
+from resviz.topics.refine.words import finding
 from resviz.train.twins import descent
 from resviz.train.twins.plane import points, roughness
 from tests.euler.checks import check_record, check_sentences

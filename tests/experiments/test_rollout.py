@@ -28,7 +28,8 @@ from resviz.topics.rollout.experiment import (
     task,
     trajectories,
 )
-from resviz.topics.rollout.question import PAIRS, SHARE, STARTS, Rollout, RolloutSpec, finding
+from resviz.topics.rollout.question import PAIRS, SHARE, STARTS, Rollout, RolloutSpec
+from resviz.topics.rollout.words import finding
 from resviz.train.records import ARMS
 from tests.examples import examples
 

@@ -23,18 +23,8 @@ from resviz.topics.shattered.experiment import (
     output,
     shattered,
 )
-from resviz.topics.shattered.question import (
-    LAGS,
-    NETS,
-    POINTS,
-    Curve,
-    Shattered,
-    ShatteredSpec,
-    chance,
-    finding,
-    reach,
-    theory,
-)
+from resviz.topics.shattered.question import LAGS, NETS, POINTS, Curve, Shattered, ShatteredSpec, chance, theory
+from resviz.topics.shattered.words import finding, reach
 from resviz.train.records import ARMS
 from resviz.words.text import SpecError
 from tests.examples import examples

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.probes.methods import METHODS, Map, Seen
-from resviz.topics.attribution.question import Attribution, AttributionSpec, finding
+from resviz.topics.attribution.question import Attribution, AttributionSpec
+from resviz.topics.attribution.words import finding
 from resviz.train.records import ARMS, Training
 from resviz.words.text import SpecError
 from tests.contract.records import attribution

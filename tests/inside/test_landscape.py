@@ -5,7 +5,8 @@ import math
 import pytest
 from hypothesis import given
 
-from resviz.topics.landscape.question import WARNING, Landscape, LandscapeSpec, Slice, Step, finding, hollows
+from resviz.topics.landscape.question import Landscape, LandscapeSpec, Slice, Step
+from resviz.topics.landscape.words import WARNING, finding, hollows
 from resviz.train.records import ARMS
 from resviz.words.text import SpecError
 from tests.contract.records import RECORDS

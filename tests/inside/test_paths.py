@@ -14,9 +14,9 @@ from resviz.topics.lengths.question import (
     binomial,
     lengths_finding,
     mean_length,
-    middle,
     shares,
 )
+from resviz.topics.lengths.words import middle
 from resviz.topics.lesion.question import Lesions, LesionSpec, lesion_finding
 from resviz.topics.several.question import Several, SeveralSpec, several_finding
 from resviz.train.records import ARMS, Training

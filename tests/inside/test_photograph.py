@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from resviz.data.pretrained import PRETRAINED
 from resviz.probes.methods import METHODS, Map, Seen
-from resviz.topics.photograph.question import CLASSES, SIDE, TOP, Photograph, PhotographSpec, finding
+from resviz.topics.photograph.question import CLASSES, SIDE, TOP, Photograph, PhotographSpec
+from resviz.topics.photograph.words import finding
 from resviz.words.say import percent
 from resviz.words.text import SpecError
 from tests.contract.records import NAMES, RECORDS

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.topics.unravel.question import Unravelled, UnravelSpec, finding, formula
+from resviz.topics.unravel.question import Unravelled, UnravelSpec
+from resviz.topics.unravel.words import finding, formula
 from resviz.words.text import SpecError
 
 SPECS = st.integers(1, 4).flatmap(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from resviz.topics.attribution.figures import figures
-from resviz.topics.attribution.question import AttributionSpec, finding
+from resviz.topics.attribution.question import AttributionSpec
+from resviz.topics.attribution.words import finding
 from resviz.ui.asking import NETWORKS, TRAINING
 from resviz.ui.panel import Control, Panel
 from resviz.ui.sources import Measured, affordable

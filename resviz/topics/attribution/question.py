@@ -9,11 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from resviz.families.resnet.inside import InsideSpec, early, under_way
-from resviz.probes.methods import METHODS, MethodName, Seen, adds_up, sanity
-from resviz.train.records import ARMS, Training
+from resviz.families.resnet.inside import InsideSpec
+from resviz.probes.methods import METHODS, MethodName, Seen
+from resviz.train.records import Training
 from resviz.words.fields import setting_field
-from resviz.words.say import percent
 from resviz.words.text import Problem
 
 MOST_CLASSES = 100
@@ -130,37 +129,3 @@ class Attribution:
 
 
 # -- in words --------------------------------------------------------------------------------------
-
-
-def finding(record: Attribution) -> str:
-    """What the maps show, in paragraphs with an empty line between."""
-    if not record.arms:
-        return under_way(record.spec, record.training)
-    parts = (
-        _reading(record),
-        adds_up(METHODS[record.spec.method], str(record.target), record.arms),
-        sanity(record.arms),
-        _agreement(record),
-        early(record.spec, record.training),
-    )
-    return "\n\n".join(part for part in parts if part)
-
-
-def _reading(record: Attribution) -> str:
-    reads = {arm: record.arms[arm].reads for arm in ARMS}
-    said = {arm: f"{reads[arm]} ({percent(record.arms[arm].shares[reads[arm]])})" for arm in ARMS}
-    what = "Your image" if record.number is None else f"This {record.truth}"
-    if reads["residual"] == reads["plain"]:
-        text = (
-            f"{what} is read as {reads['residual']} by both networks "
-            f"({' and '.join(percent(record.arms[arm].shares[reads[arm]]) for arm in ARMS)})"
-        )
-    else:
-        text = f"{what} is read as {said['residual']} by the residual network, as {said['plain']} by the plain one"
-    method = METHODS[record.spec.method]
-    return f"{text}. The maps speak of {record.target}: {method.says}."
-
-
-def _agreement(record: Attribution) -> str:
-    wrong = [f"{record.wrong[arm]:,} in the {arm} network" for arm in ARMS if arm in record.wrong]
-    return f"Of {record.test:,} unseen images, read wrong: {' and '.join(wrong)}." if wrong else ""

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from resviz.families.resnet.inside import early, under_way
+from resviz.probes.methods import METHODS, adds_up, sanity
+from resviz.topics.attribution.question import Attribution
+from resviz.train.records import ARMS
 from resviz.words.claims import ADEBAYO_2018, Claim
+from resviz.words.say import percent
 
 CLAIMS = (
     Claim(
@@ -35,3 +40,37 @@ WHY = (
     "and one backward pass. A map that looks right need not be: Adebayo 2018 draws all weights anew, and some "
     "maps hardly change. The switch does that here."
 )
+
+
+def finding(record: Attribution) -> str:
+    """What the maps show, in paragraphs with an empty line between."""
+    if not record.arms:
+        return under_way(record.spec, record.training)
+    parts = (
+        _reading(record),
+        adds_up(METHODS[record.spec.method], str(record.target), record.arms),
+        sanity(record.arms),
+        _agreement(record),
+        early(record.spec, record.training),
+    )
+    return "\n\n".join(part for part in parts if part)
+
+
+def _reading(record: Attribution) -> str:
+    reads = {arm: record.arms[arm].reads for arm in ARMS}
+    said = {arm: f"{reads[arm]} ({percent(record.arms[arm].shares[reads[arm]])})" for arm in ARMS}
+    what = "Your image" if record.number is None else f"This {record.truth}"
+    if reads["residual"] == reads["plain"]:
+        text = (
+            f"{what} is read as {reads['residual']} by both networks "
+            f"({' and '.join(percent(record.arms[arm].shares[reads[arm]]) for arm in ARMS)})"
+        )
+    else:
+        text = f"{what} is read as {said['residual']} by the residual network, as {said['plain']} by the plain one"
+    method = METHODS[record.spec.method]
+    return f"{text}. The maps speak of {record.target}: {method.says}."
+
+
+def _agreement(record: Attribution) -> str:
+    wrong = [f"{record.wrong[arm]:,} in the {arm} network" for arm in ARMS if arm in record.wrong]
+    return f"Of {record.test:,} unseen images, read wrong: {' and '.join(wrong)}." if wrong else ""

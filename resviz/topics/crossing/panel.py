@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from resviz.topics.crossing.figures import figures
-from resviz.topics.crossing.question import CrossingSpec, finding
+from resviz.topics.crossing.question import CrossingSpec
+from resviz.topics.crossing.words import finding
 from resviz.ui.panel import Control, Panel
 from resviz.ui.sources import Measured
 

@@ -7,7 +7,6 @@ from typing import Literal
 
 from resviz.train import plane as learning
 from resviz.words.fields import Worded, setting_field
-from resviz.words.say import said
 from resviz.words.text import Vector
 
 MODELS = ("residual", "flow", "augmented")
@@ -77,50 +76,3 @@ def solved(record: Crossing, model: str) -> bool:
     """Whether a model does what the task asks."""
     error = record.models[model].error
     return error < SOLVED if record.spec.task == "crossing" else error == 0
-
-
-def finding(record: Crossing) -> str:
-    """Which of the models solve the task, and what keeps the flow from it."""
-    spec = record.spec
-    after = "" if record.done >= 1 else f"After {record.step:,} of {spec.steps:,} steps: "
-    said_of = [f"the {LABEL[name]} {_result(record, name)}" for name in MODELS]
-    first = after + f"{'; '.join(said_of)}."
-    for name in MODELS:
-        if stopped := record.models[name].stopped:
-            first += f" Training of the {LABEL[name]} left float range at step {stopped:,}."
-    if spec.task == "crossing":
-        assert record.floor is not None
-        flow, residual = record.models["flow"], record.models["residual"]
-        turned = {n: f"{m.turned} of {m.pairs}" for n, m in (("flow", flow), ("residual", residual))}
-        why = (
-            f"No map that keeps the points in order can get below {said(record.floor)} here. In the flow {turned['flow']} "
-            f"neighbours changed places, in the residual network {turned['residual']}."
-        )
-        if flow.turned:
-            why += " In a flow none can: its solver’s steps have become too long for what it learnt."
-        else:
-            why += " In a flow on a line none can."
-    elif solved(record, "flow"):
-        why = (
-            "A flow keeps what is inside the outer ring inside, so no straight line can part two whole rings after it. It has "
-            "parted all points looked at all the same: there are gaps between them, through which the inner ring was pressed."
-        )
-    else:
-        why = (
-            "A flow keeps what is inside the outer ring inside, so no straight line can part two whole rings after it: some "
-            "points are told wrong."
-        )
-    if solved(record, "augmented") and not solved(record, "flow"):
-        why += " With an extra dimension there is room to go around."
-    return f"{first[:1].upper()}{first[1:]}\n\n{why}"
-
-
-def _right(error: float) -> str:
-    """100% only where it is so."""
-    return "all points told right" if error == 0 else f"{said(100 * error)}% of the points told wrong"
-
-
-def _result(record: Crossing, name: str) -> str:
-    error = record.models[name].error
-    how = f"(mean squared error {said(error)})" if record.spec.task == "crossing" else f"({_right(error)})"
-    return f"{'solves it' if solved(record, name) else 'does not solve it'} {how}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from resviz.families.resnet.spec import Spec
 from resviz.topics.depthtime.figures import figures
-from resviz.topics.depthtime.question import finding
+from resviz.topics.depthtime.words import finding
 from resviz.ui.panel import Control, Panel
 from resviz.ui.sources import Measured, affordable
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from resviz.topics.flow.figures import figures
-from resviz.topics.flow.question import PlaneSpec, finding
+from resviz.topics.flow.question import PlaneSpec
+from resviz.topics.flow.words import finding
 from resviz.ui.panel import Control, Panel
 from resviz.ui.sources import Measured
 

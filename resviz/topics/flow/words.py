@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from resviz.topics.flow.question import ArmFlow, Flow
+from resviz.train.records import ARMS
 from resviz.words.claims import SANDER_2022, Claim
+from resviz.words.say import percent
 
 CLAIMS = (
     Claim(
@@ -21,3 +24,44 @@ WHY = (
     "each block is the decision boundary, carried back to that block: where the rest of the network would say "
     "which class to a point that stands there."
 )
+
+
+def finding(record: Flow) -> str:
+    """What both arms do with points they have never seen, and how their steps differ."""
+    residual, plain = (record.arms[arm] for arm in ARMS)
+    blocks = record.spec.blocks
+    after = "" if record.done >= 1 else f"After {record.step:,} of {record.spec.steps:,} steps: "
+    text = (
+        f"{after}Through {blocks} block{'s' * (blocks != 1)} the residual network tells "
+        f"{percent(residual.test_accuracy)} of unseen points right, the plain one {percent(plain.test_accuracy)}"
+    )
+    if residual.test_accuracy == plain.test_accuracy:
+        text += ": no difference here."
+    else:
+        text += "."
+    for name, arm in record.arms.items():
+        if arm.stopped:
+            text += f" The {name} network left float range at step {arm.stopped:,}; what is drawn is from before."
+    return f"{text} {_ways(record)}"
+
+
+def _ways(record: Flow) -> str:
+    """How straight the ways of the points are, and whether they are still apart at the end."""
+    straight = {arm: record.arms[arm].straightness for arm in ARMS}
+    said = [f"{1 / max(v, 1e-3):.1f} times" if v > 0.02 else "over 50 times" for v in (straight[arm] for arm in ARMS)]
+    text = f"On the way a point covers {said[0]} the distance it gets with the shortcut, {said[1]} without"
+    if straight["residual"] > 1.25 * straight["plain"]:
+        text += ": with it points flow, without it they jump."
+    elif straight["residual"] > 0.8 * straight["plain"]:
+        text += ": no great difference here."
+    else:
+        text += ": here the shortcut makes no straighter way."
+    lost = [arm for arm in ARMS if _spread(record.arms[arm], -1) < 0.01 * _spread(record.arms[arm], 0)]
+    for arm in lost:
+        text += f" The {arm} network takes all points to one place: what told the classes apart is lost."
+    return text
+
+
+def _spread(arm: ArmFlow, at: int) -> float:
+    x, y = arm.x[at], arm.y[at]
+    return max(max(x) - min(x), max(y) - min(y))

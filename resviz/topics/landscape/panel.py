@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from resviz.topics.landscape.figures import figures
-from resviz.topics.landscape.question import LandscapeSpec, finding
+from resviz.topics.landscape.question import LandscapeSpec
+from resviz.topics.landscape.words import finding
 from resviz.ui.asking import NETWORKS, TRAINING
 from resviz.ui.panel import Control, Panel
 from resviz.ui.sources import Measured, affordable

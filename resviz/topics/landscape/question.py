@@ -5,19 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from statistics import median
 from typing import Literal
 
-from resviz.families.resnet.inside import InsideSpec, early, under_way
-from resviz.train.records import ARMS, Training
+from resviz.families.resnet.inside import InsideSpec
+from resviz.train.records import Training
 from resviz.words.fields import setting_field
-from resviz.words.say import percent, times
 
 SIZES = (9, 17, 33, 65)  # points a side; each grid has all points of the one before it
-WARNING = (
-    "A plane through so many dimensions shows little of them: one that looks like a bowl proves nothing about convexity, "
-    "and another pair of directions shows another picture (Li 2018, section 6; Goodfellow 2015)."
-)
 Number = float | None
 Grid = tuple[tuple[Number, ...], ...]
 
@@ -132,100 +126,10 @@ def outside(slice_: Slice) -> int:
     return sum(v is None for row in slice_.loss for v in row)
 
 
-def rim(slice_: Slice) -> float:
-    """The median loss on the edge of the plane; infinite where most of it left float range."""
-    rows = slice_.loss
-    edge = [*rows[0], *rows[-1], *(row[k] for row in rows[1:-1] for k in (0, -1))]
-    return median(math.inf if v is None else v for v in edge)
-
-
-def hollows(slice_: Slice) -> int:
-    """Points inside the plane that lie lower than all eight neighbours: what a chaotic picture has many of."""
-    rows = [[math.inf if v is None else v for v in row] for row in slice_.loss]
-    around = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)]
-    inner = range(1, len(rows) - 1)
-    return sum(all(rows[y][x] < rows[y + i][x + j] for i, j in around) for y in inner for x in inner)
-
-
 # -- in words --------------------------------------------------------------------------------------
-
-
-def finding(record: Landscape) -> str:
-    """What both planes show, in paragraphs with an empty line between; the first is about the loss, the last a warning."""
-    if not record.arms:
-        return under_way(record.spec, record.training)
-    parts = (
-        _height(record),
-        _shape(record),
-        _way(record),
-        _overflow(record),
-        early(record.spec, record.training),
-        WARNING,
-    )
-    return "\n\n".join(part for part in parts if part)
-
-
-def _height(record: Landscape) -> str:
-    spec, images = record.spec, f"{record.images:,} {'training' if record.spec.on == 'train' else 'unseen'} images"
-    told = []
-    for arm in ARMS:
-        at = here(record, arm)
-        told.append(
-            f"the {arm} network has a loss of {_loss(at)} there and reads {percent(record.arms[arm].error)} of them wrong; on "
-            f"the edge of the picture the loss is {_loss(rim(record.arms[arm]))} (median)"
-        )
-    where = (
-        "In the middle are the trained weights"
-        if spec.directions == "random"
-        else "The way ends at the trained weights"
-    )
-    return f"{where}. On {images} {told[0]}. {told[1][:1].upper()}{told[1][1:]}."
 
 
 def here(record: Landscape, arm: str) -> float:
     """The loss with the trained weights."""
     last = record.arms[arm].path[-1].loss
     return math.inf if last is None else last
-
-
-def _shape(record: Landscape) -> str:
-    found = {arm: hollows(record.arms[arm]) for arm in ARMS}
-    points = f"of {(record.size - 2) ** 2:,} points inside"
-    residual, plain = (found[arm] for arm in ARMS)
-    if residual == plain:
-        each = "none" if not residual else "1 each" if residual == 1 else f"{residual} each"
-        return f"Hollows, lower than all eight neighbours, {points}: {each}; no difference here."
-    return f"Hollows, lower than all eight neighbours, {points}: residual {residual}, plain {plain}."
-
-
-def _way(record: Landscape) -> str:
-    told = []
-    for arm in ARMS:
-        x, both = record.arms[arm].explained
-        share = f"{percent(both)}" if both >= 5e-4 else "less than 0.1%"
-        more = f" ({percent(x)} of it along x)" if record.spec.directions == "path" else ""
-        told.append(f"{share}{more} in the {arm} network")
-    moved, _ = record.moved
-    text = f"Of the way that the weights took while they learnt, the plane holds {' and '.join(told)}"
-    if record.spec.directions == "random":
-        return (
-            f"{text}: two random directions among {moved:,} are at nearly right angles to any way, so that it looks as if hardly "
-            "anything had moved. The directions of the training path show it."
-        )
-    return f"{text}. What is left out changes the loss too: the real loss of each step is in the table."
-
-
-def _overflow(record: Landscape) -> str:
-    points = record.size**2
-    parts = [
-        f"at {count:,} of {points:,} points the loss of the {arm} network leaves the range of float32; there it is drawn at the "
-        "top of the scale"
-        for arm in ARMS
-        if (count := outside(record.arms[arm]))
-    ]
-    text = "; ".join(parts)
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
-
-
-def _loss(value: float) -> str:
-    return "beyond float range" if math.isinf(value) else times(value)

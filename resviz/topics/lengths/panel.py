@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from resviz.topics.lengths.figures import figures
-from resviz.topics.lengths.question import LengthsSpec, finding
+from resviz.topics.lengths.question import LengthsSpec
+from resviz.topics.lengths.words import finding
 from resviz.ui.asking import NETWORKS, TRAINING
 from resviz.ui.panel import Control, Panel
 from resviz.ui.sources import Measured, affordable

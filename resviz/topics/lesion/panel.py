@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from resviz.topics.lesion.figures import figures
-from resviz.topics.lesion.question import LesionSpec, finding
+from resviz.topics.lesion.question import LesionSpec
+from resviz.topics.lesion.words import finding
 from resviz.ui.asking import NETWORKS, TRAINING
 from resviz.ui.panel import Control, Panel
 from resviz.ui.sources import Measured, affordable

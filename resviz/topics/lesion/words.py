@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from statistics import median
+
+from resviz.families.resnet.inside import early, under_way, whole
+from resviz.topics.lesion.question import Lesions
+from resviz.train.records import ARMS
 from resviz.words.claims import VEIT_2016, Claim
+from resviz.words.say import percent
+from resviz.words.text import write_numbers
 
 CLAIMS = (
     Claim(
@@ -19,3 +27,51 @@ WHY = (
     "of them are gone (Veit 2016, section 4.1). Cutting a shortcut of the trained network is another thing: "
     "then $y_k = f_k(y_{k-1})$, and what the later blocks were trained to receive is gone."
 )
+
+
+def finding(record: Lesions) -> str:
+    """What taking out single blocks does, and those that are out now."""
+    if not record.whole:
+        return under_way(record.spec, record.training)
+    if not record.spec.blocks:
+        return f"At depth {record.spec.depth} these networks have no block to take out."
+    parts = (
+        whole(record.whole, record.images),
+        _together(record),
+        _single(record),
+        early(record.spec, record.training),
+    )
+    return "\n\n".join(part for part in parts if part)
+
+
+def _together(record: Lesions) -> str:
+    done = []
+    for verb, noun, numbers in (
+        ("without", "block", record.spec.lesion),
+        ("with a cut at", "shortcut", record.spec.sever),
+    ):
+        if numbers:
+            done.append(f"{verb} {noun}{'s' * (len(numbers) > 1)} {write_numbers(numbers)}")
+    if not done:
+        return ""
+    told = "; ".join(f"{arm} {percent(record.whole[arm])} → {percent(record.together[arm])}" for arm in ARMS)
+    text = " and ".join(done)
+    return f"{text[:1].upper()}{text[1:]}, read wrong: {told}."
+
+
+def _single(record: Lesions) -> str:
+    chance = 1 - 1 / record.spec.data.classes
+    told = []
+    for arm in ARMS:
+        known = [(v, k) for k, v in enumerate(record.single[arm], start=1) if v is not None]
+        if not known:
+            continue
+        worst, where = max(known)
+        lost = sum(v >= chance - 2 * math.sqrt(chance * (1 - chance) / record.images) for v, _ in known)
+        told.append(
+            f"in the {arm} network the median error without one block is {percent(median(v for v, _ in known))}, the largest "
+            f"{percent(worst)} (block {where}{', where the shape changes' if where in record.changes else ''})"
+            + (f"; without {lost} of {len(known)} it does no better than guessing" if lost else "")
+        )
+    text = ". ".join(f"{t[:1].upper()}{t[1:]}" for t in told)
+    return f"{text}." if text else ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from resviz.topics.ode.figures import figures
-from resviz.topics.ode.question import NeuralOdeSpec, finding
+from resviz.topics.ode.question import NeuralOdeSpec
+from resviz.topics.ode.words import finding
 from resviz.ui.panel import Control, Panel
 from resviz.ui.sources import Measured
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from resviz.topics.photograph.figures import figures
-from resviz.topics.photograph.question import SIDE, PhotographSpec, finding
+from resviz.topics.photograph.question import SIDE, PhotographSpec
+from resviz.topics.photograph.words import finding
 from resviz.ui.panel import Control, Panel
 from resviz.ui.sources import Pictured
 

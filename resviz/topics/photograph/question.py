@@ -8,9 +8,8 @@ from typing import Any, Literal
 
 from resviz.data.ownpicture import NO_PICTURE, names_picture, own_picture
 from resviz.data.pretrained import PRETRAINED, Pretrained
-from resviz.probes.methods import METHODS, MethodName, Seen, adds_up, sanity
+from resviz.probes.methods import METHODS, MethodName, Seen
 from resviz.words.fields import Worded, setting_field
-from resviz.words.say import percent
 from resviz.words.text import Problem
 
 SIDE = 224  # pixels of the middle square that goes into the networks
@@ -99,23 +98,3 @@ class Photograph:
     best: tuple[tuple[int, float], ...]
     names: Mapping[int, str]
     seen: Seen | None = None
-
-
-def finding(record: Photograph) -> str:
-    """What the map shows, in paragraphs with an empty line between."""
-    spec, number = record.spec, record.best[0][0]
-    name = record.names[record.target]
-    who = spec.known.label if spec.weights == "trained" else f"{spec.known.label} with weights drawn at random"
-    reads = f"{who} reads this photograph as “{record.names[number]}” ({percent(record.best[0][1])})."
-    if record.seen is None:
-        return f"{reads} The map is being made."
-    method, seen = METHODS[spec.method], {spec.known.label: record.seen}
-    parts = (
-        f"{reads} The {'maps speak' if method.blocks else 'map speaks'} of “{name}”: {method.says}.",
-        adds_up(method, f"“{name}”", seen),
-        sanity(seen),
-        ""
-        if spec.weights == "trained"
-        else "Nothing was learnt here: whatever these maps show, the architecture and the image show by themselves.",
-    )
-    return "\n\n".join(part for part in parts if part)

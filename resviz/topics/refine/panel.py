@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from resviz.topics.refine.figures import figures
-from resviz.topics.refine.question import RefineSpec, finding
+from resviz.topics.refine.question import RefineSpec
+from resviz.topics.refine.words import finding
 from resviz.ui.panel import Control, Panel
 from resviz.ui.sources import Measured
 

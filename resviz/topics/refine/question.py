@@ -7,7 +7,6 @@ from typing import Literal
 
 from resviz.train import plane as learning
 from resviz.words.fields import Worded, setting_field
-from resviz.words.say import percent
 from resviz.words.text import Vector
 
 FINER = (1, 2, 4, 8)  # steps for each trained block
@@ -16,7 +15,6 @@ NETS = ("free", "smooth")
 WAYS = ("shared", "interpolated")
 LABEL = {"free": "free weights", "smooth": "weights smooth in depth"}
 SHOWN = 96  # points
-SAME = 0.01  # of accuracy
 
 
 class RefineSpec(Worded):
@@ -73,40 +71,3 @@ class Refine:
     box: tuple[float, float, float, float]
     labels: tuple[int, ...]
     nets: dict[str, Refined]
-
-
-def finding(record: Refine) -> str:
-    """What finer steps do to both networks, and how smooth their weights are."""
-    spec = record.spec
-    after = "" if record.done >= 1 else f"After {record.step:,} of {spec.steps:,} steps: "
-    first = " ".join(_fate(name, record.nets[name]) for name in NETS)
-    changes = {name: _mean(record.nets[name].change) for name in NETS}
-    text = f"From one block to the next the weights change by {percent(changes['free'])} of their size"
-    if changes["smooth"] < 0.8 * changes["free"]:
-        why = "only what changes little in depth has a time that can be cut finer."
-    else:
-        why = "here that is no smoother."
-    why = f"{text}, and by {percent(changes['smooth'])} in the smooth one: {why}"
-    return f"{after}{first}\n\n{why}"
-
-
-def _fate(name: str, net: Refined) -> str:
-    """One network at its own step, and at the finest."""
-    label = f"With {LABEL[name]}"
-    if net.stopped:
-        return f"{label} training left float range at step {net.stopped:,}."
-    start = net.accuracy["shared"][0]
-    if start is None:
-        return f"{label} the points leave float range."
-    ends = {way: net.accuracy[way][-1] for way in WAYS}
-    said = {way: "points that leave float range" if end is None else percent(end) for way, end in ends.items()}
-    same = all(end is not None and abs(end - start) <= SAME for end in ends.values())
-    text = (
-        f"{label}, {percent(start)} of unseen points are told right; with {FINER[-1]} times as many steps {said['shared']} (each "
-        f"block repeated) and {said['interpolated']} (weights interpolated)"
-    )
-    return f"{text}: one point in a hundred at most." if same else f"{text}."
-
-
-def _mean(values: Vector) -> float:
-    return sum(values) / len(values)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from resviz.topics.rollout.figures import figures
-from resviz.topics.rollout.question import RolloutSpec, finding
+from resviz.topics.rollout.question import RolloutSpec
+from resviz.topics.rollout.words import finding
 from resviz.ui.panel import Control, Panel
 from resviz.ui.sources import Measured
 

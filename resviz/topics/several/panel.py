@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from resviz.topics.several.figures import figures
-from resviz.topics.several.question import SeveralSpec, finding
+from resviz.topics.several.question import SeveralSpec
+from resviz.topics.several.words import finding
 from resviz.ui.asking import NETWORKS, TRAINING
 from resviz.ui.panel import Control, Panel
 from resviz.ui.sources import Measured, affordable

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from resviz.topics.shattered.figures import figures
-from resviz.topics.shattered.question import LARGEST, ShatteredSpec, finding
+from resviz.topics.shattered.question import LARGEST, ShatteredSpec
+from resviz.topics.shattered.words import finding
 from resviz.ui.panel import Panel
 from resviz.ui.sources import Measured
 from resviz.words.text import Mistake

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from resviz.topics.unravel.figures import figures
-from resviz.topics.unravel.question import Unravelled, UnravelSpec, finding
+from resviz.topics.unravel.question import Unravelled, UnravelSpec
+from resviz.topics.unravel.words import finding
 from resviz.ui.panel import Control, Panel
 from resviz.ui.sources import Instant
 

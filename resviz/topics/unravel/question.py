@@ -51,31 +51,3 @@ class Unravelled:
     @property
     def lengths(self) -> tuple[int, ...]:
         return tuple(comb(self.left, k) for k in range(self.left + 1))
-
-
-_SUB, _SUPER = (str.maketrans("0123456789", digits) for digits in ("₀₁₂₃₄₅₆₇₈₉", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
-
-
-def formula(blocks: int, opened: int) -> str:
-    """The output with so many sums opened: "y₂ + f₃(y₂)"."""
-    name = f"{blocks}".translate(_SUB)
-    if opened == 0 or blocks == 0:
-        return f"y{name}" if blocks else "x"
-    inner = formula(blocks - 1, opened - 1)
-    first = f"[{inner}]" if opened > 1 and blocks > 1 else inner
-    return f"{first} + f{name}({inner})"
-
-
-def finding(record: Unravelled) -> str:
-    """How many ways lead from x to the output."""
-    spec, left = record.spec, record.left
-    counted = ", ".join(f"{n} through {k}" for k, n in enumerate(record.lengths))
-    blocks = f"{spec.blocks} block{'s' * (spec.blocks != 1)}"
-    make, paths = f"make{'s' * (spec.blocks == 1)}", str(spec.blocks).translate(_SUPER)
-    text = f"{blocks} {make} 2{paths} = {2**spec.blocks} paths from x to the output"
-    if spec.outs:
-        text += f"; with {len(spec.outs)} out, {2**left} are left"
-    name = str(spec.blocks).translate(_SUB)
-    shown = formula(spec.blocks, spec.sums)
-    is_ = f"y{name} = {shown}. " if spec.sums else ""
-    return f"{is_}{text}: {counted} branch{'es' * (left != 1)}. A plain network has one path, through all of them."
