@@ -12,9 +12,9 @@ from resviz.draw.table import to_csv
 from resviz.families.resnet.spec import Spec
 from resviz.runs.store import Store
 from resviz.runs.studies import outcome
-from resviz.topics.compared.figures import templates
-from resviz.topics.compared.words import finding
+from resviz.topics.depth.figures import figures
 from resviz.topics.depth.question import DepthSpec
+from resviz.topics.depth.words import finding
 from resviz.train.records import ARMS, History
 from resviz.train.twins import lockstep as training
 from resviz.train.twins.lockstep import train
@@ -134,7 +134,7 @@ def test_depth_writes_both_kinds_of_file(capsys, tmp_path, whole):
     assert json.loads((tmp_path / "found.json").read_text(encoding="utf-8")) == known
     assert said(capsys, *DEPTH, "--out", str(tmp_path / "found.csv")) == known["finding"]
     rows = list(csv.reader(io.StringIO((tmp_path / "found.csv").read_text(encoding="utf-8"))))
-    assert rows == list(csv.reader(io.StringIO(to_csv(templates(study, results)))))
+    assert rows == list(csv.reader(io.StringIO(to_csv(figures(study, results)))))
     assert rows[:2] == [["Training error"], ["layers", *ARMS]]
     assert [row[0] for row in rows[2:4]] == ["4", "8"]
     for depth, *cells in rows[2:4]:

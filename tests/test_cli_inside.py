@@ -3,15 +3,13 @@
 import csv
 import io
 import json
-from importlib import import_module
 
 import pytest
 import torch
 
-from resviz.cli import main
+from resviz.cli import _commands, main
 from resviz.draw.table import to_csv
 from resviz.runs import questions
-from resviz.runs.commands import COMMANDS, SHOWN
 from resviz.runs.messages import STATES_FOLDER
 from resviz.runs.questions import KINDS
 from resviz.train.records import ARMS
@@ -21,19 +19,13 @@ from tests.commandline import said, told
 from tests.runs.waiting import wait
 
 RUN = ["depth=8", "width=4", "epochs=1", "examples=64", "batch=32", "device=cpu"]
+COMMANDS = {name: _commands()[name][0] for name in ("attribution", "paths", "landscape", "depth")}
 QUESTIONS = {  # by kind: the words of the smallest question of it
     "attribution": ["attribution", "steps_between=4"],
     "lesion": ["paths", "lesion=2", "images=50"],
     "several": ["paths", "study=several", "draws=2", "images=20"],
     "lengths": ["paths", "study=lengths", "images=4"],
     "landscape": ["landscape", "finest=9", "images=8"],
-}
-EXPERIMENTS = {
-    "attribution": "attribution:attribution",
-    "lesion": "paths:lesions",
-    "several": "paths:several",
-    "lengths": "paths:lengths",
-    "landscape": "landscape:landscape",
 }
 LOST = ["width=2", "epochs=1", "examples=128", "batch=32", "device=cpu", "lr=100", "norm=none"]  # within two steps
 QUIET = pytest.mark.filterwarnings("ignore:Setting")  # Captum, of its hooks
@@ -67,9 +59,8 @@ def asked(kind):
 
 def last(kind):
     """The answer of the experiment itself, which has no states to go on from."""
-    module, name = EXPERIMENTS[kind].split(":")
     networks.forget()
-    parts = getattr(import_module(f"resviz.train.twins.{module}"), name)(asked(kind))
+    parts = KINDS[kind].named(KINDS[kind].asked.answers)(asked(kind))
     return [part for part in parts if part is not None][-1]
 
 
@@ -79,11 +70,8 @@ def refuse(*_):
 
 def shown(kind, record):
     """What is said and drawn of it."""
-    found = []
-    for place in SHOWN[kind]:
-        module, name = place.split(":")
-        found.append(getattr(import_module(f"resviz.{module}"), name)(record))
-    return found
+    asked = KINDS[kind].asked
+    return [KINDS[kind].named(what)(record) for what in (asked.finding, asked.figures)]
 
 
 # -- what is printed -------------------------------------------------------------------------------
@@ -285,7 +273,8 @@ def test_help_lists_the_settings_of_the_question_and_of_the_run(capsys, name):
         main([name, "--help"])
     assert stop.value.code == 0
     text = capsys.readouterr().out
-    assert all(f"\n  {setting}=" in text for setting in COMMANDS[name].spec().model_fields)
+    topic, command = COMMANDS[name]
+    assert all(f"\n  {setting}=" in text for setting in topic.named(command.spec).model_fields)
     assert {"--json", "--out"} <= set(text.split())
 
 
@@ -293,7 +282,7 @@ def test_each_command_says_in_the_list_what_it_is_for(capsys):
     with pytest.raises(SystemExit):
         main(["--help"])
     text = " ".join(capsys.readouterr().out.split())
-    for name, command in COMMANDS.items():
+    for name, (_, command) in COMMANDS.items():
         assert f"{name} {command.help}" in text
 
 

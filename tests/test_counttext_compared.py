@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from resviz.count.layers import FLOAT, KINDS, PRODUCTS
 from resviz.topics.calculator.architectures import Counted, count
-from resviz.topics.calculator.claims import CALCULATOR, NETWORK_ERRORS, network_error
+from resviz.topics.calculator.claims import CLAIMS, NETWORK_ERRORS, network_error
 from resviz.topics.calculator.presets import NETS
 from resviz.topics.calculator.question import CountSpec
 from resviz.topics.calculator.terms import Comparison, comparisons, terms
@@ -368,7 +368,7 @@ def test_memory_is_a_whole_number_of_floats_and_indices(net):
 
 
 def test_what_the_page_says_of_the_literature_is_what_is_counted():
-    said = " ".join(claim.found for claim in CALCULATOR)
+    said = " ".join(claim.found for claim in CLAIMS)
     whole, parts = (found := counted(net="resnet50")).total.sums, [part.sums for part in found.parts]
     last, first = parts[4], parts[1]
     numbers = {

@@ -9,8 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from resviz.runs.studies import Outcome, Study
-from resviz.topics.compared.words import finding
-from resviz.topics.depth.words import depth_finding, errors, stopped
+from resviz.topics.depth.words import errors, finding, stopped
 from resviz.train.records import ARMS
 from resviz.words.say import percent
 from tests.examples import examples
@@ -83,7 +82,7 @@ def test_a_plain_network_that_degrades_is_said_to_beside_a_residual_one_that_doe
         plain={8: run(0.02, 0.04), 20: run(0.05, 0.08), 56: run(0.30, 0.33)},
         residual={8: run(0.03, 0.05), 20: run(0.02, 0.04), 56: run(0.0, 0.03)},
     )
-    plain, residual, both, last = depth_finding(THREE, results).split("\n\n")
+    plain, residual, both, last = finding(THREE, results).split("\n\n")
     assert both == "At 56 layers the training error is 0% in the residual network and 30% in the plain one."
     assert plain == (
         "Plain: the training error is 2% at 8 layers and 30% at 56: the deeper network reads worse what it learns from. That "
@@ -101,29 +100,27 @@ def test_the_residual_network_is_told_of_in_the_same_words():
         residual={8: run(0.02, 0.04), 56: run(0.30, 0.33)},
         plain={8: run(0.20, 0.20), 56: run(0.10, 0.10)},
     )
-    text = depth_finding(THREE, results)
+    text = finding(THREE, results)
     assert "degradation" in paragraph(text, "Residual: the training error is 2% at 8 layers and 30% at 56")
     assert "degradation" not in paragraph(text, "Plain: ")
 
 
 def test_the_deepest_is_compared_with_the_best_and_not_with_the_first():
     results = made(plain={8: run(0.4), 20: run(0.1), 56: run(0.2)})
-    assert depth_finding(THREE, results).startswith(
-        "Plain: the training error is 10% at 20 layers and 20% at 56: the deeper"
-    )
+    assert finding(THREE, results).startswith("Plain: the training error is 10% at 20 layers and 20% at 56: the deeper")
 
 
 def test_a_loss_that_so_few_images_leave_open_is_no_degradation():
     """Of 1,437 images 2% and 3% are within two standard errors, 2% and 5% are not."""
-    near, far = (depth_finding(THREE, made(plain={8: run(0.02), 56: run(e)})) for e in (0.03, 0.05))
+    near, far = (finding(THREE, made(plain={8: run(0.02), 56: run(e)})) for e in (0.03, 0.05))
     assert "2% at 8 layers and 3% at 56, the most: depth does no harm" in near
     assert "degradation" in far
     few = depths(8, 56, examples="128", batch="64")
-    assert "no harm" in depth_finding(few, made(plain={8: run(0.02), 56: run(0.05)}))
+    assert "no harm" in finding(few, made(plain={8: run(0.02), 56: run(0.05)}))
 
 
 def test_overfitting_is_said_as_a_gap_and_not_as_degradation():
-    text = depth_finding(THREE, made(residual={8: run(0.1, 0.1), 56: run(0.01, 0.2)}))
+    text = finding(THREE, made(residual={8: run(0.1, 0.1), 56: run(0.01, 0.2)}))
     assert "degradation" not in text
     assert "On unseen images it reads 20% wrong there, 19 points more." in text
 
@@ -138,39 +135,39 @@ def test_overfitting_is_said_as_a_gap_and_not_as_degradation():
     ],
 )
 def test_unseen_images_are_said_against_those_it_learns_from(train, test, says):
-    text = depth_finding(THREE, made(plain={8: run(train), 56: run(train, test)}))
+    text = finding(THREE, made(plain={8: run(train), 56: run(train, test)}))
     assert f"On unseen images it reads {percent(test)} wrong there, {says}." in text
 
 
 def test_equal_networks_are_said_to_be_equal():
     same = {8: run(0.05, 0.06), 20: run(0.04, 0.05), 56: run(0.04, 0.05)}
-    text = depth_finding(THREE, made(plain=same, residual=same))
+    text = finding(THREE, made(plain=same, residual=same))
     assert paragraph(text, "At ") == (
         "At 56 layers both networks read their training images equally well: no difference here."
     )
     assert "degradation" not in text
     other = made(plain=same, residual={**same, 56: run(0.01)})
-    assert "no difference" not in depth_finding(THREE, other)
+    assert "no difference" not in finding(THREE, other)
 
 
 def test_both_may_degrade_alike():
     same = {8: run(0.05), 56: run(0.5)}
-    text = depth_finding(THREE, made(plain=same, residual=same))
+    text = finding(THREE, made(plain=same, residual=same))
     assert text.count("That is degradation") == 2
     assert "At 56 layers both networks read their training images equally well" in text
 
 
 def test_networks_are_compared_at_the_deepest_that_both_have():
     results = made(plain={8: run(0.1), 20: run(0.1), 56: LEFT}, residual={8: run(0.1), 20: run(0.1), 56: run(0.5)})
-    assert "At 20 layers both networks" in depth_finding(THREE, results)
+    assert "At 20 layers both networks" in finding(THREE, results)
     results["plain-20", 0] = RUNNING
-    assert "At 8 layers both networks" in depth_finding(THREE, results)
+    assert "At 8 layers both networks" in finding(THREE, results)
 
 
 def test_means_are_over_seeds():
     study = depths(8, 56, seeds=2)
     results = made(plain={8: [run(0.0, 0.1), run(0.04, 0.1)], 56: [run(0.2, 0.2), run(0.4, 0.3)]})
-    text = depth_finding(study, results)
+    text = finding(study, results)
     assert "2% at 8 layers and 30% at 56" in text and "(25% of unseen images are read wrong)" in text
     assert ONE_SEED not in text
 
@@ -178,7 +175,7 @@ def test_means_are_over_seeds():
 def test_runs_that_left_the_range_are_counted_for_each_depth_and_arm():
     study = depths(8, 20, 56, seeds=2)
     results = made(residual={8: [run(0.1), LEFT]}, plain={20: [run(0.1), LEFT], 56: [LEFT, LEFT]})
-    assert paragraph(depth_finding(study, results), "Numbers") == (
+    assert paragraph(finding(study, results), "Numbers") == (
         "Numbers left the range of float32: the residual network at 8 layers in 1 of 2 runs; the plain network at 20 layers in 1 "
         "of 2 runs; the plain network at 56 layers in 2 of 2 runs."
     )
@@ -186,7 +183,7 @@ def test_runs_that_left_the_range_are_counted_for_each_depth_and_arm():
 
 def test_where_everything_stopped_that_is_all_there_is_to_say():
     results = made(residual={8: LEFT, 56: LEFT}, plain={8: LEFT, 56: LEFT})
-    first, last = depth_finding(depths(8, 56), results).split("\n\n")
+    first, last = finding(depths(8, 56), results).split("\n\n")
     assert first.startswith("Numbers left the range of float32: ") and first.count(" in 1 of 1 runs") == 4
     assert last == ONE_SEED
 
@@ -202,12 +199,12 @@ def test_where_everything_stopped_that_is_all_there_is_to_say():
     ids=["none", "running", "failed", "one depth"],
 )
 def test_nothing_is_said_of_what_says_nothing_yet(results):
-    assert depth_finding(THREE, results) == ""
+    assert finding(THREE, results) == ""
 
 
 def test_a_study_of_depths_is_told_of_so():
     results = made(plain={8: run(0.02), 56: run(0.3)})
-    assert finding(THREE, results) == depth_finding(THREE, results) != ""
+    assert finding(THREE, results) != ""
 
 
 # -- any results -----------------------------------------------------------------------------------
@@ -256,7 +253,7 @@ def apart(a, b):
 @examples(60)
 def test_sentences_agree_with_the_numbers(made_up):
     study, results = made_up
-    text = depth_finding(study, results)
+    text = finding(study, results)
     assert "nan" not in text and "inf" not in text and "  " not in text
     parts = text.split("\n\n") if text else []
     assert all(part.endswith(".") for part in parts)
@@ -306,7 +303,7 @@ def test_neither_arm_is_judged_by_its_name(made_up):
     study, results = made_up
     other = {"residual": "plain", "plain": "residual"}
     swapped = {(re.sub(r"^\w+", lambda found: other[found[0]], name), n): value for (name, n), value in results.items()}
-    here, there = (depth_finding(study, found) for found in (results, swapped))
+    here, there = (finding(study, found) for found in (results, swapped))
     for arm in ARMS:
         mine, theirs = (paragraph(text, f"{a.capitalize()}: ") for text, a in ((here, arm), (there, other[arm])))
         assert mine.partition(": ")[2] == theirs.partition(": ")[2]
@@ -320,12 +317,12 @@ def test_neither_arm_is_judged_by_its_name(made_up):
 def test_what_has_not_ended_changes_nothing(made_up):
     study, results = made_up
     over = {key: value for key, value in results.items() if value not in (RUNNING, FAILED)}
-    assert depth_finding(study, results) == depth_finding(study, over)
+    assert finding(study, results) == finding(study, over)
 
 
 def test_one_depth_says_what_both_networks_read_there():
     study = depths(8)
-    text = depth_finding(study, {("plain-8", 0): run(0.5, 0.5), ("residual-8", 0): run(0.0, 0.1)})
+    text = finding(study, {("plain-8", 0): run(0.5, 0.5), ("residual-8", 0): run(0.0, 0.1)})
     assert text.startswith("At 8 layers the training error is 0% in the residual network and 50% in the plain one.")
 
 
@@ -335,11 +332,11 @@ def test_one_depth_says_what_both_networks_read_there():
 )
 def test_of_points_no_more_digits_are_told_than_count(train, test, said):
     found = {("plain-8", 0): run(0.9, 0.9), ("plain-56", 0): run(train, test)}
-    text = depth_finding(depths(8, 56), found)
+    text = finding(depths(8, 56), found)
     assert f"the training error is {percent(train)} at 56 layers, the most: depth does no harm" in text
     assert said in text
 
 
 def test_without_unseen_images_nothing_is_said_of_them():
     found = {("plain-8", 0): run(0.1, 0.2), ("plain-56", 0): Outcome(1, (1.0,), 0.5, None)}
-    assert "unseen" not in depth_finding(depths(8, 56), found)
+    assert "unseen" not in finding(depths(8, 56), found)

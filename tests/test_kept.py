@@ -65,7 +65,7 @@ def test_kept_answers_are_there(home, question):
         answers = Answers(Pool(store, {}))  # without processes: it can only remember
         record = answers.remembered(question)
         assert record is not None
-        figures = {"ode": neuralode.figures, "lesion": paths.lesion_figures}.get(question.kind)
+        figures = {"ode": neuralode.figures, "lesion": paths.figures}.get(question.kind)
         if figures:
             assert figures(record)
             assert record.spec == question.spec

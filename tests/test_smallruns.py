@@ -2,7 +2,7 @@
 
 import pytest
 
-from resviz.topics.depth.words import depth_finding
+from resviz.topics.depth.words import finding
 from resviz.train.records import ARMS, History, Record
 from resviz.train.twins.lockstep import train
 from tests import smallruns
@@ -51,7 +51,7 @@ def test_the_two_depths_make_a_study(small_run):
     assert set(found) == {(choice.name, 0) for choice in STUDY.choices} and len(found) == 4
     assert {len(one.gradients) for one in found.values()} == {4, 8}
     assert all(one.ended and one.test_accuracy is not None for one in found.values())
-    assert depth_finding(STUDY, found)
+    assert finding(STUDY, found)
 
 
 def test_what_another_process_has_computed_is_read(small_run, tmp_path, monkeypatch):

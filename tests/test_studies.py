@@ -14,8 +14,9 @@ from resviz.latest import Latest
 from resviz.runs.limits import Limits
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store
-from resviz.runs.studies import CSV_HEADER, DEPTHS, KINDS, Outcome, Study, outcome, rounds, to_csv, troubles
-from resviz.topics.compared.figures import templates
+from resviz.runs.studies import CSV_HEADER, DEPTHS, Outcome, Study, kinds, outcome, rounds, to_csv, troubles
+from resviz.topics.calm.words import finding as calm_finding
+from resviz.topics.compared.figures import figures
 from resviz.topics.compared.words import beyond_seeds, finding, verdict
 from resviz.train.records import ARMS
 from resviz.ui import boards
@@ -26,6 +27,7 @@ from tests import paced
 from tests.examples import examples
 from tests.runs.waiting import wait
 
+KINDS = kinds()
 COMPARING = [kind for kind in KINDS if KINDS[kind].varied]
 TINY = {"depth": "4", "width": "2", "examples": "128", "batch": "64", "epochs": "1", "seeds": "1"}
 
@@ -234,13 +236,13 @@ def test_the_calm_finding_says_what_was_measured():
     def run(first, last):
         return Outcome(132, (1.0,), signal=((1, (first, 1.0)), (101, (last, 1.0))))
 
-    text = finding(study, {("residual", 0): run(30.0, 57.0), ("plain", 0): run(3200.0, 15.0)})
+    text = calm_finding(study, {("residual", 0): run(30.0, 57.0), ("plain", 0): run(3200.0, 15.0)})
     assert "3,200 times that of the last convolution in the plain network, 30 times in the residual one." in text
     assert "After 100 updates it is 15 and 57 times." in text
     assert "calmed down" in text
-    still = finding(study, {("residual", 0): run(30.0, 57.0), ("plain", 0): run(3200.0, 1500.0)})
+    still = calm_finding(study, {("residual", 0): run(30.0, 57.0), ("plain", 0): run(3200.0, 1500.0)})
     assert "calmed down" not in still
-    assert finding(study, {}) == ""
+    assert calm_finding(study, {}) == ""
 
 
 def test_an_outcome_is_what_the_records_say(make_history):
@@ -296,8 +298,8 @@ def test_a_study_is_trained_kept_and_there_at_once_the_next_time(tmp_path, fresh
         assert len(scheduler.runs) == 2  # no more than one ahead of the worker
         done = wait(lambda: (found := ask()).share == 1 and found, "the study")
         assert (done.running, done.verb, done.says, done.trouble) == (False, "", study.takes, "")
-        figures = templates(study, done.record.results)
-        assert [template["id"] for template in figures] == ["study_accuracy", "study_loss"]
+        drawn = figures(study, done.record.results)
+        assert [template["id"] for template in drawn] == ["study_accuracy", "study_loss"]
         assert finding(study, done.record.results)
         for spec in study.members():
             kept, _ = scheduler.store.load(scheduler.resolve(spec).digest)

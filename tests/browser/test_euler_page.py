@@ -6,8 +6,8 @@ from urllib.request import urlopen
 
 from playwright.sync_api import expect
 
-from resviz.euler.views import VIEWS
 from resviz.runs.recorded import opening, path_of
+from resviz.topic import pages
 from resviz.topics.rollout.experiment import rollout
 from resviz.topics.rollout.question import RolloutSpec
 from resviz.topics.rollout.words import finding as finding_of
@@ -26,7 +26,7 @@ def test_it_opens_moving_in_one_screen_and_every_view_on_an_answer(server, new_p
                    page.get_by_role("group", name="Settings"))  # fmt: skip
     place = page.get_by_role("slider", name="Block that the points have reached")
     page.wait_for_function("(node) => node.value > 0.5", arg=place.element_handle())  # they move by themselves
-    for kind, view in VIEWS.items():
+    for kind, view in ((topic.name, topic) for topic in pages()["euler"]):
         if kind != "flow":
             press_view(page, view.label)
             page.wait_for_url(re.compile(rf"[?&]view={kind}\b"))

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from resviz.inside import views
+from resviz.topic import pages
 from tests.browser.inside import above_the_fold, answered, figures, filled, finding, press_view, rows, watched
 from tests.harness.seeing import block, expect_on, shortcut
 
@@ -15,7 +15,7 @@ SINGLE = "Read wrong without one block"
 
 def test_every_view_opens_at_once_in_one_screen_without_complaint(server, new_page):
     page, complaints, wishes = watched(new_page, f"{server.url}/paths")
-    for kind, view in views.PATHS.items():
+    for kind, view in ((topic.name, topic) for topic in pages()["paths"]):
         if kind != "lesion":
             press_view(page, view.label)
             page.wait_for_url(re.compile(rf"[?&]view={kind}\b"))

@@ -1,12 +1,14 @@
-"""What the app can be asked, as one list: all that the contract tests know of the registries stands here.
+"""What the app can be asked, as one list, which follows from what topics declare and what their tests say (`contract.asked`).
 
 Each entry says what its spec, its answer, its figures and its finding are. The tests go through the lists and name no kind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -14,43 +16,25 @@ from hypothesis import strategies as st
 
 from resviz.data.pretrained import PRETRAINED
 from resviz.draw.figure import Figure
-from resviz.euler import views as euler_views
 from resviz.families.resnet.spec import Spec
-from resviz.inside import views as inside_views
-from resviz.runs import commands
 from resviz.runs.questions import KINDS, answerer
 from resviz.runs.recorded import OPENING, STUDIES, Recorded, opening, recorded, recorded_study
-from resviz.runs.studies import KINDS as STUDY_KINDS
 from resviz.runs.studies import Study
-from resviz.topic import View
-from resviz.topics.signal import figures as signal_figures
-from resviz.topics.solve import question as solve
-from resviz.topics.start import figures as start_figures
-from resviz.topics.train import figures as train_figures
+from resviz.runs.studies import kinds as study_kinds
+from resviz.topic import Topic, topics
 from resviz.ui.panel import Panel
 from resviz.ui.panels import PANELS
 from resviz.ui.passing import Passes
 from resviz.ui.sources import Instant, Measured, Together, affordable
 from resviz.words.fields import Worded
 from tests.contract import records
+from tests.contract.asked import RUN, Asked
 
-VIEWS: dict[str, View] = {
-    **euler_views.VIEWS,
-    **inside_views.ATTRIBUTION,
-    **inside_views.PATHS,
-    **inside_views.LANDSCAPE,
-}
-# Panels that are no view of a page, and where they stand.
-ALONE = {
-    **dict.fromkeys(("count", "built", "step"), "Calculator"),
-    **dict.fromkeys(("signal", "calm", "shattered"), "Signal"),
-    **dict.fromkeys(("block", "compared"), "Block"),
-    "start": "Start",
-    "train": "Train",
-    "depth": "Depth",
-}
-# Panels whose record is runs, which the scheduler has trained.
-OF_RUNS = ("train", "compared", "depth", "calm")
+CONTRACTS = [import_module(f"tests.topics.{name}.contract") for name in topics()]
+INITIAL = Asked(small=RUN, quick=True)  # of no topic: several show it
+ASKED: dict[str, Asked] = {"initial": INITIAL, **{k: v for module in CONTRACTS for k, v in module.ASKED.items()}}
+# Topics by the names of their panels.
+SHOWN_BY: dict[str, Topic] = {name: topic for topic in topics().values() for name in topic.shows}
 
 
 @dataclass(frozen=True)
@@ -63,7 +47,7 @@ class Entry:
     needs: its defaults need a download. opens: what comes with the package.
     asked_as: the kind under which its panel has it computed elsewhere; asked_with: the spec that such a question takes.
     weighed: what would take too long is declined.
-    command: what the command line says and draws.
+    command: what the command line says and draws. records: any record that there can be, None where only real ones are tested.
     """
 
     name: str
@@ -86,12 +70,8 @@ class Entry:
     asked_with: type[Worded] | None = None
     weighed: bool = False
     command: tuple[Callable[[Any], str], Callable[[Any], list[Figure]]] | None = None
+    records: st.SearchStrategy[Any] | None = None
     marks: tuple[pytest.MarkDecorator, ...] = ()
-
-    @property
-    def records(self) -> st.SearchStrategy[Any] | None:
-        """Any record that there can be; None where only real ones are tested."""
-        return records.RECORDS.get(self.name)
 
     def parts_of(self, words: Mapping[str, str]) -> list[Any]:
         """All that its answer says, the whole answer last."""
@@ -118,69 +98,9 @@ def without(value: Any, path: list[str]) -> Any:
     return replace(value, **{name: without(getattr(value, name), rest)})
 
 
-# -- small questions -------------------------------------------------------------------------------
-
-_RUN = {"depth": "6", "width": "2", "examples": "64", "batch": "64", "epochs": "1", "device": "cpu"}
-_COUNTED = {"net": "cifar", "depth": "8", "input": "8", "batch": "1"}
-SMALL: dict[str, dict[str, str]] = {
-    "initial": _RUN,
-    "start": _RUN,
-    "signal": {**_RUN, "norm": "none"},
-    "block": {"image": "digit", "inputs": "4", "width": "4"},
-    "shattered": {"depth": "4", "width": "16", "seeds": "1"},
-    "check": _COUNTED,
-    "steptime": _COUNTED,
-    "count": {"net": "cifar", "depth": "8", "other": "wrn"},
-    "built": _COUNTED,
-    "step": _COUNTED,
-    "adaptive": {"tol": "0.01"},
-    "orders": {"T": "5"},
-    "solve": {"tol": "0.01", "method": "heun"},
-    "unravel": {"blocks": "2", "opened": "1"},
-    "flow": {"blocks": "2", "hidden": "4", "steps": "4"},
-    "refine": {"blocks": "2", "hidden": "4", "steps": "4"},
-    "ode": {"hidden": "4", "steps": "3", "tol": "0.1"},
-    "crossing": {"blocks": "2", "hidden": "4", "steps": "4"},
-    "rollout": {"blocks": "1", "hidden": "4", "steps": "10", "examples": "20", "horizon": "10"},
-    "depthtime": _RUN,
-    "attribution": {**_RUN, "method": "smoothgrad", "steps_between": "3", "destroyed": "yes"},
-    "photograph": {"weights": "random", "method": "saliency"},
-    "lesion": {**_RUN, "lesion": "1", "images": "20"},
-    "several": {**_RUN, "draws": "2", "images": "20"},
-    "lengths": {**_RUN, "images": "4", "repeats": "1"},
-    "landscape": {**_RUN, "finest": "9", "images": "8"},
-}
-OTHER: dict[str, dict[str, str]] = {  # what a person might ask in between
-    "check": {"net": "cifar", "depth": "14"},
-    "steptime": {"batch": "2"},
-    "count": {"net": "cifar", "other": "vgg16"},
-    "built": {"net": "cifar", "depth": "14"},
-    "step": {"batch": "2"},
-    "adaptive": {"system": "pendulum"},
-    "orders": {"system": "pendulum"},
-    "solve": {"system": "pendulum"},
-    "unravel": {"blocks": "3"},
-    "crossing": {"task": "rings"},
-}
-MEASURES = {
-    "steptime": ("seconds", "fastest", "steps", "rate", "bandwidth"),
-    "step": tuple(f"*.found.{name}" for name in ("seconds", "fastest", "steps", "rate", "bandwidth")),
-    "ode": ("nets.*.seconds", "reached"),
-}
-QUICK = ("initial", "start", "signal", "block", "adaptive", "orders", "check", "solve", "unravel", "count")
-# Neither quick nor recorded, and why.
-ASKED_FIRST = {
-    "steptime": "a press measures it",
-    "step": "a press measures it",
-    "built": "a press builds it",
-    "shattered": "two seconds, below everything else on its page",
-}
-SLOW = {"steptime": (pytest.mark.heavy,), "step": (pytest.mark.heavy,)}
-
-
 def _answer_of(name: str) -> Callable[[Any], Any]:
-    if name == "solve":
-        return lambda spec: solve.solve(spec, answerer("adaptive")(spec.problem.replace(tol=spec.tol)))
+    if told := ASKED[name].answer:
+        return told
     if name not in PANELS or KINDS.get(name, KINDS["initial"]).parts:
         return lambda spec: answerer(name)(spec)
     source = PANELS[name].source
@@ -197,21 +117,21 @@ def _findings_of(name: str) -> tuple[Callable[[Any, Any], str], ...]:
 
 
 def _entry(name: str) -> Entry:
-    kind, panel = KINDS.get(name), PANELS.get(name)
+    kind, panel, asked = KINDS.get(name), PANELS.get(name), ASKED[name]
     spec = (panel or kind).spec
     source = panel and panel.source
     return Entry(
         name=name,
         spec=spec,
-        small=SMALL[name],
-        other={**SMALL[name], **(OTHER.get(name) or {"seed": "7"})},
+        small=asked.small,
+        other={**asked.small, **asked.other},
         answer=_answer_of(name),
         parts=bool(kind and kind.parts),
         to_text=kind and kind.to_text,
         from_text=kind and kind.from_text,
-        measures=MEASURES.get(name, ()),
-        quick=name in QUICK,
-        asked_first=ASKED_FIRST.get(name, ""),
+        measures=asked.measures,
+        quick=asked.quick,
+        asked_first=asked.asked_first,
         needs=spec().needs in PRETRAINED,
         opens=(lambda: recorded(opening(name))) if name in OPENING else lambda: None,
         findings=_findings_of(name),
@@ -220,9 +140,15 @@ def _entry(name: str) -> Entry:
         asked_as=source.kind if isinstance(source, Measured) and not isinstance(source, Together) else None,
         asked_with=(kind and kind.spec) or (Spec if isinstance(source, Passes) else None),
         weighed=isinstance(source, Measured) and source.check is affordable,
-        command=tuple(map(commands._named, commands.SHOWN[name])) if name in commands.SHOWN else None,
-        marks=SLOW.get(name, ()),
+        command=_command_of(name),
+        records=asked.records,
+        marks=asked.marks,
     )
+
+
+def _command_of(name: str) -> tuple[Callable[[Any], str], Callable[[Any], list[Figure]]] | None:
+    kind = KINDS.get(name)
+    return (kind.named(kind.asked.finding), kind.named(kind.asked.figures)) if kind and kind.asked.finding else None
 
 
 def _of_runs(name: str) -> Entry:
@@ -235,6 +161,7 @@ def _of_runs(name: str) -> Entry:
     return Entry(name, panel.spec, {}, {"seed": "7"}, trained, panel=panel)
 
 
+OF_RUNS = tuple(name for name, asked in ASKED.items() if asked.runs)
 ENTRIES = {name: _entry(name) for name in dict.fromkeys([*KINDS, *PANELS]) if name not in OF_RUNS}
 PARTLY = {name: entry for name, entry in ENTRIES.items() if entry.parts}
 KEPT = {name: entry for name, entry in ENTRIES.items() if entry.to_text}
@@ -244,12 +171,18 @@ ANSWERED = {name: entry for name, entry in ENTRIES.items() if entry.panel}
 SHOWN = {**ANSWERED, **{name: _of_runs(name) for name in OF_RUNS}}
 DRAWN = {name: entry for name, entry in ENTRIES.items() if entry.figures}
 SPECS: dict[str, type[Worded]] = {entry.spec.__name__: entry.spec for entry in (*ENTRIES.values(), *SHOWN.values())}
-# Charts that the browser fills with what a run says, by their page.
-BOUND: dict[str, Callable[[Spec], list[Figure]]] = {
-    "start": start_figures.templates,
-    "signal": signal_figures.templates,
-    "train": train_figures.templates,
-}
+# Charts that the browser fills with what a run says, by their panel.
+BOUND = {name: asked.bound for name, asked in ASKED.items() if asked.bound}
+
+
+@contextmanager
+def quickly() -> Iterator[None]:
+    """What takes long and is not looked at by the contract takes less."""
+    with ExitStack() as stack:
+        for module in CONTRACTS:
+            if hasattr(module, "quickly"):
+                stack.enter_context(module.quickly())
+        yield
 
 
 def each(entries: Mapping[str, Entry]) -> pytest.MarkDecorator:
@@ -266,10 +199,16 @@ def forget() -> None:
 
 # -- studies -----------------------------------------------------------------------------------------
 
-ALL_STUDIES = tuple(STUDY_KINDS)
+ALL_STUDIES = tuple(study_kinds())
 RESULTS = records.STUDIES
-RECORDED_STUDIES = STUDIES
+RECORDED_STUDIES = tuple(STUDIES)
 
 
 def recorded_results(kind: str) -> Recorded | None:
     return recorded_study(Study.of(kind, {}))
+
+
+def panel_of_study(kind: str) -> Panel:
+    """The panel that shows studies of a kind: of the topic that declares it."""
+    topic = next(topic for topic in topics().values() if kind in topic.studies)
+    return PANELS[next(iter(topic.shows))]

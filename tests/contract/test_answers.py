@@ -9,18 +9,14 @@ import pytest
 
 from resviz.ui import panels
 from tests.contract.checks import check_shown
-from tests.contract.kinds import ANSWERED, DRAWN, ENTRIES, KEPT, PARTLY, SAID, SHOWN, each, forget
+from tests.contract.kinds import ANSWERED, DRAWN, ENTRIES, KEPT, PARTLY, SAID, SHOWN, each, forget, quickly
 
-# What a training step takes, and the machine does at best, is not looked at here: so little of it is measured.
-LITTLE = {"ENOUGH": 0.05, "SIDE": 256, "COPIED": 1 << 22}
 CSS = (Path(panels.__file__).parent / "assets" / "panel.css").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def answers():
     """All parts of each small answer, twice, those of another question in between, each from the beginning."""
-    from resviz.topics.calculator import experiment as counted
-
     found = {}
 
     def ask(entry):
@@ -32,9 +28,7 @@ def answers():
             found[entry.name] = told
         return found[entry.name]
 
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in LITTLE.items():
-            patch.setattr(counted, name, value)
+    with quickly():
         yield ask
 
 

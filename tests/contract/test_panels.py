@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.families.resnet.spec import Spec
+from resviz.topic import pages, topics
 from resviz.topics.solve.question import SolveSpec
 from resviz.ui.panel import Box, Control
 from resviz.ui.passing import Passes
 from resviz.words.fields import facts
 from resviz.words.text import text_of
-from tests.contract import kinds
 from tests.contract.kinds import SHOWN, each
 from tests.examples import examples
 from tests.strategies import values_of
@@ -143,18 +143,32 @@ def test_values_of_any_spec_lead_back_to_it_and_stand_beside_their_sliders(entry
 # -- where it stands -------------------------------------------------------------------------------
 
 
-@each({name: entry for name, entry in SHOWN.items() if name in kinds.VIEWS})
-def test_it_has_one_view_with_a_question_a_reason_and_a_name(entry):
-    view = kinds.VIEWS[entry.name]
-    assert view.question.endswith("?") and view.question[0].isupper()
-    for text in (view.label, view.below, view.why):
-        assert text.strip() == text != "" and "  " not in text
-    assert view.below.endswith((".", "?")) and view.why.rstrip("$").endswith((".", ")", "?"))
+@pytest.mark.parametrize("topic", topics().values(), ids=topics())
+def test_a_topic_has_a_question_a_name_a_place_and_texts_that_are_sentences(topic):
+    assert topic.question[0].isupper() and topic.label.strip() == topic.label != ""
+    assert topic.page and topic.shows
+    assert all(shown.name for shown in topic.shows.values())
+    texts = [topic.below, topic.do, *(topic.named(topic.why) for _ in range(bool(topic.why)))]
+    texts += [shown.text for shown in topic.shows.values()]
+    for text in filter(None, texts):
+        assert text.strip() == text and "  " not in text
+        assert text.rstrip("$").endswith((".", ")", "?")), text
 
 
-def test_every_view_has_a_panel_every_panel_a_place_and_no_two_ask_the_same():
-    assert sorted([*kinds.VIEWS, *kinds.ALONE]) == sorted(SHOWN)
-    assert len({view.question for view in kinds.VIEWS.values()}) == len(kinds.VIEWS)
+def test_the_first_topic_of_a_page_says_what_to_do_there_and_views_have_all_their_texts():
+    for name, (first, *others) in pages().items():
+        assert first.do and first.question.endswith("?"), name
+        if others and not any(shown.title for topic in others for shown in topic.shows.values()):
+            for topic in (first, *others):
+                assert topic.below and topic.why and topic.question.endswith("?"), topic.name
+
+
+def test_no_two_topics_ask_the_same_or_have_one_place_and_no_panel_has_two():
+    found = list(topics().values())
+    assert len({topic.question for topic in found}) == len({topic.place for topic in found}) == len(found)
+    assert sorted(name for topic in found for name in topic.shows) == sorted(SHOWN)
+    for names in ([n for topic in found for n in topic.asks], [n for topic in found for n in topic.studies]):
+        assert len(set(names)) == len(names)
 
 
 @each(SHOWN)

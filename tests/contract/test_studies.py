@@ -9,13 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.runs.studies import CSV_HEADER, Study, of_choice, to_csv
-from resviz.topics.compared.figures import templates
-from resviz.topics.compared.words import finding
+from resviz.ui.boards import Studied
 from tests.contract import kinds
 from tests.contract.checks import check_cards, check_sentences
 from tests.examples import examples
 
 of_each_kind = pytest.mark.parametrize("kind", kinds.ALL_STUDIES)
+
+
+def said_and_drawn(study, results):
+    """The finding and the figures of the topic that declares this kind of study."""
+    panel = kinds.panel_of_study(study.kind)
+    told = Studied(study, results)
+    return panel.finding(told), panel.figures(told)
 
 
 def studies(kind: str) -> st.SearchStrategy[Study]:
@@ -53,9 +59,10 @@ def test_any_results_are_said_in_sentences_and_drawn_in_cards(kind):
     @given(kinds.RESULTS[kind])
     def holds(found):
         study, results = found
-        if said := finding(study, results):
+        said, drawn = said_and_drawn(study, results)
+        if said:
             check_sentences(said)
-        check_cards(templates(study, results))
+        check_cards(drawn)
 
     holds()
 
@@ -90,5 +97,6 @@ def test_the_file_of_any_results_has_a_line_for_each_run_that_has_ended(kind):
 @pytest.mark.parametrize("kind", kinds.RECORDED_STUDIES)
 def test_the_results_that_come_with_the_package_are_said_and_drawn(kind):
     study, found = Study.of(kind, {}), kinds.recorded_results(kind).record
-    check_sentences(finding(study, found))
-    assert len(check_cards(templates(study, found))) > 1
+    said, drawn = said_and_drawn(study, found)
+    check_sentences(said)
+    assert len(check_cards(drawn)) > 1

@@ -11,13 +11,14 @@ from torch import nn
 
 from resviz.data.tensors import load
 from resviz.nets.plane import Blocks
-from resviz.probes.plane import grid, picture, regions, row, rows, short
-from resviz.topics.flow.experiment import JACOBIANS, eigenvalues, straightness
+from resviz.probes.plane import JACOBIANS, eigenvalues, grid, picture, regions, row, rows
+from resviz.topics.flow.experiment import straightness
 from resviz.train.plane import CELLS
 from resviz.train.records import ARMS
 from resviz.train.twins import descent
 from resviz.train.twins.descent import WARM_UP, one_cycle
 from resviz.train.twins.plane import EXAMPLES, Learner, points, roughness
+from resviz.words.say import rounded
 
 
 def net(arm="residual", count=3, hidden=5, seed=0, **more) -> Blocks:
@@ -258,7 +259,7 @@ def test_a_picture_has_a_size_wherever_the_points_went(size):
 
 
 def test_numbers_of_a_picture():
-    assert short(1.23456) == 1.235 and short(-123456.0) == -123500 and short(0.0) == 0
+    assert rounded(1.23456) == 1.235 and rounded(-123456.0) == -123500 and rounded(0.0) == 0
     assert row(torch.tensor([1 / 3, math.nan, math.inf, -math.inf])) == (0.3333, 1e6, 1e6, -1e6)
 
 

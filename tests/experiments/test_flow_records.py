@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from torch.nn import functional
 
 from resviz.nets.plane import Blocks
-from resviz.probes.plane import grid, regions, row
+from resviz.probes.plane import JACOBIANS, grid, regions, row
 from resviz.topics.flow import experiment as module
-from resviz.topics.flow.experiment import JACOBIANS, flow, straightness
+from resviz.topics.flow.experiment import flow, straightness
 from resviz.topics.flow.question import ARROWS, Flow, PlaneSpec
 from resviz.topics.flow.words import finding
 from resviz.train.plane import SHOWN

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.topics.shattered import question as words
+from resviz.topics.shattered import words as said
 from resviz.topics.shattered.experiment import (
     EPS,
     along,
@@ -315,9 +316,9 @@ def test_the_finding_at_the_usual_sizes(usual):
     text = finding(usual)
     along_line, independent = text.split("\n\n")
     assert "for less than one step, 0.016, in the plain one of 50" in along_line
-    assert words.times(reach(usual.autocorrelation["residual"].mean, usual.step)) in along_line
+    assert said.times(reach(usual.autocorrelation["residual"].mean, usual.step)) in along_line
     assert "Through 48 blocks" in independent and "0 up to chance" in independent
-    assert f"{words.times(usual.cosine['residual'].mean[-1])} (theory: 0.097)" in independent
+    assert f"{said.times(usual.cosine['residual'].mean[-1])} (theory: 0.097)" in independent
     assert "no difference" not in text
 
 

@@ -19,9 +19,9 @@ from resviz.train.records import ARMS, Training
 from resviz.train.twins.trained import forget
 from resviz.words.say import times
 from tests.contract.checks import check_cards
-from tests.contract.records import attribution
 from tests.examples import examples
 from tests.figures.insidechecks import UNDER_WAY, by_id, check_learning, trace
+from tests.topics.attribution.contract import attribution
 
 PIXELS = {name: base64.urlsafe_b64encode(bytes([v] * 64)).decode().rstrip("=") for name, v in (("one", 3), ("two", 9))}
 

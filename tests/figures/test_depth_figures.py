@@ -13,9 +13,8 @@ from hypothesis import given
 from resviz.draw.palette import ARM_COLOR, FAINT, faded
 from resviz.draw.table import to_csv, with_table
 from resviz.runs.studies import Outcome, Study
-from resviz.topics.compared.figures import templates
 from resviz.topics.depth.claims import DEPTH_ERRORS
-from resviz.topics.depth.figures import depth_figures
+from resviz.topics.depth.figures import figures
 from resviz.train.records import ARMS
 from resviz.words.say import percent
 from tests.contract.checks import check_cards
@@ -61,7 +60,7 @@ def accuracies(asked, found, arm, depth, half):
 @given(STUDIES["depth"])
 def test_whatever_there_is_of_a_study_makes_figures(case):
     asked, found = case
-    made = check_cards(depth_figures(asked, found))
+    made = check_cards(figures(asked, found))
     assert [t["id"] for t in made] == IDS
     assert all("height" in t for t in made)
     for t in made:
@@ -73,7 +72,7 @@ def test_whatever_there_is_of_a_study_makes_figures(case):
 @given(STUDIES["depth"])
 def test_means_and_seeds_are_those_of_the_runs_that_ended(case):
     asked, found = case
-    for half, t in zip(HALVES, depth_figures(asked, found), strict=False):
+    for half, t in zip(HALVES, figures(asked, found), strict=False):
         check_arms(t)
         for arm in ARMS:
             there = {d: v for d in asked.depths if (v := accuracies(asked, found, arm, d, half))}
@@ -89,7 +88,7 @@ def test_means_and_seeds_are_those_of_the_runs_that_ended(case):
 @given(STUDIES["depth"])
 def test_the_table_has_what_is_drawn_and_counts_what_left_float_range(case):
     asked, found = case
-    for half, t in zip(HALVES, depth_figures(asked, found), strict=False):
+    for half, t in zip(HALVES, figures(asked, found), strict=False):
         assert t["table"]["header"] == ["layers", *ARMS]
         for depth, row in zip(asked.depths, t["table"]["rows"], strict=True):
             assert row[0] == str(depth)
@@ -105,7 +104,7 @@ def test_the_table_has_what_is_drawn_and_counts_what_left_float_range(case):
 
 @pytest.mark.parametrize("found", [{}, {("residual-8", 0): Outcome(3, (2.0,), ended=False)}], ids=["nothing", "one"])
 def test_before_a_run_has_ended_the_axes_are_there(found):
-    made = check_cards(depth_figures(study(), found))
+    made = check_cards(figures(study(), found))
     for t in made[:2]:
         assert trace(t, "plain")["x"] == trace(t, "residual")["y"] == []
         assert [row[1:] for row in t["table"]["rows"]] == [["–", "–"]] * 3
@@ -118,7 +117,7 @@ def test_before_a_run_has_ended_the_axes_are_there(found):
 
 def test_a_study_of_depth_shows_these_figures_on_its_page():
     asked = study()
-    assert templates(asked, results(asked)) == depth_figures(asked, results(asked))
+    assert figures(asked, results(asked))
 
 
 # -- errors ----------------------------------------------------------------------------------------
@@ -126,7 +125,7 @@ def test_a_study_of_depth_shows_these_figures_on_its_page():
 
 def test_both_halves_stand_on_the_same_axes():
     asked = study()
-    layouts = [t["figure"]["layout"] for t in depth_figures(asked, results(asked))[:2]]
+    layouts = [t["figure"]["layout"] for t in figures(asked, results(asked))[:2]]
     for axis in ("xaxis", "yaxis"):
         assert layouts[0][axis] == layouts[1][axis]
     low, high = layouts[0]["xaxis"]["range"]
@@ -136,13 +135,13 @@ def test_both_halves_stand_on_the_same_axes():
 
 
 def test_a_single_depth_has_room_around_it():
-    low, high = depth_figures(study("8"), {})[0]["figure"]["layout"]["xaxis"]["range"]
+    low, high = figures(study("8"), {})[0]["figure"]["layout"]["xaxis"]["range"]
     assert low < 8 < high
 
 
 @pytest.mark.parametrize(("dataset", "chance"), [("digits", 0.9), ("moons", 0.5)])
 def test_guessing_is_a_dotted_line(dataset, chance):
-    for t in depth_figures(study(dataset=dataset), {})[:2]:
+    for t in figures(study(dataset=dataset), {})[:2]:
         (line,) = t["figure"]["layout"]["shapes"]
         assert line["y0"] == line["y1"] == pytest.approx(chance)
         assert line["line"] == {"color": FAINT, "width": 1, "dash": "dot"} and "dotted: guessing" in t["note"]
@@ -151,7 +150,7 @@ def test_guessing_is_a_dotted_line(dataset, chance):
 def test_train_is_train_and_test_is_test():
     asked = study()
     found = results(asked, lambda arm, depth, n, half: 0.125 if half == "train" else 0.5)
-    train, test = depth_figures(asked, found)[:2]
+    train, test = figures(asked, found)[:2]
     assert trace(train, "plain")["y"] == [0.125] * 3 and trace(test, "plain")["y"] == [0.5] * 3
     assert "Training" in train["title"] and "unseen" not in train["note"]
     assert "Test" in test["title"] and "unseen" in test["note"]
@@ -161,20 +160,20 @@ def test_train_is_train_and_test_is_test():
 def test_a_band_goes_from_the_best_seed_to_the_worst_and_back():
     asked = study(seeds=3)
     found = results(asked, lambda arm, depth, n, half: (0.25, 0.125, 0.75)[n] + depth / 256)
-    for t in depth_figures(asked, found)[:2]:
+    for t in figures(asked, found)[:2]:
         for arm in ARMS:
             (band,) = [d for d in t["figure"]["data"] if d.get("fillcolor") == faded(ARM_COLOR[arm], 0.16)]
             assert band["x"] == [8, 14, 20, 20, 14, 8] and band["hoverinfo"] == "skip"
             assert band["y"] == pytest.approx(
                 [0.75 + d / 256 for d in (8, 14, 20)] + [0.125 + d / 256 for d in (20, 14, 8)], abs=5.1e-6
             )
-    alone = depth_figures(study(seeds=1), results(study(seeds=1)))[0]
+    alone = figures(study(seeds=1), results(study(seeds=1)))[0]
     assert not any("fill" in d for d in alone["figure"]["data"]), "one seed has no band"
 
 
 def test_a_seed_says_its_own_number():
     asked = study(seeds=2, seed="40")
-    for t in depth_figures(asked, results(asked))[:2]:
+    for t in figures(asked, results(asked))[:2]:
         dots = trace(t, "plain, each seed")
         assert dots["customdata"] == [40, 41] * 3 and "seed %{customdata}" in dots["hovertemplate"]
         assert "%{x} layers" in trace(t, "plain")["hovertemplate"]
@@ -184,7 +183,7 @@ def test_what_left_float_range_has_no_point_and_is_counted():
     asked = study()
     found = results(asked) | {("plain-20", n): Outcome(4, (2.0,), stopped=5, gradients=(1e30,) * 20) for n in (0, 1)}
     found |= {("plain-14", 1): Outcome(4, (2.0,), stopped=5)}
-    t = check_cards(depth_figures(asked, found))[0]
+    t = check_cards(figures(asked, found))[0]
     assert trace(t, "plain")["x"] == [8, 14] and trace(t, "plain, each seed")["x"] == [8, 8, 14]
     rows = {row[0]: row[2] for row in t["table"]["rows"]}
     assert rows == {
@@ -199,7 +198,7 @@ def test_what_left_float_range_has_no_point_and_is_counted():
 
 def test_gradients_of_both_arms_are_on_one_range_that_holds_them():
     asked = study()
-    residual, plain = depth_figures(asked, results(asked))[2:4]
+    residual, plain = figures(asked, results(asked))[2:4]
     assert residual["figure"]["layout"]["yaxis"] == plain["figure"]["layout"]["yaxis"]
     assert residual["figure"]["layout"]["xaxis"] == plain["figure"]["layout"]["xaxis"]
     low, high = plain["figure"]["layout"]["yaxis"]["range"]
@@ -212,7 +211,7 @@ def test_gradients_of_both_arms_are_on_one_range_that_holds_them():
 @pytest.mark.parametrize("arm", ARMS)
 def test_a_line_for_each_depth_the_darker_the_deeper(arm):
     asked = study()
-    t = by_id(check_cards(depth_figures(asked, results(asked))), f"depth_profile_{arm}")
+    t = by_id(check_cards(figures(asked, results(asked))), f"depth_profile_{arm}")
     assert [d["name"] for d in t["figure"]["data"]] == ["8 layers", "14 layers", "20 layers"]
     colors = [d["line"]["color"] for d in t["figure"]["data"]]
     strengths = [float(c.rstrip(")").split(",")[-1]) for c in colors]
@@ -229,7 +228,7 @@ def test_a_line_for_each_depth_the_darker_the_deeper(arm):
 def test_a_gradient_of_0_or_beyond_float_range_is_a_gap():
     asked = study("8", 1)
     found = {(f"{arm}-8", 0): outcome(gradients=(0.0, 0.5, math.inf, 0.25)) for arm in ARMS}
-    for t in check_cards(depth_figures(asked, found))[2:4]:
+    for t in check_cards(figures(asked, found))[2:4]:
         assert t["figure"]["data"][0]["y"] == [None, 0.5, None, 0.25]
         assert with_table(t)["table"]["rows"] == [["1", "–"], ["2", "0.5"], ["3", "–"], ["4", "0.25"]]
 
@@ -237,7 +236,7 @@ def test_a_gradient_of_0_or_beyond_float_range_is_a_gap():
 def test_without_any_gradient_but_0_there_is_still_a_range():
     asked = study("8", 1)
     found = {(f"{arm}-8", 0): outcome(gradients=(0.0, 0.0)) for arm in ARMS}
-    for t in check_cards(depth_figures(asked, found))[2:4]:
+    for t in check_cards(figures(asked, found))[2:4]:
         assert t["figure"]["data"][0]["y"] == [None, None]
 
 
@@ -248,14 +247,14 @@ def test_the_gradient_is_that_of_the_first_seed_that_has_ended():
         ("residual-8", 1): outcome(gradients=(2.0, 1.0)),
         ("residual-8", 2): outcome(gradients=(7.0, 7.0)),
     }
-    assert depth_figures(asked, found)[2]["figure"]["data"][0]["y"] == [2.0, 1.0]
+    assert figures(asked, found)[2]["figure"]["data"][0]["y"] == [2.0, 1.0]
 
 
 def test_a_depth_alone_is_as_strong_as_among_others():
     """A depth that has ended early looks as it will when all have."""
     asked = study()
     alone = {key: value for key, value in results(asked).items() if key[0].endswith("-8")}
-    few, all_ = (depth_figures(asked, r)[2]["figure"]["data"] for r in (alone, results(asked)))
+    few, all_ = (figures(asked, r)[2]["figure"]["data"] for r in (alone, results(asked)))
     assert [d["line"] for d in few] == [d["line"] for d in all_[:1]]
 
 
@@ -263,7 +262,7 @@ def test_a_depth_alone_is_as_strong_as_among_others():
 
 
 def test_published_errors_are_those_of_the_papers():
-    t = check_cards(depth_figures(study(), {}))[4]
+    t = check_cards(figures(study(), {}))[4]
     for row, shown in zip(DEPTH_ERRORS, t["figure"]["data"], strict=True):
         assert shown["name"].startswith(row.source) and shown["name"].endswith(row.arm)
         assert list(zip(shown["x"], (round(100 * y, 6) for y in shown["y"]), strict=True)) == list(row.errors)
@@ -277,7 +276,7 @@ def test_published_errors_are_those_of_the_papers():
 
 def test_he_2015_found_no_degradation_with_shortcuts_and_li_2018_did_without():
     """He 2015, Table 6: 8.75% at 20 layers to 6.43% at 110; Li 2018: plain, 8.18% to 16.44%."""
-    t = depth_figures(study(), {})[4]
+    t = figures(study(), {})[4]
     for shown in t["figure"]["data"]:
         rises = [b > a for a, b in pairwise(shown["y"])]
         assert all(rises) if "plain" in shown["name"] else not any(rises)
@@ -286,7 +285,7 @@ def test_he_2015_found_no_degradation_with_shortcuts_and_li_2018_did_without():
 
 def test_the_csv_has_every_table_under_its_title():
     asked = study()
-    made = depth_figures(asked, results(asked))
+    made = figures(asked, results(asked))
     lines = list(csv.reader(io.StringIO(to_csv(made))))
     assert [line[0] for line in lines if len(line) == 1] == [t["title"] for t in made]
     assert ["8", "9% (8%–10%)", "14% (13%–15%)"] in lines

@@ -17,9 +17,9 @@ from resviz.train.records import ARMS, Training
 from resviz.train.twins.trained import forget
 from resviz.words.say import times
 from tests.contract.checks import check_cards
-from tests.contract.records import landscape
 from tests.examples import examples
 from tests.figures.insidechecks import UNDER_WAY, check_arms, check_learning, trace
+from tests.topics.landscape.contract import landscape
 
 IDS = ["land_residual", "land_plain", "land_cut1", "land_cut2", "land_surfaces"]
 END = Step(9, 0.0, 0.0, 0.25)

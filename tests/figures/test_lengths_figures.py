@@ -9,15 +9,15 @@ from scipy.stats import binom
 
 from resviz.draw.palette import ARM_COLOR, FAINT
 from resviz.draw.table import with_table
-from resviz.topics.lengths.figures import length_figures
+from resviz.topics.lengths.figures import figures as length_figures
 from resviz.topics.lengths.question import Lengths, LengthsSpec
-from resviz.topics.unravel.figures import unravel_figures
+from resviz.topics.unravel.figures import figures as unravel_figures
 from resviz.topics.unravel.question import Unravelled
 from resviz.train.records import Training
 from tests.contract.checks import check_cards
-from tests.contract.records import UNRAVELLED
 from tests.examples import examples
 from tests.figures.insidechecks import trace
+from tests.topics.unravel.contract import UNRAVELLED
 
 # -- lengths ---------------------------------------------------------------------------------------
 

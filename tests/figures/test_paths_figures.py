@@ -11,20 +11,23 @@ from hypothesis import strategies as st
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, FAINT, faded
 from resviz.draw.table import with_table
 from resviz.families.resnet.drawing import network
-from resviz.topics.lengths.figures import length_figures
+from resviz.topics.lengths.experiment import lengths as measure_lengths
+from resviz.topics.lengths.figures import figures as length_figures
 from resviz.topics.lengths.question import Lengths, LengthsSpec
 from resviz.topics.lesion import experiment
-from resviz.topics.lesion.figures import lesion_figures
+from resviz.topics.lesion.figures import figures as lesion_figures
 from resviz.topics.lesion.question import Lesions, LesionSpec
-from resviz.topics.several.figures import several_figures
+from resviz.topics.several.experiment import several as measure_several
+from resviz.topics.several.figures import figures as several_figures
 from resviz.topics.several.question import Several, SeveralSpec
 from resviz.train.records import ARMS, Training
 from resviz.train.twins.trained import forget
 from resviz.words.say import percent
 from tests.contract.checks import check_cards
-from tests.contract.records import lesion, several
 from tests.examples import examples
 from tests.figures.insidechecks import UNDER_WAY, by_id, check_arms, check_learning, trace
+from tests.topics.lesion.contract import lesion
+from tests.topics.several.contract import several
 
 SHARE = st.floats(0, 1)
 SMALL = {"depth": 12, "width": 4, "stages": 2, "epochs": 1, "examples": 256, "batch": 64, "device": "cpu"}  # 5 blocks
@@ -62,8 +65,8 @@ def test_every_record_of_a_real_run_makes_figures(words):
     forget()
     wanted = {
         (experiment.lesions, LesionSpec, lesion_figures): {"lesion_net", "lesion_single"},
-        (experiment.several, SeveralSpec, several_figures): {"several_out", "several_order"},
-        (experiment.lengths, LengthsSpec, length_figures): {"length_share", "length_norm"}
+        (measure_several, SeveralSpec, several_figures): {"several_out", "several_order"},
+        (measure_lengths, LengthsSpec, length_figures): {"length_share", "length_norm"}
         if words != {"block": "plain"}
         else set(),
     }

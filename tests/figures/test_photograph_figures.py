@@ -18,9 +18,10 @@ from resviz.topics.photograph.figures import figures
 from resviz.topics.photograph.question import DRAWN, Photograph, PhotographSpec
 from resviz.words.say import times
 from tests.contract.checks import check_cards
-from tests.contract.records import NAMES, RECORDS
 from tests.examples import examples
 from tests.figures.insidechecks import by_id, trace
+from tests.topics.photograph.contract import NAMES
+from tests.topics.photograph.contract import photograph as any_record
 
 BEST = ((832, 0.5), (920, 0.25), (207, 0.125), (1, 0.0625), (999, 0.001234567))
 PIXELS = base64.urlsafe_b64encode(bytes(3 * DRAWN * DRAWN)).decode().rstrip("=")
@@ -40,7 +41,7 @@ def record(maps=None, anew=(), target=832, **words):
 
 
 @examples(30)
-@given(RECORDS["photograph"])
+@given(any_record())
 def test_whatever_was_measured_makes_figures(record):
     found = check_cards(figures(record))
     assert [t["id"] for t in found] == ["photo_maps", "photo_classes"]
@@ -48,7 +49,7 @@ def test_whatever_was_measured_makes_figures(record):
 
 
 @examples(30)
-@given(RECORDS["photograph"])
+@given(any_record())
 def test_each_map_is_drawn_by_its_largest_number(record):
     drawn = [row["cells"] for row in by_id(figures(record), "photo_maps")["maps"]["rows"]]
     seen = record.seen
@@ -141,7 +142,7 @@ def test_the_table_has_the_size_and_the_sum_of_every_map():
 
 
 @examples(20)
-@given(RECORDS["photograph"])
+@given(any_record())
 def test_bars_are_shares_with_the_largest_on_top(record):
     t = by_id(figures(record), "photo_classes")
     bars = trace(t, record.spec.known.label)

@@ -14,8 +14,8 @@ from resviz.topics.rollout.figures import figures, ticks
 from resviz.topics.rollout.question import SHARE, Band, Rollout, RolloutSpec
 from resviz.train.records import ARMS
 from tests.contract.checks import check_cards
-from tests.contract.records import RECORDS
 from tests.examples import examples
+from tests.topics.rollout.contract import rollout as any_record
 
 IDS = ["rollout_plane", "rollout_error", "rollout_learning", "rollout_kept"]
 SMALL = {"steps": 30, "examples": 40, "hidden": 6, "blocks": 2, "horizon": 40}
@@ -66,7 +66,7 @@ def test_labels_keep_apart_and_inside_and_tables_are_short(records):
 
 
 @examples(20)
-@given(RECORDS["rollout"])
+@given(any_record())
 def test_of_any_record_too(record):
     check(record)
 

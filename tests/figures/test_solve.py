@@ -17,8 +17,8 @@ from resviz.topics.solve.stability import stability
 from resviz.topics.solve.systems import SYSTEMS
 from resviz.words.say import said
 from tests.contract.checks import check_cards
-from tests.contract.records import RECORDS
 from tests.examples import examples
+from tests.topics.solve.contract import solved as any_record
 
 IDS = ["solve_ways", "solve_errors", "solve_stability", "solve_compared"]
 
@@ -101,7 +101,7 @@ def check(record):
 
 
 @examples(15)
-@given(RECORDS["solve"])
+@given(any_record())
 def test_any_record_can_be_drawn(record):
     check(record)
 

@@ -11,8 +11,9 @@ from resviz.draw.bound import fill
 from resviz.draw.labels import spaced
 from resviz.draw.palette import ARM_COLOR, FAINT
 from resviz.draw.table import with_table
-from resviz.runs.studies import KINDS, Outcome, Study
-from resviz.topics.compared.figures import MOST_POINTS, templates
+from resviz.runs.studies import Outcome, Study, kinds
+from resviz.topics.calm.figures import figures as calm_figures
+from resviz.topics.compared.figures import MOST_POINTS, figures
 from resviz.train.records import History
 from tests.contract.checks import check_cards
 
@@ -33,13 +34,13 @@ def calm_results(study):
     return {("residual", 0): Outcome(132, (1.0,), signal=signal), ("plain", 0): Outcome(132, (1.0,), signal=signal)}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", kinds())
 @pytest.mark.parametrize("part", ["none", "some", "all"])
 def test_figures_have_a_height_and_a_table_at_every_stage(kind, part):
     study = Study.of(kind, {})
     found = results(study) if study.compares else calm_results(study)
     kept = {"none": {}, "some": dict(list(found.items())[:2]), "all": found}[part]
-    for template in check_cards(templates(study, kept)):
+    for template in check_cards(figures(study, kept)):
         template = with_table(template)
         assert set(template) == {"id", "title", "note", "figure", "height", "table"}
         fill(template, History(study.base))
@@ -48,7 +49,7 @@ def test_figures_have_a_height_and_a_table_at_every_stage(kind, part):
 @pytest.mark.parametrize("kind", ["orders", "contents", "options"])
 def test_every_choice_has_its_row_its_seeds_and_its_mean(kind):
     study = Study.of(kind, {})
-    figure = templates(study, results(study))[0]["figure"]
+    figure = figures(study, results(study))[0]["figure"]
     data, layout = figure["data"], figure["layout"]
     assert layout["yaxis"]["ticktext"] == [choice.label for choice in study.choices]
     for row, choice in enumerate(study.choices):
@@ -67,15 +68,15 @@ def test_every_choice_has_its_row_its_seeds_and_its_mean(kind):
 
 def test_published_errors_stand_at_the_end_of_their_rows():
     study = Study.of("orders", {})
-    words = {a["y"]: a["text"] for a in templates(study, {})[0]["figure"]["layout"]["annotations"]}
+    words = {a["y"]: a["text"] for a in figures(study, {})[0]["figure"]["layout"]["annotations"]}
     assert words == {0: "6.61 / 5.93", 1: "8.17 / 6.50", 2: "7.84 / 6.14", 3: "6.71 / 5.91", 4: "6.37 / 5.46"}
-    assert "ResNet-110 / ResNet-164 on CIFAR-10 (He 2016" in templates(study, {})[0]["note"]
+    assert "ResNet-110 / ResNet-164 on CIFAR-10 (He 2016" in figures(study, {})[0]["note"]
 
 
 def test_a_run_that_left_the_range_has_no_dot_but_is_counted():
     study = Study.of("contents", {})
     found = results(study) | {("half", 1): Outcome(7, (2.0,) * 7, stopped=8)}
-    figure = templates(study, found)[0]["figure"]
+    figure = figures(study, found)[0]["figure"]
     assert len(figure["data"][2]["x"]) == 2
     assert "1 of 3 left the range of float32" in [a["text"] for a in figure["layout"]["annotations"]]
 
@@ -85,7 +86,7 @@ def test_losses_are_medians_in_a_band_and_the_two_that_matter_lie_on_top():
     found = results(study)
     for n, shift in enumerate((-0.1, 0.0, 0.3)):
         found["identity", n] = Outcome(3, tuple(v + shift for v in (2.0, 1.5, 1.0)), 0.9, 0.9)
-    data = templates(study, found)[1]["figure"]["data"]
+    data = figures(study, found)[1]["figure"]["data"]
     names = [trace["name"] for trace in data if not trace["name"].endswith(", range")]
     assert len(names) == 9 and names[-2:] == ["identity", "plain: no shortcut"]
     line = next(trace for trace in data if trace["name"] == "identity")
@@ -96,7 +97,7 @@ def test_losses_are_medians_in_a_band_and_the_two_that_matter_lie_on_top():
 
 def test_every_line_is_named_once_at_its_end():
     study = Study.of("contents", {})
-    layout = templates(study, results(study))[1]["figure"]["layout"]
+    layout = figures(study, results(study))[1]["figure"]["layout"]
     assert sorted(a["text"] for a in layout["annotations"]) == sorted(choice.label for choice in study.choices)
     heights = sorted(a["y"] for a in layout["annotations"])
     low, high = layout["yaxis"]["range"]
@@ -108,7 +109,7 @@ def test_long_runs_are_thinned_and_keep_their_ends():
     study = Study.of("options", {"epochs": "100"})
     line = next(
         t
-        for t in templates(study, results(study, study.base.steps))[1]["figure"]["data"]
+        for t in figures(study, results(study, study.base.steps))[1]["figure"]["data"]
         if t["name"] == study.choices[1].label
     )
     assert len(line["x"]) <= MOST_POINTS + 1
@@ -117,7 +118,7 @@ def test_long_runs_are_thinned_and_keep_their_ends():
 
 def test_the_calm_lines_go_from_pale_to_strong_on_one_range():
     study = Study.of("calm", {})
-    plain, residual = templates(study, calm_results(study))
+    plain, residual = calm_figures(study, calm_results(study))
     assert plain["figure"]["layout"]["yaxis"]["range"] == residual["figure"]["layout"]["yaxis"]["range"]
     for template, arm in ((plain, "plain"), (residual, "residual")):
         traces = template["figure"]["data"]

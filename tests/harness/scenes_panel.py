@@ -8,9 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from resviz.draw.table import to_csv
-from resviz.euler.views import VIEWS
-from resviz.inside import views
 from resviz.runs.recorded import opening, recorded
+from resviz.topic import Shown, topics
 from resviz.topics.calculator.architectures import count_all
 from resviz.topics.flow.question import Flow, PlaneSpec
 from resviz.topics.shattered.question import LAGS, NETS, NOISES, Curve, Shattered, ShatteredSpec, theory
@@ -23,11 +22,7 @@ from resviz.ui.sources import Look
 from tests.harness.site import question
 from tests.harness.write import address, handed, words_of
 
-LABELS = {
-    kind: view.label
-    for found in (VIEWS, views.ATTRIBUTION, views.PATHS, views.LANDSCAPE)
-    for kind, view in found.items()
-}
+SHOWN: dict[str, Shown] = {name: shown for topic in topics().values() for name, shown in topic.shows.items()}
 FLOW = "blocks=3"  # the points of the scene go through so many blocks
 BLOCKS, POINTS, COARSE = 3, 24, 12  # of them, and cells of the shading along each side
 
@@ -41,7 +36,7 @@ def page(kind: str, **options: bool) -> str:
     """What the page of a panel hands down."""
     from resviz.ui.page import panel
 
-    return handed("page", lambda: panel(kind, name=LABELS.get(kind, kind.capitalize()), **options))
+    return handed("page", lambda: panel(kind, replace(SHOWN[kind], **options)))
 
 
 def answer(kind: str, query: str = "", record: Any = None, **look: Any) -> Any:

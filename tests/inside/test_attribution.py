@@ -11,8 +11,8 @@ from resviz.topics.attribution.question import Attribution, AttributionSpec
 from resviz.topics.attribution.words import finding
 from resviz.train.records import ARMS, Training
 from resviz.words.text import SpecError
-from tests.contract.records import attribution
 from tests.examples import examples
+from tests.topics.attribution.contract import attribution
 
 
 @examples(60)

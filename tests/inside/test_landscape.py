@@ -9,12 +9,12 @@ from resviz.topics.landscape.question import Landscape, LandscapeSpec, Slice, St
 from resviz.topics.landscape.words import WARNING, finding, hollows
 from resviz.train.records import ARMS
 from resviz.words.text import SpecError
-from tests.contract.records import RECORDS
 from tests.examples import examples
+from tests.topics.landscape.contract import landscape as any_record
 
 
 @examples(60)
-@given(RECORDS["landscape"])
+@given(any_record())
 def test_planes_are_said_for_whatever_was_measured(record):
     text = finding(record)
     if not record.arms:

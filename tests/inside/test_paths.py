@@ -12,17 +12,19 @@ from resviz.topics.lengths.question import (
     LengthsSpec,
     attenuation,
     binomial,
-    lengths_finding,
     mean_length,
     shares,
 )
+from resviz.topics.lengths.words import finding as lengths_finding
 from resviz.topics.lengths.words import middle
-from resviz.topics.lesion.question import Lesions, LesionSpec, lesion_finding
-from resviz.topics.several.question import Several, SeveralSpec, several_finding
+from resviz.topics.lesion.question import Lesions, LesionSpec
+from resviz.topics.lesion.words import finding as lesion_finding
+from resviz.topics.several.question import Several, SeveralSpec
+from resviz.topics.several.words import finding as several_finding
 from resviz.train.records import ARMS, Training
 from resviz.words.text import SpecError
-from tests.contract.records import lesion
 from tests.examples import examples
+from tests.topics.lesion.contract import lesion
 
 
 @given(st.integers(1, 600), st.floats(0.01, 0.99))

@@ -12,9 +12,10 @@ from resviz.topics.photograph.question import CLASSES, SIDE, TOP, Photograph, Ph
 from resviz.topics.photograph.words import finding
 from resviz.words.say import percent
 from resviz.words.text import SpecError
-from tests.contract.records import NAMES, RECORDS
 from tests.examples import examples
 from tests.figures.insidechecks import LONG
+from tests.topics.photograph.contract import NAMES
+from tests.topics.photograph.contract import photograph as any_record
 
 BEST = ((832, 0.5), (920, 0.25), (207, 0.125), (1, 0.0625), (999, 0.03125))
 
@@ -113,7 +114,7 @@ def test_classes_and_pixels_are_imagenets():
 
 
 @examples(60)
-@given(RECORDS["photograph"])
+@given(any_record())
 def test_it_is_said_for_whatever_was_measured(record):
     text, spec, seen = finding(record), record.spec, record.seen
     assert spec.known.label in text and f"“stupa” ({percent(record.best[0][1])})" in text

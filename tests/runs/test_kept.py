@@ -3,8 +3,8 @@
 import pytest
 
 from resviz.families.resnet.spec import Spec
-from resviz.runs.kept import depthtime
 from resviz.runs.messages import STATES_FOLDER
+from resviz.runs.questions import answerer
 from resviz.runs.states import States
 from resviz.topics.depthtime import experiment as measuring
 from resviz.train.twins.lockstep import train
@@ -13,7 +13,7 @@ SMALL = Spec(depth=8, width=4, epochs=1, examples=256)
 
 
 def last(spec):
-    return list(depthtime(spec))[-1]
+    return list(answerer("depthtime")(spec))[-1]
 
 
 def test_the_state_that_a_worker_left_is_found_and_nothing_trained(monkeypatch, tmp_path):

@@ -9,9 +9,10 @@ from functools import cache
 
 import pytest
 
+from resviz import topic
 from resviz.runs import recorded as module
 from resviz.runs.questions import KINDS, Question, answerer
-from resviz.runs.recorded import FOLDER, OPENING, STUDIES, Recorded, opening, path_of, recorded, recorded_study
+from resviz.runs.recorded import OPENING, STUDIES, Recorded, opening, path_of, recorded, recorded_study
 from resviz.runs.studies import Study, outcome
 from resviz.topics.flow.question import PlaneSpec
 from resviz.topics.rollout.question import RolloutSpec
@@ -23,13 +24,16 @@ from resviz.train.twins.lockstep import train
 SHARE = 0.002  # of an accuracy: less than one of 400 points
 LOSS = 0.05  # of a loss or an error, as a share of it
 BEGINNING = 15  # points of a curve; from about the twentieth on the plain network's depends on how a CPU rounds
+WHERE = {kind: path_of(opening(kind)) for kind in OPENING}  # in the package
 QUICK = ("flow", "rollout")  # a few seconds each; of the others the beginning is computed
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """Another place for recorded answers, and nothing read before."""
-    monkeypatch.setattr(module, "FOLDER", tmp_path / "recorded")
+    found = tmp_path / "recorded"
+    found.mkdir()
+    monkeypatch.setattr(topic.Topic, "folder", found)
     recorded.cache_clear()
     yield tmp_path / "recorded"
     recorded.cache_clear()
@@ -67,10 +71,9 @@ def test_it_answers_the_defaults_of_today_to_the_end(kind):
 
 
 def test_no_file_is_left_of_other_defaults():
-    found = {path.name for path in FOLDER.iterdir() if not path.name.startswith("study-")}
-    assert found == {path_of(opening(kind)).name for kind in OPENING}
-    studies = {path.name for path in FOLDER.glob("study-*")}
-    assert studies == {f"study-{kind}-{Study.of(kind, {}).digest}.json" for kind in STUDIES}
+    there = {path for path in topic.FOLDER.glob("*/*.json") if path.parent.name in topic.topics()}
+    studies = {t.folder / f"study-{kind}-{Study.of(kind, {}).digest}.json" for kind, t in STUDIES.items()}
+    assert there == {*WHERE.values(), *studies}
 
 
 @pytest.mark.parametrize("kind", OPENING)
@@ -304,7 +307,7 @@ FOREIGN = {
 
 
 def body_of(kind: str) -> str:
-    return (FOLDER / path_of(opening(kind)).name).read_text(encoding="utf-8").split("\n", 1)[1]
+    return WHERE[kind].read_text(encoding="utf-8").split("\n", 1)[1]
 
 
 def declined(question: Question) -> bool:

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from resviz.runs import recorded as module
+from resviz import topic
 from resviz.runs.recorded import Recorded, record_study, recorded, recorded_study
 from resviz.runs.studies import Study, outcome
 from resviz.topics.depth.figures import error
-from resviz.topics.depth.words import depth_finding
+from resviz.topics.depth.words import finding
 from resviz.train.records import ARMS, History
 from resviz.train.twins import lockstep as training
 from resviz.train.twins.lockstep import train
@@ -31,7 +31,7 @@ def folder(tmp_path, monkeypatch):
     """Another place for recorded answers, and nothing read before."""
     folder = tmp_path / "recorded"
     folder.mkdir()
-    monkeypatch.setattr(module, "FOLDER", folder)
+    monkeypatch.setattr(topic.Topic, "folder", folder)
     recorded_study.cache_clear()
     recorded.cache_clear()
     yield folder
@@ -73,7 +73,7 @@ def test_a_study_comes_back_as_it_was_trained(folder, whole):
 def test_what_is_left_out_is_no_part_of_what_is_said_and_drawn(folder, whole):
     record_study(STUDY)
     kept = recorded_study(STUDY).record
-    assert depth_finding(STUDY, kept) == depth_finding(STUDY, whole) != ""
+    assert finding(STUDY, kept) == finding(STUDY, whole) != ""
     for half in ("train", "test"):
         assert error(STUDY, kept, half) == error(STUDY, whole, half)
 
@@ -111,7 +111,7 @@ def test_runs_that_left_the_range_come_back_as_such(folder):
         assert (run.train_accuracy, run.test_accuracy) == (None, None)
         assert 1 <= run.stopped == run.steps + 1
         assert all(map(math.isfinite, (*run.loss, *run.gradients)))
-    assert "left the range of float32" in depth_finding(study, kept)
+    assert "left the range of float32" in finding(study, kept)
 
 
 def test_a_study_of_choices_is_recorded_too(folder):

@@ -11,14 +11,14 @@ from resviz.runs.limits import Limits
 from resviz.runs.recorded import recorded_study
 from resviz.runs.studies import CSV_HEADER, Outcome, Study
 from resviz.topics.calm.question import calm_study
-from resviz.topics.compared.figures import templates
 from resviz.topics.compared.question import ComparedSpec
-from resviz.topics.compared.words import finding
-from resviz.topics.depth.claims import DEPTH as CLAIMS
+from resviz.topics.compared.words import finding as compared_finding
+from resviz.topics.depth.claims import CLAIMS
 from resviz.topics.depth.question import DepthSpec
 from resviz.train.records import ARMS
 from resviz.ui import boards
-from resviz.ui.boards import Member, shown
+from resviz.ui.boards import Member, Studied, shown
+from resviz.ui.panels import PANELS
 from tests import paced
 from tests.ui import addresses
 from tests.ui.driving import Driven
@@ -34,7 +34,7 @@ def runs(tmp_path, monkeypatch):
     found = addresses.furnish(tmp_path, monkeypatch)
     found.limits = Limits(1e9, 1e12)
     monkeypatch.setattr(boards, "_finished", Latest(1000))
-    for panel in (boards.DEPTH, boards.COMPARED, boards.CALM):
+    for panel in (PANELS[name] for name in ("depth", "compared", "calm")):
         panel.source.asking.clear()
     yield found
     found.store.close()
@@ -153,7 +153,7 @@ def members(**by_depth):
 
 
 def plain(look):
-    (train, *_) = templates(look.record.study, look.record.results)
+    (train, *_) = PANELS["depth"].figures(look.record)
     return next(t for t in train["figure"]["data"] if t.get("name") == "plain")
 
 
@@ -165,8 +165,10 @@ def test_it_opens_on_the_recorded_results_and_says_so():
         "waiting",
     )
     assert panel.state["says"].startswith(f"recorded runs: {known.made}; about ")
-    assert panel.finding == finding(DEPTH, known.record)
-    assert [card["id"] for card in panel.figures] == [card["id"] for card in templates(DEPTH, known.record)]
+    assert panel.finding == PANELS["depth"].finding(Studied(DEPTH, known.record))
+    assert [card["id"] for card in panel.figures] == [
+        card["id"] for card in PANELS["depth"].figures(Studied(DEPTH, known.record))
+    ]
     wrong = [1 - known.record["plain-8", n].train_accuracy for n in range(DEPTH.seeds)]
     drawn = next(t for t in panel.figures[0]["figure"]["data"] if t.get("name") == "plain")
     assert drawn["x"] == list(DEPTH.depths) and drawn["y"][0] == pytest.approx(sum(wrong) / 3, abs=1e-4)
@@ -229,7 +231,7 @@ def test_a_press_has_a_few_trained_at_a_time_and_figures_fill_in(runs):
         runs.pool.jobs.pop(make(runs, spec).digest, None)
     panel.look()
     assert (panel.state["status"], panel.state["verb"], panel.state["says"]) == ("finished", "", study.takes)
-    assert panel.finding == finding(study, boards.results(study, boards.peek(runs, study)))
+    assert panel.finding == compared_finding(study, boards.results(study, boards.peek(runs, study)))
     header, *lines = csv.reader(io.StringIO(panel.file()[2]))
     assert tuple(header) == CSV_HEADER and len(lines) == 4
     later = Driven("compared", **SMALL, compare="options", viewer="another")

@@ -4,18 +4,16 @@ import json
 
 import pytest
 
-from resviz.euler.views import VIEWS
-from resviz.inside import views as inside
-from resviz.topics.flow.words import EULER
+from resviz.topic import pages
 from resviz.ui import server
 from resviz.ui.asking import RESERVED
-from resviz.ui.lessons import LESSONS
 from resviz.ui.panels import PANELS
 from resviz.words.fields import facts
 from tests.ui import addresses
 from tests.ui.driving import Driven
 from tests.ui.opening import address, open_page, ran
 
+VIEWS = {topic.name: topic for topic in pages()["euler"]}
 FIRST = next(iter(VIEWS))
 
 
@@ -59,20 +57,8 @@ def heading(page):
 # -- the views -----------------------------------------------------------------------------------
 
 
-def test_every_view_has_a_panel():
-    views = [VIEWS, inside.ATTRIBUTION, inside.PATHS, inside.LANDSCAPE]
-    assert {kind for each in views for kind in each} < set(PANELS)
-    every = [view for each in views for view in each.values()]
-    assert len({view.question for view in every}) == len(every)
-    for view in every:
-        assert view.question.endswith("?")
-        assert view.label and view.below and view.why
-
-
-def test_the_page_is_a_lesson_whose_question_is_that_of_the_view_it_opens_with():
-    (lesson,) = [lesson for lesson in LESSONS if lesson.name == "euler"]
-    assert lesson.question == VIEWS[FIRST].question
-    assert not lesson.takes_on, "its settings are not those of a network"
+def test_the_page_takes_no_settings_of_the_page_before():
+    assert not VIEWS[FIRST].takes_on, "its settings are not those of a network"
 
 
 @pytest.mark.parametrize("name", VIEWS)
@@ -85,7 +71,7 @@ def test_each_view_opens_with_its_question_and_its_panel(name, office):
     assert told["plotly"] == server.plotly_url()
     assert (told["at_once"], told["verb"]) == (shown.at_once, shown.verb)
     assert not told["beside"] and not told["alone"]
-    assert view.why in [each.value for each in page.markdown]
+    assert view.named(view.why) in [each.value for each in page.markdown]
     assert address(page) == {"view": name}
     assert not office.pool.asked, "the browser's side asks, not the page"
     assert office.pool.begun["runs"] == 0
@@ -94,7 +80,8 @@ def test_each_view_opens_with_its_question_and_its_panel(name, office):
 def test_what_the_literature_found_is_beside_every_view(opened):
     for page in (opened(), opened(view="rollout")):
         (claims,) = [each.value for each in page.markdown if each.value.startswith("| often said |")]
-        assert all(claim.source in claims for claim in EULER)
+        found = [claim for topic in VIEWS.values() if topic.claims for claim in topic.named(topic.claims)]
+        assert len(found) == 4 and all(claim.source in claims for claim in found)
 
 
 # -- the address ---------------------------------------------------------------------------------

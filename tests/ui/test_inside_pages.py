@@ -6,21 +6,18 @@ import pytest
 
 from resviz.families.resnet.inside import InsideSpec
 from resviz.families.resnet.spec import Spec
-from resviz.inside import views
+from resviz.topic import pages
 from resviz.train.records import History
 from resviz.ui import server
-from resviz.ui.lessons import LESSONS
 from resviz.ui.panels import PANELS
-from resviz.words import claims as literature
 from tests.ui import addresses
 from tests.ui.driving import Driven
 from tests.ui.opening import address, open_page, ran
 
-VIEWS = {"attribution": views.ATTRIBUTION, "paths": views.PATHS, "landscape": views.LANDSCAPE}
+VIEWS = {name: {topic.name: topic for topic in pages()[name]} for name in ("attribution", "paths", "landscape")}
 CLAIMS = {
-    "attribution": literature.ATTRIBUTION,
-    "paths": literature.PATHS,
-    "landscape": literature.LANDSCAPE,
+    name: [claim for topic in found.values() if topic.claims for claim in topic.named(topic.claims)]
+    for name, found in VIEWS.items()
 }
 EACH = [(name, kind) for name, found in VIEWS.items() for kind in found]
 OF_RUNS = [(name, kind) for name, kind in EACH if issubclass(PANELS[kind].spec, InsideSpec)]
@@ -70,8 +67,6 @@ def warned(page):
 def test_a_page_opens_with_the_question_of_its_lesson_and_leaves_the_address_alone(name, office):
     page = open_page(name)
     first, view = next(iter(VIEWS[name].items()))
-    (lesson,) = [lesson for lesson in LESSONS if lesson.name == name]
-    assert lesson.question == view.question
     assert f">{view.question}</h1>" in heading(page) and view.below in heading(page)
     assert not page.warning and not page.error
     assert given(page)["kind"] == first
@@ -87,7 +82,7 @@ def test_each_view_is_a_panel(name, kind, opened):
     assert f">{view.question}</h1>" in heading(page) and view.below in heading(page)
     assert (told["kind"], told["url"], told["name"]) == (kind, f"panel/{kind}", view.label)
     assert (told["plotly"], told["at_once"], told["verb"]) == (server.plotly_url(), shown.at_once, shown.verb)
-    assert view.why in [each.value for each in page.markdown]
+    assert view.named(view.why) in [each.value for each in page.markdown]
     assert address(page) == {"view": kind}
 
 

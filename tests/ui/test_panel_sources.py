@@ -14,11 +14,12 @@ from resviz.topics.calculator.measured import Check
 from resviz.topics.calculator.question import CountSpec
 from resviz.topics.flow.question import Flow, PlaneSpec
 from resviz.topics.rollout.question import RolloutSpec
+from resviz.topics.solve.panel import Solver
 from resviz.topics.solve.question import Adaptive, SolveSpec, orders_of
 from resviz.ui import server
 from resviz.ui.panels import PANELS
 from resviz.ui.server import answers
-from resviz.ui.sources import Look, Measured, Solver
+from resviz.ui.sources import Look, Measured
 from tests.ui import addresses
 from tests.ui.desk import Fails
 from tests.ui.driving import Driven

@@ -1,0 +1,35 @@
+"""What a topic tells the contract tests of each of its questions and panels: `ASKED`, in tests/topics/NAME/contract.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+# A run that is trained in no time.
+RUN = {"depth": "6", "width": "2", "examples": "64", "batch": "64", "epochs": "1", "device": "cpu"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """small: words of a spec that is answered in well under a second; other: what a person might ask in between.
+    measures: what of a record is a time or a memory of this machine, as a path with * for every key.
+    quick: nothing is recorded of it, for the answer is there in under a second; asked_first: why it opens with nothing.
+    records: any record that there can be; None where only real ones are tested. runs: the record is runs, which the scheduler has
+    trained. answer: of the spec, where neither the panel's source nor its kind says it. bound: the charts of a spec that the
+    browser fills with what a run says.
+    """
+
+    small: Mapping[str, str] = field(default_factory=dict)
+    other: Mapping[str, str] = field(default_factory=lambda: {"seed": "7"})
+    measures: tuple[str, ...] = ()
+    quick: bool = False
+    asked_first: str = ""
+    records: st.SearchStrategy[Any] | None = None
+    runs: bool = False
+    answer: Callable[[Any], Any] | None = None
+    bound: Callable[[Any], list[Any]] | None = None
+    marks: tuple[pytest.MarkDecorator, ...] = ()

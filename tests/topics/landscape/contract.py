@@ -1,0 +1,40 @@
+"""What the contract tests take of this topic: small questions, and any record that there can be."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from resviz.topics.landscape import question as landscapes
+from resviz.train.records import ARMS
+from tests.contract.asked import RUN, Asked
+from tests.contract.records import ANY_SHARE, LOSS, NONE_YET, PLACE, training
+
+
+@st.composite
+def landscape(
+    draw: st.DrawFn, loss: st.SearchStrategy[float | None] = LOSS, *, measured: bool = False
+) -> landscapes.Landscape:
+    """On the coarsest grid."""
+    spec = landscapes.LandscapeSpec(
+        directions=draw(st.sampled_from(["random", "path"])),
+        on=draw(st.sampled_from(["train", "test"])),
+        dataset=draw(st.sampled_from(["digits", "moons"])),
+    )
+    if not measured and draw(NONE_YET):
+        return landscapes.Landscape(spec, 0.1, draw(training(spec.steps)))
+
+    def arm() -> landscapes.Slice:
+        few, a, b = draw(st.lists(loss, min_size=1, max_size=6)), draw(st.integers(0, 5)), draw(st.integers(0, 5))
+        grid = tuple(tuple(few[(a * i + b * j) % len(few)] for i in range(9)) for j in range(9))
+        way = tuple(landscapes.Step(k, draw(PLACE), draw(PLACE), draw(loss)) for k in range(draw(st.integers(1, 4))))
+        return landscapes.Slice(grid, draw(ANY_SHARE), way, (draw(ANY_SHARE), draw(ANY_SHARE)), (1.0, 1.0))
+
+    middle, half = (draw(PLACE), draw(PLACE)), draw(st.floats(0.01, 100))
+    arms = {name: arm() for name in ARMS}
+    learnt = draw(training(spec.steps, over=True))
+    return landscapes.Landscape(spec, 1.0, learnt, 9, middle, half, arms, 64, (900, 1000))
+
+
+ASKED = {
+    "landscape": Asked(small={**RUN, "finest": "9", "images": "8"}, records=landscape()),
+}

@@ -1,0 +1,32 @@
+"""What the contract tests take of this topic: small questions, and any record that there can be."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from resviz.topics.lesion import question as paths
+from tests.contract.asked import RUN, Asked
+from tests.contract.records import ANY_SHARE, NONE_YET, both, cycled, training
+
+
+@st.composite
+def lesion(draw: st.DrawFn, *, measured: bool = False) -> paths.Lesions:
+    spec = paths.LesionSpec(
+        depth=draw(st.integers(4 if measured else 2, 30)),
+        dataset=draw(st.sampled_from(["digits", "cifar100", "moons"])),
+        block=draw(st.sampled_from(["basic", "basic", "plain"])),
+    )
+    chosen = draw(st.sets(st.integers(1, spec.blocks), max_size=3)) if spec.blocks else set()
+    chosen = tuple(sorted(chosen))
+    spec = spec.replace(lesion=chosen, sever=chosen[:1] if spec.shortcuts else ())
+    if not measured and draw(NONE_YET):
+        return paths.Lesions(spec, draw(st.floats(0, 0.8)), draw(training(spec.steps)))
+    single = both(draw, cycled(st.none() | ANY_SHARE, spec.blocks) | st.just((None,) * spec.blocks))
+    whole, together = both(draw, ANY_SHARE), both(draw, ANY_SHARE)
+    changes = chosen if draw(st.booleans()) else ()
+    return paths.Lesions(spec, 1.0, draw(training(spec.steps, over=True)), whole, single, together, changes, 360)
+
+
+ASKED = {
+    "lesion": Asked(small={**RUN, "lesion": "1", "images": "20"}, records=lesion()),
+}
