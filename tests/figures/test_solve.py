@@ -344,7 +344,7 @@ def test_the_regions_edges_are_where_a_step_keeps_its_size(method):
 def test_blocks_are_drawn_beside_the_eigenvalues():
     blocks = ((-0.5, 0.1), (-1.5, 1.2), (-2.5, 0.0), (0.1, 0.0))
     template = stability(solve(SolveSpec(), orders=False, blocks=blocks))
-    assert points(trace(template, "trained blocks, of the recorded run of Same formula")) == list(blocks)
+    assert points(trace(template, "trained blocks, of a recorded run on two spirals")) == list(blocks)
     assert "diamonds: trained blocks, 1 of 4 in Euler’s disc" in template["note"]
     assert "diamonds" not in stability(solve(SolveSpec(), orders=False))["note"]
 

@@ -15,7 +15,9 @@ from resviz.runs.studies import Outcome, Study, kinds
 from resviz.topics.calm.figures import figures as calm_figures
 from resviz.topics.compared.figures import MOST_POINTS, figures
 from resviz.train.records import History
+from resviz.ui.boards import Studied
 from tests.contract.checks import check_cards
+from tests.contract.kinds import panel_of_study
 
 SCORES = (0.8, 0.85, 0.9)
 
@@ -40,7 +42,8 @@ def test_figures_have_a_height_and_a_table_at_every_stage(kind, part):
     study = Study.of(kind, {})
     found = results(study) if study.compares else calm_results(study)
     kept = {"none": {}, "some": dict(list(found.items())[:2]), "all": found}[part]
-    for template in check_cards(figures(study, kept)):
+    shown = Studied(study, kept)
+    for template in check_cards(panel_of_study(kind).figures(shown)):
         template = with_table(template)
         assert set(template) == {"id", "title", "note", "figure", "height", "table"}
         fill(template, History(study.base))

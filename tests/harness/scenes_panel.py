@@ -23,6 +23,7 @@ from tests.harness.site import question
 from tests.harness.write import address, handed, words_of
 
 SHOWN: dict[str, Shown] = {name: shown for topic in topics().values() for name, shown in topic.shows.items()}
+APART = {"beside": False, "alone": False, "later": False}  # a panel by itself, where a scene says nothing else
 FLOW = "blocks=3"  # the points of the scene go through so many blocks
 BLOCKS, POINTS, COARSE = 3, 24, 12  # of them, and cells of the shading along each side
 
@@ -36,7 +37,7 @@ def page(kind: str, **options: bool) -> str:
     """What the page of a panel hands down."""
     from resviz.ui.page import panel
 
-    return handed("page", lambda: panel(kind, replace(SHOWN[kind], **options)))
+    return handed("page", lambda: panel(kind, replace(SHOWN[kind], **(APART | options))))
 
 
 def answer(kind: str, query: str = "", record: Any = None, **look: Any) -> Any:

@@ -20,6 +20,7 @@ from resviz.topics.solve.question import SolveSpec
 from resviz.train.plane import CELLS
 from resviz.train.records import ARMS, History
 from resviz.train.twins.lockstep import train
+from tests.contract.kinds import ENTRIES
 
 SHARE = 0.002  # of an accuracy: less than one of 400 points
 LOSS = 0.05  # of a loss or an error, as a share of it
@@ -31,9 +32,7 @@ QUICK = ("flow", "rollout")  # a few seconds each; of the others the beginning i
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """Another place for recorded answers, and nothing read before."""
-    found = tmp_path / "recorded"
-    found.mkdir()
-    monkeypatch.setattr(topic.Topic, "folder", found)
+    monkeypatch.setattr(topic.Topic, "folder", tmp_path / "recorded")
     recorded.cache_clear()
     yield tmp_path / "recorded"
     recorded.cache_clear()
@@ -94,7 +93,7 @@ def test_the_file_is_two_lines_of_json_without_nan_or_infinity(kind):
     head, body = (json.loads(line, parse_constant=lambda word: pytest.fail(word)) for line in (head, body))
     assert list(head) == ["made"]
     assert all(math.isfinite(number) for number in numbers(body))
-    least = {"attribution": 150, "lesion": 50, "several": 300, "lengths": 25}.get(kind, 500)
+    least = {"attribution": 150, "lesion": 50, "several": 300, "lengths": 25, "blocks": 480}.get(kind, 500)
     del body["spec"]
     assert len(list(numbers(body))) > least, "of so few numbers nothing can be drawn"
 
@@ -242,23 +241,10 @@ def test_the_depth_study_is_what_training_it_here_gives():
         assert len(other.gradients) == len(mine.gradients)
 
 
-FEW = {
-    "flow": {"blocks": 2},
-    "refine": {"blocks": 2},
-    "ode": {"hidden": 4},
-    "crossing": {"blocks": 2},
-    "rollout": {"horizon": 10},
-    **{
-        kind: {"depth": 8, "width": 4, "examples": 64, "batch": 64}
-        for kind in ("depthtime", "attribution", "lesion", "several", "lengths", "landscape")
-    },
-}
-
-
 @pytest.mark.parametrize("kind", OPENING)
 def test_each_tells_the_settings_that_were_asked(kind):
     """Else what is recorded would be the answer to another question on another machine."""
-    spec = KINDS[kind].spec.of(FEW[kind])
+    spec = KINDS[kind].spec.of(ENTRIES[kind].small)
     first = next(part for part in answerer(kind)(spec) if part is not None)
     assert first.spec == spec
     assert first.done < 1

@@ -93,11 +93,9 @@ def published(block: BlockFields, *, plain: bool = False) -> tuple[PublishedErro
 
 
 # A claim that two pages hold against what they count.
-BOTTLENECK = (
-    Claim(
-        "A bottleneck is much cheaper than a basic block.",
-        "At equal outer width, by far: 69,632 weights in the convolutions of 256-64-64-256, 1,179,648 in a basic block of "
-        "256. At equal inner width they cost about the same: 73,728 in a basic block of 64.",
-        f"{HE_2015}, Fig. 5; counted",
-    ),
+BOTTLENECK = Claim(
+    "A bottleneck is much cheaper than a basic block.",
+    "At equal outer width, by far: 69,632 weights in the convolutions of 256-64-64-256, 1,179,648 in a basic block of "
+    "256. At equal inner width they cost about the same: 73,728 in a basic block of 64.",
+    f"{HE_2015}, Fig. 5; counted",
 )

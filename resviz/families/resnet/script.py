@@ -10,8 +10,8 @@ from pathlib import Path
 from resviz.families.resnet.spec import Spec
 from resviz.nets.settings import EXPANSION, ORDERS
 
-_HERE = Path(__file__).parent
-_NETS = _HERE / "nets"
+# What these files define is printed as it stands, so that it has to read well by itself.
+_NETS = Path(__file__).parents[2] / "nets"
 
 _TORCHVISION = {"mnist": "MNIST", "fashion_mnist": "FashionMNIST", "cifar10": "CIFAR10", "cifar100": "CIFAR100"}
 _OPTIMIZER = {
@@ -196,11 +196,11 @@ def script(spec: Spec, *, one_pass: bool = False) -> str:
             expansion={spec.block: EXPANSION[spec.block]},
         ).rstrip()
         + "\n",
-        _definitions(_HERE / "settings.py", only={"Order"}),
+        _definitions(_NETS / "settings.py", only={"Order"}),
         f'ORDERS = {{"{spec.order}": {ORDERS[spec.order]!r}}}',
         _definitions(_NETS / "blocks.py"),
         _definitions(_NETS / "init.py"),
-        _definitions(_NETS / "resnet.py", leave_out={"build", "still"}),
+        _definitions(_NETS / "resnet.py", leave_out={"still"}),
     ]
     if spec.dataset in _MAKE:
         make = _MAKE[spec.dataset].format(n=spec.data.train + spec.data.test)

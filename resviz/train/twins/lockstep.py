@@ -42,6 +42,11 @@ def resolve_device(name: str) -> str:
     return name
 
 
+def one_thread() -> None:
+    """Have this process compute in one thread: the order of sums, and so the last bit of every answer, depends on it."""
+    torch.set_num_threads(1)
+
+
 def evaluate_every(spec: Spec) -> int:
     """Steps between two test accuracies, so that they take about a tenth of the time: a forward pass costs a
     third of a step."""
