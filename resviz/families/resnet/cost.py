@@ -143,59 +143,86 @@ def count(spec: Spec, arm: str) -> Count:
     if arm not in ("plain", "residual"):
         raise ValueError(f"arm {arm!r}: allowed is plain or residual")
     channels, height, width = spec.input_shape
-    image, classes = height * width, spec.data.classes
-    taps = spec.kernel**2
-    plain = arm == "plain" or spec.block == "plain"
+    classes, plain = spec.data.classes, arm == "plain" or spec.block == "plain"
+    made = _layers_of(spec, plain=plain)
+    features = made.path[-1].outputs
+    parameters = sum(c.weights for c in made.path + made.projections + made.gates) + (features + 1) * classes
+    parameters += sum(c.channels for c in made.gates)  # their biases
+    if spec.norm != "none":
+        # Every convolution of the path has a normalisation of the size of its output, somewhere.
+        normed = made.path + (made.projections if ORDERS[spec.order].sums_normed else [])
+        parameters += 2 * sum(c.channels for c in normed)
+    return Count(
+        parameters=parameters,
+        macs=sum(c.weights * c.pixels for c in made.path + made.connected + made.open_gates) + features * classes,
+        activations=channels * height * width + _kept(spec, made, plain=plain) + features + classes,
+    )
+
+
+@dataclass(frozen=True)
+class _Layers:
+    """The convolutions of a network: on the path, and on the shortcuts; of these also those that are not cut."""
+
+    blocks: list[Blocks]
+    cut: tuple[int, ...]
+    path: list[_Convs]
+    projections: list[_Convs]
+    connected: list[_Convs]
+    gates: list[_Convs]
+    open_gates: list[_Convs]
+
+
+def _layers_of(spec: Spec, *, plain: bool) -> _Layers:
+    channels, height, width = spec.input_shape
+    taps, image = spec.kernel**2, height * width
     option = "A" if plain else spec.shortcut  # A has no projections
     gated = spec.gate != "none" and not plain
     blocks = list(blocks_of(spec))
-    path = [
-        _Convs(1, channels, spec.width, taps, image),
-        _Convs(spec.stem_convs - 1, spec.width, spec.width, taps, image),
-        *(convs for b in blocks for convs in b.branch(spec.block, taps)),
-    ]
-    projections = [b.projections(option) for b in blocks]
     cut = tuple(sorted(set(spec.cut) - set(spec.remove)))  # past a removed block there is only the shortcut
-    connected = [b.projections(option, cut) for b in blocks]
-    gates = [b.gates() for b in blocks if gated]
-    open_gates = [b.gates(cut) for b in blocks if gated]
-    features, pixels = path[-1].outputs, path[-1].pixels
-    outputs = sum(c.floats for c in path)
+    return _Layers(
+        blocks,
+        cut,
+        path=[
+            _Convs(1, channels, spec.width, taps, image),
+            _Convs(spec.stem_convs - 1, spec.width, spec.width, taps, image),
+            *(convs for b in blocks for convs in b.branch(spec.block, taps)),
+        ],
+        projections=[b.projections(option) for b in blocks],
+        connected=[b.projections(option, cut) for b in blocks],
+        gates=[b.gates() for b in blocks if gated],
+        open_gates=[b.gates(cut) for b in blocks if gated],
+    )
 
-    # Every convolution of the path has a normalisation and an activation of the size of its output, somewhere.
+
+def _kept(spec: Spec, made: _Layers, *, plain: bool) -> int:
+    """Floats that one image leaves for the backward pass between the input and the average."""
     order, has_norm = ORDERS[spec.order], spec.norm != "none"
-    parameters = sum(c.weights for c in path + projections + gates) + (features + 1) * classes
-    parameters += sum(c.channels for c in gates)  # their biases
+    last = made.path[-1].outputs * made.path[-1].pixels
+    outputs = sum(c.floats for c in made.path)
     kept = outputs
     if has_norm:
-        parameters += 2 * sum(c.channels for c in path + (projections if order.sums_normed else []))
-        normed = path + (connected if order.sums_normed else [])
+        normed = made.path + (made.connected if order.sums_normed else [])
         kept += sum(c.floats + c.times * _statistics(spec.norm, c.outputs) for c in normed)
     keeps_inputs = spec.activation in ("gelu", "silu")  # activations that keep what they take
     if keeps_inputs:
-        kept += outputs - features * pixels  # averaging keeps nothing of what the last one gives
+        kept += outputs - last  # averaging keeps nothing of what the last one gives
     if not order.before and not order.after and not keeps_inputs:
         # The last activation of a branch keeps what it gives. The next block's first convolution keeps what leaves the
         # block, another tensor where something is added to the branch, or the branch scaled. (With GELU and SiLU only
         # one of the two is kept, as everywhere.)
-        apart = 0 if plain else sum(b.connected(cut) * b.floats for b in blocks)
-        ends_apart = not plain and spec.blocks not in cut
+        apart = 0 if plain else sum(b.connected(made.cut) * b.floats for b in made.blocks)
+        ends_apart = not plain and spec.blocks not in made.cut
         if spec.branch_scale != 1.0:
-            apart, ends_apart = sum(b.times * b.floats for b in blocks), True
-        kept += apart - (features * pixels if blocks and ends_apart else 0)
+            apart, ends_apart = sum(b.times * b.floats for b in made.blocks), True
+        kept += apart - (last if made.blocks and ends_apart else 0)
     if order.before and not (has_norm and "norm" in order.before) and not keeps_inputs:
         # The first activation of a block takes x itself, out of place. Leaky ReLU keeps it, and so does a projection.
-        for b, c in zip(blocks, connected, strict=True):
+        for b, c in zip(made.blocks, made.connected, strict=True):
             kept += (b.times if spec.activation == "leaky_relu" else c.times) * b.inputs * b.pixels_in
     if not plain:
         extra = {"none": 0, "shortcut_only": 2, "exclusive": 3}[spec.gate] + (spec.shortcut_dropout > 0)
-        kept += extra * sum(b.connected(cut) * b.floats for b in blocks)
-
-    return Count(
-        parameters=parameters,
-        macs=sum(c.weights * c.pixels for c in path + connected + open_gates) + features * classes,
-        activations=channels * image + kept + features + classes,
-    )
+        kept += extra * sum(b.connected(made.cut) * b.floats for b in made.blocks)
+    return kept
 
 
 def cost(spec: Spec) -> Cost:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 from html import escape
 
 from resviz.topics.block.question import BlockRecord, BlockSpec, Node
@@ -10,6 +11,7 @@ from resviz.topics.block.words import branch_name, convolutions, way_in_words
 
 WIDTH, HEIGHT = 1120, 228
 BIG, LANE, TOP = 122, 112, 78  # px: side of a large picture; the line of the branch, and the top of large pictures
+MIDDLE = TOP + BIG / 2
 GAP, PLUS = 12, 34
 MOST_SMALL = 84
 
@@ -19,88 +21,99 @@ _NORM = {"batch": "BN", "layer": "LN", "group": "GN"}
 
 def flow(spec: BlockSpec, record: BlockRecord) -> str:
     """The picture as SVG, with every node's norm under it; colours on one scale."""
-    branch = [n for n in record.nodes if n.role == "branch"]
     after = [n for n in record.nodes if n.role == "after"]
-    x, f, total, y = (record.node(role) for role in ("x", "F", "sum", "y"))
-    assert x is not None
-    assert f is not None
-    assert total is not None
-    assert y is not None
-    large = [x, f, total, y] if after else [x, f, y]
-    count = len(branch) + len(after)
-    gaps = GAP * (len(large) + count + 1)
-    small = min(MOST_SMALL, (WIDTH - len(large) * BIG - PLUS - gaps) / max(1, count))
-
-    parts: list[str] = []
-    middle = TOP + BIG / 2
-    at = 0.0
-    places: dict[str, float] = {}
-
-    def put(node: Node, side: float, title: str, strong: bool = False) -> None:
-        nonlocal at
-        top = middle - side / 2
-        parts.append(
-            f"<g><title>{escape(title)}: {_shape(node)}, norm {node.norm:.3g}, {node.negative:.0%} negative, {node.zero:.0%} "
-            f'exactly 0</title><image href="{_uri(node.picture)}" x="{at:.1f}" y="{top:.1f}" width="{side:.1f}" '
-            f'height="{side:.1f}" preserveAspectRatio="xMidYMid meet" style="image-rendering:pixelated"/>'
-            f'<text x="{at + side / 2:.1f}" y="{top - 7:.1f}" class="{"rb-strong" if strong else ""}">{escape(title)}</text>'
-            f'<text x="{at + side / 2:.1f}" y="{top + side + 17:.1f}" class="rb-norm">{_size(node.norm)}</text></g>'
-        )
-        places[node.role] = at + side / 2
-        at += side + GAP
-
-    def arrow() -> None:
-        parts.append(f'<path d="M{at - GAP + 1:.1f},{middle}h{GAP - 3}" class="rb-wire"/>')
-
-    put(x, BIG, "x", strong=True)
-    start = places["x"]
-    for node in branch:
-        arrow()
-        put(node, small, _title(node, spec))
-    arrow()
-    put(f, BIG, branch_name(spec), strong=True)
-    arrow()
-    plus = at + PLUS / 2
+    x, f, total, y = (_there(record, role) for role in ("x", "F", "sum", "y"))
     plain = spec.block == "plain"
-    if not plain:
-        parts.append(
-            f'<circle cx="{plus:.1f}" cy="{middle}" r="13" class="rb-plus"/>'
-            f'<path d="M{plus - 6:.1f},{middle}h12M{plus:.1f},{middle - 6}v12" class="rb-cross"/>'
-        )
-    at += PLUS + GAP
-    arrow()
+    row = _Row(spec, record)
+    row.put(x, BIG, "x")
+    start = row.last
+    row.parts_of(n for n in record.nodes if n.role == "branch")
+    row.arrow()
+    row.put(f, BIG, branch_name(spec))
+    plus = row.plus(drawn=not plain)
     if after:
-        put(total, BIG, "F(x)" if plain else "the sum", strong=True)
-        for node in after:
-            arrow()
-            put(node, small, _title(node, spec))
-        arrow()
-    put(y, BIG, "y", strong=True)
-
-    words = way_in_words(spec)
-    way = record.node("shortcut")
-    centre = (start + plus) / 2
-    if plain or way is None:
-        parts.append(f'<text x="{centre:.1f}" y="30" class="rb-faint">no shortcut: x reaches y through F alone</text>')
-    else:
-        up = TOP - 26
-        arc = f"M{start:.1f},{up}V34Q{start:.1f},22 {start + 14:.1f},22H{plus - 14:.1f}Q{plus:.1f},22 {plus:.1f},34V{middle - 15}"
-        label = f"{words}: {_size(way.norm)}"
-        half = 4.2 * len(label) + 10
-        parts.append(
-            f'<path d="{arc}" class="rb-arc"/><path d="M{plus - 5:.1f},{middle - 22}l5,7l5,-7" class="rb-arc"/>'
-            f'<rect x="{centre - half:.1f}" y="8" width="{2 * half:.1f}" height="27" rx="13" class="rb-label"/>'
-            f'<text x="{centre:.1f}" y="26.5" class="rb-way">{escape(label)}</text>'
-        )
-    used = at - GAP
+        row.put(total, BIG, "F(x)" if plain else "the sum")
+        row.parts_of(after)
+        row.arrow()
+    row.put(y, BIG, "y")
+    way = None if plain else record.node("shortcut")
+    row.drawn.append(_shortcut(spec, way, start, plus))
     spoken = (
-        f"x of norm {x.norm:.3g} goes through {len(branch)} parts to F(x) of norm {f.norm:.3g}; "
-        + ("no shortcut" if plain or way is None else f"the shortcut ({words}) brings norm {way.norm:.3g}")
+        f"x of norm {x.norm:.3g} goes through {sum(n.role == 'branch' for n in record.nodes)} parts to F(x) of norm {f.norm:.3g}; "
+        + ("no shortcut" if way is None else f"the shortcut ({way_in_words(spec)}) brings norm {way.norm:.3g}")
         + f"; the sum has norm {total.norm:.3g}, y {y.norm:.3g}"
     )
     return (
-        f'<svg class="rb-flow" viewBox="0 0 {used:.0f} {HEIGHT}" role="img" aria-label="{escape(spoken)}">{"".join(parts)}</svg>'
-        f"{_key(record)}"
+        f'<svg class="rb-flow" viewBox="0 0 {row.at - GAP:.0f} {HEIGHT}" role="img" aria-label="{escape(spoken)}">'
+        f"{''.join(row.drawn)}</svg>{_key(record)}"
+    )
+
+
+class _Row:
+    """What the image is on its way, from left to right: `at` is where the next part stands, `last` the middle of the last one."""
+
+    def __init__(self, spec: BlockSpec, record: BlockRecord) -> None:
+        self.spec, self.drawn, self.at, self.last = spec, list[str](), 0.0, 0.0
+        count = sum(n.role in ("branch", "after") for n in record.nodes)
+        large = 4 if any(n.role == "after" for n in record.nodes) else 3
+        left = WIDTH - large * BIG - PLUS - GAP * (large + count + 1)
+        self.small = min(MOST_SMALL, left / max(1, count))
+
+    def put(self, node: Node, side: float, title: str) -> None:
+        """One picture with its title and its norm; what is large is also written large."""
+        top, middle = MIDDLE - side / 2, self.at + side / 2
+        self.drawn.append(
+            f"<g><title>{escape(title)}: {_shape(node)}, norm {node.norm:.3g}, {node.negative:.0%} negative, {node.zero:.0%} "
+            f'exactly 0</title><image href="{_uri(node.picture)}" x="{self.at:.1f}" y="{top:.1f}" width="{side:.1f}" '
+            f'height="{side:.1f}" preserveAspectRatio="xMidYMid meet" style="image-rendering:pixelated"/>'
+            f'<text x="{middle:.1f}" y="{top - 7:.1f}" class="{"rb-strong" if side == BIG else ""}">{escape(title)}</text>'
+            f'<text x="{middle:.1f}" y="{top + side + 17:.1f}" class="rb-norm">{_size(node.norm)}</text></g>'
+        )
+        self.last = middle
+        self.at += side + GAP
+
+    def parts_of(self, nodes: Iterable[Node]) -> None:
+        """Small pictures, an arrow to each."""
+        for node in nodes:
+            self.arrow()
+            self.put(node, self.small, _title(node, self.spec))
+
+    def arrow(self) -> None:
+        self.drawn.append(f'<path d="M{self.at - GAP + 1:.1f},{MIDDLE}h{GAP - 3}" class="rb-wire"/>')
+
+    def plus(self, *, drawn: bool) -> float:
+        """The place of the sum between two arrows; returns its middle."""
+        self.arrow()
+        plus = self.at + PLUS / 2
+        if drawn:
+            self.drawn.append(
+                f'<circle cx="{plus:.1f}" cy="{MIDDLE}" r="13" class="rb-plus"/>'
+                f'<path d="M{plus - 6:.1f},{MIDDLE}h12M{plus:.1f},{MIDDLE - 6}v12" class="rb-cross"/>'
+            )
+        self.at += PLUS + GAP
+        self.arrow()
+        return plus
+
+
+def _there(record: BlockRecord, role: str) -> Node:
+    node = record.node(role)
+    assert node is not None
+    return node
+
+
+def _shortcut(spec: BlockSpec, way: Node | None, start: float, plus: float) -> str:
+    """The arc over the branch, from x to the sum, with what stands on it."""
+    centre = (start + plus) / 2
+    if way is None:
+        return f'<text x="{centre:.1f}" y="30" class="rb-faint">no shortcut: x reaches y through F alone</text>'
+    up = TOP - 26
+    arc = f"M{start:.1f},{up}V34Q{start:.1f},22 {start + 14:.1f},22H{plus - 14:.1f}Q{plus:.1f},22 {plus:.1f},34V{MIDDLE - 15}"
+    label = f"{way_in_words(spec)}: {_size(way.norm)}"
+    half = 4.2 * len(label) + 10
+    return (
+        f'<path d="{arc}" class="rb-arc"/><path d="M{plus - 5:.1f},{MIDDLE - 22}l5,7l5,-7" class="rb-arc"/>'
+        f'<rect x="{centre - half:.1f}" y="8" width="{2 * half:.1f}" height="27" rx="13" class="rb-label"/>'
+        f'<text x="{centre:.1f}" y="26.5" class="rb-way">{escape(label)}</text>'
     )
 
 

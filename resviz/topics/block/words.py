@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import gcd
+
 from resviz.families.resnet.published import published
 from resviz.nets.settings import ORDERS
 from resviz.topics.block.question import BlockRecord, BlockSpec
@@ -133,55 +135,22 @@ def numbers(record: BlockRecord) -> list[list[str]]:
 
 def code(spec: BlockSpec) -> str:
     """This block as a module of its own, with its initial weights: runs alone with torch."""
-    from math import gcd
-
     branch, after = _parts(spec)
-    convs = convolutions(spec)
-    made: list[str] = []
-    steps: list[str] = []
-    number, channels, acts = 0, spec.inputs, 0
-    norms: list[str] = []
-
-    def put(part: str, into: str) -> None:
-        nonlocal number, channels, acts
-        if part == "conv":
-            number += 1
-            inputs, outputs, kernel, stride = convs[number - 1]
-            strided = f", stride={stride}" if stride != 1 else ""
-            padded = ", padding=1" if kernel == 3 else ""
-            made.append(f"self.conv{number} = nn.Conv2d({inputs}, {outputs}, {kernel}{strided}{padded}, bias=False)")
-            steps.append(f"{into} = self.conv{number}({into if steps else 'x'})")
-            channels = outputs
-        elif part == "norm":
-            norms.append(f"norm{len(norms) + 1}")
-            norm = _TORCH_NORM[spec.norm].format(c=channels, g=gcd(4, channels))
-            made.append(f"self.{norms[-1]} = {norm}")
-            steps.append(f"{into} = self.{norms[-1]}({into if steps else 'x'})")
-        else:
-            steps.append(f"{into} = " + _TORCH_ACT[spec.activation].format(into if steps else "x"))
-
+    written = _Code(spec)
     for part in branch:
-        put(part, "f")
-    branch_norms = list(norms)
+        written.put(part, "f")
+    tail = _initial_weights(spec, written)
     if spec.block == "plain":
-        steps.append(f"y = {_number_code(spec.branch_scale)}f")
+        written.steps.append(f"y = {_number_code(spec.branch_scale)}f")
     else:
-        more, way = _way_code(spec)
-        made += more
-        steps += way
-        steps.append("y = s + f")
+        made, steps = _way_code(spec)
+        written.made += made
+        written.steps += [*steps, "y = s + f"]
     for part in after:
-        put(part, "y")
+        written.put(part, "y")
 
     label = ORDERS[spec.order].label
     first, second = ("x".join(map(str, shape)) for shape in spec.shapes)
-    tail = []
-    if spec.init == "zero_gamma":
-        tail.append(f"nn.init.zeros_(self.{branch_norms[-1]}.weight)  # the branch begins at 0")
-    if spec.init == "fixup":
-        tail.append(f"nn.init.zeros_(self.conv{number}.weight)  # the branch begins at 0")
-    if spec.gate != "none" and spec.block != "plain":
-        tail.append(f"nn.init.constant_(self.gate.bias, {spec.gate_bias:g})")
     lines = [
         "import torch",
         "from torch import nn",
@@ -193,14 +162,14 @@ def code(spec: BlockSpec) -> str:
         "",
         "    def __init__(self):",
         "        super().__init__()",
-        *(f"        {line}" for line in made),
+        *(f"        {line}" for line in written.made),
         "        for module in self.modules():",
         "            if isinstance(module, nn.Conv2d):",
         f"                {_TORCH_INIT[spec.init]}",
         *(f"        {line}" for line in tail),
         "",
         "    def forward(self, x):",
-        *(f"        {line}" for line in steps),
+        *(f"        {line}" for line in written.steps),
         "        return y",
         "",
         "",
@@ -209,6 +178,48 @@ def code(spec: BlockSpec) -> str:
         'print(tuple(block(x).shape), f"{sum(p.numel() for p in block.parameters()):,} parameters")',
     ]
     return "\n".join(lines) + "\n"
+
+
+class _Code:
+    """Lines of a module while they are written: `made` for its parts, `steps` for its forward pass."""
+
+    def __init__(self, spec: BlockSpec) -> None:
+        self.spec, self.convs = spec, convolutions(spec)
+        self.made, self.steps = list[str](), list[str]()
+        self.number, self.norms, self.channels = 0, 0, spec.inputs
+
+    def put(self, part: str, into: str) -> None:
+        """The next part, whose result has this name."""
+        taken = into if self.steps else "x"
+        if part == "conv":
+            self.number += 1
+            inputs, outputs, kernel, stride = self.convs[self.number - 1]
+            strided = f", stride={stride}" if stride != 1 else ""
+            padded = ", padding=1" if kernel == 3 else ""
+            self.made.append(
+                f"self.conv{self.number} = nn.Conv2d({inputs}, {outputs}, {kernel}{strided}{padded}, bias=False)"
+            )
+            self.steps.append(f"{into} = self.conv{self.number}({taken})")
+            self.channels = outputs
+        elif part == "norm":
+            self.norms += 1
+            norm = _TORCH_NORM[self.spec.norm].format(c=self.channels, g=gcd(4, self.channels))
+            self.made.append(f"self.norm{self.norms} = {norm}")
+            self.steps.append(f"{into} = self.norm{self.norms}({taken})")
+        else:
+            self.steps.append(f"{into} = " + _TORCH_ACT[self.spec.activation].format(taken))
+
+
+def _initial_weights(spec: BlockSpec, branch: _Code) -> list[str]:
+    """Lines for what does not begin as the other weights do, once the branch is written."""
+    found = []
+    if spec.init == "zero_gamma":
+        found.append(f"nn.init.zeros_(self.norm{branch.norms}.weight)  # the branch begins at 0")
+    if spec.init == "fixup":
+        found.append(f"nn.init.zeros_(self.conv{branch.number}.weight)  # the branch begins at 0")
+    if spec.gate != "none" and spec.block != "plain":
+        found.append(f"nn.init.constant_(self.gate.bias, {spec.gate_bias:g})")
+    return found
 
 
 def _number_code(value: float) -> str:

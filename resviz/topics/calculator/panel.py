@@ -3,46 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from resviz.draw.figure import Figure
 from resviz.runs.limits import Limits
 from resviz.runs.questions import Question
 from resviz.topics.calculator.architectures import Counted, count_all
-from resviz.topics.calculator.figures import bars, block_sum, roofs
-from resviz.topics.calculator.figures import compared as drawn_comparison
+from resviz.topics.calculator.cards import Beside, built_figures, count_figures, step_figures
 from resviz.topics.calculator.measured import (
-    Check,
     StepTime,
     check_finding,
-    compared,
     estimate,
-    how_measured,
     pair_finding,
-    roofline,
-    seconds,
     step_finding,
     too_much,
 )
 from resviz.topics.calculator.presets import HOW, NETS
 from resviz.topics.calculator.question import CountSpec
-from resviz.topics.calculator.terms import comparisons, other_kind, terms
 from resviz.topics.calculator.words import (
     RATIOS,
-    brief,
     comparison,
-    depths,
-    depths_finding,
-    head,
-    how,
     network_finding,
     ratio_of_parameters,
-    rows,
     to_csv,
     to_markdown,
-    tool_rows,
 )
 from resviz.ui.panel import Box, Choice, Control, File, Guess, Guessed, Modes, Panel, Part, Rows, Scenarios
 from resviz.ui.server import scheduler
@@ -75,7 +59,6 @@ BLOCKS: dict[str, dict[str, str]] = {
     "ResNeXt 32x4d": {"groups": "32", "width_factor": "2"},
     "Halves the image": {"inner": "128", "stride": "2"},
 }
-DISAGREE = ["counted", "adds", "together", "", "who says so"]
 
 
 # -- settings --------------------------------------------------------------------------------------------
@@ -177,76 +160,6 @@ def count_finding(networks: Sequence[Counted]) -> str:
     return "" if networks[0].spec.net == "block" else network_finding(networks[0])
 
 
-def count_figures(networks: Sequence[Counted]) -> list[Figure]:
-    """The bars, or the terms of a block; then each stage in numbers, and why others count otherwise."""
-    first = networks[0]
-    spec = first.spec
-    if spec.net == "block":
-        found: list[Figure] = [
-            {
-                "id": f"count_sum_{number}",
-                "title": each.spec.label,
-                "note": how(spec),
-                "markup": block_sum(each, terms(each)),
-            }
-            for number, each in enumerate(networks)
-        ]
-        drawn = drawn_comparison(comparisons(spec), spec.block, other_kind(spec))
-        return [
-            *found,
-            {
-                "id": "count_compared",
-                "title": f"Beside a {other_kind(spec)} block",
-                "note": "weights of the convolutions",
-                "markup": drawn,
-            },
-        ]
-    ladder = depths(spec)
-    sees = (
-        "Training memory: bytes of float32 that the backward pass needs, for one image. Sees: the side of the square of the "
-        "input that one number depends on, through all branches (its receptive field)."
-    )
-    where: Figure = {
-        "id": "count_where",
-        "title": "Where parameters and work are",
-        "note": "shares of each network’s own sums",
-        "text": "\n\n".join(map(network_finding, networks)),
-    }
-    stages: list[Figure] = [
-        {
-            "id": f"count_stages_{number}",
-            "title": each.spec.label,
-            "note": sees,
-            "rows": {"header": head(each.spec), "rows": rows(each)},
-        }
-        for number, each in enumerate(networks)
-    ]
-    return [
-        {
-            "id": "count_bars",
-            "title": "Stage by stage",
-            "note": how(spec),
-            "markup": bars(networks),
-            "table": {"header": ["network", "parameters", head(spec)[4], "training memory"], "rows": brief(networks)},
-        },
-        *([where] if len(networks) == 2 else []),
-        *stages,
-        {
-            "id": "count_depths",
-            "title": "What would depth 152 cost without bottlenecks?",
-            "note": "152 layers in He 2015’s shares of stages, counted as above",
-            "text": depths_finding(ladder),
-            "rows": {"header": ["network", "parameters", head(spec)[4], "training memory"], "rows": brief(ladder)},
-        },
-        {
-            "id": "count_tools",
-            "title": f"Why tools disagree about {spec.label}",
-            "note": "from the smallest count in use to the largest; bold: as it is counted here",
-            "rows": {"header": DISAGREE, "rows": tool_rows(first)},
-        },
-    ]
-
-
 COUNT = Panel(
     CountSpec,
     Instant(count_all),
@@ -275,38 +188,10 @@ def _each(kind: str, spec: CountSpec) -> tuple[Question, ...]:
     return tuple(dict.fromkeys(_asked(kind, each.spec) for each in count_all(spec)))
 
 
-@dataclass(frozen=True)
-class Beside:
-    """A count, and what was found of the real network."""
-
-    counted: Counted
-    found: Any
-
-
 def _beside_each(spec: CountSpec, found: list[Any]) -> list[Beside]:
     """Each network that is counted with what was found of it; of two that are equal the same."""
     networks = count_all(spec)
     return list(map(Beside, networks, found if len(found) == len(networks) else found * len(networks)))
-
-
-def built_figures(found: Sequence[Beside]) -> list[Figure]:
-    """Line by line."""
-    pairs: list[tuple[Counted, Check]] = [(each.counted, each.found) for each in found]
-    return [
-        {
-            "id": f"built_{number}",
-            "title": counted.spec.label,
-            "note": f"against {check.built}",
-            "rows": {
-                "header": ["what", "counted", "built", "verdict"],
-                "rows": [
-                    [line.what, f"{line.counted:,}", f"{line.built:,}", line.verdict]
-                    for line in compared(counted, check)
-                ],
-            },
-        }
-        for number, (counted, check) in enumerate(pairs)
-    ]
 
 
 BUILT = Panel(
@@ -334,22 +219,6 @@ def _bars(spec: CountSpec) -> str:
 def _takes(spec: CountSpec) -> float:
     speed = scheduler().macs_per_second
     return LOAD_SECONDS + STEPS * sum(estimate(each, spec.batch, speed) for each in count_all(spec))
-
-
-def step_figures(found: Sequence[Beside]) -> list[Figure]:
-    """Each step beside what bounds it."""
-    pairs: list[tuple[Counted, StepTime]] = [(each.counted, each.found) for each in found]
-    lines = [(counted.spec.label, roofline(counted, step)) for counted, step in pairs]
-    table = [[name, seconds(line.measured), seconds(line.arithmetic), seconds(line.memory)] for name, line in lines]
-    return [
-        {
-            "id": "step_roofs",
-            "title": "A training step, and what it must take at least",
-            "note": how_measured([step for _, step in pairs]),
-            "markup": roofs(lines),
-            "table": {"header": ["network", "measured", "arithmetic", "memory"], "rows": table},
-        }
-    ]
 
 
 def step_said(found: Sequence[Beside]) -> str:

@@ -16,6 +16,7 @@ from resviz.train.records import ARMS
 from resviz.words.say import percent
 
 HEIGHT, LOW = 360, 300  # px
+Errors = dict[int, list[tuple[int, float]]]  # by depth: seed and share read wrong
 
 
 def figures(study: Study, results: Results) -> list[Figure]:
@@ -26,65 +27,15 @@ def figures(study: Study, results: Results) -> list[Figure]:
 
 def error(study: Study, results: Results, half: str) -> Figure:
     """One of both errors of both arms, on the same axes as the other."""
-    traces: list[dict[str, Any]] = []
-    rows: dict[int, list[str]] = {depth: [] for depth in study.depths}
-    for arm in reversed(ARMS):
-        found = errors(study, results, arm, half)
-        depths = sorted(found)
-        values = {d: [v for _, v in found[d]] for d in depths}
-        if study.seeds > 1:
-            traces.append(
-                {
-                    "type": "scatter",
-                    "mode": "lines",
-                    "x": depths + depths[::-1],
-                    "y": [round(max(values[d]), 5) for d in depths]
-                    + [round(min(values[d]), 5) for d in reversed(depths)],
-                    "fill": "toself",
-                    "fillcolor": faded(ARM_COLOR[arm], 0.16),
-                    "line": {"width": 0},
-                    "hoverinfo": "skip",
-                }
-            )
-        traces += [
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "name": arm,
-                "x": depths,
-                "y": [round(fmean(values[d]), 5) for d in depths],
-                "line": {"color": ARM_COLOR[arm], "dash": ARM_DASH[arm], "width": 2.8},
-                "marker": {"color": ARM_COLOR[arm], "symbol": ARM_SYMBOL[arm], "size": 8},
-                "hovertemplate": "%{x} layers: %{y:.2%} wrong",
-            },
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "name": f"{arm}, each seed",
-                "x": [d for d in depths for _ in found[d]],
-                "y": [round(v, 5) for d in depths for v in values[d]],
-                "customdata": [seed for d in depths for seed, _ in found[d]],
-                "marker": {"color": ARM_COLOR[arm], "symbol": ARM_SYMBOL[arm], "size": 4, "opacity": 0.5},
-                "hovertemplate": "%{x} layers, seed %{customdata}: %{y:.2%}",
-            },
-        ]
-    for depth in study.depths:
-        for arm in ARMS:
-            there = [v for _, v in errors(study, results, arm, half).get(depth, [])]
-            lost = stopped(study, results, arm).get(depth, 0)
-            cell = f"{percent(fmean(there))} ({percent(min(there))}–{percent(max(there))})" if there else "–"
-            rows[depth].append(cell + (f"; {lost} left float range" if lost else ""))
+    found = {arm: errors(study, results, arm, half) for arm in ARMS}
     chance = 1 - 1 / study.base.data.classes
-    largest = max(
-        (v for arm in ARMS for all_ in errors(study, results, arm, half).values() for _, v in all_), default=0.0
-    )
-    title = "Training error" if half == "train" else "Test error"
+    largest = max((v for arm in ARMS for each in found[arm].values() for _, v in each), default=0.0)
     images = f"{study.base.train_examples:,} images" if half == "train" else f"{study.base.data.test:,} unseen images"
     made = chart(
         f"depth_{half}",
-        title,
+        "Training error" if half == "train" else "Test error",
         f"{images}; mean and range of the seeds; dotted: guessing",
-        traces,
+        [trace for arm in reversed(ARMS) for trace in _arm(arm, found[arm], with_range=study.seeds > 1)],
         x={"title": {"text": "layers"}, "tickvals": list(study.depths), "range": _room(study.depths)},
         y={"range": [-0.02, min(1.02, max(chance + 0.08, largest + 0.03))], "tickformat": ".0%", "nticks": 6},
     )
@@ -92,8 +43,55 @@ def error(study: Study, results: Results, half: str) -> Figure:
     made["figure"]["layout"]["shapes"] = [
         {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": chance, "y1": chance, "layer": "below", "line": line}
     ]
-    table: Table = {"header": ["layers", *ARMS], "rows": [[str(d), *cells] for d, cells in rows.items()]}
+    lost = {arm: stopped(study, results, arm) for arm in ARMS}
+    rows = [[str(d), *(_cell(found[arm].get(d, []), lost[arm].get(d, 0)) for arm in ARMS)] for d in study.depths]
+    table: Table = {"header": ["layers", *ARMS], "rows": rows}
     return made | {"height": HEIGHT, "table": table}
+
+
+def _arm(arm: str, found: Errors, *, with_range: bool) -> list[dict[str, Any]]:
+    """The mean of all seeds, each of them, and under these the range."""
+    depths = sorted(found)
+    values = {d: [v for _, v in found[d]] for d in depths}
+    band = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": depths + depths[::-1],
+        "y": [round(max(values[d]), 5) for d in depths] + [round(min(values[d]), 5) for d in reversed(depths)],
+        "fill": "toself",
+        "fillcolor": faded(ARM_COLOR[arm], 0.16),
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+    }
+    return [
+        *([band] if with_range else []),
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": arm,
+            "x": depths,
+            "y": [round(fmean(values[d]), 5) for d in depths],
+            "line": {"color": ARM_COLOR[arm], "dash": ARM_DASH[arm], "width": 2.8},
+            "marker": {"color": ARM_COLOR[arm], "symbol": ARM_SYMBOL[arm], "size": 8},
+            "hovertemplate": "%{x} layers: %{y:.2%} wrong",
+        },
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": f"{arm}, each seed",
+            "x": [d for d in depths for _ in found[d]],
+            "y": [round(v, 5) for d in depths for v in values[d]],
+            "customdata": [seed for d in depths for seed, _ in found[d]],
+            "marker": {"color": ARM_COLOR[arm], "symbol": ARM_SYMBOL[arm], "size": 4, "opacity": 0.5},
+            "hovertemplate": "%{x} layers, seed %{customdata}: %{y:.2%}",
+        },
+    ]
+
+
+def _cell(found: list[tuple[int, float]], lost: int) -> str:
+    there = [v for _, v in found]
+    told = f"{percent(fmean(there))} ({percent(min(there))}–{percent(max(there))})" if there else "–"
+    return told + (f"; {lost} left float range" if lost else "")
 
 
 def _room(depths: tuple[int, ...]) -> list[float]:

@@ -185,59 +185,29 @@ def _log_ticks(low: float, high: float) -> dict[str, Any]:
 
 def surfaces(record: Landscape, low: float, high: float) -> Figure:
     """Both planes as mountains, side by side, on one scale."""
-    data: list[dict[str, Any]] = []
-    layout: dict[str, Any] = {}
-    axis: dict[str, Any] = {
-        "gridcolor": GRID,
-        "tickfont": {"color": FAINT, "size": 11},
-        "showspikes": False,
-        "title": {"text": ""},
-    }
-    axis |= {"backgroundcolor": "rgba(0,0,0,0)", "zerolinecolor": GRID}
-    for number, arm in enumerate(ARMS):
-        slice_ = record.arms[arm]
-        scene = f"scene{number + 1 if number else ''}"
-        data.append(
-            {
-                "type": "surface",
-                "scene": scene,
-                "x": [round(v, 5) for v in record.axis(0)],
-                "y": [round(v, 5) for v in record.axis(1)],
-                "z": _heights(slice_, low, high),
-                "cmin": low,
-                "cmax": high,
-                "colorscale": SEQUENTIAL,
-                "showscale": False,
-                "hovertemplate": "x %{x:.3g}, y %{y:.3g}: loss 10^%{z:.2f}<extra>" + arm + "</extra>",
-            }
-        )
-        layout[scene] = {
-            "domain": {"x": [0.5 * number + 0.01, 0.5 * number + 0.49], "y": [0, 1]},
-            "xaxis": axis,
-            "yaxis": axis,
-            "zaxis": axis | {"range": [low, high], **_ticks(low, high)},
-            "aspectmode": "manual",
-            "aspectratio": {"x": 1, "y": 1, "z": 0.75},
-            "camera": {"eye": {"x": 1.25, "y": -1.25, "z": 0.9}},
+    scenes = {arm: f"scene{number + 1 if number else ''}" for number, arm in enumerate(ARMS)}
+    data: list[dict[str, Any]] = [
+        {
+            "type": "surface",
+            "scene": scene,
+            "x": [round(v, 5) for v in record.axis(0)],
+            "y": [round(v, 5) for v in record.axis(1)],
+            "z": _heights(record.arms[arm], low, high),
+            "cmin": low,
+            "cmax": high,
+            "colorscale": SEQUENTIAL,
+            "showscale": False,
+            "hovertemplate": "x %{x:.3g}, y %{y:.3g}: loss 10^%{z:.2f}<extra>" + arm + "</extra>",
         }
+        for arm, scene in scenes.items()
+    ]
+    layout: dict[str, Any] = {scene: _scene(number, low, high) for number, scene in enumerate(scenes.values())}
     layout |= {
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": TEXT, "size": 13},
         "uirevision": "land_surfaces",
-        "annotations": [
-            {
-                "text": arm,
-                "x": 0.5 * number + 0.25,
-                "y": 1,
-                "xref": "paper",
-                "yref": "paper",
-                "yanchor": "top",
-                "showarrow": False,
-                "font": {"color": ARM_COLOR[arm], "size": 15},
-            }
-            for number, arm in enumerate(ARMS)
-        ],
+        "annotations": [_scene_name(number, arm) for number, arm in enumerate(ARMS)],
     }
     return {
         "id": "land_surfaces",
@@ -247,6 +217,32 @@ def surfaces(record: Landscape, low: float, high: float) -> Figure:
         "height": SURFACE,
         "table": _grid_table(record),
     }
+
+
+def _scene(number: int, low: float, high: float) -> dict[str, Any]:
+    """The left half of the figure, or the right one."""
+    axis: dict[str, Any] = {
+        "gridcolor": GRID,
+        "tickfont": {"color": FAINT, "size": 11},
+        "showspikes": False,
+        "title": {"text": ""},
+        "backgroundcolor": "rgba(0,0,0,0)",
+        "zerolinecolor": GRID,
+    }
+    return {
+        "domain": {"x": [0.5 * number + 0.01, 0.5 * number + 0.49], "y": [0, 1]},
+        "xaxis": axis,
+        "yaxis": axis,
+        "zaxis": axis | {"range": [low, high], **_ticks(low, high)},
+        "aspectmode": "manual",
+        "aspectratio": {"x": 1, "y": 1, "z": 0.75},
+        "camera": {"eye": {"x": 1.25, "y": -1.25, "z": 0.9}},
+    }
+
+
+def _scene_name(number: int, arm: str) -> dict[str, Any]:
+    place = {"x": 0.5 * number + 0.25, "y": 1, "xref": "paper", "yref": "paper", "yanchor": "top"}
+    return {"text": arm, **place, "showarrow": False, "font": {"color": ARM_COLOR[arm], "size": 15}}
 
 
 def _grid_table(record: Landscape) -> Table:

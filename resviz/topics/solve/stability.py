@@ -28,79 +28,19 @@ def _region(name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
 def stability(record: Solved) -> Figure:
     """Inside a method's curve its steps do not grow; the marks are h times the eigenvalues of the system."""
     spec, system = record.spec, record.spec.equations
-    traces: list[dict[str, Any]] = []
-    for name in (*[n for n in METHODS if n != spec.method], spec.method):
-        bold = name == spec.method
-        if name == "heun" and not bold:
-            continue  # the same curve as midpoint's
-        x, y = _region(name)
-        line = {
-            "color": METHOD_COLOR[name],
-            "width": 2.5 if bold else 1.2,
-            "dash": "solid" if bold else METHOD_DASH[name],
-        }
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "name": f"{METHODS[name].label}: |R(z)| = 1",
-                "x": list(x),
-                "y": list(y),
-                "line": line,
-                "fill": "toself" if bold else "none",
-                "fillcolor": faded(METHOD_COLOR[name], 0.14),
-                "hoverinfo": "skip" if not bold else "name",
-            }
-        )
-    if record.blocks:
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "name": "trained blocks, of a recorded run on two spirals",
-                "x": [x for x, _ in record.blocks],
-                "y": [y for _, y in record.blocks],
-                "marker": {"symbol": "diamond", "size": 5, "color": faded(ARM_COLOR["residual"], 0.55)},
-                "hovertemplate": "%{x:.3f} + %{y:.3f} i",
-                "hoverlabel": {"namelength": -1},
-            }
-        )
-    places = [record.truth.states[i] for i in range(0, len(record.truth.states), 1 if system.linear else 10)]
-    values = {v for x in (places[:1] if system.linear else places) for v in system.eigenvalues(x)}
-    h = (
-        spec.h
-        if spec.method in FIXED
-        else spec.time / max(len(record.adaptive.times) - 1, 1)
-        if record.adaptive
-        else spec.h
-    )
-    r = METHODS[spec.method].stability
-    marks = [z for z in (h * v for v in values) if cmath.isfinite(z)]
+    marks, r = _marks(record), METHODS[spec.method].stability
     inside = sum(abs(r(z)) <= 1 + 1e-9 for z in marks)
-    traces.append(
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": "h × eigenvalue",
-            "x": [short(z.real) for z in marks],
-            "y": [short(z.imag) for z in marks],
-            "marker": {"symbol": "x" if system.linear else "circle", "size": 11 if system.linear else 5, "color": TEXT},
-            "hovertemplate": "%{x:.3f} + %{y:.3f} i",
-        }
-    )
     where = "" if system.linear else " along the solution"
-    said_inside = (
-        "all inside" if inside == len(marks) else "none inside" if not inside else f"{inside} of {len(marks)} inside"
-    )
+    told = "all inside" if inside == len(marks) else "none inside" if not inside else f"{inside} of {len(marks)} inside"
     if record.blocks:
         disc = sum(math.hypot(1 + x, y) <= 1 for x, y in record.blocks)
-        said_inside += f"; diamonds: trained blocks, {disc} of {len(record.blocks)} in Euler’s disc"
+        told += f"; diamonds: trained blocks, {disc} of {len(record.blocks)} in Euler’s disc"
     axis = {"zeroline": True, "zerolinecolor": GRID, "showgrid": False, "nticks": 7}
     made = chart(
         "solve_stability",
         "Where a step does not grow: the stable region",
-        f"filled: {METHODS[spec.method].label}; marks: h times the eigenvalues{where}, {said_inside}",
-        traces,
+        f"filled: {METHODS[spec.method].label}; marks: h times the eigenvalues{where}, {told}",
+        [*_curves(spec.method), *_blocks(record), _points(marks, linear=system.linear)],
         x=axis | {"range": [LEFT, RIGHT], "title": {"text": "real part of hλ"}, "constrain": "domain"},
         y=axis
         | {"range": [-HEIGHT, HEIGHT], "title": {"text": "imaginary part"}, "scaleanchor": "x", "constrain": "domain"},
@@ -110,6 +50,75 @@ def stability(record: Solved) -> Figure:
         [f"{z.real:.4g}", f"{z.imag:.4g}", f"{abs(r(z)):.4g}"] for z in sorted(marks, key=lambda z: (z.real, z.imag))
     ]
     return made | {"height": 372, "table": {"header": ["real part of hλ", "imaginary part", "|R(hλ)|"], "rows": rows}}
+
+
+def _marks(record: Solved) -> list[complex]:
+    """h times the eigenvalues of the system, at points of the solution where they depend on them; h is the mean step of a
+    method that chooses its own."""
+    spec, system = record.spec, record.spec.equations
+    places = [record.truth.states[i] for i in range(0, len(record.truth.states), 1 if system.linear else 10)]
+    values = {v for x in (places[:1] if system.linear else places) for v in system.eigenvalues(x)}
+    chosen = record.adaptive if spec.method not in FIXED else None
+    h = spec.time / max(len(chosen.times) - 1, 1) if chosen else spec.h
+    return [z for z in (h * v for v in values) if cmath.isfinite(z)]
+
+
+def _curves(method: str) -> list[dict[str, Any]]:
+    """The edges of the stable regions, that of the method last and filled."""
+    found = []
+    for name in (*[n for n in METHODS if n != method], method):
+        bold = name == method
+        if name == "heun" and not bold:
+            continue  # the same curve as midpoint's
+        x, y = _region(name)
+        found.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": f"{METHODS[name].label}: |R(z)| = 1",
+                "x": list(x),
+                "y": list(y),
+                "line": {
+                    "color": METHOD_COLOR[name],
+                    "width": 2.5 if bold else 1.2,
+                    "dash": "solid" if bold else METHOD_DASH[name],
+                },
+                "fill": "toself" if bold else "none",
+                "fillcolor": faded(METHOD_COLOR[name], 0.14),
+                "hoverinfo": "skip" if not bold else "name",
+            }
+        )
+    return found
+
+
+def _blocks(record: Solved) -> list[dict[str, Any]]:
+    """The blocks of a trained network, where they are asked for."""
+    if not record.blocks:
+        return []
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": "trained blocks, of a recorded run on two spirals",
+            "x": [x for x, _ in record.blocks],
+            "y": [y for _, y in record.blocks],
+            "marker": {"symbol": "diamond", "size": 5, "color": faded(ARM_COLOR["residual"], 0.55)},
+            "hovertemplate": "%{x:.3f} + %{y:.3f} i",
+            "hoverlabel": {"namelength": -1},
+        }
+    ]
+
+
+def _points(marks: list[complex], *, linear: bool) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "h × eigenvalue",
+        "x": [short(z.real) for z in marks],
+        "y": [short(z.imag) for z in marks],
+        "marker": {"symbol": "x" if linear else "circle", "size": 11 if linear else 5, "color": TEXT},
+        "hovertemplate": "%{x:.3f} + %{y:.3f} i",
+    }
 
 
 # Where each curve's name stands: out of the way of the others.
