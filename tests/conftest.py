@@ -12,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import Spec
-from resviz.train.records import ARMS, ArmRecord, ArmStart, History, Record, Start
+from resviz.train.records import ArmRecord, ArmStart, History, Record, Start
 from tests import smallruns
 from tests.chromium import chromium, new_page  # noqa: F401
 from tests.timing import pytest_runtest_makereport, pytest_runtest_protocol, pytest_terminal_summary  # noqa: F401

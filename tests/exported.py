@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.script import script
 from resviz.families.resnet.spec import Spec
-from resviz.train.records import ARMS, History
+from resviz.train.records import History
 from resviz.train.twins.initial import Initial
 from resviz.train.twins.lockstep import train
 from tests.forked import with_torch

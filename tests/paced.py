@@ -20,8 +20,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import Spec
-from resviz.train.records import ARMS, CALM, PROBE_EVERY, ArmRecord, ArmStart, Event, History, Record, Start
+from resviz.train.records import CALM, PROBE_EVERY, ArmRecord, ArmStart, Event, History, Record, Start
 
 STEP_SECONDS = 0.004  # about as long as a small network takes
 EVALUATE_EVERY = 5  # steps between two tests on unseen images

@@ -9,13 +9,14 @@ import pytest
 
 from resviz.cli import main
 from resviz.draw.table import to_csv
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import Spec
 from resviz.runs.store import Store
 from resviz.runs.studies import outcome
 from resviz.topics.depth.figures import figures
 from resviz.topics.depth.question import DepthSpec
 from resviz.topics.depth.words import finding
-from resviz.train.records import ARMS, History
+from resviz.train.records import History
 from resviz.train.twins import lockstep as training
 from resviz.train.twins.lockstep import train
 from resviz.words.say import percent

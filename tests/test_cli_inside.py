@@ -9,10 +9,10 @@ import torch
 
 from resviz.cli import _commands, main
 from resviz.draw.table import to_csv
+from resviz.families.resnet.family import ARMS
 from resviz.runs import questions
 from resviz.runs.messages import STATES_FOLDER
 from resviz.runs.questions import KINDS
-from resviz.train.records import ARMS
 from resviz.train.twins import trained as networks
 from resviz.words.text import parse_words
 from tests.commandline import said, told

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
+from resviz.count.cost import Cost, seconds
 from resviz.families.resnet import cost as module
-from resviz.families.resnet.cost import Cost, cost, count, seconds
+from resviz.families.resnet.cost import cost, count
 from resviz.families.resnet.nets import build
 from resviz.families.resnet.spec import FIELDS, Spec
 from resviz.nets.resnet import ResNet

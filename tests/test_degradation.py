@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from resviz.families.resnet.family import ARMS
 from resviz.runs.studies import Outcome, Study
 from resviz.topics.depth.words import errors, finding, stopped
-from resviz.train.records import ARMS
 from resviz.words.say import percent
 from tests.examples import examples
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.findings import change_in_words, gradient_ratio, initial_finding, train_finding
 from resviz.families.resnet.spec import Spec
-from resviz.train.records import ARMS, ArmRecord, History, Record
+from resviz.train.records import ArmRecord, History, Record
 from resviz.words.say import percent, same_accuracy, times
 from tests.examples import examples
 

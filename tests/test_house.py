@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "resviz"
 # A room may use those before it, and itself. The files beside them stand where they are named.
 FLOORS = (
-    *("latest", "topic"),
+    *("latest", "topic", "family"),
     *("words", "data", "nets", "count", "probes", "train", "terminal", "draw", "families", "runs", "ui"),
     *("topics", "cli"),
 )

@@ -12,6 +12,7 @@ import sys
 import pytest
 import torch
 
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import Spec
 from resviz.runs.answers import Answers
 from resviz.runs.jobs import FOREVER
@@ -22,7 +23,7 @@ from resviz.runs.states import States
 from resviz.runs.store import Store, made_by
 from resviz.topics.lesion import figures as paths
 from resviz.topics.ode import figures as neuralode
-from resviz.train.records import ARMS, RECORDS_VERSION, History, to_csv
+from resviz.train.records import RECORDS_VERSION, History, to_csv
 from resviz.train.twins.lockstep import train
 from tests.kept.make import BRANCH, FACTS, FORK, HOME, LINKS, QUESTIONS, RUN, SECOND, begun, machine, words_of
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import Spec
 from resviz.train.records import (
-    ARMS,
     LAYERWISE,
     SCALARS,
     ArmRecord,

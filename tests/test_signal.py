@@ -11,12 +11,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from resviz.cli import main
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.findings import EXPLODED, VANISHED
 from resviz.families.resnet.spec import FIELDS, Spec
 from resviz.topics.signal.theory import BATCH_NORM_RELU
 from resviz.topics.signal.words import ALIKE, FLAT, signal_claims, signal_finding
 from resviz.train.profiles import as_json, growth, to_csv
-from resviz.train.records import ARMS, ArmRecord, Record
+from resviz.train.records import ArmRecord, Record
 from resviz.train.twins.initial import Initial
 from resviz.words.text import parse_words
 from tests.examples import examples

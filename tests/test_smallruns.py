@@ -2,8 +2,9 @@
 
 import pytest
 
+from resviz.families.resnet.family import ARMS
 from resviz.topics.depth.words import finding
-from resviz.train.records import ARMS, History, Record
+from resviz.train.records import History, Record
 from resviz.train.twins.lockstep import train
 from tests import smallruns
 from tests.smallruns import SPECS, STUDY

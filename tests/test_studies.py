@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.published import published
 from resviz.families.resnet.spec import Spec
 from resviz.latest import Latest
@@ -17,8 +18,8 @@ from resviz.runs.store import Store
 from resviz.runs.studies import CSV_HEADER, DEPTHS, Outcome, Study, kinds, outcome, rounds, to_csv, troubles
 from resviz.topics.calm.words import finding as calm_finding
 from resviz.topics.compared.figures import figures
+from resviz.topics.compared.question import published as published_in
 from resviz.topics.compared.words import beyond_seeds, finding, verdict
-from resviz.train.records import ARMS
 from resviz.ui import boards
 from resviz.ui.boards import peek, shown, stop, wish
 from resviz.words.claims import HE_2016_TABLE_1
@@ -59,9 +60,9 @@ def test_default_studies_are_the_tables_they_stand_beside():
     assert Study.of("calm", {}).members() == (Spec(),)  # what the Train page opens with
     for kind in COMPARING:
         study = Study.of(kind, {})
-        missing = [choice.name for choice in study.choices if not study.published(choice)]
+        missing = [choice.name for choice in study.choices if not published_in(study, choice)]
         assert missing == (["plain"] if kind == "orders" else [])
-        assert {row.source for choice in study.choices for row in study.published(choice)} == {study.source}
+        assert {row.source for choice in study.choices for row in published_in(study, choice)} == {study.source}
     contents = Study.of("contents", {})
     said = {choice.name: study_text(contents, choice) for choice in contents.choices}
     assert said["identity"] == "6.61%"
@@ -70,7 +71,7 @@ def test_default_studies_are_the_tables_they_stand_beside():
 
 
 def study_text(study, choice):
-    (row,) = study.published(choice)
+    (row,) = published_in(study, choice)
     return row.text
 
 

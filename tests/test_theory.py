@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import FIELDS, Spec
 from resviz.nets.settings import ORDERS
 from resviz.topics.signal.theory import BACK, BATCH_NORM_RELU, FORTH, RELU_OF_NORMAL, Slope, padding_loss, slopes
-from resviz.train.records import ARMS
 from resviz.train.twins.initial import Initial
 from tests.examples import examples
 from tests.strategies import values_of

@@ -60,8 +60,3 @@ class DataSpec(Frozen):
     @property
     def train_examples(self) -> int:
         return min(self.examples or self.data.train, self.data.train)
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """Whole batches in one pass; the remainder waits for the next epoch's shuffle."""
-        return self.train_examples // self.batch

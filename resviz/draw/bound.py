@@ -24,7 +24,7 @@ import math
 from typing import Any
 
 from resviz.draw.figure import Figure
-from resviz.train.records import ARMS, History
+from resviz.train.records import History
 from resviz.words.text import Vector
 
 
@@ -91,7 +91,7 @@ def _slope(bind: dict[str, Any], vector: Vector) -> dict[str, Any]:
 
 def decades(seen: History, name: str) -> tuple[int, int] | None:
     """Whole powers of ten around all positive values of both arms; None before there is one."""
-    logs = [_log10(x) for arm in ARMS for vector in seen.column(arm, name)[1] for x in vector]
+    logs = [_log10(x) for arm in seen.spec.arms for vector in seen.column(arm, name)[1] for x in vector]
     known = [x for x in logs if x is not None]
     if not known:
         return None

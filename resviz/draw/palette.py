@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from resviz.family import PLAIN, RESIDUAL, Arm
+
 # Okabe and Ito's blue and vermilion: distinct for all common kinds of colour blindness, at least 3:1 against both
 # the light and the dark page. Line style says the same once more.
-ARM_COLOR = {"residual": "#0072B2", "plain": "#D55E00"}
-ARM_DASH = {"residual": "solid", "plain": "dash"}
-ARM_SYMBOL = {"residual": "circle", "plain": "square"}
+WITH_SKIPS, WITHOUT = ("#0072B2", "solid", "circle"), ("#D55E00", "dash", "square")  # colour, line, mark
+
+
+def looks(arm: Arm) -> tuple[str, str, str]:
+    """Colour, line style and mark of an arm: they say whether it has skip connections."""
+    return WITH_SKIPS if arm.skips else WITHOUT
+
+
+ARM_COLOR, ARM_DASH, ARM_SYMBOL = ({arm.name: looks(arm)[n] for arm in (RESIDUAL, PLAIN)} for n in range(3))
 
 # Roles that follow the page's theme; the browser puts the theme's own colour in.
 TEXT = "--st-text-color"

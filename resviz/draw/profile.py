@@ -7,8 +7,7 @@ from typing import Any
 from resviz.draw.chart import chart
 from resviz.draw.figure import Figure
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, faded
-from resviz.families.resnet.spec import Spec
-from resviz.train.records import ARMS
+from resviz.train.spec import TrainingSpec
 
 ALIGNED = {"l": 68, "r": 12, "t": 6, "b": 20}  # sides as the drawing's, LEFT and RIGHT in ui/assets/drawing.js
 
@@ -16,25 +15,26 @@ ALIGNED = {"l": 68, "r": 12, "t": 6, "b": 20}  # sides as the drawing's, LEFT an
 def profile(
     name: str,
     title: str,
-    spec: Spec,
+    spec: TrainingSpec,
     *,
     log: bool,
     note: str,
     start: int = 1,
     every: int = 1,
-    arms: tuple[str, ...] = ARMS,
+    arms: tuple[str, ...] = (),
     pale: bool = True,
     aligned: bool = False,
     axis_title: bool = False,
 ) -> Figure:
-    """A layerwise quantity from layer `start` on every so many, input left; pale where it began.
+    """A layerwise quantity from layer `start` on every so many, input left; pale where it began; of both arms
+    where none are named.
 
     An `aligned` one has the x axis of the drawing above it, to the pixel, and zooms with it.
     """
-    layers = spec.depth if name == "grad_norm" else spec.depth - 1
+    layers = spec.layers if name == "grad_norm" else spec.layers - 1
     traces = []
     for at in ("first", "cursor") if pale else ("cursor",):
-        for arm in reversed(arms):
+        for arm in reversed(arms or spec.arms):
             line = line_of(arm) | ({"color": faded(ARM_COLOR[arm], 0.45), "width": 1.5} if at == "first" else {})
             traces.append(
                 {
@@ -51,7 +51,7 @@ def profile(
         if log
         else {"range": [-0.02, 1.02], "tickformat": ".0%", "tickvals": [0, 0.5, 1]}
     )
-    x: dict[str, Any] = {"range": [0.5, (spec.depth if aligned else layers) + 0.5]}
+    x: dict[str, Any] = {"range": [0.5, (spec.layers if aligned else layers) + 0.5]}
     if axis_title or not aligned:
         x["title"] = {"text": "layer, from the input on the left to the last"}
     x |= {"dtick": 1} if layers <= 12 else {}  # there is no layer 1.5

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from resviz.families.resnet.spec import Spec
 from resviz.latest import Latest
 from resviz.runs.jobs import ENDED, FOREVER, Job, Lease
 from resviz.runs.limits import Limits
@@ -16,6 +15,7 @@ from resviz.runs.messages import Want
 from resviz.runs.pool import Pool
 from resviz.runs.questions import KINDS, Question
 from resviz.runs.recorded import recorded
+from resviz.train.spec import TrainingSpec
 
 log = logging.getLogger(__name__)
 
@@ -93,9 +93,9 @@ class Answers:
         self.left: Latest[str, list[Answer]] = Latest(MOST_VIEWERS)  # what a viewer has stopped
         self.measured = 0  # answers made, for tests and the curious
 
-    def check(self, spec: Spec) -> None:
+    def check(self, spec: TrainingSpec) -> None:
         """Raises Refused for networks through which one pass takes too long here."""
-        self.limits.check(spec.replace(epochs=1, examples=spec.batch), self.pool.macs_per_second)
+        self.limits.check(spec.replace(epochs=1, examples=spec.examples_in_a_step), self.pool.macs_per_second)
 
     # -- who waits for what ----------------------------------------------------------------------------
 

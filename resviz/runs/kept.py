@@ -8,10 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from resviz.families.resnet.inside import InsideSpec
-from resviz.families.resnet.spec import Spec
 from resviz.runs.messages import STATES_FOLDER
 from resviz.runs.states import RunStates, States
+from resviz.train.spec import TrainingSpec
 
 
 class Experiment(Protocol):
@@ -20,14 +19,14 @@ class Experiment(Protocol):
     def __call__(self, spec: Any, *, keeper: RunStates | None) -> Iterator[Any]: ...
 
 
-def from_states(experiment: Experiment) -> Callable[[Spec], Iterator[Any]]:
+def from_states(experiment: Experiment) -> Callable[[TrainingSpec], Iterator[Any]]:
     """The experiment, given the states of the run with its spec under the folder that the environment names.
 
     Runs are filed with the device that "auto" is here; the records answer what was asked. Raises DeviceUnavailable.
     """
     from resviz.train.twins.lockstep import resolve_device
 
-    def run(spec: Spec) -> Iterator[Any]:
+    def run(spec: TrainingSpec) -> Iterator[Any]:
         here = spec.replace(device=resolve_device(spec.device))
         for record in experiment(here, keeper=_keeper(here)):
             yield None if record is None else replace(record, spec=spec)
@@ -35,6 +34,6 @@ def from_states(experiment: Experiment) -> Callable[[Spec], Iterator[Any]]:
     return run
 
 
-def _keeper(spec: Spec) -> RunStates | None:
+def _keeper(spec: TrainingSpec) -> RunStates | None:
     home = os.environ.get(STATES_FOLDER)
-    return States(Path(home)).of(spec.run if isinstance(spec, InsideSpec) else spec) if home else None
+    return States(Path(home)).of(spec.run) if home else None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
-from resviz.families.resnet.cost import cost, seconds
-from resviz.families.resnet.spec import Spec
+from resviz.count.cost import seconds
+from resviz.train.spec import TrainingSpec
 from resviz.words.text import Mistake
 
 OVERHEAD_PER_LAYER_STEP = 1.2e-4  # seconds: what a small layer costs beside its arithmetic, forward and backward
@@ -31,9 +31,9 @@ class Limits:
     seconds: float = field(default_factory=lambda: 60 * float(os.environ.get("RESVIZ_MAX_MINUTES", 20)))
     bytes: float = field(default_factory=lambda: 1e9 * float(os.environ.get("RESVIZ_MAX_GB", 0)) or _memory() / 3)
 
-    def check(self, spec: Spec, macs_per_second: float) -> None:
+    def check(self, spec: TrainingSpec, macs_per_second: float) -> None:
         """Raises Refused with an estimate if `spec` is past a limit."""
-        need = cost(spec)
+        need = spec.family.of("cost")(spec)
         time = seconds(need, macs_per_second, OVERHEAD_PER_LAYER_STEP)
         if time > self.seconds or need.bytes > self.bytes:
             raise Refused(

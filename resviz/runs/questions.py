@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from resviz.runs.kept import from_states
 from resviz.topic import Ask, Topic, topics
+from resviz.train.spec import TrainingSpec, default_spec, spec_from_json
 from resviz.words.fields import Worded
 
 
@@ -34,6 +35,14 @@ class Kind:
     def spec(self) -> type[Worded]:
         found: type[Worded] = self.named(self.asked.spec)
         return found
+
+    def takes(self, spec: object) -> bool:
+        """Whether this is the spec of such a question."""
+        return isinstance(spec, self.spec)
+
+    def read(self, text: str) -> Worded:
+        """A spec from JSON. Raises ValueError for what is none."""
+        return self.spec.model_validate_json(text)
 
     @cached_property
     def to_text(self) -> Callable[[Any], str] | None:
@@ -61,10 +70,24 @@ class Kind:
         return found() if isinstance(found, type) else found
 
 
+class _OfAnyRun(Kind):
+    """About a run of whichever family; the default spec is that of the default run."""
+
+    @cached_property
+    def spec(self) -> type[Worded]:
+        return type(default_spec())
+
+    def takes(self, spec: object) -> bool:
+        return isinstance(spec, TrainingSpec)
+
+    def read(self, text: str) -> Worded:
+        return spec_from_json(text)
+
+
 # One pass through networks before training: several topics show it.
-INITIAL = Kind(
+INITIAL = _OfAnyRun(
     Ask(
-        spec="resviz.families.resnet.spec:Spec",
+        spec="",
         answers="resviz.train.twins.initial:Initial",
         to_text="resviz.train.records:record_to_json",
         from_text="resviz.train.records:record_from_json",
@@ -89,7 +112,7 @@ class Question:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"kind {self.kind!r}: allowed is {', '.join(KINDS)}")
-        if not isinstance(self.spec, KINDS[self.kind].spec):
+        if not KINDS[self.kind].takes(self.spec):
             wanted = KINDS[self.kind].spec.__name__
             raise ValueError(f"kind {self.kind!r} takes a {wanted}, not a {type(self.spec).__name__}")
 

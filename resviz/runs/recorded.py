@@ -21,7 +21,7 @@ from pydantic import TypeAdapter
 from resviz.runs.questions import KINDS, Question, answerer
 from resviz.runs.studies import Outcome, Study, outcome
 from resviz.topic import topics
-from resviz.train.records import ARMS, History
+from resviz.train.records import History
 
 OPENING = tuple(name for name, kind in KINDS.items() if kind.asked.opens)
 STUDIES = {name: topic for topic in topics().values() for name in topic.opens_studies}
@@ -109,7 +109,7 @@ def record_study(study: Study) -> str:
         history = History(spec)
         for event in train(spec.replace(device=resolve_device(spec.device))):
             history.add(event)
-        found[spec] = {arm: _short(outcome(history, arm)) for arm in ARMS}
+        found[spec] = {arm: _short(outcome(history, arm)) for arm in spec.arms}
     made, path = _made(time.perf_counter() - began), _study_path(study)
     path.parent.mkdir(exist_ok=True)
     for earlier in path.parent.glob(f"study-{study.kind}-*.json"):

@@ -9,11 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from resviz.families.resnet.findings import train_finding
-from resviz.families.resnet.spec import Spec
 from resviz.runs.jobs import Job
 from resviz.runs.messages import TRAINING, Want
-from resviz.train.records import ARMS, LAYERWISE, PROBE_EVERY, SCALARS, Event, History, Record
+from resviz.train.records import LAYERWISE, PROBE_EVERY, SCALARS, Event, History, Record
+from resviz.train.spec import TrainingSpec
 
 STREAMED_NUMBERS = 150_000  # per layerwise quantity; longer or deeper runs are thinned on their way to the browser
 
@@ -22,7 +21,7 @@ STREAMED_NUMBERS = 150_000  # per layerwise quantity; longer or deeper runs are 
 class Run(Job):
     """`kept` writes it to the disk, and returns what went wrong."""
 
-    spec: Spec
+    spec: TrainingSpec
     kept: Callable[[Run], str] = lambda run: ""
     history: History = field(init=False)
 
@@ -94,11 +93,11 @@ class Run(Job):
         record = self.history.records[index]
         out = encoded(record, layerwise=not self._is_thinned(record))
         if record.ended or any(a.test_accuracy is not None for a in record.arms.values()):
-            out["finding"] = train_finding(self.history.until(record.step))
+            out["finding"] = self.spec.family.of("finding")(self.history.until(record.step))
         return json.dumps(out, separators=(",", ":"))
 
     def _is_thinned(self, record: Record) -> bool:
-        excess = self.spec.depth * self.spec.steps / STREAMED_NUMBERS
+        excess = self.spec.layers * self.spec.steps / STREAMED_NUMBERS
         every = PROBE_EVERY * math.ceil(excess / PROBE_EVERY)  # so that activations fall on the steps that stay
         return excess > 1 and record.step not in (1, self.spec.steps) and record.step % every != 0
 
@@ -114,7 +113,9 @@ class Run(Job):
             "seconds": round(self.seconds, 2),
             "viewers": self.viewers(),
             "device": start.device if start else self.spec.device,
-            "arms": {arm: {"params": start.arms[arm].params, "checksum": start.arms[arm].checksum} for arm in ARMS}
+            "arms": {
+                arm: {"params": start.arms[arm].params, "checksum": start.arms[arm].checksum} for arm in self.spec.arms
+            }
             if start
             else None,
         }

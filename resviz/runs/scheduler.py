@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from resviz.families.resnet.spec import Spec
 from resviz.runs.jobs import ENDED, FOREVER, Lease
 from resviz.runs.lanes import COMMANDS
 from resviz.runs.limits import Limits
@@ -15,6 +14,7 @@ from resviz.runs.pool import Pool
 from resviz.runs.room import Room
 from resviz.runs.run import Run
 from resviz.runs.store import Store
+from resviz.train.spec import TrainingSpec
 
 OPEN_SECONDS = 15.0  # how long a viewer counts after the last sign of an open stream
 POLL_SECONDS = 90.0  # likewise for one who polls: hidden tabs are throttled to about one request a minute
@@ -76,14 +76,14 @@ class Scheduler:
 
     # -- what pages and routes ask ------------------------------------------------------------------
 
-    def resolve(self, spec: Spec, timeout: float = 30.0) -> Spec:
+    def resolve(self, spec: TrainingSpec, timeout: float = 30.0) -> TrainingSpec:
         """The spec with device "auto" replaced by the one it stands for here; waits for the first worker if need be."""
         if spec.device != "auto":
             return spec
         self.pool.known_device.wait(timeout)
         return _on(spec, self.device or "cpu")
 
-    def submit(self, spec: Spec) -> Run:
+    def submit(self, spec: TrainingSpec) -> Run:
         """The run of this spec: one that is kept, under way, or new. Raises Refused past the limits.
 
         Nothing is computed before someone watches.
@@ -199,6 +199,6 @@ class Scheduler:
 
 
 @lru_cache(1000)
-def _on(spec: Spec, device: str) -> Spec:
+def _on(spec: TrainingSpec, device: str) -> TrainingSpec:
     """A spec is checked when it is made, and studies ask for the same ones at every look."""
     return spec.replace(device=device)

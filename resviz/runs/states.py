@@ -1,7 +1,7 @@
 """States of runs kept on the way, on disk and for a moment in memory, so that going back is a short replay.
 
 The steps up to s depend only on the changes before s, so a state is filed under the experiment that had no others yet
-(`Spec.trunk`): what a run has kept serves every branch of it.
+(`TrainingSpec.trunk`): what a run has kept serves every branch of it.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from resviz.families.resnet.spec import Spec
 from resviz.latest import Latest
 from resviz.runs.store import made_by
+from resviz.train.spec import TrainingSpec
 
 SPACING = 1.0  # seconds of training between two states, until a run has filled its share of the disk
 RUN_BYTES = 256e6
@@ -47,7 +47,7 @@ class States:
         self.recent: Latest[tuple[str, int], Arms] = Latest(IN_MEMORY)
         self.writer = ThreadPoolExecutor(1, "states")
 
-    def of(self, spec: Spec) -> RunStates:
+    def of(self, spec: TrainingSpec) -> RunStates:
         """The keeper of one run, for `experiments.train`."""
         if self.root:
             self.writer.submit(self._make_room)
@@ -146,7 +146,7 @@ class States:
 class RunStates:
     """What `experiments.train` asks of a keeper, for one run."""
 
-    def __init__(self, states: States, spec: Spec) -> None:
+    def __init__(self, states: States, spec: TrainingSpec) -> None:
         self.states, self.spec = states, spec
         self.spacing = states.spacing
         self.last = states.clock()
@@ -171,13 +171,13 @@ class RunStates:
         self.last = self.states.clock()
         return True
 
-    def keep(self, spec: Spec, step: int, state: Arms) -> None:
+    def keep(self, spec: TrainingSpec, step: int, state: Arms) -> None:
         folder = spec.trunk(step).digest
         self.states.put(folder, step, state)
         if self.states.thin(folder):
             self.spacing *= 2
 
-    def nearest(self, spec: Spec, step: int) -> tuple[int, Arms] | None:
+    def nearest(self, spec: TrainingSpec, step: int) -> tuple[int, Arms] | None:
         afters = [after for after, _ in spec.segments if after < step]
         for after in reversed(afters):  # the segment that `step` is in, then the ones before it
             folder = spec.trunk(step).digest

@@ -17,8 +17,8 @@ from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
 
-from resviz.families.resnet.spec import Spec
 from resviz.train.records import RECORDS_VERSION, History, from_table, save
+from resviz.train.spec import TrainingSpec, spec_from_json
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +37,10 @@ def made_by() -> str:
 
 
 @functools.lru_cache(200)
-def _read(text: str) -> Spec | None:
+def _read(text: str) -> TrainingSpec | None:
     """A kept spec, or None for one of settings that there were once."""
     try:
-        return Spec.model_validate_json(text)
+        return spec_from_json(text)
     except ValueError as error:
         log.warning("a kept run is of another time, and not offered: %s", str(error).splitlines()[0])
         return None
@@ -76,12 +76,12 @@ class Store:
             "CREATE TABLE IF NOT EXISTS looks (digest TEXT PRIMARY KEY, made_by TEXT NOT NULL, record TEXT NOT NULL)"
         )
 
-    def spec(self, digest: str) -> Spec | None:
+    def spec(self, digest: str) -> TrainingSpec | None:
         """The spec of a run that was kept here, whether or not its records still are; or None."""
         row = self._one("SELECT spec FROM runs WHERE digest = ?", digest)
-        return Spec.model_validate_json(row[0]) if row else None
+        return spec_from_json(row[0]) if row else None
 
-    def latest(self, most: int) -> list[Spec]:
+    def latest(self, most: int) -> list[TrainingSpec]:
         """The specs of the runs kept last whose records are here, the latest first."""
         with self.lock:
             rows = self.db.execute(

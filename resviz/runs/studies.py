@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, Self, get_args
 
-from resviz.families.resnet.published import PublishedError, published
-from resviz.families.resnet.settings import MAX_DEPTH
-from resviz.families.resnet.spec import Spec
 from resviz.topic import topics
 from resviz.train.choices import ArmName, Choice, Kind
 from resviz.train.records import History
+from resviz.train.spec import TrainingSpec
 from resviz.words.fields import facts
 from resviz.words.text import Problem, SpecError, Vector, read_numbers, text_of, write_numbers
 
@@ -40,7 +38,7 @@ class Study:
     """
 
     kind: str
-    base: Spec
+    base: TrainingSpec
     seeds: int
     depths: tuple[int, ...] = ()  # of a kind that compares them
 
@@ -55,13 +53,12 @@ class Study:
             raise SpecError([Problem("study", kind, f"allowed is one of {', '.join(kinds())}")])
         settings: dict[str, Any] = {**chosen.defaults, **words}
         seeds = _seeds(settings.pop("seeds"), chosen.most_seeds)
-        depths = _depths(settings.pop("depths", DEPTHS)) if chosen.by_depth else ()
+        depths = _depths(settings.pop("depths", DEPTHS), chosen.deepest) if chosen.by_depth else ()
         varied = ("depth",) if depths else chosen.varied
-        base = Spec.of({key: value for key, value in settings.items() if key not in varied})
+        base = chosen.spec.of({key: value for key, value in settings.items() if key not in varied})
         study = cls(kind, base, seeds, depths)
-        if chosen.varied and not base.shortcuts:
-            what = "has no shortcut" if base.block == "plain" else f"has no block at depth {base.depth}"
-            raise SpecError([Problem("block", base.block, f"{what}, so there is nothing to compare")])
+        if chosen.varied and base.skipless:
+            raise SpecError([base.skipless])
         if clash := [edit for edit in base.edits if edit.key in chosen.varied]:
             raise SpecError([Problem("edits", str(clash[0]), f"this study compares values of {clash[0].key} itself")])
         study.members()  # each has to be an experiment
@@ -86,31 +83,32 @@ class Study:
         """Whether there are choices to compare, beside the two arms of a run."""
         return bool(self.depths or kinds()[self.kind].varied)
 
-    def spec(self, choice: Choice, seed: int) -> Spec:
+    def spec(self, choice: Choice, seed: int) -> TrainingSpec:
         """The run of a choice; `seed` counts from 0 over the study's own."""
         return self._specs[choice.name, seed]
 
     @cached_property
-    def _specs(self) -> dict[tuple[str, int], Spec]:
-        fields = facts(Spec)
+    def _specs(self) -> dict[tuple[str, int], TrainingSpec]:
+        spec = kinds()[self.kind].spec
+        fields = facts(spec)
         varied = () if self.depths else kinds()[self.kind].varied
         own = {**self.base.model_dump(), **{key: fields[key].default for key in varied}}
         return {
-            (choice.name, n): Spec.of({**own, **choice.settings, "seed": self.base.seed + n})
+            (choice.name, n): spec.of({**own, **choice.settings, "seed": self.base.seed + n})
             for n in range(self.seeds)
             for choice in self.choices
         }
 
-    def members(self) -> tuple[Spec, ...]:
+    def members(self) -> tuple[TrainingSpec, ...]:
         """All runs, each once: one seed of every choice before the next seed of any; of depths those first that say most."""
         order = {depth: place for place, depth in enumerate(telling(self.depths))}
-        specs = sorted(self._specs.items(), key=lambda item: (item[0][1], order.get(item[1].depth, 0)))
+        specs = sorted(self._specs.items(), key=lambda item: (item[0][1], order.get(item[1].layers, 0)))
         return tuple({spec.digest: spec for _, spec in specs}.values())
 
     def words(self) -> dict[str, str]:
         """What differs from the kind's own defaults: the inverse of `of`."""
         usual = Study.of(self.kind, {})
-        fields, mine, theirs = facts(Spec), self.base.model_dump(), usual.base.model_dump()
+        fields, mine, theirs = facts(type(self.base)), self.base.model_dump(), usual.base.model_dump()
         words = {key: str(mine[key]) for key in fields if mine[key] != theirs[key]}
         words |= {"seeds": str(self.seeds)} if self.seeds != usual.seeds else {}
         return words | ({"depths": write_numbers(self.depths)} if self.depths != usual.depths else {})
@@ -121,17 +119,12 @@ class Study:
         depths = f"-{'-'.join(map(str, self.depths))}" if self.depths else ""
         return f"{self.kind}-{self.seeds}-{self.base.digest}{depths}"
 
-    def published(self, choice: Choice) -> tuple[PublishedError, ...]:
-        """What the study's own table reports for a choice."""
-        found = published(self.spec(choice, 0), plain=choice.arm == "plain")
-        return tuple(row for row in found if row.source == self.source)
-
     @property
     def takes(self) -> str:
         """What has to be computed, in words."""
         runs, steps = len(self.members()), f"{self.base.steps:,} step{'s' * (self.base.steps != 1)}"
         if runs == 1:
-            return f"One run of {steps}, {self.members()[0].depth} layers deep"
+            return f"One run of {steps}, {self.members()[0].layers} layers deep"
         if self.depths:
             seeds = f"{self.seeds} seeds each" if self.seeds > 1 else "one seed each"
             depths = f"{len(self.depths)} depths" if len(self.depths) > 1 else "One depth"
@@ -140,7 +133,7 @@ class Study:
         many = len(self.choices) - with_plain
         seeds = f"{self.seeds} seeds each" if self.seeds > 1 else "one seed each"
         noun = kinds()[self.kind].noun
-        return f"{many} {noun}s, {seeds}: {runs} runs of {steps}, {self.base.depth} layers deep"
+        return f"{many} {noun}s, {seeds}: {runs} runs of {steps}, {self.base.layers} layers deep"
 
 
 def by_depth(depths: Sequence[int]) -> tuple[Choice, ...]:
@@ -165,13 +158,13 @@ def telling(depths: Sequence[int]) -> list[int]:
     return order
 
 
-def _depths(value: Any) -> tuple[int, ...]:
+def _depths(value: Any, deepest: int) -> tuple[int, ...]:
     try:
         found = read_numbers(value)
     except ValueError:
         found = ()
-    if not 1 <= len(found) <= MOST_DEPTHS or not all(2 <= n <= MAX_DEPTH for n in found):
-        allowed = f"allowed are up to {MOST_DEPTHS} depths from 2 to {MAX_DEPTH:,}, such as 8,20,56"
+    if not 1 <= len(found) <= MOST_DEPTHS or not all(2 <= n <= deepest for n in found):
+        allowed = f"allowed are up to {MOST_DEPTHS} depths from 2 to {deepest:,}, such as 8,20,56"
         raise SpecError([Problem("depths", text_of(value), allowed)])
     return found
 

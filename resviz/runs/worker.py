@@ -18,7 +18,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-from resviz.families.resnet.spec import Spec
 from resviz.runs.messages import (
     STATES_FOLDER,
     TRAINING,
@@ -38,6 +37,7 @@ from resviz.runs.messages import (
 from resviz.runs.questions import KINDS, answerer
 from resviz.runs.states import RunStates, States
 from resviz.train.records import Event, Record
+from resviz.train.spec import TrainingSpec, default_spec, spec_from_json
 from resviz.words.fields import Worded
 
 # Someone has just clicked, and goes first; with trainers at 0, thirty browsers' p95 goes from 34 ms to 177 ms. What panels ask is
@@ -45,14 +45,13 @@ from resviz.words.fields import Worded
 NICENESS = {"click": 0, "panels": 5, "runs": 15}
 LISTEN_SECONDS = 0.06  # about as long as a branch takes to be asked for
 MAX_PARKED = 6  # jobs kept where they stopped; older ones would start over, to the same numbers
-WARM_UP = Spec(epochs=1)
 END: Any = object()
 
 
 class OpenRun(Protocol):
     """The one seam between runs and experiments: `experiments.train.train`, or anything else that makes records."""
 
-    def __call__(self, spec: Spec, *, after: int, keeper: RunStates) -> Iterator[Event]:
+    def __call__(self, spec: TrainingSpec, *, after: int, keeper: RunStates) -> Iterator[Event]:
         """A Start, then the records past step `after`."""
 
 
@@ -142,9 +141,9 @@ class Worker:
 
     def _open(self, want: Want) -> Job:
         if want.kind != TRAINING:
-            question = KINDS[want.kind].spec.model_validate_json(want.spec)
+            question = KINDS[want.kind].read(want.spec)
             return Job(want, question, self._parts(want, question))
-        spec = Spec.model_validate_json(want.spec)
+        spec = spec_from_json(want.spec)
         keeper = self.states.of(spec)
         return Job(want, spec, self.open_run(spec, after=want.have, keeper=keeper), keeper)
 
@@ -242,17 +241,17 @@ def _try(worker: Worker, kind: str, spec: Worded) -> None:
 
 def measured() -> Hello:
     """Train the default twins for a few steps: the first ones build kernels, the rest measure this machine."""
-    from resviz.families.resnet.cost import cost
     from resviz.train.twins.lockstep import train
 
-    run = train(WARM_UP)
+    spec = default_spec().replace(epochs=1)
+    run = train(spec)
     for _ in islice(run, 3):
         pass
     began = time.perf_counter()
     steps = sum(1 for _ in islice(run, 3))
     seconds = (time.perf_counter() - began) / steps
     run.close()  # type: ignore[attr-defined]
-    return Hello(cost(WARM_UP).macs / WARM_UP.steps / seconds)
+    return Hello(spec.family.of("cost")(spec).macs / spec.steps / seconds)
 
 
 def connect(niceness: int) -> tuple[BinaryIO, queue.Queue[Any]]:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from resviz.family import DEFAULT, families
+from resviz.train.spec import TrainingSpec
+from resviz.words.fields import facts
+
 MOST_SEEDS = 10
-
-
 ArmName = Literal["residual", "plain"]
 
 
@@ -25,7 +27,8 @@ class Choice:
 @dataclass(frozen=True)
 class Kind:
     """A kind of study. The first choice is what the others are compared with; `noun` names one choice, `source` the table
-    of a paper that asked the same. `by_depth`: its choices are both arms at each of the depths that a person names."""
+    of a paper that asked the same. `by_depth`: its choices are both arms at each of the depths that a person names. `family`: of
+    the networks that are trained."""
 
     name: str
     noun: str
@@ -34,6 +37,18 @@ class Kind:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     most_seeds: int = MOST_SEEDS
     by_depth: bool = False
+    family: str = DEFAULT
+
+    @property
+    def spec(self) -> type[TrainingSpec]:
+        """The class of the runs' specs."""
+        found: type[TrainingSpec] = families()[self.family].of("spec")
+        return found
+
+    @property
+    def deepest(self) -> int:
+        """The most layers that a run may have."""
+        return int(facts(self.spec)["depth"].high or 0)
 
     @property
     def varied(self) -> tuple[str, ...]:

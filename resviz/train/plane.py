@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from resviz.data.datasets import DATASETS
+from resviz.family import PLAIN, RESIDUAL
 from resviz.words.fields import setting_field
 
+ARMS = (RESIDUAL.name, PLAIN.name)
 PLANE = ("spirals", "circles", "moons")
+SHOWN = 240  # unseen points that are drawn
+CELLS = 60  # of the picture's shading, along each side
+COARSE = 24  # of it while a network still learns
 
 
 def points() -> Any:
@@ -35,12 +40,3 @@ def rate(default: float) -> Any:
 
 def seed(default: int = 0) -> Any:
     return setting_field(default, "seed", "Fixes the initial weights.", ge=0, le=2**31 - 1)
-
-
-SHOWN = 240  # unseen points that are drawn
-
-
-CELLS = 60  # of the picture's shading, along each side
-
-
-COARSE = 24  # of it while a network still learns

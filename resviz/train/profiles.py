@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from resviz.train.records import ARMS, Record
+from resviz.train.records import Record
 from resviz.words.text import Vector
 
 
@@ -22,7 +22,7 @@ def as_json(record: Record) -> dict[str, Any]:
     return {
         "arms": {
             arm: {name: [_number(v) for v in getattr(record.arms[arm], name)] for name in names}
-            for arm in reversed(ARMS)
+            for arm in reversed(record.arms)
         }
     }
 
@@ -30,7 +30,7 @@ def as_json(record: Record) -> dict[str, Any]:
 def to_csv(record: Record) -> str:
     """One line a layer, one column a measured profile; empty where a layer has no such number."""
     names = ("activation_grad_norm", "activation_mean", "activation_std", "dead_fraction", "grad_norm")
-    columns = {f"{arm}.{name}": getattr(record.arms[arm], name) or () for arm in ARMS for name in names}
+    columns = {f"{arm}.{name}": getattr(record.arms[arm], name) or () for arm in record.arms for name in names}
     depth = max(len(values) for values in columns.values())
     lines = [",".join(["layer", *columns])]
     for layer in range(depth):

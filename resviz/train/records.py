@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from resviz.families.resnet.spec import Spec
+from resviz.train.spec import TrainingSpec, spec_from_json
 from resviz.words.text import Vector
 
 # Part of what names a kept run: raise it when the same spec gives other numbers than before.
@@ -18,7 +18,6 @@ RECORDS_VERSION = 3
 PROBE_EVERY = 5  # steps between two measurements of the activations
 CALM = (1, 2, 11, 101)  # steps that begin after 0, 1, 10 and 100 updates: there the backward signal is measured too
 
-ARMS = ("residual", "plain")
 SCALARS = ("loss", "accuracy", "train_accuracy", "test_accuracy")
 LAYERWISE = (
     "grad_norm",
@@ -91,7 +90,7 @@ Event = Start | Record
 class History:
     """A run as far as it has come: its spec, its start, its records in order."""
 
-    spec: Spec
+    spec: TrainingSpec
     start: Start | None = None
     records: list[Record] = field(default_factory=list)
 
@@ -125,7 +124,7 @@ def summary(history: History, seconds: float) -> dict[str, Any]:
     """The run as plain JSON values; a number that is not finite becomes None."""
     start = history.start
     arms: dict[str, Any] = {}
-    for arm in ARMS:
+    for arm in history.spec.arms:
         stopped = history.ended(arm)
         arms[arm] = {
             "params": start.arms[arm].params if start else None,
@@ -164,7 +163,7 @@ def to_table(history: History) -> Any:
         "epoch": pa.array([r.epoch for r in records], pa.int32()),
         "lr": pa.array([r.lr for r in records], pa.float64()),
     }
-    for arm in ARMS:
+    for arm in history.spec.arms:
         rows = [r.arms.get(arm) for r in records]
         for name in SCALARS:
             columns[f"{arm}.{name}"] = pa.array([getattr(a, name) if a else None for a in rows], pa.float64())
@@ -182,10 +181,10 @@ def from_table(table: Any) -> History:
     """The inverse of `to_table`. Raises ValueError for a table that is not one of ours."""
     meta = table.schema.metadata or {}
     try:
-        spec = Spec.model_validate_json(meta[b"spec"])
+        spec = spec_from_json(meta[b"spec"])
         start = _read_start(json.loads(meta[b"start"]))
         rows = table.to_pylist()
-        return History(spec, start, [_read_row(row) for row in rows])
+        return History(spec, start, [_read_row(row, spec.arms) for row in rows])
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a table of records: {error!r}") from error
 
@@ -196,9 +195,9 @@ def _read_start(value: Mapping[str, Any] | None) -> Start | None:
     return Start(value["device"], {k: ArmStart(**v) for k, v in value["arms"].items()})
 
 
-def _read_row(row: Mapping[str, Any]) -> Record:
+def _read_row(row: Mapping[str, Any], names: Iterable[str]) -> Record:
     arms, ended = {}, {}
-    for arm in ARMS:
+    for arm in names:
         if row[f"{arm}.loss"] is not None:
             layerwise: Any = {n: None if row[f"{arm}.{n}"] is None else tuple(row[f"{arm}.{n}"]) for n in LAYERWISE}
             arms[arm] = ArmRecord(**{n: row[f"{arm}.{n}"] for n in SCALARS}, **layerwise)
@@ -232,15 +231,15 @@ def to_csv(history: History) -> str:
 
 def _csv_lines(history: History) -> Iterator[list[str]]:
     spec = history.spec
-    widths = dict.fromkeys(LAYERWISE, spec.depth - 1) | {"grad_norm": spec.depth, "residual_ratio": spec.blocks}
+    widths = dict.fromkeys(LAYERWISE, spec.layers - 1) | {"grad_norm": spec.layers, "residual_ratio": spec.branches}
     header = ["step", "epoch", "lr"]
-    for arm in ARMS:
+    for arm in spec.arms:
         header += [f"{arm}.{name}" for name in SCALARS]
         header += [f"{arm}.{name}.{i}" for name in LAYERWISE for i in range(1, widths[name] + 1)]
     yield header
     for r in history.records:
         line = [str(r.step), str(r.epoch), repr(r.lr)]
-        for arm in ARMS:
+        for arm in spec.arms:
             a = r.arms.get(arm)
             line += [_cell(getattr(a, name, None)) for name in SCALARS]
             for name in LAYERWISE:

@@ -12,9 +12,8 @@ from typing import Any
 import orjson
 
 from resviz.draw.table import with_table
-from resviz.families.resnet.inside import InsideSpec
-from resviz.families.resnet.spec import FIELDS, Spec
 from resviz.latest import Latest
+from resviz.train.spec import TrainingSpec
 from resviz.ui.panel import Change, Choice, Panel
 from resviz.ui.server import scheduler
 from resviz.ui.sources import Look
@@ -64,7 +63,7 @@ def _changes(changes: Any) -> list[Change]:
 
 def _read(kind: type[Worded], words: Mapping[str, str]) -> tuple[Worded, tuple[Problem, ...]]:
     """With the settings of the run in the store that a link may name."""
-    words, unknown = with_run(words) if issubclass(kind, Spec) else (words, ())
+    words, unknown = with_run(words) if issubclass(kind, TrainingSpec) else (words, ())
     spec, problems = kind.read(words)
     return spec, (*problems, *unknown)
 
@@ -82,12 +81,12 @@ def with_run(words: Mapping[str, str]) -> tuple[dict[str, str], tuple[Problem, .
 
 def _changed(spec: Any, change: Change) -> tuple[Any, tuple[Problem, ...]]:
     run = change.get("run")
-    if not (run and isinstance(spec, InsideSpec)):
+    if not (run and isinstance(spec, TrainingSpec) and spec.run is not spec):
         return spec.changed(change)
     kept = scheduler().store.spec(run[:64])
     if kept is None:
         return spec, (Problem("run", run, "no such run on this server any more"),)
-    own: dict[str, str | None] = {name: None for name in FIELDS if name != "device"}
+    own: dict[str, str | None] = {name: None for name in type(spec.run).model_fields if name != "device"}
     own |= kept.words()
     return spec.changed({**own, "device": spec.device})
 
@@ -110,7 +109,7 @@ def _networks(spec: Any) -> dict[str, str]:
 
 
 @lru_cache(200)
-def _named(run: Spec) -> str:
+def _named(run: TrainingSpec) -> str:
     return run.replace(device="auto").command() or "the default run"
 
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from resviz.families.resnet.cost import cost, seconds
-from resviz.families.resnet.spec import Spec
+from resviz.count.cost import Cost, seconds
 from resviz.latest import Latest
 from resviz.runs.answers import AWAY_SECONDS
 from resviz.runs.jobs import ENDED, FOREVER
@@ -20,7 +19,7 @@ from resviz.runs.recorded import recorded_study
 from resviz.runs.run import Run
 from resviz.runs.scheduler import POLL_SECONDS, Scheduler
 from resviz.runs.studies import Outcome, Results, Study, outcome, troubles
-from resviz.train.records import ARMS
+from resviz.train.spec import TrainingSpec
 from resviz.ui.changes import CLOCK_SECONDS
 from resviz.ui.server import scheduler
 from resviz.ui.sources import Look
@@ -54,13 +53,16 @@ class Studied:
 _finished: Latest[str, Member] = Latest(1000)
 
 
-_cost = lru_cache(1000)(cost)  # asked again and again of the same runs
+@lru_cache(1000)  # asked again and again of the same runs
+def _cost(spec: TrainingSpec) -> Cost:
+    found: Cost = spec.family.of("cost")(spec)
+    return found
 
 
 # -- what is there ---------------------------------------------------------------------------------
 
 
-def member_of(runs: Scheduler, spec: Spec) -> Member:
+def member_of(runs: Scheduler, spec: TrainingSpec) -> Member:
     """What is there of a run, in memory or in the store, without asking for more. `spec` names its device."""
     if found := _finished.get(spec.digest):
         return found
@@ -69,7 +71,7 @@ def member_of(runs: Scheduler, spec: Spec) -> Member:
     kept, _ = runs.store.load(spec.digest)
     if kept is None:
         return Member({})
-    arms = {arm: outcome(kept.history, arm) for arm in ARMS}
+    arms = {arm: outcome(kept.history, arm) for arm in spec.arms}
     member = _finished[spec.digest] = Member(arms, spec.steps, kept.seconds, "finished")
     return member
 
@@ -78,9 +80,9 @@ def _of_run(run: Run) -> Member:
     ended = run.status == "finished"
     if run.status in ENDED and not ended:
         failed = Outcome(0, (), failed=run.message or "It failed.")
-        return Member(dict.fromkeys(ARMS, failed), run.steps_done, 0.0, run.status)
+        return Member(dict.fromkeys(run.spec.arms, failed), run.steps_done, 0.0, run.status)
     member = Member(
-        {arm: outcome(run.history, arm, ended=ended) for arm in ARMS},
+        {arm: outcome(run.history, arm, ended=ended) for arm in run.spec.arms},
         run.spec.steps if ended else run.steps_done,
         run.seconds,
         run.status,
@@ -107,7 +109,7 @@ def wish(runs: Scheduler, study: Study, viewer: str, *, again: bool = False) -> 
             try:
                 run = runs.submit(spec)
             except Refused as refused:
-                member = _declined(refused)
+                member = _declined(spec, refused)
             else:
                 if again:
                     runs.restart(run)
@@ -119,8 +121,8 @@ def wish(runs: Scheduler, study: Study, viewer: str, *, again: bool = False) -> 
     return members
 
 
-def _declined(refused: Refused) -> Member:
-    return Member(dict.fromkeys(ARMS, Outcome(0, (), failed=str(refused))), status="failed")
+def _declined(spec: TrainingSpec, refused: Refused) -> Member:
+    return Member(dict.fromkeys(spec.arms, Outcome(0, (), failed=str(refused))), status="failed")
 
 
 def declined(runs: Scheduler, study: Study, members: Members) -> Members:
@@ -131,7 +133,7 @@ def declined(runs: Scheduler, study: Study, members: Members) -> Members:
             try:
                 runs.limits.check(spec, runs.macs_per_second)
             except Refused as refused:
-                found[spec.digest] = _declined(refused)
+                found[spec.digest] = _declined(spec, refused)
     return found
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from resviz.families.resnet.findings import change_in_words
-from resviz.families.resnet.spec import FIELDS, LIVE, Spec
 from resviz.runs.run import Run
+from resviz.train.spec import TrainingSpec, live
+from resviz.words.fields import facts
 from resviz.words.text import write_numbers
 
 # The order of the form: what is tried most comes first.
@@ -43,7 +43,7 @@ def describe(run: Run, device: str) -> dict[str, Any]:
                 "after": after,
                 "cut": now.cut,
                 "remove": now.remove,
-                "settings": {name: _text(now, name) for name in LIVE},
+                "settings": {name: _text(now, name) for name in live(type(spec))},
             }
             for after, now in spec.segments
         ],
@@ -51,11 +51,11 @@ def describe(run: Run, device: str) -> dict[str, Any]:
     }
 
 
-def _address(spec: Spec, device: str) -> str:
+def _address(spec: TrainingSpec, device: str) -> str:
     return (spec.replace(device="auto") if spec.device == device else spec).query()
 
 
-def _lineage(spec: Spec, device: str) -> list[dict[str, Any]]:
+def _lineage(spec: TrainingSpec, device: str) -> list[dict[str, Any]]:
     root = spec.trunk(0)
     told = [
         f"cut {write_numbers(root.cut)}" if root.cut else "",
@@ -65,17 +65,20 @@ def _lineage(spec: Spec, device: str) -> list[dict[str, Any]]:
     afters = [after for after, _ in spec.segments]
     for (_, before), (after, now) in pairwise(spec.segments):
         following = next((later for later in afters if later > after), None)
-        line.append((spec if following is None else spec.trunk(following), after, change_in_words(before, now)))
+        line.append(
+            (spec if following is None else spec.trunk(following), after, spec.family.of("change")(before, now))
+        )
     return [{"digest": s.digest, "address": _address(s, device), "at": at, "says": says} for s, at, says in line]
 
 
-def live_fields() -> list[dict[str, Any]]:
+def live_fields(spec: type[TrainingSpec]) -> list[dict[str, Any]]:
     """The settings that may change on the way, as the form behind "Branch here" needs them."""
-    facts = (FIELDS[name] for name in sorted(LIVE, key=_FORM.index))
+    known, order = facts(spec), {name: place for place, name in enumerate(_FORM)}
+    shown = (known[name] for name in sorted(live(spec), key=lambda name: order.get(name, len(order))))
     return [
-        {"name": f.name, "label": f.label, "help": f.help, "kind": f.kind, "choices": dict(f.choices)} for f in facts
+        {"name": f.name, "label": f.label, "help": f.help, "kind": f.kind, "choices": dict(f.choices)} for f in shown
     ]
 
 
-def _text(spec: Spec, name: str) -> str:
+def _text(spec: TrainingSpec, name: str) -> str:
     return str(spec.model_dump()[name])

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from resviz.draw.figure import Figure
-from resviz.families.resnet.drawing import network
-from resviz.families.resnet.spec import Spec
 from resviz.runs.questions import Question
 from resviz.runs.run import encoded
 from resviz.train.records import Record
+from resviz.train.spec import TrainingSpec
 from resviz.ui.server import answers, scheduler
 from resviz.ui.sources import Measured
 
@@ -19,17 +18,17 @@ from resviz.ui.sources import Measured
 class Pass:
     """Two networks before training, and what one pass through both measured."""
 
-    spec: Spec
+    spec: Any  # a run's, of any family
     record: Record
 
 
 class Passes(Measured):
     """One pass through both networks."""
 
-    def question(self, spec: Spec) -> Question:
+    def question(self, spec: TrainingSpec) -> Question:
         return Question("initial", scheduler().resolve(spec, timeout=0.0).during(1))
 
-    def ask(self, spec: Spec, viewer: str, anew: bool) -> None:
+    def ask(self, spec: TrainingSpec, viewer: str, anew: bool) -> None:
         scheduler().resolve(spec)  # waits until the device is known
         super().ask(spec, viewer, anew)
 
@@ -42,9 +41,15 @@ PASSES = Passes(
 )
 
 
-def drawing(name: str, spec: Spec, *arms: str, tools: bool) -> Figure:
+def drawing(name: str, spec: TrainingSpec, *arms: str, tools: bool) -> Figure:
     """The networks as what the drawing needs of them; with `tools` as what leads the other drawings of its panel."""
-    told = {"network": network(spec), "cut": spec.cut, "remove": spec.remove, "arms": arms, "tools": tools}
+    told = {
+        "network": spec.family.of("network")(spec),
+        "cut": spec.cut,
+        "remove": spec.remove,
+        "arms": arms,
+        "tools": tools,
+    }
     whose = "Both networks" if len(arms) > 1 else f"The {arms[0]} network"
     return {"id": name, "title": whose, "note": "as blocks, each with its shortcut", "bare": True, "net": told}
 

@@ -13,8 +13,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from resviz.families.resnet.findings import initial_finding
-from resviz.families.resnet.script import script
 from resviz.runs.jobs import ENDED, FOREVER
 from resviz.runs.questions import Question
 from resviz.runs.run import Run, encoded
@@ -146,7 +144,9 @@ async def _preview(run: Run, viewer: str) -> dict[str, Any]:
     if run.steps_done or run.spec.edits:
         return {}
     record = await _passed(Question("initial", run.spec.during(1)), f"{viewer} preview")
-    return {"preview": encoded(record), "finding": initial_finding(run.spec, record)} if record else {}
+    return (
+        {"preview": encoded(record), "finding": run.spec.family.of("first_finding")(run.spec, record)} if record else {}
+    )
 
 
 async def _passed(question: Question, viewer: str) -> Any:
@@ -177,7 +177,7 @@ async def _csv(request: Request, run: Run) -> Response:
 
 @_found
 async def _script(request: Request, run: Run) -> Response:
-    return await _download(lambda: script(run.spec), "text/x-python", f"resviz-{run.digest}.py")
+    return await _download(lambda: run.spec.family.of("script")(run.spec), "text/x-python", f"resviz-{run.digest}.py")
 
 
 async def _download(make: Callable[[], str], media_type: str, name: str) -> Response:

@@ -8,14 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from resviz.families.resnet.inside import InsideSpec
-from resviz.families.resnet.spec import Spec
 from resviz.latest import Latest
 from resviz.runs.answers import Answer
 from resviz.runs.jobs import Job
 from resviz.runs.limits import duration
 from resviz.runs.questions import Question
 from resviz.runs.recorded import recorded
+from resviz.train.spec import TrainingSpec
 from resviz.ui.changes import CLOCK_SECONDS
 from resviz.ui.server import answers, scheduler
 from resviz.words.text import Mistake
@@ -201,10 +200,10 @@ def keep_picture(data: bytes) -> str:
     return name
 
 
-def affordable(spec: Spec) -> None:
+def affordable(spec: TrainingSpec) -> None:
     """Raises Refused for a training that this server does not take on."""
     runs = scheduler()
-    runs.limits.check(runs.resolve(spec.run if isinstance(spec, InsideSpec) else spec), runs.macs_per_second)
+    runs.limits.check(runs.resolve(spec.run), runs.macs_per_second)
 
 
 @dataclass

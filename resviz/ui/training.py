@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from resviz.families.resnet.spec import Spec
 from resviz.runs.run import Run
+from resviz.train.spec import TrainingSpec
 from resviz.ui.describe import describe
 from resviz.ui.http import NotHere
 from resviz.ui.server import scheduler
@@ -16,20 +16,20 @@ from resviz.ui.sources import Look
 class Training:
     """The run of a spec. Asking makes it known to the server; who watches its stream has it computed."""
 
-    def ask(self, spec: Spec, viewer: str, anew: bool) -> None:
+    def ask(self, spec: TrainingSpec, viewer: str, anew: bool) -> None:
         scheduler().submit(spec)
 
-    def stay(self, spec: Spec, viewer: str) -> None:
+    def stay(self, spec: TrainingSpec, viewer: str) -> None:
         pass
 
-    def moment(self, spec: Spec) -> object:
+    def moment(self, spec: TrainingSpec) -> object:
         return None
 
-    def look(self, spec: Spec, viewer: str = "") -> Look:
+    def look(self, spec: TrainingSpec, viewer: str = "") -> Look:
         run = scheduler().submit(spec)
         return Look(run, 1.0, version=run.digest)
 
-    def stop(self, spec: Spec, viewer: str) -> None:
+    def stop(self, spec: TrainingSpec, viewer: str) -> None:
         pass
 
 

@@ -32,10 +32,10 @@ def bench_step(rounds=7, steps=10):
     from torch.nn import functional
 
     from resviz.data.tensors import batches, load
+    from resviz.families.resnet.family import ARMS
     from resviz.families.resnet.nets import build
-    from resviz.train.records import ARMS
-    from resviz.train.twins.arm import OPTIMIZERS
     from resviz.train.twins.lockstep import Lanes, train
+    from resviz.train.twins.trainer import OPTIMIZERS
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
     spec = Spec.of({"epochs": 500, "device": device})

@@ -98,9 +98,9 @@ def _grid(found):
     from loss_landscapes.metrics import Loss
     from torch.nn import functional
 
+    from resviz.families.resnet.family import ARMS
     from resviz.nets.resnet import still
     from resviz.topics.landscape.experiment import landscape
-    from resviz.train.records import ARMS
 
     spec = LandscapeSpec(depth=DEPTH, statistics="kept", finest=str(GRID))
     at = torch.arange(spec.images) * len(found.data.train_y) // spec.images

@@ -134,7 +134,7 @@ def bench_signal(rounds=5):
     import torch
     from torch.nn import functional
 
-    from resviz.train.records import ARMS
+    from resviz.families.resnet.family import ARMS
     from resviz.train.twins.initial import Twins
     from resviz.train.twins.lockstep import Lanes
 
@@ -154,10 +154,10 @@ def bench_signal(rounds=5):
             arm = twins.arms[name]
             for p in arm.parameters:
                 p.grad = None
-            functional.cross_entropy(arm.net(twins.task.x), twins.task.y).backward()
+            functional.cross_entropy(arm.net(twins.plan.x), twins.plan.y).backward()
 
         def look(name, twins=twins):
-            twins.arms[name].look(twins.task.x, twins.task.y)
+            twins.arms[name].first_pass(twins.plan.x, twins.plan.y)
 
         timed(bare), timed(look)
         pairs = [(timed(bare), timed(look)) for _ in range(rounds)]

@@ -8,9 +8,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from resviz.families.resnet.family import ARMS
 from resviz.probes import methods
 from resviz.runs.studies import Outcome, Results, Study, kinds
-from resviz.train.records import ARMS, Training
+from resviz.train.records import Training
 
 SHARE = st.integers(0, 400).map(lambda n: n / 400)
 ANY_SHARE = st.sampled_from([0.0, 0.5, 1.0]) | st.floats(0, 1)

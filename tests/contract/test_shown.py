@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 
 from resviz.draw.bound import fill
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import Spec
-from resviz.train.records import ARMS
 from tests.contract.anyspec import any_spec
 from tests.contract.checks import check_shown, colours, of_palette
 from tests.contract.kinds import BOUND, ENTRIES, KEPT, OPEN, each

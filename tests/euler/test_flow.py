@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from resviz.data.datasets import DATASETS
 from resviz.topics.flow.question import ArmFlow, Flow, PlaneSpec
 from resviz.topics.flow.words import finding
-from resviz.train.records import ARMS
+from resviz.train.plane import ARMS
 from resviz.words.fields import facts
 from resviz.words.text import SpecError
 from tests.contract.checks import check_sentences

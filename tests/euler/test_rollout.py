@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from resviz.topics.rollout.question import POINTS, SEEN, SHOWN, STARTS, Band, Rollout, RolloutSpec
 from resviz.topics.rollout.words import finding
-from resviz.train.records import ARMS
+from resviz.train.plane import ARMS
 from resviz.words.fields import facts
 from resviz.words.text import SpecError
 from tests.examples import examples

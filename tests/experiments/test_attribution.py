@@ -16,6 +16,7 @@ from captum.attr import (
 )
 from scipy.stats import spearmanr
 
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.inside import NoAnswer
 from resviz.families.resnet.nets import build
 from resviz.nets.resnet import still
@@ -23,7 +24,6 @@ from resviz.probes.maps import COPIES, rank_correlation
 from resviz.probes.methods import METHODS
 from resviz.topics.attribution.experiment import attribution, wrong_first
 from resviz.topics.attribution.question import AttributionSpec
-from resviz.train.records import ARMS
 from resviz.train.twins.trained import forget, trained
 
 SMALL = {"depth": 8, "width": 4, "epochs": 3, "examples": 512, "batch": 64, "device": "cpu"}

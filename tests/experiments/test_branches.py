@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from torch.nn import functional
 
 from resviz.data.tensors import batches, load
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.nets import build
 from resviz.families.resnet.spec import FIELDS, LIVE, Spec
 from resviz.nets.settings import ORDERS
-from resviz.train.records import ARMS, Event, Record
-from resviz.train.twins.arm import Arm, State
+from resviz.train.records import Event, Record
 from resviz.train.twins.lockstep import train
+from resviz.train.twins.trainer import State, Trainer
 from resviz.words.text import write_numbers
 from tests.examples import examples
 from tests.pairs import covering
@@ -286,7 +287,7 @@ def test_a_block_taken_out_measures_0_and_learns_nothing(order, block):
 
 def weights_of(spec, arm, state):
     """The network of a kept state, by name."""
-    there = Arm(spec, arm, torch.device("cpu"))
+    there = Trainer(spec, arm, torch.device("cpu"))
     there.load(state)
     return there.net.state_dict()
 

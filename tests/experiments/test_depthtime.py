@@ -13,7 +13,7 @@ from resviz.probes.activations import ResidualRatio
 from resviz.topics.depthtime import experiment as measuring
 from resviz.topics.depthtime.experiment import chosen, look, passing
 from resviz.topics.depthtime.question import Walk
-from resviz.train.twins.arm import Arm
+from resviz.train.twins.trainer import Trainer
 
 CPU = torch.device("cpu")
 SMALL = Spec(depth=12, width=4, epochs=2, examples=192, batch=32, device="cpu")  # 5 blocks, 12 steps
@@ -37,10 +37,10 @@ def numbers(value):
 # -- hand-made networks ----------------------------------------------------------------------------
 
 
-def constant(signs: list[int], spec: Spec = SMALL, scale: float = 1.0) -> Arm:
+def constant(signs: list[int], spec: Spec = SMALL, scale: float = 1.0) -> Trainer:
     """A network whose block k adds signs[k] * scale to every number of an x that is large enough for the ReLU to let all
     pass."""
-    arm = Arm(spec, "residual", CPU)
+    arm = Trainer(spec, "residual", CPU)
     with torch.no_grad():
         arm.net.stem[1].weight.zero_()
         arm.net.stem[1].bias.fill_(100.0)
@@ -147,7 +147,7 @@ KINDS = [
 @pytest.mark.parametrize("words", KINDS, ids=str)
 def test_it_is_the_networks_own_forward_pass(words):
     spec = SMALL.replace(**words)
-    net = Arm(spec, "residual", CPU).net.eval()
+    net = Trainer(spec, "residual", CPU).net.eval()
     x = images(spec)
     with torch.no_grad():
         *_, (_, _, _, end) = passing(net, x)
@@ -160,7 +160,7 @@ def test_it_is_the_networks_own_forward_pass(words):
 
 def test_where_nothing_follows_the_sum_the_steps_are_differences():
     spec = SMALL.replace(order="full", stages=2)
-    arm = Arm(spec, "residual", CPU)
+    arm = Trainer(spec, "residual", CPU)
     walk = look(arm, images(spec), 0, own=False)
     arm.net.eval()
     with torch.no_grad():
@@ -186,7 +186,7 @@ def test_where_nothing_follows_the_sum_the_steps_are_differences():
 def test_it_agrees_with_the_ratio_that_training_records():
     """Of one image the norm over the batch is that of the image; of several, the ratio is another average."""
     spec = SMALL.replace(branch_scale=0.5, order="full")
-    arm = Arm(spec, "residual", CPU)
+    arm = Trainer(spec, "residual", CPU)
     probe = ResidualRatio(arm.net.residual_blocks())
     arm.net.eval()
     for count in (1, 8):
@@ -198,7 +198,7 @@ def test_it_agrees_with_the_ratio_that_training_records():
 
 
 def test_chunks_make_no_difference(monkeypatch):
-    arm = Arm(SMALL, "residual", CPU)
+    arm = Trainer(SMALL, "residual", CPU)
     whole = look(arm, images(SMALL, 30), 0, own=True)
     monkeypatch.setattr(measuring, "IN_CHUNK", 256 * 5 * 7)
     parts = look(arm, images(SMALL, 30), 0, own=True)
@@ -209,7 +209,7 @@ def test_chunks_make_no_difference(monkeypatch):
 def test_own_statistics_are_those_of_the_images():
     """In place of those it was born with, and gone afterwards; what dropout drops is not asked."""
     spec = SMALL.replace(shortcut_dropout=0.5)
-    arm = Arm(spec, "residual", CPU)
+    arm = Trainer(spec, "residual", CPU)
     before = arm.state()
     x = images(spec, 64)
     taken = look(arm, x, 0, own=True)

@@ -17,8 +17,8 @@ from resviz.topics.depthtime.experiment import depthtime, look
 from resviz.topics.depthtime.figures import figures
 from resviz.topics.depthtime.question import DepthTime, nothing, stepping
 from resviz.topics.depthtime.words import finding
-from resviz.train.twins.arm import Arm, NotFinite
 from resviz.train.twins.lockstep import train
+from resviz.train.twins.trainer import NotFinite, Trainer
 from tests.examples import examples
 from tests.experiments.test_depthtime import CPU, SMALL, images, numbers
 
@@ -77,11 +77,11 @@ COURSES = [
 @pytest.mark.parametrize("spec", COURSES, ids=["plain", "changes", "mlp"])
 def test_the_weights_are_those_that_train_ends_with(spec):
     record = whole_run(spec)
-    arm = Arm(spec, "residual", CPU)
+    arm = Trainer(spec, "residual", CPU)
     arm.apply(spec.during(spec.steps))
     arm.load(trained(spec, spec.steps).state["residual"])
     assert record.now == look(arm, images(spec, 256), spec.steps, own=False)
-    assert record.before == look(Arm(spec, "residual", CPU), images(spec, 256), 0, own=True)
+    assert record.before == look(Trainer(spec, "residual", CPU), images(spec, 256), 0, own=True)
     assert (record.done, record.step, record.images, record.ended) == (1.0, spec.steps, 256, "")
 
 
@@ -135,7 +135,7 @@ def test_a_run_that_leaves_float32_is_measured_one_step_before():
 def test_statistics_of_a_step_that_failed_are_forgotten(monkeypatch):
     """The weights after 3 steps, as a run of 3 steps has them."""
     spec = SMALL
-    make = Arm.step
+    make = Trainer.step
 
     def step(arm, number, *rest, **more):
         if number < 4:
@@ -144,10 +144,10 @@ def test_statistics_of_a_step_that_failed_are_forgotten(monkeypatch):
         raise NotFinite("it was made to.")
 
     keeper = trained(spec, 3)
-    monkeypatch.setattr(Arm, "step", step)
+    monkeypatch.setattr(Trainer, "step", step)
     record = last(spec)
     assert record.step == 3 and record.ended == "it was made to."
-    arm = Arm(spec, "residual", CPU)
+    arm = Trainer(spec, "residual", CPU)
     arm.load(keeper.state["residual"])
     assert record.now == look(arm, images(spec, 256), 3, own=False)
 

@@ -13,8 +13,7 @@ from resviz.data.tensors import load
 from resviz.nets.plane import Blocks
 from resviz.probes.plane import JACOBIANS, eigenvalues, grid, picture, regions, row, rows
 from resviz.topics.flow.experiment import straightness
-from resviz.train.plane import CELLS
-from resviz.train.records import ARMS
+from resviz.train.plane import ARMS, CELLS
 from resviz.train.twins import descent
 from resviz.train.twins.descent import WARM_UP, one_cycle
 from resviz.train.twins.plane import EXAMPLES, Learner, points, roughness

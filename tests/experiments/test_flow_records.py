@@ -15,8 +15,7 @@ from resviz.topics.flow import experiment as module
 from resviz.topics.flow.experiment import flow, straightness
 from resviz.topics.flow.question import ARROWS, Flow, PlaneSpec
 from resviz.topics.flow.words import finding
-from resviz.train.plane import SHOWN
-from resviz.train.records import ARMS
+from resviz.train.plane import ARMS, SHOWN
 from resviz.train.twins import descent
 from resviz.train.twins.plane import points
 from tests.euler.checks import check_record, check_sentences, floats

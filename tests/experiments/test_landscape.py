@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
 
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.nets import build
 from resviz.families.resnet.spec import Spec
 from resviz.nets.resnet import still
@@ -19,7 +20,6 @@ from resviz.topics.landscape.experiment import Surface, filter_normalised, lands
 from resviz.topics.landscape.nets import filters
 from resviz.topics.landscape.question import LandscapeSpec, outside
 from resviz.topics.landscape.words import hollows, rim
-from resviz.train.records import ARMS
 from resviz.train.twins.trained import forget, trained
 from tests.examples import examples
 

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.nets import build
+from resviz.families.resnet.probes import Reader, unseen
 from resviz.families.resnet.spec import Spec
 from resviz.nets.resnet import still
 from resviz.topics.lengths.experiment import lengths
@@ -17,8 +19,6 @@ from resviz.topics.lesion.experiment import _spread, lesions
 from resviz.topics.lesion.question import LesionSpec
 from resviz.topics.several.experiment import _counts, several, shuffled
 from resviz.topics.several.question import SeveralSpec
-from resviz.train.records import ARMS
-from resviz.train.twins.reading import Reader, unseen
 from resviz.train.twins.trained import forget, trained
 from tests.examples import examples
 

@@ -30,7 +30,7 @@ from resviz.topics.rollout.experiment import (
 )
 from resviz.topics.rollout.question import PAIRS, SHARE, STARTS, Rollout, RolloutSpec
 from resviz.topics.rollout.words import finding
-from resviz.train.records import ARMS
+from resviz.train.plane import ARMS
 from tests.examples import examples
 
 ADAPTER = TypeAdapter(Rollout)

@@ -26,7 +26,7 @@ from resviz.topics.shattered.experiment import (
 )
 from resviz.topics.shattered.question import LAGS, NETS, POINTS, Curve, Shattered, ShatteredSpec, chance, theory
 from resviz.topics.shattered.words import finding, reach
-from resviz.train.records import ARMS
+from resviz.train.plane import ARMS
 from resviz.words.text import SpecError
 from tests.examples import examples
 

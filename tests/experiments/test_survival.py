@@ -14,8 +14,8 @@ from resviz.families.resnet.nets import build
 from resviz.families.resnet.spec import Spec
 from resviz.nets.resnet import ResNet
 from resviz.train.records import Record
-from resviz.train.twins.arm import Arm
 from resviz.train.twins.lockstep import train
+from resviz.train.twins.trainer import Trainer
 
 pytestmark = pytest.mark.heavy  # real networks learn in all of these
 
@@ -74,7 +74,7 @@ SLOW: dict[str, Callable[[list[Tensor], Spec], torch.optim.Optimizer]] = {
 def test_steps_are_those_of_torchs_optimiser_one_weight_at_a_time(optimizer, lr):
     """The fused step takes all weights or none; torch's own passes by those without a gradient, momentum and all."""
     spec = small(survival=0.4, optimizer=optimizer, lr=lr, weight_decay=0.01)
-    arm = Arm(spec, "residual", torch.device("cpu"))
+    arm = Trainer(spec, "residual", torch.device("cpu"))
     net = build(spec, "residual").to(memory_format=torch.channels_last)
     slow = SLOW[optimizer](list(net.parameters()), spec)
     x, y = batch_of(spec)
@@ -95,7 +95,7 @@ def test_steps_are_those_of_torchs_optimiser_one_weight_at_a_time(optimizer, lr)
 def test_a_step_leaves_the_weights_of_sleepers_where_they_are(optimizer):
     """Also those that have moved before: neither momentum nor weight decay goes on while they sleep."""
     spec = small(survival=0.3, optimizer=optimizer, lr=0.01, weight_decay=0.1)
-    arm = Arm(spec, "residual", torch.device("cpu"))
+    arm = Trainer(spec, "residual", torch.device("cpu"))
     x, y = batch_of(spec)
     rested: Counter[bool] = Counter()
     for step in range(1, 9):
@@ -111,7 +111,7 @@ def test_a_step_leaves_the_weights_of_sleepers_where_they_are(optimizer):
 
 def test_what_is_measured_of_a_sleeper_is_0():
     spec = small(survival=0.3)
-    arm = Arm(spec, "residual", torch.device("cpu"))
+    arm = Trainer(spec, "residual", torch.device("cpu"))
     x, y = batch_of(spec)
     seen = 0
     for step in range(1, 6):
@@ -139,10 +139,10 @@ def test_a_state_can_be_gone_on_from(optimizer):
     """Also where some blocks have never been awake, and so have nothing that their optimiser remembers."""
     spec = small(survival=0.05, optimizer=optimizer, lr=0.01)
     x, y = batch_of(spec)
-    one = Arm(spec, "residual", torch.device("cpu"))
+    one = Trainer(spec, "residual", torch.device("cpu"))
     for step in (1, 2, 3):
         one.step(step, x, y, 0.01, probe=False)
-    other = Arm(spec, "residual", torch.device("cpu"))
+    other = Trainer(spec, "residual", torch.device("cpu"))
     other.load(one.state())
     for step in range(4, 12):
         assert one.step(step, x, y, 0.01, probe=True) == other.step(step, x, y, 0.01, probe=True)

@@ -12,13 +12,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from resviz.data.tensors import batches, load
+from resviz.families.resnet import nets
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.nets import build
 from resviz.families.resnet.spec import Spec
 from resviz.nets.resnet import checksum
-from resviz.train.records import ARMS, PROBE_EVERY, History, Record, Start
-from resviz.train.twins import lockstep as experiment
-from resviz.train.twins.arm import Arm, Captured, NotFinite
+from resviz.train.records import PROBE_EVERY, History, Record, Start
 from resviz.train.twins.lockstep import DeviceUnavailable, evaluate_every, resolve_device, train
+from resviz.train.twins.trainer import Captured, NotFinite, Trainer
 
 pytestmark = pytest.mark.heavy  # real networks learn in all of these
 
@@ -327,7 +328,7 @@ def test_data_may_be_given(monkeypatch):
     def refuse(*arguments, **more):
         raise AssertionError("data were given, and loaded all the same")
 
-    monkeypatch.setattr(experiment, "load", refuse)
+    monkeypatch.setattr(nets, "load", refuse)
     assert list(train(spec, data=data)) == expected
 
 
@@ -423,10 +424,10 @@ def test_when_both_arms_have_ended_the_run_ends():
             assert np.isfinite(history.column(arm, name)[1]).all()
 
 
-def arm_with(change, **more) -> tuple[Arm, Tensor, Tensor]:
+def arm_with(change, **more) -> tuple[Trainer, Tensor, Tensor]:
     """An arm without normalisation whose weights `change` has had its way with, and a batch."""
     spec = small(norm="none", activation="leaky_relu", init="torch", **more)
-    arm, bare = Arm(spec, "plain", CPU), Bare(spec, "plain")
+    arm, bare = Trainer(spec, "plain", CPU), Bare(spec, "plain")
     with torch.no_grad():
         change(arm.net.layers())
     return arm, *bare.batch()
@@ -490,7 +491,7 @@ def test_a_captured_step_is_the_step_run_eagerly(monkeypatch):
     device = torch.device("cuda")
     spec = small(depth=14, device="cuda")
     data = load("digits").to(device)
-    captured, eager = (Arm(spec, "residual", device) for _ in range(2))
+    captured, eager = (Trainer(spec, "residual", device) for _ in range(2))
     for p in eager.parameters:
         p.grad = torch.zeros_like(p)
     order = batches(len(data.train_y), spec.batch, 0)

@@ -6,14 +6,14 @@ import pytest
 import torch
 
 from resviz.data.tensors import load
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import Spec
 from resviz.latest import Latest
 from resviz.runs.states import States
-from resviz.train.records import ARMS
 from resviz.train.twins import trained as training
-from resviz.train.twins.arm import Arm
-from resviz.train.twins.lockstep import first_task, train
+from resviz.train.twins.lockstep import first_plan, train
 from resviz.train.twins.trained import forget, trained
+from resviz.train.twins.trainer import Trainer
 
 pytestmark = pytest.mark.heavy  # real networks learn in all of these
 
@@ -43,7 +43,7 @@ def test_they_read_what_the_run_says_they_read():
     assert found.over and found.step == {"residual": 16, "plain": 16} and not found.ended
     for arm in ARMS:
         data = found.data
-        assert found.arms[arm].accuracy(data, data.test_x, data.test_y) == events[-1].arms[arm].test_accuracy
+        assert found.arms[arm].score(data, data.test_x, data.test_y) == events[-1].arms[arm].test_accuracy
         assert found.loss[arm] == [e.arms[arm].loss for e in events[1:]]
 
 
@@ -140,10 +140,10 @@ def told_at_every_step(monkeypatch):
 
 def test_a_step_that_cannot_be_made_leaves_no_trace():
     """Not in the running statistics either, which the pass that failed has moved."""
-    arm, data = Arm(SMALL, "residual", torch.device("cpu")), load("digits", 256)
+    arm, data = Trainer(SMALL, "residual", torch.device("cpu")), load("digits", 256)
     before = {name: value.clone() for name, value in arm.net.state_dict().items()}
     assert any("running_mean" in name for name in before)
-    task = first_task(SMALL, data)
+    task = first_plan(SMALL, data)
     said = training.step(arm, replace(task, x=task.x * torch.inf))
     assert isinstance(said, str) and "leaves the range of float32" in said
     assert all(torch.equal(before[name], value) for name, value in arm.net.state_dict().items())

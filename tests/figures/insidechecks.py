@@ -5,7 +5,8 @@ from typing import Any
 
 from resviz.draw.figure import Figure
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL
-from resviz.train.records import ARMS, Training
+from resviz.families.resnet.family import ARMS
+from resviz.train.records import Training
 from tests.contract.checks import check_cards
 
 LONG = re.compile(

@@ -11,11 +11,12 @@ from hypothesis import given
 from resviz.draw.diverging import COLOURS
 from resviz.draw.palette import ARM_COLOR
 from resviz.draw.table import to_csv, with_table
+from resviz.families.resnet.family import ARMS
 from resviz.probes.methods import METHODS, Map, Seen
 from resviz.topics.attribution import experiment
 from resviz.topics.attribution.figures import figures
 from resviz.topics.attribution.question import Attribution, AttributionSpec, Example
-from resviz.train.records import ARMS, Training
+from resviz.train.records import Training
 from resviz.train.twins.trained import forget
 from resviz.words.say import times
 from tests.contract.checks import check_cards

@@ -12,10 +12,10 @@ from hypothesis import given
 
 from resviz.draw.palette import ARM_COLOR, FAINT, faded
 from resviz.draw.table import to_csv, with_table
+from resviz.families.resnet.family import ARMS
 from resviz.runs.studies import Outcome, Study
 from resviz.topics.depth.claims import DEPTH_ERRORS
 from resviz.topics.depth.figures import figures
-from resviz.train.records import ARMS
 from resviz.words.say import percent
 from tests.contract.checks import check_cards
 from tests.contract.records import STUDIES

@@ -9,7 +9,7 @@ from resviz.draw.table import rows_of, with_table
 from resviz.topics.flow.experiment import flow
 from resviz.topics.flow.figures import figures
 from resviz.topics.flow.question import ARROWS, Flow, PlaneSpec
-from resviz.train.records import ARMS
+from resviz.train.plane import ARMS
 from tests.contract.checks import check_cards
 from tests.figures.insidechecks import trace
 

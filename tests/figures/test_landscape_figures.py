@@ -10,10 +10,11 @@ from hypothesis import given
 
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, SEQUENTIAL
 from resviz.draw.table import with_table
+from resviz.families.resnet.family import ARMS
 from resviz.topics.landscape import experiment
 from resviz.topics.landscape.figures import MOST, ROWS, clipped, figures, scale
 from resviz.topics.landscape.question import Landscape, LandscapeSpec, Slice, Step
-from resviz.train.records import ARMS, Training
+from resviz.train.records import Training
 from resviz.train.twins.trained import forget
 from resviz.words.say import times
 from tests.contract.checks import check_cards

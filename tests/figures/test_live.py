@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from resviz.draw import palette
 from resviz.draw.bound import decades, fill, fill_trace
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import FIELDS, Spec
 from resviz.topics.train.figures import templates
-from resviz.train.records import ARMS, LAYERWISE, ArmRecord, History, Record
+from resviz.train.records import LAYERWISE, ArmRecord, History, Record
 
 CURSORS = [1, 4, 5, 9, 22]  # first; before, at and after a probed step; last
 

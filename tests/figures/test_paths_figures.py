@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, FAINT, faded
 from resviz.draw.table import with_table
 from resviz.families.resnet.drawing import network
+from resviz.families.resnet.family import ARMS
 from resviz.topics.lengths.experiment import lengths as measure_lengths
 from resviz.topics.lengths.figures import figures as length_figures
 from resviz.topics.lengths.question import Lengths, LengthsSpec
@@ -20,7 +21,7 @@ from resviz.topics.lesion.question import Lesions, LesionSpec
 from resviz.topics.several.experiment import several as measure_several
 from resviz.topics.several.figures import figures as several_figures
 from resviz.topics.several.question import Several, SeveralSpec
-from resviz.train.records import ARMS, Training
+from resviz.train.records import Training
 from resviz.train.twins.trained import forget
 from resviz.words.say import percent
 from tests.contract.checks import check_cards

@@ -12,7 +12,7 @@ from resviz.draw.palette import ARM_COLOR, ARM_DASH
 from resviz.topics.rollout.experiment import rollout
 from resviz.topics.rollout.figures import figures, ticks
 from resviz.topics.rollout.question import SHARE, Band, Rollout, RolloutSpec
-from resviz.train.records import ARMS
+from resviz.train.plane import ARMS
 from tests.contract.checks import check_cards
 from tests.examples import examples
 from tests.topics.rollout.contract import rollout as any_record

@@ -13,7 +13,7 @@ from resviz.draw.palette import ARM_COLOR, ARM_DASH
 from resviz.topics.shattered.experiment import shattered
 from resviz.topics.shattered.figures import SHOWN, figures, in_spreads
 from resviz.topics.shattered.question import NETS, Curve, Shattered, ShatteredSpec, chance
-from resviz.train.records import ARMS
+from resviz.train.plane import ARMS
 from tests.contract.checks import check_cards
 
 

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from resviz.draw.bound import decades, fill, fill_trace
 from resviz.draw.palette import ARM_COLOR
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import FIELDS, Spec
 from resviz.nets.settings import ORDERS
 from resviz.runs.run import encoded, rounded
 from resviz.topics.signal.figures import CHARTS, templates
 from resviz.topics.signal.theory import BACK, FORTH, RELU_OF_NORMAL, slopes
 from resviz.topics.train import figures as train
-from resviz.train.records import ARMS, ArmRecord, History, Record
+from resviz.train.records import ArmRecord, History, Record
 from tests.examples import examples
 
 NAMES = [name for name, _, _ in CHARTS]

@@ -5,10 +5,11 @@ import json
 import pytest
 
 from resviz.draw.bound import fill
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import Spec
 from resviz.topics.start import figures as start
 from resviz.topics.train import figures as train
-from resviz.train.records import ARMS, History
+from resviz.train.records import History
 from resviz.train.twins.initial import Initial
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any
 
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import Spec
 from resviz.runs.studies import Outcome, Study, outcome
 from resviz.topics.calm.question import calm_study
 from resviz.topics.compared.question import ComparedSpec
-from resviz.train.records import ARMS
 from resviz.ui import boards, server
 from resviz.ui.boards import Member
 from tests import paced

@@ -6,6 +6,7 @@ import base64
 from dataclasses import asdict, replace
 from typing import Any
 
+from resviz.families.resnet.family import ARMS
 from resviz.probes.methods import Map, Seen
 from resviz.runs.downloads import Download
 from resviz.topics.attribution.question import Attribution, AttributionSpec
@@ -15,7 +16,7 @@ from resviz.topics.lesion.question import Lesions, LesionSpec
 from resviz.topics.photograph.question import DRAWN, Photograph, PhotographSpec
 from resviz.topics.several.question import Several, SeveralSpec
 from resviz.topics.unravel.question import Unravelled, UnravelSpec
-from resviz.train.records import ARMS, Training
+from resviz.train.records import Training
 from tests.harness.scenes_panel import Scene, asked, known, made_of
 from tests.harness.write import words_of
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import Spec
-from resviz.train.records import ARMS, History, Record
+from resviz.train.records import History, Record
 from tests import paced
 from tests.harness.scenes_train import branch as answer_to_branch
 from tests.harness.scenes_train import lineage, scene, spec_of, told

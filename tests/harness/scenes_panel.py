@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from resviz.draw.table import to_csv
+from resviz.families.resnet.family import ARMS
 from resviz.runs.recorded import opening, recorded
 from resviz.topic import Shown, topics
 from resviz.topics.calculator.architectures import count_all
@@ -15,7 +16,6 @@ from resviz.topics.flow.question import Flow, PlaneSpec
 from resviz.topics.shattered.question import LAGS, NETS, NOISES, Curve, Shattered, ShatteredSpec, theory
 from resviz.topics.solve.question import SolveSpec, solve
 from resviz.train.plane import CELLS
-from resviz.train.records import ARMS
 from resviz.ui import asking
 from resviz.ui.panels import PANELS
 from resviz.ui.sources import Look

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resviz.families.resnet.family import ARMS
 from resviz.probes.methods import METHODS, Map, Seen
 from resviz.topics.attribution.question import Attribution, AttributionSpec
 from resviz.topics.attribution.words import finding
-from resviz.train.records import ARMS, Training
+from resviz.train.records import Training
 from resviz.words.text import SpecError
 from tests.examples import examples
 from tests.topics.attribution.contract import attribution

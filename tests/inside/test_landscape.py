@@ -5,9 +5,9 @@ import math
 import pytest
 from hypothesis import given
 
+from resviz.families.resnet.family import ARMS
 from resviz.topics.landscape.question import Landscape, LandscapeSpec, Slice, Step
 from resviz.topics.landscape.words import WARNING, finding, hollows
-from resviz.train.records import ARMS
 from resviz.words.text import SpecError
 from tests.examples import examples
 from tests.topics.landscape.contract import landscape as any_record

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
+from resviz.families.resnet.family import ARMS
 from resviz.topics.lengths.question import (
     Lengths,
     LengthsSpec,
@@ -21,7 +22,7 @@ from resviz.topics.lesion.question import Lesions, LesionSpec
 from resviz.topics.lesion.words import finding as lesion_finding
 from resviz.topics.several.question import Several, SeveralSpec
 from resviz.topics.several.words import finding as several_finding
-from resviz.train.records import ARMS, Training
+from resviz.train.records import Training
 from resviz.words.text import SpecError
 from tests.examples import examples
 from tests.topics.lesion.contract import lesion

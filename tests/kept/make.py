@@ -16,12 +16,13 @@ from typing import Any
 
 import torch
 
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import Spec
 from resviz.runs.questions import KINDS, Question, answerer
 from resviz.runs.states import States
 from resviz.runs.store import Store, made_by
 from resviz.topics.lesion.question import LesionSpec
-from resviz.train.records import ARMS, History, Start, to_csv
+from resviz.train.records import History, Start, to_csv
 from resviz.train.twins.lockstep import train
 
 FOLDER = Path(__file__).parent

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from torch import nn
 
+from resviz.families.resnet.family import ARMS
 from resviz.nets.plane import ACTIVATIONS, Blocks, Field
-from resviz.train.records import ARMS
 from tests.examples import examples
 
 

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.nets import build
 from resviz.families.resnet.spec import Spec
 from resviz.nets.blocks import Block
 from resviz.nets.resnet import ResNet
 from resviz.nets.settings import ORDERS
 from resviz.topics.signal.theory import slopes
-from resviz.train.records import ARMS
 from resviz.words.text import SpecError
 from tests.examples import examples
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.families.resnet.cost import cost, seconds
+from resviz.count.cost import seconds
+from resviz.families.resnet.cost import cost
 from resviz.families.resnet.spec import Spec
 from resviz.runs.limits import OVERHEAD_PER_LAYER_STEP, Limits, Refused, duration, size
 from resviz.words.text import parse_words

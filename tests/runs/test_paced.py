@@ -6,8 +6,9 @@ from dataclasses import fields
 
 import pytest
 
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import Spec
-from resviz.train.records import ARMS, ArmRecord
+from resviz.train.records import ArmRecord
 from tests.paced import Paced, history, record
 
 SMALL = Spec(depth=8, width=4, epochs=2, device="cpu")

@@ -10,6 +10,7 @@ from functools import cache
 import pytest
 
 from resviz import topic
+from resviz.families.resnet.family import ARMS
 from resviz.runs import recorded as module
 from resviz.runs.questions import KINDS, Question, answerer
 from resviz.runs.recorded import OPENING, STUDIES, Recorded, opening, path_of, recorded, recorded_study
@@ -18,7 +19,7 @@ from resviz.topics.flow.question import PlaneSpec
 from resviz.topics.rollout.question import RolloutSpec
 from resviz.topics.solve.question import SolveSpec
 from resviz.train.plane import CELLS
-from resviz.train.records import ARMS, History
+from resviz.train.records import History
 from resviz.train.twins.lockstep import train
 from tests.contract.kinds import ENTRIES
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from resviz import topic
+from resviz.families.resnet.family import ARMS
 from resviz.runs.recorded import Recorded, record_study, recorded, recorded_study
 from resviz.runs.studies import Study, outcome
 from resviz.topics.depth.figures import error
 from resviz.topics.depth.words import finding
-from resviz.train.records import ARMS, History
+from resviz.train.records import History
 from resviz.train.twins import lockstep as training
 from resviz.train.twins.lockstep import train
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from resviz.families.resnet.family import ARMS
 from resviz.latest import Latest
 from resviz.runs.limits import Limits
 from resviz.runs.recorded import recorded_study
@@ -15,7 +16,6 @@ from resviz.topics.compared.question import ComparedSpec
 from resviz.topics.compared.words import finding as compared_finding
 from resviz.topics.depth.claims import CLAIMS
 from resviz.topics.depth.question import DepthSpec
-from resviz.train.records import ARMS
 from resviz.ui import boards
 from resviz.ui.boards import Member, Studied, shown
 from resviz.ui.panels import PANELS

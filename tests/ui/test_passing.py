@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.findings import initial_finding
 from resviz.families.resnet.script import script
 from resviz.families.resnet.spec import Spec
@@ -17,7 +18,6 @@ from resviz.topics.signal import figures as signal_figures
 from resviz.topics.signal.words import OPENING, WAYS, signal_claims, signal_finding, way_back
 from resviz.topics.start import figures as start_figures
 from resviz.train.profiles import to_csv
-from resviz.train.records import ARMS
 from resviz.train.twins.initial import Initial
 from tests.forked import with_torch
 from tests.ui import addresses

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-from resviz.families.resnet.spec import FIELDS, LIVE, Spec
-from resviz.train.records import ARMS, ArmRecord, History, Record
+from resviz.families.resnet.family import ARMS
+from resviz.families.resnet.spec import FIELDS, LIVE, Spec, of
+from resviz.train.records import ArmRecord, History, Record
 from resviz.words.say import percent, same_accuracy, times
 from resviz.words.text import text_of, write_numbers
 
@@ -65,7 +66,7 @@ def _some(numbers: set[int], noun: str, spec: Spec) -> str:
 def _changes(history: History) -> str:
     """What each network read before the latest change made on the way, and what it reads since."""
     now = history.records[-1].step
-    pairs = [(b, at, a) for (_, b), (at, a) in pairwise(history.spec.segments)]
+    pairs = [(b, at, a) for (_, b), (at, a) in pairwise(of(history).segments)]
     made = [pair for pair in pairs if pair[1] < now]
     if not made:
         over = all(history.ended(arm) for arm in ARMS)
@@ -117,7 +118,7 @@ def initial_finding(spec: Spec, record: Record) -> str:
 
 
 def _accuracy(history: History) -> str:
-    spec = history.spec
+    spec = of(history)
     if not spec.shortcuts:
         same = all(r.arms.get("plain") == r.arms.get("residual") for r in history.records)
         return "Neither network has a shortcut here, so both are the same network. This is the control: " + (
@@ -148,7 +149,7 @@ def _silent(history: History) -> str:
     last = history.records[-1]
     counts = {arm: sum(norm == 0 for norm in last.arms[arm].grad_norm) for arm in ARMS if arm in last.arms}
     return " ".join(
-        f"At step {last.step} {count} of the {history.spec.depth} layers of the {arm} network get no gradient at all, and "
+        f"At step {last.step} {count} of the {of(history).depth} layers of the {arm} network get no gradient at all, and "
         "are not drawn."
         for arm, count in counts.items()
         if count
@@ -156,14 +157,14 @@ def _silent(history: History) -> str:
 
 
 def _gradients(history: History) -> str:
-    if not history.spec.shortcuts:
+    if not of(history).shortcuts:
         return ""
     first, last = history.records[0], history.records[-1]
     if set(first.arms) != set(ARMS) or set(last.arms) != set(ARMS):
         return ""
     before = {arm: gradient_ratio(first.arms[arm]) for arm in ARMS}
     if (plain := before["plain"]) is None or (residual := before["residual"]) is None:
-        zero = " and ".join(arm for arm in ("plain", "residual") if before[arm] is None and history.spec.depth > 2)
+        zero = " and ".join(arm for arm in ("plain", "residual") if before[arm] is None and of(history).depth > 2)
         return f"At the start the last convolution of the {zero} network gets no gradient at all." if zero else ""
     text = (
         f"At the start the first layer's gradient is {times(plain)} times the last convolution's in the plain "

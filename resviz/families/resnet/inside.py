@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import Spec
-from resviz.train.records import ARMS, Training
+from resviz.train.records import Training
 from resviz.words.fields import setting_field
 from resviz.words.say import percent
 from resviz.words.text import Mistake

@@ -5,8 +5,9 @@ from __future__ import annotations
 from resviz.draw.chart import chart
 from resviz.draw.figure import Figure
 from resviz.draw.palette import ARM_COLOR, ARM_DASH
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.inside import InsideSpec
-from resviz.train.records import ARMS, Training
+from resviz.train.records import Training
 
 HEIGHT = 300  # px
 

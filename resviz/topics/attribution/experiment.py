@@ -9,12 +9,12 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.inside import NoAnswer, overflowed
 from resviz.nets.resnet import ResNet, still
 from resviz.probes.maps import Sight, packed, seen
 from resviz.probes.methods import METHODS
 from resviz.topics.attribution.question import FIRST_WRONG, GALLERY, Attribution, AttributionSpec, Example
-from resviz.train.records import ARMS
 from resviz.train.twins.lockstep import Keeper
 from resviz.train.twins.trained import Trained, trained
 

@@ -9,10 +9,10 @@ from resviz.draw.diverging import COLOURS
 from resviz.draw.figure import Figure, Table
 from resviz.draw.maps import cards_row, sign_of
 from resviz.draw.palette import ARM_COLOR
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.learning import learning
 from resviz.probes.methods import METHODS, Seen
 from resviz.topics.attribution.question import Attribution
-from resviz.train.records import ARMS
 
 TOP = {"digits": 16}  # the largest number of a pixel, where it is not 255
 ROWS = 64  # of the table, at most

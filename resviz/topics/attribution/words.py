@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.inside import early, under_way
 from resviz.probes.methods import METHODS, adds_up, sanity
 from resviz.topics.attribution.question import Attribution
-from resviz.train.records import ARMS
 from resviz.words.claims import ADEBAYO_2018, Claim
 from resviz.words.say import percent
 

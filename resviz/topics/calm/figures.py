@@ -9,8 +9,9 @@ from resviz.draw.chart import chart
 from resviz.draw.figure import Figure, Table
 from resviz.draw.labels import spaced
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, TEXT, faded
+from resviz.families.resnet.family import ARMS
+from resviz.families.resnet.spec import known
 from resviz.runs.studies import Results, Study
-from resviz.train.records import ARMS
 from resviz.words.say import rounded
 from resviz.words.text import Vector
 
@@ -27,7 +28,7 @@ def figures(study: Study, results: Results) -> list[Figure]:
     low, high = (math.floor(math.log10(min(positive))), math.ceil(math.log10(max(positive)))) if positive else (-1, 1)
     high = max(high, low + 1)
     made = []
-    layers = list(range(1, study.base.depth))
+    layers = list(range(1, known(study.base).depth))
     for arm in reversed(ARMS):
         signal, data, ends = found.get(arm, ()), [], []
         for number, (step, vector) in enumerate(signal, start=1):

@@ -11,7 +11,9 @@ from resviz.draw.chart import chart
 from resviz.draw.figure import Figure, Table
 from resviz.draw.labels import spaced
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, GRID, TEXT, faded
+from resviz.families.resnet.spec import known
 from resviz.runs.studies import Outcome, Results, Study, accuracies, of_choice
+from resviz.topics.compared.question import published
 from resviz.train.choices import Choice
 from resviz.words.say import percent, rounded
 
@@ -77,7 +79,7 @@ def dots(study: Study, results: Results) -> Figure:
     shapes = [_band(study, [value for _, value in rows[0][2]]), guessing]
     made = chart(
         "study_accuracy",
-        f"{study.base.data.noun.capitalize()} read correctly (unseen)",
+        f"{known(study.base).data.noun.capitalize()} read correctly (unseen)",
         _note(study, guessing is not None),
         data,
         x={"range": [low, 1.0], "tickformat": ".0%", "fixedrange": True},
@@ -101,16 +103,16 @@ def dots(study: Study, results: Results) -> Figure:
 
 def _note(study: Study, guessing: bool) -> str:
     band = f"band: range of {study.reference.label}" + "; dotted: guessing" * guessing
-    if not study.source or not any(study.published(choice) for choice in study.choices):
+    if not study.source or not any(published(study, choice) for choice in study.choices):
         return f"a dot a seed, a bar at the mean; {band}"
-    rows = study.published(study.reference)
+    rows = published(study, study.reference)
     networks = " / ".join(row.network for row in rows)
     return f"a dot a seed, a bar at the mean; {band}. Right: error of {networks} on {rows[0].data} ({study.source})"
 
 
 def _published(study: Study, choice: Choice) -> str:
     return " / ".join(
-        row.text.replace("%", "") if row.error is not None else row.text for row in study.published(choice)
+        row.text.replace("%", "") if row.error is not None else row.text for row in published(study, choice)
     )
 
 
@@ -136,7 +138,7 @@ def _band(study: Study, values: list[float]) -> dict[str, Any] | None:
 
 
 def _guessing(study: Study, low: float) -> dict[str, Any] | None:
-    chance = 1 / study.base.data.classes
+    chance = 1 / known(study.base).data.classes
     if chance <= low:
         return None
     where = {"xref": "x", "yref": "paper", "x0": chance, "x1": chance, "y0": 0, "y1": 1}
@@ -166,7 +168,7 @@ def losses(study: Study, results: Results) -> Figure:
     found = [(choice, spread) for choice, spread in found if spread]
     top = max([high for _, spread in found for _, low, mid, high in spread], default=1.0)
     # What left the range of float32 did so through very large losses, which would flatten all others.
-    top = min(top, 3 * math.log(study.base.data.classes))
+    top = min(top, 3 * math.log(known(study.base).data.classes))
     ordered = sorted(found, key=lambda pair: pair[0] is study.reference or pair[0].arm == "plain")  # these on top
     data: list[dict[str, Any]] = []
     for choice, spread in ordered:

@@ -8,9 +8,11 @@ from typing import Any, Literal
 from pydantic.fields import FieldInfo
 
 from resviz.families.resnet.choices import CONTENTS, OPTIONS, ORDERS, SMALL
+from resviz.families.resnet.published import PublishedError
+from resviz.families.resnet.published import published as errors_of
 from resviz.families.resnet.spec import Spec
 from resviz.runs.studies import Study
-from resviz.train.choices import MOST_SEEDS
+from resviz.train.choices import MOST_SEEDS, Choice
 from resviz.words.fields import setting_field
 
 COMPARED = {kind.name: kind for kind in (ORDERS, CONTENTS, OPTIONS)}
@@ -21,6 +23,14 @@ def _otherwise(name: str, default: Any) -> Any:
     field: FieldInfo = copy(Spec.model_fields[name])
     field.default = default
     return field
+
+
+def published(study: Study, choice: Choice) -> tuple[PublishedError, ...]:
+    """What the study's own table reports for a choice."""
+    spec = study.spec(choice, 0)
+    assert isinstance(spec, Spec)
+    found = errors_of(spec, plain=choice.arm == "plain")
+    return tuple(row for row in found if row.source == study.source)
 
 
 class ComparedSpec(Spec):

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from statistics import fmean, variance
 from typing import Literal
 
+from resviz.families.resnet.spec import known
 from resviz.runs.studies import Results, Study, accuracies, of_choice, rounds
+from resviz.topics.compared.question import published
 from resviz.words.say import percent, same_accuracy
 
 # Student's t at 95%, two-sided, for 1, 2, ... degrees of freedom; two times ten seeds have 18.
@@ -44,7 +46,7 @@ def finding(study: Study, results: Results) -> str:
     reference = values[study.reference.name]
     if not seeds or not reference:
         return ""
-    name, data = study.reference.label, study.base.data
+    name, data = study.reference.label, known(study.base).data
     text = f"{name} reads {percent(fmean(reference))} of unseen {data.noun}"
     if len(reference) > 1:
         text += f" on average over {len(reference)} seeds ({percent(min(reference))} to {percent(max(reference))})"
@@ -78,13 +80,13 @@ def finding(study: Study, results: Results) -> str:
 
 def _beside_paper(study: Study, told: Mapping[str, Verdict]) -> str:
     """Where the published table and the measured verdicts agree."""
-    ours = study.published(study.reference)
+    ours = published(study, study.reference)
     if not ours or ours[0].error is None:
         return ""
     better, worse = [], 0
     agree: dict[str, list[str]] = {"as there": [], "not told apart": [], "the other way round": []}
     for choice in study.choices[1:]:
-        if rows := study.published(choice):
+        if rows := published(study, choice):
             there = "worse" if rows[0].error is None or rows[0].error > ours[0].error else "better"
             worse += there == "worse"
             better += [f"{choice.label} ({rows[0].text})"] if there == "better" else []
@@ -98,4 +100,4 @@ def _beside_paper(study: Study, told: Mapping[str, Verdict]) -> str:
         f"{study.reference.label} ({ours[0].text} error)."
     )
     seen = "; ".join(f"{how}: {', '.join(names)}" for how, names in agree.items() if names)
-    return f"{text} Here ({study.base.depth} layers, {study.base.data.label}), {seen}." if seen else text
+    return f"{text} Here ({known(study.base).depth} layers, {known(study.base).data.label}), {seen}." if seen else text

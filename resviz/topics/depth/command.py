@@ -7,6 +7,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
+from resviz.families.resnet.family import ARMS
 from resviz.runs.here import tell
 from resviz.runs.store import Store
 from resviz.runs.studies import Results, Study, outcome
@@ -14,7 +15,7 @@ from resviz.terminal import Stop, bar, computing, spec_of, words_of, writable
 from resviz.topics.depth.figures import figures
 from resviz.topics.depth.question import DepthSpec
 from resviz.topics.depth.words import finding
-from resviz.train.records import ARMS, History, Record
+from resviz.train.records import History, Record
 from resviz.words.text import SpecError
 
 
@@ -54,9 +55,9 @@ def _results(study: Study) -> Results:
                     shown.update(isinstance(event, Record))
                 with suppress(OSError):  # what cannot be kept is made again
                     store.keep(history, time.perf_counter() - began)
-            found[spec.depth, spec.seed] = {arm: outcome(history, arm) for arm in ARMS}
+            found[spec.layers, spec.seed] = {arm: outcome(history, arm) for arm in ARMS}
     return {
-        (choice.name, n): found[(spec := study.spec(choice, n)).depth, spec.seed][choice.arm]
+        (choice.name, n): found[(spec := study.spec(choice, n)).layers, spec.seed][choice.arm]
         for choice in study.choices
         for n in range(study.seeds)
     }
@@ -71,5 +72,5 @@ def _rows(study: Study, results: Results) -> list[dict[str, Any]]:
                 f"{half}_error": None if accuracy is None else 1 - accuracy
                 for half, accuracy in (("train", run.train_accuracy), ("test", run.test_accuracy))
             }
-            rows.append({"depth": spec.depth, "arm": choice.arm, "seed": spec.seed, **errors, "stopped": run.stopped})
+            rows.append({"depth": spec.layers, "arm": choice.arm, "seed": spec.seed, **errors, "stopped": run.stopped})
     return rows

@@ -9,10 +9,11 @@ from typing import Any
 from resviz.draw.chart import chart
 from resviz.draw.figure import Figure, Table
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, faded
+from resviz.families.resnet.family import ARMS
+from resviz.families.resnet.spec import known
 from resviz.runs.studies import Outcome, Results, Study
 from resviz.topics.depth.claims import DEPTH_ERRORS
 from resviz.topics.depth.words import errors, stopped
-from resviz.train.records import ARMS
 from resviz.words.say import percent
 
 HEIGHT, LOW = 360, 300  # px
@@ -28,9 +29,13 @@ def figures(study: Study, results: Results) -> list[Figure]:
 def error(study: Study, results: Results, half: str) -> Figure:
     """One of both errors of both arms, on the same axes as the other."""
     found = {arm: errors(study, results, arm, half) for arm in ARMS}
-    chance = 1 - 1 / study.base.data.classes
+    chance = 1 - 1 / known(study.base).data.classes
     largest = max((v for arm in ARMS for each in found[arm].values() for _, v in each), default=0.0)
-    images = f"{study.base.train_examples:,} images" if half == "train" else f"{study.base.data.test:,} unseen images"
+    images = (
+        f"{known(study.base).train_examples:,} images"
+        if half == "train"
+        else f"{known(study.base).data.test:,} unseen images"
+    )
     made = chart(
         f"depth_{half}",
         "Training error" if half == "train" else "Test error",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from statistics import fmean
 
+from resviz.families.resnet.family import ARMS
+from resviz.families.resnet.spec import known
 from resviz.runs.studies import Results, Study
-from resviz.train.records import ARMS
 from resviz.words.say import percent, same_accuracy
 
 
@@ -46,7 +47,7 @@ def finding(study: Study, results: Results) -> str:
     if both:
         deepest = both[-1]
         here = [train[arm][deepest] for arm in ARMS]
-        if same_accuracy(1 - here[0], 1 - here[1], study.base.train_examples):
+        if same_accuracy(1 - here[0], 1 - here[1], known(study.base).train_examples):
             parts.append(
                 f"At {deepest} layers both networks read their training images equally well: no difference here."
             )
@@ -77,7 +78,7 @@ def _one(study: Study, arm: str, train: dict[int, float], test: dict[int, float]
         return ""
     best, deepest = min(train, key=lambda d: (train[d], d)), max(train)
     named = f"{arm.capitalize()}: the training error is {percent(train[best])} at {best} layers"
-    images, unseen = study.base.train_examples, test.get(deepest)
+    images, unseen = known(study.base).train_examples, test.get(deepest)
     if best == deepest or same_accuracy(1 - train[best], 1 - train[deepest], images):
         most = ", the most" if best == deepest else f" and {percent(train[deepest])} at {deepest}, the most"
         text = f"{named}{most}: depth does no harm here to what it learns from."

@@ -22,9 +22,9 @@ from resviz.families.resnet.spec import Spec
 from resviz.nets.resnet import ResNet
 from resviz.nets.settings import EXPANSION
 from resviz.topics.depthtime.question import IMAGES, DepthTime, Walk, nothing, settings_at, shown
-from resviz.train.twins.arm import Arm
-from resviz.train.twins.lockstep import Keeper, Lanes, prepared, tasks_past
+from resviz.train.twins.lockstep import Keeper, Lanes, plans_past, prepared
 from resviz.train.twins.trained import latest, step
+from resviz.train.twins.trainer import Trainer
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ def depthtime(spec: Spec, *, keeper: Keeper | None = None) -> Iterator[DepthTime
         return
     yield record  # reading data and building a deep network take a moment
     data = load(spec.dataset, spec.examples and spec.train_examples).for_kind(spec.kind).to(device)
-    arm = Arm(spec, "residual", device)
+    arm = Trainer(spec, "residual", device)
     lanes = Lanes(("residual",) if device.type == "cpu" else ())
     try:
         yield from _course(record, data, arm, lanes, keeper)
@@ -58,7 +58,7 @@ def depthtime(spec: Spec, *, keeper: Keeper | None = None) -> Iterator[DepthTime
         lanes.close()
 
 
-def _course(record: DepthTime, data: Data, arm: Arm, lanes: Lanes, keeper: Keeper | None) -> Iterator[DepthTime]:
+def _course(record: DepthTime, data: Data, arm: Trainer, lanes: Lanes, keeper: Keeper | None) -> Iterator[DepthTime]:
     spec, images = record.spec, chosen(record.spec, data)
 
     def run(function: Callable[[], T]) -> T:
@@ -73,7 +73,7 @@ def _course(record: DepthTime, data: Data, arm: Arm, lanes: Lanes, keeper: Keepe
         arm.load(kept[1]["residual"])
     told = looked = time.monotonic()
     pause = EVERY
-    for task in tasks_past(spec, data, done, spec.steps, None):
+    for task in plans_past(spec, data, done, spec.steps, None):
         if isinstance(made := run(partial(step, arm, task)), str):
             record = replace(record, ended=made)
             break
@@ -111,14 +111,16 @@ def _largest(spec: Spec) -> int:
     return max(spec.width * 2**n * EXPANSION[spec.block] * -(-height // 2**n) * -(-width // 2**n) for n in stages)
 
 
-def look(arm: Arm, images: Tensor, at: int, *, own: bool) -> Walk:
+def look(arm: Trainer, images: Tensor, at: int, *, own: bool) -> Walk:
     """What the blocks of an arm do with images (N, C, H, W) as they are now, after `at` training steps. The arm stays as
     it was.
 
     In evaluation mode, with the statistics that batch normalisation has kept; `own` puts those of the images in their
     place meanwhile. Computes in the thread that calls.
     """
-    size = max(1, IN_CHUNK // (_largest(arm.now) * len(shown(arm.now.blocks))))
+    now = arm.now
+    assert isinstance(now, Spec)
+    size = max(1, IN_CHUNK // (_largest(now) * len(shown(now.blocks))))
     arm.net.eval()
     try:
         with torch.no_grad(), own_statistics(arm.net, images) if own else nullcontext():

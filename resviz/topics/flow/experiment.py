@@ -13,8 +13,7 @@ from torch import Tensor
 from resviz.nets.plane import Blocks
 from resviz.probes.plane import eigenvalues, grid, picture, regions, row, rows, ways
 from resviz.topics.flow.question import ARROWS, ArmFlow, Flow, PlaneSpec
-from resviz.train.plane import CELLS, COARSE, SHOWN
-from resviz.train.records import ARMS
+from resviz.train.plane import ARMS, CELLS, COARSE, SHOWN
 from resviz.train.twins.plane import EVERY_SECONDS, Learner, Points, points
 
 CURVE_POINTS = 100

@@ -8,7 +8,7 @@ from resviz.draw.chart import chart
 from resviz.draw.figure import Figure
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, CLASS_COLOR
 from resviz.topics.flow.question import ARROWS, Flow
-from resviz.train.records import ARMS
+from resviz.train.plane import ARMS
 from resviz.words.say import percent
 
 FORMULA = {"residual": "x + {h}F(x)", "plain": "{h}F(x)"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from resviz.topics.flow.question import ArmFlow, Flow
-from resviz.train.records import ARMS
+from resviz.train.plane import ARMS
 from resviz.words.claims import SANDER_2022, Claim
 from resviz.words.say import percent
 

@@ -13,10 +13,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from resviz.families.resnet.family import ARMS
 from resviz.nets.resnet import ResNet
 from resviz.topics.landscape.nets import Folded, filters
 from resviz.topics.landscape.question import SIZES, Landscape, LandscapeSpec, Slice, Step
-from resviz.train.records import ARMS
 from resviz.train.twins.lockstep import Keeper, Lanes
 from resviz.train.twins.trained import Trained, trained
 from resviz.words.say import rounded

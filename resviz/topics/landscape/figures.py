@@ -8,9 +8,9 @@ from typing import Any
 from resviz.draw.chart import chart
 from resviz.draw.figure import Figure, Table
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, FAINT, GRID, SEQUENTIAL, TEXT
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.learning import learning
 from resviz.topics.landscape.question import Landscape, Slice, outside, values
-from resviz.train.records import ARMS
 from resviz.words.say import times
 
 LEVELS = 18  # lines of equal loss

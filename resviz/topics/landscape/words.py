@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from statistics import median
 
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.inside import early, under_way
 from resviz.topics.landscape.question import Landscape, Slice, here, outside
-from resviz.train.records import ARMS
 from resviz.words.claims import LI_2018, Claim
 from resviz.words.say import percent, times
 

@@ -10,10 +10,10 @@ from statistics import fmean
 import torch
 
 from resviz.families.resnet.inside import overflowed
+from resviz.families.resnet.probes import TRAINING, learnt, short, unseen
 from resviz.topics.lengths.probes import Unravelled, norms_by_length
 from resviz.topics.lengths.question import Lengths, LengthsSpec
 from resviz.train.twins.lockstep import Keeper
-from resviz.train.twins.reading import TRAINING, learnt, short, unseen
 
 
 def lengths(spec: LengthsSpec, *, keeper: Keeper | None = None) -> Iterator[Lengths]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from resviz.families.resnet.family import ARMS
+from resviz.families.resnet.probes import TRAINING, Reader, Readers, learnt
 from resviz.topics.lesion.question import Lesions, LesionSpec
-from resviz.train.records import ARMS
 from resviz.train.twins.lockstep import Keeper
-from resviz.train.twins.reading import TRAINING, Reader, Readers, learnt
 
 
 def lesions(spec: LesionSpec, *, keeper: Keeper | None = None) -> Iterator[Lesions]:

@@ -9,9 +9,9 @@ from resviz.draw.chart import chart, curve, level
 from resviz.draw.figure import Figure
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, FAINT, GRID
 from resviz.families.resnet.drawing import network
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.learning import learning
 from resviz.topics.lesion.question import Lesions
-from resviz.train.records import ARMS
 from resviz.words.say import percent
 
 HEIGHT = 300  # px

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from statistics import median
 
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.inside import early, under_way, whole
 from resviz.topics.lesion.question import Lesions
-from resviz.train.records import ARMS
 from resviz.words.claims import VEIT_2016, Claim
 from resviz.words.say import percent
 from resviz.words.text import write_numbers

@@ -15,7 +15,7 @@ from scipy.integrate import solve_ivp
 from torch import Tensor
 
 from resviz.topics.rollout.question import PAIRS, SHARE, SHOWN, STARTS, TURN, Band, Curve, Point, Rollout, RolloutSpec
-from resviz.train.records import ARMS
+from resviz.train.plane import ARMS
 
 States = NDArray[np.float64]  # (..., 2), one state a row
 

@@ -11,7 +11,7 @@ from resviz.draw.figure import Figure
 from resviz.draw.labels import apart
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, GRID, TEXT, faded
 from resviz.topics.rollout.question import SHARE, STARTS, Curve, Rollout
-from resviz.train.records import ARMS
+from resviz.train.plane import ARMS
 
 DRAWN = ARMS[::-1]  # the residual arm last, so that it is not hidden
 SINGLE = 0.3  # from this time step on states are drawn one by one: a line between two would cut across the orbit

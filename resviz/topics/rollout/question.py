@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from resviz.train.records import ARMS
+from resviz.train.plane import ARMS
 from resviz.words.fields import Worded, setting_field
 
 STARTS = 16  # unseen states from which the networks run freely

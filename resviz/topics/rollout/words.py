@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from resviz.topics.rollout.question import SHARE, STARTS, Number, Rollout
-from resviz.train.records import ARMS
+from resviz.train.plane import ARMS
 from resviz.words.say import times
 
 WHY = (

@@ -8,10 +8,10 @@ from dataclasses import replace
 import torch
 from scipy.stats import kendalltau
 
+from resviz.families.resnet.family import ARMS
+from resviz.families.resnet.probes import TRAINING, Reader, Readers, learnt, short
 from resviz.topics.several.question import Several, SeveralSpec
-from resviz.train.records import ARMS
 from resviz.train.twins.lockstep import Keeper
-from resviz.train.twins.reading import TRAINING, Reader, Readers, learnt, short
 
 COUNTS = 10  # numbers of blocks taken out, and of pairs swapped, at most
 

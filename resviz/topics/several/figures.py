@@ -9,9 +9,9 @@ from typing import Any
 from resviz.draw.chart import chart, curve, level
 from resviz.draw.figure import Figure
 from resviz.draw.palette import ARM_COLOR, FAINT, faded
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.learning import learning
 from resviz.topics.several.question import Several
-from resviz.train.records import ARMS
 from resviz.words.say import percent
 
 

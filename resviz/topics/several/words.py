@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from statistics import fmean
 
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.inside import early, under_way, whole
 from resviz.topics.several.question import Several
-from resviz.train.records import ARMS
 from resviz.words.claims import VEIT_2016, Claim
 from resviz.words.say import percent, same_accuracy
 

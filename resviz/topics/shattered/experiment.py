@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from resviz.topics.shattered.question import INPUTS, LAGS, NETS, POINTS, Curve, Shattered, ShatteredSpec, theory
-from resviz.train.records import ARMS
+from resviz.train.plane import ARMS
 from resviz.words.text import Vector
 
 EPS = 1e-5  # as in torch's batch normalisation

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from resviz.train.records import ARMS
+from resviz.train.plane import ARMS
 from resviz.words.fields import Worded, setting_field
 from resviz.words.text import Vector
 

@@ -7,9 +7,9 @@ from typing import Any
 from resviz.draw.figure import Figure
 from resviz.draw.palette import ARM_COLOR, ARM_SYMBOL, faded
 from resviz.draw.profile import profile
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import Spec
 from resviz.topics.signal.theory import BACK, FORTH, Slope, slopes
-from resviz.train.records import ARMS
 
 CHARTS = (
     (BACK, "Going back: gradient with respect to each layer’s output", "norm, log scale"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.findings import EXPLODED, VANISHED
 from resviz.families.resnet.spec import Spec
 from resviz.topics.signal.theory import BATCH_NORM_RELU
 from resviz.train.profiles import growth
-from resviz.train.records import ARMS, ArmRecord, Record
+from resviz.train.records import ArmRecord, Record
 from resviz.words.claims import HE_2015, Claim
 from resviz.words.say import times
 

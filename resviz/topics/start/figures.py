@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from resviz.draw.figure import Figure
 from resviz.draw.profile import profile
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import Spec
-from resviz.train.records import ARMS
 
 
 def templates(spec: Spec) -> list[Figure]:

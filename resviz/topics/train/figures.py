@@ -8,8 +8,8 @@ from resviz.draw.chart import chart
 from resviz.draw.figure import Figure
 from resviz.draw.palette import ARM_SYMBOL, FAINT, SEQUENTIAL
 from resviz.draw.profile import line_of, profile
+from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import Spec
-from resviz.train.records import ARMS
 
 
 def templates(spec: Spec) -> list[Figure]:

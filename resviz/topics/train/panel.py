@@ -6,7 +6,7 @@ from typing import Any
 
 from resviz.draw.figure import Figure
 from resviz.families.resnet.drawing import network
-from resviz.families.resnet.spec import Spec
+from resviz.families.resnet.spec import Spec, of
 from resviz.runs.run import Run
 from resviz.topics.train.figures import templates
 from resviz.ui.describe import live_fields
@@ -32,11 +32,11 @@ LOOKS = (
 
 
 def _bound(run: Run) -> dict[str, Any]:
-    return {"run": described(run), "network": network(run.spec), "fields": live_fields()}
+    return {"run": described(run), "network": network(of(run)), "fields": live_fields(type(run.spec))}
 
 
 def _figures(run: Run) -> list[Figure]:
-    return templates(run.spec)
+    return templates(of(run))
 
 
 def _about(spec: Spec) -> str:

@@ -2,44 +2,34 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from functools import partial
 
-from resviz.data.tensors import Data, load
-from resviz.families.resnet.spec import Spec
+from resviz.data.tensors import Data
 from resviz.latest import Latest
-from resviz.train.records import ARMS, ArmRecord, Record
-from resviz.train.twins.arm import Arm
-from resviz.train.twins.lockstep import Lanes, Task, first_task, prepared
+from resviz.train.records import ArmRecord, Record
+from resviz.train.spec import TrainingSpec
+from resviz.train.twins.lockstep import Lanes, Plan, first_plan, loaded, prepared, task_of
+from resviz.train.twins.trainer import Trainer
 
 KEPT = 3  # pairs of networks, for specs of different structure
-PLAIN_KEPT = 50
-
-
-@lru_cache(maxsize=2)
-def _loaded(dataset: str, examples: int) -> Data:
-    """Reading the digits alone takes a tenth of a pass."""
-    return load(dataset, examples)
+WITHOUT_KEPT = 50
 
 
 class Twins:
     """Both networks of a spec at their first step, and what has been measured of them."""
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: TrainingSpec, data: Data) -> None:
         device = prepared(spec)
-        self.data = _loaded(spec.dataset, spec.examples and spec.train_examples).for_kind(spec.kind).to(device)
-        self.arms = {name: Arm(spec, name, device) for name in ARMS}
-        self.drawn = spec.init, spec.seed
-        self.task: Task = first_task(spec, self.data)
-        self.plain: Latest[str, ArmRecord] = Latest(PLAIN_KEPT)  # by spec without what does not concern it
+        self.data = loaded(spec, device, data)
+        self.arms = {name: Trainer(spec, name, device) for name in spec.arms}
+        self.plan: Plan = first_plan(spec, self.data)
+        self.without: Latest[str, ArmRecord] = Latest(WITHOUT_KEPT)  # of the arm without skips, by spec but for skips
 
-    def draw(self, spec: Spec) -> None:
+    def draw(self, spec: TrainingSpec) -> None:
         """Put the weights of this spec in."""
-        if self.drawn == (spec.init, spec.seed):
-            return
-        for arm in self.arms.values():
-            arm.net.initialise(spec.init, spec.seed)
-        self.drawn = spec.init, spec.seed
-        self.task = first_task(spec, self.data)
+        drawn = [arm.twin.draw(spec) for arm in self.arms.values()]
+        if any(drawn):
+            self.plan = first_plan(spec, self.data)
 
 
 class Initial:
@@ -51,38 +41,45 @@ class Initial:
     """
 
     def __init__(self) -> None:
-        # Each arm computes in one thread of its own, as in training: the order of sums depends on it.
-        self.lanes = Lanes(ARMS)
+        self.lanes: dict[tuple[str, ...], Lanes] = {}
         self.twins: Latest[str, Twins] = Latest(KEPT)
+        self.data: Latest[object, Data] = Latest(2)  # reading the digits alone takes a tenth of a pass
 
-    def __call__(self, spec: Spec) -> Record:
+    def __call__(self, spec: TrainingSpec) -> Record:
         """Raises DeviceUnavailable and DataUnavailable as `train` does."""
         now = spec.during(1)
-        key = _without(now, *_ON_A_LIVING_NET).digest
-        twins = self.twins[key] = self.twins.get(key) or Twins(now)
+        key = _without(now, now.LIVING).digest
+        twins = self.twins[key] = self.twins.get(key) or Twins(now, self._data(now))
         twins.draw(now)
-        waits = {"residual": self.lanes.submit("residual", partial(self._look, twins, "residual", now))}
-        own = _without(now, "cut", "shortcut_scale").digest
-        if own not in twins.plain:
-            waits["plain"] = self.lanes.submit("plain", partial(self._look, twins, "plain", now))
+        # Each arm computes in one thread of its own, as in training: the order of sums depends on it.
+        lanes = self.lanes.setdefault(now.arms, Lanes(now.arms))
+        skipping, without = now.arms
+        waits = {skipping: lanes.submit(skipping, partial(self._pass, twins, skipping, now))}
+        own = _without(now, now.SKIPPING).digest
+        if own not in twins.without:
+            waits[without] = lanes.submit(without, partial(self._pass, twins, without, now))
         found = {name: wait() for name, wait in waits.items()}
-        if "plain" in found:
-            twins.plain[own] = found["plain"]
-        return Record(1, 1, twins.task.lr, {"residual": found["residual"], "plain": twins.plain[own]})
+        if without in found:
+            twins.without[own] = found[without]
+        return Record(1, 1, twins.plan.lr, {skipping: found[skipping], without: twins.without[own]})
+
+    def _data(self, spec: TrainingSpec) -> Data:
+        """As it is read from disk."""
+        task = task_of(spec)
+        key = spec.FAMILY, *task.source(spec)
+        found = self.data[key] = self.data.get(key) or task.read(*task.source(spec))
+        return found
 
     @staticmethod
-    def _look(twins: Twins, name: str, now: Spec) -> ArmRecord:
+    def _pass(twins: Twins, name: str, now: TrainingSpec) -> ArmRecord:
         arm = twins.arms[name]
         arm.apply(now)
-        return arm.look(twins.task.x, twins.task.y)
+        return arm.first_pass(twins.plan.x, twins.plan.y)
 
     def close(self) -> None:
-        self.lanes.close()
+        for lanes in self.lanes.values():
+            lanes.close()
 
 
-# What another pass through the same networks can have otherwise: their structure stays.
-_ON_A_LIVING_NET = ("cut", "remove", "branch_scale", "shortcut_scale", "activation", "init", "seed")
-
-
-def _without(spec: Spec, *names: str) -> Spec:
-    return spec.replace(**{name: Spec.model_fields[name].default for name in names})
+def _without(spec: TrainingSpec, names: tuple[str, ...]) -> TrainingSpec:
+    return spec.replace(**{name: type(spec).model_fields[name].default for name in names})

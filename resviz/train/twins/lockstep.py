@@ -13,11 +13,11 @@ from typing import Protocol, TypeVar
 import torch
 from torch import Tensor
 
-from resviz.data.tensors import Data, batches, load
-from resviz.families.resnet.spec import Spec
-from resviz.nets.resnet import checksum
-from resviz.train.records import ARMS, CALM, PROBE_EVERY, ArmRecord, ArmStart, Event, Record, Start
-from resviz.train.twins.arm import Arm, NotFinite, State
+from resviz.data.tensors import Data, batches
+from resviz.train.records import CALM, PROBE_EVERY, ArmRecord, ArmStart, Event, Record, Start
+from resviz.train.spec import TrainingSpec
+from resviz.train.twins.task import Task
+from resviz.train.twins.trainer import NotFinite, State, Trainer
 
 T = TypeVar("T")
 
@@ -47,10 +47,10 @@ def one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def evaluate_every(spec: Spec) -> int:
-    """Steps between two test accuracies, so that they take about a tenth of the time: a forward pass costs a
+def evaluate_every(spec: TrainingSpec) -> int:
+    """Steps between two scores of the unseen examples, so that they take about a tenth of the time: a forward pass costs a
     third of a step."""
-    return max(1, round(spec.data.test / spec.batch / 3 / EVALUATION_SHARE))
+    return max(1, round(spec.test_examples / spec.examples_in_a_step / 3 / EVALUATION_SHARE))
 
 
 class Keeper(Protocol):
@@ -66,14 +66,16 @@ class Keeper(Protocol):
         """Told, in the arm's own thread, that it is about to make this step; whether to keep the state after it, for
         reasons that came up since `wants`. Must say the same to both arms."""
 
-    def keep(self, spec: Spec, step: int, state: dict[str, State]) -> None:
+    def keep(self, spec: TrainingSpec, step: int, state: dict[str, State]) -> None:
         """Take the state of both arms after `step`. Its tensors are the keeper's own."""
 
-    def nearest(self, spec: Spec, step: int) -> tuple[int, dict[str, State]] | None:
+    def nearest(self, spec: TrainingSpec, step: int) -> tuple[int, dict[str, State]] | None:
         """The latest kept state of this run up to `step`, and after which step it is."""
 
 
-def train(spec: Spec, *, data: Data | None = None, after: int = 0, keeper: Keeper | None = None) -> Iterator[Event]:
+def train(
+    spec: TrainingSpec, *, data: Data | None = None, after: int = 0, keeper: Keeper | None = None
+) -> Iterator[Event]:
     """Yield a Start, then a Record for each step past `after`; ends early only if both arms leave the range of float32.
 
     Same spec, same device: same numbers, bit for bit, whether begun at the first step or at a state that `keeper` has.
@@ -82,11 +84,13 @@ def train(spec: Spec, *, data: Data | None = None, after: int = 0, keeper: Keepe
     Raises DeviceUnavailable, and DataUnavailable if the data set is not here.
     """
     device = prepared(spec)
-    data = (data or load(spec.dataset, spec.examples and spec.train_examples)).for_kind(spec.kind).to(device)
-    arms = {name: Arm(spec, name, device) for name in ARMS}
+    data = loaded(spec, device, data)
+    arms = {name: Trainer(spec, name, device) for name in spec.arms}
     yield Start(
         device=device.type,
-        arms={name: ArmStart(sum(p.numel() for p in arm.parameters), checksum(arm.net)) for name, arm in arms.items()},
+        arms={
+            name: ArmStart(sum(p.numel() for p in arm.parameters), arm.twin.checksum()) for name, arm in arms.items()
+        },
     )
     done, state = (keeper and after and keeper.nearest(spec, after)) or (0, None)
     for name, arm in arms.items():
@@ -96,14 +100,14 @@ def train(spec: Spec, *, data: Data | None = None, after: int = 0, keeper: Keepe
     # On a GPU both arms share one queue of work; threads would only contend for it.
     lanes = Lanes(arms if device.type == "cpu" else ())
     try:
-        for record in _steps(spec, tasks_past(spec, data, done, after, keeper), data, arms, lanes, keeper):
+        for record in _steps(spec, plans_past(spec, data, done, after, keeper), data, arms, lanes, keeper):
             if record.step > after:
                 yield record
     finally:
         lanes.close()
 
 
-def prepared(spec: Spec) -> torch.device:
+def prepared(spec: TrainingSpec) -> torch.device:
     """The device of a spec, set to give the same numbers every time. Raises DeviceUnavailable."""
     device = torch.device(resolve_device(spec.device))
     if device.type == "cuda":
@@ -113,13 +117,25 @@ def prepared(spec: Spec) -> torch.device:
     return device
 
 
-def first_task(spec: Spec, data: Data) -> Task:
+def loaded(spec: TrainingSpec, device: torch.device, given: Data | None = None) -> Data:
+    """The data of a run on a device, those `given` or read from disk. Raises DataUnavailable."""
+    task = task_of(spec)
+    return task.fit(spec, given or task.read(*task.source(spec)), device)
+
+
+def task_of(spec: TrainingSpec) -> Task:
+    """What is learnt in a run."""
+    task: Task = spec.family.of("task")()
+    return task
+
+
+def first_plan(spec: TrainingSpec, data: Data) -> Plan:
     """What both arms would do at step 1."""
-    return next(tasks_past(spec, data, 0, 0, None))
+    return next(plans_past(spec, data, 0, 0, None))
 
 
 @dataclass(frozen=True)
-class Task:
+class Plan:
     """What both arms do at one step: the batch x (N, C, H, W), y (N,), and what to measure beside the gradients.
     `change` holds the settings from this step on, where they are others than before; `keep` asks for the state after."""
 
@@ -131,7 +147,7 @@ class Task:
     signal: bool
     test: bool
     train: bool
-    change: Spec | None
+    change: TrainingSpec | None
     keep: bool
 
 
@@ -139,31 +155,31 @@ Outcome = tuple[ArmRecord | str | None, State | None]
 
 
 def _steps(
-    spec: Spec, tasks: Iterator[Task], data: Data, arms: dict[str, Arm], lanes: Lanes, keeper: Keeper | None
+    spec: TrainingSpec, plans: Iterator[Plan], data: Data, arms: dict[str, Trainer], lanes: Lanes, keeper: Keeper | None
 ) -> Iterator[Record]:
-    waiting: deque[tuple[Task, dict[str, Callable[[], Outcome]]]] = deque()
+    waiting: deque[tuple[Plan, dict[str, Callable[[], Outcome]]]] = deque()
     while True:
         # Somebody waits to branch after a step: what the arms would do beyond it holds up the branch, which comes in their place.
         while len(waiting) <= AHEAD and not (
-            waiting and keeper and _holds([task.step for task, _ in waiting], keeper.fork)
+            waiting and keeper and _holds([plan.step for plan, _ in waiting], keeper.fork)
         ):
-            if (task := next(tasks, None)) is None:
+            if (plan := next(plans, None)) is None:
                 break
             pending = {
-                name: lanes.submit(name, partial(_advance, data, task, arm, keeper)) for name, arm in arms.items()
+                name: lanes.submit(name, partial(_advance, data, plan, arm, keeper)) for name, arm in arms.items()
             }
-            waiting.append((task, pending))
+            waiting.append((plan, pending))
         if not waiting:
             return
-        task, pending = waiting.popleft()
+        plan, pending = waiting.popleft()
         outcomes = {name: wait() for name, wait in pending.items()}
         ended = {name: result for name, (result, _) in outcomes.items() if isinstance(result, str)}
         records = {name: result for name, (result, _) in outcomes.items() if isinstance(result, ArmRecord)}
         states = {name: state for name, (_, state) in outcomes.items() if state is not None}
         if keeper and len(states) == len(arms):
-            keeper.keep(spec, task.step, states)
+            keeper.keep(spec, plan.step, states)
         if records or ended:
-            yield Record(task.step, 1 + (task.step - 1) // spec.steps_per_epoch, task.lr, records, ended)
+            yield Record(plan.step, 1 + (plan.step - 1) // spec.steps_per_epoch, plan.lr, records, ended)
         if not records:
             return
 
@@ -173,9 +189,9 @@ def _holds(steps: list[int], fork: int | None) -> bool:
     return fork is not None and steps[0] <= fork <= steps[-1]
 
 
-def tasks_past(spec: Spec, data: Data, done: int, after: int, keeper: Keeper | None) -> Iterator[Task]:
-    """The tasks past step `done`; up to `after` they are only replayed, and measure nothing that costs extra."""
-    order = batches(len(data.train_y), spec.batch, spec.seed)
+def plans_past(spec: TrainingSpec, data: Data, done: int, after: int, keeper: Keeper | None) -> Iterator[Plan]:
+    """The plans of the steps past step `done`; up to `after` they are only replayed, and measure nothing that costs extra."""
+    order = batches(len(data.train_y), spec.examples_in_a_step, spec.seed)
     every = evaluate_every(spec)
     before = spec.during(max(1, done))
     for step in range(1, spec.steps + 1):
@@ -184,7 +200,7 @@ def tasks_past(spec: Spec, data: Data, done: int, after: int, keeper: Keeper | N
             continue
         now = spec.during(step)
         told, edge = step > after, step in spec.edges
-        yield Task(
+        yield Plan(
             step,
             data.inputs(data.train_x[chosen]),
             data.train_y[chosen],
@@ -199,25 +215,25 @@ def tasks_past(spec: Spec, data: Data, done: int, after: int, keeper: Keeper | N
         before = now
 
 
-def _advance(data: Data, task: Task, arm: Arm, keeper: Keeper | None) -> Outcome:
+def _advance(data: Data, plan: Plan, arm: Trainer, keeper: Keeper | None) -> Outcome:
     """One step of one arm, and its state after it if that is wanted; a string says why the step could not be made, None
     that the arm had ended before."""
-    wanted = keeper is not None and keeper.begins(arm.name, task.step)
-    result = None if arm.ended else _make(data, task, arm)
-    return result, arm.state() if task.keep or wanted else None
+    wanted = keeper is not None and keeper.begins(arm.name, plan.step)
+    result = None if arm.ended else _make(data, plan, arm)
+    return result, arm.state() if plan.keep or wanted else None
 
 
-def _make(data: Data, task: Task, arm: Arm) -> ArmRecord | str:
-    if task.change:
-        arm.apply(task.change)
+def _make(data: Data, plan: Plan, arm: Trainer) -> ArmRecord | str:
+    if plan.change:
+        arm.apply(plan.change)
     try:
-        record = arm.step(task.step, task.x, task.y, task.lr, task.probe, task.signal)
+        record = arm.step(plan.step, plan.x, plan.y, plan.lr, plan.probe, plan.signal)
     except NotFinite as error:
         return str(error)
-    if task.test:
-        record = replace(record, test_accuracy=arm.accuracy(data, data.test_x, data.test_y))
-    if task.train:
-        record = replace(record, train_accuracy=arm.accuracy(data, data.train_x, data.train_y))
+    if plan.test:
+        record = replace(record, test_accuracy=arm.score(data, data.test_x, data.test_y))
+    if plan.train:
+        record = replace(record, train_accuracy=arm.score(data, data.train_x, data.train_y))
     return record
 
 

@@ -7,17 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from resviz.data.tensors import Data, load
-from resviz.families.resnet.spec import Spec
+from resviz.data.tensors import Data
 from resviz.latest import Latest
-from resviz.nets.resnet import ResNet
-from resviz.train.records import ARMS, Training
-from resviz.train.twins.arm import Arm, NotFinite, State
-from resviz.train.twins.lockstep import Keeper, Lanes, Task, prepared, tasks_past
+from resviz.train.records import Training
+from resviz.train.spec import TrainingSpec
+from resviz.train.twins.lockstep import Keeper, Lanes, Plan, loaded, plans_past, prepared
+from resviz.train.twins.trainer import NotFinite, State, Trainer
 
 TOLD_SECONDS = 0.12  # between two moments at which a training can be looked at, or given up
 IN_MEMORY = 3  # runs whose networks stay in this process: each question about them is then answered at once
@@ -35,12 +35,12 @@ class Trained:
     began at the first step.
     """
 
-    spec: Spec
+    spec: TrainingSpec
     data: Data
-    arms: dict[str, Arm]
+    arms: dict[str, Trainer]
     step: dict[str, int]
     ended: dict[str, str] = field(default_factory=dict)
-    loss: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in ARMS})  # of each step made here
+    loss: dict[str, list[float]] = field(default_factory=dict)  # of each step made here
     course: dict[str, list[tuple[int, Tensor]]] = field(default_factory=dict)
     whole: bool = True
     over: bool = False
@@ -66,7 +66,7 @@ class Trained:
             curve[name] = tuple(float(first + k) for k in kept), tuple(float(f"{losses[k]:.4g}") for k in kept)
         return Training(dict(self.step), dict(self.ended), {} if self.over else curve)
 
-    def net(self, arm: str) -> ResNet:
+    def net(self, arm: str) -> Any:
         """A network in evaluation mode, as test images are read. Its weights must not be changed."""
         net = self.arms[arm].net
         net.eval()
@@ -76,7 +76,7 @@ class Trained:
 _known: Latest[str, Trained] = Latest(IN_MEMORY)  # by digest
 
 
-def trained(spec: Spec, *, keeper: Keeper | None = None, course: bool = False) -> Iterator[Trained]:
+def trained(spec: TrainingSpec, *, keeper: Keeper | None = None, course: bool = False) -> Iterator[Trained]:
     """The networks of a run, more than once while they learn and at last when they have: the same object, further on.
 
     In no time where this process has just had them; else from the latest state that `keeper` has. With `course` the way of the
@@ -89,9 +89,9 @@ def trained(spec: Spec, *, keeper: Keeper | None = None, course: bool = False) -
         yield known
         return
     device = prepared(spec)
-    data = load(spec.dataset, spec.examples and spec.train_examples).for_kind(spec.kind).to(device)
-    found = Trained(spec, data, {name: Arm(spec, name, device) for name in ARMS}, dict.fromkeys(ARMS, 0))
-    lanes = Lanes(ARMS if device.type == "cpu" else ())
+    arms = {name: Trainer(spec, name, device) for name in spec.arms}
+    found = Trained(spec, loaded(spec, device), arms, dict.fromkeys(arms, 0), loss={name: [] for name in arms})
+    lanes = Lanes(arms if device.type == "cpu" else ())
     try:
         yield from _learn(found, lanes, None if course else keeper)
     finally:
@@ -121,9 +121,9 @@ def _learn(found: Trained, lanes: Lanes, keeper: Keeper | None) -> Iterator[Trai
     for name in found.arms:
         found.course[name] = [(begun, _weights(found.arms[name]))]
     yield found
-    tasks = tasks_past(spec, found.data, begun, spec.steps, None)
+    plans = plans_past(spec, found.data, begun, spec.steps, None)
     count = 1
-    while not all(name in found.ended for name in found.arms) and (chunk := list(islice(tasks, count))):
+    while not all(name in found.ended for name in found.arms) and (chunk := list(islice(plans, count))):
         told = time.monotonic()
         waiting = [lanes.submit(name, partial(_advance, found, name, chunk, marks)) for name in found.arms]
         for wait in waiting:
@@ -137,38 +137,38 @@ def _learn(found: Trained, lanes: Lanes, keeper: Keeper | None) -> Iterator[Trai
             found.course[name].append((found.step[name], _weights(arm)))
 
 
-def _advance(found: Trained, name: str, tasks: Sequence[Task], marks: frozenset[int]) -> None:
+def _advance(found: Trained, name: str, plans: Sequence[Plan], marks: frozenset[int]) -> None:
     """Some steps of one arm, in the thread that calls."""
     arm = found.arms[name]
-    for task in tasks:
+    for plan in plans:
         if name in found.ended:
             return
-        made = step(arm, task)
+        made = step(arm, plan)
         if isinstance(made, str):
             found.ended[name] = made
             return
-        found.step[name] = task.step
+        found.step[name] = plan.step
         found.loss[name].append(made)
-        if task.step in marks:
-            found.course[name].append((task.step, _weights(arm)))
+        if plan.step in marks:
+            found.course[name].append((plan.step, _weights(arm)))
 
 
-def step(arm: Arm, task: Task) -> float | str:
+def step(arm: Trainer, plan: Plan) -> float | str:
     """One training step, and the loss of its batch; if it cannot be made, why, and the arm keeps the weights and statistics it
     had."""
-    if task.change:
-        arm.apply(task.change)
+    if plan.change:
+        arm.apply(plan.change)
     # A forward pass that leaves float32 leaves its traces in the running statistics.
     before = [(b, b.clone()) for b in arm.net.buffers()]
     try:
-        return arm.step(task.step, task.x, task.y, task.lr, probe=False).loss
+        return arm.step(plan.step, plan.x, plan.y, plan.lr, probe=False).loss
     except NotFinite as error:
         for buffer, kept in before:
             buffer.copy_(kept)
         return str(error)
 
 
-def latest(spec: Spec, keeper: Keeper, names: Sequence[str]) -> tuple[int, dict[str, State]] | None:
+def latest(spec: TrainingSpec, keeper: Keeper, names: Sequence[str]) -> tuple[int, dict[str, State]] | None:
     """The latest kept state of these arms, and after which step it is. One of an arm that has ended is passed over, since it
     does not say where that was."""
     at = spec.steps
@@ -187,7 +187,7 @@ def _marks(found: Trained) -> frozenset[int]:
     return frozenset(round(found.spec.steps * k / count) or 1 for k in range(1, count + 1))
 
 
-def _weights(arm: Arm) -> Tensor:
+def _weights(arm: Trainer) -> Tensor:
     kept = (b for b in arm.net.buffers() if b.is_floating_point())
     return torch.cat([t.detach().reshape(-1) for t in (*arm.parameters, *kept)]).cpu()
 

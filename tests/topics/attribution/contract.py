@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from resviz.families.resnet.family import ARMS
 from resviz.topics.attribution import question as maps
-from resviz.train.records import ARMS
 from tests.contract.asked import RUN, Asked
 from tests.contract.records import NONE_YET, PIXELS, SHAPES, both, seen, training
 

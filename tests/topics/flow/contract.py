@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from resviz.topics.flow import question as flows
-from resviz.train.records import ARMS
+from resviz.train.plane import ARMS
 from tests.contract.asked import Asked
 from tests.contract.records import (
     ANY_SHARE,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from resviz.families.resnet.family import ARMS
 from resviz.topics.landscape import question as landscapes
-from resviz.train.records import ARMS
 from tests.contract.asked import RUN, Asked
 from tests.contract.records import ANY_SHARE, LOSS, NONE_YET, PLACE, training
 

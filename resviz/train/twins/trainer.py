@@ -1,4 +1,4 @@
-"""One arm of the twins: a network, its optimiser, and one training step with every probe on."""
+"""Trains one arm: its network, its optimiser, and one training step with every probe on."""
 
 from __future__ import annotations
 
@@ -13,20 +13,19 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from resviz.data.tensors import Data
-from resviz.families.resnet.nets import build
-from resviz.families.resnet.spec import Spec
-from resviz.nets.settings import ORDERS
-from resviz.probes.activations import ActivationStats, ResidualRatio
+from resviz.probes.activations import ActivationStats
 from resviz.probes.gradients import BackwardSignal, gradient_norms
 from resviz.train.records import ArmRecord
+from resviz.train.spec import TrainingSpec
+from resviz.train.twins.task import Task
+from resviz.train.twins.twin import Twin
 
 EVALUATION_BATCH = 512
 
 # Fused: one pass over all parameters instead of one operation each.
-OPTIMIZERS: dict[str, Callable[[list[torch.nn.Parameter], Spec], torch.optim.Optimizer]] = {
+OPTIMIZERS: dict[str, Callable[[list[torch.nn.Parameter], TrainingSpec], torch.optim.Optimizer]] = {
     "sgd": lambda p, s: torch.optim.SGD(p, s.lr, momentum=s.momentum, weight_decay=s.weight_decay, fused=True),
     "adam": lambda p, s: torch.optim.Adam(p, s.lr, weight_decay=s.weight_decay, fused=True),
     "adamw": lambda p, s: torch.optim.AdamW(p, s.lr, weight_decay=s.weight_decay, fused=True),
@@ -47,15 +46,17 @@ class NotFinite(ArithmeticError):
     """A loss or gradient left the range of float32; the message says where."""
 
 
-class Arm:
-    """`name` is plain or residual. State lives here and nowhere else; nothing is shared with the twin."""
+class Trainer:
+    """Trains one arm, the one of this name. State lives here and nowhere else; nothing is shared with the other arm."""
 
-    def __init__(self, spec: Spec, name: str, device: torch.device) -> None:
+    def __init__(self, spec: TrainingSpec, name: str, device: torch.device) -> None:
         self.name, self.device = name, device
         self.now = spec.during(1)
-        self.net = build(self.now, name).to(device).to(memory_format=torch.channels_last)
+        self.task: Task = spec.family.of("task")()
+        self.twin: Twin = spec.family.of("twin")(self.now, name)
+        self.net = self.twin.net.to(device).to(memory_format=torch.channels_last)
         self.parameters = list(self.net.parameters())
-        self.weights = [layer.weight for layer in self.net.layers()]
+        self.weights = [layer.weight for layer in self.twin.layers]
         self.dtype = torch.float32 if device.type == "mps" else torch.float64  # Apple GPUs have no float64
         self._watch()
         self._optimize()
@@ -64,36 +65,26 @@ class Arm:
         self.ended = False
 
     def _watch(self) -> None:
-        outputs = self.net.outputs()
+        outputs, acting = self.twin.outputs, self.twin.acting
         self.stats = ActivationStats(outputs, self.dtype)
-        # Where blocks end in their activation, one measurement serves for both.
-        ends = bool(ORDERS[self.now.order].after)
-        self.acting = self.stats if ends else ActivationStats(self.net.activations(), self.dtype)
+        # Where they are the same, one measurement serves for both.
+        self.acting = self.stats if list(acting) == list(outputs) else ActivationStats(acting, self.dtype)
         self.signal = BackwardSignal(outputs, self.dtype)
-        # What a block takes is what the layer before gave, whose norm is known.
-        stem, per = self.now.stem_convs, self.now.convs_per_block
-        rows = [stem + n * per - 1 for n in range(self.now.blocks)]
-        self.ratio = ResidualRatio(self.net.residual_blocks(), self.dtype, stats=self.stats, rows=rows)
+        self.ratio = self.twin.ratio(self.stats, self.dtype)
 
     def _optimize(self) -> None:
         self.optimizer = OPTIMIZERS[self.now.optimizer](self.parameters, self.now)
         self._update = partial(inspect.unwrap(type(self.optimizer).step), self.optimizer)
-        if self.now.survival < 1:
-            self._remember_nothing()
+        if self.twin.sleeps:
+            self._begin_momentum()
 
     # -- changes on the way ------------------------------------------------------------------------
 
-    def apply(self, now: Spec) -> None:
+    def apply(self, now: TrainingSpec) -> None:
         """Go on with other settings, of those that may change: weights stay, and so does what the optimiser remembers,
         unless it is another optimiser."""
         before, self.now = self.now, now
-        if self.name == "residual" and now.shortcuts:
-            self.net.cut(now.cut)
-        self.net.remove(now.remove)
-        for block in self.net.residual_blocks():
-            block.scale, block.shortcut_scale = now.branch_scale, now.shortcut_scale
-        if now.activation != before.activation:
-            self.net.activate(now.activation)
+        if self.twin.apply(now):
             self._watch()
         if now.optimizer != before.optimizer:
             self._optimize()
@@ -103,12 +94,12 @@ class Arm:
                 group["momentum"] = now.momentum
         for p in self.parameters:
             p.grad = None
-        self._remember_nothing()
+        self._begin_momentum()
         self._graphs.clear()
 
-    def _remember_nothing(self) -> None:
-        """A block that has been out or asleep has no momentum yet, and the fused step takes all or none: at 0 it comes to the
-        same."""
+    def _begin_momentum(self) -> None:
+        """Give each parameter a momentum of 0 where it has none: SGD's fused step needs one for all parameters or for none, and
+        parameters that no step has used yet have none."""
         for p in self.parameters if self.now.optimizer == "sgd" else ():
             if self.optimizer.state[p].get("momentum_buffer") is None:
                 self.optimizer.state[p]["momentum_buffer"] = torch.zeros_like(p)
@@ -153,19 +144,6 @@ class Arm:
         ]
         return floats, [b for b in buffers if not b.is_floating_point()]
 
-    def idle(self) -> set[Tensor]:
-        """Parameters that no forward pass uses now: of blocks taken out, and of projections cut."""
-        found: set[Tensor] = set()
-        for block in self.net.residual_blocks():
-            path = set(block.shortcut.parameters())
-            if block.shortcut_gate is not None and not block.connected and not block.removed:
-                path |= set(block.shortcut_gate.parameters())
-            if block.removed:
-                found |= set(block.parameters()) - path
-            elif not block.connected:
-                found |= path
-        return found
-
     # -- a step ------------------------------------------------------------------------------------
 
     def step(self, number: int, x: Tensor, y: Tensor, lr: float, probe: bool, signal: bool = False) -> ArmRecord:
@@ -174,9 +152,8 @@ class Arm:
 
         Raises NotFinite, before the update, if the loss or a gradient is NaN or infinite.
         """
-        self.net.begin(number)
-        # A captured graph would drop the same numbers at every step.
-        captured = self.device.type == "cuda" and not self.now.shortcut_dropout and self.now.survival == 1
+        self.twin.begin(number)
+        captured = self.device.type == "cuda" and self.twin.steady
         measured = self._graph(x, y, probe, signal)(x, y) if captured else self.measure(x, y, probe, signal)
         numbers: list[float] = measured.tolist()  # the only transfer of a step
         loss, _, *rest = numbers
@@ -191,12 +168,12 @@ class Arm:
             self._update()
         return self._record(numbers, probe, signal)
 
-    def look(self, x: Tensor, y: Tensor) -> ArmRecord:
+    def first_pass(self, x: Tensor, y: Tensor) -> ArmRecord:
         """What `step` would measure on this batch, without a step; a number that left the range of float32 is inf or NaN.
 
         In training mode, so that batch normalisation takes the batch's own statistics: its running ones move on.
         """
-        self.net.begin(1)
+        self.twin.begin(1)
         return self._record(self.measure(x, y, probe=True, signal=True).tolist(), probe=True, signal=True)
 
     def _record(self, numbers: list[float], probe: bool, signal: bool) -> ArmRecord:
@@ -212,7 +189,7 @@ class Arm:
             record = replace(record, activation_grad_norm=take(depth - 1))
         if not probe:
             return record
-        mean, std, dead, ratio = (take(n) for n in (depth - 1, depth - 1, depth - 1, self.now.blocks))
+        mean, std, dead, ratio = (take(n) for n in (depth - 1, depth - 1, depth - 1, self.now.branches))
         return replace(record, activation_mean=mean, activation_std=std, dead_fraction=dead, residual_ratio=ratio)
 
     def measure(self, x: Tensor, y: Tensor, probe: bool, signal: bool = False) -> Tensor:
@@ -233,12 +210,12 @@ class Arm:
             self.ratio.measuring(probe),
             self.signal.measuring(signal),
         ):
-            logits = self.net(x)
-        loss = functional.cross_entropy(logits, y)
+            out = self.net(x)
+        loss = self.task.loss(out, y)
         loss.backward()
         with torch.no_grad():
-            accuracy = (logits.argmax(1) == y).to(self.dtype).mean()
-            parts = [loss.detach().to(self.dtype)[None], accuracy[None], gradient_norms(self.weights, self.dtype)]
+            score = self.task.score(out, y).to(self.dtype).mean()
+            parts = [loss.detach().to(self.dtype)[None], score[None], gradient_norms(self.weights, self.dtype)]
             if signal:
                 parts.append(self.signal.values().to(loss.device))
             if probe:
@@ -248,19 +225,19 @@ class Arm:
                 parts += [mean, std, dead, self.ratio.values().to(loss.device)]
             return torch.cat(parts)
 
-    def accuracy(self, data: Data, x: Tensor, y: Tensor) -> float:
-        """Share of the images x with labels y that are read correctly, in evaluation mode."""
+    def score(self, data: Data, x: Tensor, y: Tensor) -> float:
+        """The mean score of the examples x with targets y, in evaluation mode."""
         self.net.eval()
-        correct = torch.zeros((), dtype=torch.int64, device=self.device)
+        total = torch.zeros((), dtype=torch.int64, device=self.device)
         with torch.no_grad():
-            for inputs, labels in zip(x.split(EVALUATION_BATCH), y.split(EVALUATION_BATCH), strict=True):
-                correct += (self.net(data.inputs(inputs)).argmax(1) == labels).sum()
+            for inputs, targets in zip(x.split(EVALUATION_BATCH), y.split(EVALUATION_BATCH), strict=True):
+                total = total + self.task.score(self.net(data.inputs(inputs)), targets).sum()
         self.net.train()
-        return correct.item() / len(y)
+        return total.item() / len(y)
 
     def _graph(self, x: Tensor, y: Tensor, probe: bool, signal: bool) -> Captured:
         # A captured graph has its branches frozen in, so each pattern of cut shortcuts has its own.
-        key = probe, signal, tuple(block.connected for block in self.net.residual_blocks())
+        key = probe, signal, self.twin.pattern
         if key not in self._graphs:
             self._graphs[key] = Captured(self, x, y, probe, signal)
         return self._graphs[key]
@@ -280,14 +257,14 @@ class Arm:
         return f"going back, the gradient leaves {limit} at layer {bad}.{grown}"
 
     def _first_not_finite(self, x: Tensor) -> int | None:
-        layers = self.net.layers()
+        layers = self.twin.layers
         finite = [True] * len(layers)
 
         def watch(row: int) -> Callable[..., None]:
-            def look(module: torch.nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+            def check(module: torch.nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
                 finite[row] = bool(output.isfinite().all())
 
-            return look
+            return check
 
         hooks = [layer.register_forward_hook(watch(row)) for row, layer in enumerate(layers)]
         with torch.no_grad():
@@ -298,11 +275,11 @@ class Arm:
 
 
 class Captured:
-    """`Arm.measure` as one CUDA graph: small networks are bound by kernel launches, and a graph needs one."""
+    """`Trainer.measure` as one CUDA graph: small networks are bound by kernel launches, and a graph needs one."""
 
-    def __init__(self, arm: Arm, x: Tensor, y: Tensor, probe: bool, signal: bool) -> None:
+    def __init__(self, arm: Trainer, x: Tensor, y: Tensor, probe: bool, signal: bool) -> None:
         self.x, self.y = x.clone(memory_format=torch.preserve_format), y.clone()
-        idle = arm.idle()
+        idle = arm.twin.idle()
         for p in arm.parameters:
             if p.grad is None and p not in idle:
                 p.grad = torch.zeros_like(p)

@@ -10,8 +10,8 @@ from typing import Any, ClassVar, Protocol, TypeVar
 import torch
 from torch import Tensor
 
+from resviz.families.resnet.family import ARMS
 from resviz.nets.resnet import ResNet, still
-from resviz.train.records import ARMS
 from resviz.train.twins.lockstep import Keeper, Lanes
 from resviz.train.twins.trained import Trained, trained
 from resviz.words.say import rounded
