@@ -17,6 +17,7 @@ from resviz.families.resnet.spec import Spec
 from resviz.train.records import ArmRecord, ArmStart, History, Record, Start
 from tests import smallruns
 from tests.chromium import chromium, new_page  # noqa: F401
+from tests.started import make_paced, paced, server  # noqa: F401
 from tests.timing import pytest_runtest_makereport, pytest_runtest_protocol, pytest_terminal_summary  # noqa: F401
 
 # In CI hypothesis tries the same examples every time; other ones are tried whenever a person runs the tests.
@@ -43,22 +44,32 @@ for _name, _examples, _phases in (
     )
 settings.load_profile("test")
 
-# What takes longest comes first, so that no process is left alone with it at the end.
-LONGEST_FIRST = ("browser", "harness", "runs", "experiments", "", "ui")
 TESTS = Path(__file__).parent
+SERVERS = {"server", "paced", "make_paced", "make_server"}  # fixtures that start one
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """A file's tests run in one process, so that what they share is made once; a mark `xdist_group` joins several files."""
+    """A file's tests run in one process, so that what they share is made once; a mark `xdist_group` joins several files. All
+    tests of the real server run in one process, and all others with a server, which share what these are forked from, in one."""
+    fixtures = set(item.fixturenames)
+    if "new_page" in fixtures:
+        item.add_marker("browser")
     if item.get_closest_marker("xdist_group") is None:
-        item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(TESTS))))
+        group = str(item.path.relative_to(TESTS))
+        if "new_page" in fixtures and (fixtures & SERVERS or item.path.parent.name == "browser"):
+            group = "browser, real" if "server" in fixtures else "browser, forked"
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, so that no process is left alone with it at the end."""
+
     def place(item: pytest.Item) -> int:
-        folder = item.path.relative_to(TESTS).parts[0] if item.path.parent != TESTS else ""
-        return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
+        folder = item.path.relative_to(TESTS).parts[0]
+        if "new_page" in item.fixturenames:
+            return 1 if folder == "harness" else 0
+        return 2 if item.get_closest_marker("process") else 3 if item.get_closest_marker("heavy") else 4
 
     items.sort(key=place)
 

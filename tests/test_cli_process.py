@@ -35,9 +35,9 @@ def code(*words):
 for more in ([], ["other=resnet34"], ["--json"], ["--help"]):
     assert code("count", "net=resnet50", *more) == 0
 imported("count")
-from resviz.inside.commands import COMMANDS
-for name in ("train", "signal", *COMMANDS):
-    assert code(name, "colour=red") == code(name, "--out", "x.md") == code(name, "lr=-1") == 2
+from resviz.cli import _commands
+for name in _commands():
+    assert code(name, "colour=red") == code(name, "--out", "x.doc") == 2
     assert code(name, "--help") == 0
 imported("wrong words and help")
 for words in ([], ["--json"], ["system=decay", "study=order"], ["study=stability"], ["--help"]):

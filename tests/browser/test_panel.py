@@ -4,8 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.inside import answered, button, finding, until_panels
 from tests.harness.seeing import until_step
+from tests.inside import answered, button, finding, until_panels
 
 QUICK = "blocks=3&hidden=4&steps=60"  # under a second of training
 LONG = "blocks=12&steps=3000&seed=4"

@@ -9,8 +9,8 @@ from resviz.families.resnet.spec import Spec
 from resviz.topics.calculator.question import CountSpec
 from resviz.topics.solve.question import SolveSpec
 from resviz.words.fields import FieldFacts, Worded, facts
-from tests.solvespecs import any_words
 from tests.strategies import count_specs, specs, values_of
+from tests.topics.solve.specs import any_words
 
 _BESIDE = st.sampled_from(["", "resnet34", "vgg16", "cifar,depth:56", "custom,stages:2x64"])
 _TEXTS = {  # what a setting of text may say, by its name; most does not go with the rest

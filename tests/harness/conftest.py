@@ -5,11 +5,6 @@ import pytest
 from tests.harness.site import OF_TEST, Site
 
 
-def pytest_itemcollected(item):
-    if "harness" in item.path.parts[-2:] and item.path.name != "test_fixtures.py":
-        item.add_marker("browser")
-
-
 @pytest.fixture(scope="session")
 def the_site():
     site = Site()

@@ -22,7 +22,7 @@ def now(site, moment, kind="compared", query=OPTIONS):
     site.answers[asked(kind, query)] = site.answers[f"{moment}: {asked(kind, query)}"]
 
 
-def board(page, kind="Compared"):
+def board(page, kind="Choices trained against each other"):
     return page.get_by_role("group", name=kind, exact=True)
 
 
@@ -328,7 +328,9 @@ def test_another_setting_is_another_study_and_the_one_before_is_gone_from_the_sc
     gate.open()
     expect(page.get_by_role("region")).to_have_count(0)  # they were of other settings
     expect(button(page, "Train them")).to_be_visible()
-    expect(board(page, "Depth")).to_contain_text("2 depths, one seed each: 2 runs of 2 steps, both networks in each")
+    expect(board(page, "Error against depth")).to_contain_text(
+        "2 depths, one seed each: 2 runs of 2 steps, both networks in each"
+    )
     assert page.locator(".rv-finding").inner_text() == ""
     assert words_of(query(page)) == words_of(OTHER)
     page.keyboard.press("Escape")

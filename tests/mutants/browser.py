@@ -77,6 +77,6 @@ FAULTS = [
         'window.dispatchEvent(new PopStateEvent("popstate"));',
         "",
         "a link of the path changes the address, and nothing else",
-        ("tests/browser/test_start_page.py",),
+        ("tests/topics/start/test_page.py",),
     ),
 ]

@@ -13,8 +13,8 @@ FLOW, REFINE, CROSSING = (
     "resviz/topics/crossing/question.py",
 )
 ROLLOUT = "resviz/topics/rollout/question.py"
-IN_SOLVERS, IN_SOLVE = ("tests/euler/test_solvers.py",), ("tests/euler/test_solve.py",)
-IN_SYSTEMS = ("tests/euler/test_systems.py",)
+IN_SOLVERS, IN_SOLVE = ("tests/topics/solve/test_solvers.py",), ("tests/topics/solve/test_solve.py",)
+IN_SYSTEMS = ("tests/topics/solve/test_systems.py",)
 
 FAULTS = [
     Fault(
@@ -71,41 +71,41 @@ FAULTS = [
         "< 0.01 * _spread(record.arms[arm], 0)",
         "< 0.01 * _spread(record.arms[arm], 1)",
         "points that met are compared with where they were after the first block",
-        ("tests/euler/test_flow.py",),
+        ("tests/topics/flow/test_question.py",),
     ),
     Fault(
         REFINE,
         'if changes["smooth"] < 0.8 * changes["free"]:',
         'if changes["free"] < 0.8 * changes["smooth"]:',
         "the network called smooth is the other one",
-        ("tests/euler/test_refine.py",),
+        ("tests/topics/refine/test_question.py",),
     ),
     Fault(
         REFINE,
         "end is not None and abs(end - start) <= SAME for end",
         "end is None or end - start <= SAME for end",
         "accuracy that is lost is called hardly a difference",
-        ("tests/euler/test_refine.py",),
+        ("tests/topics/refine/test_question.py",),
     ),
     Fault(
         CROSSING,
         '(("flow", flow), ("residual", residual))',
         '(("flow", residual), ("residual", flow))',
         "neighbours that changed places are those of the other model",
-        ("tests/euler/test_crossing.py",),
+        ("tests/topics/crossing/test_question.py",),
     ),
     Fault(
         ROLLOUT,
         'float(f"{self.dt * predictions:.6g}")',
         'float(f"{self.dt * predictions:.2g}")',
         "times are rounded to two digits",
-        ("tests/euler/test_rollout.py",),
+        ("tests/topics/rollout/test_question.py",),
     ),
     Fault(
         "resviz/topics/depthtime/question.py",
         "if k not in now.cut and k not in now.remove",
         "if k not in now.cut or k not in now.remove",
         "a block whose shortcut is cut still counts as a step",
-        ("tests/euler/test_depthtime.py",),
+        ("tests/topics/depthtime/test_question.py",),
     ),
 ]

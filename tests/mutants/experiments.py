@@ -3,8 +3,8 @@
 from tests.mutants.fault import Fault
 
 TRAIN, ARM, TRAINED = "resviz/train/twins/lockstep.py", "resviz/train/twins/arm.py", "resviz/train/twins/trained.py"
-IN_TRAIN, IN_BRANCHES = ("tests/experiments/test_train.py",), ("tests/experiments/test_branches.py",)
-IN_TRAINED = ("tests/experiments/test_trained.py",)
+IN_TRAIN, IN_BRANCHES = ("tests/train/test_lockstep.py",), ("tests/train/test_branches.py",)
+IN_TRAINED = ("tests/train/test_trained.py",)
 
 FAULTS = [
     Fault(
@@ -124,76 +124,76 @@ FAULTS = [
         "d * (own / lengths)",
         "d * (lengths / own)",
         "filters of a direction are normalised the wrong way round",
-        ("tests/experiments/test_landscape.py",),
+        ("tests/topics/landscape/test_experiment.py",),
     ),
     Fault(
         "resviz/topics/landscape/experiment.py",
         "loss[i * every, j * every] for i in range(size)) for j in range(size)",
         "loss[j * every, i * every] for i in range(size)) for j in range(size)",
         "rows and columns of a picture are swapped",
-        ("tests/experiments/test_landscape.py",),
+        ("tests/topics/landscape/test_experiment.py",),
     ),
     Fault(
         "resviz/topics/lesion/experiment.py",
         "(torch.randperm(spec.blocks, generator=generator)[:count] + 1)",
         "(torch.randperm(spec.blocks, generator=generator)[:count])",
         "blocks drawn to be taken out are counted from 0",
-        ("tests/experiments/test_paths.py",),
+        ("tests/families/resnet/test_paths.py",),
     ),
     Fault(
         "resviz/topics/crossing/experiment.py",
         "(ends.diff() < 0)",
         "(ends.diff() > 0)",
         "neighbours that kept their order count as turned",
-        ("tests/experiments/test_crossing_records.py",),
+        ("tests/topics/crossing/test_records.py",),
     ),
     Fault(
         "resviz/topics/shattered/experiment.py",
         'shortcut=arm == "residual")',
         'shortcut=arm == "plain")',
         "the two networks' cosines are swapped",
-        ("tests/experiments/test_shattered.py",),
+        ("tests/topics/shattered/test_experiment.py",),
     ),
     Fault(
         "resviz/topics/refine/experiment.py",
         "share = (torch.arange(factor) / factor)",
         "share = ((torch.arange(factor) + 1) / factor)",
         "interpolated weights are a step ahead",
-        ("tests/experiments/test_refine.py",),
+        ("tests/topics/refine/test_experiment.py",),
     ),
     Fault(
         "resviz/topics/depthtime/experiment.py",
         "last = run(partial(look, arm, images, done, own=done == 0))",
         "last = run(partial(look, arm, images, done, own=True))",
         "the last look takes the images' own statistics",
-        ("tests/experiments/test_depthtime_training.py",),
+        ("tests/topics/depthtime/test_training.py",),
     ),
     Fault(
         "resviz/topics/ode/experiment.py",
         "(loss + DISTANCE * moved).backward()",
         "(loss - DISTANCE * moved).backward()",
         "the flow is paid for the distance instead of paying",
-        ("tests/experiments/test_neuralode.py", "tests/experiments/test_neuralode_records.py"),
+        ("tests/topics/ode/test_experiment.py", "tests/topics/ode/test_records.py"),
     ),
     Fault(
         "resviz/topics/attribution/experiment.py",
         "torch.where(residual != truth, 0, torch.where(plain != truth, 1, 2))",
         "torch.where(plain != truth, 0, torch.where(residual != truth, 1, 2))",
         "images that the plain network reads wrong come first",
-        ("tests/experiments/test_attribution.py",),
+        ("tests/topics/attribution/test_experiment.py",),
     ),
     Fault(
         "resviz/topics/photograph/experiment.py",
         "(raw / 255 - mean) / std",
         "(raw / 256 - mean) / std",
         "pixels are divided by the wrong number",
-        ("tests/experiments/test_photograph.py",),
+        ("tests/topics/photograph/test_experiment.py",),
     ),
     Fault(
         "resviz/topics/calculator/experiment.py",
         "statistics.median(took)",
         "statistics.mean(took)",
         "the mean of the steps is told, not the median",
-        ("tests/experiments/test_counted.py",),
+        ("tests/topics/calculator/test_experiment.py",),
     ),
 ]

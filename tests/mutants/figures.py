@@ -17,8 +17,11 @@ ROLLOUT, FLOW, CROSSING = (
     "resviz/topics/flow/figures.py",
     "resviz/topics/crossing/figures.py",
 )
-IN_PATHS, IN_ATTRIBUTION = ("tests/figures/test_paths_figures.py",), ("tests/figures/test_attribution_figures.py",)
-IN_LANDSCAPE, IN_DEPTH = ("tests/figures/test_landscape_figures.py",), ("tests/figures/test_depth_figures.py",)
+IN_PATHS, IN_ATTRIBUTION = (
+    ("tests/families/resnet/test_paths_figures.py",),
+    ("tests/topics/attribution/test_figures.py",),
+)
+IN_LANDSCAPE, IN_DEPTH = ("tests/topics/landscape/test_figures.py",), ("tests/topics/depth/test_figures.py",)
 
 FAULTS = [
     Fault(
@@ -26,14 +29,14 @@ FAULTS = [
         "writer = csv.writer(out)",
         'writer = csv.writer(out, quoting=csv.QUOTE_NONE, escapechar="\\\\")',
         "commas and quotes in a cell of the CSV are not quoted",
-        ("tests/figures/test_filled.py",),
+        ("tests/draw/test_table.py",),
     ),
     Fault(
         FILLED,
         "places = sorted({x for t in traces for x in t",
         "places = list({x for t in traces for x in t",
         "the rows of a table come in any order",
-        ("tests/figures/test_filled.py",),
+        ("tests/draw/test_table.py",),
     ),
     Fault(
         PATHS,
@@ -96,27 +99,27 @@ FAULTS = [
         "[k + 1.5 for k in",
         "[k + 0.5 for k in",
         "changes between two blocks stand before the first",
-        ("tests/figures/test_refine.py",),
+        ("tests/topics/refine/test_figures.py",),
     ),
     Fault(
         ROLLOUT,
         "curves = {arm: [_log(v) for v in record.error[arm].median[1:]] for arm in ARMS}",
         "curves = {arm: [_log(v) for v in record.error[arm].high[1:]] for arm in ARMS}",
         "the worst start is drawn as the median one",
-        ("tests/figures/test_rollout.py",),
+        ("tests/topics/rollout/test_figures.py",),
     ),
     Fault(
         CROSSING,
         'error = said(way.error) if line else f"{said(100 * way.error)}%"',
         'error = said(way.error) if line else f"{said(way.error)}%"',
         "a share is written as a percentage without times 100",
-        ("tests/figures/test_crossing.py",),
+        ("tests/topics/crossing/test_figures.py",),
     ),
     Fault(
         FLOW,
         '"jumps": name == "plain",',
         '"jumps": name == "residual",',
         "points jump in the network that has shortcuts",
-        ("tests/figures/test_flow.py",),
+        ("tests/topics/flow/test_figures.py",),
     ),
 ]

@@ -344,7 +344,7 @@ FAULTS = [
         "this.places.get(state.run.digest) ?? { playing: true }",
         "{ playing: true }",
         "undo does not lead back to the step that was looked at",
-        ("tests/browser/test_train_page.py",),
+        ("tests/topics/train/test_page.py",),
     ),
     Fault(
         f"{ASSETS}timeline.js",

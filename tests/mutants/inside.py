@@ -5,8 +5,8 @@ from tests.mutants.fault import Fault
 PATHS, LANDSCAPE = "resviz/topics/lesion/question.py", "resviz/topics/landscape/question.py"
 ATTRIBUTION, PHOTOGRAPH = "resviz/topics/attribution/question.py", "resviz/topics/photograph/question.py"
 NETWORK, UNRAVEL = "resviz/families/resnet/inside.py", "resviz/topics/unravel/question.py"
-IN_PATHS, IN_LANDSCAPE = ("tests/inside/test_paths.py",), ("tests/inside/test_landscape.py",)
-IN_ATTRIBUTION, IN_PHOTOGRAPH = ("tests/inside/test_attribution.py",), ("tests/inside/test_photograph.py",)
+IN_PATHS, IN_LANDSCAPE = ("tests/families/resnet/test_paths_words.py",), ("tests/topics/landscape/test_words.py",)
+IN_ATTRIBUTION, IN_PHOTOGRAPH = ("tests/topics/attribution/test_words.py",), ("tests/topics/photograph/test_words.py",)
 
 FAULTS = [
     Fault(
@@ -84,6 +84,6 @@ FAULTS = [
         "return self.spec.blocks - len(self.spec.outs)",
         "return self.spec.blocks - len(self.spec.out)",
         "blocks that are not there any more are still counted as out",
-        ("tests/inside/test_unravel.py",),
+        ("tests/topics/unravel/test_words.py",),
     ),
 ]

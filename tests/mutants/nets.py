@@ -6,7 +6,7 @@ BLOCKS, RESNET, INIT = "resviz/nets/blocks.py", "resviz/nets/resnet.py", "resviz
 PLANE, FOLDED = "resviz/nets/plane.py", "resviz/topics/landscape/nets.py"
 IN_BLOCKS, IN_RESNET = ("tests/nets/test_blocks.py",), ("tests/nets/test_resnet.py",)
 IN_INIT, IN_SLEEP = ("tests/nets/test_init.py",), ("tests/nets/test_stochastic_depth.py",)
-IN_PLANE, IN_FOLDED = ("tests/nets/test_plane.py",), ("tests/nets/test_folded.py",)
+IN_PLANE, IN_FOLDED = ("tests/nets/test_plane.py",), ("tests/topics/landscape/test_nets.py",)
 
 FAULTS = [
     Fault(

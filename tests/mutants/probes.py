@@ -7,8 +7,8 @@ LAYERWISE, NORMS, PATHS = "resviz/probes/layerwise.py", "resviz/probes/norms.py"
 TAPS = "resviz/probes/taps.py"
 MAPS = "resviz/probes/maps.py"
 IN_PROBES, IN_BACKWARD = ("tests/probes/test_probes.py",), ("tests/probes/test_backward.py",)
-IN_LAYERWISE, IN_PATHS = ("tests/probes/test_layerwise.py",), ("tests/probes/test_paths.py",)
-IN_MAPS = ("tests/experiments/test_photograph.py",)
+IN_LAYERWISE, IN_PATHS = ("tests/probes/test_layerwise.py",), ("tests/topics/lengths/test_probes.py",)
+IN_MAPS = ("tests/topics/photograph/test_experiment.py",)
 
 FAULTS = [
     Fault(

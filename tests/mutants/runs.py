@@ -118,7 +118,7 @@ FAULTS = [
         "found if mine <= {q.key for q in questions} else []",
         "found",
         "half of a measurement goes on though nobody waits for the whole",
-        ("tests/runs/test_answers_parts.py", "tests/ui/test_calculator_measured.py"),
+        ("tests/runs/test_answers_parts.py", "tests/topics/calculator/test_measuring.py"),
     ),
     Fault(
         ANSWERS,
@@ -216,6 +216,6 @@ FAULTS = [
         "fork is not None and steps[0] <= fork <= steps[-1]",
         "False",
         "arms go on beyond the step after which somebody waits to branch",
-        ("tests/experiments/test_branches.py",),
+        ("tests/train/test_branches.py",),
     ),
 ]

@@ -2,9 +2,9 @@
 
 from tests.mutants.fault import Fault
 
-IN_SPEC, IN_FOLLOWS = ("tests/test_spec.py",), ("tests/test_spec_follows.py",)
-IN_THEORY, IN_STUDIES = ("tests/test_theory.py",), ("tests/test_studies.py",)
-IN_ARCHITECTURES = ("tests/test_architectures.py",)
+IN_SPEC, IN_FOLLOWS = ("tests/families/resnet/test_spec.py",), ("tests/families/resnet/test_spec_follows.py",)
+IN_THEORY, IN_STUDIES = ("tests/topics/signal/test_theory.py",), ("tests/runs/test_studies.py",)
+IN_ARCHITECTURES = ("tests/topics/calculator/test_architectures.py",)
 
 FAULTS = [
     Fault(
@@ -47,7 +47,7 @@ FAULTS = [
         "(6.61, 8.17, 7.84, 6.71, 6.37)",
         "(6.61, 7.84, 8.17, 6.71, 6.37)",
         "two published errors change places",
-        ("tests/figures/test_study.py", "tests/test_studies.py"),
+        ("tests/runs/test_study_figures.py", "tests/runs/test_studies.py"),
     ),
     Fault(
         "resviz/topics/compared/words.py",
@@ -75,27 +75,27 @@ FAULTS = [
         '("memory to train", one.total.sums.kept, other.total.sums.kept)',
         '("memory to train", other.total.sums.kept, one.total.sums.kept)',
         "the memory of two networks is compared the other way round",
-        ("tests/test_counttext_compared.py",),
+        ("tests/topics/calculator/test_comparisons.py",),
     ),
     Fault(
         "resviz/families/resnet/findings.py",
         'text = f"{100 * share:.3g}"',
         'text = f"{share:.3g}"',
         "a share is written as a percentage without times 100",
-        ("tests/test_findings.py",),
+        ("tests/families/resnet/test_findings.py",),
     ),
     Fault(
         "resviz/train/records.py",
         'return "" if value is None else repr(value)',
         'return "" if not value else repr(value)',
         "a 0 is left out of the CSV",
-        ("tests/test_records.py",),
+        ("tests/train/test_records.py",),
     ),
     Fault(
         "resviz/data/tensors.py",
         "- self.mean[:, None, None]) / std[:, None, None]",
         "- self.mean[:, None, None]) * std[:, None, None]",
         "images are multiplied by their spread",
-        ("tests/test_data.py",),
+        ("tests/data/test_tensors.py",),
     ),
 ]

@@ -42,7 +42,7 @@ FAULTS = [
         "        return job.message\n",
         '        return ""\n',
         "why there is no answer is swallowed",
-        ("tests/ui/test_photograph_source.py", "tests/ui/test_panel_sources.py"),
+        ("tests/topics/photograph/test_panel.py", "tests/ui/test_panel_sources.py"),
     ),
     Fault(
         SOURCES,
@@ -63,7 +63,7 @@ FAULTS = [
         "            dropped |= {*STRUCTURE, ",
         "            dropped |= {",
         "another network takes along the settings of the one before",
-        ("tests/ui/test_calculator_panels.py",),
+        ("tests/topics/calculator/test_panel.py",),
     ),
     Fault(
         HTTP,
@@ -108,14 +108,14 @@ FAULTS = [
         "    if anew or not panel.by_press(spec):",
         "    if anew or panel.by_press(spec):",
         "networks are built before anybody presses",
-        (*IN_ROUTES, "tests/ui/test_calculator_measured.py"),
+        (*IN_ROUTES, "tests/topics/calculator/test_measuring.py"),
     ),
     Fault(
         "resviz/ui/panel.py",
         "names = {name for question in self.questions for name in question.words}",
         "names = set(self.questions[0].words)",
         "the settings of the guess before stay",
-        ("tests/ui/test_passing.py", "tests/ui/test_block_panel.py"),
+        ("tests/ui/test_passing.py", "tests/topics/block/test_panel.py"),
     ),
     Fault(
         "resviz/topics/compared/question.py",
@@ -129,7 +129,7 @@ FAULTS = [
         'if k != "depth"',
         'if k == "depths"',
         "the board compares depths, and forgets all other settings",
-        (*BOARDS, "tests/test_studyspecs.py"),
+        (*BOARDS, "tests/runs/test_studyspecs.py"),
     ),
     Fault(
         "resviz/ui/boards.py",
@@ -157,7 +157,7 @@ FAULTS = [
         "and key not in panel.passes}",
         "}",
         "settings that a lesson passes on are called wrong",
-        ("tests/ui/test_block_panel.py", *BOARDS),
+        ("tests/topics/block/test_panel.py", *BOARDS),
     ),
     Fault(
         "resviz/ui/asking.py",
@@ -178,7 +178,7 @@ FAULTS = [
         "            return super().__getitem__(key)",
         "            return Cache.__getitem__(self, key)",
         "what is used again goes as if it had not been",
-        ("tests/test_latest.py", "tests/ui/test_photograph_source.py"),
+        ("tests/test_latest.py", "tests/topics/photograph/test_panel.py"),
     ),
     Fault(
         "resviz/ui/changes.py",

@@ -1,4 +1,4 @@
-"""Downloads of data sets: one process each, told line by line. The fetching itself is tests/test_data.py's."""
+"""Downloads of data sets: one process each, told line by line. The fetching itself is tests/data/test_tensors.py's."""
 
 import sys
 

@@ -7,7 +7,7 @@ const ALONE = { residual: 40, plain: 22 };
 const BOX = 20, ARC = 25;                 // height of a block; of an arc above the line
 const SINGLE = 13;                        // px: blocks closer together than this are drawn as counted groups
 const GROUP = 54;                         // px: no group is narrower
-const LEFT = 68, RIGHT = 12;              // margins, as in resviz/figures/train.py
+const LEFT = 68, RIGHT = 12;              // margins, as in resviz/draw/profile.py
 
 const svg = (tag, attributes = {}, ...children) => {
   const node = document.createElementNS("http://www.w3.org/2000/svg", tag);

@@ -1,5 +1,5 @@
 // Records of a run and the traces made from them. Figures are described in Python; what stands here must agree with
-// resviz/figures/live.py, number by number (tests/browser holds them against each other).
+// resviz/draw/bound.py, number by number (tests/browser holds them against each other).
 
 const ARMS = ["residual", "plain"];
 

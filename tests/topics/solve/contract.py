@@ -9,7 +9,7 @@ from resviz.topics.solve.question import Adaptive, Solved, solve
 from resviz.topics.solve.solvers import FIXED
 from tests.contract.asked import Asked
 from tests.contract.records import PLACE
-from tests.solvespecs import problems
+from tests.topics.solve.specs import problems
 
 
 @st.composite
