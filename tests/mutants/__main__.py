@@ -1,10 +1,11 @@
 """Puts small faults into a copy of the project, one at a time, and says which of them the tests notice.
 
-    python -m tests.mutants                       all of them
-    python -m tests.mutants nets runs             those of some areas; nets:3 is the third of one
-    python -m tests.mutants --draw 10 --old REF   ten at random, also against the same area's tests as they were at a commit
+    python -m tests.mutants                 all of them
+    python -m tests.mutants nets flow       those of some areas; nets:3 is the third of one
+    python -m tests.mutants --draw 10       ten at random
 
-An area is a folder of tests/, "top" the files beside them; its faults are the list FAULTS of a module here.
+An area is a room of resviz/ ("top": the files beside them, "assets": the browser's half), whose faults are the list FAULTS of a
+module here; or a topic, whose faults are in tests/topics/NAME/mutants.py.
 """
 
 from __future__ import annotations
@@ -25,9 +26,15 @@ from queue import Queue
 from tests.mutants.fault import Fault
 
 ROOT = Path(__file__).parents[2]
-AREAS = sorted(
-    path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in ("__init__", "__main__", "fault")
-)
+HERE = Path(__file__).parent
+AREAS = {
+    **{path.stem: f"tests.mutants.{path.stem}" for path in sorted(HERE.glob("*.py")) if path.stem[0] != "_"},
+    **{
+        path.parent.name: f"tests.topics.{path.parent.name}.mutants"
+        for path in sorted(HERE.parent.glob("topics/*/mutants.py"))
+    },
+}
+del AREAS["fault"]
 COPIED = (
     "resviz",
     "pages",
@@ -40,7 +47,6 @@ COPIED = (
     ".streamlit",
 )
 PATIENCE = 10.0  # seconds that a browser's test waits for what it expects to see
-OLD_SECONDS = 3600.0  # for one fault and a whole area as it was
 SECONDS = 300.0  # for one fault; a fault may make a test hang, which is a way to be noticed
 
 
@@ -50,8 +56,8 @@ def chosen(words: list[str]) -> dict[str, Fault]:
     for word in words or AREAS:
         area, _, number = word.partition(":")
         if area not in AREAS:
-            raise SystemExit(f"{word}: allowed is {', '.join(AREAS)}, or one of their faults, such as {AREAS[0]}:1")
-        faults: list[Fault] = import_module(f"tests.mutants.{area}").FAULTS
+            raise SystemExit(f"{word}: allowed is {', '.join(AREAS)}, or one of their faults, such as nets:1")
+        faults: list[Fault] = import_module(AREAS[area]).FAULTS
         if number and not (number.isdecimal() and 1 <= int(number) <= len(faults)):
             raise SystemExit(f"{word}: {area} has faults 1 to {len(faults)}")
         numbers = [int(number)] if number else range(1, len(faults) + 1)
@@ -68,23 +74,6 @@ def copy(folder: Path) -> Path:
         else:
             shutil.copy(source, folder / name)
     return folder
-
-
-def old_tests(folder: Path, ref: str) -> None:
-    """Put the tests of a commit in the place of today's."""
-    shutil.rmtree(folder / "tests")
-    archive = subprocess.run(["git", "archive", ref, "tests"], cwd=ROOT, capture_output=True, check=True).stdout
-    subprocess.run(["tar", "-x"], cwd=folder, input=archive, check=True)
-
-
-def files_of(area: str, folder: Path) -> list[str]:
-    """All test files of an area."""
-    within = folder / "tests"
-    if area == "commands":
-        found = [*within.glob("test_cli*.py"), *within.glob("test_export*.py"), within / "test_signal.py"]
-    else:
-        found = within.glob("test_*.py") if area == "top" else (within / area).rglob("test_*.py")
-    return sorted(str(path.relative_to(folder)) for path in found)
 
 
 def noticed(fault: Fault, folder: Path, tests: list[str], *options: str, seconds: float = SECONDS) -> str:
@@ -135,7 +124,6 @@ def main() -> int:
     parser.add_argument("which", nargs="*", help=f"areas ({', '.join(AREAS)}), or single faults")
     parser.add_argument("--draw", type=int, metavar="N", help="only N of them, drawn at random")
     parser.add_argument("--seed", type=int, default=0, help="of the draw")
-    parser.add_argument("--old", metavar="REF", help="also against all tests that the fault's area had at this commit")
     parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1), help="side by side")
     arguments = parser.parse_args()
     faults = chosen(arguments.which)
@@ -143,40 +131,26 @@ def main() -> int:
         faults = dict(random.Random(arguments.seed).sample(sorted(faults.items()), min(arguments.draw, len(faults))))
     began, missed = time.perf_counter(), []
     with tempfile.TemporaryDirectory(prefix="mutants-") as scratch:
-        new, old = Queue(), Queue()
+        new: Queue[Path] = Queue()
         for n in range(arguments.jobs):
             new.put(copy(_made(Path(scratch) / f"new {n}")))
-            if arguments.old:
-                old.put(copy(_made(Path(scratch) / f"old {n}")))
-                old_tests(old.queue[-1], arguments.old)
 
-        def judge(item: tuple[str, Fault]) -> tuple[str, str, str | None, float]:
+        def judge(item: tuple[str, Fault]) -> tuple[str, str, float]:
             name, fault = item
             start, folder = time.perf_counter(), new.get()
             try:
                 found = noticed(fault, folder, list(fault.tests), "--hypothesis-profile=unshrunk")
             finally:
                 new.put(folder)
-            took, before = time.perf_counter() - start, None
-            if arguments.old:
-                folder = old.get()
-                try:
-                    files = files_of(name.partition(":")[0], folder)
-                    options = ("-o", "addopts=--import-mode=importlib")
-                    before = noticed(fault, folder, files, *options, seconds=OLD_SECONDS)
-                finally:
-                    old.put(folder)
-            return name, found, before, took
+            return name, found, time.perf_counter() - start
 
         with ThreadPoolExecutor(arguments.jobs) as pool:
-            for name, found, before, took in pool.map(judge, faults.items()):
+            for name, found, took in pool.map(judge, faults.items()):
                 print(
                     f"{'noticed' if found else 'MISSED ':7} {took:5.0f} s  {name}: {faults[name].says} ({faults[name].path})",
                     flush=True,
                 )
                 print(f"                 {found or 'by none of ' + ', '.join(faults[name].tests)}", flush=True)
-                if before is not None:
-                    print(f"                 before: {before or 'missed'}", flush=True)
                 missed += [name] * (not found)
     said = f"{len(faults) - len(missed)} of {len(faults)} faults noticed"
     print(f"{said} in {(time.perf_counter() - began) / 60:.1f} min{': missed ' * bool(missed)}{', '.join(missed)}")
