@@ -4,44 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
 import streamlit as st
 
 from resviz.topic import Shown, Topic, pages
 from resviz.ui import style
+from resviz.ui.component import script, styles
 from resviz.ui.panels import PANELS
 from resviz.ui.server import plotly_url
 
-_ASSETS = Path(__file__).parent / "assets"
-_MODULE = (
-    "records",
-    "dom",
-    "plots",
-    "flow",
-    "filled",
-    "drawing",
-    "net",
-    "maps",
-    "lesion",
-    "unravel",
-    "watch",
-    "stream",
-    "address",
-    "settings",
-    "guess",
-    "branches",
-    "editor",
-    "timeline",
-    "panel",
-    "mount",
-)  # in this order
-_SHEETS = ("live", "panel", "block", "count")
 _component = st.components.v2.component(
     "resviz_panel",
     html='<div class="rv-live"></div>',
-    css="\n".join((_ASSETS / f"{name}.css").read_text() for name in _SHEETS),
-    js="\n".join((_ASSETS / f"{name}.js").read_text() for name in _MODULE),
+    css=styles(),
+    js=script(),
     isolate_styles=False,  # plotly styles its marks from the document's head
 )
 
@@ -79,6 +55,7 @@ def panel(kind: str, shown: Shown) -> None:
     page = {
         "plotly": plotly_url(),
         "kind": kind,
+        "timeline": made.timeline,
         "url": f"panel/{kind}",
         "name": shown.name,
         "beside": shown.beside,

@@ -287,7 +287,7 @@ class Panel:
     """A question, and how it is shown.
 
     opening: what it opens with where a link says nothing at all; `usual`: what settings are here that a link leaves out.
-    at_once: it answers while a slider is dragged. verb: on the button that has it computed ("Train again"); `first` and `again`
+    at_once: it answers while a slider is dragged. timeline: its record is a run, shown as it happens. verb: on the button that has it computed ("Train again"); `first` and `again`
     say that in other words. by_press: whether nothing is computed of a spec before that is pressed. rows: its settings, laid out
     for a spec; without them they are `controls`, and `more` behind a button. named: the words of a spec in an address; `passes`:
     words of an address that say nothing here. picture: the side in pixels of a person's own picture, where it takes one.
@@ -302,6 +302,7 @@ class Panel:
     controls: tuple[Part, ...] = ()
     more: tuple[Part, ...] = ()
     at_once: bool = False
+    timeline: bool = False
     verb: str = "Train"
     first: str = ""
     again: str = ""

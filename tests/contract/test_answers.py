@@ -3,15 +3,15 @@
 import json
 import re
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
-from resviz.ui import panels
+from resviz.ui.component import styles
 from tests.contract.checks import check_shown
 from tests.contract.kinds import ANSWERED, DRAWN, ENTRIES, KEPT, PARTLY, SAID, SHOWN, each, forget, quickly
 
-CSS = (Path(panels.__file__).parent / "assets" / "panel.css").read_text(encoding="utf-8")
+CSS = styles()
+TIMELINE = {"grad_norm", "activation_std", "loss", "test_accuracy", "finding"}  # cards of a run as it happens
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +77,6 @@ def test_the_layout_names_only_cards_and_panels_that_there_are(answers):
         opening = [entry.opens().record] if entry.opens() else []
         for record in (*opening, *(part for parts in answers(entry) for part in parts)):
             cards |= {card["id"] for card in entry.figures(record)}
-    assert set(re.findall(r"\.rv-area-([a-z0-9_]+)", CSS)) <= cards
+    assert set(re.findall(r"\.rv-area-([a-z0-9_]+)", CSS)) <= cards | TIMELINE
     named = set(re.findall(r"\.rv-panel-([a-z0-9_]+)", CSS)) - {"head", "side", "state", "grid", "further"}
     assert named <= set(SHOWN)

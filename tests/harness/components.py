@@ -1,38 +1,20 @@
-"""The browser's half as today's pages mount it: which files make the component, read without importing Streamlit.
+"""The browser's half as today's pages mount it: which files make the component, read without Streamlit.
 
 This is all that the harness knows of how the component is put together. Its tests know only what a person sees and what
 travels.
 """
 
-import ast
 import functools
 import gzip
 from importlib.util import find_spec
 from pathlib import Path
 
-UI = Path(__file__).parents[2] / "resviz" / "ui"
-ASSETS = UI / "assets"
+from resviz.ui.component import script as module
+from resviz.ui.component import styles as style
+
+__all__ = ["BOX", "module", "plotly", "style"]
 
 BOX = '<div class="rv-live"></div>'
-
-
-def _of(name: str) -> tuple[str, ...]:
-    """A tuple of names that resviz/ui/page.py holds."""
-    for node in ast.parse((UI / "page.py").read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == name:
-            found: tuple[str, ...] = ast.literal_eval(node.value)
-            return found
-    raise LookupError(f"resviz/ui/page.py names no {name}")
-
-
-@functools.cache
-def module() -> str:
-    """The component's JavaScript, one module."""
-    return "\n".join((ASSETS / f"{part}.js").read_text(encoding="utf-8") for part in _of("_MODULE"))
-
-
-def style() -> str:
-    return "\n".join((ASSETS / f"{sheet}.css").read_text(encoding="utf-8") for sheet in _of("_SHEETS"))
 
 
 @functools.cache

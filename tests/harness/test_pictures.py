@@ -15,11 +15,11 @@ from resviz.topics.calculator.figures import bars, block_sum, compared, roofs
 from resviz.topics.calculator.measured import Roofline
 from resviz.topics.calculator.question import CountSpec
 from resviz.topics.calculator.terms import comparisons, other_kind, terms
-from tests.harness.components import ASSETS
+from tests.harness.components import style
 from tests.harness.site import PAGE
 
 DOT = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==")
-STYLE = "\n".join((ASSETS / f"{name}.css").read_text(encoding="utf-8") for name in ("block", "count"))
+STYLE = style()
 HEAD = PAGE.partition("{style}")[0] + STYLE + "</style></head><body>"
 LONG = CountSpec.of({"net": "densenet121", "other": "cifar"})
 

@@ -30,7 +30,7 @@ HERE = Path(__file__).parent
 AREAS = {
     **{path.stem: f"tests.mutants.{path.stem}" for path in sorted(HERE.glob("*.py")) if path.stem[0] != "_"},
     **{
-        path.parent.name: f"tests.topics.{path.parent.name}.mutants"
+        f"topics/{path.parent.name}": f"tests.topics.{path.parent.name}.mutants"
         for path in sorted(HERE.parent.glob("topics/*/mutants.py"))
     },
 }

@@ -95,7 +95,7 @@ def test_the_address_names_the_device_only_where_it_is_another(device, here, nam
 
 
 def test_the_form_has_every_setting_that_may_change_once():
-    fields = live_fields()
+    fields = live_fields(Spec)
     assert json.loads(json.dumps(fields)) == fields
     assert sorted(f["name"] for f in fields) == sorted(LIVE)
     for field in fields:

@@ -67,6 +67,7 @@ PANEL = Panel(
     lambda run: "",
     rows=lambda spec: _ROWS,
     at_once=True,
+    timeline=True,
     about=_about,
     bound=_bound,
     onward=_onward,

@@ -2,7 +2,7 @@
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".rv-live"), page = JSON.parse(data);
-  root.view ??= page.kind === "train" ? new Timeline(root) : new Panel(root);
+  root.view ??= page.timeline ? new Timeline(root) : new Panel(root);
   const view = root.view;
   clearTimeout(view.farewell);
   view.show(page);

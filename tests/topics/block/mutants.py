@@ -4,6 +4,13 @@ from tests.mutants.fault import Fault
 
 FAULTS = [
     Fault(
+        "resviz/topics/block/style.css",
+        ".rb { overflow-x: auto; }",
+        ".rb { }",
+        "a wide drawing makes a narrow page scroll sideways",
+        ("tests/harness/test_pictures.py",),
+    ),
+    Fault(
         "resviz/topics/block/topic.py",
         "held=680",
         "held=300",

@@ -175,7 +175,7 @@ def test_one_scale_of_colours_is_that_of_the_style_sheet():
 
     from resviz.draw.diverging import COLOURS
 
-    css = (Path(__file__).parents[3] / "resviz/ui/assets/block.css").read_text()
+    css = (Path(__file__).parents[3] / "resviz/topics/block/style.css").read_text()
     band = re.findall(r"#[0-9a-f]{6}", re.search(r"linear-gradient\(([^;]*)\)", css)[1])
     assert band == [colour for _, colour in COLOURS]
     assert [stop for stop, _ in COLOURS] == [0, 0.25, 0.5, 0.75, 1]  # even, as CSS spreads them

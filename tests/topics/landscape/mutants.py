@@ -4,6 +4,13 @@ from tests.mutants.fault import Fault
 
 FAULTS = [
     Fault(
+        "resviz/topics/landscape/style.css",
+        ".rv-area-land_surfaces {",
+        ".rv-area-land_surface {",
+        "a card is laid out under a name that it has not",
+        ("tests/contract/test_answers.py",),
+    ),
+    Fault(
         "resviz/topics/landscape/panel.py",
         'Measured("landscape", affordable)',
         'Measured("landscape")',

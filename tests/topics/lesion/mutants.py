@@ -4,6 +4,20 @@ from tests.mutants.fault import Fault
 
 FAULTS = [
     Fault(
+        "resviz/topics/lesion/lesion.js",
+        "if (!chosen.delete(n)) chosen.add(n);",
+        "chosen.add(n);",
+        "a block that is out cannot be put back",
+        ("tests/harness/test_lesion.py",),
+    ),
+    Fault(
+        "resviz/topics/lesion/lesion.js",
+        "this.choose({ lesion: words(this.lesion), sever: words(this.sever) });",
+        "this.choose({ lesion: words(this.lesion) });",
+        "a shortcut that is cut is not asked for",
+        ("tests/harness/test_lesion.py",),
+    ),
+    Fault(
         "resviz/topics/lesion/figures.py",
         "(n - 0.5) * spec.convs_per_block + 0.5",
         "(n - 0.5) * spec.convs_per_block - 0.5",

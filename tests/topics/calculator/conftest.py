@@ -1,4 +1,4 @@
-"""What all tests of the screen share."""
+"""What the tests of the Calculator on the screen share."""
 
 import pytest
 
