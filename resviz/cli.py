@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 # Each command imports what it needs when it runs: `resviz app` waits for none of it, wrong words not for torch.
 
-ROOT = Path(__file__).parents[1]
+# Where app.py, pages/ and Streamlit's settings are: beside the package in a checkout, inside it where it is installed.
+_PACKAGE = Path(__file__).parent
+ROOT = _PACKAGE.parent if (_PACKAGE.parent / "app.py").exists() else _PACKAGE / "app"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -139,8 +141,6 @@ def _chosen(found: Answering, study: str) -> Topic:
 
 
 def _app(arguments: argparse.Namespace) -> int:
-    if not (ROOT / "app.py").exists():
-        raise Stop(f"{ROOT} has no app.py; run `resviz app` from a checkout installed with `pip install -e .`", 1)
     flags = [f"--server.address={arguments.host}"]
     if arguments.port is not None:
         flags.append(f"--server.port={arguments.port}")

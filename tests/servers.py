@@ -28,8 +28,8 @@ def free_port() -> int:
 class Server:
     """`resviz app` as the README starts it, on a free port, with a store of its own."""
 
-    def __init__(self, home, cwd=ROOT, path="", **environment):
-        self.home, self.cwd, self.path, self.environment = home, cwd, path, environment
+    def __init__(self, home, cwd=ROOT, path="", program=sys.executable, **environment):
+        self.program, self.home, self.cwd, self.path, self.environment = program, home, cwd, path, environment
         self.port = free_port()
         self.host = f"127.0.0.1:{self.port}"
         self.url = f"http://{self.host}{path and '/'}{path}"
@@ -44,7 +44,7 @@ class Server:
         """Start, or start again after `stop`, on the same port."""
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *self.command()], cwd=self.cwd, stdout=log, stderr=subprocess.STDOUT,
+                [self.program, *self.command()], cwd=self.cwd, stdout=log, stderr=subprocess.STDOUT,
                 env={**ENVIRONMENT, "RESVIZ_HOME": str(self.home), **self.environment},
             )  # fmt: skip
         deadline = time.monotonic() + 60

@@ -7,7 +7,9 @@ import streamlit as st
 from resviz.topic import pages
 from resviz.ui import style
 
-PAGES = Path(__file__).parents[2] / "pages"
+# Beside the package in a checkout, inside it where it is installed.
+_PACKAGE = Path(__file__).parents[1]
+PAGES = next(folder / "pages" for folder in (_PACKAGE / "app", _PACKAGE.parent) if (folder / "pages").is_dir())
 
 
 def page_of(name: str) -> st.Page:
