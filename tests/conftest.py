@@ -17,6 +17,7 @@ from resviz.families.resnet.spec import Spec
 from resviz.train.records import ArmRecord, ArmStart, History, Record, Start
 from tests import smallruns
 from tests.chromium import chromium, new_page  # noqa: F401
+from tests.harness.stage import site, stage, the_site  # noqa: F401
 from tests.started import make_paced, paced, server  # noqa: F401
 from tests.timing import pytest_runtest_makereport, pytest_runtest_protocol, pytest_terminal_summary  # noqa: F401
 

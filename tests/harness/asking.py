@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from tests.harness.scenes_panel import asked
 from tests.harness.seeing import frames
+from tests.harness.write import modules
 
 CELLS = "lines => lines.map((line) => [...line.cells].map((cell) => cell.textContent))"
 
@@ -33,6 +34,19 @@ def shows(page, answer, still=False):
             "(charts) => document.querySelectorAll('main .js-plotly-plot').length >= charts", arg=charts
         )
         frames(page)
+
+
+# Panels with an answer: the fixture of each, its page's address, its settings.
+VIEWS = {name: view for module in modules().values() for name, view in getattr(module, "VIEWS", {}).items()}
+
+
+def opened(site, stage, kind, **options):
+    """The panel of a kind with what it opens with."""
+    fixture, place, words = VIEWS[kind]
+    site.use(fixture)
+    page = stage.open(place, **options)
+    shows(page, told(site, kind, words))
+    return page
 
 
 def slider(page, label):

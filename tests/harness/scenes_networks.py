@@ -8,8 +8,8 @@ from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import Spec
 from resviz.train.records import History, Record
 from tests import paced
-from tests.harness.scenes_train import branch as answer_to_branch
-from tests.harness.scenes_train import lineage, scene, spec_of, told
+from tests.topics.train.scenes import branch as answer_to_branch
+from tests.topics.train.scenes import lineage, scene, spec_of, told
 
 ONE = "depth=8&epochs=1&norm=none"  # 11 steps; the plain network leaves at step 5
 BOTH = "depth=8&epochs=1&norm=none&lr=100"  # both leave at step 4

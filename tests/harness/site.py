@@ -23,7 +23,6 @@ from resviz.ui.panels import PANELS
 from tests.harness import components
 from tests.harness.sockets import Spoken
 
-FIXTURES = Path(__file__).parent / "fixtures"
 PAGE = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
 SECONDS = 30.0  # that anything is waited for
 OF_TEST = "X-Test"  # the header that says which test a request belongs to: one that comes after its end is nobody's
@@ -65,7 +64,9 @@ def changed(name: str, words: dict[str, str], body: str) -> tuple[dict[str, str]
 @functools.cache
 def fixture(name: str) -> dict[str, Any]:
     """What the Python side wrote: pages by address, answers by question, runs by digest (write.py)."""
-    return json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
+    from tests.harness.write import file_of
+
+    return json.loads(file_of(name).read_text(encoding="utf-8"))
 
 
 def whole(answer: Any, answers: dict[str, Any]) -> Any:

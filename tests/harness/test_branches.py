@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 
 from tests import paced
 from tests.harness.scenes_panel import asked
-from tests.harness.scenes_train import shown, spec_of
 from tests.harness.seeing import (
     block,
     expect_on,
@@ -21,6 +20,7 @@ from tests.harness.seeing import (
     until_query,
     until_step,
 )
+from tests.topics.train.scenes import shown, spec_of
 
 SMALL = "depth=8&epochs=3"  # 33 steps
 SPEC = spec_of(SMALL)

@@ -8,9 +8,6 @@ from playwright.sync_api import expect
 from resviz.words.text import read_numbers
 from tests import paced
 from tests.harness.scenes_panel import asked
-from tests.harness.scenes_still import LARGE, ODD, OVERFLOWN
-from tests.harness.scenes_train import ODD as ODD_RUNS
-from tests.harness.scenes_train import spec_of
 from tests.harness.seeing import (
     block,
     expect_on,
@@ -22,6 +19,9 @@ from tests.harness.seeing import (
     until_query,
     until_step,
 )
+from tests.topics.start.scenes import LARGE, ODD, OVERFLOWN
+from tests.topics.train.scenes import ODD as ODD_RUNS
+from tests.topics.train.scenes import spec_of
 
 RESIDUAL = "Gradient norm of each layer's weights, residual"
 PLAIN = "Gradient norm of each layer's weights, plain"

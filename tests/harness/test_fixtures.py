@@ -30,14 +30,14 @@ def same(a, b, where=""):
 @pytest.mark.parametrize("name", list(write.scenes()))
 def test_a_scene_is_what_is_written_today(name):
     """If this fails after a change that is meant: python -m tests.harness.write"""
-    kept = (write.FOLDER / f"{name}.json").read_text(encoding="utf-8")
+    kept = write.file_of(name).read_text(encoding="utf-8")
     same(json.loads(write.written(name)), json.loads(kept))
 
 
 @pytest.mark.parametrize("name", sorted({*write.scenes()} - {"unravel"}))  # whose tests look at the drawing itself
 def test_words_tell_the_answers_of_a_panel_apart(name):
     """Else a test that waits for the words of another answer would not wait."""
-    answers = json.loads((write.FOLDER / f"{name}.json").read_text(encoding="utf-8")).get("answers", {})
+    answers = json.loads(write.file_of(name).read_text(encoding="utf-8")).get("answers", {})
     drawn = {}
     numbers = re.compile("GET panel/(start|signal|train)")  # whose tests wait for the numbers that are drawn
     for question in (q for q in answers if q.startswith("GET panel/") and not numbers.match(q)):
@@ -49,4 +49,5 @@ def test_words_tell_the_answers_of_a_panel_apart(name):
 
 
 def test_no_scene_is_left_over():
-    assert {path.stem for path in write.FOLDER.glob("*.json")} == set(write.scenes())
+    there = [*write.TESTS.glob("harness/fixtures/*.json"), *write.TESTS.glob("topics/*/fixtures/*.json")]
+    assert set(there) == {write.file_of(name) for name in write.scenes()}

@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.harness.asking import choose, shows, told
-from tests.harness.scenes_panel import BLOCKS, COARSE, FLOW
+from tests.harness.scenes_panel import COARSE
 from tests.harness.seeing import frames
+from tests.topics.flow.scenes import BLOCKS, FLOW
 
 MOONS = f"data=moons&{FLOW}"
 BLOCK_MS = 900  # one block, at normal speed
@@ -234,7 +235,7 @@ def test_the_shading_says_what_the_rest_of_the_network_would_say(site, flow, pla
 
 @pytest.mark.parametrize(("kind", "count"), [("refine", 6), ("ode", 2)])
 def test_networks_of_other_steps_are_at_the_same_moment(site, stage, kind, count):
-    page = opened(site, stage, f"euler?view={kind}", "euler", kind)
+    page = opened(site, stage, f"euler?view={kind}", kind, kind)
     expect(canvases(page)).to_have_count(count)
     data = told(site, kind)["figures"][0]["flow"]
     assert len({len(arm["x"]) for arm in data["arms"]}) > 1

@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 
 from tests import paced
 from tests.harness.scenes_networks import BOTH, KINDS, NEVER, ONE, SMALL
-from tests.harness.scenes_train import shown, spec_of
 from tests.harness.seeing import (
     expect_on,
     frames,
@@ -21,6 +20,7 @@ from tests.harness.seeing import (
     until_query,
     until_step,
 )
+from tests.topics.train.scenes import shown, spec_of
 
 LOSS = "Training loss"
 BRANCH = r"POST runs/\w+/branch"

@@ -12,12 +12,14 @@ from resviz.ui.panels import PANELS
 from resviz.words.say import said
 from tests.harness.asking import (
     CELLS,
+    VIEWS,
     button,
     cells,
     choose,
     drag,
     fits_a_telephone,
     now,
+    opened,
     scheme,
     settled,
     shows,
@@ -25,35 +27,15 @@ from tests.harness.asking import (
     slider,
     told,
 )
-from tests.harness.scenes_inside import FINER, NET, PLANE, SMALL
-from tests.harness.scenes_panel import BESIDE, DEEP, FAR, FLOW, LONG, PAIR, asked
+from tests.harness.scenes_panel import asked
 from tests.harness.seeing import frames, line, nothing_strange, query, region
+from tests.topics.calculator.scenes import BESIDE, DEEP, PAIR
+from tests.topics.flow.scenes import FLOW
+from tests.topics.landscape.scenes import FINER, PLANE
+from tests.topics.solve.scenes import FAR, LONG
 
 STOPS = next(control.stops for control in PANELS["solve"].controls if control.name == "n")
 MOONS, SEED = f"data=moons&{FLOW}", f"{FLOW}&seed=2"
-# Each panel with an answer: the fixture, the page's address, its settings.
-VIEWS = {
-    "flow": ("flow", f"euler?{FLOW}", FLOW),
-    "solve": ("solve", "euler?view=solve", ""),
-    **{kind: ("euler", f"euler?view={kind}", "") for kind in ("refine", "ode", "crossing", "rollout", "depthtime")},
-    "attribution": ("attribution", f"attribution?{NET}", NET),
-    "photograph": ("photograph", "attribution?view=photograph&weights=random", "weights=random"),
-    "lesion": ("lesion", f"paths?{SMALL}", SMALL),
-    "several": ("small_paths", f"paths?view=several&{SMALL}", SMALL),
-    "lengths": ("lengths", "paths?view=lengths", ""),
-    "unravel": ("unravel", "paths?view=unravel", ""),
-    "landscape": ("landscape", f"landscape?{PLANE}", PLANE),
-    "count": ("calculator", "calculator", ""),
-}
-
-
-def opened(site, stage, kind, **options):
-    """The panel of a kind with what it opens with."""
-    fixture, place, words = VIEWS[kind]
-    site.use(fixture)
-    page = stage.open(place, **options)
-    shows(page, told(site, kind, words))
-    return page
 
 
 # -- what is there -----------------------------------------------------------------------------------

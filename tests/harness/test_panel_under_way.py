@@ -9,13 +9,16 @@ from tests.harness.asking import (
     button,
     later,
     now,
+    opened,
     shows,
     slide,
     told,
 )
-from tests.harness.scenes_inside import LARGER, SMALL
-from tests.harness.scenes_panel import FLOW
 from tests.harness.seeing import frames, line, query, until_line
+from tests.topics.flow.scenes import FLOW
+from tests.topics.lesion.scenes import LARGER, SMALL
+
+SEED = f"{FLOW}&seed=2"
 
 
 @pytest.fixture

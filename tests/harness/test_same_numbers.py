@@ -10,9 +10,9 @@ from resviz.topics.start import figures as start
 from resviz.topics.train import figures as train
 from resviz.train.records import History
 from tests import paced
-from tests.harness.scenes_still import OVERFLOWN, pass_of
-from tests.harness.scenes_train import spec_of
 from tests.harness.seeing import go_to_step, until_step
+from tests.topics.start.scenes import OVERFLOWN, pass_of
+from tests.topics.train.scenes import spec_of
 
 PLOT = """(id) => {
   const plot = document.querySelector(`.rv-area-${id} .js-plotly-plot`);

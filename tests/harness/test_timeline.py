@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 
 from tests import paced
 from tests.harness.asking import button
-from tests.harness.scenes_train import spec_of
 from tests.harness.seeing import (
     frames,
     go_to_step,
@@ -17,6 +16,7 @@ from tests.harness.seeing import (
     until_line,
     until_step,
 )
+from tests.topics.train.scenes import spec_of
 
 SMALL = "depth=8&epochs=3"  # 33 steps
 SPEC = spec_of(SMALL)

@@ -7,9 +7,9 @@ from playwright.sync_api import expect
 
 from tests.harness.asking import button, later, now, shows, told
 from tests.harness.seeing import frames
-from tests.harness.test_panel import SEED
 from tests.harness.test_timeline import HIDE
 
+SEED = "blocks=3&seed=2"
 WATCHED = "WATCH panel/flow"
 
 

@@ -10,6 +10,7 @@ question (site.question); "runs": a run's head and its records, by digest}. Noth
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 import tempfile
@@ -20,26 +21,31 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-FOLDER = Path(__file__).parent / "fixtures"
-MODULES = (
-    "scenes_board",
-    "scenes_signal",
-    "scenes_still",
-    "scenes_panel",
-    "scenes_inside",
-    "scenes_train",
-    "scenes_networks",
-)  # each has SCENES: name -> function that gives a scene
+TESTS = Path(__file__).parents[1]
+FILES = sorted([*TESTS.glob("topics/*/scenes.py"), *TESTS.glob("harness/scenes_*.py")])
 
 
+@functools.cache
+def modules() -> dict[str, Any]:
+    """The modules that write scenes, by the folder that each lies in; SCENES is what each has: name -> function of a scene."""
+    names = (".".join(path.relative_to(TESTS.parent).with_suffix("").parts) for path in FILES)
+    return {name: module for name in names if hasattr(module := import_module(name), "SCENES")}
+
+
+@functools.cache
 def scenes() -> dict[str, Callable[[], dict[str, Any]]]:
     """All scenes by name."""
     found: dict[str, Callable[[], dict[str, Any]]] = {}
-    for name in MODULES:
-        made = import_module(f"tests.harness.{name}").SCENES
-        assert not found.keys() & made.keys()
-        found |= made
+    for module in modules().values():
+        assert not found.keys() & module.SCENES.keys()
+        found |= module.SCENES
     return found
+
+
+def file_of(name: str) -> Path:
+    """Where a scene is written: into the folder of its topic, or of the harness."""
+    (module,) = (module for module in modules().values() if name in module.SCENES)
+    return Path(module.__file__).parent / "fixtures" / f"{name}.json"
 
 
 def written(name: str) -> str:
@@ -98,9 +104,9 @@ def address(page: str, query: str) -> str:
 
 
 def main(names: list[str]) -> None:
-    FOLDER.mkdir(exist_ok=True)
     for name in names or scenes():
-        path = FOLDER / f"{name}.json"
+        path = file_of(name)
+        path.parent.mkdir(exist_ok=True)
         path.write_text(written(name), encoding="utf-8")
         print(f"{path.name}: {path.stat().st_size / 1000:,.0f} kB")
 

@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.harness.test_maps import picture, stroke
 from tests.inside import above_the_fold, answered, button, filled, finding, has_scheme, pictures, watched
 from tests.servers import ForkedServer
+from tests.topics.attribution.test_maps import picture, stroke
 
 SMALL = "depth=8&width=4&epochs=3"  # a second of training
 MAPS = re.compile("^Where ")

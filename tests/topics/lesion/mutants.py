@@ -8,14 +8,14 @@ FAULTS = [
         "if (!chosen.delete(n)) chosen.add(n);",
         "chosen.add(n);",
         "a block that is out cannot be put back",
-        ("tests/harness/test_lesion.py",),
+        ("tests/topics/lesion/test_drawing.py",),
     ),
     Fault(
         "resviz/topics/lesion/lesion.js",
         "this.choose({ lesion: words(this.lesion), sever: words(this.sever) });",
         "this.choose({ lesion: words(this.lesion) });",
         "a shortcut that is cut is not asked for",
-        ("tests/harness/test_lesion.py",),
+        ("tests/topics/lesion/test_drawing.py",),
     ),
     Fault(
         "resviz/topics/lesion/figures.py",

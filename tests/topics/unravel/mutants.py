@@ -8,14 +8,14 @@ FAULTS = [
         "if (!out.delete(k)) out.add(k);",
         "out.add(k);",
         "a block that is out cannot be put back",
-        ("tests/harness/test_unravel.py",),
+        ("tests/topics/unravel/test_drawing.py",),
     ),
     Fault(
         "resviz/topics/unravel/unravel.js",
         "tabindex: first ? 0 : -1",
         "tabindex: 0",
         "every copy of a block is a stop of the Tab key",
-        ("tests/harness/test_unravel.py",),
+        ("tests/topics/unravel/test_drawing.py",),
     ),
     Fault(
         "resviz/topics/unravel/question.py",

@@ -6,9 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.harness.asking import cells, now, settled, shows, told
-from tests.harness.scenes_inside import LARGER, SMALL
-from tests.harness.scenes_panel import asked
 from tests.harness.seeing import block, expect_on, line, nothing_strange, region, shortcut, until_line
+from tests.topics.lesion.scenes import LARGER, SMALL
 
 SINGLE = "Read wrong without one block"
 
@@ -151,42 +150,3 @@ def test_another_network_learns_and_comes_with_blocks_of_its_own(site, paths):
     drawn = page.get_by_role("switch", name=re.compile("^Block")).evaluate_all(middle)
     assert points.evaluate_all(middle) == pytest.approx(drawn, abs=2), "each under the middle of its block"
     page.wait_for_url(f"**/paths?{LARGER}")
-
-
-# -- the other views of three blocks -----------------------------------------------------------------
-
-
-def test_several_at_once_has_a_point_for_each_number_of_blocks(site, stage):
-    site.use("small_paths")
-    page = stage.open(f"paths?view=several&{SMALL}")
-    shows(page, told(site, "several", SMALL))
-    out, order = (figure["title"] for figure in told(site, "several", SMALL)["figures"])
-    for arm in ("residual", "plain"):
-        x, y = line(page, out, arm)
-        assert x == [0, 1, 2, 3] and all(0 <= error <= 1 for error in y)
-        taus, errors = line(page, order, arm)
-        assert len(taus) == len(errors) == 3
-        assert max(taus) == 1 and errors[taus.index(1)] == y[0], "in the old order it is the whole network"
-    assert [row[0] for row in cells(region(page, out))] == ["0", "1", "2", "3"]
-    expect(region(page, out)).to_contain_text("mean of 8 draws")
-    page.get_by_role("slider", name=re.compile("^draws")).fill("0")
-    shows(page, told(site, "several", f"{SMALL}&draws=1"))
-    expect(region(page, out)).to_contain_text("mean of 1 draw")
-    assert site.wait_for(re.escape(asked("several", f"{SMALL}&draws=1")))
-
-
-def test_path_lengths_has_a_bar_for_each_length(site, stage):
-    site.use("small_paths")
-    page = stage.open(f"paths?view=lengths&{SMALL}")
-    shows(page, told(site, "lengths", SMALL))
-    share, norm = (figure["title"] for figure in told(site, "lengths", SMALL)["figures"])
-    lengths, paths = line(page, share, "paths")
-    assert lengths == [0, 1, 2, 3] and paths == pytest.approx([1 / 8, 3 / 8, 3 / 8, 1 / 8], abs=1e-5)
-    x, y = line(page, share, "gradient")
-    assert x == lengths and sum(y) == pytest.approx(1, abs=1e-4)
-    assert line(page, norm, "residual")[0] == lengths
-    bars = region(page, share).locator(".barlayer .trace")
-    expect(bars).to_have_count(2)
-    for trace in bars.all():
-        expect(trace.locator(".point")).to_have_count(4)
-    expect(page.locator(".rv-finding")).to_contain_text("3 blocks make 8 paths")

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.harness.asking import button, cells, choose, now, shows, told
-from tests.harness.scenes_inside import FINER, HIGH, LOW, PLANE, WAY, height
 from tests.harness.seeing import frames, region
+from tests.topics.landscape.scenes import FINER, HIGH, LOW, PLANE, WAY, height
 
 ARMS = ("residual", "plain")
 PLOT = "plot => ({ data: JSON.parse(JSON.stringify(plot.data)), layout: JSON.parse(JSON.stringify(plot.layout)) })"

@@ -9,8 +9,8 @@ from resviz.train.records import ArmRecord, Record
 from resviz.ui.passing import Pass
 from tests import paced
 from tests.harness.scenes_panel import Scene
-from tests.harness.scenes_train import spec_of
 from tests.harness.write import words_of
+from tests.topics.train.scenes import spec_of
 
 ODD = (  # networks that nobody plans for
     "depth=2", "depth=3", "depth=5", "depth=20&block=plain", "depth=29&block=bottleneck&stages=3&shortcut=B",

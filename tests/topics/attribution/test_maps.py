@@ -11,10 +11,10 @@ from playwright.sync_api import expect
 
 from resviz.draw.diverging import COLOURS
 from tests.harness.asking import button, choose, settled, shows, slide, told
-from tests.harness.scenes_inside import NET, OTHER, OWN, other_image
 from tests.harness.seeing import frames, nothing_strange, region
 from tests.harness.site import question
 from tests.harness.write import address
+from tests.topics.attribution.scenes import NET, OTHER, OWN, other_image
 
 SIDE, TOP = 8, 16  # pixels of a digit, and the largest number of one
 PIXELS = """canvas => {

@@ -12,19 +12,9 @@ from resviz.topics.signal.words import signal_finding
 from resviz.train.records import History
 from tests.harness.asking import now
 from tests.harness.scenes_panel import asked
-from tests.harness.scenes_signal import (
-    BASE,
-    CUT,
-    EXPLODED,
-    ODD,
-    SCALED,
-    UNKNOWN,
-    VANISHED,
-    pass_of,
-    spec_of,
-)
 from tests.harness.seeing import expect_on, nothing_strange, query, region, shortcut, until_line
 from tests.harness.write import words_of
+from tests.topics.signal.scenes import BASE, CUT, EXPLODED, ODD, SCALED, UNKNOWN, VANISHED, pass_of, spec_of
 
 BACK, FORTH, WEIGHTS = (title for _, title, _ in CHARTS)
 NAMES = {title: name for name, title, _ in CHARTS}

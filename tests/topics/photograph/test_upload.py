@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.harness.asking import button, choose, fits_a_telephone, now, scheme, settled, shows, told
-from tests.harness.scenes_inside import BLOCKS, CHOSEN, DIGEST
 from tests.harness.scenes_panel import asked
 from tests.harness.seeing import frames, line
-from tests.harness.test_maps import NO_PICTURE, PIXELS, numbers, picture
+from tests.topics.attribution.test_maps import NO_PICTURE, PIXELS, numbers, picture
+from tests.topics.photograph.scenes import BLOCKS, CHOSEN, DIGEST
 
 RANDOM, FLOWER = "weights=random", "weights=random&image=flower"
 MISSING = re.compile(r"^The weights of ResNet-18 \(45 MB\) are not on this machine")
