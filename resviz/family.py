@@ -1,4 +1,4 @@
-"""What a family of networks says of itself, and how families are found: each is a folder of resviz/families with a file family.py.
+"""What a family of networks declares, and how families are found: each is a folder of resviz/families with a file family.py.
 
 A family is networks that share settings and layers. An arm is one of the two conditions that a run compares, a twin the network
 of an arm, a task what both learn: data, loss and score. As with topics (topic.py), what a family consists of is named as
@@ -35,11 +35,16 @@ PLAIN = Arm("plain", "plain", skips=False)
 class Family:
     """A family of networks.
 
-    arms: the one with skips first. spec: the class of its settings, a `train.spec.TrainingSpec`. twin: makes the network of an arm
-    (`train.twins.twin.Twin`) of a spec and an arm's name. task: what both learn (`train.twins.task.Task`); these two may import
-    torch. cost: what training takes, of a spec. finding: what a run shows, of its history; first_finding: what one pass before
-    training shows, of a spec and a record; change: what differs between two specs, in words. network: where layers and skips
-    stand on the drawing. script: one file that trains the same networks by itself, of a spec, or with `one_pass` measures once.
+    arms: both conditions, the one with skips first.
+    spec: the class of its settings, a `train.spec.TrainingSpec`.
+    twin: makes the network of an arm (`train.twins.twin.Twin`) from a spec and the arm's name; may import torch.
+    task: what both networks learn (`train.twins.task.Task`); may import torch.
+    cost: what training a spec takes, as a `count.cost.Cost`.
+    finding: what a run shows, as sentences, from its history.
+    first_finding: what one pass before training shows, from a spec and a record.
+    change: what differs between two specs, in words.
+    network: where layers and skips stand on the drawing, from a spec.
+    script: one file that trains the networks of a spec by itself; with `one_pass` it measures one pass.
     """
 
     label: str

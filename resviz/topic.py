@@ -21,14 +21,17 @@ PACKAGE = "resviz.topics"
 class Ask:
     """A kind of question.
 
-    spec: the class of what can be set. answers: a function of the spec (and of the bytes of an image, where it takes one), or a
-    class whose instances are such functions; it may import torch, and only the processes that compute import it. Where it is a
-    generator, `parts` says so: each record tells how far it has come, the last one is the answer, and None is a moment to stop at.
-    record: the dataclass of the answer, so that it can be kept on disk; or `to_text` and `from_text` where it is written in
-    another way; without either it is not kept. from_states: `answers` takes the kept states of a run as `keeper`.
-    lane: where it is computed (runs/pool.py): "panels", or "click" for what takes less than a second. warm: the process of that
-    lane answers the default question once before anyone asks.
-    finding, figures: functions of the record, for the command line. opens: the package holds the answer to the default question.
+    spec: the class of what can be set.
+    answers: a function of the spec (and of the bytes of an image, where it takes one), or a class whose instances are such
+    functions. It may import torch: only the processes that compute import it.
+    record: the dataclass of the answer, which is then kept on disk; or `to_text` and `from_text`, where the answer is written in
+    another way. Without either it is not kept.
+    parts: `answers` is a generator. Each record tells how far it has come; the last one is the answer. None is a moment to stop at.
+    from_states: `answers` takes the kept states of a run as `keeper`.
+    lane: where it is computed (runs/pool.py): "panels", or "click" for what takes less than a second.
+    warm: the process of that lane answers the default question once, before anyone asks.
+    finding, figures: functions of the record, for the command line.
+    opens: the package holds the answer to the default question.
     """
 
     spec: str
@@ -49,9 +52,13 @@ class Ask:
 class Shown:
     """A panel as it stands on a page.
 
-    panel: a `ui.panel.Panel`. name: what a screen reader calls it. beside: it asks about the settings of another panel of the page;
-    alone: it has settings of its own, which no address names; later: it begins when it is seen. held: the height in pixels that
-    it fills at a width of 1366, kept free until it has drawn itself, so that nothing below it jumps; title, text: above it.
+    panel: the `ui.panel.Panel`.
+    name: what a screen reader calls it.
+    beside: it asks about the settings of another panel of the page.
+    alone: it has settings of its own, which no address names.
+    later: it begins when it is seen.
+    held: pixels that it fills at a width of 1366; they are kept free until it has drawn itself, so that nothing below it jumps.
+    title, text: what stands above it.
     """
 
     panel: str
@@ -68,10 +75,12 @@ class Shown:
 class Command:
     """A command of `resviz`.
 
-    run: a function of the parsed arguments that gives the exit code; without it the topic's first question is answered here, and
-    its finding printed. Where several topics answer one command, the word `study` says which of them is meant; without that word
-    the first one answers, and only its `help` and `spec` count. spec: its settings, for the help; notes: a function that gives
-    what else to say of some of them, by name. json, out: the help of these options.
+    run: a function of the parsed arguments, which gives the exit code. Without it the topic's first question is answered in this
+    process, and its finding is printed.
+    study: where several topics answer one command, the word `study` says which of them is meant. Without that word the first one
+    answers, and only its `help` and `spec` are shown.
+    spec: the class of its settings, for the help. notes: a function that gives what else to say of some settings, by name.
+    json, out: the help of these options.
     """
 
     name: str
@@ -88,11 +97,15 @@ class Command:
 class Topic:
     """One view, and all that belongs to it.
 
-    page: the name of its file in pages/. section: of the navigation. place: its rank among all topics; pages stand in the order of
-    their first topics. label: what it is called beside other views of its page. question: what it asks. below: a line in plain words
-    under the question. do: what a person does there. takes_on: whether it takes the settings of the page before. asks: kinds of
-    question. studies: kinds of study (train/studies.py). opens_studies: those whose default results the package holds.
-    shows: panels by name. why: Markdown with formulas, under `why_title`; claims: what is often said, and what the literature found.
+    page: the name of its page's file in pages/. section: where that page stands in the navigation.
+    place: its rank among all topics. Pages stand in the order of their first topics.
+    label: what it is called beside the other views of its page.
+    question: what it asks. below: a line in plain words under the question. do: what a person does there.
+    takes_on: whether its page takes the settings of the page before.
+    asks: kinds of question, by name. studies: kinds of study (`train.choices.Kind`), by name.
+    opens_studies: the studies whose default results the package holds.
+    shows: panels, by name.
+    why: Markdown with formulas, which stands under `why_title`. claims: what is often said, and what the literature found.
     """
 
     page: str

@@ -286,13 +286,16 @@ class Onward:
 class Panel:
     """A question, and how it is shown.
 
-    opening: what it opens with where a link says nothing at all; `usual`: what settings are here that a link leaves out.
-    at_once: it answers while a slider is dragged. timeline: its record is a run, shown as it happens. verb: on the button that has it computed ("Train again"); `first` and `again`
-    say that in other words. by_press: whether nothing is computed of a spec before that is pressed. rows: its settings, laid out
-    for a spec; without them they are `controls`, and `more` behind a button. named: the words of a spec in an address; `passes`:
-    words of an address that say nothing here. picture: the side in pixels of a person's own picture, where it takes one.
-    about: a line in plain words above the settings. bound: what else the browser needs of a record, by name: for figures with
-    bound traces the "record" of training. onward: where to go from here, under a title.
+    opening: what it opens with where a link says nothing. usual: settings that are other here than their defaults.
+    at_once: it answers while a slider is dragged. timeline: its record is a run, shown as it happens.
+    verb: on the button that has it computed ("Train again"); `first` and `again` say that in other words.
+    by_press: whether nothing is computed of a spec before that button is pressed.
+    rows: its settings, laid out for a spec. Without them `controls` stand in one row, and `more` behind a button.
+    named: the words of a spec in an address. passes: words of an address that mean nothing here.
+    picture: the side in pixels of a person's own picture, where it takes one.
+    about: a line in plain words above the settings.
+    bound: what else the browser needs of a record, by name; for figures with bound traces that is the "record" of training.
+    onward: where to go from here, under a title.
     """
 
     spec: type[Worded]

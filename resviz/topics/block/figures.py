@@ -50,7 +50,7 @@ def flow(spec: BlockSpec, record: BlockRecord) -> str:
 
 
 class _Row:
-    """What the image is on its way, from left to right: `at` is where the next part stands, `last` the middle of the last one."""
+    """Pictures from left to right. `at` is where the next one stands, `last` the middle of the one before."""
 
     def __init__(self, spec: BlockSpec, record: BlockRecord) -> None:
         self.spec, self.drawn, self.at, self.last = spec, list[str](), 0.0, 0.0

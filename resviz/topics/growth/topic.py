@@ -1,0 +1,25 @@
+"""How large does a sum of many blocks get?"""
+
+from resviz.topic import Shown, Topic
+
+TOPIC = Topic(
+    page="signal",
+    section="Understand",
+    place=230,
+    label="A sum of blocks",
+    question="How large does a sum of many blocks get?",
+    shows={
+        "growth": Shown(
+            panel="panel:PANEL",
+            name="A sum of many blocks",
+            alone=True,
+            later=True,
+            held=420,
+            title="How large does a sum of many blocks get?",
+            text=(
+                "Each block adds what its branch makes of x. Without normalisation nothing takes that away again, so that x "
+                "grows from block to block, unless every branch is made smaller the more blocks there are."
+            ),
+        ),
+    },
+)
