@@ -26,7 +26,7 @@ class Ask:
     functions. It may import torch: only the processes that compute import it.
     record: the dataclass of the answer, which is then kept on disk; or `to_text` and `from_text`, where the answer is written in
     another way. Without either it is not kept.
-    parts: `answers` is a generator. Each record tells how far it has come; the last one is the answer. None is a moment to stop at.
+    parts: `answers` is a generator. Each record tells how far it has come; the last one is the answer, and None a moment to stop.
     from_states: `answers` takes the kept states of a run as `keeper`.
     lane: where it is computed (runs/pool.py): "panels", or "click" for what takes less than a second.
     warm: the process of that lane answers the default question once, before anyone asks.

@@ -9,12 +9,12 @@ from resviz.family import PLAIN, RESIDUAL, Arm
 WITH_SKIPS, WITHOUT = ("#0072B2", "solid", "circle"), ("#D55E00", "dash", "square")  # colour, line, mark
 
 
-def looks(arm: Arm) -> tuple[str, str, str]:
+def arm_style(arm: Arm) -> tuple[str, str, str]:
     """Colour, line style and mark of an arm: they say whether it has skip connections."""
     return WITH_SKIPS if arm.skips else WITHOUT
 
 
-ARM_COLOR, ARM_DASH, ARM_SYMBOL = ({arm.name: looks(arm)[n] for arm in (RESIDUAL, PLAIN)} for n in range(3))
+ARM_COLOR, ARM_DASH, ARM_SYMBOL = ({arm.name: arm_style(arm)[n] for arm in (RESIDUAL, PLAIN)} for n in range(3))
 
 # Roles that follow the page's theme; the browser puts the theme's own colour in.
 TEXT = "--st-text-color"

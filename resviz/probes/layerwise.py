@@ -41,7 +41,7 @@ def gradcam(outputs: Sequence[Tensor], gradients: Sequence[Tensor]) -> list[Tens
     return [(g.mean((2, 3), keepdim=True) * y).sum(1) for y, g in zip(outputs, gradients, strict=True)]
 
 
-def way_from(baseline: Tensor, x: Tensor, steps: int) -> Tensor:
+def straight_line(baseline: Tensor, x: Tensor, steps: int) -> Tensor:
     """(steps + 1, C, H, W): images on the straight line from a baseline to x, both (C, H, W), where a Gauss-Legendre rule
     looks; one more than it has steps, as conductance takes differences."""
     _, alphas = approximation_parameters("gausslegendre")
@@ -51,5 +51,5 @@ def way_from(baseline: Tensor, x: Tensor, steps: int) -> Tensor:
 
 def conductance(outputs: Sequence[Tensor], gradients: Sequence[Tensor]) -> list[Tensor]:
     """(c, h, w) for each layer: how much of the change of the target's logit along the way flows through each of its numbers
-    (Dhamdhere 2018, arXiv 1805.12233, equation 3), from outputs and gradients along `way_from`."""
+    (Dhamdhere 2018, arXiv 1805.12233, equation 3), from outputs and gradients along `straight_line`."""
     return [((y[1:] - y[:-1]) * g[:-1]).sum(0) for y, g in zip(outputs, gradients, strict=True)]

@@ -16,7 +16,7 @@ from captum.attr import GuidedBackprop, IntegratedGradients, LayerAttribution, N
 from scipy.stats import rankdata
 from torch import Tensor, nn
 
-from resviz.probes.layerwise import conductance, gradcam, outputs_and_gradients, way_from
+from resviz.probes.layerwise import conductance, gradcam, outputs_and_gradients, straight_line
 from resviz.probes.methods import METHODS, Map, MethodName, Seen
 from resviz.words.say import rounded
 
@@ -159,7 +159,7 @@ def _guided_gradcam(spec: Asked, sight: Sight, x: Tensor, black: Tensor, target:
 
 def _conductance(spec: Asked, sight: Sight, x: Tensor, black: Tensor, target: int) -> Maps:
     blocks = list(sight.blocks().values())
-    way = way_from(black[0], x[0], spec.steps_between)
+    way = straight_line(black[0], x[0], spec.steps_between)
     _, outputs, gradients = outputs_and_gradients(sight, blocks, way, target)
     maps = [m.sum(0) for m in conductance(outputs, gradients)]
     with torch.no_grad():

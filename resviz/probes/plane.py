@@ -62,7 +62,7 @@ def row(values: Tensor) -> Vector:
     return rows(values[None])[0]
 
 
-def ways(states: list[Tensor]) -> tuple[tuple[Vector, ...], tuple[Vector, ...]]:
+def trajectories(states: list[Tensor]) -> tuple[tuple[Vector, ...], tuple[Vector, ...]]:
     """x and y of points on their way, for a picture. states: K of (P, d >= 2); out: K rows each."""
     x, y = torch.stack(states)[:, :, :2].unbind(2)
     return rows(x), rows(y)

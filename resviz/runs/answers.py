@@ -176,7 +176,7 @@ class Answers:
         key, kind = question.key, KINDS[question.kind]
         if (answer := self.known.get(key)) is not None:
             return answer
-        if kind.from_text and (text := self.store.look_text(key)) is not None:
+        if kind.from_text and (text := self.store.answer_text(key)) is not None:
             try:
                 answer = kind.from_text(text)
             except ValueError as error:
@@ -188,7 +188,7 @@ class Answers:
     def forget(self, question: Question) -> None:
         """Measure it anew when it is asked again."""
         self.known.pop(question.key, None)
-        self.store.forget_look_text(question.key)
+        self.store.forget_answer_text(question.key)
 
     def keep(self, question: Question) -> None:
         """Write an answer to the disk; not what a person's own picture shows."""
@@ -196,6 +196,6 @@ class Answers:
         if not to_text or question.image:
             return
         try:
-            self.store.keep_look_text(question.key, to_text(self.known[question.key]))
+            self.store.keep_answer_text(question.key, to_text(self.known[question.key]))
         except Exception:  # it has been given; and whatever one question does, the next one is answered
             log.exception("the answer to %s could not be kept, and is computed again after a restart", question.key)

@@ -163,18 +163,18 @@ class Store:
     def path(self, digest: str) -> Path:
         return self.folder / f"{digest}.parquet"
 
-    def look_text(self, key: str) -> str | None:
+    def answer_text(self, key: str) -> str | None:
         """An answer to a question (runs.questions), as it was kept, or None."""
         row = self._one("SELECT record FROM looks WHERE digest = ? AND made_by = ?", key, self.made_by)
         return row[0] if row else None
 
-    def keep_look_text(self, key: str, text: str) -> None:
+    def keep_answer_text(self, key: str, text: str) -> None:
         """Keep it for the next start, beside the latest others; one that cannot be kept is measured again."""
         with self._written():
             self.db.execute("INSERT OR REPLACE INTO looks VALUES (?, ?, ?)", (key, self.made_by, text))
             self.db.execute("DELETE FROM looks WHERE rowid <= (SELECT MAX(rowid) FROM looks) - ?", (KEPT_LOOKS,))
 
-    def forget_look_text(self, key: str) -> None:
+    def forget_answer_text(self, key: str) -> None:
         """It is measured again when it is asked again."""
         with self._written():
             self.db.execute("DELETE FROM looks WHERE digest = ?", (key,))

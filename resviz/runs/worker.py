@@ -223,7 +223,7 @@ def explain(error: Exception) -> str:
 def warm_up(lane: str, worker: Worker) -> None:
     """Make ready for what a lane is mostly asked, and say hello when its first job would be done fast."""
     if lane == "runs":
-        return worker.say(measured())
+        return worker.say(measure_speed())
     first, *others = [name for name, kind in KINDS.items() if kind.asked.warm and kind.lane == lane] or [""]
     if first:  # a first pass builds kernels, and memory for them
         _try(worker, first, KINDS[first].spec())
@@ -239,7 +239,7 @@ def _try(worker: Worker, kind: str, spec: Worded) -> None:
         traceback.print_exc()
 
 
-def measured() -> Hello:
+def measure_speed() -> Hello:
     """Train the default twins for a few steps: the first ones build kernels, the rest measure this machine."""
     from resviz.train.twins.lockstep import train
 

@@ -150,7 +150,7 @@ def state(panel: Panel, about: Asked, look: Look) -> dict[str, Any]:
         else [],
         "query": panel.named(spec),
         "values": panel.values(spec),
-        "said": panel.said(spec),
+        "said": panel.beside(spec),
         "problems": [str(problem) for problem in about.problems],
         "changed": about.changed,
     }

@@ -344,7 +344,7 @@ class Panel:
         """What each setting shows."""
         return {name: text for part in self.parts(spec) for name, text in part.value(spec).items()}
 
-    def said(self, spec: Any) -> dict[str, str]:
+    def beside(self, spec: Any) -> dict[str, str]:
         """What stands beside each slider."""
         return {name: text for part in self.parts(spec) for name, text in part.beside(spec).items()}
 

@@ -56,7 +56,7 @@ async def _state(request: Request) -> Response:
             await run_in_threadpool(_wish, panel, about.spec, viewer, bool(wish.get("anew")))
         # A change is answered at once: what it leads to comes with the next look, where that takes longer than a moment.
         moment = MOMENT_SECONDS if panel.at_once else 0.0
-        told = await _look(name, panel, about, viewer, have, laid, moment if about.changed else WAIT_SECONDS)
+        told = await _answered(name, panel, about, viewer, have, laid, moment if about.changed else WAIT_SECONDS)
     except Mistake as mistake:  # the settings are such that nothing can be computed: they stay, to be changed
         look = Look(None, 0.0, trouble=str(mistake), barred=True)
         told = await run_in_threadpool(answer, name, panel, about, look, have, laid)
@@ -70,7 +70,9 @@ def _wish(panel: Panel, spec: Any, viewer: str, anew: bool) -> None:
         panel.source.stay(spec, viewer)
 
 
-async def _look(name: str, panel: Panel, about: Asked, viewer: str, have: str, laid: str, patience: float) -> Answer:
+async def _answered(
+    name: str, panel: Panel, about: Asked, viewer: str, have: str, laid: str, patience: float
+) -> Answer:
     """What there is; while it is computed, when there are other figures or after `patience` in seconds."""
     spec, deadline, seen = about.spec, time.monotonic() + patience, object()
     while True:

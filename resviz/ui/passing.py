@@ -11,7 +11,7 @@ from resviz.runs.run import encoded
 from resviz.train.records import Record
 from resviz.train.spec import TrainingSpec
 from resviz.ui.server import answers, scheduler
-from resviz.ui.sources import Measured
+from resviz.ui.sources import Computed
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Pass:
     record: Record
 
 
-class Passes(Measured):
+class Passes(Computed):
     """One pass through both networks."""
 
     def question(self, spec: TrainingSpec) -> Question:

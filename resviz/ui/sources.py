@@ -68,7 +68,7 @@ class Source(Protocol):
 
 
 @dataclass
-class Measured:
+class Computed:
     """Computed in a process of the pool, mostly in parts, for all who look at the same. `told` makes the panel's record of the
     spec and its answer; `says` is shown while it is computed, where it does not come in parts."""
 
@@ -132,7 +132,7 @@ def trouble_of(job: Answer | None) -> str:
 
 
 @dataclass
-class Together(Measured):
+class Together(Computed):
     """Answers to several questions of one kind, which are combined into one record. They do not come in parts: how far they are
     is told by the clock where `takes` says how many seconds they take. `bars` says why a spec cannot be asked, if it cannot."""
 
@@ -174,7 +174,7 @@ class Together(Measured):
 
 
 @dataclass
-class Pictured(Measured):
+class Pictured(Computed):
     """The same of a picture: one that comes with scikit-learn, or a person's own, which stays in this process."""
 
     def question(self, spec: Any) -> Question:

@@ -26,7 +26,7 @@ def same_accuracy(a: float, b: float, images: int) -> bool:
     return abs(a - b) <= 2 * error
 
 
-def said(value: float) -> str:
+def written(value: float) -> str:
     """A number as people write it: three digits, all of a large whole one, powers of ten for what is far from 1."""
     size = abs(value)
     if size and not 0.0009995 <= size < 9999.5:

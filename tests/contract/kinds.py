@@ -25,7 +25,7 @@ from resviz.topic import Topic, topics
 from resviz.ui.panel import Panel
 from resviz.ui.panels import PANELS
 from resviz.ui.passing import Passes
-from resviz.ui.sources import Instant, Measured, Together, affordable
+from resviz.ui.sources import Computed, Instant, Together, affordable
 from resviz.words.fields import Worded
 from tests.contract import records
 from tests.contract.asked import RUN, Asked
@@ -106,7 +106,7 @@ def _answer_of(name: str) -> Callable[[Any], Any]:
     source = PANELS[name].source
     if isinstance(source, Together):
         return lambda spec: source.combined(spec, [answerer(q.kind)(q.spec) for q in source.questions(spec)])
-    if isinstance(source, Measured):
+    if isinstance(source, Computed):
         return lambda spec: source.told(spec, answerer(source.kind)(spec))
     assert isinstance(source, Instant)
     return source.make
@@ -137,9 +137,9 @@ def _entry(name: str) -> Entry:
         findings=_findings_of(name),
         figures=panel.figures if panel else None,
         panel=panel,
-        asked_as=source.kind if isinstance(source, Measured) and not isinstance(source, Together) else None,
+        asked_as=source.kind if isinstance(source, Computed) and not isinstance(source, Together) else None,
         asked_with=(kind and kind.spec) or (Spec if isinstance(source, Passes) else None),
-        weighed=isinstance(source, Measured) and source.check is affordable,
+        weighed=isinstance(source, Computed) and source.check is affordable,
         command=_command_of(name),
         records=asked.records,
         marks=asked.marks,

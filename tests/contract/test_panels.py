@@ -125,7 +125,7 @@ def test_values_of_any_spec_lead_back_to_it_and_stand_beside_their_sliders(entry
     @examples(30)
     @given(drawn(entry))
     def holds(spec):
-        shown, said = entry.panel.values(spec), entry.panel.said(spec)
+        shown, said = entry.panel.values(spec), entry.panel.beside(spec)
         assert all(isinstance(value, str) for value in shown.values())
         own = {control.name: shown[control.name] for control in controls(entry, spec)}
         assert entry.spec.read({**spec.words(), **own}) == (spec, ())

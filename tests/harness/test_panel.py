@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from resviz.topics.solve.question import SolveSpec
 from resviz.ui.panels import PANELS
-from resviz.words.say import said
+from resviz.words.say import written
 from tests.harness.asking import (
     CELLS,
     VIEWS,
@@ -154,7 +154,7 @@ def test_while_a_slider_is_dragged_each_place_is_asked_and_drawn_as_theory_says(
         x, y = line(page, told(site, "solve", words)["figures"][0]["title"], "forward Euler")
         radii.append(x[-1] ** 2 + y[-1] ** 2)
         assert radii[-1] == pytest.approx((1 + h * h) ** n, rel=1e-3)
-        assert slider(page, "steps").get_attribute("aria-valuetext") == f"h = {said(h)}, {n} steps"
+        assert slider(page, "steps").get_attribute("aria-valuetext") == f"h = {written(h)}, {n} steps"
     assert radii[0] < radii[1]
     page.wait_for_url(f"**/euler?view=solve&{LONG}")
 

@@ -128,7 +128,7 @@ def _home() -> dict[str, Any]:
             found = last or found
         to_text = KINDS[question.kind].to_text
         assert to_text is not None
-        store.keep_look_text(question.key, to_text(found))
+        store.keep_answer_text(question.key, to_text(found))
     store.db.execute("PRAGMA journal_mode=DELETE")  # one file
     store.close()
     return told

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from resviz.families.resnet.nets import build
 from resviz.families.resnet.spec import Spec
 from resviz.nets.resnet import still
-from resviz.probes.layerwise import conductance, gradcam, outputs_and_gradients, way_from
+from resviz.probes.layerwise import conductance, gradcam, outputs_and_gradients, straight_line
 from tests.examples import examples
 
 NETS = st.fixed_dictionaries(
@@ -57,7 +57,7 @@ def test_conductance_of_every_block_is_captums(words, steps, target):
     net, images = stirred(words)
     blocks = net.residual_blocks()
     x, black = images[:1], torch.full_like(images[:1], -0.5)
-    _, outputs, gradients = outputs_and_gradients(net, blocks, way_from(black[0], x[0], steps), target)
+    _, outputs, gradients = outputs_and_gradients(net, blocks, straight_line(black[0], x[0], steps), target)
     for block, ours in zip(blocks, conductance(outputs, gradients), strict=True):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -71,7 +71,7 @@ def test_conductance_adds_up_to_the_change_of_the_score():
     change = (net(x[None]) - net(black[None]))[0, 3].item()
     missed = {}
     for steps in (100, 1000):
-        _, outputs, gradients = outputs_and_gradients(net, net.residual_blocks(), way_from(black, x, steps), 3)
+        _, outputs, gradients = outputs_and_gradients(net, net.residual_blocks(), straight_line(black, x, steps), 3)
         missed[steps] = max(abs(c.sum().item() - change) for c in conductance(outputs, gradients))
     assert missed[1000] < 0.03 * abs(change) + 1e-4
     assert missed[1000] < 0.2 * missed[100]  # differences of a first order: ten times the steps, a tenth of the error

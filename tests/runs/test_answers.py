@@ -25,7 +25,7 @@ def recall(office, asked):
 
 
 def kept(office, asked):
-    return wait(lambda: office.store.look_text(asked.key), "the store")
+    return wait(lambda: office.store.answer_text(asked.key), "the store")
 
 
 def test_a_question_is_answered(office):
@@ -172,7 +172,7 @@ def test_an_answer_that_cannot_be_kept_is_given_and_said_in_the_log(office, monk
     def refuse(key, text):
         raise TypeError("no JSON of this")
 
-    monkeypatch.setattr(office.store, "keep_look_text", refuse)
+    monkeypatch.setattr(office.store, "keep_answer_text", refuse)
     assert office.answer(office.ask(look(7))) == answer_to(7)
     wait(lambda: caplog.records, "the log")
     assert f"the answer to {look(7).key} could not be kept" in caplog.text and "no JSON of this" in caplog.text
@@ -257,12 +257,12 @@ def test_what_a_persons_own_picture_shows_is_not_written_to_disk(tmp_path, image
     job.accept(Photograph(PhotographSpec(), 1.0, 3, "", ((3, 0.5),), {3: "a thing"}))
     job.done()
     assert job.keep() == "" and answers.remembered(job.question) is not None
-    assert (Store(tmp_path).look_text(job.question.key) is not None) == (image is None)
+    assert (Store(tmp_path).answer_text(job.question.key) is not None) == (image is None)
 
 
 def test_only_the_last_part_is_remembered_and_kept_as_text(office):
     asked, gate = office.busy()
-    assert recall(office, asked) is None and office.store.look_text(asked.key) is None
+    assert recall(office, asked) is None and office.store.answer_text(asked.key) is None
     gate.unlink()
     answer = office.answer(asked)
     assert answer == part(asked, 3) and answer.done == 1
@@ -279,7 +279,7 @@ def test_what_is_forgotten_is_gone_from_memory_and_disk_and_made_anew(office):
     for one in (asked, other):
         kept(office, one)
     office.answers.forget(asked)
-    assert recall(office, asked) is None and office.store.look_text(asked.key) is None
+    assert recall(office, asked) is None and office.store.answer_text(asked.key) is None
     assert recall(office, other) is not None
     again = office.answer(office.ask(asked))
     assert again == first and again is not first

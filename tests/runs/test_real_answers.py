@@ -95,7 +95,7 @@ def test_it_learns_in_parts_stops_and_goes_on_to_the_same_bits(answers):
     begun = answers.pool.begun["panels"]
     assert answer(answers, long) == list(flow(long.spec))[-1]
     assert answers.pool.begun["panels"] == begun and job.place.process is process
-    wait(lambda: answers.store.look_text(small.key), "the store")
+    wait(lambda: answers.store.answer_text(small.key), "the store")
 
 
 # -- blocks --------------------------------------------------------------------------------------

@@ -196,32 +196,32 @@ def test_a_store_that_cannot_be_written_to_says_so_as_an_oserror(store, history)
 @given(st.data())
 def test_a_look_comes_back_to_the_bit_whatever_left_the_range_of_float32(store, histories, data):
     for number, record in enumerate(data.draw(histories(finite=False)).records):
-        store.keep_look_text(f"{number:016}", record_to_json(record))
-        assert repr(record_from_json(store.look_text(f"{number:016}"))) == repr(record)  # NaN is not equal to itself
+        store.keep_answer_text(f"{number:016}", record_to_json(record))
+        assert repr(record_from_json(store.answer_text(f"{number:016}"))) == repr(record)  # NaN is not equal to itself
 
 
 def test_an_unknown_look_and_one_of_other_software_are_none(store, monkeypatch):
-    assert store.look_text("a") is None
+    assert store.answer_text("a") is None
     for text in ("one answer", "another"):
-        store.keep_look_text("a", text)
-        assert store.look_text("a") == text
+        store.keep_answer_text("a", text)
+        assert store.answer_text("a") == text
     monkeypatch.setattr(module, "made_by", lambda: "records 0, torch 1.0")
     other = Store(store.root)
-    assert other.look_text("a") is None
+    assert other.answer_text("a") is None
     other.close()
 
 
 def test_the_latest_looks_are_kept_and_no_more(store, monkeypatch):
     monkeypatch.setattr(module, "KEPT_LOOKS", 3)
     for digest in ("a", "b", "c", "d"):
-        store.keep_look_text(digest, f"of {digest}")
-    assert [store.look_text(digest) for digest in ("a", "b", "c", "d")] == [None, "of b", "of c", "of d"]
+        store.keep_answer_text(digest, f"of {digest}")
+    assert [store.answer_text(digest) for digest in ("a", "b", "c", "d")] == [None, "of b", "of c", "of d"]
 
 
 def test_a_look_that_cannot_be_kept_is_no_fault(store):
     store.db.execute("PRAGMA query_only = 1")
-    store.keep_look_text("a", "an answer")
-    assert store.look_text("a") is None
+    store.keep_answer_text("a", "an answer")
+    assert store.answer_text("a") is None
 
 
 # -- facts, threads, places ----------------------------------------------------------------------

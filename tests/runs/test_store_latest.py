@@ -104,7 +104,7 @@ def test_a_run_whose_records_are_damaged_is_forgotten_once_that_is_known(store, 
 
 
 def test_looks_and_facts_are_no_runs(store):
-    store.keep_look_text("a", "an answer")
+    store.keep_answer_text("a", "an answer")
     store.learn("device", "cpu")
     assert store.latest(10) == []
 

@@ -19,7 +19,7 @@ from resviz.topics.solve.question import Adaptive, SolveSpec, orders_of
 from resviz.ui import server
 from resviz.ui.panels import PANELS
 from resviz.ui.server import answers
-from resviz.ui.sources import Look, Measured
+from resviz.ui.sources import Computed, Look
 from tests.ui import addresses
 from tests.ui.desk import Fails
 from tests.ui.driving import Driven
@@ -45,7 +45,7 @@ def desk(office):
 
 @pytest.fixture
 def flow(desk):
-    return Measured("flow")
+    return Computed("flow")
 
 
 # -- what is learnt --------------------------------------------------------------------------------
@@ -87,7 +87,7 @@ def test_it_waits_then_comes_in_parts_then_is_there_and_each_is_a_moment_of_its_
 
 
 def test_what_does_not_come_in_parts_has_none_between_its_record_and_its_end(desk):
-    source = Measured("check", says="It is built …")
+    source = Computed("check", says="It is built …")
     spec = CountSpec()
     source.ask(spec, "a", anew=False)
     desk.tell(Check("the real thing", 1, 1, 1))
@@ -172,7 +172,7 @@ def test_one_who_leaves_does_not_end_what_another_watches(flow, desk, leave):
 @pytest.mark.parametrize("panel", ["flow", "rollout"])
 def test_what_nobody_looks_at_any_more_makes_room_for_another(flow, desk, monkeypatch, panel):
     """The tab was closed, which nobody says, and the panel of another page waits."""
-    sources = {"flow": flow, "rollout": Measured("rollout")}
+    sources = {"flow": flow, "rollout": Computed("rollout")}
     with monkeypatch.context() as away:
         away.setattr("resviz.runs.answers.AWAY_SECONDS", 0.0)
         flow.ask(X, "a", anew=False)

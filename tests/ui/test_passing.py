@@ -14,8 +14,9 @@ from resviz.families.resnet.findings import initial_finding
 from resviz.families.resnet.script import script
 from resviz.families.resnet.spec import Spec
 from resviz.runs.run import encoded
+from resviz.topic import pages
 from resviz.topics.signal import figures as signal_figures
-from resviz.topics.signal.words import OPENING, WAYS, signal_claims, signal_finding, way_back
+from resviz.topics.signal.words import DIRECTIONS, OPENING, direction_back, signal_claims, signal_finding
 from resviz.topics.start import figures as start_figures
 from resviz.train.profiles import to_csv
 from resviz.train.twins.initial import Initial
@@ -52,12 +53,15 @@ def spec_of(page="start", **words):
 # -- what it shows ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "panels"), [("start", ["start"]), ("signal", ["signal", "calm", "shattered"])])
-def test_a_page_mounts_its_panels_and_writes_nothing_into_the_address(name, panels):
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_mounts_its_panels_and_writes_nothing_into_the_address(name):
     page = open_page(name)
     found = [json.loads(json.loads(c.proto.json or c.proto.mixed.json)) for c in page.get("bidi_component")]
-    assert [told["kind"] for told in found] == panels
-    assert [(told["beside"], told["alone"]) for told in found[1:]] == [(True, False), (False, True)][: len(found) - 1]
+    declared = [(kind, shown) for topic in pages()[name] for kind, shown in topic.shows.items()]
+    assert [(told["kind"], told["beside"], told["alone"]) for told in found] == [
+        (kind, shown.beside, shown.alone) for kind, shown in declared
+    ]
+    assert [(shown.beside, shown.alone) for _, shown in declared].count((False, False)) == 1, "one has the address"
     assert address(page) == {} and not page.warning and not page.error
 
 
@@ -156,10 +160,10 @@ def test_guesses_are_held_against_what_is_measured():
     )
     for question, (situation, arm, words) in zip(guess["questions"], asked, strict=True):
         assert situation in question["text"] and f"**{arm}** network" in question["text"]
-        assert question["choices"] == list(WAYS)
+        assert question["choices"] == list(DIRECTIONS)
         panel.change(question["set"])
         assert Spec.of(panel.words) == spec_of("signal", **words)
-        assert panel.state["truth"] == list(way_back(INITIAL(spec_of("signal", **words)), arm))
+        assert panel.state["truth"] == list(direction_back(INITIAL(spec_of("signal", **words)), arm))
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -139,7 +139,7 @@ def count(spec: Spec, arm: str) -> Count:
     return Count(
         parameters=parameters,
         macs=sum(c.weights * c.pixels for c in made.path + made.connected + made.open_gates) + features * classes,
-        activations=channels * height * width + _kept(spec, made, plain=plain) + features + classes,
+        activations=channels * height * width + _saved(spec, made, plain=plain) + features + classes,
     )
 
 
@@ -178,7 +178,7 @@ def _layers_of(spec: Spec, *, plain: bool) -> _Layers:
     )
 
 
-def _kept(spec: Spec, made: _Layers, *, plain: bool) -> int:
+def _saved(spec: Spec, made: _Layers, *, plain: bool) -> int:
     """Floats that one image leaves for the backward pass between the input and the average."""
     order, has_norm = ORDERS[spec.order], spec.norm != "none"
     last = made.path[-1].outputs * made.path[-1].pixels

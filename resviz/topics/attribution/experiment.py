@@ -1,4 +1,4 @@
-"""What both networks of a run look at in an image."""
+"""What both networks of a run maps_of at in an image."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def attribution(spec: AttributionSpec, *, keeper: Keeper | None = None) -> Itera
         if not found.over:
             yield Attribution(spec, TRAINING * found.share, found.told)
     assert found is not None
-    yield look(spec, found)
+    yield maps_of(spec, found)
 
 
 def check(spec: AttributionSpec) -> None:
@@ -45,7 +45,7 @@ def check(spec: AttributionSpec) -> None:
         raise NoAnswer(f"activation={spec.last.activation}: {label} is defined for networks with ReLU alone")
 
 
-def look(spec: AttributionSpec, found: Trained) -> Attribution:
+def maps_of(spec: AttributionSpec, found: Trained) -> Attribution:
     """The maps of one image, and which others there are."""
     shape, truth = spec.data.shape, found.data.test_y
     sights = {arm: _RunSight(found.net(arm), spec) for arm in ARMS}

@@ -7,11 +7,11 @@ from resviz.topics.attribution.question import AttributionSpec
 from resviz.topics.attribution.words import finding
 from resviz.ui.asking import NETWORKS, TRAINING
 from resviz.ui.panel import Control, Panel
-from resviz.ui.sources import Measured, affordable
+from resviz.ui.sources import Computed, affordable
 
 PANEL = Panel(
     AttributionSpec,
-    Measured("attribution", affordable),
+    Computed("attribution", affordable),
     figures,
     finding,
     (

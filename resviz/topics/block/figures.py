@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from html import escape
 
 from resviz.topics.block.question import BlockRecord, BlockSpec, Node
-from resviz.topics.block.words import branch_name, convolutions, way_in_words
+from resviz.topics.block.words import branch_name, convolutions, shortcut_in_words
 
 WIDTH, HEIGHT = 1120, 228
 BIG, LANE, TOP = 122, 112, 78  # px: side of a large picture; the line of the branch, and the top of large pictures
@@ -21,13 +21,13 @@ _NORM = {"batch": "BN", "layer": "LN", "group": "GN"}
 
 def flow(spec: BlockSpec, record: BlockRecord) -> str:
     """The picture as SVG, with every node's norm under it; colours on one scale."""
-    after = [n for n in record.nodes if n.role == "after"]
+    branch, after = ([n for n in record.nodes if n.role == role] for role in ("branch", "after"))
     x, f, total, y = (_there(record, role) for role in ("x", "F", "sum", "y"))
     plain = spec.block == "plain"
     row = _Row(spec, record)
     row.put(x, BIG, "x")
     start = row.last
-    row.parts_of(n for n in record.nodes if n.role == "branch")
+    row.parts_of(branch)
     row.arrow()
     row.put(f, BIG, branch_name(spec))
     plus = row.plus(drawn=not plain)
@@ -39,8 +39,8 @@ def flow(spec: BlockSpec, record: BlockRecord) -> str:
     way = None if plain else record.node("shortcut")
     row.drawn.append(_shortcut(spec, way, start, plus))
     spoken = (
-        f"x of norm {x.norm:.3g} goes through {sum(n.role == 'branch' for n in record.nodes)} parts to F(x) of norm {f.norm:.3g}; "
-        + ("no shortcut" if way is None else f"the shortcut ({way_in_words(spec)}) brings norm {way.norm:.3g}")
+        f"x of norm {x.norm:.3g} goes through {len(branch)} parts to F(x) of norm {f.norm:.3g}; "
+        + ("no shortcut" if way is None else f"the shortcut ({shortcut_in_words(spec)}) brings norm {way.norm:.3g}")
         + f"; the sum has norm {total.norm:.3g}, y {y.norm:.3g}"
     )
     return (
@@ -108,7 +108,7 @@ def _shortcut(spec: BlockSpec, way: Node | None, start: float, plus: float) -> s
         return f'<text x="{centre:.1f}" y="30" class="rb-faint">no shortcut: x reaches y through F alone</text>'
     up = TOP - 26
     arc = f"M{start:.1f},{up}V34Q{start:.1f},22 {start + 14:.1f},22H{plus - 14:.1f}Q{plus:.1f},22 {plus:.1f},34V{MIDDLE - 15}"
-    label = f"{way_in_words(spec)}: {_size(way.norm)}"
+    label = f"{shortcut_in_words(spec)}: {_size(way.norm)}"
     half = 4.2 * len(label) + 10
     return (
         f'<path d="{arc}" class="rb-arc"/><path d="M{plus - 5:.1f},{MIDDLE - 22}l5,7l5,-7" class="rb-arc"/>'

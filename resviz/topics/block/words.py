@@ -68,7 +68,7 @@ def formula(spec: BlockSpec) -> str:
     else:
         if spec.gate == "exclusive":
             f = rf"g \odot {f}"
-        path = _way(spec)
+        path = _shortcut_term(spec)
         if spec.gate != "none":
             path = rf"(1 - g) \odot {path}"
         if spec.shortcut_dropout:
@@ -80,7 +80,7 @@ def formula(spec: BlockSpec) -> str:
         total = _call(part, spec, total)
     if spec.gate == "none" or spec.block == "plain":
         return f"y = {total}"
-    return rf"\begin{{gathered}} y = {total} \\ g = \sigma(W_g * {_way(spec)} + b_g) \end{{gathered}}"
+    return rf"\begin{{gathered}} y = {total} \\ g = \sigma(W_g * {_shortcut_term(spec)} + b_g) \end{{gathered}}"
 
 
 def _call(part: str, spec: BlockSpec, text: str) -> str:
@@ -97,14 +97,14 @@ def _grouped(text: str, needed: bool) -> str:
     return f"({text})" if needed and text.startswith("W") else text
 
 
-def _way(spec: BlockSpec) -> str:
+def _shortcut_term(spec: BlockSpec) -> str:
     if spec.shortcut == "C" or (spec.shortcut == "B" and spec.changes):
         text = "W_s * x"
         return f"{_NORM[spec.norm]}({text})" if ORDERS[spec.order].sums_normed and spec.norm != "none" else f"({text})"
     return r"\mathrm{P}x" if spec.changes else "x"
 
 
-def way_in_words(spec: BlockSpec) -> str:
+def shortcut_in_words(spec: BlockSpec) -> str:
     """What sits on the shortcut, for the picture."""
     if spec.block == "plain":
         return "no shortcut"
@@ -143,7 +143,7 @@ def code(spec: BlockSpec) -> str:
     if spec.block == "plain":
         written.steps.append(f"y = {_number_code(spec.branch_scale)}f")
     else:
-        made, steps = _way_code(spec)
+        made, steps = _shortcut_code(spec)
         written.made += made
         written.steps += [*steps, "y = s + f"]
     for part in after:
@@ -226,7 +226,7 @@ def _number_code(value: float) -> str:
     return "" if value == 1 else f"{value!r} * "
 
 
-def _way_code(spec: BlockSpec) -> tuple[list[str], list[str]]:
+def _shortcut_code(spec: BlockSpec) -> tuple[list[str], list[str]]:
     """What the shortcut needs, and the lines that make both terms of the sum."""
     made, steps = [], []
     inputs, outputs = spec.inputs, spec.outputs

@@ -13,8 +13,8 @@ from torch.nn import functional
 from torchdiffeq import odeint
 
 from resviz.nets.plane import Blocks, Field
-from resviz.probes.plane import grid, picture, rows, signs, ways
-from resviz.topics.crossing.question import MODELS, SUBSTEPS, Crossing, CrossingSpec, Way
+from resviz.probes.plane import grid, picture, rows, signs, trajectories
+from resviz.topics.crossing.question import MODELS, SUBSTEPS, Crossing, CrossingSpec, Trajectories
 from resviz.train.plane import CELLS, SHOWN
 from resviz.train.twins.descent import Descent
 from resviz.train.twins.plane import EVERY_SECONDS
@@ -189,17 +189,17 @@ def _way(
     data: Task,
     box: tuple[float, float, float, float],
     curve: tuple[float | None, ...],
-) -> Way:
+) -> Trajectories:
     model = learner.model
     out = model.out(model.states(data.test_x)[-1])
     wrong = (out - data.test_y).square() if data.line else ((out > 0) != (data.test_y > 0)).float()
     error = wrong.mean().item()
     ends = states[-1][:, 0]
-    return Way(
+    return Trajectories(
         sum(p.numel() for p in model.learnt),
         error if math.isfinite(error) else 1e6,
         curve,
-        *((rows(torch.stack(states)[:, :, 0]), ()) if data.line else ways(states)),
+        *((rows(torch.stack(states)[:, :, 0]), ()) if data.line else trajectories(states)),
         () if data.line else (_region(model, box, 0), _region(model, box, -1)),
         int((ends.diff() < 0).sum()) if data.line else 0,
         len(ends) - 1 if data.line else 0,

@@ -8,7 +8,7 @@ from resviz.draw.chart import chart
 from resviz.draw.figure import Figure
 from resviz.draw.palette import ARM_COLOR, CLASS_COLOR, FAINT
 from resviz.topics.crossing.question import LABEL, MODELS, Crossing, solved
-from resviz.words.say import said
+from resviz.words.say import written
 
 COLOR = {"residual": ARM_COLOR["residual"], "flow": "#009E73", "augmented": "#E69F00"}
 DASH = {"residual": "solid", "flow": "dot", "augmented": "dashdot"}
@@ -50,7 +50,7 @@ def line(record: Crossing, name: str) -> Figure:
     made = chart(
         f"cross_{name}",
         f"{LABEL[name][:1].upper()}{LABEL[name][1:]}: {FORMULA[name]}",
-        f"{states}; mean squared error {said(way.error)}",
+        f"{states}; mean squared error {written(way.error)}",
         traces,
         x={"range": [-0.03, 1.03], "title": {"text": "depth" if name == "residual" else "time"}, "nticks": 4},
         y={"range": list(record.box[:2]), "nticks": 5},
@@ -67,7 +67,7 @@ def plane(record: Crossing) -> Figure:
             "name": LABEL[name],
             "formula": FORMULA[name],
             "color": COLOR[name],
-            "said": "all right" if way.error == 0 else f"{said(100 * way.error)}% wrong",
+            "said": "all right" if way.error == 0 else f"{written(100 * way.error)}% wrong",
             "jumps": False,
             "x": way.x,
             "y": way.y,
@@ -140,7 +140,7 @@ def compared(record: Crossing) -> Figure:
     rows = []
     for name in MODELS:
         way = record.models[name]
-        error = said(way.error) if line else f"{said(100 * way.error)}%"
+        error = written(way.error) if line else f"{written(100 * way.error)}%"
         turned = [f"{way.turned} of {way.pairs}"] if line else []
         rows.append([LABEL[name], f"{way.parameters:,}", error, *turned, "yes" if solved(record, name) else "no"])
     wrong = ["mean squared error", "neighbours that changed places"] if line else ["told wrong"]

@@ -6,11 +6,11 @@ from resviz.topics.crossing.figures import figures
 from resviz.topics.crossing.question import CrossingSpec
 from resviz.topics.crossing.words import finding
 from resviz.ui.panel import Control, Panel
-from resviz.ui.sources import Measured
+from resviz.ui.sources import Computed
 
 PANEL = Panel(
     CrossingSpec,
-    Measured("crossing"),
+    Computed("crossing"),
     figures,
     finding,
     (

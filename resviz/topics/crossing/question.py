@@ -40,7 +40,7 @@ class CrossingSpec(Worded):
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Trajectories:
     """One model. x, y: (K + 1, P) its points at K + 1 moments; y is empty on the line. curve: the loss, every few steps. error:
     the mean squared error on the line, the share of unseen points told wrong in the plane. turned: how many pairs of
     neighbours on the line change their order, out of how many. `stopped`: the step that left float range."""
@@ -67,7 +67,7 @@ class Crossing:
     floor: float | None
     box: tuple[float, float, float, float]
     labels: tuple[int, ...]
-    models: dict[str, Way]
+    models: dict[str, Trajectories]
     at: tuple[int, ...]
     learning_floor: float | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from resviz.topics.crossing.question import LABEL, MODELS, Crossing, solved
 from resviz.words.claims import Claim
-from resviz.words.say import said
+from resviz.words.say import written
 
 CLAIMS = (
     Claim(
@@ -38,7 +38,7 @@ def finding(record: Crossing) -> str:
         flow, residual = record.models["flow"], record.models["residual"]
         turned = {n: f"{m.turned} of {m.pairs}" for n, m in (("flow", flow), ("residual", residual))}
         why = (
-            f"No map that keeps the points in order can get below {said(record.floor)} here. In the flow {turned['flow']} "
+            f"No map that keeps the points in order can get below {written(record.floor)} here. In the flow {turned['flow']} "
             f"neighbours changed places, in the residual network {turned['residual']}."
         )
         if flow.turned:
@@ -62,10 +62,10 @@ def finding(record: Crossing) -> str:
 
 def _right(error: float) -> str:
     """100% only where it is so."""
-    return "all points told right" if error == 0 else f"{said(100 * error)}% of the points told wrong"
+    return "all points told right" if error == 0 else f"{written(100 * error)}% of the points told wrong"
 
 
 def _result(record: Crossing, name: str) -> str:
     error = record.models[name].error
-    how = f"(mean squared error {said(error)})" if record.spec.task == "crossing" else f"({_right(error)})"
+    how = f"(mean squared error {written(error)})" if record.spec.task == "crossing" else f"({_right(error)})"
     return f"{'solves it' if solved(record, name) else 'does not solve it'} {how}"

@@ -64,7 +64,7 @@ def _course(record: DepthTime, data: Data, arm: Trainer, lanes: Lanes, keeper: K
     def run(function: Callable[[], T]) -> T:
         return lanes.submit("residual", function)()
 
-    record = replace(record, images=len(images), before=run(partial(look, arm, images, 0, own=True)))
+    record = replace(record, images=len(images), before=run(partial(walk_of, arm, images, 0, own=True)))
     yield record
     done = 0
     if keeper and (kept := latest(spec, keeper, ("residual",))):
@@ -83,14 +83,14 @@ def _course(record: DepthTime, data: Data, arm: Trainer, lanes: Lanes, keeper: K
             continue
         record = replace(record, done=done / (spec.steps + 1), step=done)  # the last look is work too
         if now - looked >= pause:
-            record = replace(record, now=run(partial(look, arm, images, done, own=True)))
+            record = replace(record, now=run(partial(walk_of, arm, images, done, own=True)))
             looked = time.monotonic()
             pause = (looked - now) / LOOKING_SHARE
         yield record
         told = time.monotonic()
     arm.apply(settings_at(spec, done))
     # What batch normalisation keeps is of use once it has seen images.
-    last = run(partial(look, arm, images, done, own=done == 0))
+    last = run(partial(walk_of, arm, images, done, own=done == 0))
     yield replace(record, done=1.0, step=done, now=last)
 
 
@@ -111,7 +111,7 @@ def _largest(spec: Spec) -> int:
     return max(spec.width * 2**n * EXPANSION[spec.block] * -(-height // 2**n) * -(-width // 2**n) for n in stages)
 
 
-def look(arm: Trainer, images: Tensor, at: int, *, own: bool) -> Walk:
+def walk_of(arm: Trainer, images: Tensor, at: int, *, own: bool) -> Walk:
     """What the blocks of an arm do with images (N, C, H, W) as they are now, after `at` training steps. The arm stays as
     it was.
 

@@ -6,11 +6,11 @@ from resviz.families.resnet.spec import Spec
 from resviz.topics.depthtime.figures import figures
 from resviz.topics.depthtime.words import finding
 from resviz.ui.panel import Control, Panel
-from resviz.ui.sources import Measured, affordable
+from resviz.ui.sources import Computed, affordable
 
 PANEL = Panel(
     Spec,
-    Measured("depthtime", affordable),
+    Computed("depthtime", affordable),
     figures,
     finding,
     (

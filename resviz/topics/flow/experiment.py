@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from resviz.nets.plane import Blocks
-from resviz.probes.plane import eigenvalues, grid, picture, regions, row, rows, ways
+from resviz.probes.plane import eigenvalues, grid, picture, regions, row, rows, trajectories
 from resviz.topics.flow.question import ARROWS, ArmFlow, Flow, PlaneSpec
 from resviz.train.plane import ARMS, CELLS, COARSE, SHOWN
 from resviz.train.twins.plane import EVERY_SECONDS, Learner, Points, points
@@ -97,7 +97,7 @@ def _arm(
         learner.loss,
         right(net.states(data.x)[-1], data.y),
         right(states[-1], data.test_y),
-        *ways(shown),
+        *trajectories(shown),
         rows(torch.stack(arrows).flatten(1)),
         regions(net, grid(box, cells)),
         row(lengths.mean(1)),

@@ -16,7 +16,7 @@ FORMULA = {"residual": "x + {h}F(x)", "plain": "{h}F(x)"}
 
 def figures(record: Flow) -> list[Figure]:
     """The animation; the loss; how far each block moves a point."""
-    return [moving(record), loss(record), ways(record)]
+    return [moving(record), loss(record), trajectories(record)]
 
 
 def moving(record: Flow) -> Figure:
@@ -80,7 +80,7 @@ def loss(record: Flow) -> Figure:
     return made | {"height": 190}
 
 
-def ways(record: Flow) -> Figure:
+def trajectories(record: Flow) -> Figure:
     """The mean length of each block's displacement."""
     traces: list[dict[str, Any]] = [
         {

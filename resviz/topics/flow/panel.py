@@ -6,11 +6,11 @@ from resviz.topics.flow.figures import figures
 from resviz.topics.flow.question import PlaneSpec
 from resviz.topics.flow.words import finding
 from resviz.ui.panel import Control, Panel
-from resviz.ui.sources import Measured
+from resviz.ui.sources import Computed
 
 PANEL = Panel(
     PlaneSpec,
-    Measured("flow"),
+    Computed("flow"),
     figures,
     finding,
     (

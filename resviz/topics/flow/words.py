@@ -42,10 +42,10 @@ def finding(record: Flow) -> str:
     for name, arm in record.arms.items():
         if arm.stopped:
             text += f" The {name} network left float range at step {arm.stopped:,}; what is drawn is from before."
-    return f"{text} {_ways(record)}"
+    return f"{text} {_trajectories(record)}"
 
 
-def _ways(record: Flow) -> str:
+def _trajectories(record: Flow) -> str:
     """How straight the ways of the points are, and whether they are still apart at the end."""
     straight = {arm: record.arms[arm].straightness for arm in ARMS}
     said = [f"{1 / max(v, 1e-3):.1f} times" if v > 0.02 else "over 50 times" for v in (straight[arm] for arm in ARMS)]

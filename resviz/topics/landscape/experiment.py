@@ -178,7 +178,7 @@ class Plane:
         at = _places(net, own)
         directions = self._directions(own, course[:, at])
         self.net, self.course = net, course
-        self.way, self.explained = self._way(course, at, directions)
+        self.way, self.explained = self._course(course, at, directions)
         self.norms = tuple(torch.linalg.vector_norm(d).item() for d in directions)
         parts = [
             [p.view(w.shape) for p, w in zip(d.to(own[0].device).split([w.numel() for w in own]), own, strict=True)]
@@ -195,7 +195,7 @@ class Plane:
         drawn = [filter_normalised(own, generator) for _ in range(2)]
         return torch.stack([torch.cat([d.reshape(-1) for d in direction]) for direction in drawn]).cpu()
 
-    def _way(
+    def _course(
         self, course: Tensor, at: Tensor, directions: Tensor
     ) -> tuple[list[tuple[int, float, float]], tuple[float, float]]:
         """The course (M, parameters and statistics), projected at right angles, as (step, x, y); and the shares of its variation

@@ -7,11 +7,11 @@ from resviz.topics.landscape.question import LandscapeSpec
 from resviz.topics.landscape.words import finding
 from resviz.ui.asking import NETWORKS, TRAINING
 from resviz.ui.panel import Control, Panel
-from resviz.ui.sources import Measured, affordable
+from resviz.ui.sources import Computed, affordable
 
 PANEL = Panel(
     LandscapeSpec,
-    Measured("landscape", affordable),
+    Computed("landscape", affordable),
     figures,
     finding,
     (

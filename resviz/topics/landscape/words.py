@@ -74,7 +74,7 @@ def finding(record: Landscape) -> str:
     parts = (
         _height(record),
         _shape(record),
-        _way(record),
+        _course(record),
         _overflow(record),
         early(record.spec, record.training),
         WARNING,
@@ -109,7 +109,7 @@ def _shape(record: Landscape) -> str:
     return f"Hollows, lower than all eight neighbours, {points}: residual {residual}, plain {plain}."
 
 
-def _way(record: Landscape) -> str:
+def _course(record: Landscape) -> str:
     told = []
     for arm in ARMS:
         x, both = record.arms[arm].explained

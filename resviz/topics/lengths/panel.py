@@ -7,11 +7,11 @@ from resviz.topics.lengths.question import LengthsSpec
 from resviz.topics.lengths.words import finding
 from resviz.ui.asking import NETWORKS, TRAINING
 from resviz.ui.panel import Control, Panel
-from resviz.ui.sources import Measured, affordable
+from resviz.ui.sources import Computed, affordable
 
 PANEL = Panel(
     LengthsSpec,
-    Measured("lengths", affordable),
+    Computed("lengths", affordable),
     figures,
     finding,
     (

@@ -7,11 +7,11 @@ from resviz.topics.lesion.question import LesionSpec
 from resviz.topics.lesion.words import finding
 from resviz.ui.asking import NETWORKS, TRAINING
 from resviz.ui.panel import Control, Panel
-from resviz.ui.sources import Measured, affordable
+from resviz.ui.sources import Computed, affordable
 
 PANEL = Panel(
     LesionSpec,
-    Measured("lesion", affordable),
+    Computed("lesion", affordable),
     figures,
     finding,
     (

@@ -15,7 +15,7 @@ from torch.nn import functional
 from torchdiffeq import odeint, odeint_adjoint
 
 from resviz.nets.plane import Blocks, Field
-from resviz.probes.plane import grid, picture, regions, row, signs, ways
+from resviz.probes.plane import grid, picture, regions, row, signs, trajectories
 from resviz.topics.ode.question import BETWEEN, BLOCKS, TOLERANCES, Learnt, Memory, NeuralOde, NeuralOdeSpec
 from resviz.train.plane import CELLS, COARSE, SHOWN
 from resviz.train.twins.descent import Descent
@@ -135,7 +135,7 @@ class FlowLearner:
         for gradient in ("adjoint", "backprop"):
             holding = Holding(own)
             try:
-                with saved_tensors_hooks(holding.keep, lambda kept: kept.tensor):
+                with saved_tensors_hooks(holding.save, lambda kept: kept.tensor):
                     _, ahead, back = self.passed(x, y, tol, gradient)
                 found[gradient] = holding.most
                 if gradient == "adjoint":
@@ -155,11 +155,11 @@ class Holding:
         self.held: Counter[int] = Counter()
         self.now = self.most = 0
 
-    def keep(self, tensor: Tensor) -> _Kept:
-        return _Kept(tensor, self)
+    def save(self, tensor: Tensor) -> _Saved:
+        return _Saved(tensor, self)
 
 
-class _Kept:
+class _Saved:
     """One tensor that autograd keeps; it is let go when autograd drops this."""
 
     def __init__(self, tensor: Tensor, holding: Holding) -> None:
@@ -306,7 +306,7 @@ class _Watch:
             tuple(self.accuracy[name]),
             row(torch.tensor(self.flow.curve if name == "ode" else self.curve)),
             self.seconds[name],
-            *ways(states),
+            *trajectories(states),
             shading,
         )
 

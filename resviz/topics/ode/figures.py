@@ -8,7 +8,7 @@ from resviz.draw.chart import chart, shares
 from resviz.draw.figure import Figure
 from resviz.draw.palette import ARM_COLOR, CLASS_COLOR, TEXT
 from resviz.topics.ode.question import BLOCKS, CHEN, CHEN_TABLE_1, NeuralOde, kilobytes
-from resviz.words.say import percent, said
+from resviz.words.say import percent, written
 
 COLOR = {"ode": "#009E73", "residual": ARM_COLOR["residual"]}
 LABEL = {"ode": "Neural ODE", "residual": "residual network"}
@@ -144,7 +144,7 @@ def memory(record: NeuralOde) -> Figure:
     header = ["tolerance", "evaluations forward", "backward (adjoint)", "through the solver", "adjoint"]
     rows = [
         [
-            said(m.tol),
+            written(m.tol),
             str(m.forward or "–"),
             str(m.backward or "–"),
             kilobytes(m.backprop_bytes) if m.backprop_bytes else "gave up",

@@ -6,11 +6,11 @@ from resviz.topics.ode.figures import figures
 from resviz.topics.ode.question import NeuralOdeSpec
 from resviz.topics.ode.words import finding
 from resviz.ui.panel import Control, Panel
-from resviz.ui.sources import Measured
+from resviz.ui.sources import Computed
 
 PANEL = Panel(
     NeuralOdeSpec,
-    Measured("ode"),
+    Computed("ode"),
     figures,
     finding,
     (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from resviz.topics.ode.question import BLOCKS, Learnt, NeuralOde, kilobytes
 from resviz.words.claims import OTT_2021, Claim
-from resviz.words.say import percent, said, times
+from resviz.words.say import percent, times, written
 
 CLAIMS = (
     Claim(
@@ -58,10 +58,10 @@ def _told(net: Learnt) -> str:
 def _memory(record: NeuralOde) -> str:
     own = next((m for m in record.memory if m.tol == record.spec.tol), record.memory[-1])
     if own.adjoint_bytes is None or own.backprop_bytes is None:
-        return f"At tolerance {said(own.tol)} the solver gave up, so there is no memory to compare."
+        return f"At tolerance {written(own.tol)} the solver gave up, so there is no memory to compare."
     ratio = own.backprop_bytes / own.adjoint_bytes
     text = (
-        f"At tolerance {said(own.tol)} a training pass holds at most {kilobytes(own.backprop_bytes)} when it goes back "
+        f"At tolerance {written(own.tol)} a training pass holds at most {kilobytes(own.backprop_bytes)} when it goes back "
         f"through the solver’s steps, {kilobytes(own.adjoint_bytes)} with the adjoint"
     )
     text += f": {times(ratio)} times less." if ratio > 1.05 else "."
@@ -70,7 +70,7 @@ def _memory(record: NeuralOde) -> str:
     if len(whole) == len(less) == len(record.memory) and whole[-1] > whole[0]:
         grown = "does not grow" if less[-1] <= less[0] else f"grows {times(less[-1] / less[0])} times"
         text += (
-            f" From tolerance {said(record.memory[0].tol)} to {said(record.memory[-1].tol)} that grows "
+            f" From tolerance {written(record.memory[0].tol)} to {written(record.memory[-1].tol)} that grows "
             f"{times(whole[-1] / whole[0])} times through the solver; with the adjoint it {grown}."
         )
     if record.reached:

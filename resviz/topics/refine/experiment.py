@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from resviz.nets.plane import Blocks
-from resviz.probes.plane import grid, picture, row, signs, ways
-from resviz.topics.refine.question import DRAWN, FINER, NETS, SHOWN, WAYS, Refine, Refined, RefineSpec
+from resviz.probes.plane import grid, picture, row, signs, trajectories
+from resviz.topics.refine.question import DRAWN, FINER, NETS, SHOWN, SPLITS, Refine, Refined, RefineSpec
 from resviz.train.plane import CELLS
 from resviz.train.twins.plane import EVERY_SECONDS, Learner, Points, points
 from resviz.words.text import Vector
@@ -103,7 +103,7 @@ def _net(
     spread = (own - own.mean(0)).norm(dim=1).mean().item()
     accuracy: dict[str, tuple[float | None, ...]] = {}
     moved: dict[str, tuple[float | None, ...]] = {}
-    for way, ends in zip(WAYS, (shared, between), strict=True):
+    for way, ends in zip(SPLITS, (shared, between), strict=True):
         fine = [bool(end.isfinite().all()) for end in ends]
         accuracy[way] = tuple(_right(net, end, data.test_y) if ok else None for end, ok in zip(ends, fine, strict=True))
         moved[way] = tuple(
@@ -111,7 +111,7 @@ def _net(
             for end, ok in zip(ends, fine, strict=True)
         )
     last = regions_at_end(net, box)
-    both = list(map(ways, drawn))
+    both = list(map(trajectories, drawn))
     return Refined(
         learner.loss,
         accuracy,

@@ -7,7 +7,7 @@ from typing import Any
 from resviz.draw.chart import chart, shares
 from resviz.draw.figure import Figure
 from resviz.draw.palette import ARM_COLOR, CLASS_COLOR, TEXT
-from resviz.topics.refine.question import DRAWN, FINER, LABEL, NETS, WAYS, Refine
+from resviz.topics.refine.question import DRAWN, FINER, LABEL, NETS, SPLITS, Refine
 from resviz.words.say import percent
 
 # Both are residual networks: one colour would be theirs, so line style and marks tell them apart.
@@ -76,7 +76,7 @@ def accuracy(record: Refine) -> Figure:
             "hoverlabel": {"namelength": -1},
         }
         for name in NETS
-        for way in WAYS
+        for way in SPLITS
     ]
     made = chart(
         "refine_accuracy",

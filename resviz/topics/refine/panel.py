@@ -6,11 +6,11 @@ from resviz.topics.refine.figures import figures
 from resviz.topics.refine.question import RefineSpec
 from resviz.topics.refine.words import finding
 from resviz.ui.panel import Control, Panel
-from resviz.ui.sources import Measured
+from resviz.ui.sources import Computed
 
 PANEL = Panel(
     RefineSpec,
-    Measured("refine"),
+    Computed("refine"),
     figures,
     finding,
     (

@@ -12,7 +12,7 @@ from resviz.words.text import Vector
 FINER = (1, 2, 4, 8)  # steps for each trained block
 DRAWN = (1, 2, 4)
 NETS = ("free", "smooth")
-WAYS = ("shared", "interpolated")
+SPLITS = ("shared", "interpolated")
 LABEL = {"free": "free weights", "smooth": "weights smooth in depth"}
 SHOWN = 96  # points
 

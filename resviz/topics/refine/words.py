@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resviz.topics.refine.question import FINER, LABEL, NETS, WAYS, Refine, Refined
+from resviz.topics.refine.question import FINER, LABEL, NETS, SPLITS, Refine, Refined
 from resviz.words.say import percent
 from resviz.words.text import Vector
 
@@ -43,7 +43,7 @@ def _fate(name: str, net: Refined) -> str:
     start = net.accuracy["shared"][0]
     if start is None:
         return f"{label} the points leave float range."
-    ends = {way: net.accuracy[way][-1] for way in WAYS}
+    ends = {way: net.accuracy[way][-1] for way in SPLITS}
     said = {way: "points that leave float range" if end is None else percent(end) for way, end in ends.items()}
     same = all(end is not None and abs(end - start) <= SAME for end in ends.values())
     text = (

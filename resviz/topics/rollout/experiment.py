@@ -54,7 +54,7 @@ def lotka_volterra(x: States) -> States:
     return np.stack([prey - prey * hunters, prey * hunters - hunters], axis=-1)
 
 
-def lotka_volterra_kept(x: States) -> States:
+def lotka_volterra_conserved(x: States) -> States:
     """x − ln x + y − ln y; nan where a number of animals is not above 0. x: (..., 2), out: (...)."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where((x > 0).all(-1), (x - np.log(x)).sum(-1), np.nan)
@@ -62,7 +62,7 @@ def lotka_volterra_kept(x: States) -> States:
 
 SYSTEMS = {
     "pendulum": System(pendulum, pendulum_energy, -1.0, -math.cos(2.0)),
-    "lotka_volterra": System(lotka_volterra, lotka_volterra_kept, 2.0, 3.0),
+    "lotka_volterra": System(lotka_volterra, lotka_volterra_conserved, 2.0, 3.0),
 }
 
 

@@ -1,4 +1,4 @@
-"""The figures of roll-outs: in the phase plane, their error over time, one step while learning, and what should be kept."""
+"""The figures of roll-outs: in the phase plane, their error over time, one step while learning, and what should be conserved."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROWS = 12  # of a table, about
 
 def figures(record: Rollout) -> list[Figure]:
     """The phase plane; error against time; one step while learning; what the system keeps. Data are filled in."""
-    return [plane(record), errors(record), learning(record), kept(record)]
+    return [plane(record), errors(record), learning(record), conserved(record)]
 
 
 # -- the phase plane -------------------------------------------------------------------------------
@@ -102,7 +102,7 @@ def errors(record: Rollout) -> Figure:
     for arm in DRAWN:
         band = record.error[arm]
         traces.append(_band(arm, at, band.low[1:], band.high[1:], 10**low, 10**high))
-        traces.append(_line(arm, at, curves[arm], _looks(arm), "time %{x:.4g}: %{y:.2g}"))
+        traces.append(_line(arm, at, curves[arm], _line_style(arm), "time %{x:.4g}: %{y:.2g}"))
         labels.append(_end(arm, ARM_COLOR[arm], at, curves[arm], math.log10))
     traces.append(_level(f"{SHARE:.0%} of the spread", SHARE, end, FAINT))
     labels.append((f"{SHARE:.0%}", FAINT, end, math.log10(SHARE)))
@@ -139,7 +139,7 @@ def learning(record: Rollout) -> Figure:
         pale = {"color": faded(ARM_COLOR[arm], 0.4), "width": 1.2}
         traces.append(_line(f"{arm}, examples", steps, fitted[arm], pale, "step %{x}: %{y:.2g}"))
     for arm in DRAWN:
-        traces.append(_line(arm, steps, unseen[arm], _looks(arm), "step %{x}: %{y:.2g}"))
+        traces.append(_line(arm, steps, unseen[arm], _line_style(arm), "step %{x}: %{y:.2g}"))
         labels.append(_end(arm, ARM_COLOR[arm], steps, unseen[arm], math.log10))
     for name, value in dotted.items():
         if value:
@@ -168,7 +168,7 @@ def learning(record: Rollout) -> Figure:
 # -- what the system keeps -------------------------------------------------------------------------
 
 
-def kept(record: Rollout) -> Figure:
+def conserved(record: Rollout) -> Figure:
     """Along the roll-outs of the phase plane; dotted at 1, what a true motion does."""
     at, end, name = list(record.times), record.times[-1], record.spec.shown.kept
     known = [v for arm in ARMS for v in record.energy[arm] if v is not None]
@@ -176,7 +176,7 @@ def kept(record: Rollout) -> Figure:
     traces, labels = [], []
     for arm in DRAWN:
         values = list(record.energy[arm])
-        traces.append(_line(arm, at, values, _looks(arm), "time %{x:.4g}: %{y:.3g}"))
+        traces.append(_line(arm, at, values, _line_style(arm), "time %{x:.4g}: %{y:.3g}"))
         labels.append(_end(arm, ARM_COLOR[arm], at, values, float))
     traces.append(_level("true", 1.0, end, TEXT))
     labels.append(("true", TEXT, end, 1.0))
@@ -219,7 +219,7 @@ def _marker(name: str, point: tuple[float, float], marker: dict[str, Any], hover
     return _line(name, *_columns([point]), {}, hover) | {"mode": "markers", "marker": marker}
 
 
-def _looks(arm: str) -> dict[str, Any]:
+def _line_style(arm: str) -> dict[str, Any]:
     return {"color": ARM_COLOR[arm], "dash": ARM_DASH[arm], "width": 2.5}
 
 

@@ -6,11 +6,11 @@ from resviz.topics.rollout.figures import figures
 from resviz.topics.rollout.question import RolloutSpec
 from resviz.topics.rollout.words import finding
 from resviz.ui.panel import Control, Panel
-from resviz.ui.sources import Measured
+from resviz.ui.sources import Computed
 
 PANEL = Panel(
     RolloutSpec,
-    Measured("rollout"),
+    Computed("rollout"),
     figures,
     finding,
     (

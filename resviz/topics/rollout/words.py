@@ -27,7 +27,7 @@ def finding(record: Rollout) -> str:
     """What both networks show; paragraphs are separated by an empty line, once all is learnt."""
     if record.done < 1:
         return f"{_one_step(record)} {_freely(record)}"
-    parts = [f"{_one_step(record)} {_moved(record)}", _freely(record), _kept(record), _lost(record)]
+    parts = [f"{_one_step(record)} {_moved(record)}", _freely(record), _conserved(record), _lost(record)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -121,7 +121,7 @@ def _freely(record: Rollout) -> str:
     )
 
 
-def _kept(record: Rollout) -> str:
+def _conserved(record: Rollout) -> str:
     """What becomes of what the system keeps, along the roll-out that is drawn."""
     return (
         f"Along the roll-out that is drawn the {record.spec.shown.kept} should never change. In the residual network it strays "

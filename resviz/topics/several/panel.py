@@ -7,11 +7,11 @@ from resviz.topics.several.question import SeveralSpec
 from resviz.topics.several.words import finding
 from resviz.ui.asking import NETWORKS, TRAINING
 from resviz.ui.panel import Control, Panel
-from resviz.ui.sources import Measured, affordable
+from resviz.ui.sources import Computed, affordable
 
 PANEL = Panel(
     SeveralSpec,
-    Measured("several", affordable),
+    Computed("several", affordable),
     figures,
     finding,
     (

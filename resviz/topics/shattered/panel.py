@@ -6,7 +6,7 @@ from resviz.topics.shattered.figures import figures
 from resviz.topics.shattered.question import LARGEST, ShatteredSpec
 from resviz.topics.shattered.words import finding
 from resviz.ui.panel import Panel
-from resviz.ui.sources import Measured
+from resviz.ui.sources import Computed
 from resviz.words.text import Mistake
 
 
@@ -18,7 +18,7 @@ def affordable(spec: ShatteredSpec) -> None:
 
 PANEL = Panel(
     ShatteredSpec,
-    Measured("shattered", affordable),
+    Computed("shattered", affordable),
     figures,
     finding,
     verb="Measure",

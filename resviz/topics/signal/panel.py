@@ -8,7 +8,7 @@ from resviz.draw.figure import Figure
 from resviz.families.resnet.script import script
 from resviz.families.resnet.spec import Spec
 from resviz.topics.signal.figures import templates
-from resviz.topics.signal.words import OPENING, WAYS, signal_claims, signal_finding, way_back
+from resviz.topics.signal.words import DIRECTIONS, OPENING, direction_back, signal_claims, signal_finding
 from resviz.train.profiles import to_csv
 from resviz.ui.panel import Box, Control, File, Guess, Guessed, Panel, Rows, Scenarios, Switch
 from resviz.ui.passing import PASSES, Pass, bound, drawing
@@ -37,12 +37,12 @@ def _guess(tried: dict[str, dict[str, str]]) -> Guess:
         ("Batch normalisation, and He’s weights.", "plain", tried["Batch normalisation"]),
     )
     asked = "{} Going back through the **{}** network, what does the signal do?"
-    return Guess([Guessed(asked.format(said, arm), WAYS, words) for said, arm, words in situations], _truth)
+    return Guess([Guessed(asked.format(said, arm), DIRECTIONS, words) for said, arm, words in situations], _truth)
 
 
 def _truth(found: Pass) -> tuple[str, str]:
     residual = found.spec.norm == "none" and found.spec.init != "torch"
-    return way_back(found.record, "residual" if residual else "plain")
+    return direction_back(found.record, "residual" if residual else "plain")
 
 
 _FIRST = (

@@ -34,7 +34,7 @@ def signal_finding(spec: Spec, record: Record) -> str:
     if plain.grad_norm == residual.grad_norm and _alike(plain, residual):
         return "Both networks give the same numbers, to the last digit: here a shortcut makes no difference."
     found = {arm: growth(record.arms[arm].activation_grad_norm or ()) for arm in ARMS}
-    parts = [_way(arm, record.arms[arm], found[arm], spec) for arm in reversed(ARMS)]
+    parts = [_direction(arm, record.arms[arm], found[arm], spec) for arm in reversed(ARMS)]
     text = "Going back, " + "; ".join(parts) + "."
     p, r = found["plain"], found["residual"]
     if p is not None and r is not None and max(p / r, r / p) < ALIKE:
@@ -42,7 +42,7 @@ def signal_finding(spec: Spec, record: Record) -> str:
     return "\n\n".join(filter(None, [text, *(_flat(arm, record.arms[arm], found[arm]) for arm in reversed(ARMS))]))
 
 
-def _way(arm: str, a: ArmRecord, ratio: float | None, spec: Spec) -> str:
+def _direction(arm: str, a: ArmRecord, ratio: float | None, spec: Spec) -> str:
     signal = a.activation_grad_norm or ()
     the = f"in the {arm} network"
     if any(not math.isfinite(v) for v in signal):
@@ -83,19 +83,19 @@ def _way(arm: str, a: ArmRecord, ratio: float | None, spec: Spec) -> str:
     return f"{the} it {how}: × {_each(each)} a layer, × {times(ratio)} over {steps:,} layers"
 
 
-WAYS = ("it vanishes", "it keeps its size", "it explodes")
+DIRECTIONS = ("it vanishes", "it keeps its size", "it explodes")
 
 
-def way_back(record: Record, arm: str) -> tuple[str, str]:
-    """Which of WAYS the signal goes in a network, and a sentence with the number. 0 counts as vanished, what is past
+def direction_back(record: Record, arm: str) -> tuple[str, str]:
+    """Which of DIRECTIONS the signal goes in a network, and a sentence with the number. 0 counts as vanished, what is past
     float32 as exploded."""
     signal = record.arms[arm].activation_grad_norm or ()
     ratio = growth(signal)
     if any(not math.isfinite(v) for v in signal):
-        return WAYS[2], f"In the {arm} network it leaves the range of float32."
+        return DIRECTIONS[2], f"In the {arm} network it leaves the range of float32."
     if ratio is None:
-        return WAYS[0], f"In the {arm} network exactly 0 is left of it."
-    way = WAYS[2] if ratio > EXPLODED else WAYS[0] if ratio < VANISHED else WAYS[1]
+        return DIRECTIONS[0], f"In the {arm} network exactly 0 is left of it."
+    way = DIRECTIONS[2] if ratio > EXPLODED else DIRECTIONS[0] if ratio < VANISHED else DIRECTIONS[1]
     return way, f"In the {arm} network the first layer gets × {times(ratio)} of what the last one does."
 
 

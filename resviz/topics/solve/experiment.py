@@ -12,7 +12,7 @@ from resviz.nets.plane import Blocks
 from resviz.probes.plane import eigenvalues
 from resviz.topics.solve.question import Adaptive, BlocksSpec, SolveSpec, TrainedBlocks
 from resviz.train.twins.plane import Learner, points
-from resviz.words.say import said
+from resviz.words.say import written
 
 MOST_EVALUATIONS = 15_000  # a few seconds
 
@@ -58,28 +58,28 @@ def adaptive(spec: SolveSpec) -> Adaptive:
             watched, torch.tensor(spec.begin, dtype=torch.float64), span, method="dopri5", rtol=spec.tol, atol=spec.tol
         )[-1]
     except _TooMany:
-        trouble = f"gave up after {MOST_EVALUATIONS:,} evaluations of f at t = {said(watched.times[-1])}"
+        trouble = f"gave up after {MOST_EVALUATIONS:,} evaluations of f at t = {written(watched.times[-1])}"
     except AssertionError as error:  # so torchdiffeq says that a step underflowed, or a number is not finite
         what = (
             "its step underflowed: no step is short enough for the tolerance"
             if "underflow" in str(error)
             else str(error)
         )
-        trouble = f"stopped at t = {said(watched.times[-1])}; {what}"
+        trouble = f"stopped at t = {written(watched.times[-1])}; {what}"
     else:
         last = tuple(end.tolist())
         if all(map(math.isfinite, last)):
             watched.times.append(spec.time)
             watched.states.append(last)
         else:
-            trouble = f"left the range of floats after t = {said(watched.times[-1])}"
+            trouble = f"left the range of floats after t = {written(watched.times[-1])}"
     kept = [(t, x) for t, x in zip(watched.times, watched.states, strict=True) if all(map(math.isfinite, x))]
     return Adaptive(
         tuple(t for t, _ in kept),
         tuple(x for _, x in kept),
         min(watched.evaluations, MOST_EVALUATIONS),
         watched.rejected,
-        trouble and f"Dormand–Prince at tolerance {said(spec.tol)} {trouble}.",
+        trouble and f"Dormand–Prince at tolerance {written(spec.tol)} {trouble}.",
     )
 
 

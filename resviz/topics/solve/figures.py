@@ -1,4 +1,4 @@
-"""One equation solved by several methods: their ways, their errors, and where they are stable."""
+"""One equation solved by several methods: their trajectories, their errors, and where they are stable."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from resviz.topics.solve.solvers import FIXED, METHODS
 from resviz.topics.solve.stability import short, stability
 from resviz.topics.solve.systems import State
 from resviz.topics.solve.words import first_up
-from resviz.words.say import said
+from resviz.words.say import written
 
 FAR = 2.8  # sizes of the true solution's box that the picture may grow to around it
 UNBOUNDED = 100.0  # sizes of the true solution; errors above are those of steps that explode, and only in the table
@@ -22,14 +22,14 @@ ARROWS = 15
 
 
 def figures(record: Solved) -> list[Figure]:
-    """The ways; errors against step size; the region of stability; what each method did as a table."""
-    return [ways(record), errors(record), stability(record), compared(record)]
+    """The trajectories; errors against step size; the region of stability; what each method did as a table."""
+    return [trajectories(record), errors(record), stability(record), compared(record)]
 
 
-# -- the ways --------------------------------------------------------------------------------------
+# -- the trajectories --------------------------------------------------------------------------------------
 
 
-def ways(record: Solved) -> Figure:
+def trajectories(record: Solved) -> Figure:
     """In the phase plane where there are two unknowns, over time where there is one."""
     spec, system = record.spec, record.spec.equations
     flat = system.dimension == 1
@@ -37,16 +37,20 @@ def ways(record: Solved) -> Figure:
     traces: list[dict[str, Any]] = [] if flat else [_arrows(record, box)]
     true = record.truth
     name = "exact" if true.exact else "reference"
-    traces.append(_way(name, true.times, true.states, flat, {"color": FAINT, "width": 5}, box) | {"opacity": 0.6})
+    traces.append(
+        _trajectory(name, true.times, true.states, flat, {"color": FAINT, "width": 5}, box) | {"opacity": 0.6}
+    )
     for method in FIXED:
         if method != spec.method:
             path = record.fixed[method]
             line = {"color": METHOD_COLOR[method], "dash": METHOD_DASH[method], "width": 1.2}
-            traces.append(_way(METHODS[method].label, path.times, path.states, flat, line, box) | {"opacity": 0.75})
+            traces.append(
+                _trajectory(METHODS[method].label, path.times, path.states, flat, line, box) | {"opacity": 0.75}
+            )
     if record.adaptive and spec.method != "dopri5":
         line = {"color": METHOD_COLOR["dopri5"], "dash": METHOD_DASH["dopri5"], "width": 1.2}
         traces.append(
-            _way(METHODS["dopri5"].label, record.adaptive.times, record.adaptive.states, flat, line, box)
+            _trajectory(METHODS["dopri5"].label, record.adaptive.times, record.adaptive.states, flat, line, box)
             | {"opacity": 0.75}
         )
     chosen = record.adaptive if spec.method == "dopri5" else record.fixed[spec.method]
@@ -54,7 +58,7 @@ def ways(record: Solved) -> Figure:
         steps = len(chosen.times)
         line = {"color": METHOD_COLOR[spec.method], "width": 2.5}
         traces.append(
-            _way(METHODS[spec.method].label, chosen.times, chosen.states, flat, line, box)
+            _trajectory(METHODS[spec.method].label, chosen.times, chosen.states, flat, line, box)
             | {
                 "mode": "lines+markers" if steps <= 300 else "lines",
                 "marker": {"symbol": METHOD_SYMBOL[spec.method], "size": 6, "color": METHOD_COLOR[spec.method]},
@@ -72,7 +76,7 @@ def ways(record: Solved) -> Figure:
         x=x | {"range": list(box[:2]), "nticks": 6},
         y=y | {"range": list(box[2:]), "nticks": 6},
     )
-    return made | {"height": 372, "table": _way_table(record)}
+    return made | {"height": 372, "table": _trajectory_table(record)}
 
 
 def _plane(record: Solved) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -87,7 +91,7 @@ def _places(times: tuple[float, ...], states: tuple[State, ...], flat: bool) -> 
     return [(t, x[0]) if flat else (x[0], x[1]) for t, x in zip(times, states, strict=True)]
 
 
-def _way(
+def _trajectory(
     name: str,
     times: tuple[float, ...],
     states: tuple[State, ...],
@@ -156,7 +160,7 @@ def _arrows(record: Solved, box: tuple[float, float, float, float]) -> dict[str,
     }
 
 
-def _way_table(record: Solved) -> Table:
+def _trajectory_table(record: Solved) -> Table:
     spec = record.spec
     chosen = record.adaptive if spec.method == "dopri5" else record.fixed[spec.method]
     rows = (
@@ -272,10 +276,10 @@ def compared(record: Solved) -> Figure:
     return {
         "id": "solve_compared",
         "title": "The same problem, five methods",
-        "note": f"to T = {said(record.spec.time)}",
+        "note": f"to T = {written(record.spec.time)}",
         "rows": {"header": ["method", "steps", "evaluations of f", "error at the end", "order"], "rows": rows},
     }
 
 
 def _error(value: float | None) -> str:
-    return "–" if value is None else said(value)
+    return "–" if value is None else written(value)

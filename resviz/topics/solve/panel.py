@@ -10,11 +10,11 @@ from resviz.topics.solve.words import finding
 from resviz.ui.panel import Control, Panel
 from resviz.ui.server import answers
 from resviz.ui.sources import Look, trouble_of
-from resviz.words.say import said
+from resviz.words.say import written
 
 
 def _steps(spec: SolveSpec) -> str:
-    return f"h = {said(spec.h)}, {spec.n:,} step{'s' * (spec.n != 1)}"
+    return f"h = {written(spec.h)}, {spec.n:,} step{'s' * (spec.n != 1)}"
 
 
 _COUNTS = tuple(sorted({round(2000 ** (k / 60)) for k in range(61)} - {0}))

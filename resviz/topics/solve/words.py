@@ -8,7 +8,7 @@ from typing import Any
 
 from resviz.topics.solve.question import Adaptive, Solved, SolveSpec, order, truth
 from resviz.topics.solve.solvers import METHODS, Trajectory, imaginary_limit, real_limit
-from resviz.words.say import said
+from resviz.words.say import written
 
 MOST_EXPONENT = 700.0  # of e, which is then still a float
 
@@ -24,9 +24,9 @@ def finding(record: Solved) -> str:
     if spec.method == "dopri5":
         return _adaptive_finding(record)
     method, path = METHODS[spec.method], record.fixed[spec.method]
-    steps = f"{spec.n:,} step{'s' * (spec.n != 1)} of h = {said(spec.h)}"
+    steps = f"{spec.n:,} step{'s' * (spec.n != 1)} of h = {written(spec.h)}"
     if path.left:
-        where = f"step {path.left:,}, t = {said(path.left * spec.h)}"
+        where = f"step {path.left:,}, t = {written(path.left * spec.h)}"
         text = f"{first_up(method.label)} left the range of floats at {where}: after that there is no number to draw."
     else:
         text = f"{first_up(method.label)}, {steps}, {_evaluations(path.evaluations)}: {_away(record)}."
@@ -44,8 +44,9 @@ def _away(record: Solved) -> str:
             return "its distance from the solution is beyond the range of floats"
         if record.truth.stiff:
             return "there is no solution to compare it with: that takes too many steps here"
-        return f"but the solution itself runs off to infinity soon after t = {said(record.truth.times[-1])}"
-    return f"at T = {said(spec.time)} it is {said(error)} away from the {'exact' if record.truth.exact else 'reference'} solution"
+        return f"but the solution itself runs off to infinity soon after t = {written(record.truth.times[-1])}"
+    truth = "exact" if record.truth.exact else "reference"
+    return f"at T = {written(spec.time)} it is {written(error)} away from the {truth} solution"
 
 
 def _growth(record: Solved) -> str:
@@ -78,7 +79,7 @@ def _apart(a: float, b: float) -> tuple[str, str]:
 def _factor(value: float, digits: int = 4) -> str:
     if value >= math.exp(MOST_EXPONENT):
         return "more than 10³⁰⁰"
-    return f"{value:.{digits}g}" if 1e-3 <= value < 9999.5 else said(value)
+    return f"{value:.{digits}g}" if 1e-3 <= value < 9999.5 else written(value)
 
 
 def _adaptive_finding(record: Solved) -> str:
@@ -90,12 +91,12 @@ def _adaptive_finding(record: Solved) -> str:
     steps = [b - a for a, b in pairwise(found.times)]
     again = f", {found.rejected} taken back" if found.rejected else ""
     text = (
-        f"Dormand–Prince at tolerance {said(spec.tol)}: {len(steps):,} step{'s' * (len(steps) != 1)}{again}, "
+        f"Dormand–Prince at tolerance {written(spec.tol)}: {len(steps):,} step{'s' * (len(steps) != 1)}{again}, "
         f"{_evaluations(found.evaluations)}: {_away(record)}."
     )
     whole = steps[:-1]  # the last one went past the end, and is cut off there
     if len(whole) > 1:
-        text += f" Its steps were between {said(min(whole))} and {said(max(whole))} long."
+        text += f" Its steps were between {written(min(whole))} and {written(max(whole))} long."
     return text
 
 
@@ -153,13 +154,13 @@ def order_finding(spec: SolveSpec) -> str:
     if not found.h:
         stiff = truth(spec.problem).stiff
         why = "following the solution takes too many steps" if stiff else "the solution itself runs off to infinity"
-        return f"{first_up(method.label)}: {why} before T = {said(spec.time)}."
+        return f"{first_up(method.label)}: {why} before T = {written(spec.time)}."
     if found.slope is None:
         return (
             f"{first_up(method.label)}: fewer than three step sizes give an error that is neither rounding nor as large as the "
             "solution."
         )
-    sizes = f"h from {said(found.fitted[-1])} to {said(found.fitted[0])}"
+    sizes = f"h from {written(found.fitted[-1])} to {written(found.fitted[0])}"
     return (
         f"{first_up(method.label)}: the error falls like h^{found.slope:.2f} ({sizes}); theory gives h^{method.order}."
     )

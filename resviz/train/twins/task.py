@@ -26,7 +26,7 @@ class Task(Protocol):
     """Both functions take what a network gives, (N, ...), and what it should give, (N, ...)."""
 
     @property
-    def measured(self) -> Score: ...
+    def scale(self) -> Score: ...
 
     def source(self, spec: Any) -> tuple[Hashable, ...]:
         """What `read` takes for a spec."""
@@ -47,7 +47,7 @@ class Task(Protocol):
 class Classification:
     """Which class an image is of. out: logits (N, classes); target: (N,) numbers of classes."""
 
-    measured = Score("accuracy", "share", "up")
+    scale = Score("accuracy", "share", "up")
 
     def loss(self, out: Tensor, target: Tensor) -> Tensor:
         """Cross-entropy."""

@@ -14,7 +14,7 @@ from resviz.nets.settings import ORDERS
 from resviz.topics.block.experiment import Through
 from resviz.topics.block.figures import BIG, HEIGHT, MOST_SMALL, WIDTH, flow
 from resviz.topics.block.question import BLOCK_FIELDS, BlockRecord, BlockSpec, Node
-from resviz.topics.block.words import way_in_words
+from resviz.topics.block.words import shortcut_in_words
 from tests.examples import examples
 
 THROUGH = Through()
@@ -121,7 +121,7 @@ def test_the_shortcut_is_an_arc_with_its_words_and_a_plain_block_has_none(spec):
     if plain:
         assert drawing.texts == ["no shortcut: x reaches y through F alone"]
         return
-    assert drawing.texts == [f"{way_in_words(spec)}: ‖·‖ {record.node('shortcut').norm:.3g}"]
+    assert drawing.texts == [f"{shortcut_in_words(spec)}: ‖·‖ {record.node('shortcut').norm:.3g}"]
     label = drawing.svg.find("rect")
     begin, end = number(label, "x"), number(label, "x") + number(label, "width")
     assert 0 <= begin < end <= drawing.view[2]

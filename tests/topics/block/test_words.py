@@ -27,7 +27,7 @@ from resviz.topics.block.words import (
     formula,
     numbers,
     reported,
-    way_in_words,
+    shortcut_in_words,
     what_y_is,
 )
 from resviz.words.say import percent, times
@@ -354,7 +354,7 @@ def test_the_formula_computed_as_written_is_what_the_block_gives(spec):
     ids=str,
 )
 def test_what_sits_on_the_shortcut_in_words(words, says):
-    assert way_in_words(spec_of(**words)) == says
+    assert shortcut_in_words(spec_of(**words)) == says
 
 
 @examples(40)
@@ -376,7 +376,7 @@ def test_counts_add_up_to_what_they_count(spec):
         if what:
             there = {
                 "normalisation": spec.norm != "none",
-                "the projection": spec.block != "plain" and way_in_words(spec).startswith("1×1"),
+                "the projection": spec.block != "plain" and shortcut_in_words(spec).startswith("1×1"),
                 "the gate": spec.block != "plain" and spec.gate != "none",
             }
             assert what == " and ".join(name for name, is_there in there.items() if is_there)

@@ -18,8 +18,8 @@ def crossing(draw: st.DrawFn) -> crossings.Crossing:
     at = tuple(sorted({s for s in (1, 9, step) if 0 < s <= step}))
     error = st.sampled_from([0.0, 0.049, 0.05, 1.0, 1e6]) | st.floats(0, 30) if line else SHARE
 
-    def way(blocks: int) -> crossings.Way:
-        return crossings.Way(
+    def way(blocks: int) -> crossings.Trajectories:
+        return crossings.Trajectories(
             parameters=draw(st.integers(1, 5000)),
             error=draw(error),
             curve=draw(cycled(LOSS, len(at))),

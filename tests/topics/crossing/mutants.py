@@ -26,8 +26,8 @@ FAULTS = [
     ),
     Fault(
         "resviz/topics/crossing/figures.py",
-        'error = said(way.error) if line else f"{said(100 * way.error)}%"',
-        'error = said(way.error) if line else f"{said(way.error)}%"',
+        'error = written(way.error) if line else f"{written(100 * way.error)}%"',
+        'error = written(way.error) if line else f"{written(way.error)}%"',
         "a share is written as a percentage without times 100",
         ("tests/topics/crossing/test_figures.py",),
     ),

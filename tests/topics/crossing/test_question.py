@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.topics.crossing.question import LABEL, MODELS, SOLVED, Crossing, CrossingSpec, Way, solved
+from resviz.topics.crossing.question import LABEL, MODELS, SOLVED, Crossing, CrossingSpec, Trajectories, solved
 from resviz.topics.crossing.words import finding
 from resviz.words.fields import facts
 from resviz.words.text import SpecError
@@ -17,9 +17,9 @@ PLACES = ((-1.0, 1.0), (1.0, -1.0))
 ROOM = "With an extra dimension there is room to go around."
 
 
-def way(error, *, line=True, turned=0, **changes) -> Way:
+def way(error, *, line=True, turned=0, **changes) -> Trajectories:
     shading = () if line else ("01", "10")
-    record = Way(49, error, (0.7, None), PLACES, () if line else PLACES, shading, turned, 37 if line else 0)
+    record = Trajectories(49, error, (0.7, None), PLACES, () if line else PLACES, shading, turned, 37 if line else 0)
     return replace(record, **changes)
 
 

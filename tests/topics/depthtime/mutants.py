@@ -12,8 +12,8 @@ FAULTS = [
     ),
     Fault(
         "resviz/topics/depthtime/experiment.py",
-        "last = run(partial(look, arm, images, done, own=done == 0))",
-        "last = run(partial(look, arm, images, done, own=True))",
+        "last = run(partial(walk_of, arm, images, done, own=done == 0))",
+        "last = run(partial(walk_of, arm, images, done, own=True))",
         "the last look takes the images' own statistics",
         ("tests/topics/depthtime/test_training.py",),
     ),

@@ -11,7 +11,7 @@ from resviz.data.tensors import load
 from resviz.families.resnet.spec import Spec
 from resviz.probes.activations import ResidualRatio
 from resviz.topics.depthtime import experiment as measuring
-from resviz.topics.depthtime.experiment import chosen, look, passing
+from resviz.topics.depthtime.experiment import chosen, passing, walk_of
 from resviz.topics.depthtime.question import Walk
 from resviz.train.twins.trainer import Trainer
 
@@ -51,7 +51,7 @@ def constant(signs: list[int], spec: Spec = SMALL, scale: float = 1.0) -> Traine
 
 
 def test_the_same_step_in_every_block_is_a_straight_line():
-    walk = look(constant([1] * 5), images(SMALL), 7, own=False)
+    walk = walk_of(constant([1] * 5), images(SMALL), 7, own=False)
     root = math.sqrt(4 * 8 * 8)
     assert walk.at == 7 and walk.numbers == (256,) * 5 and walk.longest == 5 and walk.lost is None
     assert walk.size == pytest.approx([1 / (100 + k) for k in range(5)], rel=1e-5)
@@ -62,7 +62,7 @@ def test_the_same_step_in_every_block_is_a_straight_line():
 
 
 def test_there_and_back_again_goes_nowhere():
-    walk = look(constant([1, -1, 1, -1, 1]), images(SMALL), 0, own=False)
+    walk = walk_of(constant([1, -1, 1, -1, 1]), images(SMALL), 0, own=False)
     assert walk.next == pytest.approx([-1] * 4)
     assert walk.cosines[0] == pytest.approx([1, -1, 1, -1, 1])
     assert walk.straightness == pytest.approx(1 / 5, rel=1e-5)
@@ -70,7 +70,7 @@ def test_there_and_back_again_goes_nowhere():
 
 
 def test_steps_of_zero_have_no_direction():
-    walk = look(constant([1, 0, 1, 1, 0]), images(SMALL), 0, own=False)
+    walk = walk_of(constant([1, 0, 1, 1, 0]), images(SMALL), 0, own=False)
     assert [v == 0 for v in walk.size] == [False, True, False, False, True]
     assert walk.next == (None, None, 1.0, None)
     assert walk.cosines[1] == (None,) * 5
@@ -79,7 +79,7 @@ def test_steps_of_zero_have_no_direction():
 
 def test_a_block_cut_or_taken_out_has_no_step():
     spec = SMALL.replace(cut="2", remove="4")
-    walk = look(constant([1] * 5, spec), images(spec), 0, own=False)
+    walk = walk_of(constant([1] * 5, spec), images(spec), 0, own=False)
     assert [v is None for v in walk.size] == [False, True, False, True, False]
     assert walk.numbers == (256, 0, 256, 0, 256)
     assert walk.next == (None,) * 4
@@ -91,13 +91,13 @@ def test_a_block_cut_or_taken_out_has_no_step():
 
 def test_scales_are_those_that_enter_the_sum():
     spec = SMALL.replace(branch_scale=3.0, shortcut_scale=0.5)
-    walk = look(constant([1] * 5, spec), images(spec), 0, own=False)
+    walk = walk_of(constant([1] * 5, spec), images(spec), 0, own=False)
     x = 100.0
     for size in walk.size:
         assert size == pytest.approx(3 / (0.5 * x), rel=1e-5)
         x = 0.5 * x + 3
     nothing_carried = SMALL.replace(shortcut_scale=0.0)
-    assert look(constant([1] * 5, nothing_carried), images(SMALL), 0, own=False).size == (None,) * 5
+    assert walk_of(constant([1] * 5, nothing_carried), images(SMALL), 0, own=False).size == (None,) * 5
 
 
 def test_a_gate_is_part_of_both_terms():
@@ -107,13 +107,13 @@ def test_a_gate_is_part_of_both_terms():
         for block in arm.net.residual_blocks():
             block.shortcut_gate.conv.weight.zero_()
     g = 1 / (1 + math.e)
-    assert look(arm, images(spec), 0, own=False).size[0] == pytest.approx(g / ((1 - g) * 100), rel=1e-5)
+    assert walk_of(arm, images(spec), 0, own=False).size[0] == pytest.approx(g / ((1 - g) * 100), rel=1e-5)
     spec = SMALL.replace(gate="shortcut_only", gate_bias=-1.0)
     arm = constant([1] * 5, spec)
     with torch.no_grad():
         for block in arm.net.residual_blocks():
             block.shortcut_gate.conv.weight.zero_()
-    assert look(arm, images(spec), 0, own=False).size[0] == pytest.approx(1 / ((1 - g) * 100), rel=1e-5)
+    assert walk_of(arm, images(spec), 0, own=False).size[0] == pytest.approx(1 / ((1 - g) * 100), rel=1e-5)
 
 
 def test_numbers_past_float32_are_no_numbers():
@@ -122,7 +122,7 @@ def test_numbers_past_float32_are_no_numbers():
         for block in arm.net.residual_blocks():
             block.branch.conv1.weight.zero_()
         arm.net.residual_blocks()[2].last_norm().bias.fill_(3.2e38)
-    walk = look(arm, images(SMALL), 0, own=False)
+    walk = walk_of(arm, images(SMALL), 0, own=False)
     assert walk.lost == 3
     assert walk.size[:3] == pytest.approx((1e36, 1.0, 1.6), rel=1e-4)  # the third F itself is finite, the sum is not
     assert walk.size[3] is None and walk.length is None and walk.straightness is None
@@ -161,7 +161,7 @@ def test_it_is_the_networks_own_forward_pass(words):
 def test_where_nothing_follows_the_sum_the_steps_are_differences():
     spec = SMALL.replace(order="full", stages=2)
     arm = Trainer(spec, "residual", CPU)
-    walk = look(arm, images(spec), 0, own=False)
+    walk = walk_of(arm, images(spec), 0, own=False)
     arm.net.eval()
     with torch.no_grad():
         passed = [(x.flatten(1).double(), y.flatten(1).double()) for x, _, _, y in passing(arm.net, images(spec))]
@@ -192,16 +192,16 @@ def test_it_agrees_with_the_ratio_that_training_records():
     for count in (1, 8):
         with torch.no_grad(), probe.measuring():
             arm.net(images(spec, count))
-        sizes = look(arm, images(spec, count), 0, own=False).size
+        sizes = walk_of(arm, images(spec, count), 0, own=False).size
         arm.net.eval()
         assert sizes == pytest.approx(probe.values().tolist(), rel=1e-5 if count == 1 else 0.2)
 
 
 def test_chunks_make_no_difference(monkeypatch):
     arm = Trainer(SMALL, "residual", CPU)
-    whole = look(arm, images(SMALL, 30), 0, own=True)
+    whole = walk_of(arm, images(SMALL, 30), 0, own=True)
     monkeypatch.setattr(measuring, "IN_CHUNK", 256 * 5 * 7)
-    parts = look(arm, images(SMALL, 30), 0, own=True)
+    parts = walk_of(arm, images(SMALL, 30), 0, own=True)
     for name in ("size", "next", "length", "distance", "straightness", "right_angles"):
         assert getattr(parts, name) == pytest.approx(getattr(whole, name), rel=1e-4, abs=1e-6)
 
@@ -212,7 +212,7 @@ def test_own_statistics_are_those_of_the_images():
     arm = Trainer(spec, "residual", CPU)
     before = arm.state()
     x = images(spec, 64)
-    taken = look(arm, x, 0, own=True)
+    taken = walk_of(arm, x, 0, own=True)
     after = arm.state()
     assert torch.equal(before["floats"], after["floats"]) and torch.equal(before["whole"], after["whole"])
     assert all(m.training and getattr(m, "momentum", 0.1) == 0.1 for m in arm.net.modules())
@@ -226,7 +226,7 @@ def test_own_statistics_are_those_of_the_images():
             m.train()
     with torch.no_grad():
         arm.net(x)
-    assert look(arm, x, 0, own=False).size == pytest.approx(taken.size, rel=1e-5)
+    assert walk_of(arm, x, 0, own=False).size == pytest.approx(taken.size, rel=1e-5)
 
 
 def test_images_are_of_the_whole_test_half_and_fewer_where_they_are_large():

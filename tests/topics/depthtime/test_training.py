@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from resviz.data.tensors import DataUnavailable
 from resviz.families.resnet.spec import Spec
 from resviz.topics.depthtime import experiment as measuring
-from resviz.topics.depthtime.experiment import depthtime, look
+from resviz.topics.depthtime.experiment import depthtime, walk_of
 from resviz.topics.depthtime.figures import figures
 from resviz.topics.depthtime.question import DepthTime, nothing, stepping
 from resviz.topics.depthtime.words import finding
@@ -80,8 +80,8 @@ def test_the_weights_are_those_that_train_ends_with(spec):
     arm = Trainer(spec, "residual", CPU)
     arm.apply(spec.during(spec.steps))
     arm.load(trained(spec, spec.steps).state["residual"])
-    assert record.now == look(arm, images(spec, 256), spec.steps, own=False)
-    assert record.before == look(Trainer(spec, "residual", CPU), images(spec, 256), 0, own=True)
+    assert record.now == walk_of(arm, images(spec, 256), spec.steps, own=False)
+    assert record.before == walk_of(Trainer(spec, "residual", CPU), images(spec, 256), 0, own=True)
     assert (record.done, record.step, record.images, record.ended) == (1.0, spec.steps, 256, "")
 
 
@@ -149,7 +149,7 @@ def test_statistics_of_a_step_that_failed_are_forgotten(monkeypatch):
     assert record.step == 3 and record.ended == "it was made to."
     arm = Trainer(spec, "residual", CPU)
     arm.load(keeper.state["residual"])
-    assert record.now == look(arm, images(spec, 256), 3, own=False)
+    assert record.now == walk_of(arm, images(spec, 256), 3, own=False)
 
 
 def test_a_kept_state_of_an_arm_that_ended_is_passed_over():

@@ -12,8 +12,8 @@ FAULTS = [
     ),
     Fault(
         "resviz/topics/landscape/panel.py",
-        'Measured("landscape", affordable)',
-        'Measured("landscape")',
+        'Computed("landscape", affordable)',
+        'Computed("landscape")',
         "whole trainings start without being weighed",
         ("tests/contract/test_panels.py",),
     ),

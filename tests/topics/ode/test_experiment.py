@@ -215,7 +215,7 @@ def test_a_loss_that_is_no_number_ends_the_learning():
 
 def held(compute, own=()) -> Holding:
     holding = Holding(own)
-    with saved_tensors_hooks(holding.keep, lambda kept: kept.tensor):
+    with saved_tensors_hooks(holding.save, lambda kept: kept.tensor):
         compute()
     return holding
 

@@ -18,12 +18,12 @@ def refine(draw: st.DrawFn) -> refining.Refine:
 
     def net() -> refining.Refined:
         left, first = draw(stopped(step)), draw(st.none() | SHARE)  # both ways begin at the same network
-        ways = {way: (first, *draw(share)[1:]) for way in refining.WAYS}
+        ways = {way: (first, *draw(share)[1:]) for way in refining.SPLITS}
         states = [tuple(draw(rows(PLACE, spec.blocks * m + 1, points)) for m in refining.DRAWN) for _ in "xy"]
         return refining.Refined(
             loss=None if left else draw(SIZE),
             accuracy=ways,
-            moved={way: draw(cycled(LOSS, len(refining.FINER))) for way in refining.WAYS},
+            moved={way: draw(cycled(LOSS, len(refining.FINER))) for way in refining.SPLITS},
             change=draw(cycled(st.just(0.0) | st.floats(0, 9), spec.blocks - 1)),
             x=states[0],
             y=states[1],

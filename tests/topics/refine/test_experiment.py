@@ -14,7 +14,7 @@ from resviz.nets.plane import Blocks
 from resviz.probes.plane import grid, regions, row
 from resviz.topics.refine import experiment as module
 from resviz.topics.refine.experiment import change, finer, refine, regions_at_end
-from resviz.topics.refine.question import DRAWN, FINER, NETS, SHOWN, WAYS, Refine, RefineSpec
+from resviz.topics.refine.question import DRAWN, FINER, NETS, SHOWN, SPLITS, Refine, RefineSpec
 from resviz.topics.refine.words import finding
 from resviz.train.twins import descent
 from resviz.train.twins.plane import points, roughness
@@ -45,7 +45,7 @@ def learnt() -> Refine:
 # -- finer steps -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", SPLITS)
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
 def test_a_factor_of_one_is_the_same_network(way, activation):
     ours, x = net(h=0.7, activation=activation), cloud()
@@ -89,7 +89,7 @@ def test_interpolated_weights_are_straight_lines_through_the_trained_ones(factor
 def test_the_trained_network_is_not_touched():
     ours = net()
     before = [p.clone() for p in ours.parameters()]
-    for way in WAYS:
+    for way in SPLITS:
         with torch.no_grad():
             for p in finer(ours, 2, way).parameters():
                 p.zero_()
@@ -99,7 +99,7 @@ def test_the_trained_network_is_not_touched():
 def test_alike_blocks_are_the_same_both_ways():
     ours, x = net(alike=True), cloud()
     for factor in FINER:
-        shared, between = (finer(ours, factor, way).states(x)[-1] for way in WAYS)
+        shared, between = (finer(ours, factor, way).states(x)[-1] for way in SPLITS)
         torch.testing.assert_close(shared, between)
 
 
@@ -176,7 +176,7 @@ def test_the_first_record_is_of_what_has_learnt_nothing():
         ours, found = net(3, 4, 3, h=0.25, alike=name == "smooth"), begin.nets[name]
         own = ours.states(data.test_x)[-1]
         spread = (own - own.mean(0)).norm(dim=1).mean().item()
-        for way in WAYS:
+        for way in SPLITS:
             for place, factor in enumerate(FINER):
                 fine = finer(ours, factor, way)
                 ends = fine.states(data.test_x)[-1]
@@ -267,7 +267,7 @@ def test_finer_steps_that_leave_float_range_have_no_accuracy():
         drawn = [finer(learner.net, factor, "shared").states(data.test_x) for factor in DRAWN]
         ends = [finer(learner.net, factor, "shared").states(data.test_x)[-1] for factor in FINER]
         found = module._net(learner, drawn, ends, data, (-1.0, 1.0, -1.0, 1.0))
-    for way in WAYS:
+    for way in SPLITS:
         assert [share is None for share in found.accuracy[way]] == [False, False, True, True]
         assert found.moved[way][0] == 0 and found.moved[way][2:] == (None, None)
 

@@ -7,7 +7,7 @@ import pytest
 from resviz.draw.table import rows_of, with_table
 from resviz.topics.refine.experiment import refine
 from resviz.topics.refine.figures import WORD, figures
-from resviz.topics.refine.question import DRAWN, FINER, LABEL, NETS, WAYS, Refine, RefineSpec
+from resviz.topics.refine.question import DRAWN, FINER, LABEL, NETS, SPLITS, Refine, RefineSpec
 from tests.contract.charts import trace
 from tests.contract.checks import check_cards
 
@@ -54,7 +54,7 @@ def test_accuracy_is_against_the_number_of_steps(both):
         assert len(template["figure"]["data"]) == 4
         looks = set()
         for name in NETS:
-            for way in WAYS:
+            for way in SPLITS:
                 line = trace(template, f"{LABEL[name]}, {WORD[way]}")
                 assert line["x"] == [2, 4, 8, 16]
                 assert line["y"] == list(record.nets[name].accuracy[way])
@@ -76,7 +76,7 @@ def test_changes_stand_between_blocks(both):
 
 def test_points_that_left_float_range_are_said(both):
     record = both[1]
-    gone = dict.fromkeys(WAYS, (0.9, 0.5, None, None))
+    gone = dict.fromkeys(SPLITS, (0.9, 0.5, None, None))
     nets = record.nets | {"free": replace(record.nets["free"], accuracy=gone, moved=gone, loss=None, stopped=2)}
     found = check_cards(figures(replace(record, nets=nets)))
     said = [arm["said"] for arm in found[0]["flow"]["arms"]]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.topics.refine.question import DRAWN, FINER, NETS, WAYS, Refine, Refined, RefineSpec
+from resviz.topics.refine.question import DRAWN, FINER, NETS, SPLITS, Refine, Refined, RefineSpec
 from resviz.topics.refine.words import finding
 from resviz.words.fields import facts
 from resviz.words.text import SpecError
@@ -19,7 +19,7 @@ HARDLY = "one point in a hundred at most"
 
 def net(shared=(0.99, 0.99, 0.99, 0.99), interpolated=None, *, change=(0.5, 0.7), **changes) -> Refined:
     ways = {"shared": shared, "interpolated": interpolated or shared}
-    moved = dict.fromkeys(WAYS, (0.0, 0.1, None, 0.3))
+    moved = dict.fromkeys(SPLITS, (0.0, 0.1, None, 0.3))
     record = Refined(0.1, ways, moved, change, (PLACES,) * 3, (PLACES,) * 3, "0110")
     return replace(record, **changes)
 

@@ -10,12 +10,12 @@ from hypothesis import given
 from resviz.draw.palette import ARM_COLOR, METHOD_COLOR, METHOD_DASH, METHOD_SYMBOL
 from resviz.draw.table import rows_of
 from resviz.topics.solve.experiment import adaptive
-from resviz.topics.solve.figures import compared, errors, figures, ways
+from resviz.topics.solve.figures import compared, errors, figures, trajectories
 from resviz.topics.solve.question import Adaptive, SolveSpec, solve
 from resviz.topics.solve.solvers import FIXED, METHODS
 from resviz.topics.solve.stability import stability
 from resviz.topics.solve.systems import SYSTEMS
-from resviz.words.say import said
+from resviz.words.say import written
 from tests.contract.checks import check_cards
 from tests.examples import examples
 from tests.topics.solve.contract import solved as any_record
@@ -155,7 +155,7 @@ def test_while_the_rest_is_at_work():
 
 def test_a_solution_that_grows_is_seen_to_its_end():
     """100 e^t: the picture is as large as that, and so are the lines in it."""
-    template = ways(solve(SolveSpec(system="lotka_volterra", start=(100, 0)), orders=False))
+    template = trajectories(solve(SolveSpec(system="lotka_volterra", start=(100, 0)), orders=False))
     right = template["figure"]["layout"]["xaxis"]["range"][1]
     assert max(x for x, _ in points(trace(template, "reference"))) > 0.5 * right
 
@@ -184,7 +184,7 @@ def test_an_error_beyond_the_range_of_floats_is_no_number_in_a_table():
 
 def test_the_ways_are_the_states():
     record = solve(SolveSpec(system="pendulum", n=60), adaptive(SolveSpec(system="pendulum")), orders=False)
-    template = ways(record)
+    template = trajectories(record)
     shown = {"reference": record.truth, "Dormand–Prince": record.adaptive}
     shown |= {METHODS[name].label: record.fixed[name] for name in FIXED}
     for name, path in shown.items():
@@ -198,7 +198,7 @@ def test_the_ways_are_the_states():
 
 def test_the_ways_of_one_unknown_go_over_time():
     record = solve(SolveSpec(system="decay", n=30, method="heun"), orders=False)
-    template = ways(record)
+    template = trajectories(record)
     path = record.fixed["heun"]
     shown = trace(template, "Heun")
     assert shown["x"] == pytest.approx(path.times, rel=1e-4)
@@ -210,9 +210,9 @@ def test_the_ways_of_one_unknown_go_over_time():
 
 def test_the_arrows_are_the_field():
     record = solve(SolveSpec(system="lotka_volterra"), orders=False)
-    arrows = ways(record)["figure"]["data"][0]
+    arrows = trajectories(record)["figure"]["data"][0]
     assert len(arrows["x"]) == 3 * 15 * 15
-    (left, right), (bottom, top) = (ways(record)["figure"]["layout"][a]["range"] for a in ("xaxis", "yaxis"))
+    (left, right), (bottom, top) = (trajectories(record)["figure"]["layout"][a]["range"] for a in ("xaxis", "yaxis"))
     for i in range(0, len(arrows["x"]), 3):
         assert arrows["x"][i + 2] is arrows["y"][i + 2] is None
         x, y = arrows["x"][i], arrows["y"][i]
@@ -227,7 +227,7 @@ def test_the_chosen_method_is_the_thick_one_in_its_colour():
     assert set(METHOD_COLOR) == set(METHOD_SYMBOL) == set(METHOD_DASH) == set(METHODS)
     assert len(set(METHOD_COLOR.values())) == len(set(METHOD_SYMBOL.values())) == len(set(METHOD_DASH.values())) == 5
     for method in FIXED:
-        traces = ways(solve(SolveSpec(method=method), orders=False))["figure"]["data"]
+        traces = trajectories(solve(SolveSpec(method=method), orders=False))["figure"]["data"]
         assert traces[-1]["name"] == METHODS[method].label
         assert traces[-1]["line"] == {"color": METHOD_COLOR[method], "width": 2.5}
         assert all(t["line"]["width"] < 2 for t in traces[2:-1])
@@ -235,17 +235,17 @@ def test_the_chosen_method_is_the_thick_one_in_its_colour():
 
 def test_markers_only_where_they_can_be_told_apart():
     for n, mode in ((299, "lines+markers"), (300, "lines")):
-        assert ways(solve(SolveSpec(n=n), orders=False))["figure"]["data"][-1]["mode"] == mode
+        assert trajectories(solve(SolveSpec(n=n), orders=False))["figure"]["data"][-1]["mode"] == mode
 
 
 def test_the_picture_grows_with_the_chosen_method_but_not_for_ever():
     width = {}
     for method in FIXED:
-        left, right = ways(solve(SolveSpec(method=method), orders=False))["figure"]["layout"]["xaxis"]["range"]
+        left, right = trajectories(solve(SolveSpec(method=method), orders=False))["figure"]["layout"]["xaxis"]["range"]
         width[method] = right - left
     assert width["rk4"] == pytest.approx(2.16, abs=0.01)  # the circle and its margin
     assert width["euler"] > 1.3 * width["rk4"]
-    template = ways(solve(SolveSpec(n=20), orders=False))  # outside by far
+    template = trajectories(solve(SolveSpec(n=20), orders=False))  # outside by far
     left, right = template["figure"]["layout"]["xaxis"]["range"]
     assert right - left == pytest.approx(2.8 * 2.16, abs=0.01)
     assert "it leaves the picture" in template["note"]
@@ -254,7 +254,7 @@ def test_the_picture_grows_with_the_chosen_method_but_not_for_ever():
 @pytest.mark.parametrize("n", [1999, 4500, 20_000])
 def test_a_long_line_is_thinned_and_reaches_its_end(n):
     record = solve(SolveSpec(n=n, T=5), orders=False)
-    shown = points(trace(ways(record), "forward Euler"))
+    shown = points(trace(trajectories(record), "forward Euler"))
     assert len(shown) <= 2001
     assert shown[-1] == pytest.approx(record.fixed["euler"].states[-1], rel=1e-4)
 
@@ -363,7 +363,7 @@ def test_what_the_methods_did():
     assert rows["RK4"][:3] == ["10", "40", "3.3 × 10⁻⁷"] and rows["RK4"][3].startswith("4; measured 4.0")
     steps, taken, away, order = rows["Dormand–Prince"]
     assert (steps, taken, order) == (str(len(ran.times) - 1), str(ran.evaluations), "5, adaptive")
-    assert away == said(record.error["dopri5"])
+    assert away == written(record.error["dopri5"])
     rows = {row[0]: row[1:] for row in compared(solve(spec))["rows"]["rows"]}
     assert rows["Dormand–Prince"][:3] == ["…"] * 3
 

@@ -23,7 +23,7 @@ from resviz.topics.solve.words import (
     stability_json,
     to_csv,
 )
-from resviz.words.say import said
+from resviz.words.say import written
 from tests.examples import examples
 from tests.topics.solve.specs import problems
 
@@ -59,17 +59,17 @@ def test_numbers_as_people_write_them():
         0: "0", 1: "1", -2.5: "−2.5", 0.001: "0.001", 0.00123456: "0.00123", 123.4: "123", 999.4: "999", 1000: "1,000",
         9999: "9,999", 1e4: "1.0 × 10⁴", 3.3324e-7: "3.3 × 10⁻⁷", -1e-20: "−1.0 × 10⁻²⁰", 1.7e308: "1.7 × 10³⁰⁸",
     }  # fmt: skip
-    assert {value: said(value) for value in known} == known
+    assert {value: written(value) for value in known} == known
 
 
 @given(st.floats(-1e308, 1e308).filter(lambda v: v == 0 or abs(v) > 1e-300))
 def test_a_number_said_is_the_number(value):
-    assert number(said(value)) == pytest.approx(value, rel=0.051)
+    assert number(written(value)) == pytest.approx(value, rel=0.051)
 
 
 def test_every_number_is_written_as_people_do():
     known = {999.7: "1,000", -9999: "−9,999"}
-    assert {value: said(value) for value in known} == known
+    assert {value: written(value) for value in known} == known
 
 
 def test_factors_are_written_as_every_number():
