@@ -20,7 +20,10 @@ class Asked:
     quick: nothing is recorded of it, for the answer is there in under a second; asked_first: why it opens with nothing.
     records: any record that there can be; None where only real ones are tested. runs: the record is runs, which the scheduler has
     trained. answer: of the spec, where neither the panel's source nor its kind says it. bound: the charts of a spec that the
-    browser fills with what a run says.
+    browser fills with what a run says. typed: what a person types for its smallest question, but for the run it is about.
+    survives: there is an answer where a network left the range of float32 as it learnt.
+    of_the_way: it needs the networks as they were while they learnt, of which only the last states are on disk.
+    refused: what no command takes, and what is said then.
     """
 
     small: Mapping[str, str] = field(default_factory=dict)
@@ -32,4 +35,8 @@ class Asked:
     runs: bool = False
     answer: Callable[[Any], Any] | None = None
     bound: Callable[[Any], list[Any]] | None = None
+    typed: tuple[str, ...] = ()
+    survives: bool = True
+    of_the_way: bool = False
+    refused: tuple[tuple[tuple[str, ...], str], ...] = ()
     marks: tuple[pytest.MarkDecorator, ...] = ()

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from resviz.topic import pages
 from resviz.ui import asking
 from resviz.ui.panels import PANELS
 from tests.harness import components
@@ -31,7 +32,7 @@ ASIDE = ("viewer", "have", "laid", "from", "until", "beside")
 WISHES = re.compile(r"panel/\w+$|runs/\w+/records$")
 ENDED = ("finished", "failed", "cancelled")
 PAGES = (
-    *("/", "/signal", "/train", "/euler", "/attribution", "/paths", "/landscape", "/calculator", "/depth"),
+    *("/" + name.replace("start", "") for name in pages()),
     *("/shattered", "/compared", "/calm"),  # which stand on pages of others
 )
 

@@ -31,7 +31,6 @@ from tests.harness.scenes_panel import asked
 from tests.harness.seeing import frames, line, nothing_strange, query, region
 from tests.topics.calculator.scenes import BESIDE, DEEP, PAIR
 from tests.topics.flow.scenes import FLOW
-from tests.topics.landscape.scenes import FINER, PLANE
 from tests.topics.solve.scenes import FAR, LONG
 
 STOPS = next(control.stops for control in PANELS["solve"].controls if control.name == "n")
@@ -426,24 +425,6 @@ def test_a_server_that_does_not_answer_is_said_and_another_try_helps(site, stage
     again()  # and is asked for again, without another press
     shows(page, told(site, "solve", LONG))
     expect(page.get_by_role("alert")).to_be_hidden()
-
-
-def test_after_a_link_that_is_refused_its_other_settings_are_still_there(site, stage):
-    site.use("landscape")
-    told_before = {key: v for key, v in told(site, "landscape", PLANE).items() if key not in ("figures", "finding")}
-    says = "This run would take about 3 h here; the limit is 20 min."
-    site.answers[asked("landscape", PLANE)] = {
-        **told_before,
-        **{"status": "waiting", "share": 0.0, "version": "", "made": "", "trouble": says, "barred": True},
-    }
-    page = stage.open(f"landscape?{PLANE}")
-    expect(page.get_by_role("alert")).to_have_text(re.compile("^This run would take about 3 h here"))
-    expect(page.get_by_label("depth", exact=True)).to_have_value("8")
-    now(site, "fine", "landscape", FINER)
-    choose(page, "finest grid", "17")
-    shows(page, told(site, "landscape", FINER))
-    expect(page.get_by_role("alert")).to_be_hidden()
-    page.wait_for_url(f"**/landscape?{FINER}")
 
 
 def test_more_settings_open_and_close_and_stay_on_a_telephone(site, stage):

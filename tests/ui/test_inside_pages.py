@@ -1,4 +1,4 @@
-"""The pages Attribution, Paths and Landscape as Streamlit runs them, without a browser."""
+"""The pages that look inside trained networks as Streamlit runs them, without a browser."""
 
 import json
 
@@ -14,7 +14,9 @@ from tests.ui import addresses
 from tests.ui.driving import Driven
 from tests.ui.opening import address, open_page, ran
 
-VIEWS = {name: {topic.name: topic for topic in pages()[name]} for name in ("attribution", "paths", "landscape")}
+VIEWS = {
+    name: {topic.name: topic for topic in found} for name, found in pages().items() if found[0].section == "Look inside"
+}
 CLAIMS = {
     name: [claim for topic in found.values() if topic.claims for claim in topic.named(topic.claims)]
     for name, found in VIEWS.items()
@@ -166,9 +168,7 @@ BAD = {
     "too many draws": ("paths", "several", {"draws": "51"}, "draws=51: allowed is a whole number from 1 to 50"),
     "too few repeats": ("paths", "lengths", {"repeats": "0"}, "repeats=0: allowed is a whole number from 1 to 50"),
     "too many blocks": ("paths", "unravel", {"blocks": "99"}, "blocks=99: allowed is"),
-    "no grid": ("landscape", "landscape", {"finest": "10"}, "finest=10: allowed is one of 9, 17, 33, 65"),
-    "no span": ("landscape", "landscape", {"span": "wide"}, "span=wide: allowed is a number from 0.01 to 100"),
-    "no run": ("landscape", "landscape", {"run": "abc"}, "run=abc: no such run on this server"),
+    "no run": ("paths", "lesion", {"run": "abc"}, "run=abc: no such run on this server"),
     "no setting": ("paths", "lesion", {"colour": "red"}, "colour=red: no such setting; there are kind, depth"),
 }
 
@@ -200,7 +200,7 @@ def test_kept_runs_are_offered_where_the_question_is_of_one(name, kind):
 def test_another_run_changes_the_networks_and_keeps_the_question(name, kind, office):
     kept = Spec.of({"depth": "8", "epochs": "3", "device": "cpu"})
     office.store.keep(History(kept), 1.0)
-    own = {"attribution": {"method": "saliency"}, "landscape": {"finest": "9"}}.get(kind, {"images": "20"})
+    own = dict.fromkeys({"images"} & set(PANELS[kind].spec.model_fields), "20")
     panel = Driven(kind, norm="layer", **own)
     now = office.resolve(Spec(norm="layer")).digest
     assert panel.state["values"]["run"] == now
@@ -219,6 +219,6 @@ def test_another_run_changes_the_networks_and_keeps_the_question(name, kind, off
 def test_a_kept_run_opens_by_its_digest(office):
     kept = Spec.of({"depth": "8", "epochs": "3", "device": "cpu"})
     office.store.keep(History(kept), 1.0)
-    told = Driven("landscape", run=kept.digest, finest="9")
+    told = Driven("lesion", run=kept.digest, images="20")
     assert not told.problems
-    assert told.words == {"depth": "8", "epochs": "3", "device": "cpu", "finest": "9"}
+    assert told.words == {"depth": "8", "epochs": "3", "device": "cpu", "images": "20"}

@@ -45,6 +45,22 @@ def attribution(draw: st.DrawFn, *, measured: bool = False) -> maps.Attribution:
 
 ASKED = {
     "attribution": Asked(
-        small={**RUN, "method": "smoothgrad", "steps_between": "3", "destroyed": "yes"}, records=attribution()
+        small={**RUN, "method": "smoothgrad", "steps_between": "3", "destroyed": "yes"},
+        records=attribution(),
+        typed=("attribution", "steps_between=4"),
+        survives=False,
+        refused=(
+            (
+                ("attribution", "method=lime"),
+                "method=lime: allowed is one of integrated, saliency, smoothgrad, occlusion",
+            ),
+            (("attribution", "image=400"), "image=400: Digits, 8x8 has unseen images 0 to 359"),
+            (("attribution", "target=10"), "target=10: Digits, 8x8 has classes 0 to 9"),
+            (("attribution", "window=9"), "window=9: an image has 8 pixels a side"),
+            (("attribution", "own=!"), "own=!: it is no base 64"),
+            (("attribution", "own=AAAA"), "own=AAAA: an image of Digits, 8x8 has 64 numbers, this one 3"),
+            (("attribution", "depth=1"), "depth=1: allowed is a whole number from 2 to 1,202; nearest that works: 2"),
+            (("attribution", "study=lengths"), "study=lengths: no such setting"),
+        ),
     ),
 }

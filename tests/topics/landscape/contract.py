@@ -36,5 +36,16 @@ def landscape(
 
 
 ASKED = {
-    "landscape": Asked(small={**RUN, "finest": "9", "images": "8"}, records=landscape()),
+    "landscape": Asked(
+        small={**RUN, "finest": "9", "images": "8"},
+        records=landscape(),
+        typed=("landscape", "finest=9", "images=8"),
+        of_the_way=True,
+        refused=(
+            (("landscape", "finest=10"), "finest=10: allowed is one of 9, 17, 33, 65"),
+            (("landscape", "span=0"), "span=0: allowed is a number from 0.01 to 100; nearest that works: 0.01"),
+            (("landscape", "directions=up"), "directions=up: allowed is one of random, path"),
+            (("landscape", "draw=-1"), "draw=-1: allowed is a whole number from 0 to 2,147,483,647"),
+        ),
+    ),
 }

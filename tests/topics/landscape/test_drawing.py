@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.harness.asking import button, cells, choose, now, shows, told
+from tests.harness.scenes_panel import asked
 from tests.harness.seeing import frames, region
 from tests.topics.landscape.scenes import FINER, HIGH, LOW, PLANE, WAY, height
 
@@ -133,3 +134,21 @@ def test_what_it_does_not_prove_is_said_under_the_figures(site, stage):
     warning = page.get_by_text("proves nothing about convexity")
     last = region(page, titles(site)[4]).bounding_box()
     assert warning.bounding_box()["y"] >= last["y"] + last["height"] - 1
+
+
+def test_after_a_link_that_is_refused_its_other_settings_are_still_there(site, stage):
+    site.use("landscape")
+    told_before = {key: v for key, v in told(site, "landscape", PLANE).items() if key not in ("figures", "finding")}
+    says = "This run would take about 3 h here; the limit is 20 min."
+    site.answers[asked("landscape", PLANE)] = {
+        **told_before,
+        **{"status": "waiting", "share": 0.0, "version": "", "made": "", "trouble": says, "barred": True},
+    }
+    page = stage.open(f"landscape?{PLANE}")
+    expect(page.get_by_role("alert")).to_have_text(re.compile("^This run would take about 3 h here"))
+    expect(page.get_by_label("depth", exact=True)).to_have_value("8")
+    now(site, "fine", "landscape", FINER)
+    choose(page, "finest grid", "17")
+    shows(page, told(site, "landscape", FINER))
+    expect(page.get_by_role("alert")).to_be_hidden()
+    page.wait_for_url(f"**/landscape?{FINER}")

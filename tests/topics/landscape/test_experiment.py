@@ -15,6 +15,7 @@ from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.nets import build
 from resviz.families.resnet.spec import Spec
 from resviz.nets.resnet import still
+from resviz.runs.recorded import opening, recorded
 from resviz.topics.landscape import experiment as measuring
 from resviz.topics.landscape.experiment import Surface, filter_normalised, landscape, main_directions
 from resviz.topics.landscape.nets import filters
@@ -267,3 +268,8 @@ def test_the_first_picture_has_the_ends_of_the_way_and_the_others_all_of_it():
     assert len(first) < len(second) and set(first) < set(second)
     assert (first[0], first[-1]) == (second[0], second[-1])
     assert len(last().arms["plain"].path) == len(second), "of what has one picture it is whole"
+
+
+def test_the_recorded_way_ends_where_training_ended():
+    found = recorded(opening("landscape"))
+    assert {arm: each.path[-1].step for arm, each in found.record.arms.items()} == dict.fromkeys(ARMS, 132)

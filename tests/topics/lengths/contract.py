@@ -22,5 +22,14 @@ def lengths(draw: st.DrawFn, *, measured: bool = False) -> lengths_of.Lengths:
 
 
 ASKED = {
-    "lengths": Asked(small={**RUN, "images": "4", "repeats": "1"}, records=lengths()),
+    "lengths": Asked(
+        small={**RUN, "images": "4", "repeats": "1"},
+        records=lengths(),
+        typed=("paths", "study=lengths", "images=4"),
+        survives=False,
+        refused=(
+            (("paths", "study=lengths", "repeats=0"), "repeats=0: allowed is a whole number from 1 to 50"),
+            (("paths", "study=lengths", "images=2000"), "images=2000: allowed is a whole number from 1 to 1,000"),
+        ),
+    ),
 }

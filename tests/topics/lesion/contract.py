@@ -28,5 +28,18 @@ def lesion(draw: st.DrawFn, *, measured: bool = False) -> paths.Lesions:
 
 
 ASKED = {
-    "lesion": Asked(small={**RUN, "lesion": "1", "images": "20"}, records=lesion()),
+    "lesion": Asked(
+        small={**RUN, "lesion": "1", "images": "20"},
+        records=lesion(),
+        typed=("paths", "lesion=2", "images=50"),
+        refused=(
+            (("paths", "study=all"), "study=all: allowed is one of lesions, several, lengths"),
+            (("paths", "study="), "study=: allowed is one of lesions, several, lengths"),
+            (("paths", "study=lesions", "study=several"), "study=several: given twice; the first was lesions"),
+            (("paths", "depth=8", "lesion=4"), "lesion=4: depth 8 has blocks 1 to 3"),
+            (("paths", "depth=8", "sever=2-9"), "sever=4-9: depth 8 has shortcuts 1 to 3"),
+            (("paths", "lesion=x"), "lesion=x: allowed is block numbers from 1, such as 3,7,10-12"),
+            (("paths", "images=0"), "images=0: allowed is a whole number from 1 to 2,000; nearest that works: 1"),
+        ),
+    ),
 }

@@ -24,5 +24,13 @@ def several(draw: st.DrawFn, *, measured: bool = False) -> more.Several:
 
 
 ASKED = {
-    "several": Asked(small={**RUN, "draws": "2", "images": "20"}, records=several()),
+    "several": Asked(
+        small={**RUN, "draws": "2", "images": "20"},
+        records=several(),
+        typed=("paths", "study=several", "draws=2", "images=20"),
+        refused=(
+            (("paths", "study=several", "lesion=3"), "lesion=3: no such setting"),
+            (("paths", "study=several", "draws=51"), "draws=51: allowed is a whole number from 1 to 50"),
+        ),
+    ),
 }

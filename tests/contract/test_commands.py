@@ -1,4 +1,4 @@
-"""`resviz attribution`, `paths` and `landscape`: what the pages show, without a browser; and words that no command takes."""
+"""Commands that answer a question about trained networks, and words that no command takes."""
 
 import csv
 import io
@@ -9,24 +9,25 @@ import torch
 
 from resviz.cli import _commands, main
 from resviz.draw.table import to_csv
-from resviz.families.resnet.family import ARMS
 from resviz.runs import questions
 from resviz.runs.messages import STATES_FOLDER
 from resviz.runs.questions import KINDS
 from resviz.train.twins import trained as networks
 from resviz.words.text import parse_words
 from tests.commandline import said, told
+from tests.contract.kinds import ASKED
 from tests.runs.waiting import wait
 
 RUN = ["depth=8", "width=4", "epochs=1", "examples=64", "batch=32", "device=cpu"]
-COMMANDS = {name: _commands()[name][0] for name in ("attribution", "paths", "landscape", "depth")}
-QUESTIONS = {  # by kind: the words of the smallest question of it
-    "attribution": ["attribution", "steps_between=4"],
-    "lesion": ["paths", "lesion=2", "images=50"],
-    "several": ["paths", "study=several", "draws=2", "images=20"],
-    "lengths": ["paths", "study=lengths", "images=4"],
-    "landscape": ["landscape", "finest=9", "images=8"],
+# Commands that train a run of image networks, and what is asked of its networks, by kind.
+COMMANDS = {
+    name: (topic, command)
+    for name, [(topic, command), *_] in _commands().items()
+    if topic.studies or any(ask.from_states for ask in topic.asks.values())
 }
+QUESTIONS = {kind: list(asked.typed) for kind, asked in ASKED.items() if asked.typed}
+REFUSED = [(list(words), says) for asked in ASKED.values() for words, says in asked.refused]
+ANY_KIND, ANY = next(iter(QUESTIONS.items()))
 LOST = ["width=2", "epochs=1", "examples=128", "batch=32", "device=cpu", "lr=100", "norm=none"]  # within two steps
 QUIET = pytest.mark.filterwarnings("ignore:Setting")  # Captum, of its hooks
 
@@ -103,52 +104,28 @@ def test_it_says_what_json_has_as_finding_and_writes_both_kinds_of_file(capsys, 
     assert len(rows) > 5 and {len(row) for row in rows} > {0, 1}
 
 
-def test_each_study_of_paths_is_a_question_of_its_own(capsys):
-    keys = {kind: set(fresh(capsys, *QUESTIONS[kind], *RUN)) for kind in ("lesion", "several", "lengths")}
-    assert {"single", "together", "changes"} <= keys["lesion"]
-    assert {"counts", "swaps", "tau"} <= keys["several"]
-    assert {"norm", "blocks", "sampled"} <= keys["lengths"]
-    assert fresh(capsys, "paths", "study=lesions", *QUESTIONS["lesion"][1:], *RUN) == fresh(
-        capsys, *QUESTIONS["lesion"], *RUN
-    )
-
-
-def test_known_sizes_of_what_is_printed(capsys):
-    found = fresh(capsys, *QUESTIONS["landscape"], *RUN)
-    assert (found["size"], found["images"], found["done"]) == (9, 8, 1)
-    assert {(len(found["arms"][arm]["loss"]), *map(len, found["arms"][arm]["loss"])) for arm in ARMS} == {(9,) * 10}
-    found = fresh(capsys, *QUESTIONS["lesion"], *RUN)
-    assert {arm: len(found["single"][arm]) for arm in ARMS} == {"residual": 3, "plain": 3}
-    assert found["together"]["residual"] == found["single"]["residual"][1], "block 2 alone, either way"
-    found = fresh(capsys, *QUESTIONS["attribution"], *RUN)
-    (image,) = found["arms"]["plain"]["maps"]
-    assert (image["width"], image["height"], len(image["values"])) == (8, 8, 64)
-    assert found["training"]["step"] == {"residual": 2, "plain": 2}
-
-
 def test_the_device_that_auto_is_stays_out_of_the_answer(capsys):
-    words = [*QUESTIONS["lesion"], *RUN[:-1]]
+    words = [*ANY, *RUN[:-1]]
     assert fresh(capsys, *words)["spec"]["device"] == "auto"
 
 
-@pytest.mark.parametrize("kind", ["attribution", "lesion", "several", "lengths"])
+@pytest.mark.parametrize("kind", [kind for kind in QUESTIONS if not ASKED[kind].of_the_way])
 def test_a_run_is_not_trained_again_for_another_question(capsys, home, monkeypatch, kind):
     """Its last states are kept, for the next process."""
     before = fresh(capsys, *QUESTIONS[kind], *RUN)
     wait(lambda: list((home / "states").rglob("*.pt")), "the states, which are written beside")
     monkeypatch.setattr(networks, "step", refuse)
     assert fresh(capsys, *QUESTIONS[kind], *RUN) == before
-    fresh(capsys, "paths", "images=10", *RUN)
 
 
 def test_states_are_kept_where_the_environment_says(capsys, home, tmp_path, monkeypatch):
     monkeypatch.setenv(STATES_FOLDER, str(tmp_path / "elsewhere"))
-    fresh(capsys, *QUESTIONS["lesion"], *RUN)
+    fresh(capsys, *ANY, *RUN)
     wait(lambda: list((tmp_path / "elsewhere").rglob("*.pt")), "the states, which are written beside")
     assert not (home / "states").exists()
 
 
-@pytest.mark.parametrize("kind", ["lesion", "several", "landscape"])
+@pytest.mark.parametrize("kind", [kind for kind in QUESTIONS if ASKED[kind].survives])
 def test_a_run_that_leaves_the_range_is_said_in_words(capsys, kind):
     words = [*QUESTIONS[kind], "depth=56", *LOST]
     found = fresh(capsys, *words)
@@ -163,11 +140,11 @@ def test_a_run_that_leaves_the_range_is_said_in_words(capsys, kind):
 
 def test_stopping_exits_130_and_says_what_is_lost(capsys, monkeypatch, tmp_path):
     def stop(spec):
-        yield KINDS["lesion"].from_text(json.dumps({"spec": spec.model_dump(), "done": 0.5}))
+        yield KINDS[ANY_KIND].from_text(json.dumps({"spec": spec.model_dump(), "done": 0.5}))
         raise KeyboardInterrupt
 
     monkeypatch.setattr(questions.Kind, "answerer", lambda kind: stop)
-    assert main([*QUESTIONS["lesion"], *RUN, "--out", str(tmp_path / "found.json")]) == 130
+    assert main([*ANY, *RUN, "--out", str(tmp_path / "found.json")]) == 130
     assert capsys.readouterr() == ("", "resviz: stopped; what has been learnt so far is not kept\n")
     assert not (tmp_path / "found.json").exists()
 
@@ -178,29 +155,7 @@ def test_stopping_exits_130_and_says_what_is_lost(capsys, monkeypatch, tmp_path)
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["attribution", "method=lime"], "method=lime: allowed is one of integrated, saliency, smoothgrad, occlusion"),
-        (["attribution", "image=400"], "image=400: Digits, 8x8 has unseen images 0 to 359"),
-        (["attribution", "target=10"], "target=10: Digits, 8x8 has classes 0 to 9"),
-        (["attribution", "window=9"], "window=9: an image has 8 pixels a side"),
-        (["attribution", "own=!"], "own=!: it is no base 64"),
-        (["attribution", "own=AAAA"], "own=AAAA: an image of Digits, 8x8 has 64 numbers, this one 3"),
-        (["attribution", "depth=1"], "depth=1: allowed is a whole number from 2 to 1,202; nearest that works: 2"),
-        (["attribution", "study=lengths"], "study=lengths: no such setting"),
-        (["paths", "study=all"], "study=all: allowed is one of lesions, several, lengths"),
-        (["paths", "study="], "study=: allowed is one of lesions, several, lengths"),
-        (["paths", "study=lesions", "study=several"], "study=several: given twice; the first was lesions"),
-        (["paths", "depth=8", "lesion=4"], "lesion=4: depth 8 has blocks 1 to 3"),
-        (["paths", "depth=8", "sever=2-9"], "sever=4-9: depth 8 has shortcuts 1 to 3"),
-        (["paths", "lesion=x"], "lesion=x: allowed is block numbers from 1, such as 3,7,10-12"),
-        (["paths", "images=0"], "images=0: allowed is a whole number from 1 to 2,000; nearest that works: 1"),
-        (["paths", "study=several", "lesion=3"], "lesion=3: no such setting"),
-        (["paths", "study=several", "draws=51"], "draws=51: allowed is a whole number from 1 to 50"),
-        (["paths", "study=lengths", "repeats=0"], "repeats=0: allowed is a whole number from 1 to 50"),
-        (["paths", "study=lengths", "images=2000"], "images=2000: allowed is a whole number from 1 to 1,000"),
-        (["landscape", "finest=10"], "finest=10: allowed is one of 9, 17, 33, 65"),
-        (["landscape", "span=0"], "span=0: allowed is a number from 0.01 to 100; nearest that works: 0.01"),
-        (["landscape", "directions=up"], "directions=up: allowed is one of random, path"),
-        (["landscape", "draw=-1"], "draw=-1: allowed is a whole number from 0 to 2,147,483,647"),
+        *REFUSED,
         *(
             ([name, "lr=-1"], "lr=-1: allowed is a number from 1e-06 to 100; nearest that works: 1e-06")
             for name in COMMANDS
@@ -240,22 +195,7 @@ def test_a_device_that_is_not_here_exits_1(capsys, name):
     assert out == "" and err.startswith("resviz: device=mps: this machine has ") and len(err.splitlines()) == 1
 
 
-@pytest.mark.parametrize(
-    ("words", "says"),
-    [
-        (["depth=2", "method=gradcam"], "depth=2: this network has no block, and GradCAM makes a map of each"),
-        (
-            ["method=guided_gradcam", "activation=tanh"],
-            "activation=tanh: guided GradCAM is defined for networks with ReLU alone",
-        ),
-    ],
-)
-def test_a_method_that_means_nothing_there_exits_1(capsys, words, says):
-    assert main(["attribution", *words]) == 1
-    assert capsys.readouterr() == ("", f"resviz: {says}\n")
-
-
-@pytest.mark.parametrize("words", [QUESTIONS["lesion"], ["depth", "depths=4", "seeds=1"]], ids=["paths", "depth"])
+@pytest.mark.parametrize("words", [ANY], ids=["any"])
 def test_what_cannot_be_written_exits_1(capsys, tmp_path, words):
     out = tmp_path / "found.csv"
     out.mkdir()
@@ -284,27 +224,3 @@ def test_each_command_says_in_the_list_what_it_is_for(capsys):
     text = " ".join(capsys.readouterr().out.split())
     for name, (_, command) in COMMANDS.items():
         assert f"{name} {command.help}" in text
-
-
-OVERFLOWS = ["depth=56", "width=2", "epochs=1", "examples=128", "batch=32", "device=cpu", "lr=100", "norm=none"]
-
-
-@pytest.mark.parametrize("words", [["attribution"], ["paths", "study=lengths"]])
-def test_networks_whose_numbers_leave_the_range_have_no_answer(capsys, words):
-    assert main([*words, *OVERFLOWS]) == 1
-    error = capsys.readouterr().err.strip().splitlines()[-1]
-    assert "leaves the range of float32" in error and "A smaller learning rate" in error
-
-
-def test_networks_in_memory_answer_at_once(capsys):
-    small = ["depth=8", "width=4", "epochs=1", "examples=64", "batch=32", "device=cpu"]
-    assert main(["paths", *small]) == 0
-    assert main(["landscape", "finest=9", "images=8", *small]) == 0
-
-
-def test_an_unknown_study_is_quoted_in_one_line(capsys):
-    assert main(["paths", "study=a\nb"]) == 2
-    error = capsys.readouterr().err
-    assert error.count("\n") == 1 and "allowed is one of lesions, several, lengths" in error
-    assert main(["paths", "study=" + "9" * 10**6]) == 2
-    assert len(capsys.readouterr().err) < 300
