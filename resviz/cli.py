@@ -18,9 +18,9 @@ from resviz.topic import Command, Topic, topics
 if TYPE_CHECKING:
     from resviz.words.fields import Worded
 
-# Each command imports what it needs when it runs: `resviz app` waits for none of it, wrong words not for torch.
+# Commands import what they need when they run, so that `resviz app` starts fast and wrong words are reported before torch loads.
 
-# Where app.py, pages/ and Streamlit's settings are: beside the package in a checkout, inside it where it is installed.
+# The folder of app.py, pages/ and Streamlit's settings: beside the package in a checkout, inside it when installed.
 _PACKAGE = Path(__file__).parent
 ROOT = _PACKAGE.parent if (_PACKAGE.parent / "app.py").exists() else _PACKAGE / "app"
 
@@ -31,10 +31,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
-    """Adds the settings, made from the command's spec, when help is asked for."""
+    """A help formatter that adds the settings of the command's spec."""
 
     def settings(self) -> tuple[type[Worded], Mapping[str, str]]:
-        """The class of the spec, and what else to say of some of its settings."""
+        """The class of the spec, and notes on some of its settings, by name."""
         raise NotImplementedError
 
     def format_help(self) -> str:
@@ -51,7 +51,7 @@ class _Help(argparse.RawDescriptionHelpFormatter):
 
 
 def _help_of(topic: Topic, command: Command) -> type[_Help]:
-    """The help of a command, whose spec is imported when help is asked for."""
+    """The help formatter of a command; the spec is imported only when help is asked for."""
 
     def settings(self: _Help) -> tuple[type[Worded], Mapping[str, str]]:
         return topic.named(command.spec), topic.named(command.notes)() if command.notes else {}
@@ -60,7 +60,7 @@ def _help_of(topic: Topic, command: Command) -> type[_Help]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code: 0, 1 for a run that cannot be made, 2 for words that cannot be used."""
+    """Run a command and return the exit code: 0, 1 if it cannot be carried out, 2 if its arguments cannot be used."""
     for stream in (sys.stdout, sys.stderr):  # a terminal or file on Windows may lack arrows and Greek letters
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -107,7 +107,7 @@ Answering = list[tuple[Topic, Command]]
 
 
 def _commands() -> dict[str, Answering]:
-    """The topics that answer each command, in the order of their places."""
+    """The topics that answer each command, in the order of their `place`."""
     found: dict[str, Answering] = {}
     for topic in topics().values():
         if topic.command:
@@ -116,7 +116,7 @@ def _commands() -> dict[str, Answering]:
 
 
 def _answer(found: Answering, arguments: argparse.Namespace) -> int:
-    """Have the topic answer that a command is for."""
+    """Run the topic that answers this command."""
     topic, command = found[0]
     if command.run:
         code: int = topic.named(command.run)(arguments)
@@ -131,7 +131,7 @@ def _answer(found: Answering, arguments: argparse.Namespace) -> int:
 
 
 def _chosen(found: Answering, study: str) -> Topic:
-    """The topic whose study is meant."""
+    """The topic of the named study. Ends the program for an unknown one."""
     from resviz.words.text import Problem
 
     named = {command.study: topic for topic, command in found}

@@ -1,4 +1,4 @@
-"""A dictionary that keeps the latest few values."""
+"""A thread-safe dictionary that keeps the most recently used values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ V = TypeVar("V")
 
 
 class Latest(LRUCache[K, V]):
-    """Values by key, at most `maxsize` of them: those longest unused go first. Safe to use from several threads."""
+    """A dictionary of at most `maxsize` values that drops the least recently used first. Safe to use from several threads."""
 
     def __init__(self, maxsize: int) -> None:
         self.lock = RLock()
@@ -43,6 +43,6 @@ class Latest(LRUCache[K, V]):
             super().clear()
 
     def pairs(self) -> list[tuple[K, V]]:
-        """All keys with their values as they are now; to look at them all is no use of any."""
+        """All keys with their current values; reading them here does not count as a use."""
         with self.lock:
             return [(key, Cache.__getitem__(self, key)) for key in self]

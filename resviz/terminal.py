@@ -1,4 +1,4 @@
-"""What every command does with words, files and the terminal."""
+"""Helpers for all commands: settings, output files, progress bar and errors."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def bar(total: int, unit: str, **more: bool) -> tqdm[None]:
 
 
 def words_of(arguments: Sequence[str], usual: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The settings that a person has typed, over those that are usual here. Ends the program for what is no setting."""
+    """The settings typed on the command line, over the defaults in `usual`. Ends the program if a word is not `key=value`."""
     from resviz.words.text import SpecError, parse_words
 
     try:
@@ -56,7 +56,7 @@ def words_of(arguments: Sequence[str], usual: Mapping[str, str] | None = None) -
 
 
 def spec_of(spec: type[S], words: Mapping[str, str]) -> S:
-    """A spec from its words. Ends the program for one that cannot be used."""
+    """Build a spec from its words. Ends the program if a word cannot be used."""
     from resviz.words.text import SpecError
 
     try:
@@ -67,7 +67,7 @@ def spec_of(spec: type[S], words: Mapping[str, str]) -> S:
 
 @contextmanager
 def computing(*failures: type[Exception]) -> Iterator[None]:
-    """Ends the program with one line where data or a device is missing, or for one of these failures."""
+    """End the program with one line if data or a device is missing, or if one of these failures is raised inside."""
     from resviz.data.tensors import DataUnavailable
     from resviz.train.twins.lockstep import DeviceUnavailable
 

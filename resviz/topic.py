@@ -102,6 +102,7 @@ class Topic:
     label: what it is called beside the other views of its page.
     question: what it asks. below: a line in plain words under the question. do: what a person does there.
     takes_on: whether its page takes the settings of the page before.
+    after_training: the words of a link to it under trained networks, whose settings it takes.
     asks: kinds of question, by name. studies: kinds of study (`train.choices.Kind`), by name.
     opens_studies: the studies whose default results the package holds.
     shows: panels, by name.
@@ -116,6 +117,7 @@ class Topic:
     below: str = ""
     do: str = ""
     takes_on: bool = True
+    after_training: str = ""
     asks: Mapping[str, Ask] = field(default_factory=dict)
     studies: Mapping[str, str] = field(default_factory=dict)
     opens_studies: tuple[str, ...] = ()

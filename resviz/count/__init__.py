@@ -1,1 +1,1 @@
-"""What layers cost, in closed form."""
+"""The cost of layers in closed form."""

@@ -1,5 +1,5 @@
-"""Stacks of equal layers in closed form: parameters, operations, memory for training. Nothing is built, and torch is not
-needed."""
+"""Parameters, operations and training memory of stacks of equal layers, in closed form. No network is built, and torch is
+not needed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 FLOAT = 4  # bytes of a float32
-INDEX = 8  # bytes of an int64, which max pooling keeps for every number that it gives
+INDEX = 8  # bytes of an int64; max pooling stores one for every output
 
 Kind = Literal["conv", "linear", "norm", "relu", "pool", "add"]
-# What an operation may be of. A projection is the convolution on a shortcut.
+# The kinds of layers by which operations are counted. A projection is the convolution on a shortcut.
 KINDS = {
     "conv": "convolutions",
     "projection": "projections on shortcuts",
@@ -22,16 +22,16 @@ KINDS = {
     "add": "additions of shortcuts",
     "bias": "biases",
 }
-PRODUCTS = ("conv", "projection", "linear")  # what is made of multiply-accumulates
+PRODUCTS = ("conv", "projection", "linear")  # kinds whose operations are multiply-accumulates
 PARAMETERS = ("conv", "projection", "norm", "linear", "bias")
 
 
-@dataclass(slots=True)  # not frozen: setting its fields would take as long as all the rest of a count
+@dataclass(slots=True)  # not frozen: that would double the time of a count
 class Layers:
-    """`times` equal layers, not to be changed.
+    """`times` equal layers. Do not change an instance.
 
-    inputs, outputs: channels. pixels: height x width of what comes out. taps: numbers of one channel that each output looks
-    at, 9 of a 3x3. kept: bytes that autograd keeps of one image for the backward pass because of one such layer.
+    inputs, outputs: channels. pixels: height x width of the output. taps: numbers of one input channel that each output
+    depends on, 9 for a 3x3 kernel. kept: bytes per image that autograd stores for the backward pass of one such layer.
     """
 
     kind: Kind
@@ -47,17 +47,17 @@ class Layers:
 
     @property
     def weights(self) -> int:
-        """Of convolutions and fully connected layers."""
+        """The number of weights of convolutions or fully connected layers."""
         return self.times * self.taps * self.inputs * self.outputs // self.groups
 
     @property
     def floats(self) -> int:
-        """Numbers that come out."""
+        """The number of outputs."""
         return self.times * self.outputs * self.pixels
 
     @property
     def name(self) -> str:
-        """Which of KINDS its operations are of."""
+        """The kind, one of KINDS, under which the operations are counted."""
         return "projection" if self.shortcut and self.kind == "conv" else self.kind
 
 
@@ -65,10 +65,10 @@ class Layers:
 class Tally:
     """Sums over layers, for one image.
 
-    parameters: by kind, one of PARAMETERS; the bias of convolutions and fully connected layers apart, normalisation with
-    its scale and its shift. operations: by kind, one of KINDS. A multiply-accumulate is one of them; normalisation makes two
-    per number (scale and shift), ReLU, an addition and a bias one, pooling one for every number under its window.
-    kept: bytes that autograd keeps for the backward pass.
+    parameters: by kind, one of PARAMETERS. Biases of convolutions and fully connected layers are a kind of their own;
+    normalisation includes its scale and shift. operations: by kind, one of KINDS. A multiply-accumulate counts as one;
+    normalisation takes two per number (scale and shift), a ReLU, an addition or a bias one, and pooling one for every number
+    in its window. kept: bytes that autograd stores for the backward pass.
     """
 
     parameters: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PARAMETERS, 0))
@@ -100,20 +100,20 @@ class Tally:
         return self.parameters["conv"] + self.parameters["projection"]
 
     def work(self, unit: str, counted: Iterable[str]) -> int:
-        """Operations of the kinds counted, in "macs" or "flops"."""
+        """Operations of the kinds in `counted`, in "macs" or "flops"."""
         return self.macs(counted) if unit == "macs" else self.flops(counted)
 
     def macs(self, counted: Iterable[str] = PRODUCTS) -> int:
-        """Operations of the kinds counted, a multiply-accumulate as one."""
+        """Operations of the kinds in `counted`; a multiply-accumulate counts as one."""
         return sum(self.operations[name] for name in counted)
 
     def flops(self, counted: Iterable[str] = PRODUCTS) -> int:
-        """The same with a multiply-accumulate as two, as torch's FlopCounterMode has it."""
+        """Operations of the kinds in `counted`; a multiply-accumulate counts as two, as in torch's FlopCounterMode."""
         return sum(self.operations[name] * (2 if name in PRODUCTS else 1) for name in counted)
 
 
 def tally(layers: Iterable[Layers]) -> Tally:
-    """Sum over layers."""
+    """The tally of all these layers."""
     total = Tally()
     for each in layers:
         total.add(each)
@@ -121,7 +121,7 @@ def tally(layers: Iterable[Layers]) -> Tally:
 
 
 def total(parts: Iterable[Tally]) -> Tally:
-    """Sum over sums."""
+    """The sum of several tallies."""
     whole = Tally()
     for part in parts:
         for name, value in part.parameters.items():
@@ -136,8 +136,8 @@ def total(parts: Iterable[Tally]) -> Tally:
 class Stage:
     """A part of a network.
 
-    shape: (channels, height, width) of what comes out. sees: pixels of the image, in a row, that one number of it depends
-    on (its receptive field, through the branches). step: pixels of the image between two neighbours.
+    shape: (channels, height, width) of the output. sees: side in image pixels of the receptive field of an output, through
+    the branches. step: distance in image pixels between neighbouring outputs.
     """
 
     name: str
@@ -149,63 +149,63 @@ class Stage:
 
 
 class Path:
-    """Follows an image through layers, and notes them. `times` repeats what is added while it is set: equal blocks."""
+    """Records the layers that an image passes through. While `times` is n, each added layer counts n times (n equal blocks)."""
 
     def __init__(self, channels: int, side: int, bias: bool = False, norm: bool = True) -> None:
         self.channels, self.side, self.bias, self.normed = channels, side, bias, norm
         self.times, self.sees, self.step = 1, 1, 1
-        self.image = FLOAT * channels * side * side  # bytes of it, until a layer has kept it
+        self.image = FLOAT * channels * side * side  # bytes of the image; 0 once a layer has stored it
         self.stages: list[Stage] = []
         self.noted: list[Layers] = []
 
     def conv(self, outputs: int, kernel: int, stride: int = 1, *, groups: int = 1) -> None:
-        """A convolution that pads so that only its stride makes the image smaller. The first one keeps the image; what others
-        take has been kept."""
+        """Add a convolution, padded so that only its stride makes the image smaller. The first one stores the image; the
+        inputs of the others are stored already."""
         inputs, self.channels = self.channels, outputs
         self._window(kernel, stride, kernel // 2)
         self._note("conv", inputs, kernel * kernel, groups=groups, bias=self.bias, kept=self.image)
         self.image = 0
 
     def norm(self) -> None:
-        """Keeps what it takes."""
+        """Add a normalisation, if this path has any; it stores its input."""
         if self.normed:
             self._note("norm", self.channels, kept=FLOAT * self.channels * self.side**2)
 
     def relu(self, *, dropout: bool = False) -> None:
-        """Keeps what it gives; with dropout behind it, also a factor for each number."""
+        """Add a ReLU; it stores its output, and with dropout after it also a factor for each number."""
         kept = FLOAT * self.channels * self.side**2
         self._note("relu", self.channels, kept=kept * (2 if dropout else 1))
 
     def max_pool(self, kernel: int, stride: int, padding: int = 0, *, copied: bool = False) -> None:
-        """Keeps where each maximum was, and what it gives unless the next layer works on a copy."""
+        """Add max pooling; it stores the index of each maximum, and its output unless the next layer works on a copy."""
         self._window(kernel, stride, padding)
         kept = (INDEX + (0 if copied else FLOAT)) * self.channels * self.side**2
         self._note("pool", self.channels, kernel * kernel, kept=kept)
 
     def average(self, kernel: int, stride: int) -> None:
-        """Average pooling; keeps what it takes."""
+        """Add average pooling; it stores its input."""
         kept = FLOAT * self.channels * self.side**2
         self._window(kernel, stride, 0)
         self._note("pool", self.channels, kernel * kernel, kept=kept)
 
     def average_all(self) -> None:
-        """One number for each channel; keeps nothing."""
+        """Add global average pooling, with one output per channel; it stores nothing."""
         pixels, self.side = self.side**2, 1
         self._note("pool", self.channels, pixels)
 
     def average_to(self, side: int) -> None:
-        """Averages over a grid of windows that may overlap, whatever comes in; what it takes has been kept."""
+        """Add average pooling to side x side outputs, over windows that may overlap; its input is stored already."""
         windows = sum(-(-(i + 1) * self.side // side) - i * self.side // side for i in range(side))
         self.side = side
         self.note(Layers("pool", self.channels, self.channels, windows**2))
 
     def linear(self, outputs: int, *, last: bool = False) -> None:
-        """Takes all numbers in a row, and keeps them. Behind the last one the loss keeps a log-probability for each class."""
+        """Add a fully connected layer; it stores its input. After the `last`, the loss stores a log-probability per class."""
         inputs, self.channels, self.side = self.channels * self.side**2, outputs, 1
         self._note("linear", inputs, bias=True, kept=FLOAT * (inputs + outputs * last))
 
     def shortcut(self, inputs: int, *, project: bool, norm: bool) -> None:
-        """What the shortcut needs, and the sum. To be called when the branch has been noted."""
+        """Add the projection of a shortcut, if any, and the sum. Call it after the branch has been added."""
         if project:
             outputs, pixels = self.channels, self.side**2
             self.note(Layers("conv", inputs, outputs, pixels, self.times, bias=self.bias, shortcut=True))
@@ -218,7 +218,7 @@ class Path:
         self.noted += layers
 
     def end(self, name: str, blocks: int = 1) -> None:
-        """What has been noted since the last end is a stage of this name."""
+        """Close a stage of this name: all layers added since the last call of `end`."""
         layers, self.noted = tuple(self.noted), []
         self.stages.append(Stage(name, blocks, layers, (self.channels, self.side, self.side), self.sees, self.step))
 

@@ -1,1 +1,1 @@
-"""Data sets by name, pictures, and weights that others have trained."""
+"""Data sets by name, pictures, and pretrained weights."""

@@ -1,4 +1,4 @@
-"""TODO"""
+"""Facts about the data sets, and the settings that choose one; needs no torch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from resviz.words.fields import Frozen, setting_field
 
 @dataclass(frozen=True)
 class Dataset:
-    """What is known of a data set without loading it. `shape` is (channels, height, width)."""
+    """Facts about a data set, known without loading it. `shape` is (channels, height, width)."""
 
     label: str
     train: int
@@ -29,7 +29,7 @@ DATASETS: dict[str, Dataset] = {
     "cifar100": Dataset(
         "CIFAR-100", 50_000, 10_000, (3, 32, 32), 100, "photographs", "small photographs in 100 classes"
     ),
-    # Points in the plane are 2-channel images of one pixel, so that the same networks take them.
+    # Points in the plane are stored as 2-channel images of one pixel, so that the same networks can be used.
     "spirals": Dataset("Two spirals", 1600, 400, (2, 1, 1), 2, "points", "points on two spirals"),
     "circles": Dataset("Two circles", 1600, 400, (2, 1, 1), 2, "points", "points on two circles"),
     "moons": Dataset("Two moons", 1600, 400, (2, 1, 1), 2, "points", "points on two moons"),
@@ -37,7 +37,7 @@ DATASETS: dict[str, Dataset] = {
 
 
 class DataSpec(Frozen):
-    """What is learnt, and how much of it at a time."""
+    """The settings that choose the data set, the number of training images and the batch size."""
 
     dataset: Literal["digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "spirals", "circles", "moons"] = (
         setting_field(

@@ -1,4 +1,4 @@
-"""Pictures that a block looks at: those that ship with scikit-learn, and a person's own. No torch: the server reads files."""
+"""Pictures used as a block's input: those that ship with scikit-learn, and uploaded ones. No torch: the server imports this."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from resviz.words.text import Mistake
 
-SIDE = 64  # pixels of the square that goes into a block
+SIDE = 64  # side in pixels of the square picture that goes into a block
 LARGEST_PIXELS = 50_000_000
 LARGEST_BYTES = 20_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 
 
-# What puts a picture upright, by its EXIF orientation.
+# The operation that turns a picture upright, by its EXIF orientation.
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -30,20 +30,21 @@ TURNS = {
 
 
 class NotAPicture(Mistake):
-    """A file cannot be used; the message says which, why, and what can."""
+    """Raised for a file that cannot be used; the message names the file, the reason, and what can be used."""
 
 
 def prepared(data: bytes, name: str, side: int = SIDE) -> bytes:
-    """A person's file as a small square PNG in RGB, its middle, without what a camera writes about it.
+    """Return the centre of a picture file as a small square RGB PNG, without the camera's metadata.
 
-    Raises NotAPicture for a file that is none, too large, damaged or cut short. Its size is read before its pixels are.
+    Raises NotAPicture for a file that is not a picture, too large, damaged or cut short. The size is checked before any pixels
+    are decoded.
     """
     kinds = ", ".join(FORMATS[:-1]) + f" and {FORMATS[-1]}"
     if len(data) > LARGEST_BYTES:
         raise NotAPicture(f"{name!r} has {len(data) / 1e6:,.0f} MB; allowed are {LARGEST_BYTES / 1e6:,.0f} MB.")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit below is ours
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # LARGEST_PIXELS is checked below
             picture: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
         width, height = picture.size
         if width * height > LARGEST_PIXELS:
@@ -51,12 +52,12 @@ def prepared(data: bytes, name: str, side: int = SIDE) -> bytes:
                 f"{name!r} has {width:,} x {height:,} pixels, {width * height / 1e6:,.0f} million; allowed are "
                 f"{LARGEST_PIXELS / 1e6:,.0f} million. Make it smaller first: {side} x {side} of them are used."
             )
-        picture.draft("RGB", (4 * side, 4 * side))  # a JPEG is read at a fraction of its size
+        picture.draft("RGB", (4 * side, 4 * side))  # decodes a JPEG at a reduced size
         picture.load()
         if (turn := TURNS.get(picture.getexif().get(0x0112, 1))) is not None:
             picture = picture.transpose(turn)
         out = io.BytesIO()
-        # A transparent picture lies on white.
+        # Transparent pixels become white.
         if picture.mode.startswith("I;16"):
             picture = picture.convert("I").point(lambda v: v * (255 / 65535)).convert("L")
         if picture.has_transparency_data:
@@ -75,7 +76,7 @@ def prepared(data: bytes, name: str, side: int = SIDE) -> bytes:
             else "is no picture that can be read"
         )
         raise NotAPicture(f"{name!r} {why}. What can be read is {kinds}.") from error
-    except Exception as error:  # a damaged file makes a decoder raise whatever it likes
+    except Exception as error:  # a damaged file can make a decoder raise anything
         raise NotAPicture(
             f"{name!r} begins like a picture and is damaged or cut short ({str(error)[:80] or type(error).__name__})."
         ) from error
@@ -83,8 +84,8 @@ def prepared(data: bytes, name: str, side: int = SIDE) -> bytes:
 
 
 def photograph(name: str, side: int = SIDE) -> bytes:
-    """One of scikit-learn's photographs, "china" or "flower", prepared like a person's own. It is read without importing
-    scikit-learn, which takes a second and 180 MB."""
+    """Return scikit-learn's photograph "china" or "flower", prepared like an uploaded picture. The file is read without
+    importing scikit-learn, which would take a second and 180 MB."""
     package = find_spec("sklearn")
     assert package is not None
     assert package.origin is not None

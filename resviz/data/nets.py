@@ -1,4 +1,4 @@
-"""Weights that torchvision offers for its ResNets: read from disk, or downloaded where that is allowed."""
+"""Torchvision's pretrained weights for its ResNets: read from disk, or downloaded if that is allowed."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from resviz.data.tensors import CHUNK, DataUnavailable, Progress, folder_of, ope
 
 
 def places(name: str) -> list[Path]:
-    """Where the file of a network is looked for: among our data, then where torchvision itself keeps it."""
+    """The paths where the weights file of a network may be: in our data folder, then in torchvision's own cache."""
     file = PRETRAINED[name].file
     return [folder_of() / "weights" / file, Path(torch.hub.get_dir()) / "checkpoints" / file]
 
 
 def pretrained(name: str) -> nn.Module:
-    """A ResNet of `PRETRAINED` with its weights, in evaluation mode. Raises DataUnavailable if they are not here, or damaged."""
+    """A ResNet of `PRETRAINED` with its weights, in evaluation mode. Raises DataUnavailable if the file is missing or damaged."""
     here = [path for path in places(name) if path.is_file()]
     if not here:
         raise _unavailable(name, "are not on this machine")
@@ -35,7 +35,7 @@ def pretrained(name: str) -> nn.Module:
 
 
 def untrained(name: str, seed: int = 0) -> nn.Module:
-    """The same network as torchvision initialises it, in evaluation mode."""
+    """The same network with torchvision's initial weights, drawn from `seed`, in evaluation mode."""
     import torchvision
 
     with torch.random.fork_rng([]):
@@ -45,13 +45,13 @@ def untrained(name: str, seed: int = 0) -> nn.Module:
 
 
 def categories(name: str) -> list[str]:
-    """The 1000 classes of ImageNet by number."""
+    """The names of the 1000 ImageNet classes, in order."""
     found: list[str] = _offered(name).meta["categories"]
     return found
 
 
 def download(name: str, progress: Progress | None = None) -> None:
-    """Fetch the weights of a network, unless they are here. Raises DataUnavailable where that fails."""
+    """Download the weights of a network unless they are on disk. Raises DataUnavailable if the download fails."""
     if any(path.is_file() and _whole(path) for path in places(name)):
         return
     into = places(name)[0]
@@ -79,7 +79,7 @@ def _offered(name: str) -> Any:
 
 
 def _whole(path: Path) -> bool:
-    """Whether the file has the sum that its name ends in."""
+    """Whether the SHA-256 of the file begins with the digits at the end of its name."""
     with suppress(OSError), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest().startswith(path.stem.rpartition("-")[2])
     return False

@@ -1,4 +1,4 @@
-"""The setting that names a picture of a person's own: what a link says of it, never the picture."""
+"""The setting that names an uploaded picture. It is the only part of the picture that a link contains."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ NO_PICTURE = f"{DIGITS} hexadecimal digits name a file that was chosen on this p
 
 
 def own_picture(help: str) -> Any:
-    """The setting, as a field of a spec."""
+    """Declare the setting as a field of a spec."""
     return setting_field("", "own picture", help, form=f"{DIGITS} hexadecimal digits", max_length=DIGITS)
 
 
 def names_picture(text: str) -> bool:
-    """Whether this can name a picture, or says that there is none."""
+    """Whether the text is a valid name of a picture, or empty for none."""
     return not text or (len(text) == DIGITS and not set(text) - set("0123456789abcdef"))

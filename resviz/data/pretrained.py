@@ -1,4 +1,4 @@
-"""TODO"""
+"""The pretrained ResNets of torchvision that can be used: their labels, files and sizes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Pretrained:
-    """Weights by torchvision (IMAGENET1K_V1). file: its name, which ends in the beginning of its SHA-256; megabytes: of it."""
+    """Torchvision's weights IMAGENET1K_V1. file: its name, which ends in the first digits of its SHA-256. megabytes: its size."""
 
     label: str
     file: str

@@ -1,4 +1,4 @@
-"""Real data sets by name, and points in the plane: read from disk, or downloaded where that is allowed."""
+"""Data sets by name, as tensors: read from disk, downloaded if that is allowed, or generated (points in the plane)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from torch import Tensor
 
 from resviz.data.datasets import DATASETS
 
-SEED = 0  # of splits, of made points and of the order of the images; an experiment's own seed does not change its data
+SEED = 0  # for splits, generated points and the order of the images; the seed of an experiment does not change its data
 TIMEOUT = 20.0  # seconds without a byte after which a server counts as dead
 CHUNK = 2**18  # bytes between two calls of `progress`
 
@@ -32,7 +32,7 @@ Halves = tuple[Tensor, Tensor, Tensor, Tensor]  # train_x, train_y, test_x, test
 
 @dataclass(frozen=True, eq=False)
 class Data:
-    """A data set in memory, as stored: pixels are not scaled before `inputs` does it.
+    """A data set in memory, with pixels as stored: only `inputs` scales them.
 
     train_x, test_x: (N, C, H, W) uint8 (pixels) or float32 (points).
     train_y, test_y: (N,) int64, classes from 0.
@@ -47,11 +47,11 @@ class Data:
     std: Tensor
 
     def to(self, device: torch.device | str) -> Data:
-        """The same data on a device; tensors that are there already are shared, not copied."""
+        """The same data on a device; tensors already on it are shared, not copied."""
         return Data(*(getattr(self, field.name).to(device) for field in fields(self)))
 
     def for_kind(self, kind: str) -> Data:
-        """What networks of a kind take: for "mlp" every image as one row of numbers, an image of one pixel."""
+        """The data in the shape that a kind of network takes: for "mlp", an image is flattened into the channels of one pixel."""
         if kind != "mlp":
             return self
         pixels = self.train_x[0, 0].numel()
@@ -60,31 +60,31 @@ class Data:
             self.train_y,
             self.test_x.reshape(len(self.test_x), -1, 1, 1),
             self.test_y,
-            # Each number is standardised by its channel, as it would be in the image.
+            # Each number is standardised with the mean and std of its channel, as in the image.
             self.mean.repeat_interleave(pixels),
             self.std.repeat_interleave(pixels),
         )
 
     def inputs(self, x: Tensor) -> Tensor:
-        """What a network takes: x (N, C, H, W), standardised by the training set, as float32 in channels_last."""
+        """The input of a network: x (N, C, H, W) standardised with the training set's mean and std, float32 in channels_last."""
         std = torch.where(self.std > 0, self.std, 1.0)  # a constant channel becomes 0, not nan
         pixels = x.to(torch.float32, memory_format=torch.channels_last)
         return (pixels - self.mean[:, None, None]) / std[:, None, None]
 
 
 class DataUnavailable(RuntimeError):
-    """A data set is missing, damaged or cannot be downloaded. The message is one sentence, meant to be shown."""
+    """Raised when a data set is missing, damaged or cannot be downloaded. The message is one sentence for people to read."""
 
 
 def load(
     name: str, examples: int = 0, *, root: Path | None = None, download: bool = False, progress: Progress | None = None
 ) -> Data:
-    """Load a data set of `spec.DATASETS` onto the CPU; equal arguments give equal data.
+    """Load a data set of `DATASETS` onto the CPU; equal arguments give equal data.
 
-    examples: training images to keep, 0 for all. They always come in one fixed shuffled order, so that the first few
-        are of mixed classes and a smaller sample is the beginning of a larger one. The test half is always whole.
-    root: folder in torchvision's layout; by default that of RESVIZ_DATA, else ~/.cache/resviz/data.
-    download: whether files that are missing or damaged may be fetched. Files that are there never need the network.
+    examples: number of training images, 0 for all. They are always in the same shuffled order, so that the first few have
+        mixed classes and a smaller sample is the beginning of a larger one. The test set is always complete.
+    root: folder in torchvision's layout; by default RESVIZ_DATA, else ~/.cache/resviz/data.
+    download: whether missing or damaged files may be downloaded. Files on disk never need the network.
     progress: called with (bytes so far, bytes in all) while downloading; bytes in all is 0 if not known.
 
     Raises ValueError for an unknown name or an impossible number of examples, and DataUnavailable for files that are
@@ -100,21 +100,21 @@ def load(
 
 
 def available(name: str, root: Path | None = None) -> bool:
-    """Whether `load` can do without the network. Looks only whether the files are there; `load` finds damage.
+    """Whether `load` needs no network. Checks only that the files exist; `load` finds damaged ones.
 
     Raises ValueError for an unknown name.
     """
     folder = folder_of(root)
-    # A folder that is not there need not wait for torchvision's import.
+    # If the folder does not exist, torchvision is not imported, which is slow.
     return _checked(name) not in _CLASSES or (
         folder.is_dir() and all(a.packed(folder) or a.unpacked(folder) for a in _archives(name))
     )
 
 
 def batches(examples: int, batch: int, seed: int) -> Iterator[Tensor]:
-    """Endless batches of (batch,) int64 indexes below `examples`, shuffled anew in every epoch.
+    """Yield endless batches of (batch,) int64 indexes below `examples`, reshuffled in every epoch.
 
-    What is left of an epoch and fills no batch is dropped. Equal arguments give equal batches.
+    The incomplete batch at the end of an epoch is dropped. Equal arguments give equal batches.
     Raises ValueError unless 1 <= batch <= examples.
     """
     if not 1 <= batch <= examples:
@@ -125,7 +125,7 @@ def batches(examples: int, batch: int, seed: int) -> Iterator[Tensor]:
         while True:
             yield from torch.randperm(examples, generator=generator)[: examples // batch * batch].split(batch)
 
-    return endless()  # an inner generator, so that the check above runs now and not at the first batch
+    return endless()  # an inner generator, so that the check above runs at the call and not at the first batch
 
 
 def _checked(name: str) -> str:
@@ -135,25 +135,25 @@ def _checked(name: str) -> str:
 
 
 def folder_of(root: Path | None = None) -> Path:
-    """Where data is kept, if not in `root`."""
+    """The folder of the data: `root` if given, else RESVIZ_DATA or the default."""
     return Path(root or os.environ.get("RESVIZ_DATA") or "~/.cache/resviz/data").expanduser()
 
 
 def _moments(x: Tensor) -> tuple[Tensor, Tensor]:
     """Mean and standard deviation of each channel of x (N, C, H, W), both (C,) float32."""
     count = x.numel() // x.shape[1]
-    parts = x.split(4096)  # the whole of CIFAR in float64 would take over a gigabyte
+    parts = x.split(4096)  # all of CIFAR in float64 would take over a gigabyte
     mean = torch.stack([p.double().sum((0, 2, 3)) for p in parts]).sum(0) / count
     squares = torch.stack([(p.double() - mean[:, None, None]).square().sum((0, 2, 3)) for p in parts]).sum(0)
     return mean.float(), (squares / count).sqrt().float()
 
 
-# -- made here, or shipped with scikit-learn -----------------------------------------------------
+# -- generated here, or shipped with scikit-learn -----------------------------------------------------
 
 
 def _split(x: np.ndarray, y: np.ndarray, test: int) -> Halves:
-    """Evenly spaced examples of the shuffled classes, one class after the other, are the test half: every class has
-    its share of it."""
+    """Split into training and test set. Examples are shuffled and sorted by class, and evenly spaced ones become the test set,
+    so that every class has the same share of it."""
     order = np.random.default_rng(SEED).permutation(len(y))
     order = order[np.argsort(y[order], kind="stable")]
     held = np.zeros(len(y), dtype=bool)
@@ -163,8 +163,8 @@ def _split(x: np.ndarray, y: np.ndarray, test: int) -> Halves:
 
 
 def _digits(name: str, *_: object) -> Halves:
-    """The file that sklearn.datasets.load_digits reads, (1797, 64 pixels and a label); sklearn itself takes seconds
-    to import, which every start of a worker and of the command line would wait for."""
+    """Read the file that sklearn.datasets.load_digits reads: 1797 rows of 64 pixels and a label. Importing sklearn itself
+    would delay every start of a worker or the command line by seconds."""
     package = find_spec("sklearn")
     if package is None or package.origin is None:
         raise DataUnavailable("The digits come with scikit-learn, which is not installed: pip install scikit-learn.")
@@ -175,10 +175,10 @@ def _digits(name: str, *_: object) -> Halves:
 
 
 def _spirals(name: str, *_: object) -> Halves:
-    """Two arms of one and a half turns, radius proportional to angle and 1 at the end, half a turn apart."""
+    """Two spirals of one and a half turns, half a turn apart; the radius is proportional to the angle and 1 at the end."""
     known, rng = DATASETS[name], np.random.default_rng(SEED)
     y = np.arange(known.train + known.test) % 2
-    radius = np.sqrt(rng.uniform(0.02, 1.0, len(y)))  # the root spreads points evenly along an arm
+    radius = np.sqrt(rng.uniform(0.02, 1.0, len(y)))  # the root spreads points evenly along a spiral
     return _points(name, radius, 3 * np.pi * radius + np.pi * y, y, 0.03, rng)
 
 
@@ -190,7 +190,7 @@ def _circles(name: str, *_: object) -> Halves:
 
 
 def _moons(name: str, *_: object) -> Halves:
-    """Two half circles of radius 1/2, each reaching into the other's bow."""
+    """Two half circles of radius 1/2; an end of each reaches into the other."""
     known, rng = DATASETS[name], np.random.default_rng(SEED)
     y = np.arange(known.train + known.test) % 2
     angle = rng.uniform(0, np.pi, len(y)) + np.pi * y
@@ -209,13 +209,13 @@ def _noisy(name: str, places: np.ndarray, y: np.ndarray, noise: float, rng: np.r
     return _split(x.T[:, :, None, None].astype(np.float32), y, DATASETS[name].test)
 
 
-# -- kept by torchvision -------------------------------------------------------------------------
+# -- loaded by torchvision -------------------------------------------------------------------------
 
 _CLASSES = {"mnist": "MNIST", "fashion_mnist": "FashionMNIST", "cifar10": "CIFAR10", "cifar100": "CIFAR100"}
 
 
 class _Archive(NamedTuple):
-    """A file as published, and the files torchvision reads once it is unpacked; paths are relative to the root."""
+    """A published archive, and the files in it that torchvision reads; paths are relative to the root."""
 
     path: Path
     md5: str
@@ -237,7 +237,7 @@ def _class(name: str) -> Any:
 
 def _archives(name: str) -> list[_Archive]:
     cls = _class(name)
-    if hasattr(cls, "resources"):  # the MNIST family: one archive a file
+    if hasattr(cls, "resources"):  # the MNIST family: each archive holds one file
         raw = Path(cls.__name__, "raw")
         return [
             _Archive(raw / file, md5, tuple(mirror + file for mirror in cls.mirrors), (raw / Path(file).stem,))
@@ -254,7 +254,7 @@ def _images(name: str, root: Path, download: bool, progress: Progress | None) ->
         if not wanted:
             with suppress(DataUnavailable):
                 return _read(name, root)
-            wanted = archives  # MNIST's unpacked files have no checksums that would tell which of them is damaged
+            wanted = archives  # unpacked MNIST files have no checksums to tell which one is damaged
         _install(name, wanted, root, download, progress)
     except OSError as error:
         what = f"could not be {'downloaded' if download else 'unpacked'} ({reason(error)})"
@@ -280,7 +280,7 @@ def _read(name: str, root: Path) -> Halves:
 
 
 def _install(name: str, archives: list[_Archive], root: Path, download: bool, progress: Progress | None) -> None:
-    """Unpack archives into root, downloading those that are not there; files are moved in place when complete."""
+    """Unpack archives into root, downloading missing ones first; files are moved into place when complete."""
     from torchvision.datasets.utils import check_integrity, extract_archive
 
     absent = [a for a in archives if not check_integrity(root / a.path, a.md5)]
@@ -301,7 +301,7 @@ def _install(name: str, archives: list[_Archive], root: Path, download: bool, pr
 
 
 def _download(archives: list[_Archive], stage: Path, progress: Progress | None) -> None:
-    """Fetch archives into stage. Torchvision's own way has no timeout, and tells its progress to a terminal only."""
+    """Download archives into stage. Torchvision's own downloader has no timeout and shows progress only on a terminal."""
     sizes = [_first(archive.urls, _size) for archive in archives]
     total, done = sum(sizes) if all(sizes) else 0, 0
     for archive in archives:
@@ -329,12 +329,12 @@ def _save(archive: _Archive, stage: Path, done: int, total: int, progress: Progr
 
 
 def opened(url: str, method: str) -> Any:
-    """A server's answer. Raises OSError and HTTPException."""
+    """Open the URL and return the response. Raises OSError and HTTPException."""
     return urlopen(Request(url, headers={"User-Agent": "resviz"}, method=method), timeout=TIMEOUT)
 
 
 def _first(urls: Iterable[str], attempt: Callable[[str], int]) -> int:
-    """What `attempt` gives for the first address where it works. Raises OSError with the reasons of all."""
+    """The result of `attempt` for the first URL that works. Raises OSError with all reasons if none does."""
     reasons = []
     for url in urls:
         try:
@@ -345,7 +345,7 @@ def _first(urls: Iterable[str], attempt: Callable[[str], int]) -> int:
 
 
 def reason(error: Exception) -> str:
-    """An error in a few words, without the names of classes and the numbers of the system."""
+    """An error in a few words, without class names and system error numbers."""
     inner = error if isinstance(error, HTTPError) else getattr(error, "reason", error)  # URLError wraps the real one
     return getattr(inner, "strerror", None) or str(inner) or type(inner).__name__
 

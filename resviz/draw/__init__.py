@@ -1,1 +1,1 @@
-"""Figures: functions of records. Described once in Python, filled with records here or in the browser."""
+"""Figures as functions of records: described once in Python, and filled with records here or in the browser."""

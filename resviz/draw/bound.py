@@ -1,20 +1,21 @@
-"""Figures that live: a plotly figure whose data are bound to columns of a run's records.
+"""Figures whose data are bound to the records of a run, and so grow as it trains.
 
-A template is plain JSON. The browser fills it as records arrive (ui/assets/records.js, `fillTrace`); `fill` here does
-the same from a History, for notebooks, tests and still pictures. Both must give the same numbers.
+A template is a plotly figure as plain JSON. The browser fills it as records arrive (ui/assets/records.js, `fillTrace`);
+`fill` does the same from a History, for notebooks, tests and still images. Both must give the same numbers.
 
-A trace may have a `bind`, which says where its data come from, seen at a step (the cursor):
+The `bind` of a trace, if it has one, says where its data come from, as of a step (the cursor):
     {"kind": "series", "arm", "name"}             x: steps, y: a scalar of each step up to the cursor
-    {"kind": "profile", "arm", "name", "at",      x: layers, y: a layerwise vector; at "cursor" (the newest that has
-     "from", "every"}                             been measured by then) or at "first"; layers from, from + every, ...
+    {"kind": "profile", "arm", "name", "at",      x: layers from, from + every, ..., y: a layerwise vector, the latest
+     "from", "every"}                             measured up to the cursor (at "cursor") or the first (at "first")
     {"kind": "heatmap", "arm", "name"}            x: steps, y: layers, z: log10 of a layerwise quantity up to the cursor
-    {"kind": "slope", "arm", "name", "factor",    x: layers, y: a straight line on a log scale, times `factor` every `per`
-     "per", "back", "level"}                      layers in the signal's direction (`back`: towards the input), through
-                                                  `level` or the first value on the signal's way that is no gap
-    {"kind": "edge", "arm", "name", "over",       x: layers whose value is exactly 0 (or, with `over`, is no number of
-     "says"}                                      float32 any more), y: the edge of the axis, text: `says`, once
-A layout may have `decades`: the name of a layerwise quantity whose range over both arms, in whole powers of ten up
-to the cursor, becomes the range of the y axis, or of the colours.
+    {"kind": "slope", "arm", "name", "factor",    x: layers, y: a straight line on a log scale, multiplied by `factor`
+     "per", "back", "level"}                      every `per` layers in the signal's direction (`back`: towards the input);
+                                                  it starts at the first layer in that direction with a positive finite
+                                                  value, at the height `level` or, without it, of that value
+    {"kind": "edge", "arm", "name", "over",       x: layers whose value is exactly 0 (with `over`: is not finite),
+     "says"}                                      y: the edge of the axis, text: `says` at the first of them
+The `decades` of a template, if it has one, is the name of a layerwise quantity. Its range over both arms up to the cursor,
+in whole powers of ten, becomes the range of the y axis or of the colours.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from resviz.words.text import Vector
 
 
 def fill(template: Figure, history: History, step: int | None = None) -> Any:
-    """The template with data, as a plotly.graph_objects.Figure, as of `step` or of the last record."""
+    """Return the template with its data as a plotly.graph_objects.Figure, as of `step` or the last record."""
     import plotly.graph_objects as go
 
     seen = history if step is None else history.until(step)
@@ -49,7 +50,7 @@ def fill(template: Figure, history: History, step: int | None = None) -> Any:
 
 
 def fill_trace(bind: dict[str, Any], seen: History) -> dict[str, Any]:
-    """x, y and z of one trace from the records seen so far."""
+    """The data of one trace (x, y, z or text) from the records so far."""
     steps, values = seen.column(bind["arm"], bind["name"])
     match bind["kind"]:
         case "series":
@@ -90,7 +91,7 @@ def _slope(bind: dict[str, Any], vector: Vector) -> dict[str, Any]:
 
 
 def decades(seen: History, name: str) -> tuple[int, int] | None:
-    """Whole powers of ten around all positive values of both arms; None before there is one."""
+    """The whole powers of ten, as exponents, that enclose all positive values of both arms; None if there are none yet."""
     logs = [_log10(x) for arm in seen.spec.arms for vector in seen.column(arm, name)[1] for x in vector]
     known = [x for x in logs if x is not None]
     if not known:
@@ -104,7 +105,7 @@ def _log10(value: float) -> float | None:
 
 
 def _in_plain_colors(value: Any) -> Any:
-    """Roles that the browser would take from the theme, as they are on a white page."""
+    """Replace the colour roles, which the browser takes from the theme, by their colours on a white page."""
     if isinstance(value, dict):
         return {k: _in_plain_colors(v) for k, v in value.items()}
     if isinstance(value, list):

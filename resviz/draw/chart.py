@@ -1,4 +1,4 @@
-"""TODO"""
+"""The layout that all charts share, and their common parts: axis of accuracies, curve of an arm, horizontal line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from resviz.draw.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, GRID, TE
 
 
 def shares(values: Iterable[float | None]) -> dict[str, Any]:
-    """An axis for shares of points told right: from a little under 1/2, which is chance, or under the least that there is."""
+    """A y axis for the share of points classified correctly: from a little below chance (1/2), or below the smallest value."""
     least = min((v for v in values if v is not None), default=1.0)
     return {"range": [min(0.45, least - 0.05), 1.03], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]}
 

@@ -1,4 +1,4 @@
-"""What a figure is: words, one thing to see, and its numbers, as plain JSON for the browser."""
+"""The type of a figure: a title, a note, one drawing and its numbers, as plain JSON for the browser."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ from typing import Any, NotRequired, TypedDict
 
 
 class Table(TypedDict):
-    """Numbers to be read; the first cell of each row names it."""
+    """A table of numbers; the first cell of each row is its name."""
 
     header: list[str]
     rows: list[Any]
 
 
 class Plot(TypedDict):
-    """What plotly draws: https://plotly.com/javascript/reference. A trace may have a `bind`, by which the browser fills it from
-    records (figures/live.py)."""
+    """A plotly figure: https://plotly.com/javascript/reference. A trace may have a `bind`, by which the browser fills it from
+    records (draw/bound.py)."""
 
     data: list[dict[str, Any]]
     layout: dict[str, Any]
 
 
 class Figure(TypedDict):
-    """A figure of a panel or of a run: `title` and `note` stand above it, `table` has its numbers, `height` is in px.
+    """A figure of a panel or of a run. `title` (not if `bare`) and `note` are above it; `table` has its numbers; `height` in px.
 
-    It shows one of these: `figure` drawn by plotly, whose layer axis is `aligned` with the drawing of the network, and whose y
-    axis has the `decades` of a measured quantity; `flow` points that move; `rows` a table; `text` paragraphs; `markup` as the
-    server has drawn it; or what a part of the browser's half makes of the data under its name: `net`, `drawing`, `maps`,
-    `gallery`, `pad`, `unravel`. A `bare` one shows no title.
+    It shows one of these: `figure`, drawn by plotly (if `aligned`, its layer axis matches the drawing of the network; `decades`
+    names the quantity whose powers of ten set its y axis); `flow`, moving points; `rows`, a table; `text`, paragraphs; `markup`
+    made by the server; one drawn by the browser code of the same name: `net`, `maps`, `gallery`, `pad`; or `own`, drawn by the
+    browser code of a topic, whose name is `by`.
     """
 
     id: str
@@ -43,8 +43,7 @@ class Figure(TypedDict):
     text: NotRequired[str]
     markup: NotRequired[str]
     net: NotRequired[dict[str, Any]]
-    drawing: NotRequired[dict[str, Any]]
     maps: NotRequired[dict[str, Any]]
     gallery: NotRequired[dict[str, Any]]
     pad: NotRequired[dict[str, Any]]
-    unravel: NotRequired[dict[str, Any]]
+    own: NotRequired[dict[str, Any]]

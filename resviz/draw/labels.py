@@ -1,4 +1,4 @@
-"""TODO"""
+"""Positions for labels, moved apart so that they do not overlap."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from statistics import fmean
 
 
 def apart(heights: Sequence[float], gap: float, within: tuple[float, float]) -> list[float]:
-    """These heights moved as little as need be, so that no two are closer than `gap`, in the order they have; of equal
-    ones the first stays above. All of them stay between the ends of `within`, as long as there is room."""
+    """Return the heights, moved as little as needed so that no two are closer than `gap`. Their order stays; of equal heights
+    the first ends up above. All lie between the ends of `within` if there is room."""
     order = sorted(range(len(heights)), key=lambda i: (heights[i], -i))
-    groups: list[tuple[float, list[int]]] = []  # middle, members from below
+    groups: list[tuple[float, list[int]]] = []  # centre, members from the bottom up
     for i in order:
         groups.append((heights[i], [i]))
         while True:
@@ -30,9 +30,9 @@ def apart(heights: Sequence[float], gap: float, within: tuple[float, float]) -> 
 
 
 def spaced(values: list[float], apart: float, low: float, high: float) -> list[float]:
-    """Ascending values moved as little as need be to be `apart`, between `low` and, if there is room, `high`.
+    """Return ascending values, moved as little as needed to be at least `apart`, above `low` and, if there is room, below `high`.
 
-    That is isotonic regression of what is left of them without the gaps: neighbours too close share their middle.
+    Computed by isotonic regression of the values minus the gaps: a group of values that are too close is centred on its mean.
     """
     groups: list[list[float]] = []
     for i, value in enumerate(values):

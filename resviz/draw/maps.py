@@ -1,4 +1,4 @@
-"""TODO"""
+"""Attribution maps as cards for the browser, and the meaning of their colours."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from resviz.words.say import times
 
 
 def sign_of(method: Method) -> str:
-    """What the colours of its maps mean."""
+    """The meaning of the colours in the maps of a method."""
     return "green: for the class, purple: against it" if method.signed else "the greener, the more"
 
 
 def cards_row(arm: str, title: str, found: tuple[Map, ...], blocks: bool) -> dict[str, Any]:
-    """Maps in a row under a title, in the colour of an arm; `blocks`: one for each of them."""
+    """A row of maps under a title in the colour of an arm. `blocks`: each map is labelled with the number of its block."""
     cells = []
     for m in found:
         largest = m.largest

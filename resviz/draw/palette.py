@@ -4,36 +4,36 @@ from __future__ import annotations
 
 from resviz.family import PLAIN, RESIDUAL, Arm
 
-# Okabe and Ito's blue and vermilion: distinct for all common kinds of colour blindness, at least 3:1 against both
-# the light and the dark page. Line style says the same once more.
-WITH_SKIPS, WITHOUT = ("#0072B2", "solid", "circle"), ("#D55E00", "dash", "square")  # colour, line, mark
+# Okabe and Ito's blue and vermilion: distinct for all common kinds of colour blindness, with a contrast of at least 3:1 to
+# both the light and the dark page. The line style makes the same distinction.
+WITH_SKIPS, WITHOUT = ("#0072B2", "solid", "circle"), ("#D55E00", "dash", "square")  # colour, line, marker
 
 
 def arm_style(arm: Arm) -> tuple[str, str, str]:
-    """Colour, line style and mark of an arm: they say whether it has skip connections."""
+    """Colour, line style and marker of an arm; they show whether it has skip connections."""
     return WITH_SKIPS if arm.skips else WITHOUT
 
 
 ARM_COLOR, ARM_DASH, ARM_SYMBOL = ({arm.name: arm_style(arm)[n] for arm in (RESIDUAL, PLAIN)} for n in range(3))
 
-# Roles that follow the page's theme; the browser puts the theme's own colour in.
+# Colour roles that follow the page's theme; the browser replaces them by the colours of the theme.
 TEXT = "--st-text-color"
 FAINT = "--rv-faint"
 GRID = "--rv-grid"
 
-SEQUENTIAL = "Cividis"  # even in lightness, and the same to colour-blind eyes
+SEQUENTIAL = "Cividis"  # perceptually uniform, and nearly the same with colour blindness
 
 
 def faded(color: str, alpha: float) -> str:
-    """A colour made transparent: "#0072B2" at 0.3 is "rgba(0,114,178,0.3)"."""
+    """A colour with transparency: "#0072B2" at 0.3 is "rgba(0,114,178,0.3)"."""
     r, g, b = (int(color[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({r},{g},{b},{alpha})"
 
 
-# Two classes of points: neither arm's colour, distinct for colour-blind eyes, doubled by their shape.
+# Two classes of points: not the colours of the arms, distinct with colour blindness, and shown by their shape too.
 CLASS_COLOR = ("#009E73", "#CC79A7")
 
-# Euler's step is the residual block's, so it has that colour; vermilion stays the plain network's.
+# An Euler step is a residual block, so it has the residual colour. Vermilion is reserved for the plain network.
 METHOD_COLOR = {
     "euler": ARM_COLOR["residual"],
     "midpoint": "#009E73",

@@ -1,4 +1,4 @@
-"""TODO"""
+"""The figure of a layerwise quantity over the layers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from resviz.draw.figure import Figure
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, faded
 from resviz.train.spec import TrainingSpec
 
-ALIGNED = {"l": 68, "r": 12, "t": 6, "b": 20}  # sides as the drawing's, LEFT and RIGHT in ui/assets/drawing.js
+ALIGNED = {"l": 68, "r": 12, "t": 6, "b": 20}  # the drawing's LEFT and RIGHT in ui/assets/drawing.js
 
 
 def profile(
@@ -26,10 +26,10 @@ def profile(
     aligned: bool = False,
     axis_title: bool = False,
 ) -> Figure:
-    """A layerwise quantity from layer `start` on every so many, input left; pale where it began; of both arms
-    where none are named.
+    """A figure of a layerwise quantity at layers start, start + every, ..., input on the left, of `arms` or else both arms. If
+    `pale`, the first step is also drawn, in pale colours.
 
-    An `aligned` one has the x axis of the drawing above it, to the pixel, and zooms with it.
+    An `aligned` figure has exactly the x axis of the drawing above it, to the pixel, and zooms with it.
     """
     layers = spec.layers if name == "grad_norm" else spec.layers - 1
     traces = []
@@ -54,7 +54,7 @@ def profile(
     x: dict[str, Any] = {"range": [0.5, (spec.layers if aligned else layers) + 0.5]}
     if axis_title or not aligned:
         x["title"] = {"text": "layer, from the input on the left to the last"}
-    x |= {"dtick": 1} if layers <= 12 else {}  # there is no layer 1.5
+    x |= {"dtick": 1} if layers <= 12 else {}  # whole layers only, no tick at 1.5
     template = chart(name, title, note, traces, x=x, y=y)
     if log:
         template["decades"] = name

@@ -1,4 +1,4 @@
-"""Figures whose data are filled in on the server: what goes with one, and several drawn alike."""
+"""The numbers of figures, as tables and as CSV."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Iterable
 
 from resviz.draw.figure import Figure, Table
 
-HEIGHT = 280  # px, of one that names none
+HEIGHT = 280  # px, of a figure that names none
 
 
 def with_table(template: Figure) -> Figure:
-    """With its numbers as a table, and its height, where it has none of its own."""
+    """Return a plotly figure with a table of its numbers and a height. Other figures, or ones with a `bind`, stay as they are."""
     if "figure" not in template or any("bind" in trace for trace in template["figure"]["data"]):
         return template
     return {"height": HEIGHT, **template, "table": template.get("table") or table(template)}
 
 
 def table(template: Figure) -> Table:
-    """A line for each place on the x axis, a column for each trace that has a name and answers the pointer."""
+    """A row for each x value, and a column for each trace that has a name and responds to hovering."""
     traces = [t for t in template["figure"]["data"] if t.get("name") and t.get("hoverinfo") != "skip"]
     places = sorted({x for t in traces for x in t["x"] if x is not None})
     maps = [dict(zip(t["x"], t["y"], strict=True)) for t in traces]
@@ -28,7 +28,7 @@ def table(template: Figure) -> Table:
 
 
 def to_csv(templates: Iterable[Figure]) -> str:
-    """The numbers of all figures, one table after the other."""
+    """The numbers of all figures as CSV, one table after the other."""
     out = io.StringIO()
     writer = csv.writer(out)
     for template in map(with_table, templates):
@@ -38,5 +38,5 @@ def to_csv(templates: Iterable[Figure]) -> str:
 
 
 def rows_of(template: Figure) -> Table | None:
-    """The numbers of a template, as {"header", "rows"}; None for a picture that has none."""
+    """The numbers of a figure as {"header", "rows"}; None if it has none."""
     return template.get("rows") or template.get("table")

@@ -1,1 +1,1 @@
-"""Families of networks: those that share settings and layers."""
+"""Families of networks; the networks of a family share their settings and layers."""

@@ -1,4 +1,4 @@
-"""The residual block in all its orders and with all that may sit on its shortcut; residual or plain by one line, `add`."""
+"""The residual block in all its orders, with all options for its shortcut; `Block.add` makes it residual or plain."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch.nn import functional
 from resviz.nets.settings import EXPANSION, ORDERS
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
-    # In place where the backward pass allows it: the input of a ReLU is needed by no one else.
+    # In place where possible: the backward pass does not need the input of a ReLU.
     "relu": partial(nn.ReLU, inplace=True),
     "leaky_relu": partial(nn.LeakyReLU, 0.01, inplace=True),
     "gelu": nn.GELU,
@@ -29,12 +29,12 @@ NORMS: dict[str, Callable[[int], nn.Module]] = {
 
 
 def conv(inputs: int, outputs: int, kernel: int, stride: int = 1) -> nn.Conv2d:
-    """A convolution that keeps height and width at stride 1; no bias, as in He 2015."""
+    """A convolution without bias, as in He 2015; at stride 1 it preserves height and width."""
     return nn.Conv2d(inputs, outputs, kernel, stride, padding=kernel // 2, bias=False)
 
 
 class Pad(nn.Module):
-    """Option A (He 2015, section 4.1): every `stride`-th pixel, new channels filled with zeros, no parameters."""
+    """Option A (He 2015, section 4.1): take every `stride`-th pixel and fill new channels with zeros, without parameters."""
 
     def __init__(self, channels: int, stride: int) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class Pad(nn.Module):
 
 
 def path_past(option: str, inputs: int, outputs: int, stride: int, norm: str) -> nn.Module:
-    """The way of x past a branch: identity where shapes allow it, else by option A, B or C."""
+    """The shortcut by option A, B or C (He 2015): A and B are the identity where the shape of x does not change."""
     changes = stride != 1 or inputs != outputs
     if option == "C" or (option == "B" and changes):
         projection = conv(inputs, outputs, 1, stride)
@@ -55,7 +55,7 @@ def path_past(option: str, inputs: int, outputs: int, stride: int, norm: str) ->
 
 
 def without_parameters(path: nn.Module) -> nn.Module:
-    """The way past a block that has no weights: a projection becomes what option A would do."""
+    """The same shortcut without parameters: a projection is replaced by option A."""
     if not isinstance(path, nn.Sequential):
         return path
     projection = path[0]
@@ -66,21 +66,21 @@ def without_parameters(path: nn.Module) -> nn.Module:
 
 
 class Gate(nn.Module):
-    """g = sigmoid(W x + bias), W a 1x1 convolution (Srivastava 2015, arXiv 1505.00387; He 2016, section 3.1)."""
+    """A gate g = sigmoid(W x + bias), W a 1x1 convolution (Srivastava 2015, arXiv 1505.00387; He 2016, section 3.1)."""
 
     def __init__(self, channels: int, bias: float) -> None:
         super().__init__()
         self.conv = nn.Conv2d(channels, channels, 1)
-        self.opening = bias  # what every bias is at the start
+        self.opening = bias  # the initial value of every bias
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.sigmoid(self.conv(x))
 
 
 class Dropout(nn.Module):
-    """nn.Dropout with numbers of its own, so that a step drops the same ones whatever else draws at random.
+    """nn.Dropout with its own random generator, so that a step drops the same numbers whatever else is drawn at random.
 
-    Every training step begins with `reseed`; in evaluation mode nothing is dropped.
+    Call `reseed` at the start of every training step. In evaluation mode nothing is dropped.
     """
 
     def __init__(self, p: float) -> None:
@@ -101,16 +101,18 @@ class Dropout(nn.Module):
 
 
 class Block(nn.Module):
-    """y = after(s(x) + a F(x)), F two 3x3 convolutions, or a bottleneck's 1x1, 3x3, 1x1 (He 2015, Fig. 5), with their
-    normalisations and activations in one of the orders of He 2016, Fig. 4.
+    """A residual block, y = after(b s(x) + a F(x)), with a shortcut s and a branch F.
 
-    x: (N, inputs, H, W) to y: (N, width * EXPANSION, H / stride, W / stride). A bottleneck's stride stands in its 3x3, as
-    in torchvision ("v1.5"); He 2015 has it in the first 1x1.
+    F has two 3x3 convolutions, or 1x1, 3x3 and 1x1 in a bottleneck (He 2015, Fig. 5), with normalisations and activations in
+    one of the orders of He 2016, Fig. 4. `scale` is a, `shortcut_scale` is b.
 
-    `connected` cuts the shortcut (x + F(x) becomes F(x)), `removed` the block (it becomes x); both may be changed on a
-    living network between two steps, and nothing is rebuilt. `scale` is a in x + a F(x), `shortcut_scale` b in
-    b x + a F(x). With a `survival` p below 1, training leaves the branch out where the block is `asleep`, and evaluation takes
-    p F(x) (Huang 2016, arXiv 1603.09382, equations 2 and 5).
+    x: (N, inputs, H, W), y: (N, width * EXPANSION, H / stride, W / stride). A bottleneck has its stride in the 3x3
+    convolution, as in torchvision ("v1.5"); He 2015 has it in the first 1x1.
+
+    If `connected` is False, the shortcut is cut, so that x + F(x) becomes F(x). If `removed` is True, the network skips the
+    block and uses `past`. Both may be changed between two training steps; nothing is rebuilt. With a `survival` p below 1,
+    training leaves out the branch while the block is `asleep`, and evaluation uses p F(x) (Huang 2016, arXiv 1603.09382,
+    equations 2 and 5).
     """
 
     def __init__(
@@ -165,13 +167,13 @@ class Block(nn.Module):
         return self.after(self.add(x, x.new_zeros(()) if left_out else self.branch(x)))
 
     def add(self, x: Tensor, branch: Tensor) -> Tensor:
-        """b s(x) + a F(x), or a F(x) where the shortcut is cut."""
+        """Return b s(x) + a F(x), or a F(x) if the shortcut is cut. `branch` is F(x)."""
         path, branch = self.terms(x, branch)
         return branch if path is None else branch + path
 
     def terms(self, x: Tensor, branch: Tensor) -> tuple[Tensor | None, Tensor]:
-        """Both terms of the sum. With a gate g they are b (1 - g) s(x) and a g F(x), or, where it gates the shortcut only,
-        b (1 - g) s(x) and a F(x); the first is None where the shortcut is cut."""
+        """Return both terms of the sum; the first is None if the shortcut is cut. With an exclusive gate g they are
+        b (1 - g) s(x) and a g F(x); if g gates only the shortcut, the second is a F(x)."""
         path: Tensor | None = None
         if self.connected:
             path = self.shortcut(x)
@@ -191,17 +193,17 @@ class Block(nn.Module):
         return path, branch
 
     def past(self, x: Tensor) -> Tensor:
-        """What is left of x where the block is taken out: all that the shortcut carries of it, ungated."""
+        """Return the output of the block when it is removed: the shortcut of x, without gate, scale or dropout."""
         return self.shortcut(x)
 
     def make_plain(self) -> None:
-        """Without a shortcut, and without the parameters that stood on it."""
+        """Cut the shortcut for good, and drop its parameters."""
         self.connected = False
         self.shortcut = without_parameters(self.shortcut)
         self.shortcut_gate = self.shortcut_dropout = None
 
     def activate(self, activation: str) -> None:
-        """Put another nonlinearity in every place of this block."""
+        """Replace every activation of this block."""
         for path in (self.branch, self.after):
             for name, _ in list(path.named_children()):
                 if name.startswith("act"):
@@ -209,14 +211,14 @@ class Block(nn.Module):
         self._spare_x()
 
     def _spare_x(self) -> None:
-        """A branch that begins with its activation meets x itself, which the sum still needs as it was."""
+        """Make a leading activation of the branch not in place: it would overwrite x, which the sum still needs."""
         first = self.branch[0]
         if isinstance(first, nn.ReLU | nn.LeakyReLU):
             first.inplace = False
 
     def last_norm(self) -> nn.Module:
-        """The normalisation at the end of F, whose gamma the zero-gamma scheme zeroes. Raises ValueError if F ends in
-        something else."""
+        """The normalisation at the end of F, whose gamma the zero-gamma scheme sets to 0. Raises ValueError if F does not end
+        in one."""
         last = self.branch[-1]
         if not isinstance(last, nn.BatchNorm2d | nn.GroupNorm):
             raise ValueError(f"the branch ends in {type(last).__name__}, which is no normalisation")

@@ -1,4 +1,4 @@
-"""Initial weights by name, drawn so that a plain and a residual network of one seed start the same."""
+"""Initial weights by name, drawn so that a plain and a residual network with the same seed start with the same weights."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from resviz.nets.blocks import Block
 
 Scheme = Callable[[Tensor, torch.Generator], object]
 
-# One draw for one weight (out, in, k, k). Standard deviations, with fan_in = in k k and fan_out = out k k:
+# How each scheme draws a weight (out, in, k, k), and its standard deviation, with fan_in = in k k and fan_out = out k k.
 SCHEMES: dict[str, Scheme] = {
-    # sqrt(2 / fan_out), He 2015b (arXiv 1502.01852) eq. 14, the backward form, as torchvision's ResNets use it
+    # sqrt(2 / fan_out): He 2015b (arXiv 1502.01852) eq. 14, for the backward pass, as in torchvision's ResNets
     "he": lambda w, g: init.kaiming_normal_(w, mode="fan_out", nonlinearity="relu", generator=g),
-    # sqrt(2 / (fan_in + fan_out)), Glorot and Bengio 2010 eq. 16
+    # sqrt(2 / (fan_in + fan_out)): Glorot and Bengio 2010 eq. 16
     "xavier": lambda w, g: init.xavier_normal_(w, generator=g),
-    # 1 / sqrt(3 fan_in), uniform: what nn.Conv2d and nn.Linear draw by themselves
+    # 1 / sqrt(3 fan_in), uniform: the default of nn.Conv2d and nn.Linear
     "torch": lambda w, g: init.kaiming_uniform_(w, a=math.sqrt(5), generator=g),
-    # Saxe 2014 (arXiv 1312.6120), times the ReLU gain sqrt(2)
+    # Orthogonal (Saxe 2014, arXiv 1312.6120), times the ReLU gain sqrt(2)
     "orthogonal": lambda w, g: init.orthogonal_(w, gain=math.sqrt(2), generator=g),
 }
 SCHEMES["zero_gamma"] = SCHEMES["he"]
@@ -30,7 +30,7 @@ SCHEMES["fixup"] = SCHEMES["he"]
 
 
 def _draw(scheme: Scheme, weight: Tensor, generator: torch.Generator) -> None:
-    """Draw a weight in place, the same numbers whatever its order in memory and its device."""
+    """Draw a weight in place; the numbers do not depend on its device or its layout in memory."""
     drawn = torch.empty(weight.shape)
     scheme(drawn, generator)
     weight.copy_(drawn)
@@ -40,8 +40,8 @@ def _draw(scheme: Scheme, weight: Tensor, generator: torch.Generator) -> None:
 def initialise(layers: Sequence[nn.Conv2d | nn.Linear], blocks: Sequence[Block], scheme: str, seed: int) -> None:
     """Draw all weights in place from `seed`.
 
-    `layers` are the weights of the path through all branches in depth order, the last one the head; projections and
-    gates on shortcuts draw last, so that they do not shift the others.
+    `layers` are the layers on the path through all branches, input first, the head last. Projections and gates on shortcuts
+    are drawn after them, so that networks with and without those start with the same other weights.
     """
     draw = partial(_draw, SCHEMES[scheme])
     generator = torch.Generator().manual_seed(seed)
@@ -70,7 +70,7 @@ def initialise(layers: Sequence[nn.Conv2d | nn.Linear], blocks: Sequence[Block],
 
 @torch.no_grad()
 def initialise_block(block: Block, scheme: str, generator: torch.Generator) -> None:
-    """The same for a block by itself, as if it were the only one."""
+    """Draw the weights of one block in place, as if it were the only block of a network."""
     for layer in block.branch:
         if isinstance(layer, nn.Conv2d):
             _draw(SCHEMES[scheme], layer.weight, generator)
@@ -99,9 +99,9 @@ def _zero_gamma(blocks: Sequence[Block]) -> None:
 
 
 def _fixup(blocks: Sequence[Block]) -> None:
-    """Rules 1 and 2 of Fixup (Zhang 2019, arXiv 1901.09321): the head and the last layer of every branch 0,
-    the other layers of a branch of m layers times L^(-1 / (2m - 2)). Its rule 3, scalar biases and multipliers,
-    would add parameters and is left out."""
+    """Apply rules 1 and 2 of Fixup (Zhang 2019, arXiv 1901.09321) to L blocks: set the last layer of every branch to 0, and
+    multiply the other layers of a branch of m layers by L^(-1 / (2m - 2)). `initialise` sets the head to 0. Rule 3, scalar
+    biases and multipliers, is left out because it would add parameters."""
     for block in blocks:
         convs = [m for m in block.branch if isinstance(m, nn.Conv2d)]
         *others, last = convs

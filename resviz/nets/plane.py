@@ -1,4 +1,4 @@
-"""Networks whose state stays a point in the plane, so that everything they do can be seen."""
+"""Small networks whose state is a point in the plane, so that everything they compute can be drawn."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-HEAD_SCALE = 4.0  # of the head's initial weights: points need not travel far before it can tell the classes
-BRANCH_SCALE = 0.5  # of each branch's: the residual network begins near the identity
+HEAD_SCALE = 4.0  # scale of the head's initial weights: large, so that points need not move far to be classified
+BRANCH_SCALE = 0.5  # scale of each branch's last layer: small, so that the residual network starts near the identity
 BIAS_SCALE = 0.5
-FIELD_SCALE = 3.0  # of a field's first weights and biases: one set of them has to bend the plane in several places
+FIELD_SCALE = 3.0  # scale of a field's first weights and biases: one set has to bend the plane in several places
 
 ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu}
 
 
 class Blocks(nn.Module):
-    """N blocks in a row, each with a field f_k(x) = W2_k act(W1_k x + b1_k) + b2_k of its own.
+    """N blocks in a row, each with its own field f_k(x) = W2_k act(W1_k x + b1_k) + b2_k.
 
-    The residual arm computes x + h f_k(x), the plain arm h f_k(x): the same without the shortcut. The weights of all blocks
-    are held as four tensors, first axis the block, so that depth can be looked at like time.
+    A block of the residual arm computes x + h f_k(x), one of the plain arm h f_k(x), without the shortcut. The weights of all
+    blocks are stored in four tensors whose first axis is the block, so that depth can be treated like time.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Blocks(nn.Module):
         alike: bool = False,
         generator: torch.Generator,
     ) -> None:
-        """`alike` starts all blocks with the weights of the first."""
+        """With `alike`, all blocks start with the weights of the first."""
         super().__init__()
         self.arm, self.h, self.activation = arm, h, ACTIVATIONS[activation]
         normal = partial(torch.randn, generator=generator)
@@ -59,34 +59,34 @@ class Blocks(nn.Module):
         return self.w1, self.b1, self.w2, self.b2
 
     def field(self, k: int, x: Tensor) -> Tensor:
-        """f_k at each point. x, out: (P, d)."""
+        """The field f_k at each point. x, out: (P, d)."""
         return self._field(self.w1[k], self.b1[k], self.w2[k], self.b2[k], x)
 
     def _field(self, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor, x: Tensor) -> Tensor:
         return torch.addmm(b2, self.activation(torch.addmm(b1, x, w1)), w2)
 
     def block(self, k: int, x: Tensor) -> Tensor:
-        """Block k. x, out: (P, d)."""
+        """The output of block k. x, out: (P, d)."""
         return self._step(x, self.field(k, x))
 
     def _step(self, x: Tensor, slope: Tensor) -> Tensor:
         return torch.add(x, slope, alpha=self.h) if self.arm == "residual" else self.h * slope
 
     def states(self, x: Tensor) -> list[Tensor]:
-        """The points before the first block and after each: N + 1 of (P, d)."""
+        """The points before the first block and after each block: N + 1 tensors (P, d)."""
         found = [x]
-        # Taken apart once: the way back of each w1[k] by itself would fill a tensor of all blocks' size.
+        # Unbound once: the backward pass of each indexing w1[k] would fill a tensor of the size of all blocks.
         for w1, b1, w2, b2 in zip(*(w.unbind() for w in self.layers), strict=True):
             found.append(self._step(found[-1], self._field(w1, b1, w2, b2, found[-1])))
         return found
 
     def logit(self, x: Tensor) -> Tensor:
-        """Above 0 for the second class, from the points after the last block. x: (P, d), out: (P,)."""
+        """The logit of the second class, from the points after the last block. x: (P, d), out: (P,)."""
         return x @ self.head + self.bias
 
 
 class Field(nn.Module):
-    """A field of one set of weights for all times, f(t, x) = W2 tanh(W1 x + w t + b1) + b2: what a Neural ODE follows."""
+    """The vector field of a Neural ODE, with one set of weights for all times: f(t, x) = W2 tanh(W1 x + w t + b1) + b2."""
 
     def __init__(self, hidden: int, *, dimension: int = 2, generator: torch.Generator) -> None:
         super().__init__()
@@ -99,7 +99,7 @@ class Field(nn.Module):
         self.evaluations = 0
 
     def forward(self, t: Tensor, x: Tensor) -> Tensor:
-        """The slope at time t, a number, of each point. x, out: (P, d). Counts its calls in `evaluations`."""
+        """The slope of each point at time t, a scalar. x, out: (P, d). Counts the calls in `evaluations`."""
         self.evaluations += 1
         hidden = torch.tanh(torch.addmm(self.b1 + t * self.time, x, self.w1))
         return torch.addmm(self.b2, hidden, self.w2)

@@ -18,10 +18,10 @@ KINDS = nn.ReLU | nn.LeakyReLU | nn.GELU | nn.SiLU | nn.Tanh
 
 
 class ResNet(nn.Module):
-    """Stem, stages of blocks, global average, one linear layer.
+    """A residual network: stem, stages of blocks, global average pooling, one linear layer.
 
     x: (N, channels, H, W) to logits: (N, classes). Each stage after the first halves H and W and doubles `width`.
-    `blocks` says how many blocks each stage has; `stem_convs` how many convolutions stand before the first.
+    `blocks` is the number of blocks of each stage, `stem_convs` the number of convolutions before the first block.
     """
 
     def __init__(
@@ -42,10 +42,10 @@ class ResNet(nn.Module):
         survival: float = 1.0,
         **shortcuts: Any,
     ) -> None:
-        """`shortcuts` are those of `Block`: shortcut, shortcut_scale, gate, gate_bias, shortcut_dropout, branch_scale."""
+        """`shortcuts` are arguments of `Block`: shortcut, shortcut_scale, gate, gate_bias, shortcut_dropout, branch_scale."""
         super().__init__()
-        # What stands before the first convolution of a block stands before that of the first block too, so the stem
-        # ends without it, and behind the last block it follows on its own.
+        # The parts that an order puts before a convolution also begin the first block. So the stem ends without them, and
+        # they follow the last block.
         before = ORDERS[order].before
         stem: list[nn.Module] = []
         for i in range(stem_convs):
@@ -87,7 +87,7 @@ class ResNet(nn.Module):
         return self.head(self.final(x).mean((2, 3)))
 
     def initialise(self, init: str, seed: int) -> None:
-        """Draw all weights anew, as if the network had just been built with these settings."""
+        """Redraw all weights, as if the network had just been built with this scheme and seed."""
         self.seed = seed
         for module in self.modules():
             if isinstance(module, nn.BatchNorm2d | nn.GroupNorm):
@@ -98,7 +98,7 @@ class ResNet(nn.Module):
         return [b for b in self.blocks if isinstance(b, Block)]
 
     def layers(self) -> list[nn.Conv2d | nn.Linear]:
-        """The layers that depth counts, input first: convolutions off the shortcuts, then the head."""
+        """The layers that count towards the depth, input first: all convolutions that are not on shortcuts, then the head."""
         return [
             m for name, m in self.named_modules() if isinstance(m, nn.Conv2d | nn.Linear) and ".shortcut" not in name
         ]
@@ -108,10 +108,10 @@ class ResNet(nn.Module):
         return [m for m in self.modules() if isinstance(m, KINDS)]
 
     def outputs(self) -> list[nn.Module]:
-        """The module that gives each convolution's layer as the next one takes it, input first: one fewer than `layers`.
+        """For each convolution, the module whose output the next layer receives, input first: one fewer than `layers`.
 
-        Inside a block, and in the stem, that is the activation that follows the convolution; at a block's end it is what
-        leaves the block, the sum included; where a stem ends without an activation, what leaves the stem.
+        Within a block or the stem, it is the activation before the next convolution. For the last convolution of a block it is
+        the block itself, the sum included; for that of the stem, it is the stem.
         """
         found: list[nn.Module] = []
         for parts, last in [(self.stem, self.stem), *((block.branch, block) for block in self.residual_blocks())]:
@@ -128,14 +128,14 @@ class ResNet(nn.Module):
         return found
 
     def begin(self, step: int) -> None:
-        """Make dropout, if there is any, drop what it drops at this training step, and stochastic depth leave out what it leaves
-        out: the same every time."""
+        """Fix the random choices of this training step: the numbers that dropout drops and the branches that stochastic depth
+        leaves out. They depend only on the seed and the step."""
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
         awake = torch.rand(len(self.blocks), generator=generator).tolist()
         for number, block in enumerate(self.residual_blocks()):
             if block.shortcut_dropout is not None:
                 block.shortcut_dropout.reseed((self.seed * 1_000_003 + step) * 1009 + number, self.head.weight.device)
-            # What has no way past it cannot be left out.
+            # A branch without a shortcut cannot be left out.
             block.asleep = block.connected and awake[number] >= block.survival
 
     def cut(self, numbers: Iterable[int]) -> None:
@@ -148,10 +148,10 @@ class ResNet(nn.Module):
             block.connected = number not in chosen
 
     def remove(self, numbers: Iterable[int]) -> None:
-        """Take out exactly these blocks, counted from 1 at the input, and put all others back (Veit 2016, section 4.1).
+        """Remove exactly these blocks, counted from 1 at the input, and restore all others (Veit 2016, section 4.1).
 
-        x then goes past the block, by its shortcut where shapes change. Takes effect at the next forward pass; a block
-        taken out gets no gradient. Raises IndexError for a block that does not exist.
+        The shortcut of a removed block stays. Takes effect at the next forward pass; the branch of a removed block gets no
+        gradient. Raises IndexError for a block that does not exist.
         """
         chosen = self._existing(numbers)
         for number, block in enumerate(self.residual_blocks(), start=1):
@@ -164,7 +164,7 @@ class ResNet(nn.Module):
         return chosen
 
     def activate(self, activation: str) -> None:
-        """Put another nonlinearity everywhere; weights stay."""
+        """Replace every activation; the weights stay as they are."""
         for part in (self.stem, self.final):
             for i, module in enumerate(part):
                 if isinstance(module, KINDS):
@@ -173,20 +173,20 @@ class ResNet(nn.Module):
             block.activate(activation)
 
     def cut_all(self) -> None:
-        """Make this the plain network. Its projections, if any, go too: they are no part of it."""
+        """Turn this into the plain network: cut all shortcuts and drop their parameters."""
         for block in self.residual_blocks():
             block.make_plain()
 
 
 def parts(names: Sequence[str], channels: int, norm: str, activation: str) -> list[nn.Module]:
-    """A normalisation (unless norm is "none") and an activation, or what is named of them."""
+    """The modules in `names`, "norm" or "act", in this order; without normalisation if `norm` is "none"."""
     made = {"norm": lambda: NORMS[norm](channels), "act": lambda: ACTIVATIONS[activation]()}
     return [made[name]() for name in names if name == "act" or norm != "none"]
 
 
 def still(net: ResNet) -> ResNet:
-    """A copy to look into: in evaluation mode, its weights at rest, and nothing done in place, so that every number on the way
-    stays what it was."""
+    """A copy for measurements: in evaluation mode, with frozen weights and no in-place activations, so that no intermediate
+    result is overwritten."""
     made = copy.deepcopy(net).eval().requires_grad_(False)
     for module in made.modules():
         if isinstance(module, nn.ReLU | nn.LeakyReLU):
@@ -195,7 +195,7 @@ def still(net: ResNet) -> ResNet:
 
 
 def checksum(net: ResNet) -> str:
-    """16 hexadecimal digits of all weights that both arms have, bit by bit: projections are left out."""
+    """A digest, 16 hexadecimal digits, of all weights that both arms have; those on shortcuts are left out."""
     digest = hashlib.sha256()
     for name, value in net.named_parameters():
         if ".shortcut" not in name:

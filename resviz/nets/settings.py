@@ -1,4 +1,4 @@
-"""TODO"""
+"""The settings of a residual block, and the orders that its parts can have; needs no torch."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ CONVS_PER_BLOCK = {"plain": 2, "basic": 2, "bottleneck": 3}
 EXPANSION = {"plain": 1, "basic": 1, "bottleneck": 4}
 
 
-# Where the parts of a branch stand, and what the network has after the sum (He 2016, arXiv 1603.05027, Fig. 4). Every
-# convolution of a branch is one such unit; the parts named last move from the end of the branch to behind the sum.
+# The order of the parts of a block (He 2016, arXiv 1603.05027, Fig. 4). The branch F repeats `unit` once for each of its
+# convolutions; the parts named in `after` then move from the end of F to after the sum.
 @dataclass(frozen=True)
 class Order:
-    """`unit`: the parts of one convolution in their order. `after`: those of the last unit that follow the sum instead."""
+    """`unit`: a convolution and the parts around it, in order. `after`: the last parts of F, which follow the sum instead."""
 
     label: str
     unit: tuple[str, ...]
@@ -25,23 +25,23 @@ class Order:
 
     @property
     def before(self) -> tuple[str, ...]:
-        """What stands before a unit's convolution: the stem then ends without it, and the network with it."""
+        """The parts before the convolution of a unit. The stem then ends without them, and they follow the last block."""
         return self.unit[: self.unit.index("conv")]
 
     def branch(self, convs: int) -> tuple[str, ...]:
-        """The parts of F, input first."""
+        """The parts of a branch F of `convs` convolutions, input first."""
         parts = self.unit * convs
         return parts[: len(parts) - len(self.after)]
 
     @property
     def sums_normed(self) -> bool:
-        """Whether F is normalised after its last convolution; a projection beside it then is too."""
+        """Whether F is normalised after its last convolution; a projection on the shortcut is then normalised too."""
         parts = self.branch(1)
         return "norm" in parts[parts.index("conv") :]
 
     @property
     def ends_in_norm(self) -> bool:
-        """Whether the last thing in F is a normalisation, so that a gamma of 0 takes F away and still learns."""
+        """Whether F ends in a normalisation, so that a gamma of 0 makes F zero and still gets a gradient."""
         return self.branch(1)[-1] == "norm"
 
 
@@ -55,7 +55,7 @@ ORDERS: dict[str, Order] = {
 
 
 class BlockFields(Frozen):
-    """What one block is made of."""
+    """The settings of a block."""
 
     block: Literal["plain", "basic", "bottleneck"] = setting_field(
         "basic",
@@ -145,14 +145,14 @@ class BlockFields(Frozen):
         return CONVS_PER_BLOCK[self.block]
 
     def _zero_gamma(self) -> tuple[str, str] | None:
-        """What speaks against zero gamma here, if anything: the setting, and what to say."""
+        """Why zero gamma cannot be used with these settings, as (setting, message); None if it can."""
         if self.init != "zero_gamma":
             return None
         if self.norm == "none":
             return "init", "needs a normalisation, whose gamma it zeroes; norm is none"
         if not ORDERS[self.order].ends_in_norm:
-            # Its gamma stands before an activation, or behind the sum: at 0 the branch would never get a gradient, or
-            # the sum itself would be gone.
+            # Here the gamma is before an activation or after the sum: at 0 the branch would never get a gradient, or the
+            # sum would be 0.
             return (
                 "init",
                 f"needs a branch that ends in its normalisation: order original or relu_only; order is {self.order}",

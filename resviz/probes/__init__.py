@@ -1,1 +1,1 @@
-"""What one forward and backward pass measures."""
+"""Measurements of one forward and backward pass."""

@@ -1,4 +1,4 @@
-"""Activations, and what each block adds, gathered by hooks during an ordinary forward pass."""
+"""Statistics of activations and of the output of each branch, measured during an ordinary forward pass."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from resviz.probes.taps import tapped
 
 
 class ActivationStats:
-    """Statistics of the outputs of `modules` in the forward pass last made inside `measuring`."""
+    """Statistics of the outputs of `modules` in the last forward pass made inside `measuring`."""
 
     def __init__(self, modules: Sequence[nn.Module], dtype: torch.dtype = torch.float64) -> None:
         self.modules, self.dtype = modules, dtype
@@ -30,7 +30,7 @@ class ActivationStats:
 
     @contextmanager
     def measuring(self, wanted: bool = True) -> Iterator[None]:
-        """Measure the forward pass made inside; with `wanted` false, leave the modules alone."""
+        """Measure the forward pass made inside; if `wanted` is False, measure nothing."""
         self._clear()
         with tapped(self.modules if wanted else (), self._see):
             yield
@@ -45,10 +45,10 @@ class ActivationStats:
     def values(self) -> Tensor:
         """(len(modules), 3): mean, standard deviation (population, over batch, channels and pixels), and the share of
         dead channels: those that are 0 for every image and pixel of the batch. A dead channel gets no gradient
-        through a ReLU on this batch; another batch may wake it. All three are 0 for a module that did not run, as in a
-        block taken out.
+        through a ReLU on this batch, but may on another. All three are 0 for a module that did not run, as in a
+        removed block.
         """
-        # A few operations on all layers of one size at once, instead of a dozen small ones on each: half the probe's cost.
+        # Layers of one size are handled together: a dozen small operations on each layer would double the cost of the probe.
         groups: dict[tuple[int, int], list[int]] = {}
         for row, (sums, size) in enumerate(zip(self.sums, self.sizes, strict=True)):
             groups.setdefault((len(sums), size), []).append(row)
@@ -66,15 +66,15 @@ class ActivationStats:
         if len(parts) == 1:
             return parts[0]
         order = [row for rows in groups.values() for row in rows]
-        # The index is kept, because a graph being captured may not copy it to its GPU.
+        # The index is stored, because nothing may be copied to the GPU while a CUDA graph is captured.
         if self.back is None or self.back[0] != order:
             self.back = order, torch.tensor(order).argsort().to(device)
         return torch.cat(parts)[self.back[1]]
 
 
 class ResidualRatio:
-    """How large what a block adds is beside what it is added to, |a F(x)| / |x|, in the forward pass last made inside
-    `measuring`. He 2015, Fig. 7, shows that such responses are small in residual networks."""
+    """The size of the branch relative to the input of each block, |a F(x)| / |x|, in the last forward pass made inside
+    `measuring`. He 2015, Fig. 7, shows that the responses of residual networks are small."""
 
     def __init__(
         self,
@@ -84,15 +84,15 @@ class ResidualRatio:
         stats: ActivationStats | None = None,
         rows: Sequence[int] = (),
     ) -> None:
-        """With `stats`, |x| of each block is taken from it: `rows` are those of the activations that give x."""
+        """If `stats` is given, |x| of each block is taken from it: `rows` are the rows of the activations that give x."""
         self.blocks, self.dtype, self.stats, self.rows = blocks, dtype, stats, rows
         self.norms: dict[tuple[int, str], Tensor] = {}
 
     @contextmanager
     def measuring(self, wanted: bool = True) -> Iterator[None]:
-        """Measure the forward pass made inside; with `wanted` false, leave the blocks alone."""
+        """Measure the forward pass made inside; if `wanted` is False, measure nothing."""
         self.norms.clear()
-        # Past a block taken out, x is not what the activation before gave.
+        # If a block is removed or asleep, x of a later block is not the output of the activation before it.
         self.own = self.stats is None or any(block.removed or block.asleep for block in self.blocks)
         rows = list(enumerate(self.blocks)) if wanted and self.own else []
         hooks = [block.register_forward_pre_hook(self._before(row)) for row, block in rows]
@@ -113,7 +113,7 @@ class ResidualRatio:
         self.norms[row, "F"] = norm(output.detach(), self.dtype)
 
     def values(self) -> Tensor:
-        """(len(blocks),), for every block whether its shortcut is there or not; 0 where x is 0, or the block taken out."""
+        """(len(blocks),): the ratio of every block, with or without a shortcut; 0 if x is 0 or the block is removed."""
         known = next(iter(self.norms.values()), None)
         if known is None:
             return torch.zeros(len(self.blocks), dtype=self.dtype)

@@ -1,4 +1,4 @@
-"""Maps of what a network looks at in an image: Captum's of the image, `probes.layerwise` for every block."""
+"""Attribution maps of a network: of the image by Captum, and of every block by `probes.layerwise`."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from resviz.probes.layerwise import conductance, gradcam, outputs_and_gradients,
 from resviz.probes.methods import METHODS, Map, MethodName, Seen
 from resviz.words.say import rounded
 
-COPIES = 32  # of an image, with noise
+COPIES = 32  # noisy copies of an image for SmoothGrad
 DIGITS = 6
 short = partial(rounded, digits=DIGITS)
 
-Maps = tuple[list[Tensor], list[float]]  # (h, w) each; and what each misses of the whole, where numbers add up
+Maps = tuple[list[Tensor], list[float]]  # maps (h, w); for methods whose numbers add up, the error of each sum
 
 
 class Asked(Protocol):
-    """How to make a map. stride: pixels that the black square of occlusion moves by; seed: of the noise."""
+    """The settings of a map. stride: pixels by which the black square of occlusion moves; seed: for the noise."""
 
     @property
     def method(self) -> MethodName: ...
@@ -45,28 +45,28 @@ class Asked(Protocol):
 
 
 class Sight(nn.Module, ABC):
-    """A network that takes images as they are seen, (N, C, H, W), standardised, and gives logits (N, classes). It is in
-    evaluation mode, its weights are at rest, and nothing is done in place. at_once: images that go through together."""
+    """A network that maps standardised images (N, C, H, W) to logits (N, classes). It is in evaluation mode, with frozen
+    weights and no in-place operations. at_once: the largest batch."""
 
     at_once = 256
 
     @abstractmethod
     def blocks(self) -> dict[int, nn.Module]:
-        """Those that x goes through, by number from 1."""
+        """The blocks that x passes through, by number from 1."""
 
     @abstractmethod
     def destroyed(self, seed: int) -> Self:
-        """The same network with all its weights drawn anew, and what normalisation has kept as it is."""
+        """The same network with all weights redrawn from `seed`; the statistics of its normalisations stay."""
 
     def read(self, x: Tensor) -> Tensor:
-        """(N,): the class that each image is read as."""
+        """(N,): the predicted class of each image."""
         with torch.no_grad():
             return torch.cat([self(part).argmax(1) for part in x.split(2 * self.at_once)])
 
 
 def seen(spec: Asked, sight: Sight, x: Tensor, black: Tensor, target: int, *, destroyed: bool = False) -> Seen:
-    """What a network makes of an image x (1, C, H, W), and of the black one, as maps; `destroyed`: also with all weights drawn
-    anew."""
+    """Return a network's maps for an image x (1, C, H, W), with the `black` image as baseline; if `destroyed`, also the maps
+    after all weights have been redrawn."""
     made = _seen(spec, sight, x, black, target)
     if not destroyed:
         return made
@@ -76,8 +76,8 @@ def seen(spec: Asked, sight: Sight, x: Tensor, black: Tensor, target: int, *, de
 
 
 def rank_correlation(a: tuple[float, ...], b: tuple[float, ...]) -> float | None:
-    """Spearman's, of the sizes of two maps' numbers, as Adebayo 2018 compares them; None where a map has no two different
-    numbers."""
+    """Spearman's rank correlation of the absolute values of two maps, as in Adebayo 2018; None if those of a map are all
+    equal."""
     ranks = [rankdata(np.abs(v)) for v in (a, b)]
     if any(np.ptp(r) == 0 for r in ranks):
         return None
@@ -88,7 +88,7 @@ def _seen(spec: Asked, sight: Sight, x: Tensor, black: Tensor, target: int) -> S
     with torch.no_grad():
         logits, base = sight(x)[0], sight(black)[0]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # that hooks are set, and that gradients are asked for
+        warnings.simplefilter("ignore", UserWarning)  # Captum warns that it sets hooks and requires gradients
         maps, delta = MAPS[spec.method](spec, sight, x, black, target)
     numbers = list(sight.blocks()) if METHODS[spec.method].blocks else [0]
     return Seen(
@@ -142,7 +142,7 @@ def _occlusion(spec: Asked, sight: Sight, x: Tensor, black: Tensor, target: int)
         target,
         perturbations_per_eval=sight.at_once,
     )
-    return [found[0].mean(0)], []  # every channel of a pixel has the same
+    return [found[0].mean(0)], []  # all channels of a pixel have the same value
 
 
 def _gradcam(spec: Asked, sight: Sight, x: Tensor, black: Tensor, target: int) -> Maps:
@@ -185,7 +185,7 @@ def _map(number: int, values: Tensor) -> Map:
 
 
 def packed(pixels: Tensor) -> str:
-    """The numbers of an image as bytes in base 64; of a point nothing, since they are no bytes."""
+    """The pixels of an image as base64 text; empty for a point, whose numbers are not bytes."""
     if pixels.dtype != torch.uint8:
         return ""
     return base64.urlsafe_b64encode(bytes(pixels.flatten().tolist())).decode().rstrip("=")

@@ -1,4 +1,4 @@
-"""TODO"""
+"""The methods for attribution maps, the record of their results, and sentences about them; needs no torch."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Literal
 from resviz.words.say import percent, times
 from resviz.words.text import Vector
 
-ALIKE, MUCH_ALIKE = 0.2, 0.5  # rank correlations beyond which two maps show part, or much, of the same
+ALIKE, MUCH_ALIKE = 0.2, 0.5  # rank correlations above which two maps have part, or much, in common
 
 
 @dataclass(frozen=True)
 class Method:
-    """How a map is made. `blocks`: one for every block, else one of the image. `signed`: it says what speaks against the class
-    too. `sums`: its numbers add up to a change of the logit, and the difference is told."""
+    """A method for maps. `blocks`: one map for every block, else one of the image. `signed`: numbers below 0 speak against the
+    class. `sums`: the numbers add up to a change of the logit, and the difference is reported."""
 
     label: str
     blocks: bool
@@ -91,8 +91,8 @@ MethodName = Literal["integrated", "saliency", "smoothgrad", "occlusion", "gradc
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """(height, width) numbers, row by row. block: whose output they belong to, from 1; 0 is the image. largest: of their
-    sizes. total: their sum."""
+    """A map of (height, width) numbers, row by row. block: the block whose output it belongs to, from 1; 0 is the image.
+    largest: the largest absolute value. total: the sum."""
 
     block: int
     width: int
@@ -107,12 +107,12 @@ class Map:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One network and the image.
+    """The output and the maps of one network for one image.
 
-    shares: what it gives to each class (softmax). score: the target's logit; base: that of the black image. maps: one of the
-    image, or one for each block, input first. delta: for methods whose numbers add up, the sum's difference from score - base,
-    of each map. destroyed: the same maps with all weights drawn anew; alike: rank correlation (Spearman) of the sizes of each
-    map's numbers with those of its destroyed one; None where a map has no two different numbers.
+    shares: the softmax probability of each class. score: the target's logit; base: the same for the black image. maps: one of
+    the image, or one for each block, input first. delta: for methods whose numbers add up, the sum of each map minus
+    (score - base). destroyed: the same maps after all weights have been redrawn; alike: Spearman's rank correlation of the
+    absolute values of each map with those of its destroyed map; None if those of a map are all equal.
     """
 
     shares: Vector
@@ -125,7 +125,7 @@ class Seen:
 
     @property
     def finite(self) -> bool:
-        """Whether no number left the range of float32."""
+        """Whether all numbers are finite."""
         maps = (m.total for m in (*self.maps, *self.destroyed))
         return all(map(math.isfinite, (*self.shares, self.score, self.base, *self.delta, *maps)))
 
@@ -135,7 +135,7 @@ class Seen:
 
 
 def adds_up(method: Method, target: str, networks: Mapping[str, Seen]) -> str:
-    """How well the maps of networks, by name, add up to the change of the score; nothing for methods that do not."""
+    """Sentences on how closely the maps of each network add up to the change of the score; empty for methods without `sums`."""
     if not method.sums:
         return ""
     told = []
@@ -153,7 +153,7 @@ def adds_up(method: Method, target: str, networks: Mapping[str, Seen]) -> str:
 
 
 def sanity(networks: Mapping[str, Seen]) -> str:
-    """Whether the maps of networks, by name, change when all weights are drawn anew; nothing where that was not tried."""
+    """A sentence on whether the maps of each network change when all weights are redrawn; empty if that was not computed."""
     told = []
     for name, seen in networks.items():
         known = [value for value in seen.alike if value is not None]

@@ -1,4 +1,4 @@
-"""Sums and norms of activations, as exact as the pictures and tests need and as fast as memory lets them be."""
+"""Sums and norms of activations: as exact as figures and tests need, and as fast as memory allows."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from functools import cache
 import torch
 from torch import Tensor
 
-# Between these norms no square of a float32 underflows or overflows in a way that shows.
+# Between these norms, underflow or overflow of squares in float32 does not affect the result.
 SAFE = 1e-12, 1e15
-FEW = 2**16  # numbers of which one operation in float64 is quicker than two in float32
+FEW = 2**16  # up to so many numbers, one operation in float64 is faster than two in float32
 
 
 def norm(t: Tensor, dtype: torch.dtype = torch.float64) -> Tensor:
     """Euclidean norm of all numbers of t (N, ...), () in `dtype`.
 
-    On a CPU each image's numbers are summed in float32 and the images in float64, 2.5 times as fast as all in float64 and
-    right to 1e-7. Where that is not safe, and on a GPU, which must not be asked for a value on the way, all is done in
-    `dtype`: squares of a vanishing net's activations are 0 in float32, sums of an exploding one's infinite.
+    On a CPU the numbers of each image are summed in float32 and the images in `dtype`, 2.5 times as fast as all in float64
+    and accurate to 1e-7. If that is not safe, everything is summed in `dtype`: in float32, squares of vanishing activations
+    are 0 and sums of exploding ones infinite. So it is on a GPU, where the check would need a synchronisation.
     """
     if t.device.type == "cpu" and t.dtype == torch.float32 and t.numel() > FEW:
         by_image = torch.linalg.vector_norm(t, dim=tuple(range(1, t.dim())))
@@ -28,17 +28,17 @@ def norm(t: Tensor, dtype: torch.dtype = torch.float64) -> Tensor:
 
 
 def channel_sums(t: Tensor, size: Tensor, dtype: torch.dtype = torch.float64) -> Tensor:
-    """Sum of each channel of t (N, C, H, W) over images and pixels, (C,) in `dtype`. `size` is the norm of t: with it the
-    quick way, each image in float32, is known to be safe."""
+    """Sum of each channel of t (N, C, H, W) over images and pixels, (C,) in `dtype`. `size` is the norm of t; it shows whether
+    the faster sum of each image in float32 is safe."""
     if t.device.type == "cpu" and t.dtype == torch.float32 and t.numel() > FEW and SAFE[0] < size.item() < SAFE[1]:
         return t.sum((2, 3)).sum(0, dtype=dtype)
-    pixels = t.permute(0, 2, 3, 1)  # a view when channels are last, and a column sum is far cheaper than amax
+    pixels = t.permute(0, 2, 3, 1)  # a view if channels are last; a column sum is far cheaper than amax
     return pixels.reshape(-1, t.shape[1]).sum(0, dtype=dtype)
 
 
 def silent(t: Tensor, sums: Tensor) -> Tensor:
-    """Which channels of t (N, C, H, W) are 0 for every image and pixel, (C,) as booleans. `sums` are those of t: a channel
-    whose sum is not 0 need not be looked at again."""
+    """Which channels of t (N, C, H, W) are 0 for every image and pixel, (C,) booleans. `sums` are the channel sums of t; if
+    none is 0, t is not read again."""
     if t.device.type == "cpu" and 0.0 not in sums.tolist():
         return _none(len(sums))
     return (sums == 0) & ~(t != 0).permute(0, 2, 3, 1).reshape(-1, t.shape[1]).any(0)

@@ -1,4 +1,4 @@
-"""What questions have been asked, and what is known: from memory, from the store, or from the processes of the pool."""
+"""The questions that viewers have asked, and the answers: from memory, from the store, or from the processes of the pool."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ log = logging.getLogger(__name__)
 
 IN_MEMORY = 500
 MOST_VIEWERS = 2000
-ATTEMPTS = 2  # a process that dies of one question is replaced; asked twice, it is the question
+ATTEMPTS = 2  # a process that dies at a question is replaced; if the next one dies too, the question fails
 ONE_PASS_SECONDS = 60.0
 # Browsers ask again once a second; a tab that nobody sees asks once a minute.
-AWAY_SECONDS = 5.0  # how long after a viewer's last word their wish yields to those of others
-GONE_SECONDS = 90.0  # how long after it the wish is no more
+AWAY_SECONDS = 5.0  # this long after a viewer's last request, other viewers go before them
+GONE_SECONDS = 90.0  # this long after it, the viewer no longer waits
 
 
 @dataclass(eq=False)
 class Answer(Job):
-    """A question as the server sees it: who waits for the answer, and what there is of it."""
+    """The job that answers a question: who waits for the answer, and the latest part of it."""
 
     question: Question
     answers: Answers
-    part: Any = None  # the latest that has come
+    part: Any = None  # the latest part that has arrived
     deaths: int = 0
     asked: float = field(default_factory=time.monotonic)
 
@@ -48,12 +48,12 @@ class Answer(Job):
 
     @property
     def so_far(self) -> Any:
-        """How far an answer has come that comes in parts; None before the first of them."""
+        """The latest part of an answer that comes in parts; None before the first part, and for all other answers."""
         return self.part if self.divisible else None
 
     @property
     def key(self) -> str:
-        return f"answer {self.question.key}"  # a run has the digest of what is asked before its training
+        return f"answer {self.question.key}"  # without the prefix, kind "initial" would have the key of its run
 
     def want(self, ticket: int, until: int) -> Want:
         q = self.question
@@ -77,24 +77,24 @@ class Answer(Job):
             self.fail(f"The process that measures networks was ended ({how}) while it looked at this one.")
 
     def start_over(self) -> None:
-        """To be made again from the first part."""
+        """Reset the job, so that it starts again from the first part."""
         self.status, self.message, self.missing, self.part, self.deaths = "paused", "", "", None, 0
         self.attempt, self.begun, self.asked = self.attempt + 1, False, time.monotonic()
 
 
 class Answers:
-    """Each viewer waits for one question at a time, or for several that make one answer."""
+    """All questions and answers. Each viewer waits for one question at a time, or for several that together make one answer."""
 
     def __init__(self, pool: Pool, *, limits: Limits | None = None) -> None:
         self.pool, self.store = pool, pool.store
         self.limits = limits or Limits(seconds=ONE_PASS_SECONDS)
         self.known: Latest[str, Any] = Latest(IN_MEMORY)
         self.waiting: Latest[str, list[Answer]] = Latest(MOST_VIEWERS)  # by viewer
-        self.left: Latest[str, list[Answer]] = Latest(MOST_VIEWERS)  # what a viewer has stopped
-        self.measured = 0  # answers made, for tests and the curious
+        self.left: Latest[str, list[Answer]] = Latest(MOST_VIEWERS)  # by viewer: the jobs that they left (`leave`)
+        self.measured = 0  # number of answers computed, for tests and inspection
 
     def check(self, spec: TrainingSpec) -> None:
-        """Raises Refused for networks through which one pass takes too long here."""
+        """Raise Refused if one pass through the networks of this spec would take too long here."""
         self.limits.check(spec.replace(epochs=1, examples=spec.examples_in_a_step), self.pool.macs_per_second)
 
     # -- who waits for what ----------------------------------------------------------------------------
@@ -106,9 +106,10 @@ class Answers:
         anew: bool = False,
         check: Callable[[Any], None] = lambda spec: None,
     ) -> None:
-        """The viewer waits for the answers to these, and for nothing else any more. What is known, recorded or has failed is not
-        computed again, unless it is asked `anew`. Raises what `check` raises of a spec that is to be computed."""
-        # Without the lock: what is read from the disk, or waits to know the device, takes its time.
+        """Make the viewer wait for the answers to these questions, and for nothing else. Answers that are known or recorded, and
+        questions that have failed, are not computed again unless `anew` is set. Raises what `check` raises for a spec that has to
+        be computed."""
+        # Outside the lock: reading from the disk, or waiting to know the device, takes time.
         for question in questions:
             if self._is_needed(question, anew):
                 check(question.spec)
@@ -117,14 +118,14 @@ class Answers:
             self._waits(viewer, found)
 
     def stay(self, viewer: str, *questions: Question) -> None:
-        """The viewer still waits for what they have asked, if it was these; for anything else they wait no more."""
+        """Renew the viewer's wait if all they wait for is among these questions; otherwise end it."""
         with self.pool.lock:
             found = [job for job in self.waiting.get(viewer, []) if job.status not in ENDED]
             mine = {job.question.key for job in self.waiting.get(viewer, [])}
             self._waits(viewer, found if mine <= {q.key for q in questions} else [])
 
     def leave(self, viewer: str) -> None:
-        """The viewer waits for nothing any more."""
+        """End all waits of the viewer, and note in `left` which jobs they waited for."""
         with self.pool.lock:
             self.left[viewer] = self.waiting.get(viewer, [])
             self._waits(viewer, [])
@@ -142,7 +143,7 @@ class Answers:
             self.pool.arrange()
 
     def _is_needed(self, question: Question, anew: bool) -> bool:
-        """Whether an answer has to be computed that is not under way."""
+        """Return whether an answer has to be computed and no job is under way to compute it."""
         job = self.job(question)
         if job and job.status not in ENDED:
             return False
@@ -150,7 +151,7 @@ class Answers:
         return anew or not (known or (job and job.status == "failed"))
 
     def _job(self, question: Question, anew: bool) -> Answer | None:
-        """What has to be done for a question; None where nothing has."""
+        """Return the job of a question, created or started over if needed; None if nothing has to be computed."""
         job = self.job(question)
         if not self._is_needed(question, anew):
             return job if job and job.status not in ENDED else None
@@ -164,15 +165,15 @@ class Answers:
         self.pool.add(job)
         return job
 
-    # -- what there is -----------------------------------------------------------------------------------
+    # -- jobs and answers that exist ---------------------------------------------------------------------
 
     def job(self, question: Question) -> Answer | None:
-        """What has been asked, if it is in memory still."""
+        """Return the job of a question if it is still in memory, or None."""
         found = self.pool.jobs.get(f"answer {question.key}")
         return found if isinstance(found, Answer) else None
 
     def remembered(self, question: Question) -> Any:
-        """The answer to a question that has been answered before, or None."""
+        """Return the known answer to a question, from memory or from the store, or None."""
         key, kind = question.key, KINDS[question.kind]
         if (answer := self.known.get(key)) is not None:
             return answer
@@ -186,16 +187,16 @@ class Answers:
         return answer
 
     def forget(self, question: Question) -> None:
-        """Measure it anew when it is asked again."""
+        """Delete the answer, so that it is computed again when asked for."""
         self.known.pop(question.key, None)
         self.store.forget_answer_text(question.key)
 
     def keep(self, question: Question) -> None:
-        """Write an answer to the disk; not what a person's own picture shows."""
+        """Write an answer to the disk, if its kind is stored and the question has no image of the person's own."""
         to_text = KINDS[question.kind].to_text
         if not to_text or question.image:
             return
         try:
             self.store.keep_answer_text(question.key, to_text(self.known[question.key]))
-        except Exception:  # it has been given; and whatever one question does, the next one is answered
+        except Exception:  # the answer was delivered; an error in one question must not stop the next
             log.exception("the answer to %s could not be kept, and is computed again after a restart", question.key)

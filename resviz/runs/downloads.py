@@ -1,4 +1,4 @@
-"""Data sets and trained weights on their way to this machine, because a person asked for them."""
+"""Downloads of data sets and trained weights that a person asked for."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COMMAND = (sys.executable, "-m", "resviz.cli", "data", "--lines")
 
 @dataclass
 class Download:
-    """One of them: bytes so far, bytes in all (0 if not known), and how it ended."""
+    """One download: `done` bytes so far of `total` (0 if not known), and how it ended."""
 
     name: str
     state: Literal["running", "done", "failed"] = "running"
@@ -27,7 +27,7 @@ class Download:
 
 
 class Downloads:
-    """At most one download of each at a time, in a process of its own: reading archives would hold up the server."""
+    """All downloads by name, at most one of each at a time. Each has its own process: reading archives would delay the server."""
 
     def __init__(self, command: tuple[str, ...] = COMMAND) -> None:
         self.command = command
@@ -38,7 +38,7 @@ class Downloads:
         return self.items.get(name)
 
     def start(self, name: str) -> Download:
-        """Begin, or join the download under way. Raises Mistake for what is unknown."""
+        """Start a download and return it, or return the one under way. Raises Mistake for an unknown name."""
         if name not in (*DATASETS, *PRETRAINED):
             raise Mistake(f"nothing called {name!r}; there are {', '.join((*DATASETS, *PRETRAINED))}")
         with self.lock:

@@ -1,16 +1,16 @@
-"""Threads that wait for a worker to say after which step the run that it is at can be branched."""
+"""Threads that wait until a worker says after which step its current run can be branched."""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
 
-SECONDS = 20.0  # how long to wait for the step under way; beyond, a branch goes back to a kept state
+SECONDS = 20.0  # how long to wait for the step under way; after that, a branch starts from a stored state
 
 
 @dataclass
 class Answer:
-    """What came back; `wait` gives the step, or 0 if there is none."""
+    """The reply of a worker. `wait` returns the step, or 0 if there is none."""
 
     worker: object
     came: threading.Event = field(default_factory=threading.Event)
@@ -22,7 +22,7 @@ class Answer:
 
 
 class Forks:
-    """By ticket; called under the scheduler's lock, while `Answer.wait` is not."""
+    """The expected replies, by ticket. Call its methods under the scheduler's lock, but `Answer.wait` outside it."""
 
     def __init__(self) -> None:
         self.waiting: dict[int, Answer] = {}
@@ -37,7 +37,7 @@ class Forks:
             answer.came.set()
 
     def lost(self, worker: object | None = None) -> None:
-        """The worker has died, or, without one named, all have: nobody will answer."""
+        """Answer 0 to all who wait for `worker`, because it has died; without a worker, to all who wait."""
         for ticket, answer in list(self.waiting.items()):
             if worker is None or answer.worker is worker:
                 self.give(ticket, 0)

@@ -1,4 +1,4 @@
-"""A question answered in this process, for the command line: what a page shows, without a browser."""
+"""Answer questions in this process, for the command line: the same as on a page, without a browser."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from resviz.terminal import Stop, bar, computing, spec_of, writable, write
 
 
 def answer(name: str, words: Mapping[str, str], arguments: argparse.Namespace) -> int:
-    """Answer a question of a kind, and print its finding. Networks go on from the states that runs have kept."""
+    """Answer a question of a kind, and print its finding. Networks continue from the states that runs have stored."""
     kind = KINDS[name]
     spec = spec_of(kind.spec, words)
     out = writable(arguments.out, (".csv", ".json"))

@@ -1,4 +1,4 @@
-"""Experiments that go on from the states that runs have kept, given to them by those who know where they are."""
+"""Let experiments continue from the states that runs have stored, by passing them the states of their run."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from resviz.train.spec import TrainingSpec
 
 
 class Experiment(Protocol):
-    """It yields records of what was asked, and None where there is nothing new."""
+    """A function that yields records of what was asked, and None where there is nothing new."""
 
     def __call__(self, spec: Any, *, keeper: RunStates | None) -> Iterator[Any]: ...
 
 
 def from_states(experiment: Experiment) -> Callable[[TrainingSpec], Iterator[Any]]:
-    """The experiment, given the states of the run with its spec under the folder that the environment names.
+    """Return a function of a spec that runs `experiment` with the states of that run, from the folder named by RESVIZ_STATES.
 
-    Runs are filed with the device that "auto" is here; the records answer what was asked. Raises DeviceUnavailable.
+    Runs are stored under the device that "auto" stands for here; the records carry the spec as asked. Raises DeviceUnavailable.
     """
     from resviz.train.twins.lockstep import resolve_device
 

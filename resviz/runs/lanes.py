@@ -1,7 +1,7 @@
-"""The lanes of the pool: how many processes each has, and what they are like.
+"""The lanes of the pool: the number of processes of each, and their settings.
 
-click   what is answered in a moment, warm and never busy with anything else
-panels  what takes seconds, in parts
+click   questions answered in a moment, by a process that is warmed up and never busy with anything else
+panels  questions that take seconds, answered in parts
 runs    trainings, as many at a time as RESVIZ_WORKERS says
 """
 
@@ -11,17 +11,17 @@ import os
 import sys
 
 LANES = ("click", "panels", "runs")
-HELPS = {"runs": "panels"}  # a free seat of the first lane takes jobs of the second
+HELPS = {"runs": "panels"}  # a free seat of the lane before the colon takes jobs of the lane after it
 COMMANDS = {lane: (sys.executable, "-m", "resviz.runs.worker", lane) for lane in LANES}
-# Freed memory stays in the process behind a click: to give it back and get it again at every pass takes 15% of the pass. Read by
-# glibc, and nothing to other systems.
+# The process of lane "click" does not return freed memory to the system: returning it and getting it again at every pass takes
+# 15% of the pass. glibc reads these variables; other systems ignore them.
 ENVIRONMENT = {"click": {"MALLOC_TRIM_THRESHOLD_": "268435456", "MALLOC_MMAP_THRESHOLD_": "33554432"}}
-LATER = ("panels",)  # whose processes are started when there is something to do
+LATER = ("panels",)  # lanes whose processes are started only when there is work for them
 TURN_SECONDS = {"click": 1.0, "panels": 5.0, "runs": 20.0}
 
 
 def seats() -> dict[str, int]:
-    """How many processes each lane has: RESVIZ_WORKERS for runs, each of which computes in two threads, one an arm."""
+    """Return the number of processes of each lane: RESVIZ_WORKERS for runs, each of which has two threads, one per arm."""
     cores = os.cpu_count() or 2
     runs = int(os.environ.get("RESVIZ_WORKERS", max(1, cores // 2)))
     return {"click": 1, "panels": max(1, cores // 4), "runs": runs}

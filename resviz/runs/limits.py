@@ -1,4 +1,4 @@
-"""What a shared server takes on, and the words in which it declines."""
+"""Limits on the runs that a shared server accepts, and the message when it refuses one."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from resviz.count.cost import seconds
 from resviz.train.spec import TrainingSpec
 from resviz.words.text import Mistake
 
-OVERHEAD_PER_LAYER_STEP = 1.2e-4  # seconds: what a small layer costs beside its arithmetic, forward and backward
+OVERHEAD_PER_LAYER_STEP = 1.2e-4  # seconds that a small layer takes beyond its arithmetic, forward and backward pass
 ASSUMED_MACS_PER_SECOND = 4e10  # until a worker has measured this machine
 
 
 class Refused(Mistake):
-    """A run past the limits; the message says how much it would take and what the limit is."""
+    """Raised for a run past the limits; the message says how much it would take and what the limit is."""
 
 
 def _memory() -> float:
@@ -32,7 +32,7 @@ class Limits:
     bytes: float = field(default_factory=lambda: 1e9 * float(os.environ.get("RESVIZ_MAX_GB", 0)) or _memory() / 3)
 
     def check(self, spec: TrainingSpec, macs_per_second: float) -> None:
-        """Raises Refused with an estimate if `spec` is past a limit."""
+        """Raise Refused, with an estimate, if `spec` is past a limit."""
         need = spec.family.of("cost")(spec)
         time = seconds(need, macs_per_second, OVERHEAD_PER_LAYER_STEP)
         if time > self.seconds or need.bytes > self.bytes:

@@ -1,4 +1,4 @@
-"""What the server and its workers say to each other, as pickles over a pair of pipes."""
+"""The messages between the server and its workers, sent as pickles over a pair of pipes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 _LENGTH = struct.Struct("<I")
 
-STATES_FOLDER = "RESVIZ_STATES"  # the environment variable that tells workers where to keep states
+STATES_FOLDER = "RESVIZ_STATES"  # the environment variable that tells workers where to store states
 
 
 TRAINING = "training"  # the kind of a job that is a run; all others are kinds of questions (runs.questions)
@@ -17,12 +17,12 @@ TRAINING = "training"  # the kind of a job that is a run; all others are kinds o
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """To a worker: carry job `key` on to step `until`, leaving whatever it does now; 0 parks it.
+    """To a worker: leave the current job, and continue job `key` up to step `until`; 0 parks it.
 
-    The job is what `spec`, a spec of this kind, asks; `image` is a file of the person's own, or None. `have` is the number of
-    records of a run that the server holds, for a worker that must start it over. `ticket` comes back with Parked, so that the
-    server can tell an answer to this wish from one to the wish before; `attempt` comes back with all else, to tell a job that was
-    started over from what it was.
+    The job is described by `spec`, the JSON text of a spec of this `kind`; `image` is a file of the person's own, or None. `have`
+    is the number of records of a run that the server holds, for a worker that must start it over. `ticket` returns with Parked,
+    so that the server can tell a reply to this message from one to the message before; `attempt` returns with all other
+    messages about the job, so that the server can ignore those sent before it was started over.
     """
 
     ticket: int
@@ -44,7 +44,7 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """To a worker that is at a run: keep the state after the next step that is not begun yet, and say which it is."""
+    """To a worker that computes a run: store the state after the next step not begun yet, and reply with that step (Forked)."""
 
     ticket: int
     key: str
@@ -52,7 +52,7 @@ class Fork:
 
 @dataclass(frozen=True, slots=True)
 class Forked:
-    """The state after `step` is kept, and all records up to it have been sent; 0 if the run is not under way."""
+    """From a worker: the state after `step` is stored, and all records up to it have been sent; 0 if the run is not under way."""
 
     ticket: int
     step: int
@@ -67,14 +67,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """From a worker that is warm: the speed of the default twins, where it has measured that."""
+    """From a worker that is warmed up: the speed of training the default twins, if it has measured that."""
 
     macs_per_second: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """An event of a run, or a part of an answer: the last part is the answer."""
+    """From a worker: an event of a run, or a part of an answer; the last part is the answer."""
 
     key: str
     event: Any
@@ -83,14 +83,14 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """The worker has reached what ticket `ticket` asked for and is free."""
+    """From a worker: it has reached the step that the Want with this `ticket` asked for, and is free."""
 
     ticket: int
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """`seconds` is the time computed on the job, pauses left out."""
+    """From a worker: the job is complete. `seconds` is the time computed on it, without pauses."""
 
     key: str
     seconds: float
@@ -99,7 +99,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """`missing` names the data set that is not on this machine, if that is why."""
+    """From a worker: the job has failed. `missing` names the data set that is not on this machine, if that is why."""
 
     key: str
     message: str
@@ -114,12 +114,12 @@ def send(pipe: BinaryIO, message: Any) -> None:
 
 
 def receive(pipe: BinaryIO) -> Any:
-    """The next message. Raises EOFError when the other side is gone."""
+    """Return the next message. Raises EOFError when the other side is gone."""
     head = pipe.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
         raise EOFError
     (length,) = _LENGTH.unpack(head)
     body = pipe.read(length)
-    if len(body) < length:  # killed while it wrote
+    if len(body) < length:  # the sender was killed while writing
         raise EOFError
     return pickle.loads(body)

@@ -1,8 +1,8 @@
 """The processes that compute, in three lanes (lanes.py): which job is computed where and when.
 
-No job waits for those of another lane. A free seat of the runs' lane helps out the panels' with what comes in parts, and is given
-back at the next part when a run wants it. Within a lane those go first who have had least of its time, then those who came first;
-what has had its turn is parked where it is, in its process, while others wait.
+No job waits for jobs of another lane. A free seat (the place of one process) of lane "runs" also takes jobs of lane "panels" that
+come in parts, and is given back at the next part when a run needs it. Within a lane, jobs of the viewers who have used the least
+computing time go first, then those that came first. A job whose turn is over is parked (paused in its process) while others wait.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from resviz.runs.turns import Turns
 
 log = logging.getLogger(__name__)
 
-MOST_BEGUN = 3  # jobs that take turns in one process: each of them stays in its memory
+MOST_BEGUN = 3  # most jobs that take turns in one process, because each of them stays in its memory
 KEPT_IN_MEMORY = {"click": 100, "panels": 100, "runs": 40}
-GRACE_SECONDS = 90.0  # how long an unwatched job goes on while no other waits
-BROKEN_AFTER = 3  # deaths of a lane's processes in a row, before any said hello
+GRACE_SECONDS = 90.0  # how long a job that nobody watches goes on while no other waits
+BROKEN_AFTER = 3  # a lane is broken after this many of its processes in a row ended before they sent Hello
 
 
 class Pool:
-    """All public methods are safe from any thread; all but `fork` return at once. `heard` is called when something has changed
-    that somebody may wait for."""
+    """The processes and their jobs. All public methods are safe from any thread; all but `fork` return at once. `heard` is called
+    after every change that somebody may wait for."""
 
     def __init__(
         self,
@@ -47,11 +47,11 @@ class Pool:
     ) -> None:
         self.store, self.commands, self.heard = store, commands, heard
         self.lock = threading.RLock()
-        self.jobs: dict[str, Job] = {}  # the latest asked for is last
-        self.keeping: list[Job] = []  # done, and on their way to the disk
+        self.jobs: dict[str, Job] = {}  # the most recently requested is last
+        self.keeping: list[Job] = []  # complete, and being written to the disk
         self.seats = [Seat(lane) for lane, count in seats.items() for _ in range(count)]
         self.turns, self.forks, self.tickets = Turns(), Forks(), itertools.count(1)
-        self.begun = dict.fromkeys(LANES, 0)  # jobs started from nothing, for tests and the curious
+        self.begun = dict.fromkeys(LANES, 0)  # by lane: number of attempts begun, for tests and `Scheduler.status`
         self.deaths = dict.fromkeys(LANES, 0)
         self.broken: dict[str, str] = {}  # by lane: why nothing can be computed there
         self.device = store.fact("device")
@@ -60,10 +60,10 @@ class Pool:
         if self.device:
             self.known_device.set()
 
-    # -- life ------------------------------------------------------------------------------------
+    # -- start and end ---------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Start the processes and the clock that ends leases."""
+        """Start the processes, and the thread that checks every second for leases that have expired."""
         with self.lock:
             for seat in self.seats:
                 if seat.lane not in LATER:
@@ -85,7 +85,7 @@ class Pool:
     # -- jobs ----------------------------------------------------------------------------------------
 
     def get(self, key: str) -> Job | None:
-        """A job by its key, which is now the latest asked for."""
+        """Return a job by its key, or None, and mark it as the most recently requested."""
         with self.lock:
             job = self.jobs.pop(key, None)
             if job is not None:
@@ -93,7 +93,7 @@ class Pool:
             return job
 
     def add(self, job: Job) -> None:
-        """A new job. Of those longest unasked for which nobody waits, some are forgotten."""
+        """Add a job. If its lane has too many in memory, drop those requested longest ago for which nobody waits."""
         with self.lock:
             self.jobs[job.key] = job
             lane = [other for other in self.jobs.values() if other.lane == job.lane]
@@ -104,7 +104,7 @@ class Pool:
                     self.drop(old)
 
     def drop(self, job: Job) -> None:
-        """No process need know it any more."""
+        """Make all processes forget the job."""
         with self.lock:
             for seat in self.seats:
                 seat.free(job)
@@ -112,7 +112,7 @@ class Pool:
             job.place = None
 
     def watch(self, job: Job, viewer: str, lease: Lease) -> Lease:
-        """A viewer waits for a job, as their lease says; they renew it by moving its `expires`."""
+        """Give a viewer a lease on a job, and return it; they renew it by moving its `expires`."""
         with self.lock:
             if viewer not in job.leases:
                 self.turns.joins(viewer)
@@ -121,9 +121,9 @@ class Pool:
             return lease
 
     def renew(self, job: Job, viewer: str, seconds: float, *, stream: bool = False) -> Lease | None:
-        """A sign of life from a viewer: what they wish to see of the job stays wished for. None if they wish for nothing.
+        """Extend a viewer's lease on a job to `seconds` from now, and return it; None if they have no lease.
 
-        With `stream` it comes from an open one: a stream before it may just have been closed (`leave`).
+        `stream` says that the viewer has an open stream: a lease that was closed with their earlier stream (`leave`) opens again.
         """
         with self.lock:
             if lease := job.leases.get(viewer):
@@ -134,28 +134,28 @@ class Pool:
             return lease
 
     def aim(self, job: Job, viewer: str, until: int) -> None:
-        """Change how far a viewer who is watching wants to see the job go."""
+        """Change the step up to which a viewer who is watching wants to see the job."""
         with self.lock:
             if lease := job.leases.get(viewer):
                 lease.until = until
                 self.arrange()
 
     def leave(self, job: Job, viewer: str, lease: Lease) -> None:
-        """A stream has closed; what its viewer wanted lives on for a while, if nobody else waits."""
+        """Close a viewer's lease when their stream has closed: it lasts a while longer, but counts only if nobody else waits."""
         with self.lock:
             if job.leases.get(viewer) is lease:
                 lease.open, lease.expires = False, time.monotonic() + GRACE_SECONDS
                 self.arrange()
 
     def position(self, job: Job) -> int:
-        """How many jobs of its lane go before this one; 0 if it is not waiting."""
+        """Return the number of jobs of its lane that go before this one; 0 if it is not waiting."""
         with self.lock:
             queue = [other for other in self._queue() if other.lane == job.lane]
             busy = sum(seat.job is not None for seat in self.seats if seat.lane == job.lane)
             return queue.index(job) + busy if job in queue else 0
 
     def fork(self, job: Job) -> int:
-        """Have the state of a run kept after the next step that it has not begun yet: which step that is, or 0 where it is not
+        """Have a worker store the state of a run after the next step not begun yet. Returns that step, or 0 if the run is not
         under way."""
         with self.lock:
             seat = next((seat for seat in self.seats if seat.job is job and job.status == "running"), None)
@@ -166,13 +166,13 @@ class Pool:
             seat.tell(Fork(ticket, job.key))
         step = answer.wait()
         with self.lock:
-            self.forks.give(ticket, 0)  # whoever answers later answers nobody
+            self.forks.give(ticket, 0)  # stop waiting: a later reply is ignored
         return step
 
-    # -- arranging -------------------------------------------------------------------------------------
+    # -- scheduling ------------------------------------------------------------------------------------
 
     def _queue(self) -> list[Job]:
-        """Jobs that a viewer waits for and nobody computes, in their order; then those of viewers gone."""
+        """Return the jobs that a viewer waits for and no process computes, in their order; then those whose viewers have left."""
         busy = {id(job) for job in (*self.keeping, *(seat.job for seat in self.seats))}
         idle = [job for job in self.jobs.values() if job.status not in ENDED and id(job) not in busy]
         watched = [job for job in idle if job.wanted_until(closed=False) > job.steps_done]
@@ -184,13 +184,13 @@ class Pool:
         )
 
     def arrange(self) -> None:
-        """Bring what the processes do in line with what viewers want. Called, under the lock, on every change."""
+        """Assign jobs to processes according to what viewers want. Called, under the lock, on every change."""
         queue = self._queue()
         for seat in self.seats:
             if seat.job is not None:
                 self._attend(seat, seat.job, queue)
         free = [seat for seat in self.seats if seat.ready and seat.job is None]
-        for helps in (False, True):  # its own lane's jobs first
+        for helps in (False, True):  # first the jobs of a seat's own lane
             for job in [job for job in queue if job.status != "running"]:
                 if place := self._place(job, free, helps=helps):
                     free.remove(place)
@@ -205,7 +205,7 @@ class Pool:
                 job.status, job.since = "paused", 0.0
 
     def _attend(self, seat: Seat, job: Job, queue: Sequence[Job]) -> None:
-        """How far the job of a seat goes on, now that these wait."""
+        """Charge the viewers of a seat's job for the time, and decide how far the job goes on while the jobs in `queue` wait."""
         now, viewers = time.monotonic(), _waiting(job)
         self.turns.charge(viewers, now - seat.charged)
         self.turns.served(viewers)
@@ -219,23 +219,23 @@ class Pool:
         if until != seat.until:
             self._ask(seat, job, until)
         if not until and not job.divisible and seat.lane in LATER and seat.process:
-            seat.process.kill()  # it would not hear of it before its end; another process takes its place
+            seat.process.kill()  # a job without parts cannot be stopped otherwise; another process takes its place
 
     def _turn_is_over(self, seat: Seat, job: Job, waiting: Sequence[Job]) -> bool:
-        """Whether the first of these that can is to go on in its place."""
+        """Return whether the job must give way to the first of the `waiting` jobs for which the seat has room."""
         if not job.divisible or time.monotonic() - seat.began < TURN_SECONDS[seat.lane]:
             return False
         next_one = next((other for other in waiting if self._has_room(seat, other)), None)
         return next_one is not None and self.turns.rank(_waiting(next_one)) < self.turns.rank(_waiting(job))
 
     def _has_room(self, seat: Seat, job: Job) -> bool:
-        """Whether the process of a seat can take a job on without forgetting another one that it has begun."""
+        """Return whether the process of a seat can take a job without forgetting another one that it has begun."""
         begun = [other for other in self.jobs.values() if other.place is seat and other.status not in ENDED]
         return job.place is seat or sum(bool(other.wanted_until(closed=True)) for other in begun) < MOST_BEGUN
 
     def _place(self, job: Job, free: Sequence[Seat], *, helps: bool) -> Seat | None:
-        """Where a job goes on: where it is parked, if it can. With `helps` a free seat of another lane, which it must be able to
-        leave again."""
+        """Return the free seat where a job can go on, preferably the one where it is parked, or None. With `helps` it is a seat
+        of another lane, and only for a job that can be stopped between parts."""
         if helps and not job.divisible:
             return None
         lanes = [seat for seat in free if (HELPS.get(seat.lane) if helps else seat.lane) == job.lane]
@@ -244,7 +244,7 @@ class Pool:
 
     def _ask(self, seat: Seat, job: Job, until: int) -> None:
         if until >= job.steps:
-            until = FOREVER  # the end of a job is the generator's word, not a count
+            until = FOREVER  # the generator decides when a job ends, not a count of steps
         if seat.job is job and seat.until == until:
             return
         if seat.job is not job:
@@ -264,7 +264,7 @@ class Pool:
     # -- processes -------------------------------------------------------------------------------------
 
     def _open(self, lane: str) -> None:
-        """Start a process in a lane whose processes are started late."""
+        """Start a process in a lane whose processes start on demand (LATER), unless one is starting already."""
         if lane not in LATER or lane in self.broken or self.closing.is_set():
             return
         empty = [seat for seat in self.seats if seat.lane == lane and seat.process is None]
@@ -276,7 +276,7 @@ class Pool:
         seat.fill(hire(self.commands[seat.lane], environment), self.hear, self._on_end)
 
     def hear(self, seat: Seat, message: Any) -> None:
-        """What the process of a seat has said. A fault of ours fails the job, and not those after it."""
+        """Handle a message from the process of a seat. An error in the server fails only the job concerned."""
         handlers: dict[type, Callable[[Seat, Any], Callable[[], None] | None]] = {
             Found: self._on_found,
             Hello: self._on_hello,
@@ -296,7 +296,7 @@ class Pool:
                     seat.free(job)
                     job.fail(f"{type(error).__name__} in the server, whose log says more.")
         self.heard()
-        if afterwards:  # what takes long must not hold everyone else up
+        if afterwards:  # outside the lock, because it takes long
             afterwards()
 
     def _on_end(self, seat: Seat, code: int) -> None:
@@ -342,7 +342,7 @@ class Pool:
         return partial(self._keep, job) if job else None
 
     def _keep(self, job: Job) -> None:
-        """A run is finished when it is kept: who sees it may end the server."""
+        """Write a job to the disk, and only then mark it as finished: whoever sees it finished may end the server."""
         trouble = job.keep()
         with self.lock:
             self.keeping.remove(job)
@@ -357,12 +357,12 @@ class Pool:
         self.arrange()
 
     def _current(self, message: Happened | Done | Failed) -> Job | None:
-        """The job that a message is about, unless it was cancelled or started over since."""
+        """Return the job that a message is about, or None if it was cancelled or started over since."""
         job = self.jobs.get(message.key)
         return job if job and job.status not in ENDED and job.attempt == message.attempt else None
 
     def _on_death(self, seat: Seat, code: int) -> None:
-        """Say so of the job that the process had, unless nobody waits for it, and put another process in its place."""
+        """Tell the job of a process that has ended (`bereaved`), unless nobody waits for it, and start another process."""
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         for parked in self.jobs.values():
             if parked.place is seat:
@@ -387,5 +387,5 @@ class Pool:
 
 
 def _waiting(job: Job) -> list[str]:
-    """The viewers who wait for it before the screen."""
+    """Return the viewers who are waiting for the job right now (`Lease.waits`)."""
     return [viewer for viewer, lease in job.leases.items() if lease.waits]

@@ -1,4 +1,4 @@
-"""What can be asked, by kind: the spec of a question, who answers it where, and how an answer is kept as text."""
+"""The kinds of question: the spec of each, the function and the lane that answer it, and how an answer is stored as text."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from resviz.words.fields import Worded
 
 
 class Kind:
-    """A kind of question, as a topic declares it (`topic.Ask`); what it names is imported when it is used."""
+    """A kind of question, as a topic declares it (`topic.Ask`). The objects that it names are imported when they are used."""
 
     def __init__(self, asked: Ask, topic: Topic | None = None) -> None:
         self.asked, self.topic = asked, topic
         self.parts, self.lane = asked.parts, asked.lane
 
     def named(self, reference: str) -> Any:
-        """What "module:attribute" names: of the topic, or anywhere where no topic declares the kind."""
+        """Return the object that "module:attribute" names: in the topic, or in any module if no topic declares the kind."""
         if self.topic:
             return self.topic.named(reference)
         module, attribute = reference.split(":")
@@ -37,23 +37,23 @@ class Kind:
         return found
 
     def takes(self, spec: object) -> bool:
-        """Whether this is the spec of such a question."""
+        """Return whether `spec` is a spec of this kind of question."""
         return isinstance(spec, self.spec)
 
     def read(self, text: str) -> Worded:
-        """A spec from JSON. Raises ValueError for what is none."""
+        """Return the spec in a JSON text. Raises ValueError if it holds none."""
         return self.spec.model_validate_json(text)
 
     @cached_property
     def to_text(self) -> Callable[[Any], str] | None:
-        """Writes an answer; None where answers are not kept on disk."""
+        """The function that turns an answer into text; None if answers of this kind are not stored on disk."""
         if self.asked.record:
             return lambda found: self._adapter.dump_json(found).decode()
         return self.named(self.asked.to_text) if self.asked.to_text else None
 
     @cached_property
     def from_text(self) -> Callable[[str], Any] | None:
-        """Reads what `to_text` wrote."""
+        """The function that reads the text of `to_text`; None if there is no such text."""
         if self.asked.record:
             return lambda text: self._adapter.validate_json(text)
         return self.named(self.asked.from_text) if self.asked.from_text else None
@@ -63,7 +63,7 @@ class Kind:
         return TypeAdapter(self.named(self.asked.record))
 
     def answerer(self) -> Callable[..., Any]:
-        """What answers; imports torch."""
+        """Return the function that answers; imports torch."""
         found: Callable[..., Any] = self.named(self.asked.answers)
         if self.asked.from_states:
             return from_states(found)
@@ -71,7 +71,7 @@ class Kind:
 
 
 class _OfAnyRun(Kind):
-    """About a run of whichever family; the default spec is that of the default run."""
+    """A kind of question about a run of any family; its default spec is that of the default run."""
 
     @cached_property
     def spec(self) -> type[Worded]:
@@ -84,7 +84,7 @@ class _OfAnyRun(Kind):
         return spec_from_json(text)
 
 
-# One pass through networks before training: several topics show it.
+# One pass through the networks before training; several topics show it.
 INITIAL = _OfAnyRun(
     Ask(
         spec="",
@@ -103,7 +103,7 @@ KINDS: dict[str, Kind] = {
 
 @dataclass(frozen=True)
 class Question:
-    """One thing to be measured. `image` is the bytes of a file of the person's own, where the spec says so."""
+    """One question to be answered. `image` holds the bytes of a file of the person's own, if the spec says so."""
 
     kind: str
     spec: Worded
@@ -118,7 +118,7 @@ class Question:
 
     @property
     def key(self) -> str:
-        """Names the answer; a look at networks before training by its spec's digest alone."""
+        """The unique name of the answer; for kind "initial" (networks before training), the spec's digest alone."""
         digest: str = self.spec.digest
         if self.kind == "initial":
             return digest
@@ -126,5 +126,5 @@ class Question:
 
 
 def answerer(kind: str) -> Callable[..., Any]:
-    """What answers questions of a kind; imports torch."""
+    """Return the function that answers questions of a kind; imports torch."""
     return KINDS[kind].answerer()

@@ -1,7 +1,7 @@
-"""Answers that come with the package: what real runs gave elsewhere, so that a page opens on a trained picture.
+"""Answers that come with the package: results of real runs elsewhere, so that a page shows trained networks when it opens.
 
-Made by `make record`, which trains what each panel opens with; one file a question, named by its key. Earlier ones of the same
-kind are deleted.
+`make record` makes them: it trains what each panel opens with, and writes one file per question, named by the question's key.
+Earlier files of the same kind are deleted.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ STUDIES = {name: topic for topic in topics().values() for name in topic.opens_st
 
 @dataclass(frozen=True)
 class Recorded:
-    """A record, and when, with what and in how long it was computed."""
+    """A record. `made` says when, with what and in how long it was computed."""
 
     record: Any
     made: str
 
 
 def path_of(question: Question) -> Path | None:
-    """Where the answer lies if it comes with the package: in the folder of its topic."""
+    """Return the path of the answer if it comes with the package, in the folder of its topic; None if its kind has no topic."""
     topic = KINDS[question.kind].topic
     return topic.folder / f"{question.key.replace(' ', '-')}.json" if topic else None
 
 
 @functools.lru_cache(64)
 def recorded(question: Question) -> Recorded | None:
-    """What comes with the package for a question, or None. Raises ValueError for a file that is not its answer."""
+    """Return the answer that comes with the package, or None. Raises ValueError for a file that is not its answer."""
     read, path = KINDS[question.kind].from_text, path_of(question)
     if read is None or path is None:
         return None
@@ -64,7 +64,7 @@ def _made(seconds: float) -> str:
 
 
 def record(question: Question) -> str:
-    """Compute the answer here and now, and keep it with the package; returns what is said of it."""
+    """Compute the answer in this process, and store it in the package; returns when and how it was computed (`Recorded.made`)."""
     began, kind = time.perf_counter(), KINDS[question.kind]
     last: Any = None
     for part in answerer(question.kind)(question.spec):
@@ -87,7 +87,7 @@ def _study_path(study: Study) -> Path:
 
 @functools.lru_cache(8)
 def recorded_study(study: Study) -> Recorded | None:
-    """The results of a study that come with the package, or None. Raises ValueError for a file that is not its answer."""
+    """Return the results of a study that come with the package, or None. Raises ValueError for a file that is not its answer."""
     path = _study_path(study)
     try:
         made, results = path.read_text(encoding="utf-8").split("\n", 1)
@@ -101,7 +101,7 @@ def recorded_study(study: Study) -> Recorded | None:
 
 
 def record_study(study: Study) -> str:
-    """Train all its runs here and now, and keep what they came to with the package; returns what is said of it."""
+    """Train all runs of a study in this process, and store their results in the package; returns the same as `record`."""
     from resviz.train.twins.lockstep import resolve_device, train
 
     began, found = time.perf_counter(), {}
@@ -125,7 +125,7 @@ def record_study(study: Study) -> str:
 
 
 def _short(found: Outcome) -> Outcome:
-    """Without what no figure of the study shows."""
+    """Reduce an outcome to what figures of the study show: the last loss, and the gradients to four digits; no signal."""
     gradients = tuple(float(f"{v:.4g}") for v in found.gradients)
     return replace(found, loss=found.loss[-1:], signal=(), gradients=gradients)
 
@@ -134,7 +134,7 @@ _OUTCOMES = TypeAdapter(list[tuple[tuple[str, int], Outcome]])
 
 
 def opening(kind: str) -> Question:
-    """What the panel of a kind opens with: its spec's defaults."""
+    """Return the question that the panel of a kind opens with: its spec's defaults."""
     return Question(kind, KINDS[kind].spec())
 
 

@@ -1,4 +1,4 @@
-"""What the records of runs may take up of the disk: what nobody watches gives way, longest untouched first."""
+"""The disk space for the records of runs: records that nobody watches are deleted, those untouched longest first."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ log = logging.getLogger(__name__)
 
 
 class Room:
-    """RESVIZ_RUNS_GB of the disk."""
+    """A limit of RESVIZ_RUNS_GB on the records in a store."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self.most_bytes = 1e9 * float(os.environ.get("RESVIZ_RUNS_GB", 5))
 
     def make(self, watched: Iterable[Run]) -> tuple[int, int]:
-        """Give up records until the rest fits; what is watched stays, and so do the runs that it branched from."""
+        """Delete records until the rest fits, except those of the runs in `watched` and of the runs that these branched from.
+        Returns the number of runs and of bytes deleted."""
         return self.store.make_room(self.most_bytes, {trunk.digest for run in watched for trunk in run.spec.line()})
 
     def begin(self) -> None:
-        """The same at a start, which says what it has removed."""
+        """Do the same at the start of the server, and log what was removed."""
         runs, freed = self.make(())
         if runs:
             log.warning(

@@ -1,4 +1,4 @@
-"""One run as the server sees it: its records so far, who watches, and what the stream says of it."""
+"""One run as the server sees it: its records so far, who watches, and what is streamed to the browser."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from resviz.runs.messages import TRAINING, Want
 from resviz.train.records import LAYERWISE, PROBE_EVERY, SCALARS, Event, History, Record
 from resviz.train.spec import TrainingSpec
 
-STREAMED_NUMBERS = 150_000  # per layerwise quantity; longer or deeper runs are thinned on their way to the browser
+STREAMED_NUMBERS = 150_000  # most per layerwise quantity; the browser gets fewer steps of longer or deeper runs
 
 
 @dataclass(eq=False)
 class Run(Job):
-    """`kept` writes it to the disk, and returns what went wrong."""
+    """A run and its records. `kept` writes it to the disk, and returns an error message, empty if there is none."""
 
     spec: TrainingSpec
     kept: Callable[[Run], str] = lambda run: ""
     history: History = field(init=False)
 
     lane: ClassVar[str] = "runs"
-    young_seconds: ClassVar[float] = 60.0  # its page may still be on the way to the browser
+    young_seconds: ClassVar[float] = 60.0  # its page may still be loading in the browser
 
     def __post_init__(self) -> None:
         self.history = History(self.spec)
         self._encoded: list[str] = []
-        self.received: list[float] = []  # when each record came in; empty for a run from the store
+        self.received: list[float] = []  # when each record arrived; empty for a run from the store
 
     @property
     def digest(self) -> str:
@@ -63,7 +63,7 @@ class Run(Job):
         )
 
     def start_over(self) -> None:
-        """Forget all records, to be made again from the first step."""
+        """Delete all records, so that they are computed again from the first step."""
         self.history, self.seconds, self.status, self.message, self.missing = History(self.spec), 0.0, "paused", "", ""
         self.attempt, self.begun = self.attempt + 1, False
         self._encoded.clear()
@@ -75,7 +75,7 @@ class Run(Job):
         self.received = [time.time()] * len(history.records)
 
     def accept(self, event: Event) -> None:
-        """Add an event if it is the next one: a worker that made the run over may repeat earlier ones."""
+        """Add an event, unless it is a record other than the next: a worker that starts the run over may repeat earlier ones."""
         if not isinstance(event, Record) or event.step == self.steps_done + 1:
             self.history.add(event)
             if isinstance(event, Record):
@@ -84,7 +84,7 @@ class Run(Job):
     # -- what the browser gets ---------------------------------------------------------------------
 
     def encoded(self, first: int) -> str:
-        """Records from index `first` on, as one JSON array. Each record is encoded once for all viewers."""
+        """Return the records from index `first` on, as one JSON array. Each record is encoded once for all viewers."""
         while len(self._encoded) < self.steps_done:
             self._encoded.append(self._encode(len(self._encoded)))
         return "[" + ",".join(self._encoded[first:]) + "]"
@@ -98,11 +98,11 @@ class Run(Job):
 
     def _is_thinned(self, record: Record) -> bool:
         excess = self.spec.layers * self.spec.steps / STREAMED_NUMBERS
-        every = PROBE_EVERY * math.ceil(excess / PROBE_EVERY)  # so that activations fall on the steps that stay
+        every = PROBE_EVERY * math.ceil(excess / PROBE_EVERY)  # so that the steps that stay have activations
         return excess > 1 and record.step not in (1, self.spec.steps) and record.step % every != 0
 
     def head(self) -> dict[str, Any]:
-        """What the browser shows beside the records."""
+        """Return what the browser shows beside the records."""
         start = self.history.start
         return {
             "digest": self.digest,
@@ -122,7 +122,7 @@ class Run(Job):
 
 
 def encoded(record: Record, *, layerwise: bool = True) -> dict[str, Any]:
-    """A record as the browser reads it: each arm by its name."""
+    """Return a record as the browser reads it: a dictionary with each arm under its name."""
     out: dict[str, Any] = {"step": record.step, "epoch": record.epoch}
     for arm, a in record.arms.items():
         values: dict[str, Any] = {n: rounded(v) for n in SCALARS if (v := getattr(a, n)) is not None}
@@ -135,5 +135,5 @@ def encoded(record: Record, *, layerwise: bool = True) -> dict[str, Any]:
 
 
 def rounded(value: float) -> float | None:
-    """Four digits, all that a picture shows; None where JSON has no word for it."""
+    """Round to four digits, which is all that a figure shows; None for infinities and NaN, which JSON cannot hold."""
     return float(f"{value:.4g}") if math.isfinite(value) else None

@@ -1,4 +1,4 @@
-"""Which runs there are: none is computed twice, what is kept is not computed again, a branch shares the steps of its trunk."""
+"""All runs of the server: none is computed twice, a stored run is not computed again, a branch shares the steps of its trunk."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from resviz.runs.store import Store
 from resviz.train.spec import TrainingSpec
 
 OPEN_SECONDS = 15.0  # how long a viewer counts after the last sign of an open stream
-POLL_SECONDS = 90.0  # likewise for one who polls: hidden tabs are throttled to about one request a minute
+POLL_SECONDS = 90.0  # the same for a viewer who polls: hidden tabs are throttled to about one request a minute
 
 
 class Scheduler:
-    """All public methods are safe from any thread; all but `branch` and `resolve` return at once. The runs are jobs of a pool: of
-    the one given, or of its own with so many workers, started by `command`."""
+    """Submit, watch, branch and cancel runs. All public methods are safe from any thread; all but `branch` and `resolve` return
+    at once. The runs are jobs of `pool`, or, without one, of a new pool with `workers` processes, started by `command`."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Scheduler:
         self.pool = pool or Pool(store, {"runs": workers}, commands={"runs": command})
         self.lock = self.pool.lock
 
-    # -- life ------------------------------------------------------------------------------------
+    # -- start and end ---------------------------------------------------------------------------
 
     def start(self) -> None:
         """Make room on the disk, and start the pool."""
@@ -51,7 +51,7 @@ class Scheduler:
 
     @property
     def device(self) -> str | None:
-        """What "auto" stands for here, once that is known."""
+        """The device that "auto" stands for here, or None while that is not known."""
         return self.pool.device
 
     @property
@@ -60,31 +60,31 @@ class Scheduler:
 
     @property
     def workers(self) -> int:
-        """How many runs are computed at a time."""
+        """The number of runs that can be computed at a time."""
         return sum(seat.lane == "runs" for seat in self.pool.seats)
 
     @property
     def broken(self) -> str:
-        """Why nothing can be trained here, if so."""
+        """Why nothing can be trained here; empty if it can."""
         return self.pool.broken.get("runs", "")
 
     @property
     def runs(self) -> dict[str, Run]:
-        """Those in memory by digest, the latest asked for last."""
+        """The runs in memory by digest, the most recently requested last."""
         with self.lock:
             return {key: job for key, job in self.pool.jobs.items() if isinstance(job, Run)}
 
-    # -- what pages and routes ask ------------------------------------------------------------------
+    # -- called by pages and routes -----------------------------------------------------------------
 
     def resolve(self, spec: TrainingSpec, timeout: float = 30.0) -> TrainingSpec:
-        """The spec with device "auto" replaced by the one it stands for here; waits for the first worker if need be."""
+        """Return the spec with device "auto" replaced by the one it stands for here; waits for the first worker if need be."""
         if spec.device != "auto":
             return spec
         self.pool.known_device.wait(timeout)
         return _on(spec, self.device or "cpu")
 
     def submit(self, spec: TrainingSpec) -> Run:
-        """The run of this spec: one that is kept, under way, or new. Raises Refused past the limits.
+        """Return the run of this spec: a stored one, one under way, or a new one. Raises Refused past the limits.
 
         Nothing is computed before someone watches.
         """
@@ -104,12 +104,12 @@ class Scheduler:
             return run
 
     def branch(self, run: Run, viewer: str, at: int | None, changes: Mapping[str, str], until: int = FOREVER) -> Run:
-        """The run that shares the steps of `run` up to `at`, and then has other settings; the viewer goes over to it,
-        and wants to see step `until`.
+        """Return the run that shares the steps of `run` up to `at` and then has other settings. The viewer now watches it instead
+        of `run`, up to step `until`.
 
-        Without `at` it leaves a run under way at the next step that can still be changed, and any other where it stands.
-        At a run's last step it trains on for as many epochs again. `run` itself does not change for who else watches it.
-        Raises SpecError for what cannot change or a step that cannot be reached, and Refused past the limits.
+        Without `at`, a run under way is branched at the next step that can still be changed, any other run after its last record.
+        At a run's last step, the branch trains on for as many epochs again. `run` does not change for its other viewers.
+        Raises SpecError for a setting that cannot change or a step that cannot be reached, and Refused past the limits.
         """
         at = self._fork(run) if at is None else at
         if at >= run.spec.steps:
@@ -124,26 +124,26 @@ class Scheduler:
             return new
 
     def _fork(self, run: Run) -> int:
-        """The step to branch a run at, now."""
+        """Return the step at which a run can be branched now."""
         return self.pool.fork(run) or run.steps_done
 
     def get(self, digest: str) -> Run | None:
-        """A run by its digest, from memory alone."""
+        """Return a run by its digest, from memory alone, or None."""
         found = self.pool.get(digest)
         return found if isinstance(found, Run) else None
 
     def watch(
         self, run: Run, viewer: str, until: int = FOREVER, seconds: float = OPEN_SECONDS, *, waits: bool = True
     ) -> Lease:
-        """Viewer `viewer` wants to see the run reach step `until`; they renew that by moving the lease's `expires`.
+        """Give a viewer a lease on the run up to step `until`, and return it; they renew it by moving its `expires`.
 
-        One who does not wait has it computed only while nobody else waits for anything.
+        With `waits` false, the run is computed for them only while nobody else waits for anything.
         """
         with self.lock:
             return self.pool.watch(run, viewer, Lease(until, time.monotonic() + seconds, waits))
 
     def cancel(self, run: Run, viewer: str) -> None:
-        """The viewer wants no more of it. It ends if nobody else watches; its records so far stay."""
+        """End the viewer's lease on the run. The run ends if nobody else waits for it; its records so far stay."""
         with self.lock:
             run.leases.pop(viewer, None)
             if run.status not in ENDED and run.wanted_until(closed=False) == 0:
@@ -153,7 +153,7 @@ class Scheduler:
             self.pool.arrange()
 
     def restart(self, run: Run) -> Run:
-        """A cancelled or failed run from its first step again; any other is left as it is."""
+        """Start a cancelled or failed run again from its first step; any other is left as it is. Returns the run."""
         with self.lock:
             if run.status in ("failed", "cancelled"):
                 run.start_over()
@@ -162,7 +162,7 @@ class Scheduler:
             return run
 
     def status(self) -> dict[str, Any]:
-        """What is going on, in numbers; `trained` counts runs begun from nothing since the server started."""
+        """Return the state of the runs in numbers; `trained` counts runs begun (not resumed) since the server started."""
         with self.lock:
             states = [run.status for run in self.runs.values()]
             return {
@@ -175,7 +175,7 @@ class Scheduler:
             }
 
     def _inherit(self, run: Run) -> None:
-        """Give a branch the steps that it shares with a run known here, the closest one first."""
+        """Give a branch the records that it shares with the closest run it branched from that is known here."""
         for at in sorted({edit.at for edit in run.spec.edits}, reverse=True):
             digest = run.spec.trunk(at).digest
             parent = self.get(digest)
@@ -187,7 +187,8 @@ class Scheduler:
                 return
 
     def _keep(self, run: Run) -> str:
-        """Finished means kept: who sees it may end the server."""
+        """Write a finished run to the disk and make room for it; returns an error message, empty if there is none. The run is
+        marked as finished only afterwards, because whoever sees that may end the server."""
         trouble = ""
         try:
             self.store.keep(run.history, run.seconds)
@@ -200,5 +201,5 @@ class Scheduler:
 
 @lru_cache(1000)
 def _on(spec: TrainingSpec, device: str) -> TrainingSpec:
-    """A spec is checked when it is made, and studies ask for the same ones at every look."""
+    """Return the spec with this device. Cached, because making a spec checks it, and studies often ask for the same ones."""
     return spec.replace(device=device)

@@ -1,4 +1,4 @@
-"""Places for worker processes: how one is started, spoken to, listened to and found dead."""
+"""Seats, the places for worker processes: start a process, send it messages, receive its messages and notice its end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from resviz.runs.jobs import Job
 
 
 def hire(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """A process that speaks `messages` over its standard input and output; what it says in words goes to our log."""
+    """Start a worker process that exchanges `messages` over its standard input and output; its standard error goes to our log."""
     return subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -26,7 +26,7 @@ def hire(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.P
 
 @dataclass(eq=False)
 class Seat:
-    """A place for one worker process of a lane: the process of the moment, and the job it works on."""
+    """The place for one worker process of a lane: the current process, and the job it works on."""
 
     lane: str
     process: subprocess.Popen[bytes] | None = None
@@ -34,25 +34,25 @@ class Seat:
     job: Job | None = None
     ticket: int = 0
     until: int = 0
-    began: float = 0.0  # when the job came here (time.monotonic)
-    charged: float = 0.0  # up to when its time has been charged
+    began: float = 0.0  # when the job was last started here (time.monotonic)
+    charged: float = 0.0  # the time up to which its viewers have been charged
 
     def fill(
         self, process: subprocess.Popen[bytes], hear: Callable[[Seat, Any], None], ended: Callable[[Seat, int], None]
     ) -> None:
-        """Put a new process here. In a thread of its own `hear` gets its messages, then `ended` its exit code."""
+        """Put a new process here. In a separate thread, `hear` gets its messages, and then `ended` its exit code."""
         self.process = process
         self.ready, self.job, self.until = False, None, 0
         threading.Thread(target=self._listen, args=(process, hear, ended), name="worker", daemon=True).start()
 
     def free(self, job: Job) -> None:
-        """Nobody works on `job` here any more."""
+        """Mark the seat as free if its process worked on `job`."""
         if self.job is job:
             self.job, self.until = None, 0
 
     def tell(self, message: Any) -> None:
         if self.process and self.process.stdin and self.ready:
-            with suppress(OSError):  # its listener sees the same end of the pipe, and replaces the worker
+            with suppress(OSError):  # the listener notices the closed pipe too, and replaces the worker
                 messages.send(self.process.stdin, message)  # type: ignore[arg-type]
 
     def _listen(

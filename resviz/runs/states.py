@@ -1,7 +1,7 @@
-"""States of runs kept on the way, on disk and for a moment in memory, so that going back is a short replay.
+"""States of runs stored during training, on disk and for a moment in memory, so that going back needs only a short replay.
 
-The steps up to s depend only on the changes before s, so a state is filed under the experiment that had no others yet
-(`TrainingSpec.trunk`): what a run has kept serves every branch of it.
+The steps up to s depend only on the changes before s. So a state is stored under the experiment without the later changes
+(`TrainingSpec.trunk`), and the states of a run serve every branch of it.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from resviz.train.spec import TrainingSpec
 
 SPACING = 1.0  # seconds of training between two states, until a run has filled its share of the disk
 RUN_BYTES = 256e6
-IN_MEMORY = 4  # states that a fork or a pause has just left
+IN_MEMORY = 4  # most states in memory, for a fork or a pause that has just happened
 
 Arms = dict[str, Any]
 
 
 class States:
-    """The states of one machine, under `root`; None keeps them in memory alone."""
+    """The states of one machine, in files under `root`; without a root, in memory alone."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class States:
         self.writer = ThreadPoolExecutor(1, "states")
 
     def of(self, spec: TrainingSpec) -> RunStates:
-        """The keeper of one run, for `experiments.train`."""
+        """Return the keeper of one run, for `train.twins.lockstep.train`."""
         if self.root:
             self.writer.submit(self._make_room)
         return RunStates(self, spec)
@@ -59,12 +59,12 @@ class States:
             self.writer.submit(self._write, self.root / folder, step, arms)
 
     def steps(self, folder: str) -> set[int]:
-        """After which steps of a trunk there is a state."""
+        """Return the steps of a trunk after which there is a state."""
         there = {step for name, step in list(self.recent) if name == folder}
         return there | {step for step, _ in self._files(folder)}
 
     def get(self, folder: str, step: int) -> Arms | None:
-        """A state, or None if its file is damaged or of other software; such a file is deleted."""
+        """Return a state, or None if there is none or its file is damaged or made by other software; such a file is deleted."""
         if kept := self.recent.get((folder, step)):
             return kept
         if self.root is None:
@@ -76,22 +76,21 @@ class States:
             kept = read(path)
             if kept["made_by"] == self.made_by:
                 return dict(kept["arms"])
-        except FileNotFoundError:  # another worker has made room
+        except FileNotFoundError:  # there is none, or another worker has deleted it
             return None
-        except (
-            Exception
-        ) as error:  # whatever a half-written or foreign file makes torch say: the run is replayed from earlier
+        except Exception as error:  # torch may raise anything for a half-written or foreign file
+            # The run is replayed from an earlier state.
             print(f"resviz: the state {path} cannot be read, and is deleted: {error}", file=sys.stderr)
         with suppress(OSError):
             path.unlink()
         return None
 
     def thin(self, folder: str) -> bool:
-        """Whether the states of a trunk had outgrown their share; then every second one is gone."""
+        """Delete every second state of a trunk if all together exceed `run_bytes`. Returns whether it did."""
         files = sorted(self._files(folder))
         size = 0
         for _, path in files:
-            with suppress(OSError):  # another worker may be making room here
+            with suppress(OSError):  # another worker may be deleting files here
                 size += path.stat().st_size
         if len(files) < 3 or size <= self.run_bytes:
             return False
@@ -101,7 +100,7 @@ class States:
         return True
 
     def wait(self) -> None:
-        """Until everything put so far is written."""
+        """Wait until everything put so far is written."""
         self.writer.submit(lambda: None).result()
 
     def close(self) -> None:
@@ -128,7 +127,7 @@ class States:
                         yield int(path.stem), path
 
     def _make_room(self) -> None:
-        """Delete the states of the runs longest untouched, until all fit their share of the disk."""
+        """Delete the states of the runs untouched longest, until the rest fits in `all_bytes`."""
         assert self.root is not None
         with suppress(OSError):
             folders = []
@@ -144,18 +143,18 @@ class States:
 
 
 class RunStates:
-    """What `experiments.train` asks of a keeper, for one run."""
+    """The keeper of one run (see `train.twins.lockstep.Keeper`)."""
 
     def __init__(self, states: States, spec: TrainingSpec) -> None:
         self.states, self.spec = states, spec
         self.spacing = states.spacing
         self.last = states.clock()
         self.lock = threading.Lock()
-        self.begun: dict[str, int] = {"": 0}  # by arm
-        self.fork: int | None = None  # where `ask` leads
+        self.begun: dict[str, int] = {"": 0}  # by arm: the latest step begun
+        self.fork: int | None = None  # the step that `ask` returned last
 
     def ask(self, done: int) -> int:
-        """Keep the state after the next step past `done` that no arm has begun; returns that step."""
+        """Have the state stored after the next step past `done` that no arm has begun; returns that step."""
         with self.lock:
             self.fork = 1 + max(done, *self.begun.values())
             return self.fork

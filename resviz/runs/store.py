@@ -1,6 +1,6 @@
-"""Finished runs on disk: a sqlite catalogue and one parquet file of records a run, named by digest.
+"""Finished runs on disk: a sqlite catalogue, and one parquet file of records per run, named by digest.
 
-The row of a run, with its spec, stays for good, so that every link to it can be made again; only its records may go.
+The row of a run, with its spec, is never deleted, so that the run can be computed again from any link; only its records may be.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ KEPT_LOOKS = 2000
 
 
 def default_root() -> Path:
-    """Where runs are kept: RESVIZ_HOME, else the user's cache folder."""
+    """Return the folder where runs are stored: RESVIZ_HOME, else a folder in the user's cache."""
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(os.environ.get("RESVIZ_HOME") or Path(cache) / "resviz")
 
 
 def made_by() -> str:
-    """What the numbers of a run depend on beside its spec; runs made by anything else are not shown as this one."""
+    """Return what the numbers of a run depend on besides its spec. A run made by anything else is not shown as the same run."""
     return f"records {RECORDS_VERSION}, torch {version('torch')}"
 
 
 @functools.lru_cache(200)
 def _read(text: str) -> TrainingSpec | None:
-    """A kept spec, or None for one of settings that there were once."""
+    """Return a stored spec, or None if it has settings that no longer exist."""
     try:
         return spec_from_json(text)
     except ValueError as error:
@@ -55,7 +55,7 @@ class Kept:
 
 
 class Store:
-    """Safe to use from several threads. `root` is created if need be."""
+    """The store of finished runs, answers and facts. Safe to use from several threads. `root` is created if need be."""
 
     def __init__(self, root: Path | None = None) -> None:
         self.root = root or default_root()
@@ -70,19 +70,19 @@ class Store:
             " seconds REAL NOT NULL, kept TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)"
         )
         if "here" not in {name for _, name, *_ in self.db.execute("PRAGMA table_info(runs)")}:
-            self.db.execute("ALTER TABLE runs ADD COLUMN here INTEGER NOT NULL DEFAULT 1")  # whether its records are
+            self.db.execute("ALTER TABLE runs ADD COLUMN here INTEGER NOT NULL DEFAULT 1")  # are its records here?
         self.db.execute("CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
         self.db.execute(
             "CREATE TABLE IF NOT EXISTS looks (digest TEXT PRIMARY KEY, made_by TEXT NOT NULL, record TEXT NOT NULL)"
         )
 
     def spec(self, digest: str) -> TrainingSpec | None:
-        """The spec of a run that was kept here, whether or not its records still are; or None."""
+        """Return the spec of a run that was stored here, even if its records are gone; None if it never was."""
         row = self._one("SELECT spec FROM runs WHERE digest = ?", digest)
         return spec_from_json(row[0]) if row else None
 
     def latest(self, most: int) -> list[TrainingSpec]:
-        """The specs of the runs kept last whose records are here, the latest first."""
+        """Return the specs of the runs stored last whose records are here, the latest first."""
         with self.lock:
             rows = self.db.execute(
                 "SELECT spec FROM runs WHERE made_by = ? AND here ORDER BY kept DESC, rowid DESC LIMIT ?",
@@ -91,7 +91,8 @@ class Store:
         return [spec for (text,) in rows if (spec := _read(text))]
 
     def load(self, digest: str) -> tuple[Kept | None, str]:
-        """A kept run, or None with a message if its file was damaged or has gone, said once; a damaged one is set aside."""
+        """Return a stored run, or None with a message if its file is damaged or gone. The message comes only once; a damaged file
+        is set aside."""
         row = self._one("SELECT seconds FROM runs WHERE digest = ? AND made_by = ? AND here", digest, self.made_by)
         if row is None:
             return None, ""
@@ -114,11 +115,11 @@ class Store:
             message = f"The kept records of run {digest} are damaged ({reason})"
             return None, f"{message}; they were set aside as {aside.name}, and the run is made again."
         with suppress(OSError):
-            os.utime(path)  # those longest untouched go first
+            os.utime(path)  # `make_room` deletes those untouched longest first
         return Kept(history, row[0]), ""
 
     def keep(self, history: History, seconds: float) -> None:
-        """Write a finished run; a reader never sees half a file. Raises OSError where that cannot be done."""
+        """Write a finished run; a reader never sees half a file. Raises OSError if it cannot be written."""
         digest = history.spec.digest
         part = self.folder / f".{uuid4().hex}.parquet"
         try:
@@ -135,8 +136,8 @@ class Store:
             part.unlink(missing_ok=True)
 
     def make_room(self, most: float, spare: Collection[str] = ()) -> tuple[int, int]:
-        """Give up records, those longest untouched first, until all of them take up at most `most` bytes; never those of the runs
-        `spare`, by digest. Returns how many runs have lost theirs, and how many bytes they took up."""
+        """Delete records, those untouched longest first, until all together take up at most `most` bytes; never those of the runs
+        in `spare` (digests). Returns the number of runs whose records were deleted, and the number of bytes freed."""
         files: list[tuple[float, int, Path]] = []
         with suppress(OSError):
             found = [path for path in self.folder.glob("[!.]*") if path.suffix in (".parquet", ".damaged")]
@@ -156,7 +157,7 @@ class Store:
         return runs, freed
 
     def _gone(self, digest: str) -> None:
-        """The records of a run are not here any more."""
+        """Note in the catalogue that the records of a run are no longer here."""
         with self._written():
             self.db.execute("UPDATE runs SET here = 0 WHERE digest = ?", (digest,))
 
@@ -164,28 +165,28 @@ class Store:
         return self.folder / f"{digest}.parquet"
 
     def answer_text(self, key: str) -> str | None:
-        """An answer to a question (runs.questions), as it was kept, or None."""
+        """Return the stored text of the answer to a question (runs.questions), or None."""
         row = self._one("SELECT record FROM looks WHERE digest = ? AND made_by = ?", key, self.made_by)
         return row[0] if row else None
 
     def keep_answer_text(self, key: str, text: str) -> None:
-        """Keep it for the next start, beside the latest others; one that cannot be kept is measured again."""
+        """Store an answer for the next start, with the latest others; one that cannot be stored is computed again."""
         with self._written():
             self.db.execute("INSERT OR REPLACE INTO looks VALUES (?, ?, ?)", (key, self.made_by, text))
             self.db.execute("DELETE FROM looks WHERE rowid <= (SELECT MAX(rowid) FROM looks) - ?", (KEPT_LOOKS,))
 
     def forget_answer_text(self, key: str) -> None:
-        """It is measured again when it is asked again."""
+        """Delete the stored text, so that the answer is computed again when asked for."""
         with self._written():
             self.db.execute("DELETE FROM looks WHERE digest = ?", (key,))
 
     def fact(self, name: str) -> str | None:
-        """Something learnt about this machine, such as what device "auto" is."""
+        """Return something learnt about this machine, such as what device "auto" is, or None."""
         row = self._one("SELECT value FROM facts WHERE name = ?", name)
         return row[0] if row else None
 
     def learn(self, name: str, value: str) -> None:
-        """Keep a fact for the next start; one that cannot be kept is learnt again."""
+        """Store a fact for the next start; one that cannot be stored is learnt again."""
         with self._written():
             self.db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
@@ -195,7 +196,7 @@ class Store:
 
     @contextmanager
     def _written(self) -> Iterator[None]:
-        """For what is only a convenience to have on disk: a disk that takes nothing is said in the log."""
+        """Hold the lock during a write that is only a convenience: if it fails, that is logged and not raised."""
         with self.lock:
             try:
                 yield

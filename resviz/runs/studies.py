@@ -1,4 +1,4 @@
-"""Studies: several runs that differ in one choice and in the seed, and what their numbers say against each other."""
+"""Studies: several runs that differ in one choice and in the seed, and the comparison of their results."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from resviz.words.text import Problem, SpecError, Vector, read_numbers, text_of,
 
 DEPTHS = (8, 14, 20, 32, 44, 56, 74, 92, 110)
 MOST_DEPTHS = 20
-HE = (20, 56)  # the depths of He 2015, Fig. 1: what there is to see is seen between them
+HE = (20, 56)  # the depths of He 2015, Fig. 1: comparing these two shows the most
 
 
 @cache
 def kinds() -> dict[str, Kind]:
-    """All kinds of study, as topics declare them."""
+    """Return all kinds of study by name, as topics declare them."""
     return {name: topic.named(what) for topic in topics().values() for name, what in topic.studies.items()}
 
 
 @dataclass(frozen=True)
 class Study:
-    """A study as a value, which follows from its link alone: `/study/orders?depth=20&seeds=3`.
+    """A study as a value, defined by its link alone: `/study/orders?depth=20&seeds=3`.
 
     >>> study = Study.of("orders", {"depth": "8", "seeds": "2"})
     >>> len(study.members()), study.words()
@@ -40,11 +40,11 @@ class Study:
     kind: str
     base: TrainingSpec
     seeds: int
-    depths: tuple[int, ...] = ()  # of a kind that compares them
+    depths: tuple[int, ...] = ()  # for a kind of study that compares depths
 
     @classmethod
     def of(cls, kind: str, words: Mapping[str, Any]) -> Self:
-        """From a kind and the words of a link; what the study sets itself is not read from them.
+        """Return the study of a kind with the settings `words` of a link; settings that the study varies itself are ignored.
 
         Raises SpecError, which names what cannot be used and says what is allowed.
         """
@@ -61,7 +61,7 @@ class Study:
             raise SpecError([base.skipless])
         if clash := [edit for edit in base.edits if edit.key in chosen.varied]:
             raise SpecError([Problem("edits", str(clash[0]), f"this study compares values of {clash[0].key} itself")])
-        study.members()  # each has to be an experiment
+        study.members()  # each must be a valid experiment
         return study
 
     @property
@@ -70,21 +70,21 @@ class Study:
 
     @property
     def reference(self) -> Choice:
-        """What the others are compared with."""
+        """The choice that the others are compared with."""
         return self.choices[0]
 
     @property
     def source(self) -> str:
-        """The table of a paper that asked the same."""
+        """The table of a paper that asked the same question."""
         return kinds()[self.kind].source
 
     @property
     def compares(self) -> bool:
-        """Whether there are choices to compare, beside the two arms of a run."""
+        """Whether there are choices to compare, besides the two arms of a run."""
         return bool(self.depths or kinds()[self.kind].varied)
 
     def spec(self, choice: Choice, seed: int) -> TrainingSpec:
-        """The run of a choice; `seed` counts from 0 over the study's own."""
+        """Return the spec of the run of a choice; `seed` counts from 0, and is added to the study's own seed."""
         return self._specs[choice.name, seed]
 
     @cached_property
@@ -100,13 +100,13 @@ class Study:
         }
 
     def members(self) -> tuple[TrainingSpec, ...]:
-        """All runs, each once: one seed of every choice before the next seed of any; of depths those first that say most."""
+        """Return the specs of all runs, each once: one seed of every choice, then the next seed; depths ordered by `telling`."""
         order = {depth: place for place, depth in enumerate(telling(self.depths))}
         specs = sorted(self._specs.items(), key=lambda item: (item[0][1], order.get(item[1].layers, 0)))
         return tuple({spec.digest: spec for _, spec in specs}.values())
 
     def words(self) -> dict[str, str]:
-        """What differs from the kind's own defaults: the inverse of `of`."""
+        """Return the settings that differ from the kind's own defaults: the inverse of `of`."""
         usual = Study.of(self.kind, {})
         fields, mine, theirs = facts(type(self.base)), self.base.model_dump(), usual.base.model_dump()
         words = {key: str(mine[key]) for key in fields if mine[key] != theirs[key]}
@@ -115,13 +115,13 @@ class Study:
 
     @property
     def digest(self) -> str:
-        """Names the study."""
+        """The unique name of the study."""
         depths = f"-{'-'.join(map(str, self.depths))}" if self.depths else ""
         return f"{self.kind}-{self.seeds}-{self.base.digest}{depths}"
 
     @property
     def takes(self) -> str:
-        """What has to be computed, in words."""
+        """A description of what has to be computed."""
         runs, steps = len(self.members()), f"{self.base.steps:,} step{'s' * (self.base.steps != 1)}"
         if runs == 1:
             return f"One run of {steps}, {self.members()[0].layers} layers deep"
@@ -137,7 +137,7 @@ class Study:
 
 
 def by_depth(depths: Sequence[int]) -> tuple[Choice, ...]:
-    """Both arms at each depth, from the same runs."""
+    """Return both arms at each depth as choices, from the same runs."""
     return tuple(
         Choice(f"{arm}-{depth}", f"{arm}, {depth} layers", {"depth": depth}, arm)
         for depth in depths
@@ -146,7 +146,7 @@ def by_depth(depths: Sequence[int]) -> tuple[Choice, ...]:
 
 
 def telling(depths: Sequence[int]) -> list[int]:
-    """Depths in the order in which they say most: those of He 2015, the ends, then always the middle of the largest gap."""
+    """Return the depths, the most informative first: those of He 2015, the ends, then always the middle of the largest gap."""
     left = sorted(depths)
     order = [d for d in (*HE, *left[:1], *left[-1:]) if d in left]
     order = list(dict.fromkeys(order))
@@ -182,9 +182,9 @@ def _seeds(value: Any, most: int) -> int:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a study needs of one arm of a run. `stopped`: the step at which it left the range of float32; it then has no
-    accuracies. `signal`: activation_grad_norm by step, where it was measured; `gradients`: grad_norm at the last step. `failed`:
-    why there is no run."""
+    """The results of one arm of a run that a study needs. `stopped`: the step at which it left the range of float32; it then has
+    no accuracies. `signal`: activation_grad_norm by step, where it was measured; `gradients`: grad_norm at the last step.
+    `failed`: why there is no run."""
 
     steps: int
     loss: tuple[float, ...]
@@ -201,7 +201,7 @@ Results = Mapping[tuple[str, int], Outcome]  # by the name of the choice, and th
 
 
 def outcome(history: History, arm: str, *, ended: bool = True) -> Outcome:
-    """One arm of a run, as far as it has come."""
+    """Return the results of one arm of a run, as far as it has come."""
     steps, losses = history.column(arm, "loss")
     stopped = history.ended(arm)
     over = ended and stopped is None
@@ -218,25 +218,25 @@ def outcome(history: History, arm: str, *, ended: bool = True) -> Outcome:
 
 
 def of_choice(study: Study, results: Results, choice: Choice) -> list[tuple[int, Outcome]]:
-    """The runs of a choice that have ended, by seed."""
+    """Return the runs of a choice that have ended without failure, as pairs of seed and outcome."""
     pairs = ((n, results.get((choice.name, n))) for n in range(study.seeds))
     return [(n, found) for n, found in pairs if found and found.ended and not found.failed]
 
 
 def accuracies(study: Study, results: Results, choice: Choice) -> list[tuple[int, float]]:
-    """Shares of unseen images read correctly, by seed; who stopped has none."""
+    """Return the share of unseen images read correctly, as pairs of seed and accuracy; a run that stopped has none."""
     runs = of_choice(study, results, choice)
     return [(n, found.test_accuracy) for n, found in runs if found.test_accuracy is not None]
 
 
 def rounds(study: Study, results: Results) -> int:
-    """How many seeds are through with every choice."""
+    """Return the number of seeds for which the runs of all choices have ended."""
     over = ([(c.name, n) in results and results[c.name, n].ended for c in study.choices] for n in range(study.seeds))
     return sum(map(all, over))
 
 
 def troubles(study: Study, results: Results) -> list[str]:
-    """Why runs have failed, each reason once, with whom it concerns."""
+    """Return why runs have failed, each reason once, with the runs that it concerns."""
     why: dict[str, list[str]] = {}
     for choice in study.choices:
         for n in range(study.seeds):
@@ -258,7 +258,7 @@ CSV_HEADER = (
 
 
 def to_csv(study: Study, results: Results) -> str:
-    """One line a choice and seed, as far as they have ended."""
+    """Return a CSV text with one line per choice and seed, for the runs that have ended."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows([CSV_HEADER, *_csv_lines(study, results)])
     return out.getvalue()

@@ -1,4 +1,4 @@
-"""Whose turn it is: viewers who have had less of the processes' time go before those who have had more."""
+"""Whose turn it is: viewers who have used less computing time go before those who have used more."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from collections.abc import Collection
 from resviz.latest import Latest
 
 MOST_VIEWERS = 2000
-GRAIN_SECONDS = 1.0  # a smaller difference is none: who came first goes first
+GRAIN_SECONDS = 1.0  # smaller differences are ignored: who came first goes first
 
 
 class Turns:
-    """Seconds of computing by viewer, as start-time fair queueing counts them (Goyal, Vin and Cheng 1996): whoever comes to wait
-    begins where those stand who are served at the moment, so that having been away is neither an advantage nor a debt."""
+    """Seconds of computing per viewer, counted as in start-time fair queueing (Goyal, Vin and Cheng 1996): a viewer who begins to
+    wait starts no lower than the count of those being served, so that having been away is neither an advantage nor a drawback."""
 
     def __init__(self) -> None:
         self.spent: Latest[str, float] = Latest(MOST_VIEWERS)
-        self.now = 0.0  # where those stand who are served
+        self.now = 0.0  # the count of the viewers being served
 
     def joins(self, viewer: str) -> None:
-        """The viewer comes to wait for something."""
+        """Called when a viewer begins to wait for something."""
         self.spent[viewer] = max(self.spent.get(viewer, 0.0), self.now)
 
     def charge(self, viewers: Collection[str], seconds: float) -> None:
-        """These have had a job computed for so long; what several watch costs each of them a share."""
+        """Charge these viewers for `seconds` of computing on a job, in equal shares."""
         for viewer in viewers:
             self.spent[viewer] = self.spent.get(viewer, self.now) + seconds / len(viewers)
 
     def served(self, viewers: Collection[str]) -> None:
-        """Something that these wait for is begun or goes on."""
+        """Called when a job that these viewers wait for is begun or goes on: raises `now` to the lowest of their counts."""
         if viewers:
             self.now = max(self.now, min(self.spent.get(viewer, self.now) for viewer in viewers))
 
     def rank(self, viewers: Collection[str]) -> int:
-        """The lowest goes first: by the one of them who has had least."""
+        """Return the rank of a job with these viewers, set by the one who has used least; the lowest rank goes first."""
         return min((int(self.spent.get(viewer, self.now) / GRAIN_SECONDS) for viewer in viewers), default=0)

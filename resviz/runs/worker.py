@@ -1,7 +1,7 @@
-"""A worker process: turns specs into records, one job at a time, others parked where they stopped.
+"""A worker process: computes records from specs, one job at a time, while other jobs stay parked where they stopped.
 
-Started as `python -m resviz.runs.worker LANE` (runs.pool); speaks `messages` over its standard input and output. A job is a run,
-or a question of one of the kinds of runs.questions.
+Started as `python -m resviz.runs.worker LANE` (runs.pool); exchanges `messages` over its standard input and output. A job is a
+run, or a question of one of the kinds of runs.questions.
 """
 
 from __future__ import annotations
@@ -40,23 +40,23 @@ from resviz.train.records import Event, Record
 from resviz.train.spec import TrainingSpec, default_spec, spec_from_json
 from resviz.words.fields import Worded
 
-# Someone has just clicked, and goes first; with trainers at 0, thirty browsers' p95 goes from 34 ms to 177 ms. What panels ask is
-# looked at meanwhile: at 12 a busy browser beside it costs it 50 ms.
+# Answers to clicks go first; with the training processes at 0, the 95th percentile of thirty browsers goes from 34 ms to 177 ms.
+# People watch the panels while they are computed: at 12, a busy browser on the same machine costs them 50 ms.
 NICENESS = {"click": 0, "panels": 5, "runs": 15}
-LISTEN_SECONDS = 0.06  # about as long as a branch takes to be asked for
-MAX_PARKED = 6  # jobs kept where they stopped; older ones would start over, to the same numbers
+LISTEN_SECONDS = 0.06  # about the time until the new branch is requested
+MAX_PARKED = 6  # most jobs parked where they stopped; older ones would start over, with the same numbers
 END: Any = object()
 
 
 class OpenRun(Protocol):
-    """The one seam between runs and experiments: `experiments.train.train`, or anything else that makes records."""
+    """The only interface between runs and experiments: `train.twins.lockstep.train`, or anything else that makes records."""
 
     def __call__(self, spec: TrainingSpec, *, after: int, keeper: RunStates) -> Iterator[Event]:
-        """A Start, then the records past step `after`."""
+        """Yield a Start, then the records past step `after`."""
 
 
 class Job:
-    """One job in this process: its generator and how far it is. `keeper` is there for a run."""
+    """One job in this process: its generator and how far it is. Only a run has a `keeper`."""
 
     def __init__(self, want: Want, spec: Worded, events: Iterator[Any], keeper: RunStates | None = None) -> None:
         self.spec, self.events, self.keeper, self.attempt = spec, events, keeper, want.attempt
@@ -66,7 +66,7 @@ class Job:
         self.forks: list[int] = []  # the tickets of those who wait for a state to branch from
 
     def next(self) -> Any:
-        """The next event, None where there is no news but a moment to stop at, or END; counts the time it took."""
+        """Return the next event, END, or None where there is nothing new but the job can be stopped; counts the time it took."""
         began = time.perf_counter()
         event = next(self.events, END)
         self.seconds += time.perf_counter() - began
@@ -76,7 +76,7 @@ class Job:
 
 
 class Worker:
-    """The loop of the process."""
+    """The main loop of the process, and its jobs."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class Worker:
     ) -> None:
         self.inbox, self.say, self.open_run, self.states = inbox, say, open_run, states or States(None)
         self.answerer = functools.cache(answerer)
-        self.jobs: dict[str, Job] = {}  # the youngest last
+        self.jobs: dict[str, Job] = {}  # the most recently used last
         self.want: Want | None = None
 
     def loop(self) -> None:
@@ -108,7 +108,7 @@ class Worker:
                 self._advance(self.want)
 
     def _advance(self, want: Want) -> None:
-        """One event of the wanted job, or the news that there is nothing left to do for this wish."""
+        """Compute and send one event of the wanted job, or report that it has reached `want.until`, is done or has failed."""
         if (old := self.jobs.get(want.key)) and old.attempt != want.attempt:
             self._close(want.key)
         if want.key not in self.jobs:
@@ -134,7 +134,7 @@ class Worker:
         elif event is not None:
             self.say(Happened(want.key, event, job.attempt))
             if not job.divisible:
-                return self._advance(want)  # to its end, whatever has been said meanwhile
+                return self._advance(want)  # to its end, whatever messages have arrived meanwhile
             if job.forks and job.keeper and job.keeper.fork is not None and job.step >= job.keeper.fork:
                 self._answer(want.key, job.keeper.fork)
                 self._listen()
@@ -148,7 +148,7 @@ class Worker:
         return Job(want, spec, self.open_run(spec, after=want.have, keeper=keeper), keeper)
 
     def _parts(self, want: Want, spec: Worded) -> Iterator[Any]:
-        """The parts of an answer; what does not come in parts is one."""
+        """Yield the parts of an answer; an answer that does not come in parts is one part."""
         found = self.answerer(want.kind)(spec, *([want.image] if want.image else []))
         if isinstance(found, Iterator):
             yield from found
@@ -156,7 +156,7 @@ class Worker:
             yield found
 
     def _listen(self) -> None:
-        """Whoever has branched mostly wants the branch next: another step of this run would hold it up."""
+        """Wait a moment for a message: whoever branches a run mostly wants the branch next, and another step would delay it."""
         deadline = time.perf_counter() + LISTEN_SECONDS
         while self.inbox.empty() and time.perf_counter() < deadline:
             time.sleep(0.002)
@@ -171,7 +171,7 @@ class Worker:
         job.forks.append(message.ticket)
 
     def _answer(self, key: str, step: int) -> None:
-        """Tell those who wait to branch a run."""
+        """Send `step` to those who wait to branch a run."""
         if job := self.jobs.get(key):
             for ticket in job.forks:
                 self.say(Forked(ticket, step))
@@ -204,7 +204,7 @@ def is_missing_data(error: Exception) -> bool:
 
 
 def is_expected(error: Exception) -> bool:
-    """Whether the error's own message is a sentence for people."""
+    """Return whether the error's own message is a sentence written for users."""
     from resviz.train.twins.lockstep import DeviceUnavailable
     from resviz.words.text import Mistake
 
@@ -212,7 +212,7 @@ def is_expected(error: Exception) -> bool:
 
 
 def explain(error: Exception) -> str:
-    """An exception as one sentence for the person who asked for the job."""
+    """Describe an exception in one sentence, for the person who asked for the job."""
     if is_expected(error):
         return str(error)
     if "out of memory" in str(error).lower() or isinstance(error, MemoryError):
@@ -221,11 +221,11 @@ def explain(error: Exception) -> str:
 
 
 def warm_up(lane: str, worker: Worker) -> None:
-    """Make ready for what a lane is mostly asked, and say hello when its first job would be done fast."""
+    """Prepare for what a lane is mostly asked, and send Hello as soon as its first job would be fast."""
     if lane == "runs":
         return worker.say(measure_speed())
     first, *others = [name for name, kind in KINDS.items() if kind.asked.warm and kind.lane == lane] or [""]
-    if first:  # a first pass builds kernels, and memory for them
+    if first:  # a first pass builds kernels, and allocates memory for them
         _try(worker, first, KINDS[first].spec())
     worker.say(Hello())
     for name in others:
@@ -240,7 +240,7 @@ def _try(worker: Worker, kind: str, spec: Worded) -> None:
 
 
 def measure_speed() -> Hello:
-    """Train the default twins for a few steps: the first ones build kernels, the rest measure this machine."""
+    """Measure this machine by training the default twins for a few steps: the first ones build kernels, the rest are timed."""
     from resviz.train.twins.lockstep import train
 
     spec = default_spec().replace(epochs=1)
@@ -255,7 +255,7 @@ def measure_speed() -> Hello:
 
 
 def connect(niceness: int) -> tuple[BinaryIO, queue.Queue[Any]]:
-    """Make this process the server's: where to send messages, and where they arrive."""
+    """Connect this process to the server; returns where to send messages, and the queue where they arrive."""
     if hasattr(os, "nice"):
         os.nice(niceness)
     # Anything that a library prints must not get between the messages.
@@ -268,7 +268,7 @@ def connect(niceness: int) -> tuple[BinaryIO, queue.Queue[Any]]:
             while True:
                 inbox.put(receive(sys.stdin.buffer))
         except EOFError:
-            os._exit(0)  # the server is gone; nobody is left to work for
+            os._exit(0)  # the server has ended
 
     threading.Thread(target=listen, daemon=True).start()
     return out, inbox

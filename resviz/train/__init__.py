@@ -1,1 +1,1 @@
-"""Twins that learn in lockstep: what is set, what happens, what is recorded."""
+"""Training both arms in lockstep: the settings, the training itself, and the records."""

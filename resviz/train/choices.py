@@ -1,4 +1,4 @@
-"""What a study compares: choices, and which kind of study they make."""
+"""The choices that a study compares, and the kinds of study."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ArmName = Literal["residual", "plain"]
 
 @dataclass(frozen=True)
 class Choice:
-    """One of the things compared: settings put over the study's own, and which arm of that run is meant."""
+    """One option of a comparison: settings that override the study's own, and the arm of that run that is compared."""
 
     name: str
     label: str
@@ -26,9 +26,9 @@ class Choice:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of study. The first choice is what the others are compared with; `noun` names one choice, `source` the table
-    of a paper that asked the same. `by_depth`: its choices are both arms at each of the depths that a person names. `family`: of
-    the networks that are trained."""
+    """A kind of study. The other choices are compared with the first. `noun` is the word for one choice, `source` the table
+    of a paper that made the same comparison. `by_depth`: the choices are both arms at each depth that the user gives.
+    `family`: the family of the networks that are trained."""
 
     name: str
     noun: str
@@ -47,7 +47,7 @@ class Kind:
 
     @property
     def deepest(self) -> int:
-        """The most layers that a run may have."""
+        """The largest depth, in layers, that a run may have."""
         return int(facts(self.spec)["depth"].high or 0)
 
     @property

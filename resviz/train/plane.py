@@ -1,4 +1,4 @@
-"""Settings that all networks in the plane have which learn on the Euler page."""
+"""Settings shared by all networks for points in the plane that are trained on the Euler page."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from resviz.words.fields import setting_field
 
 ARMS = (RESIDUAL.name, PLAIN.name)
 PLANE = ("spirals", "circles", "moons")
-SHOWN = 240  # unseen points that are drawn
-CELLS = 60  # of the picture's shading, along each side
-COARSE = 24  # of it while a network still learns
+SHOWN = 240  # test points that are drawn
+CELLS = 60  # cells of the picture's shading, along each side
+COARSE = 24  # the same while a network is still training
 
 
 def points() -> Any:

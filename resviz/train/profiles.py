@@ -1,4 +1,4 @@
-"""What one record says of every layer, as JSON and as a table; and how much a signal grows over the layers."""
+"""The layer-by-layer measurements of one record, as JSON and as CSV, and the growth of a signal over the layers."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from resviz.words.text import Vector
 
 
 def growth(signal: Vector) -> float | None:
-    """How many times larger it is at the first layer than at the last; None where either is 0 or no number."""
+    """Return the signal at the first layer over that at the last; None if either is 0 or not finite, or there is only one."""
     if len(signal) < 2 or not (0 < signal[0] < math.inf and 0 < signal[-1] < math.inf):
         return None
     return signal[0] / signal[-1]
 
 
 def as_json(record: Record) -> dict[str, Any]:
-    """The measured profiles of both networks, input first; None for what left the range of float32."""
+    """Return the measured profiles of both networks, input first; None for a value outside the range of float32."""
     names = ("grad_norm", "activation_grad_norm", "activation_std")
     return {
         "arms": {
@@ -28,7 +28,7 @@ def as_json(record: Record) -> dict[str, Any]:
 
 
 def to_csv(record: Record) -> str:
-    """One line a layer, one column a measured profile; empty where a layer has no such number."""
+    """Return one line per layer and one column per measured profile; a cell is empty where a layer has no such number."""
     names = ("activation_grad_norm", "activation_mean", "activation_std", "dead_fraction", "grad_norm")
     columns = {f"{arm}.{name}": getattr(record.arms[arm], name) or () for arm in record.arms for name in names}
     depth = max(len(values) for values in columns.values())

@@ -1,4 +1,4 @@
-"""What a training run says, step by step, and a run's whole history. No torch: the server reads these."""
+"""The events that a training run yields step by step, and a run's whole history. Without torch: the server reads these."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import Any
 from resviz.train.spec import TrainingSpec, spec_from_json
 from resviz.words.text import Vector
 
-# Part of what names a kept run: raise it when the same spec gives other numbers than before.
+# Part of the name of a stored run: raise it when the same spec gives numbers other than before.
 RECORDS_VERSION = 3
 
 PROBE_EVERY = 5  # steps between two measurements of the activations
-CALM = (1, 2, 11, 101)  # steps that begin after 0, 1, 10 and 100 updates: there the backward signal is measured too
+CALM = (1, 2, 11, 101)  # steps that begin after 0, 1, 10 and 100 updates: at these the backward signal is measured too
 
 SCALARS = ("loss", "accuracy", "train_accuracy", "test_accuracy")
 LAYERWISE = (
@@ -49,15 +49,15 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class ArmRecord:
-    """One arm at one step.
+    """The measurements of one arm at one step.
 
-    loss, accuracy: on the step's batch, before its update. grad_norm: (depth,) norms of the weight gradients that
-    make the update, input first, head last. activation_mean, activation_std: (depth - 1,) of what each layer gives to
-    the next, dead_fraction: (depth - 1,) of each activation, and residual_ratio: (blocks,), of the same forward pass,
-    every few steps; activation_grad_norm: (depth - 1,) norms of the gradient with respect to what each layer gives, at
-    the steps of CALM. All are 0 in a block taken out.
-    test_accuracy, train_accuracy: after the update, in evaluation mode, over the whole set; the first now and then, both
-    at the end.
+    loss, accuracy: on the step's batch, before its update. grad_norm: (depth,) norms of the weight gradients used for
+    the update, input first, head last. activation_mean, activation_std: (depth - 1,) of the output that each layer gives
+    to the next, dead_fraction: (depth - 1,) of each activation, and residual_ratio: (blocks,); all from the same forward
+    pass, every few steps. activation_grad_norm: (depth - 1,) norms of the gradient with respect to each layer's output,
+    at the steps of CALM. All are 0 in a removed block.
+    test_accuracy, train_accuracy: after the update, in evaluation mode, over the whole set; the first every so many
+    steps, both at the end.
     """
 
     loss: float
@@ -74,7 +74,7 @@ class ArmRecord:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One step of both arms. `ended` says which arm stopped at this step, and why; it has no entry in `arms`."""
+    """One step of both arms. `ended` gives the reason for each arm that stopped at this step; such an arm is not in `arms`."""
 
     step: int
     epoch: int
@@ -88,7 +88,7 @@ Event = Start | Record
 
 @dataclass
 class History:
-    """A run as far as it has come: its spec, its start, its records in order."""
+    """A run so far: its spec, its start, and its records in order."""
 
     spec: TrainingSpec
     start: Start | None = None
@@ -101,7 +101,7 @@ class History:
             self.records.append(event)
 
     def column(self, arm: str, name: str) -> tuple[list[int], list[Any]]:
-        """Steps and values of one measured quantity, where it was measured."""
+        """Return the steps at which a quantity was measured, and its values there."""
         pairs = [
             (r.step, value) for r in self.records if arm in r.arms and (value := getattr(r.arms[arm], name)) is not None
         ]
@@ -112,16 +112,16 @@ class History:
         return values[-1] if values else None
 
     def ended(self, arm: str) -> tuple[int, str] | None:
-        """The step at which an arm stopped early, and why; None if it did not."""
+        """Return the step at which an arm stopped early, and why; None if it did not."""
         return next(((r.step, r.ended[arm]) for r in self.records if arm in r.ended), None)
 
     def until(self, step: int) -> History:
-        """This history as it stood after `step`."""
+        """Return this history as it was after `step`."""
         return History(self.spec, self.start, [r for r in self.records if r.step <= step])
 
 
 def summary(history: History, seconds: float) -> dict[str, Any]:
-    """The run as plain JSON values; a number that is not finite becomes None."""
+    """Return the run as plain JSON values; a number that is not finite becomes None."""
     start = history.start
     arms: dict[str, Any] = {}
     for arm in history.spec.arms:
@@ -154,7 +154,7 @@ def _finite(value: Any) -> Any:
 
 
 def to_table(history: History) -> Any:
-    """A pyarrow.Table with one row a step; spec and start travel in its metadata."""
+    """Return a pyarrow.Table with one row per step, and with the spec and the start in its metadata."""
     import pyarrow as pa
 
     records = history.records
@@ -178,7 +178,7 @@ def to_table(history: History) -> Any:
 
 
 def from_table(table: Any) -> History:
-    """The inverse of `to_table`. Raises ValueError for a table that is not one of ours."""
+    """Read a history from a table made by `to_table`. Raises ValueError for any other table."""
     meta = table.schema.metadata or {}
     try:
         spec = spec_from_json(meta[b"spec"])
@@ -207,12 +207,12 @@ def _read_row(row: Mapping[str, Any], names: Iterable[str]) -> Record:
 
 
 def record_to_json(record: Record) -> str:
-    """One record, to the last bit; numbers that are not finite included."""
+    """Return one record as JSON text, exact to the last bit, including numbers that are not finite."""
     return json.dumps(asdict(record))
 
 
 def record_from_json(text: str) -> Record:
-    """The inverse. Raises ValueError for a text that is not one of ours."""
+    """Read a record from a text made by `record_to_json`. Raises ValueError for any other text."""
     try:
         values = json.loads(text)
         arms: dict[str, Any] = values.pop("arms")
@@ -225,7 +225,7 @@ def record_from_json(text: str) -> Record:
 
 
 def to_csv(history: History) -> str:
-    """One line a step, one column a number; `residual.grad_norm.1` is the layer at the input."""
+    """Return one line per step and one column per number; `residual.grad_norm.1` is the layer at the input."""
     return "\n".join(",".join(line) for line in _csv_lines(history)) + "\n"
 
 
@@ -253,7 +253,7 @@ def _cell(value: float | None) -> str:
 
 
 def save(history: History, path: Path, seconds: float = 0.0) -> None:
-    """Write by suffix: .csv, .parquet, or .json, which also tells `seconds`. Raises ValueError for any other suffix."""
+    """Write the format of the suffix: .csv, .parquet, or .json, which also holds `seconds`. Raises ValueError for any other."""
     match path.suffix:
         case ".csv":
             path.write_text(to_csv(history))
@@ -269,10 +269,10 @@ def save(history: History, path: Path, seconds: float = 0.0) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """How far the networks are that a question is about.
+    """The training progress of the networks that a question is about.
 
     step: updates that each arm has made. ended: why an arm stopped early, by arm; its weights are those before that step.
-    curve: the training loss on the way, by arm, as (steps, losses).
+    curve: the training loss so far, by arm, as (steps, losses).
     """
 
     step: Mapping[str, int] = field(default_factory=dict)

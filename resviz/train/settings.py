@@ -1,4 +1,4 @@
-"""TODO"""
+"""The settings of training: optimiser, learning rate and its schedule, momentum, weight decay and epochs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from resviz.words.fields import Frozen, setting_field
 
 
 class TrainSpec(Frozen):
-    """How both arms learn."""
+    """The training settings of both arms."""
 
     optimizer: Literal["sgd", "adam", "adamw"] = setting_field(
         "sgd",
@@ -38,7 +38,7 @@ class TrainSpec(Frozen):
     epochs: int = setting_field(12, "epochs", "Passes over the training images.", ge=1, le=500, live=True)
 
     def lr_at(self, step: int, steps: int) -> float:
-        """Learning rate of step 1..steps: warm-up in a line, then the schedule over the whole run."""
+        """Return the learning rate of step 1..steps: a linear warm-up times the schedule over the whole run."""
         warm = min(1.0, step / self.warmup) if self.warmup else 1.0
         done = (step - 1) / steps
         fall = {

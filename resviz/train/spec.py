@@ -1,4 +1,4 @@
-"""A run as a value: the settings of training that every family has, and the changes made on the way."""
+"""The spec of a run: the training settings that every family has, and the changes made during training."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from resviz.words.text import MOST_EDITS, Edit, Edits, Numbers, Problem, sort_ed
 
 
 class TrainingSpec(TrainSpec, Worded):
-    """What every run has, whatever learns in it; a family adds its network and its data (families/).
+    """The settings of every run, whatever network it trains; a family adds its network and its data (families/).
 
-    `FAMILY` names the family. `LIVING`: settings that another pass through the same networks can have otherwise, because their
-    structure stays; `SKIPPING`: those of them that concern only the arm with skips.
+    `FAMILY` names the family. `LIVING`: settings that may differ between two passes through the same networks, because
+    the structure stays the same; `SKIPPING`: those of them that concern only the arm with skips.
     """
 
     FAMILY: ClassVar[str] = DEFAULT
@@ -41,17 +41,16 @@ class TrainingSpec(TrainSpec, Worded):
         "of the experiment without the change.",
     )
 
-    if (
-        TYPE_CHECKING
-    ):  # settings that every family has, each with words of its own: skips cut, and blocks taken out, by number
+    # Every family has these settings, with its own help texts: the numbers of the skips cut and of the blocks removed.
+    if TYPE_CHECKING:
         cut: Numbers
         remove: Numbers
 
-    # -- what a family says of its runs ---------------------------------------------------------
+    # -- what a family defines for its runs -----------------------------------------------------
 
     @property
     def family(self) -> Family:
-        """What the family declares."""
+        """The declaration of the family."""
         return families()[self.FAMILY]
 
     @property
@@ -62,7 +61,7 @@ class TrainingSpec(TrainSpec, Worded):
 
     @property
     def run(self) -> TrainingSpec:
-        """The run alone, where this asks something of its networks; else itself."""
+        """The run alone, if this spec also holds a question about its networks; otherwise this spec."""
         return self
 
     @property
@@ -72,7 +71,7 @@ class TrainingSpec(TrainSpec, Worded):
 
     @property
     def skipless(self) -> Problem | None:
-        """Why there is no skip connection to compare anything with, where there is none."""
+        """The reason why there is no skip connection to compare; None if there is one."""
         return None
 
     @property
@@ -82,7 +81,7 @@ class TrainingSpec(TrainSpec, Worded):
 
     @property
     def branches(self) -> int:
-        """How many branches are measured against what goes past them."""
+        """How many branches have a residual ratio."""
         raise NotImplementedError
 
     @property
@@ -92,19 +91,19 @@ class TrainingSpec(TrainSpec, Worded):
 
     @property
     def steps_per_epoch(self) -> int:
-        """Steps in one pass over the data to learn from."""
+        """Steps in one pass over the training data."""
         raise NotImplementedError
 
     @property
     def test_examples(self) -> int:
-        """How many unseen examples there are."""
+        """How many test examples there are."""
         raise NotImplementedError
 
     # -- the steps of a run ---------------------------------------------------------------------
 
     @cached_property
     def segments(self) -> tuple[tuple[int, Self], ...]:
-        """(after, settings) in order: which settings, without edits, hold for the steps past `after`."""
+        """Pairs (after, settings) in order: the settings, without edits, that hold for the steps past `after`."""
         now = self._with(edits=())
         found = [(0, now)]
         for edit in self.edits:
@@ -115,12 +114,12 @@ class TrainingSpec(TrainSpec, Worded):
         return tuple(found)
 
     def during(self, step: int) -> Self:
-        """The settings that make step `step`, counted from 1."""
+        """Return the settings in force at step `step`, counted from 1."""
         return self.segments[max(0, bisect_left([after for after, _ in self.segments], step) - 1)][1]
 
     @cached_property
     def steps(self) -> int:
-        """Steps of the whole run; a change of `epochs` on the way counts."""
+        """Steps of the whole run, including changes of `epochs` during the run."""
         return self.segments[-1][1].epochs * self.steps_per_epoch
 
     @cached_property
@@ -130,19 +129,19 @@ class TrainingSpec(TrainSpec, Worded):
 
     @cached_property
     def ends(self) -> frozenset[int]:
-        """Where the run ends, or would have ended without the changes that follow."""
+        """Steps at which the run ends, or would have ended without the changes that follow."""
         return frozenset(now.epochs * self.steps_per_epoch for _, now in self.segments)
 
     # -- making one ---------------------------------------------------------------------------
 
     @classmethod
     def read(cls, words: Mapping[str, Any]) -> tuple[Self, tuple[Problem, ...]]:
-        """Build from words as far as they go: unusable ones fall back to the default and are reported.
+        """Build a spec from words: unusable values fall back to the default and are reported.
 
-        Of block numbers and changes only those fall away that cannot be used.
+        Of block numbers and changes, only the unusable ones are dropped.
         """
         strange: list[Problem] = []
-        with suppress(ValueError):  # what is no list of changes at all is reported by its field
+        with suppress(ValueError):  # text that is not a list of changes is reported by its field
             edits, others = sort_edits(words.get("edits", ""))
             strange += [Problem("edits", word, f"allowed is {facts(cls)['edits'].allowed}") for word in others]
             strange += [Problem("edits", str(edit), f"only {MOST_EDITS} changes fit") for edit in edits[MOST_EDITS:]]
@@ -154,7 +153,7 @@ class TrainingSpec(TrainSpec, Worded):
         return spec, (*problems, *strange, *more)
 
     def _settled(self) -> tuple[Self, list[Problem]]:
-        """This spec with its changes in order, without those that change nothing or cannot be made."""
+        """Return this spec with its changes sorted, without those that change nothing or cannot be made, and the problems."""
         names = list(type(self).model_fields)
         problems = [
             Problem("edits", str(edit), f"no such setting; {_live_words(type(self))}")
@@ -162,7 +161,7 @@ class TrainingSpec(TrainSpec, Worded):
             if edit.key not in names
         ]
         last_word = {(edit.at, edit.key): edit for edit in self.edits if edit.key in names}
-        # At one step a longer run comes first: what else changes there may need it.
+        # At one step a change of epochs comes first: the other changes may need the longer run.
         first = now = self._with(edits=())
         kept = []
         for edit in sorted(last_word.values(), key=lambda e: (e.at, e.key != "epochs", names.index(e.key))):
@@ -178,14 +177,14 @@ class TrainingSpec(TrainSpec, Worded):
         return first._with(edits=tuple(kept)), problems
 
     def _changed(self, now: Self, edit: Edit) -> tuple[Self, str]:
-        """The settings after a change, or why it cannot be made."""
+        """Return the settings after a change, and what is wrong with the change, or an empty string."""
         if not facts(type(self))[edit.key].live:
             return now, f"{edit.key} cannot change on the way; {_live_words(type(self))}"
         after, problems = type(self).read({**now.model_dump(), edit.key: edit.value})
         why = problems[0].allowed if problems else ""
         if problems and not (facts(type(self))[edit.key].kind == "numbers" and getattr(after, edit.key)):
-            return now, why  # of numbers, those that there are are as good as ever
-        reached = now.steps if edit.key == "epochs" else now.steps - 1  # a run may go on past its end
+            return now, why  # of a list of numbers, the usable ones still count
+        reached = now.steps if edit.key == "epochs" else now.steps - 1  # at its end, a run may still be extended
         if edit.at > min(reached, after.steps - 1):
             steps = min(now.steps, after.steps)
             if steps == 1:
@@ -196,18 +195,18 @@ class TrainingSpec(TrainSpec, Worded):
     # -- branches -----------------------------------------------------------------------------
 
     def trunk(self, step: int) -> Self:
-        """The experiment that makes the same steps 1 to `step`, without the changes that come later."""
+        """Return the experiment that makes the same steps 1 to `step`, without the changes that come later."""
         return self._with(edits=tuple(edit for edit in self.edits if edit.at < step))
 
     def line(self) -> tuple[Self, ...]:
-        """The experiments that this one branched from, the first one first, and itself."""
+        """Return the experiments that this one branched from, the first one first, then this one."""
         trunks = {self.trunk(at).digest: self.trunk(at) for at in sorted({edit.at for edit in self.edits})}
         return (*(trunk for digest, trunk in trunks.items() if digest != self.digest), self)
 
     def branch(self, at: int, **changes: Any) -> Self:
-        """This experiment up to step `at`, then with other settings. At 0 it is a new experiment from its first step.
+        """Return this experiment up to step `at`, then with other settings. At 0 it is a new experiment from its first step.
 
-        Raises SpecError for what cannot change on the way, and for a step that this experiment does not reach.
+        Raises SpecError for a setting that cannot change during a run, and for a step that this experiment does not reach.
         """
         earlier = [edit for edit in self.edits if edit.at <= at]
         edits = (*earlier, *(Edit(at, key, _words(value)) for key, value in changes.items()))
@@ -215,7 +214,7 @@ class TrainingSpec(TrainSpec, Worded):
 
 
 def spec_from_json(text: str | bytes) -> TrainingSpec:
-    """A run's spec from JSON, of the family that it names. Raises ValueError for what is no spec."""
+    """Read a run's spec from JSON, of the family that it names. Raises ValueError for anything that is not a spec."""
     told = json.loads(text)
     name = told.get("family", DEFAULT) if isinstance(told, dict) else DEFAULT
     if name not in families():
@@ -226,21 +225,21 @@ def spec_from_json(text: str | bytes) -> TrainingSpec:
 
 
 def _words(value: Any) -> str:
-    """A value as it stands in an edit: without spaces."""
+    """Return a value as written in an edit: without spaces."""
     if isinstance(value, str | int | float):
         return text_of(value).replace(" ", "")
     return write_numbers(value)
 
 
 def default_spec() -> TrainingSpec:
-    """The run that a link without words opens."""
+    """Return the run that a link without words opens."""
     family = families()[DEFAULT]
     found: TrainingSpec = family.of("spec")()
     return found
 
 
 def live(spec: type[TrainingSpec]) -> tuple[str, ...]:
-    """The settings that may change while a run goes on, by name."""
+    """Return the names of the settings that may change during a run."""
     return tuple(name for name, fact in facts(spec).items() if fact.live)
 
 

@@ -1,1 +1,1 @@
-"""The only rooms that know a screen: router, routes, controls and the live chart."""
+"""The only package that knows about a screen: router, routes, controls and the live chart."""

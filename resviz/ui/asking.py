@@ -1,4 +1,4 @@
-"""What a person asks of a panel: the words of a link, and changes of settings, read into a spec; and the answer as JSON."""
+"""Read what a person asks of a panel, the words of a link and changes of settings, into a spec; give the answer as JSON."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from resviz.ui.sources import Look
 from resviz.words.fields import Worded
 from resviz.words.text import Mistake, Problem
 
-RESERVED = ("view", "embed", "embed_options")  # words of an address that are no settings
+RESERVED = ("view", "embed", "embed_options")  # words of an address that are not settings
 MOST_RUNS = 20  # of those in the store, to choose from
-MOST_CHANGES = 200  # in one question
+MOST_CHANGES = 200  # in one request
 KEPT = 60  # drawn figures, a tenth of a MB each
 
 _texts: Latest[str, str] = Latest(KEPT)  # by panel and version
@@ -30,8 +30,7 @@ _texts: Latest[str, str] = Latest(KEPT)  # by panel and version
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked: a spec, and what of the words could not be used. `changed` says that those were a person's changes here,
-    not of a link."""
+    """A spec, and the words that could not be used. `changed`: they come from a person's changes here, not from a link."""
 
     spec: Any
     problems: tuple[Problem, ...] = ()
@@ -39,7 +38,7 @@ class Asked:
 
 
 def asked(panel: Panel, words: Mapping[str, str], changes: Sequence[Any] = ()) -> Asked:
-    """The words of a link, then a person's changes since, in their order. Raises Mistake for what is no change."""
+    """Read the words of a link, then a person's changes since, in order. Raises Mistake for what is not a change."""
     settings = {key: value for key, value in words.items() if key not in RESERVED and key not in panel.passes}
     spec, problems = _read(panel.spec, {**panel.usual, **(settings or panel.opening)})
     if not changes:
@@ -52,7 +51,7 @@ def asked(panel: Panel, words: Mapping[str, str], changes: Sequence[Any] = ()) -
 
 
 def _changes(changes: Any) -> list[Change]:
-    """Raises Mistake."""
+    """Return the changes, checked. Raises Mistake."""
     if not isinstance(changes, list) or len(changes) > MOST_CHANGES:
         raise Mistake(f"changes: allowed is a list of up to {MOST_CHANGES}")
     for change in changes:
@@ -62,14 +61,14 @@ def _changes(changes: Any) -> list[Change]:
 
 
 def _read(kind: type[Worded], words: Mapping[str, str]) -> tuple[Worded, tuple[Problem, ...]]:
-    """With the settings of the run in the store that a link may name."""
+    """Read words into a spec, with the settings of the stored run that a link may name."""
     words, unknown = with_run(words) if issubclass(kind, TrainingSpec) else (words, ())
     spec, problems = kind.read(words)
     return spec, (*problems, *unknown)
 
 
 def with_run(words: Mapping[str, str]) -> tuple[dict[str, str], tuple[Problem, ...]]:
-    """The words of a link, with those of the kept run that its `run` names; and what to say where there is no such run."""
+    """Return the words of a link, with those of the stored run that its `run` names; and the problem if there is no such run."""
     others = {key: value for key, value in words.items() if key != "run"}
     if not (digest := words.get("run")):
         return others, ()
@@ -91,7 +90,7 @@ def _changed(spec: Any, change: Change) -> tuple[Any, tuple[Problem, ...]]:
     return spec.changed({**own, "device": spec.device})
 
 
-# Settings of the training of the networks that a question is about.
+# Training settings of the networks that a question is about.
 TRAINING = ("dataset", "norm", "order", "shortcut", "stages", "width", "epochs", "lr", "seed")
 
 
@@ -99,7 +98,7 @@ TRAINING = ("dataset", "norm", "order", "shortcut", "stages", "width", "epochs",
 
 
 def _networks(spec: Any) -> dict[str, str]:
-    """The runs that are in the store, the latest first, and the one that is asked about."""
+    """Return the labels, by digest, of the latest stored runs, newest first, and of the run that the spec is about."""
     runs = {run.digest: run for run in scheduler().store.latest(MOST_RUNS)}
     now = scheduler().resolve(spec.run, timeout=0.0)
     labels = {digest: _named(run) for digest, run in runs.items()}
@@ -127,7 +126,7 @@ NETWORKS = Choice(
 
 
 def state(panel: Panel, about: Asked, look: Look) -> dict[str, Any]:
-    """What the panel shows but for its figures; `version` names those."""
+    """Return what the panel shows, except its figures; `version` names those."""
     spec = about.spec
     told: dict[str, Any] = {
         "status": "running" if look.running else "finished" if look.share >= 1 else "waiting",
@@ -161,7 +160,7 @@ def state(panel: Panel, about: Asked, look: Look) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Answer:
-    """As JSON; which figures and settings the browser has then, and whether those figures are in it."""
+    """An answer as JSON; the versions of figures and settings that the browser then has, and whether figures are included."""
 
     text: str
     version: str
@@ -170,7 +169,7 @@ class Answer:
 
 
 def answer(name: str, panel: Panel, about: Asked, look: Look, have: str, laid: str) -> Answer:
-    """State, settings, finding and figures; settings and figures only where the browser has others."""
+    """Return state, settings, finding and figures; settings, finding and figures only if the browser has other versions."""
     told = state(panel, about, look)
     rows, version = panel.described(about.spec), told["version"]
     told["laid"] = hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:12]
@@ -184,10 +183,10 @@ def answer(name: str, panel: Panel, about: Asked, look: Look, have: str, laid: s
 
 
 def _drawn(key: str, panel: Panel, record: Any) -> str:
-    """Finding and figures of a record, made once for all who look at it."""
+    """Return the finding and figures of a record, made once for all viewers."""
     if (text := _texts.get(key)) is None:
         figures: Iterable[Any] = [with_table(template) for template in panel.figures(record)]
-        # A tenth of json's time for as many numbers; what is no number becomes null, a gap.
+        # A tenth of json's time for as many numbers; NaN and infinity become null, a gap.
         bound = panel.bound(record) if panel.bound else {}
         text = orjson.dumps({"finding": panel.finding(record), **bound, "figures": figures}).decode()[1:-1]
         _texts[key] = text

@@ -1,4 +1,4 @@
-"""Panels whose record is several runs against each other: a study, which fills in as they finish."""
+"""Panels whose record is a study: several runs compared, whose results are added as they finish."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from resviz.ui.server import scheduler
 from resviz.ui.sources import Look
 
 KEPT_STUDIES = 32
-AHEAD = 1  # runs asked for beside one a worker: more would keep others waiting, and go on after the viewer has left
+AHEAD = 1  # runs requested beyond one per worker: more would make others wait, and go on after the viewer has left
 
 
 @dataclass(frozen=True)
 class Member:
-    """One run of a study as far as it has come. `seconds` is what computing it took, 0 if that is not known yet."""
+    """One run of a study, as far as it is computed. `seconds` is how long that took, 0 if not known yet."""
 
     arms: dict[str, Outcome]
     steps_done: int = 0
@@ -43,27 +43,27 @@ Members = dict[str, Member]  # by digest
 
 @dataclass(frozen=True)
 class Studied:
-    """A study and what there is of its results."""
+    """A study and its results so far."""
 
     study: Study
     results: Results
 
 
-# Finished runs by digest: a run of the store never changes, and reading it takes a hundredth of a second.
+# Finished runs by digest: a stored run never changes, and reading it takes a hundredth of a second.
 _finished: Latest[str, Member] = Latest(1000)
 
 
-@lru_cache(1000)  # asked again and again of the same runs
+@lru_cache(1000)  # called many times for the same runs
 def _cost(spec: TrainingSpec) -> Cost:
     found: Cost = spec.family.of("cost")(spec)
     return found
 
 
-# -- what is there ---------------------------------------------------------------------------------
+# -- results so far --------------------------------------------------------------------------------
 
 
 def member_of(runs: Scheduler, spec: TrainingSpec) -> Member:
-    """What is there of a run, in memory or in the store, without asking for more. `spec` names its device."""
+    """Return the results so far of a run, from memory or the store, without requesting more. `spec` names its device."""
     if found := _finished.get(spec.digest):
         return found
     if run := runs.get(spec.digest):
@@ -93,12 +93,12 @@ def _of_run(run: Run) -> Member:
 
 
 def peek(runs: Scheduler, study: Study) -> Members:
-    """What is there of its runs."""
+    """Return the results so far of a study's runs, without requesting more."""
     return {spec.digest: member_of(runs, runs.resolve(spec, timeout=0.0)) for spec in study.members()}
 
 
 def wish(runs: Scheduler, study: Study, viewer: str, *, again: bool = False) -> Members:
-    """Ask for what is not there yet, a few runs at a time. `again` starts over what has failed."""
+    """Request the runs that are not finished, a few at a time. `again` restarts those that failed."""
     ahead = runs.workers + AHEAD
     members = {}
     runs.resolve(study.base)  # waits until the device is known
@@ -126,7 +126,7 @@ def _declined(spec: TrainingSpec, refused: Refused) -> Member:
 
 
 def declined(runs: Scheduler, study: Study, members: Members) -> Members:
-    """Those of which nothing is there, and which this server does not take on."""
+    """Return, as failed, the runs that have no results yet and that this server refuses to train."""
     found = {}
     for spec in study.members():
         if members[spec.digest] == Member({}):
@@ -138,7 +138,7 @@ def declined(runs: Scheduler, study: Study, members: Members) -> Members:
 
 
 def stop(runs: Scheduler, study: Study, viewer: str) -> None:
-    """The viewer wants no more for now. Runs begun wait where they are, so that going on loses nothing."""
+    """End the viewer's request. Runs that have started pause where they are, so that nothing is lost when they continue."""
     for spec in study.members():
         if run := runs.get(runs.resolve(spec, timeout=0.0).digest):
             runs.pool.aim(run, viewer, 0)
@@ -157,8 +157,8 @@ def results(study: Study, members: Members) -> Results:
 
 
 def shown(runs: Scheduler, study: Study, members: Members, *, asking: bool) -> Look:
-    """A study as its panel shows it. While its viewer does not have it trained, recorded results, if there are some, stand where
-    there are none of this machine."""
+    """Return a study as its panel shows it. While its viewer is not having it trained, recorded results, if any, stand in for the
+    runs that this machine has not finished."""
     found, made = results(study, members), ""
     statuses = [member.status for member in members.values()]
     done, specs = sum(status in ENDED for status in statuses), study.members()
@@ -183,7 +183,7 @@ def shown(runs: Scheduler, study: Study, members: Members, *, asking: bool) -> L
 
 
 def _visible(study: Study, found: Results) -> list[Any]:
-    """What figures and finding change with: which runs are over, or how far the signal of those that go on is measured."""
+    """Return what the figures and the finding depend on: which runs have ended, or how far the signal of each is measured."""
     if study.compares:
         over = {key: run for key, run in found.items() if run.ended and not run.failed}
         return sorted(
@@ -193,7 +193,7 @@ def _visible(study: Study, found: Results) -> list[Any]:
 
 
 def _verb(*, over: bool, failed: int, begun: bool, made: str) -> str:
-    """What the button says that has it trained; nothing where there is nothing to train."""
+    """Return the text of the button that starts training; "" if there is nothing to train."""
     if over:
         return "Try again" if failed else ""
     return "Train the rest" if begun else "Train them here" if made else "Train them"
@@ -202,7 +202,7 @@ def _verb(*, over: bool, failed: int, begun: bool, made: str) -> str:
 def _progress(
     runs: Scheduler, study: Study, members: Members, *, done: int, failed: int, asking: bool, made: str
 ) -> str:
-    """How far it is, in words."""
+    """Return the progress of a study, in words."""
     statuses, specs = [member.status for member in members.values()], study.members()
     if done == len(specs):
         return f"{study.takes}; {failed} failed" if failed else study.takes
@@ -221,13 +221,13 @@ def _progress(
 
 
 def _position(runs: Scheduler, study: Study) -> int:
-    """How many runs go before the first of these that waits; 0 if none waits."""
+    """Return how many other runs are ahead of the study's first queued run; 0 if none is queued."""
     found = (runs.get(runs.resolve(spec, timeout=0.0).digest) for spec in study.members())
     return min((runs.pool.position(run) for run in found if run and run.status == "queued"), default=0)
 
 
 def _eta(runs: Scheduler, study: Study, members: Members) -> float:
-    """Seconds that the rest would take if all workers were free: by what the finished runs took, else by arithmetic."""
+    """Return the seconds the rest would take if all workers were free, from the times of finished runs, else from cost alone."""
     pairs = [(spec, members[spec.digest]) for spec in study.members()]
     counted = {
         spec.digest: seconds(_cost(spec), runs.macs_per_second, OVERHEAD_PER_LAYER_STEP) for spec in study.members()
@@ -240,15 +240,15 @@ def _eta(runs: Scheduler, study: Study, members: Members) -> float:
 
 @dataclass
 class Board:
-    """Runs that a viewer has trained, a few at a time; they end where they are when nobody asks any more. `of` makes the study
-    of a spec, and raises SpecError where there is none."""
+    """The source that trains the runs of a study for a viewer, a few at a time; they stop where they are when nobody asks any
+    more. `of` makes the study of a spec, and raises SpecError if there is none."""
 
     of: Callable[[Any], Study]
-    asking: dict[str, tuple[str, float]] = field(default_factory=dict)  # by viewer: digest of a study, and when last
+    asking: dict[str, tuple[str, float]] = field(default_factory=dict)  # by viewer: digest of a study, last request
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self.study = lru_cache(KEPT_STUDIES)(self.of)  # asked for again and again; to make one takes milliseconds
+        self.study = lru_cache(KEPT_STUDIES)(self.of)  # called many times; making one takes milliseconds
 
     def ask(self, spec: Any, viewer: str, anew: bool) -> None:
         study = self.study(spec)

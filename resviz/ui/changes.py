@@ -1,4 +1,4 @@
-"""What happens in other threads wakes who waits for it in the event loop."""
+"""Wake coroutines that wait in the event loop for changes made in other threads."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-CLOCK_SECONDS = 0.5  # between two looks at what changes with the clock alone
+CLOCK_SECONDS = 0.5  # between two checks of what changes with the clock alone
 
 
 class Changes:
-    """`tell` from any thread; in the event loop look at how things are while noticing, then wait for another change."""
+    """Call `tell` from any thread. In the event loop, read the state inside `with noticed()`, then await the next change."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.waiting: set[asyncio.Future[None]] = set()
 
     def tell(self) -> None:
-        """Something has changed."""
+        """Report that something has changed."""
         with self.lock:
             waiting, self.waiting = self.waiting, set()
         for future in waiting:
@@ -27,7 +27,7 @@ class Changes:
 
     @contextmanager
     def noticed(self) -> Iterator[asyncio.Future[None]]:
-        """What is done at the next change, even at one that comes before it is waited for."""
+        """Yield a future that is done at the next change, even at one that comes before the future is awaited."""
         future = asyncio.get_running_loop().create_future()
         with self.lock:
             self.waiting.add(future)
@@ -44,5 +44,5 @@ def _wake(future: asyncio.Future[None]) -> None:
 
 
 async def within(seconds: float, change: asyncio.Future[None]) -> None:
-    """Wait for a change, or as long as that."""
+    """Wait for a change, or until `seconds` have passed."""
     await asyncio.wait([change], timeout=max(0.0, seconds))

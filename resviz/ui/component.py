@@ -1,4 +1,4 @@
-"""The browser's half as one module and one sheet: the files of assets/, and what topics bring of their own."""
+"""The browser code as one module and one style sheet: the files of assets/, and those that topics add."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from resviz.topic import topics
 
 ASSETS = Path(__file__).parent / "assets"
-# In this order, the topics' own between the last two.
+# In this order, with the topics' own files between the last two.
 MODULES = (
     "records",
     "dom",
@@ -32,14 +32,14 @@ SHEETS = ("live", "panel")
 
 
 def script() -> str:
-    """One module: all names of its files are known to all of them."""
+    """Return all scripts joined into one module, so that each file can use the names of the others."""
     *ours, mount = (ASSETS / f"{name}.js" for name in MODULES)
     theirs = [path for topic in topics().values() for path in sorted(topic.folder.glob("*.js"))]
     return _joined([*ours, *theirs, mount])
 
 
 def styles() -> str:
-    """A topic's sheet, style.css, names only its own panels and cards."""
+    """Return all style sheets joined into one. A topic's sheet, style.css, names only its own panels and cards."""
     theirs = [path for topic in topics().values() for path in sorted(topic.folder.glob("style.css"))]
     return _joined([*(ASSETS / f"{name}.css" for name in SHEETS), *theirs])
 

@@ -1,4 +1,4 @@
-"""A run and a network in the words of the browser's side (ui/assets)."""
+"""A run and its live settings, in the form that the browser code (ui/assets) reads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from resviz.train.spec import TrainingSpec, live
 from resviz.words.fields import facts
 from resviz.words.text import write_numbers
 
-# The order of the form: what is tried most comes first.
+# The order of the form: the settings tried most come first.
 _FORM = (
     "lr",
     "cut",
@@ -28,9 +28,9 @@ _FORM = (
 
 
 def describe(run: Run, device: str) -> dict[str, Any]:
-    """A run: its link, what is cut and removed when, and the runs it branched from, the first one first.
+    """Describe a run: its link, what is cut and removed when, and the runs it branched from, the first one first.
 
-    The link names the device, on which the last bits depend; the address need not where "auto" is the same `device`.
+    The link names the device, on which the last bits depend; the address does not if "auto" is the same `device`.
     """
     spec = run.spec
     return {
@@ -72,7 +72,7 @@ def _lineage(spec: TrainingSpec, device: str) -> list[dict[str, Any]]:
 
 
 def live_fields(spec: type[TrainingSpec]) -> list[dict[str, Any]]:
-    """The settings that may change on the way, as the form behind "Branch here" needs them."""
+    """Return the settings that may change during training, as the form behind "Branch here" needs them."""
     known, order = facts(spec), {name: place for place, name in enumerate(_FORM)}
     shown = (known[name] for name in sorted(live(spec), key=lambda name: order.get(name, len(order))))
     return [

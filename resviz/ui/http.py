@@ -1,6 +1,6 @@
-"""What all our addresses share: one answer for each kind of error, who may wish for something, and files.
+"""What all our addresses share: an answer for each kind of error, a check of who may request something, and file downloads.
 
-GET only looks. What has something computed is a POST with a header of ours, which no other site can make a browser send.
+GET starts no computation. A request that does is a POST with our own header, which no other site can make a browser send.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class NotHere(Mistake):
-    """There is nothing at this address; the message is a sentence for people."""
+    """Raised if there is nothing at this address; the message is a sentence for people."""
 
 
-# By kind of error, the first that fits: what is a person's mistake, or the machine's state, is said in its own words.
+# Status by kind of error; the first that fits holds. A person's mistake, or the machine's state, is answered with its message.
 STATUS: tuple[tuple[type[Exception], int], ...] = ((NotHere, 404), (Mistake, 400))
 
 
 def answering(endpoint: Endpoint) -> Endpoint:
-    """An endpoint whose errors are answered: those of STATUS with their sentence, any other is a fault of ours, whose traceback
-    goes to the log."""
+    """Return the endpoint with its errors answered: those in STATUS with their message, any other as a fault of the server, with
+    its traceback in the log."""
 
     @functools.wraps(endpoint)
     async def answered(request: Request) -> Response:
@@ -53,7 +53,7 @@ def answering(endpoint: Endpoint) -> Endpoint:
 
 
 def under(path: str, routes: Iterable[Route | WebSocketRoute]) -> list[Route | WebSocketRoute]:
-    """The routes as they are served where the app's address begins with `path` ("teach/resviz", or nothing)."""
+    """Return the routes with `path` in front ("teach/resviz", or nothing), at which the app is served."""
     prefix = f"/{path.strip('/')}" if path.strip("/") else ""
     return [
         Route(prefix + r.path, answering(r.endpoint), methods=sorted(r.methods or ["GET"]))
@@ -64,13 +64,13 @@ def under(path: str, routes: Iterable[Route | WebSocketRoute]) -> list[Route | W
 
 
 def asked_by_page(request: Request) -> None:
-    """Raises Mistake otherwise. Other sites can make a browser post here, but not with a header of ours."""
+    """Raise Mistake unless a page of the app sent this. Other sites can make a browser post here, but not with our header."""
     if "x-resviz" not in request.headers:
         raise Mistake(FOR_PAGES)
 
 
 async def posted(request: Request) -> dict[str, Any]:
-    """What a page posts, as a JSON object; nothing is an empty one. Raises Mistake."""
+    """Return the JSON object that a page posted; an empty body gives an empty object. Raises Mistake."""
     asked_by_page(request)
     text = await request.body()
     try:
@@ -83,7 +83,7 @@ async def posted(request: Request) -> dict[str, Any]:
 
 
 def viewer_of(request: Request) -> str:
-    """Who asks: a name that a tab gives itself. Raises Mistake."""
+    """Return the viewer of a request: a name that a browser tab gives itself. Raises Mistake."""
     viewer = request.query_params.get("viewer", "")
     if not viewer or len(viewer) > LONGEST_VIEWER:
         raise Mistake(f"viewer: allowed is a name of 1 to {LONGEST_VIEWER} characters")
@@ -91,5 +91,5 @@ def viewer_of(request: Request) -> str:
 
 
 def attachment(text: str, media_type: str, name: str) -> Response:
-    """A file to keep."""
+    """Return a response that the browser saves as a file."""
     return Response(text, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -1,4 +1,4 @@
-"""The component that shows panels, and pages of them. Streamlit chooses page and view; every setting is a panel's."""
+"""The component that shows panels, and the pages made of them. Streamlit chooses page and view; all settings belong to panels."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _component = st.components.v2.component(
 
 
 def stacked(page: str) -> None:
-    """A page whose topics stand under one another."""
+    """Show a page with all its topics, one below the other."""
     found = pages()[page]
     style.heading(found[0].question, found[0].below)
     for topic in found:
@@ -37,7 +37,7 @@ def stacked(page: str) -> None:
 
 
 def views(page: str) -> None:
-    """A page that shows one of its topics at a time."""
+    """Show a page with one of its topics at a time."""
     found = {topic.name: topic for topic in pages()[page]}
     name = view_from_url(list(found))
     topic = found[name]
@@ -50,7 +50,7 @@ def views(page: str) -> None:
 
 
 def panel(kind: str, shown: Shown) -> None:
-    """Show a panel. Its settings are those of the address, which follows what a person changes there."""
+    """Show a panel. Its settings come from the address, which is updated when a person changes them."""
     made = PANELS[kind]
     page = {
         "plotly": plotly_url(),
@@ -69,12 +69,12 @@ def panel(kind: str, shown: Shown) -> None:
         "onward": made.onward_title,
         "files": [[file.label, file.suffix, file.reads] for file in made.files],
     }
-    # As text: for a dict Streamlit imports pandas to see whether it is a table, a second on a first visit.
+    # Sent as text: for a dict, Streamlit imports pandas to check whether it is a table, a second on a first visit.
     _component(key=f"panel_{kind}", data=json.dumps(page))
 
 
 def notes(found: Sequence[Topic], claimed: Iterable[Topic] = ()) -> None:
-    """Why it is so, of these topics, and what the literature found: of them, or of all those `claimed`."""
+    """Show the explanations of these topics, and what the literature found about them, or about all topics in `claimed`."""
     for topic in found:
         if topic.why:
             with st.expander(topic.why_title):
@@ -85,17 +85,17 @@ def notes(found: Sequence[Topic], claimed: Iterable[Topic] = ()) -> None:
 
 
 def view_from_url(names: Sequence[str]) -> str:
-    """Which of a page's views the address names; the first where it names none of them."""
+    """Return the view that the address names; the first one if it names none of them."""
     named = st.query_params.get("view", "")
     return named if named in names else names[0]
 
 
 def view_switch(labels: Mapping[str, str], now: str) -> None:
-    """Offer a page's views, by name; another one begins with settings of its own."""
+    """Offer a page's views, by name. Choosing another view drops the settings in the address."""
     st.session_state["view"] = now
 
     def chosen() -> None:
-        if st.session_state["view"]:  # not the one that is shown already, pressed once more
+        if st.session_state["view"]:  # empty if the view already shown was pressed again
             st.query_params.from_dict({"view": st.session_state["view"]})
 
     st.segmented_control(

@@ -1,6 +1,6 @@
-"""What a panel is: a question whose settings, figures and finding the browser shows, and answers without a rerun of the page.
+"""Panels: a question whose settings, figures and finding the browser shows, and which is answered without a rerun of the page.
 
-Settings are laid out in rows of parts. What a part is called in the browser's half: ui/assets/settings.js.
+Settings are laid out in rows of parts. ui/assets/settings.js draws each part by the name it has under "part".
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from resviz.ui.sources import Source
 from resviz.words.fields import Worded, facts
 from resviz.words.text import text_of, write_numbers
 
-Change = Mapping[str, str | None]  # settings by name, None for what they are by default
+Change = Mapping[str, str | None]  # settings by name, None for the default
 
 
 def _whole(spec: Any) -> Any:
@@ -29,10 +29,10 @@ def _never(spec: Any) -> bool:
 class Control:
     """A setting that the panel offers.
 
-    With `stops` it is a slider over these values, beside which stands what `said` makes of the spec; with `pills` each choice is
-    a button. With `upload` it takes a file, which that address gives a name; `also` are the words that then go with it. `prefix`
-    is set for a setting of something within the spec, which `owner` finds: "other." for the network that stands beside another.
-    `width` is in px, 0 as it fits; `step` is what a press of an arrow adds.
+    With `stops` it is a slider over these values, labelled with the text that `said` makes of the spec; with `pills` each choice
+    is a button. With `upload` it takes a file, for which that address returns a name; `also` are settings changed with it.
+    `prefix` is set for a setting of something within the spec, which `owner` finds: "other." for the network compared with
+    another. `width` is in px, 0 for automatic; `step` is what a press of an arrow adds.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Control:
         return {self.prefix + self.name: text_of(self.owner(spec).model_dump()[self.name])}
 
     def beside(self, spec: Any) -> dict[str, str]:
-        """What a slider stands for now."""
+        """Return the text that labels a slider's current value."""
         if not self.stops:
             return {}
         owner = self.owner(spec)
@@ -79,8 +79,8 @@ class Control:
 
 @dataclass(frozen=True)
 class Choice:
-    """Something to select that is no field of the spec: `now` finds what is selected, `offered` all that there is, by value; it
-    may depend on the machine. A change is that of the word `name`."""
+    """A selection that is not a field of the spec. `now` returns the selected value, `offered` all choices: labels by value,
+    which may depend on the machine. Selecting one changes the word `name`."""
 
     name: str
     label: str
@@ -102,8 +102,8 @@ class Choice:
 
 @dataclass(frozen=True)
 class Scenarios:
-    """Named settings, of which one may hold now. A choice sets all that any of them sets, and nothing else. With `listed` they
-    are a list to select from, `width` px wide."""
+    """Named sets of settings, of which one may match the spec. Choosing one sets every setting that any of them names, and no
+    other. With `listed` they are a list to select from, `width` px wide."""
 
     choices: Mapping[str, Mapping[str, str]]
     label: str = "Try"
@@ -119,7 +119,7 @@ class Scenarios:
         return {name: words.get(name) for names in self.choices.values() for name in names}
 
     def value(self, spec: Any) -> dict[str, str]:
-        """Which one holds: a value written out that is the default is no word of a spec."""
+        """Return the label of the set that the spec matches, or "". Sets are read as specs, since `words` omits defaults."""
         names = {name for words in self.choices.values() for name in words}
         now = {name: word for name, word in spec.words().items() if name in names}
         for label, words in self.choices.items():
@@ -134,8 +134,8 @@ class Scenarios:
 
 @dataclass(frozen=True)
 class Modes:
-    """Kinds of question, each found again as it was left: by name its label and the words that it begins with. `now` finds which
-    one a spec is of; the settings `keep` go from one to another."""
+    """Kinds of question, each reopened with the settings it was left with. `choices` gives by name its label and the words it
+    begins with; `now` returns the name for a spec; the settings in `keep` are carried over from one kind to another."""
 
     choices: Mapping[str, tuple[str, Mapping[str, str]]]
     now: Callable[[Any], str]
@@ -156,7 +156,7 @@ class Modes:
 
 @dataclass(frozen=True)
 class Caption:
-    """Words above the settings that follow."""
+    """A line of text above the settings that follow."""
 
     text: str
 
@@ -172,7 +172,7 @@ class Caption:
 
 @dataclass(frozen=True)
 class Switch:
-    """All shortcuts on or off: a change of `cut`."""
+    """A switch that turns all shortcuts on or off, by changing `cut`."""
 
     name: str = "cut"
 
@@ -192,7 +192,7 @@ class Switch:
 
 @dataclass(frozen=True)
 class Guessed:
-    """Something to guess before it is seen, and the settings in which it is settled."""
+    """A question to guess before its answer is shown, and the settings that show the answer."""
 
     text: str
     choices: tuple[str, ...]
@@ -201,8 +201,8 @@ class Guessed:
 
 @dataclass(frozen=True)
 class Guess:
-    """Guess first: the next question behind a button. Its answer takes the panel there, and is held against `truth` of the
-    record: the choice that is right, and a sentence with the numbers; None while that is not known."""
+    """A button that opens the next question to guess. A guess changes the panel to the question's settings, and is compared with
+    `truth` of the record: the right choice, and a sentence with the numbers; None while that is not known."""
 
     questions: Sequence[Guessed]
     truth: Callable[[Any], tuple[str, str] | None]
@@ -226,18 +226,18 @@ class Part(Protocol):
     """Something in a row of settings."""
 
     def described(self, spec: Any) -> dict[str, Any]:
-        """As the browser lays it out."""
+        """Return the description from which the browser draws it."""
 
     def value(self, spec: Any) -> dict[str, str]:
-        """What it shows of a spec, by name."""
+        """Return the values it shows for a spec, by name."""
 
     def beside(self, spec: Any) -> dict[str, str]:
-        """What stands beside it, by name."""
+        """Return the texts shown beside it, by name."""
 
 
 @dataclass(frozen=True)
 class Box:
-    """Parts behind a button."""
+    """Parts that a button opens."""
 
     label: str
     parts: tuple[Part, ...]
@@ -262,8 +262,8 @@ Rows = Sequence[Sequence[Part]]
 
 @dataclass(frozen=True)
 class File:
-    """A record as a file of this suffix; made from it, or, where it says nothing else, from the figures. With `reads` it can be
-    read on the page, too, under that title."""
+    """A record as a file with this suffix, made by `text`, or without it from the figures. With `reads` it can also be read on
+    the page, under that title."""
 
     label: str
     suffix: str
@@ -274,7 +274,7 @@ class File:
 
 @dataclass(frozen=True)
 class Onward:
-    """Where to go from here with these settings: a link to a page, and what is there."""
+    """A link to another page with these settings, and what is shown there."""
 
     label: str
     page: str
@@ -286,16 +286,16 @@ class Onward:
 class Panel:
     """A question, and how it is shown.
 
-    opening: what it opens with where a link says nothing. usual: settings that are other here than their defaults.
+    opening: settings it opens with if a link names none. usual: settings whose values here differ from their defaults.
     at_once: it answers while a slider is dragged. timeline: its record is a run, shown as it happens.
-    verb: on the button that has it computed ("Train again"); `first` and `again` say that in other words.
-    by_press: whether nothing is computed of a spec before that button is pressed.
-    rows: its settings, laid out for a spec. Without them `controls` stand in one row, and `more` behind a button.
-    named: the words of a spec in an address. passes: words of an address that mean nothing here.
-    picture: the side in pixels of a person's own picture, where it takes one.
+    verb: on the button that starts computing ("Train again"); `first` and `again` are other texts for that button.
+    by_press: whether a spec is computed only after that button is pressed.
+    rows: its settings, laid out for a spec. Without them `controls` are in one row, and `more` behind a button.
+    named: returns a spec as the query of an address. passes: words of an address that this panel ignores.
+    picture: the side in pixels of an uploaded picture; 0 if it takes none.
     about: a line in plain words above the settings.
     bound: what else the browser needs of a record, by name; for figures with bound traces that is the "record" of training.
-    onward: where to go from here, under a title.
+    onward: links to other pages, under the title `onward_title`.
     """
 
     spec: type[Worded]
@@ -324,7 +324,7 @@ class Panel:
 
     @property
     def rest(self) -> str:
-        """What the button says where it was stopped on the way."""
+        """Return the text of the button after the computation was stopped part-way."""
         return f"{self.verb} the rest"
 
     def laid_out(self, spec: Any) -> Rows:
@@ -337,17 +337,17 @@ class Panel:
             yield from row
 
     def described(self, spec: Any) -> list[list[dict[str, Any]]]:
-        """Settings as the browser's side offers them."""
+        """Return the rows of settings, as the browser draws them."""
         return [[part.described(spec) for part in row] for row in self.laid_out(spec)]
 
     def values(self, spec: Any) -> dict[str, str]:
-        """What each setting shows."""
+        """Return the value of each setting, by name."""
         return {name: text for part in self.parts(spec) for name, text in part.value(spec).items()}
 
     def beside(self, spec: Any) -> dict[str, str]:
-        """What stands beside each slider."""
+        """Return the text shown beside each slider, by name."""
         return {name: text for part in self.parts(spec) for name, text in part.beside(spec).items()}
 
     def truth(self, spec: Any, record: Any) -> tuple[str, str] | None:
-        """What a guess is held against."""
+        """Return what a guess is compared with, or None."""
         return next((part.truth(record) for part in self.parts(spec) if isinstance(part, Guess)), None)

@@ -1,4 +1,4 @@
-"""The addresses of panels: what is there of an answer, the wish to have the rest, and its numbers as a file."""
+"""The addresses of panels: an answer as far as it is computed, the request for the rest, and its numbers as a file."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from resviz.ui.server import changes
 from resviz.ui.sources import Look, keep_picture
 from resviz.words.text import Mistake, SpecError
 
-WAIT_SECONDS = 0.8  # for something to change
+WAIT_SECONDS = 0.8  # longest wait for a change
 MOMENT_SECONDS = 0.4
 _OURS = ("viewer", "have", "laid")
 
 
 def _panel(request: Request) -> tuple[str, Panel, dict[str, str]]:
-    """Which one, and the words of its link. Raises NotHere."""
+    """Return the panel's name, the panel, and the words of its link. Raises NotHere."""
     name = request.path_params["name"]
     if name not in PANELS:
         raise NotHere(f"panel {name[:40]!r}: allowed is {', '.join(PANELS)}")
@@ -36,7 +36,7 @@ def _panel(request: Request) -> tuple[str, Panel, dict[str, str]]:
 
 
 def _strictly(panel: Panel, words: dict[str, str]) -> Any:
-    """The spec of a link, all of whose words can be used. Raises SpecError."""
+    """Return the spec of a link. Raises SpecError if any of its words cannot be used."""
     about = asked(panel, words)
     if about.problems:
         raise SpecError(about.problems)
@@ -44,8 +44,8 @@ def _strictly(panel: Panel, words: dict[str, str]) -> Any:
 
 
 async def _state(request: Request) -> Response:
-    """GET tells what is there. POST is the wish to have the rest, good for a moment: with `changes`, of what they lead to; with
-    `anew`, once more from the start. What of a link or a change cannot be used is said in the answer."""
+    """GET returns the answer so far. POST also requests the rest, for a short time: with `changes`, for the settings they give;
+    with `anew`, again from the start. The answer reports which parts of a link or a change cannot be used."""
     name, panel, words = _panel(request)
     have, laid = (request.query_params.get(key, "") for key in ("have", "laid"))
     wish = await posted(request) if request.method == "POST" else None
@@ -54,10 +54,10 @@ async def _state(request: Request) -> Response:
     try:
         if wish is not None:
             await run_in_threadpool(_wish, panel, about.spec, viewer, bool(wish.get("anew")))
-        # A change is answered at once: what it leads to comes with the next look, where that takes longer than a moment.
+        # A change is answered at once; if its result takes longer than a moment, it comes with the next request.
         moment = MOMENT_SECONDS if panel.at_once else 0.0
         told = await _answered(name, panel, about, viewer, have, laid, moment if about.changed else WAIT_SECONDS)
-    except Mistake as mistake:  # the settings are such that nothing can be computed: they stay, to be changed
+    except Mistake as mistake:  # nothing can be computed with these settings; they are shown, to be changed
         look = Look(None, 0.0, trouble=str(mistake), barred=True)
         told = await run_in_threadpool(answer, name, panel, about, look, have, laid)
     return Response(told.text, media_type="application/json")
@@ -73,12 +73,12 @@ def _wish(panel: Panel, spec: Any, viewer: str, anew: bool) -> None:
 async def _answered(
     name: str, panel: Panel, about: Asked, viewer: str, have: str, laid: str, patience: float
 ) -> Answer:
-    """What there is; while it is computed, when there are other figures or after `patience` in seconds."""
+    """Return the answer so far; while it is computed, as soon as there are new figures, or after `patience` seconds."""
     spec, deadline, seen = about.spec, time.monotonic() + patience, object()
     while True:
         with changes.noticed() as change:
             moment, over = panel.source.moment(spec), time.monotonic() >= deadline
-            if moment != seen or over:  # else it is somebody else's that has changed
+            if moment != seen or over:  # else another viewer's answer has changed
                 seen = moment
                 look = await run_in_threadpool(panel.source.look, spec, viewer)
                 told = await run_in_threadpool(answer, name, panel, about, look, have, laid)
@@ -110,7 +110,7 @@ async def _file(request: Request) -> Response:
 
 
 async def _picture(request: Request) -> Response:
-    """Takes a picture of a person's own; answers what names it in a link."""
+    """Store an uploaded picture; return its name for links."""
     asked_by_page(request)
     kind, panel, _ = _panel(request)
     if not panel.picture:

@@ -1,4 +1,4 @@
-"""Networks before training as the source of panels: one pass through both, measured anew at every change."""
+"""Source of panels about networks before training: one pass through both, repeated at every change."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from resviz.ui.sources import Computed
 
 @dataclass(frozen=True)
 class Pass:
-    """Two networks before training, and what one pass through both measured."""
+    """The spec of two networks before training, and the record of one pass through both."""
 
-    spec: Any  # a run's, of any family
+    spec: Any  # of a run, of any family
     record: Record
 
 
 class Passes(Computed):
-    """One pass through both networks."""
+    """The source that computes one pass through both networks."""
 
     def question(self, spec: TrainingSpec) -> Question:
         return Question("initial", scheduler().resolve(spec, timeout=0.0).during(1))
@@ -42,7 +42,7 @@ PASSES = Passes(
 
 
 def drawing(name: str, spec: TrainingSpec, *arms: str, tools: bool) -> Figure:
-    """The networks as what the drawing needs of them; with `tools` as what leads the other drawings of its panel."""
+    """Return the figure that draws the networks of `arms`; with `tools`, the other drawings of its panel follow this one."""
     told = {
         "network": spec.family.of("network")(spec),
         "cut": spec.cut,

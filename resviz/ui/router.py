@@ -13,7 +13,7 @@ PAGES = next(folder / "pages" for folder in (_PACKAGE / "app", _PACKAGE.parent) 
 
 
 def page_of(name: str) -> st.Page:
-    """The page as Streamlit knows it; the first one is home."""
+    """Return the Streamlit page of this name; the first page is the home page."""
     first = name == next(iter(pages()))
     return st.Page(PAGES / f"{name}.py", title=name.capitalize(), url_path=name, default=first)
 

@@ -1,4 +1,4 @@
-"""The server's own addresses: of runs, branches, downloads and assets here; of panels and of news beside."""
+"""The server's own addresses: runs, branches, downloads and assets here; panels in panel_routes.py, news in watch.py."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from resviz.ui.server import answers, changes, downloads, plotly_gzipped, schedu
 from resviz.ui.training import described, found, state_of
 from resviz.words.text import Mistake
 
-PREVIEW_SECONDS = 120.0  # how long a branch waits for what its first step would measure
+PREVIEW_SECONDS = 120.0  # longest wait for what the first step of a branch would measure
 
 
 # -- runs ------------------------------------------------------------------------------------------
 
 
 def _found(route: Callable[[Request, Run], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
-    """Give a route its run. The handler raises NotHere where there is none."""
+    """Return a handler that passes the route its run. The handler raises NotHere if there is none."""
 
     @functools.wraps(route)
     async def handler(request: Request) -> Response:
@@ -55,8 +55,8 @@ def _number(request: Request, name: str, default: int) -> int:
 
 @_found
 async def _records(request: Request, run: Run) -> Response:
-    """The same for those who must ask again and again: GET shows what is there, POST is also the wish to see more. With
-    `beside` it is the wish of one who would see more of it while nobody waits for anything else."""
+    """Return the state and records of a run, for clients that poll: GET returns what is there, POST also requests more. With
+    `beside`, more is computed only while nobody waits for anything else."""
     first = _number(request, "from", 0)
     if request.method == "POST":
         asked_by_page(request)
@@ -75,7 +75,7 @@ async def _records(request: Request, run: Run) -> Response:
 
 @_found
 async def _want(request: Request, run: Run) -> Response:
-    """Pause, step and play: how far the viewer wants the run to go. Who watches keeps the wish alive."""
+    """Pause, step or play: set how far the viewer wants the run to go. Watching the run renews that request."""
     asked_by_page(request)
     viewer, until = viewer_of(request), _number(request, "until", FOREVER)
     if run.status not in ENDED:
@@ -97,7 +97,7 @@ async def _restart(request: Request, run: Run) -> Response:
 
 
 async def _download_data(request: Request) -> Response:
-    """POST starts fetching a data set, at a person's word; GET tells how far it is."""
+    """POST starts downloading a data set, when a person asks for it; GET returns the progress."""
     name = request.path_params["name"]
     if request.method == "POST":
         asked_by_page(request)
@@ -107,13 +107,13 @@ async def _download_data(request: Request) -> Response:
 
 
 async def _status(request: Request) -> Response:
-    """What the server does at the moment, for whoever looks after a class."""
+    """Return what the server is doing at the moment, for whoever supervises a class."""
     return JSONResponse(scheduler().status())
 
 
 @_found
 async def _progress(request: Request, run: Run) -> Response:
-    """How far one run is, without taking part in it; with `times`, when each record came in (seconds since 1970)."""
+    """Return the progress of one run, without watching it; with `times`, when each record came in (seconds since 1970)."""
     times = {"times": run.received} if "times" in request.query_params else {}
     return JSONResponse({"status": run.status, "done": run.steps_done, "steps": run.spec.steps, **times})
 
@@ -123,7 +123,7 @@ async def _progress(request: Request, run: Run) -> Response:
 
 @_found
 async def _branch(request: Request, run: Run) -> Response:
-    """Go on from a step with other settings: {"at": a step, "next" or 0, "set": {"cut": "7"}}. Answers the new run, and
+    """Branch a run at a step, with other settings: {"at": a step, "next" or 0, "set": {"cut": "7"}}. Returns the new run, and
     at 0, before training, what its first step would measure."""
     body, viewer = await posted(request), viewer_of(request)
     at, changes = body.get("at"), body.get("set")
@@ -140,7 +140,7 @@ async def _described(run: Run, viewer: str) -> dict[str, Any]:
 
 
 async def _preview(run: Run, viewer: str) -> dict[str, Any]:
-    """What the first step of a run would measure, for one that has no record yet and begins with nothing."""
+    """Return what the first step of a run would measure; {} for a run that has records or branched after training began."""
     if run.steps_done or run.spec.edits:
         return {}
     record = await _passed(Question("initial", run.spec.during(1)), f"{viewer} preview")
@@ -150,8 +150,8 @@ async def _preview(run: Run, viewer: str) -> dict[str, Any]:
 
 
 async def _passed(question: Question, viewer: str) -> Any:
-    """What one pass measures. None where it cannot be had, for the run itself will say what is wrong, or where the viewer waits
-    for another one meanwhile."""
+    """Return what one pass measures. None if it cannot be computed (the run itself will report why), or if the viewer waits for
+    another one meanwhile."""
     asked, deadline = answers(), time.monotonic() + PREVIEW_SECONDS
     try:
         await run_in_threadpool(asked.ask, viewer, question, check=asked.check)

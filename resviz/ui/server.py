@@ -1,4 +1,4 @@
-"""The server around the pages: what starts with it and ends with it. Its addresses are in routes.py."""
+"""The server behind the pages: what starts and ends with it. Its addresses are in routes.py."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ ROUTER = Path(__file__).parent / "router.py"
 _scheduler: Scheduler | None = None
 _answers: Answers | None = None
 downloads = Downloads()
-changes = Changes()  # of what processes have told
+changes = Changes()  # signalled when the pool has news
 
 
 def scheduler() -> Scheduler:
-    """The one scheduler of this server. Made here if a page runs without the app around it, as in AppTest."""
+    """Return the one scheduler of this server. Made here if a page runs without the app around it, as in AppTest."""
     global _scheduler
     if _scheduler is None:
         store = Store()
@@ -47,7 +47,7 @@ def scheduler() -> Scheduler:
 
 
 def answers() -> Answers:
-    """What has been asked of the processes of this server beside runs, made as `scheduler` is."""
+    """Return the one `Answers` of this server: all questions other than runs. Made as `scheduler` is."""
     global _answers
     if _answers is None:
         _answers = Answers(scheduler().pool)
@@ -56,14 +56,14 @@ def answers() -> Answers:
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
-    # Streamlit passes no such option on: past 16 kB of address, a person would meet a bare "Invalid HTTP request"
+    # Streamlit does not pass this option on. Without it, an address over 16 kB would give a bare "Invalid HTTP request"
     # instead of a page that says which setting is wrong.
     vars(h11_impl)["DEFAULT_MAX_INCOMPLETE_EVENT_SIZE"] = LONGEST_REQUEST
     answer_at_once(AutoHTTPProtocol)
     runs = scheduler()
     gc.collect()
-    gc.freeze()  # what start-up made stays; later collections need not look at it
-    # What the first visitor would wait for happens while their browser loads.
+    gc.freeze()  # objects made at start-up stay; later collections need not scan them
+    # While the first visitor's browser loads, do what they would wait for.
     threading.Thread(target=lambda: (import_module("pyarrow.parquet"), plotly_gzipped()), daemon=True).start()
     try:
         yield
@@ -72,8 +72,8 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
 
 
 def answer_at_once(protocol: type[Any]) -> None:
-    """Have connections send what there is. asyncio sees to that only for sockets whose protocol number is told, and Streamlit
-    makes its own without: the body of an answer then waits 40 ms for the other side to acknowledge the head."""
+    """Have connections send data without delay (TCP_NODELAY). asyncio sets that only for sockets made with a protocol number, and
+    Streamlit makes its own without: the body of an answer then waits 40 ms for the other side to acknowledge the head."""
     made = protocol.connection_made
     if hasattr(made, "__wrapped__"):
         return
@@ -96,7 +96,7 @@ def plotly_url() -> str:
 
 @functools.cache
 def plotly_gzipped() -> bytes:
-    """plotly.js from the plotly wheel, 4.8 MB as 1.5: found without importing plotly."""
+    """Return plotly.js from the plotly wheel, compressed from 4.8 MB to 1.5; found without importing plotly."""
     spec = find_spec("plotly")
     assert spec is not None
     assert spec.origin is not None

@@ -1,4 +1,4 @@
-"""Where a panel's records come from: learnt in a process of its own, in parts, or computed at once on this server."""
+"""Sources of a panel's records: computed in a separate process, in parts, or at once on this server."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from resviz.ui.changes import CLOCK_SECONDS
 from resviz.ui.server import answers, scheduler
 from resviz.words.text import Mistake
 
-MOST_PICTURES = 100  # of people's own, 100 kB each
+MOST_PICTURES = 100  # uploaded ones, 100 kB each
 
 
 @dataclass(frozen=True)
 class Look:
-    """What there is of an answer.
+    """An answer so far.
 
-    `share` of the work that is done, `says` the same in words of its own; `ahead` other questions go first; `trouble` says why
-    there will be no more, `missing` names a download that would help; `barred`: nothing can be asked as things are; `made` says
-    where a recorded answer comes from. `others` have it computed, who do not wait for this viewer. `version` names the record,
-    where its share does not; `verb` is what the button says, where that follows from what is there: "" for no button. `rest`: it
-    was stopped on the way, and goes on when the rest is asked for.
+    `share` is the fraction of the work done, `says` the progress in words; `ahead` is how many other questions go first;
+    `trouble` says why there will be no more, `missing` names a download that would help; `barred`: these settings cannot be
+    computed; `made` says where a recorded answer comes from; `others`: it is being computed for other viewers, not for this one.
+    `version` names the record, if `share` does not; `verb` is the text of the button, if that depends on the answer so far: ""
+    for no button. `rest`: it was stopped part-way, and continues when the rest is requested.
     """
 
     record: Any
@@ -49,28 +49,28 @@ class Look:
 
 
 class Source(Protocol):
-    """Where a panel's records come from."""
+    """A source of a panel's records."""
 
     def ask(self, spec: Any, viewer: str, anew: bool) -> None:
-        """Have it computed, as far as it is not there; with `anew` once more. Raises Mistake for what is too large."""
+        """Request what is not computed yet; with `anew`, all of it again. Raises Mistake for what is too large."""
 
     def stay(self, spec: Any, viewer: str) -> None:
-        """The viewer still waits for what they have asked of this spec; for anything else they wait no more."""
+        """Renew what the viewer has requested of this spec; end what they requested of any other."""
 
     def moment(self, spec: Any) -> object:
-        """Changes when `look` would give something else; quickly known."""
+        """Return a value that changes when the result of `look` does; fast to compute."""
 
     def look(self, spec: Any, viewer: str = "") -> Look:
-        """What is there, for this viewer."""
+        """Return the answer so far, for this viewer."""
 
     def stop(self, spec: Any, viewer: str) -> None:
-        """Nobody waits for the rest."""
+        """End the viewer's request for the rest."""
 
 
 @dataclass
 class Computed:
-    """Computed in a process of the pool, mostly in parts, for all who look at the same. `told` makes the panel's record of the
-    spec and its answer; `says` is shown while it is computed, where it does not come in parts."""
+    """Computed in a process of the pool, mostly in parts, once for all viewers of the same question. `told` makes the panel's
+    record from the spec and its answer; `says` is shown while it is computed, if it does not come in parts."""
 
     kind: str
     check: Callable[[Any], None] = lambda spec: None
@@ -78,7 +78,7 @@ class Computed:
     says: str = ""
 
     def question(self, spec: Any) -> Question:
-        """What is asked."""
+        """Return the question that a spec asks."""
         return Question(self.kind, spec)
 
     def ask(self, spec: Any, viewer: str, anew: bool) -> None:
@@ -107,7 +107,7 @@ class Computed:
             return Look(record, share, True, answers().pool.position(job), says=self.says)
         if record := answers().remembered(question):
             return Look(self.told(spec, record), 1.0)
-        # What one viewer has stopped on the way is no picture for others, where there is a recorded one.
+        # A partial answer that one viewer has stopped is not shown to others if there is a recorded answer.
         known = recorded(question)
         if part and (not known or job in answers().left.get(viewer, [])):
             return Look(self.told(spec, part), share, rest=True)
@@ -118,12 +118,12 @@ class Computed:
 
 
 def goes_on(job: Job) -> bool:
-    """Whether it is computed, or waits to be."""
+    """Return whether the job is running or queued."""
     return job.status in ("queued", "running")
 
 
 def trouble_of(job: Answer | None) -> str:
-    """Why there is no answer, if there will be none."""
+    """Return why there will be no answer, or ""."""
     if job is None:
         return ""
     if job.status == "failed":
@@ -133,8 +133,8 @@ def trouble_of(job: Answer | None) -> str:
 
 @dataclass
 class Together(Computed):
-    """Answers to several questions of one kind, which are combined into one record. They do not come in parts: how far they are
-    is told by the clock where `takes` says how many seconds they take. `bars` says why a spec cannot be asked, if it cannot."""
+    """Answers to several questions of one kind, combined into one record. They do not come in parts: progress is estimated from
+    the time spent, if `takes` returns how many seconds they take. `bars` returns why a spec cannot be asked, or ""."""
 
     questions: Callable[[Any], Sequence[Question]] = lambda spec: ()
     combined: Callable[[Any, list[Any]], Any] = lambda spec, found: found
@@ -175,10 +175,10 @@ class Together(Computed):
 
 @dataclass
 class Pictured(Computed):
-    """The same of a picture: one that comes with scikit-learn, or a person's own, which stays in this process."""
+    """Computed from a picture: one that comes with scikit-learn, or an uploaded one, which stays in this process."""
 
     def question(self, spec: Any) -> Question:
-        """Raises Mistake for a picture that is not here."""
+        """Return the question, with its picture. Raises Mistake for a picture that is not here."""
         if spec.image != "own":
             return super().question(spec)
         if not spec.own:
@@ -194,14 +194,14 @@ _pictures: Latest[str, bytes] = Latest(MOST_PICTURES)  # by digest
 
 
 def keep_picture(data: bytes) -> str:
-    """Keep a prepared picture while this process runs, unless many others come; returns what names it in a spec."""
+    """Store a prepared picture while this process runs, unless many others come; return its name for a spec."""
     name = hashlib.sha256(data).hexdigest()[:16]
     _pictures[name] = data
     return name
 
 
 def affordable(spec: TrainingSpec) -> None:
-    """Raises Refused for a training that this server does not take on."""
+    """Raise Refused for a run that this server does not train."""
     runs = scheduler()
     runs.limits.check(runs.resolve(spec.run), runs.macs_per_second)
 

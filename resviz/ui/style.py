@@ -1,4 +1,4 @@
-"""The look that all pages share, on top of Streamlit's theme."""
+"""The style that all pages share, on top of Streamlit's theme."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from resviz.topic import topics
 from resviz.words.claims import Claim
 from resviz.words.text import table
 
-# What a component fills is held free until it has drawn itself; else what is below jumps.
+# Space for a component is reserved until it has drawn itself; else what is below it jumps.
 _HELD = "".join(
     f'[class*="st-key-panel_{name}"]:not(:has(:is(.rv-panel-grid, .rv-grid) > *)) {{ min-height: {shown.held}px; }}\n'
     for topic in topics().values()
@@ -38,11 +38,11 @@ def apply() -> None:
 
 
 def heading(question: str, below: str = "") -> None:
-    """The page's one question, and a line in plain words, where the panel below says none that follows its settings."""
+    """Show the page's question, and a line in plain words if the panel below shows none that depends on its settings."""
     more = f'<p style="margin:.1rem 0 0;opacity:.75">{below}</p>' if below else ""
     st.html(f'<h1 style="margin:0;line-height:1.2">{question}</h1>{more}')
 
 
 def claims(found: Iterable[Claim]) -> None:
-    """What is often said, what the literature found, and where."""
+    """Show what is often said, what the literature found, and where."""
     st.markdown(table(["often said", "found", "source"], [[c.said, c.found, c.source] for c in found]))

@@ -1,4 +1,4 @@
-"""Runs as the source of a panel, and by their digest. Their numbers come by their stream (ui/routes.py)."""
+"""Runs as the source of a panel, and runs by their digest. Their records come by ui/watch.py, or by polling ui/routes.py."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from resviz.ui.sources import Look
 
 
 class Training:
-    """The run of a spec. Asking makes it known to the server; who watches its stream has it computed."""
+    """The source whose record is the run of a spec. Asking submits the run; it is computed while someone watches it."""
 
     def ask(self, spec: TrainingSpec, viewer: str, anew: bool) -> None:
         scheduler().submit(spec)
@@ -34,7 +34,7 @@ class Training:
 
 
 def found(digest: str) -> Run:
-    """A run by its digest, in memory or in the store. Raises NotHere."""
+    """Return a run by its digest, from memory or from the store. Raises NotHere."""
     runs = scheduler()
     run = runs.get(digest)
     if run is None and (spec := runs.store.spec(digest)):
@@ -48,12 +48,12 @@ def found(digest: str) -> Run:
 
 
 def state_of(run: Run, first: int) -> str:
-    """What has happened since record `first`, as JSON: the head, and records already encoded."""
+    """Return what has happened since record `first`, as JSON: the head of the run, and its encoded records."""
     runs = scheduler()
     head = json.dumps({**run.head(), "position": runs.pool.position(run), "broken": runs.broken, "from": first})
     return head[:-1] + ',"records":' + run.encoded(first) + "}"
 
 
 def described(run: Run) -> dict[str, Any]:
-    """A run as the browser reads it, on this server."""
+    """Return the description of a run that the browser reads, for the device of this server."""
     return describe(run, scheduler().device or "")

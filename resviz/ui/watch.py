@@ -1,11 +1,11 @@
-"""What a page hears of by itself: one WebSocket, over which all its panels and runs tell their news.
+"""Push updates to a page: one WebSocket carries the news of all its panels and runs.
 
-A page says what it watches: {"id": 1, "run": DIGEST, "viewer": V, "from": the number of records it has}, or {"id": 2, "panel":
+A page sends what it watches: {"id": 1, "run": DIGEST, "viewer": V, "from": the number of records it has}, or {"id": 2, "panel":
 NAME, "viewer": V, "query": its settings, "have": the version it has, "laid": that of its settings}; {"id": 1} alone ends that. It
-hears {"id": 1, "news": what the address of the run or of the panel answers}, or {"id": 2, "error": why there will be none}.
+receives {"id": 1, "news": what the address of the run or of the panel answers}, or {"id": 2, "error": why there will be none}.
 
-To watch only looks, and keeps alive what its viewer has wished for by a POST. Browsers open six connections to a host, and many
-more of these.
+Watching starts no computation; it only renews what its viewer has requested by a POST. Browsers open six connections to a host,
+but many more WebSockets.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ from resviz.words.text import Mistake
 log = logging.getLogger(__name__)
 
 MOST_WATCHED = 50  # by one page
-PUSH_SECONDS = 0.15  # news that come closer together than this travel together
+PUSH_SECONDS = 0.15  # news closer together than this are sent together
 EAGER_SECONDS = 3.0
-STAY_SECONDS = 1.0  # between two signs of life
-ELSEWHERE = 1008  # the code of a closing that says: not from there
+STAY_SECONDS = 1.0  # between two renewals of a viewer's request
+ELSEWHERE = 1008  # close code for a socket opened by another site
 
 
 async def _watch(socket: WebSocket) -> None:
@@ -56,7 +56,7 @@ async def _watch(socket: WebSocket) -> None:
             if len(message) > 1 and len(telling) < MOST_WATCHED:
                 telling[number] = asyncio.create_task(_tell(socket, number, message))
                 telling = {n: task for n, task in telling.items() if not task.done()}
-    except (ValueError, TypeError, KeyError):  # no page of ours
+    except (ValueError, TypeError, KeyError):  # not sent by a page of the app
         await socket.close(1003)
     except WebSocketDisconnect:
         pass
@@ -67,7 +67,7 @@ async def _watch(socket: WebSocket) -> None:
 
 
 def _of_this_site(socket: WebSocket) -> bool:
-    """Other sites can make a browser open a socket here. Who is no browser names no origin."""
+    """Return False for a socket that another site made a browser open. A client that is no browser sends no origin."""
     origin = socket.headers.get("origin")
     names = {socket.headers.get("host"), socket.headers.get("x-forwarded-host")}
     return origin is None or urlsplit(origin).netloc in names
@@ -91,7 +91,7 @@ async def _fails(socket: WebSocket, number: int, words: str) -> None:
 
 
 def _news(message: dict[str, Any]) -> AsyncIterator[str]:
-    """Raises Mistake."""
+    """Return the news of the run or panel that a message names. Raises Mistake."""
     viewer = str(message.get("viewer", ""))[:LONGEST_VIEWER]
     if "run" in message:
         return _of_run(str(message["run"]), viewer, int(message.get("from", 0)))
@@ -99,7 +99,7 @@ def _news(message: dict[str, Any]) -> AsyncIterator[str]:
 
 
 async def _of_run(digest: str, viewer: str, first: int) -> AsyncIterator[str]:
-    """Records as they are made, until it has ended."""
+    """Yield the state and new records of a run as they are made, until it has ended."""
     run, pool = await run_in_threadpool(found, digest), scheduler().pool
     sent, head, lease = first, "", None
     opened, there = time.monotonic(), run.steps_done
@@ -115,7 +115,7 @@ async def _of_run(digest: str, viewer: str, first: int) -> AsyncIterator[str]:
                 yield text
             if ended:
                 return
-            # Someone has just clicked: the first answer is not kept waiting for others.
+            # Someone has just clicked: send the first answer without waiting for more.
             eager = run.steps_done == there and time.monotonic() - opened < EAGER_SECONDS
             await asyncio.sleep(PUSH_SECONDS / 5 if eager else PUSH_SECONDS)
     finally:
@@ -129,7 +129,7 @@ def _head(run: Run) -> str:
 
 
 async def _of_panel(name: str, viewer: str, query: str, have: str, laid: str) -> AsyncIterator[str]:
-    """What there is of an answer, whenever that changes, until it is complete."""
+    """Yield the answer so far, whenever it changes, until it is complete."""
     if name not in PANELS:
         raise Mistake(f"panel {name[:40]!r}: allowed is {', '.join(PANELS)}")
     panel = PANELS[name]

@@ -1,1 +1,1 @@
-"""Settings as values, their words in links and on the command line, and numbers as people say them."""
+"""Settings, how they are written in links and on the command line, and numbers written for people."""

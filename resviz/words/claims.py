@@ -1,4 +1,4 @@
-"""A statement that is often made, beside what the literature found; and how papers are cited."""
+"""Common claims beside what the literature found, and short citations of papers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement often made, what the literature found, and where to read it."""
+    """A common claim, what the literature found, and the source."""
 
     said: str
     found: str
@@ -23,6 +23,3 @@ OTT_2021 = "Ott 2021, “ResNet after all? Neural ODEs and their numerical solut
 VEIT_2016 = "Veit 2016, arXiv 1605.06431"
 LI_2018 = "Li 2018, arXiv 1712.09913"
 ADEBAYO_2018 = "Adebayo 2018, arXiv 1810.03292"
-
-
-# -- published errors of what a block can be --------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Settings as fields of a value: how one is declared, its round trips through words and links, and what it allows."""
+"""Settings as fields of an immutable value: how they are declared, written as words or a link, read back and checked."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def setting_field(
     why: str = "",
     **bounds: Any,
 ) -> Any:
-    """`live` settings may change while a network learns: they change no shape, and no order of the images. `form` says how
-    to write what is neither a number nor a choice, `why` what would be wrong outside the bounds."""
+    """Declare a setting. A `live` setting may change during training, since it changes neither a shape nor the order of the
+    images. `form` says how to write a value that is neither a number nor a choice, `why` what is wrong outside the bounds."""
     extra: Any = {"choices": choices or {}, "live": live, "form": form, "why": why}
     return Field(default=default, title=label, description=help, json_schema_extra=extra, **bounds)
 
@@ -40,14 +40,15 @@ class Frozen(BaseModel):
     @field_validator("*")
     @classmethod
     def _one_zero(cls, value: Any) -> Any:
-        """-0.0 equals 0.0 but is written otherwise, and would have a digest of its own."""
+        """Turn -0.0 into 0.0: the two are equal, but are written differently and would give different digests."""
         return value + 0.0 if isinstance(value, float) else value
 
 
 class Worded(Frozen):
-    """Settings that are written as words and as a link, and read back to the same value.
+    """Settings that can be written as `key=value` words or as a link, and read back to the same value.
 
-    LATER: those that came when records were on disk already. Their defaults are what was done before, and change no digest.
+    LATER: settings added when records were already on disk. Their default is what was done before they existed, and does not
+    enter the digest, so that older digests stay valid.
     """
 
     LATER: ClassVar[tuple[str, ...]] = ()
@@ -62,7 +63,7 @@ class Worded(Frozen):
 
     @classmethod
     def read(cls, words: Mapping[str, Any]) -> tuple[Self, tuple[Problem, ...]]:
-        """Build from words as far as they go: unusable ones fall back to the default and are reported."""
+        """Build from words, and return the problems too: a word that cannot be used is reported and the default used instead."""
         problems = [
             Problem(key, str(value), f"no such setting; there are {', '.join(cls.model_fields)}")
             for key, value in words.items()
@@ -83,23 +84,23 @@ class Worded(Frozen):
 
     @property
     def needs(self) -> str:
-        """What must be on this machine and may have to be downloaded, by name; else nothing."""
+        """The name of the data or weights that may have to be downloaded first; empty if there are none."""
         return ""
 
     def _default(self, name: str) -> Any:
-        """What a setting is where no word names it."""
+        """The value of a setting that no word names."""
         return type(self).model_fields[name].default
 
     def _conflict(self) -> tuple[Problem, Any] | None:
-        """The first setting, allowed by itself, that does not go with the others, and what stands in for it."""
+        """The first setting whose value is allowed by itself but not with the others, and the value to use instead."""
         return None
 
     def _wrong(self, key: str, what: str) -> tuple[Problem, Any]:
-        """A conflict that the default of `key` ends."""
+        """A conflict that is resolved by setting `key` to its default."""
         return Problem(key, text_of(getattr(self, key)), what), self._default(key)
 
     def _with(self, **changes: Any) -> Self:
-        """A copy; model_copy would copy what is cached as well."""
+        """A copy with changes. model_copy would copy the cached properties as well."""
         return type(self).model_construct(
             **{**{name: getattr(self, name) for name in type(self).model_fields}, **changes}
         )
@@ -109,17 +110,17 @@ class Worded(Frozen):
         return type(self).of({**self.model_dump(), **changes})
 
     def changed(self, changes: Mapping[str, str | None]) -> tuple[Self, tuple[Problem, ...]]:
-        """These settings after a person has changed some, None back to what they are where no word names them.
+        """Return these settings after a person has changed some, and the problems. None resets a setting to its default.
 
-        A value that cannot be used changes nothing, and is reported; one that rules out another setting takes that one along, to
-        its default or the nearest that works.
+        If a new value cannot be used, nothing changes and the problem is reported. If it rules out the value of another setting,
+        that setting changes too, to its default or to the nearest value that works.
         """
         chosen = {name: value for name, value in changes.items() if value is not None}
         after, problems = type(self).read(self._along(changes) | chosen)
         return (self if any(problem.key in changes for problem in problems) else after), problems
 
     def _along(self, changes: Mapping[str, str | None]) -> dict[str, str]:
-        """The words that go along when a person changes these settings."""
+        """The words of the settings that a person's changes leave as they are."""
         return {name: word for name, word in self.words().items() if name not in changes}
 
     def words(self) -> dict[str, str]:
@@ -132,7 +133,7 @@ class Worded(Frozen):
         }
 
     def query(self) -> str:
-        """The permalink's part after the question mark; empty for the default."""
+        """The part of the permalink after the question mark; empty for the default settings."""
         return urlencode(self.words(), safe=",:")
 
     def command(self) -> str:
@@ -141,19 +142,18 @@ class Worded(Frozen):
 
     @cached_property
     def digest(self) -> str:
-        """16 hexadecimal digits that name what these settings give."""
+        """16 hexadecimal digits that identify these settings, and so the results computed from them."""
         later = {name for name in self.LATER if getattr(self, name) == self._default(name)}
         text = json.dumps(self.model_dump(exclude=later), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-# -- what a field is, for widgets, help and messages ---------------------------------------------
+# -- facts about a field, for widgets, help and messages ---------------------------------------------
 
 
 @dataclass(frozen=True)
 class FieldFacts:
-    """One setting as a person meets it. `kind` is int, float, choice, names, numbers, edits or text; a `live` one may
-    change while a network learns."""
+    """One setting as widgets, help and messages show it. A `live` setting may change during training."""
 
     name: str
     kind: Literal["int", "float", "choice", "names", "numbers", "edits", "text"]
@@ -169,7 +169,7 @@ class FieldFacts:
 
     @property
     def allowed(self) -> str:
-        """What it takes, in words."""
+        """The allowed values, in words."""
         match self.kind:
             case "choice":
                 return "one of " + ", ".join(self.choices)
@@ -187,7 +187,7 @@ class FieldFacts:
                 return self.form or "block numbers from 1, such as 3,7,10-12"
 
     def refusal(self, value: Any) -> str:
-        """What to say of a value that it does not take; of a number also which is nearest."""
+        """The message for a value that is not allowed; for a number it names the nearest allowed one too."""
         text = f"allowed is {self.allowed}"
         try:
             number = float(value)
@@ -199,13 +199,13 @@ class FieldFacts:
             nearest = self.high
         else:
             return text
-        said = int(nearest) if self.kind == "int" else f"{nearest:g}"  # 1,000,000 is no 1e+06
+        said = int(nearest) if self.kind == "int" else f"{nearest:g}"  # people expect 1000000, not 1e+06
         return f"{text}{self.why and f': {self.why}'}; nearest that works: {said}"
 
 
 @cache
 def facts(cls: type[Worded]) -> dict[str, FieldFacts]:
-    """All settings of a class of specs, by name."""
+    """The facts of all settings of a spec class, by name."""
     return {name: _facts(name, info) for name, info in cls.model_fields.items()}
 
 

@@ -1,4 +1,4 @@
-"""Numbers as people say them."""
+"""Numbers written for people."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import math
 
 
 def percent(share: float) -> str:
-    """0.9861 as "98.6%", 1.0 as "100%"."""
+    """A share as a percentage: 0.9861 gives "98.6%", 1.0 gives "100%"."""
     text = f"{100 * share:.3g}"
     return f"{float(text):g}%"
 
 
 def times(ratio: float) -> str:
-    """A ratio as a person says it: "2,300", "5.2", "0.004"."""
+    """A ratio to two significant digits: "2,300", "5.2", "0.004"."""
     if ratio >= 1e6 or 0 < ratio < 1e-3:
         mantissa, exponent = f"{ratio:.1e}".split("e")
         return f"{mantissa} × 10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
@@ -21,13 +21,13 @@ def times(ratio: float) -> str:
 
 
 def same_accuracy(a: float, b: float, images: int) -> bool:
-    """Whether two accuracies on `images` test images are closer than two standard errors of their difference."""
+    """Whether two accuracies on `images` test images differ by at most two standard errors of their difference."""
     error = math.sqrt((a * (1 - a) + b * (1 - b)) / images)
     return abs(a - b) <= 2 * error
 
 
 def written(value: float) -> str:
-    """A number as people write it: three digits, all of a large whole one, powers of ten for what is far from 1."""
+    """A number to three significant digits, without decimals from 1,000 on, and as a power of ten if it is far from 1."""
     size = abs(value)
     if size and not 0.0009995 <= size < 9999.5:
         mantissa, _, power = f"{value:.1e}".partition("e")
@@ -37,5 +37,5 @@ def written(value: float) -> str:
 
 
 def rounded(value: float, digits: int = 4) -> float:
-    """The number with so many significant digits: enough for a figure, and short on its way there."""
+    """The number rounded to `digits` significant digits: enough for a figure, and short to send to the browser."""
     return float(f"{value:.{digits}g}")

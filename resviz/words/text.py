@@ -1,4 +1,4 @@
-"""Settings as text: block numbers, changes, key=value words, and what to say of one that cannot be used."""
+"""Settings as text: block numbers, changes, `key=value` words, and messages for those that cannot be used."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator, PlainSerializer
 
-LARGEST_NUMBER = 1202  # of a block: no network here has more
+LARGEST_NUMBER = 1202  # the largest block number: no network here has more blocks
 MOST_EDITS = 100
 LONGEST_EDITS = 100_000  # characters
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One setting that cannot be used: which, what was given, and what is allowed."""
+    """One setting that cannot be used: its key, the value given, and what is allowed."""
 
     key: str
     value: str
@@ -27,21 +27,21 @@ class Problem:
 
 
 def shown(text: str) -> str:
-    """On one line, and not too long."""
+    """The text on one line, shortened if it has more than 60 characters."""
     text = text.replace("\n", " ").replace("\r", " ")
     return text if len(text) <= 60 else f"{text[:40]}… ({len(text):,} characters)"
 
 
 class Mistake(ValueError):
-    """What a person asked for cannot be had. The message is a sentence for people, which says what is allowed.
+    """Raised when a person's request cannot be met. The message is a sentence for that person, and says what is allowed.
 
-    Any other exception that reaches an address is a fault of the program: its traceback goes to the log, and people are told
-    only that there was one.
+    Any other exception raised while a request is answered is a bug: its traceback goes to the log, and the person is told only
+    that there was an error.
     """
 
 
 class SpecError(Mistake):
-    """Raised when words or a query do not make a spec; `problems` says which and why."""
+    """Raised when words or a query do not make a valid spec; `problems` lists which settings are wrong and why."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
@@ -57,7 +57,7 @@ def read_numbers(value: Any) -> Any:
             return tuple(sorted(set(value)))
         except TypeError:
             raise ValueError("neither text nor whole numbers") from None
-    if len(value) > 10_000:  # any choice of 600 blocks is shorter; a longer text would only cost time
+    if len(value) > 10_000:  # any choice of 600 blocks is shorter, so do not spend time on more
         raise ValueError("too long")
     numbers: set[int] = set()
     for part in filter(None, (p.strip() for p in value.split(","))):
@@ -72,7 +72,7 @@ def read_numbers(value: Any) -> Any:
 
 
 def write_numbers(numbers: Iterable[int]) -> str:
-    """The inverse of reading: (3, 7, 10, 11, 12) becomes "3,7,10-12"."""
+    """The inverse of `read_numbers`: (3, 7, 10, 11, 12) becomes "3,7,10-12"."""
     parts: list[list[int]] = []
     for n in sorted(set(numbers)):
         if parts and parts[-1][-1] == n - 1:
@@ -88,7 +88,7 @@ Vector = tuple[float, ...]
 
 
 class Edit(NamedTuple):
-    """From the step after `at` on, setting `key` is `value`, as text: "60:cut:7"."""
+    """A change during training: from step `at` + 1 on, the setting `key` has this `value`. As text: "60:cut:7"."""
 
     at: int
     key: str
@@ -109,8 +109,8 @@ def read_edits(value: Any) -> Any:
 
 
 def sort_edits(value: Any) -> tuple[list[Edit], list[str]]:
-    """The changes in a text (or in triples of their parts), and its words that are none. Raises ValueError for what is
-    neither, or too long."""
+    """Return the changes in a text (or in triples of their parts), and the words that are no changes. Raises ValueError for
+    any other input, or if it is too long."""
     try:
         text = value if isinstance(value, str) else " ".join(f"{at}:{key}:{value}" for at, key, value in value)
     except TypeError:
@@ -127,7 +127,7 @@ def sort_edits(value: Any) -> tuple[list[Edit], list[str]]:
 
 
 def write_edits(edits: Iterable[Edit]) -> str:
-    """The inverse of reading."""
+    """The inverse of `read_edits`."""
     return " ".join(map(str, edits))
 
 
@@ -152,7 +152,7 @@ def text_of(value: Any) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Container[int] = ()) -> str:
-    """A table in Markdown; columns of `numbers` stand to the right. For a table of its own Streamlit would import pandas, a
-    second on a first visit."""
+    """A Markdown table; the columns in `numbers` are right-aligned. Streamlit's own table would import pandas, which takes a
+    second on the first visit."""
     lines = [head, ["---:" if i in numbers else "---" for i in range(len(head))], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

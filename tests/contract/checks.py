@@ -18,7 +18,7 @@ from resviz.draw.table import rows_of, to_csv, with_table
 from tests.contract.kinds import Entry
 
 # What panel.js knows how to draw; each card has one of them.
-PICTURES = ("net", "figure", "flow", "rows", "markup", "maps", "gallery", "pad", "drawing", "unravel")
+PICTURES = ("net", "figure", "flow", "rows", "markup", "maps", "gallery", "pad", "own")
 # What no person is shown: the names of no number.
 NEVER = re.compile(r"\b(?:nan|None|undefined|inf|Infinity)\b")
 # Two factors that differ late are told to the digit where they do; papers have long numbers, and a loss may be NaN.

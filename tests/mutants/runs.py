@@ -15,7 +15,7 @@ FAULTS = [
         "with computing(ValueError), bar",
         "with computing(), bar",
         "networks that have no answer end in a traceback",
-        ("tests/test_cli_inside.py",),
+        ("tests/contract/test_commands.py",),
     ),
     Fault(
         "resviz/runs/studies.py",

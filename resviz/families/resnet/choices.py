@@ -1,16 +1,16 @@
-"""What a block of this family can be, as choices that a study trains against each other."""
+"""Variants of this family's block, as choices that a study compares."""
 
 from __future__ import annotations
 
 from resviz.train.choices import Choice, Kind
 from resviz.words.claims import HE_2015_TABLE_3, HE_2016_TABLE_1, HE_2016_TABLE_2
 
-# Three stages, as the networks of the tables have.
+# Three stages, like the networks in the tables.
 SMALL = {"depth": 20, "stages": 3, "epochs": 6, "seeds": 3}
 
 
 def plain(label: str) -> Choice:
-    """The plain arm of the reference's own run: no run of its own."""
+    """Return the choice of the plain arm of the reference run; it needs no run of its own."""
     return Choice("plain", label, arm="plain")
 
 

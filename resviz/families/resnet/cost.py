@@ -15,13 +15,13 @@ from resviz.nets.settings import EXPANSION, ORDERS
 
 @dataclass(frozen=True)
 class Count:
-    """One network.
+    """The counts of one network.
 
     `macs`: multiply-accumulates of the convolutions and the fully connected layer in one forward pass of one image.
     He 2015 calls these FLOPs (its Table 1); torch's FlopCounterMode reports twice as many.
-    `activations`: floats that autograd keeps of one image for the backward pass: the image, what every normalisation
-    takes, its mean and deviation if they are this image's own, what every activation gives (and takes, for GELU and
-    SiLU), the pooled features, the loss's log-probabilities. With gates or dropout it is at most this.
+    `activations`: floats that autograd stores per image for the backward pass: the image, the input of every
+    normalisation, its mean and deviation if they are computed per image, the output of every activation (and the input,
+    for GELU and SiLU), the pooled features, the loss's log-probabilities. With gates or dropout it is an upper bound.
     """
 
     parameters: int
@@ -31,7 +31,7 @@ class Count:
 
 @dataclass(frozen=True)
 class _Convs:
-    """`times` equal convolutions. `taps` is kernel height x width, `pixels` height x width of what comes out."""
+    """`times` equal convolutions. `taps` is kernel height x width, `pixels` height x width of the output."""
 
     times: int
     inputs: int
@@ -67,7 +67,7 @@ class Blocks:
 
     @property
     def changes(self) -> bool:
-        """Whether what comes out has another shape than what goes in."""
+        """Whether the output has another shape than the input."""
         return self.inputs != self.outputs or self.strided
 
     @property
@@ -75,7 +75,7 @@ class Blocks:
         return self.outputs * self.pixels
 
     def branch(self, block: str, taps: int) -> Iterator[_Convs]:
-        if block == "bottleneck":  # its stride stands in the 3x3, so the first 1x1 still works on `pixels_in`
+        if block == "bottleneck":  # its stride is in the 3x3, so the first 1x1 still works on `pixels_in`
             yield _Convs(self.times, self.inputs, self.inner, 1, self.pixels_in)
             yield _Convs(self.times, self.inner, self.inner, taps, self.pixels)
             yield _Convs(self.times, self.inner, self.outputs, 1, self.pixels)
@@ -84,12 +84,12 @@ class Blocks:
             yield _Convs(self.times, self.outputs, self.outputs, taps, self.pixels)
 
     def projections(self, option: str, cut: tuple[int, ...] = ()) -> _Convs:
-        """The projections on the shortcuts that are not cut; none of them where the option needs none."""
+        """Return the projections on the shortcuts that are not cut; zero of them if the option needs none."""
         needed = option == "C" or (option == "B" and self.changes)
         return _Convs(self.connected(cut) * needed, self.inputs, self.outputs, 1, self.pixels)
 
     def gates(self, cut: tuple[int, ...] = ()) -> _Convs:
-        """The gates on the shortcuts that are not cut."""
+        """Return the gates on the shortcuts that are not cut."""
         return _Convs(self.connected(cut), self.outputs, self.outputs, 1, self.pixels)
 
     def connected(self, cut: tuple[int, ...]) -> int:
@@ -97,7 +97,7 @@ class Blocks:
 
 
 def blocks_of(spec: Spec) -> Iterator[Blocks]:
-    """Every stage in two parts: the block that changes the shape, and the others. At most six parts."""
+    """Yield every stage in two parts: the block that changes the shape, and the others. At most six parts."""
     _, height, width = spec.input_shape
     first, inputs, pixels_in = 1, spec.width, height * width
     for stage, times in enumerate(spec.blocks_per_stage):
@@ -111,8 +111,8 @@ def blocks_of(spec: Spec) -> Iterator[Blocks]:
 
 
 def _statistics(norm: str, channels: int) -> int:
-    """Floats one normalisation keeps beside its input: a mean and a deviation of each group of each image."""
-    return {"batch": 0, "layer": 2, "group": 2 * gcd(4, channels)}[norm]  # batch shares its own among all images
+    """Return the floats that a normalisation stores besides its input: mean and deviation of each group of each image."""
+    return {"batch": 0, "layer": 2, "group": 2 * gcd(4, channels)}[norm]  # batch statistics are shared by all images
 
 
 def count(spec: Spec, arm: str) -> Count:
@@ -133,7 +133,7 @@ def count(spec: Spec, arm: str) -> Count:
     parameters = sum(c.weights for c in made.path + made.projections + made.gates) + (features + 1) * classes
     parameters += sum(c.channels for c in made.gates)  # their biases
     if spec.norm != "none":
-        # Every convolution of the path has a normalisation of the size of its output, somewhere.
+        # For every convolution of the path there is a normalisation with as many channels as its output.
         normed = made.path + (made.projections if ORDERS[spec.order].sums_normed else [])
         parameters += 2 * sum(c.channels for c in normed)
     return Count(
@@ -145,7 +145,7 @@ def count(spec: Spec, arm: str) -> Count:
 
 @dataclass(frozen=True)
 class _Layers:
-    """The convolutions of a network: on the path, and on the shortcuts; of these also those that are not cut."""
+    """The convolutions of a network: on the path, and on the shortcuts (all of them, and those that are not cut)."""
 
     blocks: list[Blocks]
     cut: tuple[int, ...]
@@ -162,7 +162,7 @@ def _layers_of(spec: Spec, *, plain: bool) -> _Layers:
     option = "A" if plain else spec.shortcut  # A has no projections
     gated = spec.gate != "none" and not plain
     blocks = list(blocks_of(spec))
-    cut = tuple(sorted(set(spec.cut) - set(spec.remove)))  # past a removed block there is only the shortcut
+    cut = tuple(sorted(set(spec.cut) - set(spec.remove)))  # a removed block leaves only its shortcut, cut or not
     return _Layers(
         blocks,
         cut,
@@ -179,7 +179,7 @@ def _layers_of(spec: Spec, *, plain: bool) -> _Layers:
 
 
 def _saved(spec: Spec, made: _Layers, *, plain: bool) -> int:
-    """Floats that one image leaves for the backward pass between the input and the average."""
+    """Return the floats stored per image for the backward pass, between the input and the average pooling."""
     order, has_norm = ORDERS[spec.order], spec.norm != "none"
     last = made.path[-1].outputs * made.path[-1].pixels
     outputs = sum(c.floats for c in made.path)
@@ -187,20 +187,20 @@ def _saved(spec: Spec, made: _Layers, *, plain: bool) -> int:
     if has_norm:
         normed = made.path + (made.connected if order.sums_normed else [])
         kept += sum(c.floats + c.times * _statistics(spec.norm, c.outputs) for c in normed)
-    keeps_inputs = spec.activation in ("gelu", "silu")  # activations that keep what they take
+    keeps_inputs = spec.activation in ("gelu", "silu")  # activations that store their input
     if keeps_inputs:
-        kept += outputs - last  # averaging keeps nothing of what the last one gives
+        kept += outputs - last  # average pooling stores nothing of the last layer's output
     if not order.before and not order.after and not keeps_inputs:
-        # The last activation of a branch keeps what it gives. The next block's first convolution keeps what leaves the
-        # block, another tensor where something is added to the branch, or the branch scaled. (With GELU and SiLU only
-        # one of the two is kept, as everywhere.)
+        # The last activation of a branch stores its output. The next block's first convolution stores the block's output,
+        # which is another tensor if something is added to the branch or the branch is scaled. (With GELU and SiLU only
+        # one of the two is stored, as everywhere.)
         apart = 0 if plain else sum(b.connected(made.cut) * b.floats for b in made.blocks)
         ends_apart = not plain and spec.blocks not in made.cut
         if spec.branch_scale != 1.0:
             apart, ends_apart = sum(b.times * b.floats for b in made.blocks), True
         kept += apart - (last if made.blocks and ends_apart else 0)
     if order.before and not (has_norm and "norm" in order.before) and not keeps_inputs:
-        # The first activation of a block takes x itself, out of place. Leaky ReLU keeps it, and so does a projection.
+        # The first activation of a block reads x itself, out of place. Leaky ReLU stores x, and so does a projection.
         for b, c in zip(made.blocks, made.connected, strict=True):
             kept += (b.times if spec.activation == "leaky_relu" else c.times) * b.inputs * b.pixels_in
     if not plain:
@@ -210,13 +210,13 @@ def _saved(spec: Spec, made: _Layers, *, plain: bool) -> int:
 
 
 def cost(spec: Spec) -> Cost:
-    """What training both arms of a spec takes, changes on the way included. A block taken out counts as if it were there."""
-    # The backward pass makes each product of the forward pass twice over: for the weights and for the input.
+    """Return the cost of training both arms of a spec, with changes during training. A removed block counts as present."""
+    # The backward pass computes each product of the forward pass twice: for the weights and for the input.
     passes = 3
     macs, most = 0, 0
     ends = [*(after for after, _ in spec.segments[1:]), spec.steps]
     for (after, now), end in zip(spec.segments, ends, strict=True):
-        # Copies of the weights: they, their gradients, and momentum (SGD) or two moments (Adam).
+        # Copies of the weights: the weights themselves, their gradients, and momentum (SGD) or two moments (Adam).
         copies = 2 + (2 if now.optimizer != "sgd" else int(now.momentum > 0))
         counts = [count(now, arm) for arm in ("plain", "residual")]
         macs += passes * sum(c.macs for c in counts) * spec.batch * (end - after)

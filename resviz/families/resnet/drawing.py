@@ -1,4 +1,4 @@
-"""The network itself, as what the drawing needs of it (ui/assets/drawing.js)."""
+"""The description of the network that its drawing needs (ui/assets/drawing.js)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from resviz.families.resnet.spec import Spec
 
 
 def network(spec: Spec) -> dict[str, Any]:
-    """Its blocks on the axis of layers: block n, from 1, stands on layers stem + (n - 1) per + 1 to stem + n per.
+    """Return the blocks along the axis of layers: block n, from 1, covers layers stem + (n - 1) per + 1 to stem + n per.
 
-    `shortcuts` says what each is (identity, padding, projection), and is empty where there are none; `stages` where
-    each begins, and its channels.
+    `shortcuts` gives the type of each (identity, padding, projection), and is empty if there are none; `stages` gives the
+    first block and the channels of each stage.
     """
     shortcuts: list[str] = []
     stages = []

@@ -15,13 +15,13 @@ VANISHED, EXPLODED = 1e-2, 1e2  # first layer's gradient over the last convoluti
 
 
 def gradient_ratio(arm: ArmRecord) -> float | None:
-    """First convolution's gradient norm over the last one's; None where there is no such pair or the last is 0."""
-    norms = arm.grad_norm[:-1]  # the head is no convolution
+    """Return the first convolution's gradient norm over the last one's; None if there is no such pair or the last is 0."""
+    norms = arm.grad_norm[:-1]  # without the head, which is no convolution
     return norms[0] / norms[-1] if len(norms) > 1 and norms[-1] > 0 else None
 
 
 def train_finding(history: History) -> str:
-    """What the twins show after the last record; paragraphs are separated by an empty line."""
+    """Describe what the twins show after the last record; paragraphs are separated by an empty line."""
     if not history.records:
         return ""
     parts = [_stopped(history), _changes(history), _accuracy(history), _gradients(history), _silent(history)]
@@ -35,7 +35,7 @@ def _stopped(history: History) -> str:
 
 
 def change_in_words(before: Spec, after: Spec) -> str:
-    """What differs between the settings before and after a change: "cut shortcut 7, learning rate 0.02 to 0.01"."""
+    """Describe the difference between the settings before and after a change: "cut shortcut 7, learning rate 0.02 to 0.01"."""
     parts = []
     for name, verb, back, noun in (("cut", "cut", "restore", "shortcut"), ("remove", "remove", "put back", "block")):
         old, new = set(getattr(before, name)), set(getattr(after, name))
@@ -64,7 +64,7 @@ def _some(numbers: set[int], noun: str, spec: Spec) -> str:
 
 
 def _changes(history: History) -> str:
-    """What each network read before the latest change made on the way, and what it reads since."""
+    """Describe the latest change made during training, and each network's test accuracy before and after it."""
     now = history.records[-1].step
     pairs = [(b, at, a) for (_, b), (at, a) in pairwise(of(history).segments)]
     made = [pair for pair in pairs if pair[1] < now]
@@ -90,7 +90,7 @@ def _sentence(parts: list[str]) -> str:
 
 
 def initial_finding(spec: Spec, record: Record) -> str:
-    """What the twins show before training; paragraphs are separated by an empty line."""
+    """Describe what the twins show before training; paragraphs are separated by an empty line."""
     residual, plain = (record.arms[arm] for arm in ARMS)
     if not spec.shortcuts:
         return "Neither network has a shortcut here: both are the same."
@@ -145,7 +145,7 @@ def _accuracy(history: History) -> str:
 
 
 def _silent(history: History) -> str:
-    """Layers whose gradient is exactly 0: on a log scale they are missing, and a person would wonder."""
+    """Count the layers whose gradient is exactly 0, to explain why they are missing on a log scale."""
     last = history.records[-1]
     counts = {arm: sum(norm == 0 for norm in last.arms[arm].grad_norm) for arm in ARMS if arm in last.arms}
     return " ".join(

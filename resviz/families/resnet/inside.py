@@ -1,4 +1,4 @@
-"""A question about the two networks that a run ends with: the run's own settings, and what is asked of them."""
+"""The spec of a question about a run's two trained networks: the run's own settings, and those of the question."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from resviz.words.text import Mistake
 
 
 class InsideSpec(Spec):
-    """Every setting of a run, so that a link to a question is a link to the run; the fields added are the question."""
+    """Every setting of a run, so that a link to a question is also a link to the run; the added fields are the question."""
 
     @cached_property
     def run(self) -> Spec:
-        """The run alone: two questions with the same one look into the same networks."""
+        """The run alone: two questions with the same run are about the same networks."""
         return Spec.model_construct(**{name: getattr(self, name) for name in Spec.model_fields})
 
     @property
     def last(self) -> Spec:
-        """The settings that its last step was made with; no changes left."""
+        """The settings of the run's last step, without edits."""
         return self.run.during(self.steps)
 
 
 class NoAnswer(Mistake):
-    """What is asked has no answer in these networks; the message is a sentence for people."""
+    """The question has no answer for these networks; the message is a sentence for people."""
 
 
 def under_way(spec: InsideSpec, training: Training) -> str:
-    """While they learn."""
+    """Return the sentence shown while the networks train."""
     step = max(training.step.values(), default=0)
     return f"Both networks learn: step {step:,} of {spec.steps:,}. What is kept of a run is not trained again."
 
 
 def early(spec: InsideSpec, training: Training) -> str:
-    """What to know of arms that left the range of float32, or nothing."""
+    """Return a note about arms that left the range of float32, or an empty string."""
     parts = []
     for arm, why in training.ended.items():
         at = training.step[arm]
@@ -52,7 +52,7 @@ def early(spec: InsideSpec, training: Training) -> str:
 
 
 def overflowed(arm: str, what: str) -> NoAnswer:
-    """Why there is nothing to show of an arm whose numbers are too large for what was asked."""
+    """Return the error that explains why an arm whose numbers are too large cannot be shown."""
     return NoAnswer(
         f"On its way through the {arm} network the image leaves the range of float32, so that {what}. A smaller learning "
         "rate, or batch normalisation, keeps it inside."
@@ -66,6 +66,6 @@ def images_field(default: int = 360) -> Any:
 
 
 def whole(errors: Mapping[str, float], images: int) -> str:
-    """What the networks as they are read wrong, by arm, of so many unseen images."""
+    """Return a sentence with the errors of the intact networks, by arm, on `images` unseen images."""
     reads = " and ".join(f"{percent(errors[arm])} in the {arm} network" for arm in ARMS)
     return f"Whole, of {images:,} unseen images are read wrong: {reads}."

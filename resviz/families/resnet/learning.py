@@ -1,4 +1,4 @@
-"""Both networks while they learn, before there is anything to see inside them."""
+"""The chart shown while both networks train, before a question about them can be answered."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HEIGHT = 300  # px
 
 
 def learning(spec: InsideSpec, training: Training) -> list[Figure]:
-    """The training loss of both so far; nothing before the first step."""
+    """Return a chart of the training loss of both so far; an empty list before the first step."""
     if not any(steps for steps, _ in training.curve.values()):
         return []
     traces = [

@@ -1,4 +1,4 @@
-"""Both twins: the residual network and the plain one, which is the same without shortcuts; and what they learn."""
+"""Both twins: the residual network and the plain one, which is the same without shortcuts; and their task."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from resviz.train.twins.task import Classification
 
 
 class Task(Classification):
-    """Images, or points in the plane, and their classes."""
+    """Classification of images, or of points in the plane."""
 
     def source(self, spec: Spec) -> tuple[str, int]:
         return spec.dataset, spec.examples and spec.train_examples
@@ -45,11 +45,11 @@ class ResidualTwin:
 
     @property
     def acting(self) -> Sequence[nn.Module]:
-        """Where blocks end in their activation, their outputs are what it gives."""
+        """The activations; if blocks end in an activation, the same modules as `outputs`."""
         return self.outputs if ORDERS[self.now.order].after else self.net.activations()
 
     def ratio(self, stats: ActivationStats, dtype: torch.dtype) -> ResidualRatio:
-        # What a block takes is what the layer before gave, whose norm is known.
+        # The input of a block is the output of the layer before, whose norm is known.
         stem, per = self.now.stem_convs, self.now.convs_per_block
         rows = [stem + n * per - 1 for n in range(self.now.blocks)]
         return ResidualRatio(self.net.residual_blocks(), dtype, stats=stats, rows=rows)
@@ -77,7 +77,7 @@ class ResidualTwin:
         return True
 
     def idle(self) -> set[Tensor]:
-        """Parameters of blocks taken out, and of projections and gates on shortcuts that are cut."""
+        """Return the parameters of removed blocks, and of projections and gates on shortcuts that are cut."""
         found: set[Tensor] = set()
         for block in self.net.residual_blocks():
             path = set(block.shortcut.parameters())
@@ -95,7 +95,7 @@ class ResidualTwin:
 
     @property
     def steady(self) -> bool:
-        """A captured graph would drop the same numbers at every step."""
+        """Whether nothing is dropped at random: a captured graph would drop the same numbers at every step."""
         return not self.now.shortcut_dropout and self.now.survival == 1
 
     @property
@@ -107,7 +107,7 @@ class ResidualTwin:
 
 
 def build(spec: Spec, arm: str) -> ResNet:
-    """The network of one arm, "plain" or "residual". Raises ValueError for any other."""
+    """Build the network of one arm, "plain" or "residual". Raises ValueError for any other."""
     if arm not in ("plain", "residual"):
         raise ValueError(f"arm {arm!r}: allowed is plain or residual")
     net = ResNet(**spec.network)

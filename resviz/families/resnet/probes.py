@@ -1,4 +1,4 @@
-"""Trained networks that read unseen images with some of their blocks out, cut, or in another order."""
+"""Errors of trained networks on test images with some blocks removed, shortcuts cut, or blocks in another order."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from resviz.words.say import rounded
 
 short = partial(rounded, digits=5)
 
-TRAINING = 0.8  # share of the work
+TRAINING = 0.8  # share of the work that is training
 NONE: frozenset[int] = frozenset()
-AT_ONCE = 128  # images that go through together, so that they stay close to the core
+AT_ONCE = 128  # images per batch, few enough to stay in the processor's cache
 
 
 class Learning(Protocol):
-    """A record of a question about trained networks: how much of the work is done, and how far the networks are."""
+    """The record of a question about trained networks: the share of the work done, and the training progress."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
@@ -36,7 +36,7 @@ L = TypeVar("L", bound=Learning)
 
 
 def learnt(record: L, keeper: Keeper | None) -> Generator[L, None, Trained]:
-    """Yield how far the networks of a record's run are while they learn, and return them."""
+    """Yield the record with the training progress while the networks of its run learn, and return the networks."""
     found = None
     for found in trained(record.spec.run, keeper=keeper):
         if not found.over:
@@ -46,7 +46,7 @@ def learnt(record: L, keeper: Keeper | None) -> Generator[L, None, Trained]:
 
 
 def unseen(found: Trained, images: int) -> tuple[Tensor, Tensor]:
-    """Test images as the networks take them, evenly spaced, and their classes: (N, C, H, W), (N,)."""
+    """Return evenly spaced test images as the networks take them, and their classes: (N, C, H, W), (N,)."""
     data = found.data
     count = min(images, len(data.test_y))
     at = torch.arange(count, device=data.test_y.device) * len(data.test_y) // count
@@ -55,7 +55,7 @@ def unseen(found: Trained, images: int) -> tuple[Tensor, Tensor]:
 
 @dataclass
 class Reader:
-    """One network and the images that it reads, with what reaches each of its blocks."""
+    """One network and the images that it classifies, with the input of each of its blocks."""
 
     net: ResNet
     x: Tensor
@@ -71,13 +71,13 @@ class Reader:
 
     @property
     def changes(self) -> list[int]:
-        """The blocks behind which the shape is another, from 1."""
+        """The numbers, from 1, of the blocks that change the shape."""
         way = self.reached[0]
         return [k for k in range(1, len(way)) if way[k].shape != way[k - 1].shape]
 
     @property
     def alike(self) -> list[list[int]]:
-        """The blocks that may change places: they keep one shape, and it is the same."""
+        """Groups of blocks that may change places: their inputs and outputs all have the same shape."""
         way, groups = self.reached[0], {}  # type: ignore[var-annotated]
         for k in range(1, len(way)):
             if way[k].shape == way[k - 1].shape:
@@ -85,9 +85,9 @@ class Reader:
         return list(groups.values())
 
     def error(self, *, without: Set[int] = NONE, cut: Set[int] = NONE, order: Sequence[int] = ()) -> float:
-        """Share of images read wrong without these blocks, with these shortcuts cut, or with all blocks in this order."""
+        """Return the share of images misclassified without these blocks, with these shortcuts cut, or with this order."""
         sequence = list(order) or list(range(1, len(self.blocks) + 1))
-        same = 0  # blocks of the way that need not be gone again
+        same = 0  # leading blocks without changes, whose stored outputs are used
         while same < len(sequence) and sequence[same] == same + 1 and same + 1 not in without | cut:
             same += 1
         wrong = 0
@@ -108,7 +108,7 @@ class Reader:
 
 
 class Readers:
-    """Both arms, side by side; their errors together."""
+    """A reader for each arm, run in parallel on a CPU; `all` gives the errors of both."""
 
     def __init__(self, images: int, found: Trained) -> None:
         self.lanes = Lanes(ARMS if found.device.type == "cpu" else ())

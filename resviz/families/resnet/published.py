@@ -1,4 +1,4 @@
-"""What papers report for choices that this family offers."""
+"""Test errors that papers report for choices of this family."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from resviz.words.claims import HE_2015, HE_2015_TABLE_3, HE_2016_TABLE_1, HE_20
 class PublishedError:
     """Test error in percent that a paper reports for a choice: the settings that differ from the default, as in a link.
 
-    `error` is None where training failed, which Table 1 says of more than 20%. `plain` is the network without shortcuts.
+    `error` is None where training failed, as Table 1 calls an error above 20%. `plain` marks the network without shortcuts.
     """
 
     settings: Mapping[str, Any]
@@ -73,12 +73,12 @@ PUBLISHED_ERRORS: tuple[PublishedError, ...] = (
 )
 
 
-# What a choice of block is made of; other settings may differ from the paper's.
+# The settings that define a choice of block; other settings may differ from the paper's.
 CHOSEN = ("order", "shortcut", "shortcut_scale", "branch_scale", "gate", "gate_bias", "shortcut_dropout")
 
 
 def published(block: BlockFields, *, plain: bool = False) -> tuple[PublishedError, ...]:
-    """What papers report for a choice of block, or for the network without its shortcut; other settings do not count.
+    """Return what papers report for a choice of block, or for the network without shortcuts; other settings are ignored.
 
     >>> from resviz.families.resnet.spec import Spec
     >>> [found.text for found in published(Spec(order="full", depth=20))]
@@ -86,13 +86,13 @@ def published(block: BlockFields, *, plain: bool = False) -> tuple[PublishedErro
     """
     chosen = {key: getattr(block, key) for key in CHOSEN}
     if block.gate == "none":
-        del chosen["gate_bias"]  # of a gate that is not there
+        del chosen["gate_bias"]  # without a gate, its bias has no effect
     fields = BlockFields.model_fields
     chosen = {key: value for key, value in chosen.items() if value != fields[key].default}
     return tuple(found for found in PUBLISHED_ERRORS if found.plain == plain and found.settings == chosen)
 
 
-# A claim that two pages hold against what they count.
+# A claim that two pages compare with their own counts.
 BOTTLENECK = Claim(
     "A bottleneck is much cheaper than a basic block.",
     "At equal outer width, by far: 69,632 weights in the convolutions of 256-64-64-256, 1,179,648 in a basic block of "

@@ -1,4 +1,4 @@
-"""The networks on screen as one file that runs alone: the very code of resviz/nets, with this spec's numbers."""
+"""Export of the networks on screen as one standalone script: the code of resviz/nets, with this spec's numbers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from resviz.families.resnet.spec import Spec
 from resviz.nets.settings import EXPANSION, ORDERS
 
-# What these files define is printed as it stands, so that it has to read well by itself.
+# The definitions in these files are copied unchanged, so they must be readable by themselves.
 _NETS = Path(__file__).parents[2] / "nets"
 
 _TORCHVISION = {"mnist": "MNIST", "fashion_mnist": "FashionMNIST", "cifar10": "CIFAR10", "cifar100": "CIFAR100"}
@@ -185,8 +185,8 @@ train_x, test_x = (x.reshape(len(x), -1, 1, 1) for x in (train_x, test_x))  # ea
 
 
 def script(spec: Spec, *, one_pass: bool = False) -> str:
-    """A standalone PyTorch script of both arms and their training, or of one pass before it: on a CPU it gives the numbers
-    of the run."""
+    """Return a standalone PyTorch script of both arms and their training, or of one pass before it: on a CPU it gives the
+    numbers of the run."""
     about = "one pass before training" if one_pass else f"{spec.epochs} epochs"
     parts = [
         _HEAD.format(
@@ -236,7 +236,7 @@ def _main(spec: Spec, one_pass: bool) -> str:
 
 
 def _rates(spec: Spec) -> Iterator[str]:
-    """The body of `learning_rate`: the latest segment first."""
+    """Yield the lines of the body of `learning_rate`, the latest segment first."""
     for after, now in reversed(spec.segments):
         fall = {
             "constant": "1.0",
@@ -250,7 +250,7 @@ def _rates(spec: Spec) -> Iterator[str]:
 
 
 def _changes(spec: Spec) -> Iterator[str]:
-    """Lines of the training loop that change what changes on the way."""
+    """Yield the lines of the training loop that make the changes during training."""
     for (_, before), (after, now) in pairwise(spec.segments):
         lines = []
         if now.cut != before.cut:
@@ -280,14 +280,14 @@ def _changes(spec: Spec) -> Iterator[str]:
 
 
 def _definitions(file: Path, leave_out: Collection[str] = (), only: Collection[str] = ()) -> str:
-    """The module-level code of one file, without its imports, or `only` what is named; read as text, so torch stays out."""
+    """Return the module-level code of a file without imports, or `only` these names; read as text, so torch is not imported."""
     source = file.read_text()
     lines = source.splitlines()
     parts, previous = [], 0
     for node in ast.parse(source).body:
         start = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
         while start > previous + 1 and lines[start - 2].startswith("#"):
-            start -= 1  # a comment above belongs to what it stands above
+            start -= 1  # a comment directly above a statement belongs to it
         previous = node.end_lineno or node.lineno
         is_doc = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         if is_doc or isinstance(node, ast.Import | ast.ImportFrom) or _defined(node) in leave_out:
@@ -299,7 +299,7 @@ def _definitions(file: Path, leave_out: Collection[str] = (), only: Collection[s
 
 
 def _defined(node: ast.stmt) -> str:
-    """The name that a statement binds, or an empty string."""
+    """Return the name that a statement binds, or an empty string."""
     if isinstance(node, ast.ClassDef | ast.FunctionDef):
         return node.name
     target = (

@@ -1,6 +1,6 @@
-"""What can be set, by name: the network, its data and its training; every default, limit, label and help text.
+"""The settings of the network's size, cuts and removed blocks, by name; every default, limit, label and help text.
 
-This file is the one place where they live. Widgets, the command line, links and error messages are all made from it.
+They are defined only here. Widgets, the command line, links and error messages are all made from them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ MAX_DEPTH = 1202  # the deepest network of He 2015, section 4.2
 
 
 class Size(Frozen):
-    """How large a network is."""
+    """The size of a network."""
 
     kind: Literal["conv", "mlp"] = setting_field(
         "conv",
@@ -71,17 +71,17 @@ class NetSpec(BlockFields, Size):
 
     @property
     def blocks(self) -> int:
-        """How many blocks; also how many shortcuts there are to cut, unless the block is plain."""
+        """The number of blocks; also the number of shortcuts that can be cut, unless the block is plain."""
         return (self.depth - 2) // self.convs_per_block
 
     @property
     def stem_convs(self) -> int:
-        """Convolutions before the first block: one, and those that fill no whole block."""
+        """The number of convolutions before the first block: one, and those that fill no whole block."""
         return self.depth - 1 - self.blocks * self.convs_per_block
 
     @property
     def blocks_per_stage(self) -> tuple[int, ...]:
-        """Blocks spread as evenly as they go, earlier stages first; stages left empty are dropped."""
+        """The number of blocks in each stage, as equal as possible, earlier stages larger; empty stages are dropped."""
         each, more = divmod(self.blocks, self.stages)
         counts = [each + (i < more) for i in range(self.stages)]
         return tuple(n for n in counts if n)

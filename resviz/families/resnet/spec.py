@@ -1,4 +1,4 @@
-"""A run of the residual classifier as a value: its network, its data and its training together."""
+"""The spec of a run of the residual classifier: its network, its data and its training together."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Spec(TrainingSpec, DataSpec, NetSpec):
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
-        """(channels, height, width) of what the first layer takes: fully connected layers take one row of numbers, which
-        is an image of one pixel with as many channels."""
+        """(channels, height, width) of the first layer's input: fully connected layers take one row of numbers, which is an
+        image of one pixel with as many channels."""
         channels, height, width = self.data.shape
         return (channels * height * width, 1, 1) if self.kind == "mlp" else (channels, height, width)
 
@@ -46,7 +46,7 @@ class Spec(TrainingSpec, DataSpec, NetSpec):
 
     @property
     def network(self) -> dict[str, Any]:
-        """What `nets.ResNet` takes, by name."""
+        """The arguments of `nets.ResNet`, by name."""
         names = ("width", "stem_convs", "kernel", "seed", "survival", *BlockFields.model_fields)
         return {
             "channels": self.input_shape[0],
@@ -83,7 +83,7 @@ class Spec(TrainingSpec, DataSpec, NetSpec):
 
     @property
     def steps_per_epoch(self) -> int:
-        """Whole batches in one pass; the remainder waits for the next epoch's shuffle."""
+        """Whole batches in one epoch; the remaining examples are left out until the next epoch's shuffle."""
         return self.train_examples // self.batch
 
     @property
@@ -91,11 +91,11 @@ class Spec(TrainingSpec, DataSpec, NetSpec):
         return self.data.test
 
     def _conflict(self) -> tuple[Problem, Any] | None:
-        """The first setting, allowed by itself, that does not go with the others, and what stands in for it."""
+        """Return the first setting that is allowed by itself but conflicts with the others, and its replacement; else None."""
         if reason := self._zero_gamma():
             return self._wrong(*reason)
         if self.input_shape[1:] == (1, 1) and self.width in {"layer": (1,), "group": (1, 2, 4)}.get(self.norm, ()):
-            # One channel of one pixel, normalised by itself, is 0 whatever it was.
+            # One channel of one pixel, normalised by itself, is always 0.
             return self._wrong("width", f"with norm {self.norm}, a row of numbers needs more channels; 8 are enough")
         if self.batch > self.train_examples:
             return self._wrong(
@@ -113,20 +113,20 @@ class Spec(TrainingSpec, DataSpec, NetSpec):
 
 
 class Made(Protocol):
-    """Something with a run's spec."""
+    """An object that has the spec of a run."""
 
     @property
     def spec(self) -> TrainingSpec: ...
 
 
 def known(spec: TrainingSpec) -> Spec:
-    """The same spec, which is one of this family."""
+    """Return the same spec, after asserting that it is of this family."""
     assert isinstance(spec, Spec)
     return spec
 
 
 def of(run: Made) -> Spec:
-    """The spec of a run of this family."""
+    """Return the spec of a run of this family."""
     return known(run.spec)
 
 

@@ -1,4 +1,4 @@
-"""What both networks of a run maps_of at in an image."""
+"""Compute the attribution maps of one image for both networks of a run."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from resviz.topics.attribution.question import FIRST_WRONG, GALLERY, Attribution
 from resviz.train.twins.lockstep import Keeper
 from resviz.train.twins.trained import Trained, trained
 
-TRAINING = 0.95  # share of the work
+TRAINING = 0.95  # share of the work that training takes
 
 
 def attribution(spec: AttributionSpec, *, keeper: Keeper | None = None) -> Iterator[Attribution]:
-    """Train both networks of the run, unless they are there, then make the maps of one image.
+    """Train both networks of the run unless they are stored already, then make the maps of one image.
 
-    Raises DeviceUnavailable, DataUnavailable if the data set is not here, and NoAnswer for a method that means nothing in these
-    networks, or numbers that leave the range of float32.
+    Raises DeviceUnavailable, DataUnavailable if the data set is missing, and NoAnswer if the method is not defined for these
+    networks or if numbers leave the range of float32.
     """
     check(spec)
     found = None
@@ -37,7 +37,7 @@ def attribution(spec: AttributionSpec, *, keeper: Keeper | None = None) -> Itera
 
 
 def check(spec: AttributionSpec) -> None:
-    """Raises NoAnswer where a method means nothing in these networks."""
+    """Raise NoAnswer if the method is not defined for these networks."""
     label = METHODS[spec.method].label
     if METHODS[spec.method].blocks and not set(range(1, spec.blocks + 1)) - set(spec.last.remove):
         raise NoAnswer(f"depth={spec.depth}: this network has no block, and {label} makes a map of each")
@@ -46,7 +46,7 @@ def check(spec: AttributionSpec) -> None:
 
 
 def maps_of(spec: AttributionSpec, found: Trained) -> Attribution:
-    """The maps of one image, and which others there are."""
+    """Return the maps of one image, and a gallery of other images to choose from."""
     shape, truth = spec.data.shape, found.data.test_y
     sights = {arm: _RunSight(found.net(arm), spec) for arm in ARMS}
     unseen = found.data.inputs(found.data.test_x)
@@ -85,15 +85,15 @@ def maps_of(spec: AttributionSpec, found: Trained) -> Attribution:
 
 
 def wrong_first(truth: Tensor, residual: Tensor, plain: Tensor) -> list[int]:
-    """The numbers of all images: first those that the residual network reads wrong, then those that only the plain one does,
-    then the others; each by its number. All (N,)."""
+    """Return the numbers of all images: first those that the residual network reads wrong, then those that only the plain one
+    reads wrong, then the others; each group in ascending order. All arguments have shape (N,)."""
     rank = torch.where(residual != truth, 0, torch.where(plain != truth, 1, 2))
     order: list[int] = torch.sort(rank, stable=True).indices.tolist()
     return order
 
 
 class _RunSight(Sight):
-    """A network of a run, whatever shape it takes itself."""
+    """A network of a run that takes images (N, C, H, W), whatever input shape the network itself needs."""
 
     def __init__(self, net: ResNet, spec: AttributionSpec) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What both networks look at: maps beside the image, the images to choose from, and what each class gets."""
+"""The figures of the Attribution page: maps beside the image, images to choose from, and the share of each class."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from resviz.families.resnet.learning import learning
 from resviz.probes.methods import METHODS, Seen
 from resviz.topics.attribution.question import Attribution
 
-TOP = {"digits": 16}  # the largest number of a pixel, where it is not 255
-ROWS = 64  # of the table, at most
+TOP = {"digits": 16}  # the largest pixel value, where it is not 255
+ROWS = 64  # at most this many rows of each map in the table
 
 
 def figures(record: Attribution) -> list[Figure]:
-    """The maps, the images to choose from, a place to draw one, the classes. None while the networks learn."""
+    """The maps, the images to choose from, the classes and a drawing pad; the training loss while the networks learn."""
     if not record.arms:
         return learning(record.spec, record.training)
     if not record.pixels:
@@ -28,7 +28,7 @@ def figures(record: Attribution) -> list[Figure]:
 
 
 def _image(record: Attribution, pixels: str) -> dict[str, Any]:
-    """What ui/assets/maps.js draws as a picture: bytes in base 64, (C, H, W), and which number is white."""
+    """A picture as ui/assets/maps.js draws it: bytes (C, H, W) in base 64, and the value that is white."""
     channels, height, width = record.spec.data.shape
     return {
         "pixels": pixels,
@@ -40,7 +40,7 @@ def _image(record: Attribution, pixels: str) -> dict[str, Any]:
 
 
 def maps(record: Attribution) -> Figure:
-    """A row for each arm, and one for what is left of it with all weights drawn anew."""
+    """A row of maps for each arm, and a second row for the same network with all weights drawn anew."""
     method = METHODS[record.spec.method]
     rows = []
     for arm in ARMS:
@@ -64,7 +64,7 @@ def maps(record: Attribution) -> Figure:
 
 
 def _table(record: Attribution) -> Table:
-    """Of blocks the sums of their maps; of an image its numbers, row by row."""
+    """The sums of the maps of all blocks, or the numbers of a single map of the image, row by row."""
     seen = [record.arms[arm] for arm in ARMS]
     if METHODS[record.spec.method].blocks:
         anew = ("sum anew", "rank correlation") if any(s.destroyed for s in seen) else ()
@@ -93,7 +93,7 @@ def _cells(seen: Seen, block: int, count: int) -> list[str]:
 
 
 def gallery(record: Attribution) -> Figure:
-    """Unseen images to choose from; those that are read wrong come first."""
+    """Unseen images to choose from; those read wrong come first."""
     items = [
         {
             "number": e.number,
@@ -119,7 +119,7 @@ def gallery(record: Attribution) -> Figure:
 
 
 def pad(record: Attribution) -> Figure:
-    """A place to draw or upload an image of one's own."""
+    """A pad to draw or upload the user's own image."""
     return {
         "id": "attr_pad",
         "title": "Or one of your own",
@@ -129,7 +129,7 @@ def pad(record: Attribution) -> Figure:
 
 
 def classes(record: Attribution) -> Figure:
-    """What each network gives to every class."""
+    """The share (softmax) that each network gives to every class."""
     traces = [
         {
             "type": "bar",

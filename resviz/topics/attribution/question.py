@@ -1,4 +1,4 @@
-"""What two trained networks look at in an image: maps that say which pixels speak for a class. No torch."""
+"""Settings and record of attribution: maps of the pixels that speak for a class in two trained networks. No torch."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from resviz.words.fields import setting_field
 from resviz.words.text import Problem
 
 MOST_CLASSES = 100
-FIRST_WRONG = -1  # of `image`
+FIRST_WRONG = -1  # value of `image`
 GALLERY = 18  # images to choose from
 
 
 class AttributionSpec(InsideSpec):
-    """An image, a class and a method, for both networks of a run."""
+    """The image, class and method of a map, made for both networks of a run."""
 
     method: MethodName = setting_field(
         "integrated", "method", "How the map is made.", choices={name: method.label for name, method in METHODS.items()}
@@ -71,7 +71,7 @@ class AttributionSpec(InsideSpec):
         if self.image >= test:
             return self._wrong("image", f"{self.data.label} has unseen images 0 to {test - 1}")
         side = min(self.data.shape[1:])
-        if self.window > side > 1:  # of a point there is nothing but the whole
+        if self.window > side > 1:  # points have side 1, so that a window can only cover everything
             problem = Problem("window", str(self.window), f"an image has {side} pixels a side")
             return problem, side
         if self.own and self.data.noun == "points":
@@ -93,7 +93,7 @@ class AttributionSpec(InsideSpec):
 
     @property
     def own_bytes(self) -> bytes:
-        """The numbers of the person's own image, (C, H, W), 0 to 255. Raises ValueError for what is no base 64."""
+        """The bytes of the user's own image, (C, H, W), 0 to 255. Raises ValueError if `own` is not base 64."""
         try:
             return base64.b64decode(self.own + "=" * (-len(self.own) % 4), altchars=b"-_", validate=True)
         except binascii.Error as error:
@@ -102,7 +102,7 @@ class AttributionSpec(InsideSpec):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An unseen image: its number, its class, what each arm reads."""
+    """An unseen image: its number, its class, and the class that each arm reads."""
 
     number: int
     truth: int
@@ -112,8 +112,8 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """One image in both networks. number: of the unseen image, None for a person's own, whose truth nobody knows. wrong: how many
-    unseen images each arm reads wrong, of `test`."""
+    """The maps of one image in both networks. number: of the unseen image; None for the user's own image, whose class is unknown.
+    wrong: how many of the `test` unseen images each arm reads wrong."""
 
     spec: AttributionSpec
     done: float
@@ -126,6 +126,3 @@ class Attribution:
     gallery: tuple[Example, ...] = ()
     wrong: Mapping[str, int] = field(default_factory=dict)
     test: int = 0
-
-
-# -- in words --------------------------------------------------------------------------------------

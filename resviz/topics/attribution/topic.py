@@ -1,4 +1,4 @@
-"""What does it look at?"""
+"""Declaration of the Attribution topic: what do the networks look at?"""
 
 from resviz.topic import Ask, Command, Shown, Topic
 
@@ -15,6 +15,7 @@ TOPIC = Topic(
         "See which pixels speak for a class, in every block; draw a digit of your own; destroy the network "
         "and look again."
     ),
+    after_training="what they look at",
     asks={
         "attribution": Ask(
             spec="question:AttributionSpec",

@@ -1,4 +1,4 @@
-"""Why it is so, and what the literature found."""
+"""The texts of the Attribution page: explanation, claims from the literature, and the finding."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ WHY = (
 
 
 def finding(record: Attribution) -> str:
-    """What the maps show, in paragraphs with an empty line between."""
+    """Return what the maps show, as paragraphs separated by an empty line."""
     if not record.arms:
         return under_way(record.spec, record.training)
     parts = (

@@ -1,4 +1,4 @@
-"""Why it is so, and what the literature found."""
+"""The explanation of the Block page, and claims from the literature."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An image through one block: what stands at every place, and what comes back to every weight."""
+"""One forward and backward pass through a block: the output of every part, and the gradient of every weight."""
 
 from __future__ import annotations
 
@@ -24,18 +24,19 @@ from resviz.words.text import Mistake
 SHOWN = 16  # channels in a picture, four a row
 GAP = 1  # pixels between them
 
-Place = tuple[str, str, Tensor]  # role and part, as of Node, and what stands there
+Place = tuple[str, str, Tensor]  # role and part, as in Node, and the tensor there
 
 
 class Through:
-    """Answers BlockSpecs, one after the other."""
+    """Computes the records of BlockSpecs, one after the other."""
 
     def __init__(self) -> None:
         self.digits: Tensor | None = None
-        self.lanes = Lanes(("block",))  # one thread: the same sums on every machine, and no waiting for a busy core
+        self.lanes = Lanes(("block",))  # one thread: equal sums on every machine, and no waiting for a busy core
 
     def __call__(self, spec: BlockSpec, image: bytes | None = None) -> BlockRecord:
-        """`image`: a prepared PNG (resviz.data.images) where spec.image is "own". Raises ValueError if there is none."""
+        """Return the record of a spec. `image`: a prepared PNG (resviz.data.images) where spec.image is "own". Raises ValueError
+        if it is missing."""
         return self.lanes.submit("block", partial(self._through, spec, image))()
 
     def _through(self, spec: BlockSpec, image: bytes | None) -> BlockRecord:
@@ -61,7 +62,7 @@ class Through:
         if past is not None:
             seen.append(("shortcut", "shortcut", past.detach()))
             total = branch + past
-        seen.append(("sum", "sum", total.detach().clone()))  # what follows may work in place
+        seen.append(("sum", "sum", total.detach().clone()))  # copied: `after` may work in place
         y = block.after(total)
         seen.append(("y", "y", y.detach()))
         y.backward(torch.randn(y.shape, generator=generator))
@@ -85,7 +86,7 @@ class Through:
         )
 
     def _pixels(self, spec: BlockSpec, image: bytes | None) -> Tensor:
-        """(channels, H, W) uint8."""
+        """The image that goes in, (channels, H, W) uint8."""
         if spec.image == "digit":
             if self.digits is None:
                 data = load("digits")
@@ -98,7 +99,7 @@ class Through:
 
 
 def made(spec: BlockSpec) -> Block:
-    """The block of a spec with its initial weights, in training mode."""
+    """Build the block of a spec with its initial weights, in training mode."""
     chosen = {name: getattr(spec, name) for name in BlockFields.model_fields if name != "init"}
     block = Block(spec.inputs, spec.width, spec.stride, **chosen)
     initialise_block(block, spec.init, torch.Generator().manual_seed(spec.seed))
@@ -113,7 +114,7 @@ def _standardised(pixels: Tensor) -> Tensor:
 
 
 def _entering(spec: BlockSpec, image: Tensor, generator: torch.Generator) -> Tensor:
-    """x (1, inputs, H, W): the image through a convolution and a normalisation, and, unless x is signed, a ReLU."""
+    """Return x (1, inputs, H, W): the image after a convolution, a normalisation and, unless x is signed, a ReLU."""
     stem = conv(image.shape[1], spec.inputs, 3)
     with torch.no_grad():
         SCHEMES["he"](stem.weight, generator)
@@ -122,20 +123,21 @@ def _entering(spec: BlockSpec, image: Tensor, generator: torch.Generator) -> Ten
 
 
 def _largest(t: Tensor) -> float:
-    """The largest size of its numbers, but for the outermost in two hundred."""
+    """The largest absolute value, without the top 0.5%."""
     flat = t.abs().flatten()
     return float(flat.kthvalue(max(1, round(0.995 * len(flat)))).values)
 
 
 def _watch(seen: list[Place], role: str, name: str) -> Callable[..., None]:
     def gather(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        seen.append((role, name, output.detach().clone()))  # what follows may work in place
+        seen.append((role, name, output.detach().clone()))  # copied: the next module may work in place
 
     return gather
 
 
 def _counted(products: list[int]) -> Callable[..., None]:
-    """Note the multiply-adds of a layer. torch's FlopCounterMode gives the same; its first use takes two seconds and 220 MB."""
+    """Return a hook that records the multiply-adds of a layer. torch's FlopCounterMode gives the same numbers, but its first use
+    takes two seconds and 220 MB."""
 
     def count(module: nn.Conv2d | nn.Linear, inputs: tuple[Tensor, ...], output: Tensor) -> None:
         products.append(output.numel() * module.weight[0].numel())
@@ -157,7 +159,7 @@ def _node(role: str, part: str, t: Tensor, scale: float) -> Node:
 
 
 def mosaic(maps: Tensor, scale: float) -> bytes:
-    """PNG of maps (C, H, W), four a row; -scale to scale over the colours."""
+    """Return a PNG of maps (C, H, W), four in a row; the colours range from -scale to scale."""
     channels, height, width = maps.shape
     columns = min(4, channels)
     rows = -(-channels // columns)

@@ -1,4 +1,4 @@
-"""One image through one block, drawn as its flow: x, the branch with its parts, the shortcut, the sum, y."""
+"""The drawing of one image through one block: x, the parts of the branch, the shortcut, the sum, y."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from resviz.topics.block.question import BlockRecord, BlockSpec, Node
 from resviz.topics.block.words import branch_name, convolutions, shortcut_in_words
 
 WIDTH, HEIGHT = 1120, 228
-BIG, LANE, TOP = 122, 112, 78  # px: side of a large picture; the line of the branch, and the top of large pictures
+BIG, TOP = 122, 78  # px: side of a large picture, y of the top of large pictures
 MIDDLE = TOP + BIG / 2
 GAP, PLUS = 12, 34
 MOST_SMALL = 84
@@ -20,7 +20,7 @@ _NORM = {"batch": "BN", "layer": "LN", "group": "GN"}
 
 
 def flow(spec: BlockSpec, record: BlockRecord) -> str:
-    """The picture as SVG, with every node's norm under it; colours on one scale."""
+    """Return the drawing as SVG, with the norm of every node under it; all pictures share one colour scale."""
     branch, after = ([n for n in record.nodes if n.role == role] for role in ("branch", "after"))
     x, f, total, y = (_there(record, role) for role in ("x", "F", "sum", "y"))
     plain = spec.block == "plain"
@@ -50,7 +50,7 @@ def flow(spec: BlockSpec, record: BlockRecord) -> str:
 
 
 class _Row:
-    """Pictures from left to right. `at` is where the next one stands, `last` the middle of the one before."""
+    """Draws pictures from left to right. `at` is the left edge of the next one, `last` the centre of the one before."""
 
     def __init__(self, spec: BlockSpec, record: BlockRecord) -> None:
         self.spec, self.drawn, self.at, self.last = spec, list[str](), 0.0, 0.0
@@ -60,7 +60,7 @@ class _Row:
         self.small = min(MOST_SMALL, left / max(1, count))
 
     def put(self, node: Node, side: float, title: str) -> None:
-        """One picture with its title and its norm; what is large is also written large."""
+        """Draw one picture with its title and its norm; the title of a large picture is emphasised."""
         top, middle = MIDDLE - side / 2, self.at + side / 2
         self.drawn.append(
             f"<g><title>{escape(title)}: {_shape(node)}, norm {node.norm:.3g}, {node.negative:.0%} negative, {node.zero:.0%} "
@@ -73,7 +73,7 @@ class _Row:
         self.at += side + GAP
 
     def parts_of(self, nodes: Iterable[Node]) -> None:
-        """Small pictures, an arrow to each."""
+        """Draw small pictures, each after an arrow."""
         for node in nodes:
             self.arrow()
             self.put(node, self.small, _title(node, self.spec))
@@ -82,7 +82,7 @@ class _Row:
         self.drawn.append(f'<path d="M{self.at - GAP + 1:.1f},{MIDDLE}h{GAP - 3}" class="rb-wire"/>')
 
     def plus(self, *, drawn: bool) -> float:
-        """The place of the sum between two arrows; returns its middle."""
+        """Draw the sum between two arrows, or only leave its space; return its centre."""
         self.arrow()
         plus = self.at + PLUS / 2
         if drawn:
@@ -102,7 +102,7 @@ def _there(record: BlockRecord, role: str) -> Node:
 
 
 def _shortcut(spec: BlockSpec, way: Node | None, start: float, plus: float) -> str:
-    """The arc over the branch, from x to the sum, with what stands on it."""
+    """The arc of the shortcut over the branch, from x to the sum, with its label."""
     centre = (start + plus) / 2
     if way is None:
         return f'<text x="{centre:.1f}" y="30" class="rb-faint">no shortcut: x reaches y through F alone</text>'

@@ -1,4 +1,4 @@
-"""The Block page's panel: one block, an image that goes through it, its formula, and its code."""
+"""The panel of the Block page: one block, an image that goes through it, its formula, and its code."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ MORE = (
 
 @dataclass(frozen=True)
 class Through:
-    """A block, and what an image made of it."""
+    """The settings of a block, and the record of an image that went through it."""
 
     spec: BlockSpec
     record: BlockRecord
@@ -96,7 +96,7 @@ def _reported(spec: BlockSpec) -> Figure:
 
 
 def _formula(spec: BlockSpec) -> str:
-    """MathML, a formula a line. Names of several letters stay one word, as they are read aloud."""
+    """Return the formulas as MathML, one a line. Names of several letters stay one word, as they are to be read aloud."""
     text = formula(spec).replace(r"\mathrm", r"\text").replace(r"\begin{gathered}", "").replace(r"\end{gathered}", "")
     return "".join(f'<p class="rb-formula">{convert(line.strip())}</p>' for line in text.split(r"\\"))
 
@@ -118,7 +118,7 @@ PANEL = Panel(
         File("Data", "csv", _csv),
         File("Code", "py", lambda through: code(through.spec), "text/x-python", "The PyTorch code of this block"),
     ),
-    # A lesson passes the settings of whole networks on.
+    # Lessons pass on the settings of whole networks; those that a block lacks are ignored.
     passes=frozenset(FIELDS) - frozenset(BlockSpec.model_fields),
     picture=SIDE,
 )

@@ -1,4 +1,4 @@
-"""One block and an image that goes through it, as a value; and what was measured of that. No torch: the server reads these."""
+"""Settings of one block and the image that goes through it, and the record of the result. No torch: the server imports this."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from resviz.nets.settings import EXPANSION, BlockFields
 from resviz.words.fields import Worded, facts, setting_field
 from resviz.words.text import Problem
 
-SIDES = {"digit": 8, "china": 64, "flower": 64, "own": 64}  # pixels, of the square that goes in
+SIDES = {"digit": 8, "china": 64, "flower": 64, "own": 64}  # pixels: side of the square that goes in
 DIGITS = 1797
 
 
 class BlockSpec(BlockFields, Worded):
-    """A block by itself, behind one convolution that makes its x from an image."""
+    """A single block, after one convolution that makes its x from an image."""
 
     LATER: ClassVar[tuple[str, ...]] = ("own",)
 
@@ -80,11 +80,11 @@ BLOCK_FIELDS = facts(BlockSpec)
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """What stands at one place of the block. `role` says where: x, branch, F, shortcut, sum, after or y; `part` what made
-    it, such as conv1 or norm2.
+    """The tensor at one place of the block. `role` is the place: x, branch, F, shortcut, sum, after or y; `part` is what
+    computed it, such as conv1 or norm2.
 
-    norm: Euclidean, of all channels and pixels. negative, zero: shares of its numbers below 0 and exactly 0.
-    picture: PNG of the first channels side by side, one byte a pixel, all nodes on one scale.
+    norm: Euclidean, over all channels and pixels. negative, zero: shares of its numbers that are below 0 and exactly 0.
+    picture: PNG of the first channels side by side, one byte a pixel; all nodes share one scale.
     """
 
     role: str
@@ -98,12 +98,12 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class BlockRecord:
-    """One image through one block, forward and back.
+    """The result of one forward and backward pass of an image through a block.
 
-    image: PNG of what went in. scale: the value at either end of the colours. nodes: in the order of the computation.
+    image: PNG of the input. scale: the absolute value at both ends of the colours. nodes: in the order of the computation.
     same_as_x: largest |y - x|, None where shapes differ; relu_of_x: whether y is max(0, x) to the last bit.
-    gradients: norm of the gradient of each weight of the branch, by its name, for a random direction of y.
-    parameters, macs: of the block, counted from what was built; shown: channels in each picture.
+    gradients: norm of the gradient of each weight of the branch, by its name, for a random gradient of y.
+    parameters, macs: of the block, counted in the module that was built; shown: channels in each picture.
     """
 
     image: bytes

@@ -1,4 +1,4 @@
-"""What is inside a residual block?"""
+"""Declaration of the Block topic: what is inside a residual block?"""
 
 from resviz.topic import Ask, Shown, Topic
 

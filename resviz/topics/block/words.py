@@ -1,4 +1,4 @@
-"""A block in words: its formula in LaTeX, its PyTorch code by itself, and the sentence that its numbers make."""
+"""A block as text: its formula in LaTeX, its PyTorch code, its counts, and the finding."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def convolutions(spec: BlockSpec) -> list[tuple[int, int, int, int]]:
 
 
 def _parts(spec: BlockSpec) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The parts of F, and those after the sum, without normalisations where there are none."""
+    """The parts of F and those after the sum; without normalisations if the spec has none."""
     order = ORDERS[spec.order]
     paths = order.branch(spec.convs_per_block), order.after
     before, after = (tuple(p for p in path if p != "norm" or spec.norm != "none") for path in paths)
@@ -52,7 +52,7 @@ def _parts(spec: BlockSpec) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def formula(spec: BlockSpec) -> str:
-    """y as LaTeX, for exactly this block: W are convolutions, * applies one, P pads with zeros, g is the gate."""
+    """Return the formula of y for this block in LaTeX: W are convolutions, * applies one, P pads with zeros, g is the gate."""
     branch, after = _parts(spec)
     text, number = "x", 0
     for part in branch:
@@ -105,7 +105,7 @@ def _shortcut_term(spec: BlockSpec) -> str:
 
 
 def shortcut_in_words(spec: BlockSpec) -> str:
-    """What sits on the shortcut, for the picture."""
+    """Return what the shortcut does to x, as a label for the drawing."""
     if spec.block == "plain":
         return "no shortcut"
     projects = spec.shortcut == "C" or (spec.shortcut == "B" and spec.changes)
@@ -120,21 +120,21 @@ def shortcut_in_words(spec: BlockSpec) -> str:
 
 
 def branch_name(spec: BlockSpec) -> str:
-    """The branch's term of the sum."""
+    """Return the branch's term of the sum, as text."""
     gate = "g · " if spec.gate == "exclusive" and spec.block != "plain" else ""
     scale = "" if spec.branch_scale == 1 else f"{spec.branch_scale:g} "
     return f"{gate}{scale}F(x)"
 
 
 def numbers(record: BlockRecord) -> list[list[str]]:
-    """Every part with its shape and numbers, under a line that names them."""
+    """Return a table of every part with its shape and numbers; its first row is the header."""
     head = ["part", "channels", "height", "width", "norm", "negative", "exactly 0"]
     rows = [[n.part, *map(str, n.shape), f"{n.norm:.5g}", f"{n.negative:.4f}", f"{n.zero:.4f}"] for n in record.nodes]
     return [head, *rows]
 
 
 def code(spec: BlockSpec) -> str:
-    """This block as a module of its own, with its initial weights: runs alone with torch."""
+    """Return this block as PyTorch code with its initial weights; it runs with torch alone."""
     branch, after = _parts(spec)
     written = _Code(spec)
     for part in branch:
@@ -181,7 +181,7 @@ def code(spec: BlockSpec) -> str:
 
 
 class _Code:
-    """Lines of a module while they are written: `made` for its parts, `steps` for its forward pass."""
+    """Collects the code lines of a module: `made` creates its parts, `steps` is its forward pass."""
 
     def __init__(self, spec: BlockSpec) -> None:
         self.spec, self.convs = spec, convolutions(spec)
@@ -189,7 +189,7 @@ class _Code:
         self.number, self.norms, self.channels = 0, 0, spec.inputs
 
     def put(self, part: str, into: str) -> None:
-        """The next part, whose result has this name."""
+        """Write the next part; its result is assigned to the name `into`."""
         taken = into if self.steps else "x"
         if part == "conv":
             self.number += 1
@@ -211,7 +211,7 @@ class _Code:
 
 
 def _initial_weights(spec: BlockSpec, branch: _Code) -> list[str]:
-    """Lines for what does not begin as the other weights do, once the branch is written."""
+    """Return code lines for weights with initial values of their own. The branch must be written already."""
     found = []
     if spec.init == "zero_gamma":
         found.append(f"nn.init.zeros_(self.norm{branch.norms}.weight)  # the branch begins at 0")
@@ -227,7 +227,7 @@ def _number_code(value: float) -> str:
 
 
 def _shortcut_code(spec: BlockSpec) -> tuple[list[str], list[str]]:
-    """What the shortcut needs, and the lines that make both terms of the sum."""
+    """Return code lines that create the modules of the shortcut, and lines that compute both terms of the sum."""
     made, steps = [], []
     inputs, outputs = spec.inputs, spec.outputs
     strided = f", stride={spec.stride}" if spec.stride != 1 else ""
@@ -259,7 +259,7 @@ def _shortcut_code(spec: BlockSpec) -> tuple[list[str], list[str]]:
 
 
 def counts(spec: BlockSpec, record: BlockRecord) -> str:
-    """Parameters and multiply-accumulates, with what they are made of."""
+    """Return the number of parameters, term by term, and of multiply-accumulates, as text."""
     convs = " + ".join(
         f"{kernel * kernel}·{inputs}·{outputs}" if kernel > 1 else f"{inputs}·{outputs}"
         for inputs, outputs, kernel, _ in convolutions(spec)
@@ -274,11 +274,12 @@ NOT_REPORTED = "He 2015 and He 2016 report no error for this mixture: their tabl
 
 
 def reported(spec: BlockSpec) -> list[list[str]]:
-    """What papers report for this choice, one row for each of their networks: error, network, data, source."""
+    """Return the results that papers report for this choice, one row for each network: error, network, data, source."""
     rows: dict[tuple[str, str], list[str]] = {}
     for p in published(spec, plain=spec.block == "plain"):
         source = f"{p.source.partition(',')[0]}, {p.source.rpartition(', ')[2]}"
-        rows.setdefault((p.network, p.text), [f"**{p.text}**", p.network, p.data, source])  # in two tables: once
+        # A result that is in two tables is listed once.
+        rows.setdefault((p.network, p.text), [f"**{p.text}**", p.network, p.data, source])
     return list(rows.values())
 
 
@@ -294,7 +295,7 @@ def _others(spec: BlockSpec) -> str:
 
 
 def block_finding(spec: BlockSpec, record: BlockRecord) -> str:
-    """What this image shows of this block; paragraphs are separated by an empty line."""
+    """Return what this image shows about this block, as paragraphs separated by an empty line."""
     x, f, total = record.node("x"), record.node("F"), record.node("sum")
     assert x is not None
     assert f is not None
@@ -331,7 +332,7 @@ def block_finding(spec: BlockSpec, record: BlockRecord) -> str:
 
 
 WHAT_Y_IS = ("0", "x", "max(0, x)", "something else")
-# Situations in which that is worth a guess, in words and as settings.
+# Situations in which the user guesses what y is: a description, and the settings.
 GUESSED = (
     ("The γ of the branch’s last normalisation is **0**, and x has passed a ReLU already.", {"init": "zero_gamma"}),
     ("γ is 0 again, but half of the numbers in x are **negative**.", {"init": "zero_gamma", "entering": "signed"}),
@@ -343,7 +344,7 @@ GUESSED = (
 
 
 def what_y_is(record: BlockRecord) -> tuple[str, str]:
-    """Which of WHAT_Y_IS y is, to the last bit, and a sentence with the numbers."""
+    """Return which of WHAT_Y_IS y equals to the last bit, and a sentence with the numbers."""
     x, y = record.node("x"), record.node("y")
     assert x is not None
     assert y is not None

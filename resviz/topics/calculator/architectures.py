@@ -1,4 +1,4 @@
-"""Networks as stages of layers, in closed form: what `counting` sums over."""
+"""Networks as stages of layers in closed form, and the sums over them."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ DENSENETS = {
     "densenet169": (32, (6, 12, 32, 32), 64),
     "densenet201": (32, (6, 12, 48, 32), 64),
 }
-BOTTLENECK_WIDTH = 4  # its 1x1 convolutions give four times the growth
+BOTTLENECK_WIDTH = 4  # output channels of its 1x1 convolutions, as a multiple of the growth
 # Simonyan 2015, arXiv 1409.1556, Table 1, D and E: convolutions of each stage, and their width.
 VGGS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
 VGG_WIDTHS = (64, 128, 256, 512, 512)
 VGG_HIDDEN = 4096
-VGG_GRID = 7  # its images are averaged to 7 x 7 before the fully connected layers
+VGG_GRID = 7  # feature maps are averaged to 7 x 7 before the fully connected layers
 
 
 def stages_of(spec: CountSpec) -> tuple[Stage, ...]:
-    """Every stage, input first; a single block is one stage.
+    """Return every stage, input first; a single block is one stage.
 
     >>> [stage.shape for stage in stages_of(CountSpec.of({"net": "resnet50"}))][1:3]
     [(256, 56, 56), (512, 28, 28)]
@@ -38,7 +38,7 @@ def stages_of(spec: CountSpec) -> tuple[Stage, ...]:
         case "densenet":
             _densenet(spec, path)
         case "block":
-            path.image = 0  # x: whatever gave it has kept it
+            path.image = 0  # x is already counted as kept by the layer that produced it
             _blocks(spec, path, spec.plan[0])
             path.end("block")
         case _:
@@ -69,7 +69,7 @@ def _residual(spec: CountSpec, path: Path) -> None:
 
 
 def _blocks(spec: CountSpec, path: Path, blocks: Blocks) -> None:
-    """The block that changes the shape, and the others."""
+    """Add the first block, which may change the shape, and the others."""
     for times, stride in ((1, blocks.stride), (blocks.times - 1, 1)):
         if times:
             path.times = times
@@ -78,7 +78,7 @@ def _blocks(spec: CountSpec, path: Path, blocks: Blocks) -> None:
 
 
 def convs_of(spec: CountSpec, inner: int, stride: int) -> list[tuple[int, int, int, int]]:
-    """(channels out, kernel, stride, groups) of each convolution of a block's branch."""
+    """Return (channels out, kernel, stride, groups) of each convolution of a block's branch."""
     inside, outputs = spec.widths(inner)
     if spec.block == "basic":
         return [(inside, 3, stride, spec.groups), (outputs, 3, 1, spec.groups)]
@@ -144,9 +144,9 @@ def _densenet(spec: CountSpec, path: Path) -> None:
 
 
 def _dense_block(path: Path, layers: int, growth: int) -> None:
-    """Layer l takes all channels before it: their numbers make an arithmetic series, so its layers are counted at once."""
+    """Add all layers of a dense block at once: each takes all channels before it, which form an arithmetic series."""
     first, pixels, inside = path.channels, path.side**2, BOTTLENECK_WIDTH * growth
-    taken = layers * first + growth * layers * (layers - 1) // 2  # channels that all layers take, together
+    taken = layers * first + growth * layers * (layers - 1) // 2  # input channels of all layers together
     floats = FLOAT * pixels
     path.note(
         Layers("norm", taken, taken, pixels, kept=floats * taken),
@@ -162,7 +162,7 @@ def _dense_block(path: Path, layers: int, growth: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One stage of a counted network, or all of it."""
+    """One stage of a counted network, or the whole network, with its sums."""
 
     stage: Stage
     sums: Tally
@@ -177,12 +177,12 @@ class Counted:
     total: Part
 
     def operations(self, part: Part) -> int:
-        """Of the spec's kinds, in its unit."""
+        """The operations of a part: of the kinds that the spec counts, in its unit."""
         return part.sums.work(self.spec.unit, self.spec.counted)
 
 
 def count(spec: CountSpec) -> Counted:
-    """Count a network, or a block by itself: all stages, and their sum. However deep a stage is, it takes the same time."""
+    """Count all stages of a network or of a single block, and their sum. The time does not depend on the depth of a stage."""
     parts = tuple(Part(stage, tally(stage.layers)) for stage in stages_of(spec))
     last = parts[-1].stage
     whole = Stage("total", sum(p.stage.blocks for p in parts), (), last.shape, last.sees, last.step)
@@ -190,5 +190,5 @@ def count(spec: CountSpec) -> Counted:
 
 
 def count_all(spec: CountSpec) -> list[Counted]:
-    """The network, and the one that stands beside it if there is one."""
+    """Count the network, and the one beside it if there is one."""
     return [count(each) for each in (spec, spec.against) if each]

@@ -1,4 +1,4 @@
-"""What the Calculator shows: the count, the count against built networks, and a measured step."""
+"""The figures of the Calculator: the count, its comparison with built networks, and a measured training step."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DISAGREE = ["counted", "adds", "together", "", "who says so"]
 
 
 def count_figures(networks: Sequence[Counted]) -> list[Figure]:
-    """The bars, or the terms of a block; then each stage in numbers, and why others count otherwise."""
+    """The terms of a block; or the bars of networks, their stages in numbers, and why tools count differently."""
     first = networks[0].spec
     if first.net == "block":
         return [*(_sum(number, each) for number, each in enumerate(networks)), _other_kind(first)]
@@ -58,7 +58,7 @@ def _sum(number: int, counted: Counted) -> Figure:
 
 
 def _other_kind(spec: CountSpec) -> Figure:
-    """A block beside one of the other kind."""
+    """Compare a block with one of the other kind."""
     return {
         "id": "count_compared",
         "title": f"Beside a {other_kind(spec)} block",
@@ -87,14 +87,14 @@ def _stages(number: int, counted: Counted) -> Figure:
 
 @dataclass(frozen=True)
 class Beside:
-    """A count, and what was found of the real network."""
+    """A count, and the result for the real network (`Check` or `StepTime`)."""
 
     counted: Counted
     found: Any
 
 
 def built_figures(found: Sequence[Beside]) -> list[Figure]:
-    """Line by line."""
+    """Tables of the count against what was built, line by line."""
     pairs: list[tuple[Counted, Check]] = [(each.counted, each.found) for each in found]
     return [
         {
@@ -114,7 +114,7 @@ def built_figures(found: Sequence[Beside]) -> list[Figure]:
 
 
 def step_figures(found: Sequence[Beside]) -> list[Figure]:
-    """Each step beside what bounds it."""
+    """Each measured training step beside its lower bounds."""
     pairs: list[tuple[Counted, StepTime]] = [(each.counted, each.found) for each in found]
     lines = [(counted.spec.label, roofline(counted, step)) for counted, step in pairs]
     table = [[name, seconds(line.measured), seconds(line.arithmetic), seconds(line.memory)] for name, line in lines]

@@ -1,4 +1,4 @@
-"""Why it is so, and what the literature found."""
+"""Claims from the literature, and the published errors of networks."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ CLAIMS = (
 
 @dataclass(frozen=True)
 class NetworkError:
-    """The published error in percent of a whole network, by the words that name it to the calculator."""
+    """The published error in percent of a network; `words` name it as in the Calculator."""
 
     words: Mapping[str, str]
     error: float
@@ -59,7 +59,7 @@ NETWORK_ERRORS = (
         NetworkError({"net": "cifar"} | depth, error, "CIFAR-10", f"{HE_2015}, Table 6")
         for depth, error in (
             *(({"depth": str(n)}, e) for n, e in ((20, 8.75), (32, 7.51), (44, 7.17), (56, 6.97), (1202, 7.93))),
-            ({}, 6.43),  # 110, of which the calculator's family is
+            ({}, 6.43),  # depth 110, the default of this family
         )
     ),
     NetworkError({"net": "cifar", "order": "full"}, 6.37, "CIFAR-10", HE_2016_TABLE_2),
@@ -72,5 +72,5 @@ NETWORK_ERRORS = (
 
 
 def network_error(words: Mapping[str, str]) -> NetworkError | None:
-    """What papers report of exactly this network. `words` are those that tell it from the others, `net` among them."""
+    """Return the published error of exactly this network, or None. `words`: `net`, and the settings that are not its defaults."""
     return next((found for found in NETWORK_ERRORS if found.words == words), None)

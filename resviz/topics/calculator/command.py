@@ -1,4 +1,4 @@
-"""`resviz count`: the Calculator, without a browser."""
+"""The command `resviz count`: the Calculator without a browser."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from resviz.topics.calculator.words import as_json, comparison, to_csv, to_markd
 
 
 def notes() -> Mapping[str, str]:
-    """What the help adds to some settings: which networks take them, and other words for them."""
+    """Return additions to the help of some settings: which networks take them, and their synonyms."""
     takers = {name: [net for net, family in FAMILIES.items() if name in family.uses] for name in STRUCTURE}
     found = {name: f"; for {', '.join(nets)}" for name, nets in takers.items()}
     for word, name in SYNONYMS.items():
@@ -24,7 +24,7 @@ def notes() -> Mapping[str, str]:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Count, and print the table."""
+    """Count, print the table, and write it to a file if asked."""
     spec = spec_of(CountSpec, words_of(arguments.words))
     out = writable(arguments.out, (".csv", ".md", ".json"))
 
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         write(out, tables[out.suffix](found) if out.suffix in tables else text)
     if not arguments.json:
         said = [to_text(each) for each in found] + ([comparison(*found)] if others else [])
-        encoding = sys.stdout.encoding or "utf-8"  # a file's on Windows has no arrows
+        encoding = sys.stdout.encoding or "utf-8"  # the encoding of a file on Windows may lack arrows
         text = "\n\n".join(said).replace("**", "").encode(encoding, "replace").decode(encoding)
     print(text)
     return 0

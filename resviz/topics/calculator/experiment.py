@@ -1,4 +1,4 @@
-"""A count held against the real thing: a network that has only shapes, and one that makes training steps."""
+"""Check a count against a network built on the meta device, and measure training steps of a real one."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from resviz.topics.calculator.question import CountSpec
 from resviz.train.twins.lockstep import resolve_device
 from resviz.words.text import Mistake
 
-BATCH = 2  # of a check: with one image autograd keeps views where it keeps copies of more
-ENOUGH = 2.0  # seconds of measured steps
-FEWEST, MOST = 3, 30  # steps
-COPIED = 1 << 26  # bytes that the bandwidth is measured with: more than a cache holds
+BATCH = 2  # images of a check: with a single image autograd keeps views where it otherwise keeps copies
+ENOUGH = 2.0  # seconds of measured steps that are enough
+FEWEST, MOST = 3, 30  # measured steps
+COPIED = 1 << 26  # bytes copied to measure the bandwidth: more than a cache holds
 REPEATS = 5
 
 
 def check(spec: CountSpec) -> Check:
-    """Build the network on the meta device, and count it layer by layer. Raises Mistake for one of too many layers."""
+    """Build the network on the meta device, and count it layer by layer. Raises Mistake if it has too many layers."""
     if (layers := layers_of(count(spec))) > MOST_LAYERS:
         raise Mistake(f"{spec.label} is made of {layers:,} parts; up to {MOST_LAYERS:,} are built for a check.")
     with torch.device("meta"):
         net, x = build(spec), _inputs(spec, BATCH)
-    # What belongs to the network, or was there before it, is not kept because of the image.
+    # Parameters, buffers and the input of a single block are not kept because of the image.
     own = {_storage(t) for t in (*net.parameters(), *net.buffers(), *([x] if spec.net == "block" else []))}
-    kept: dict[Any, tuple[int, Any]] = {}  # the storage itself too: one that is freed would lend its name to another
+    kept: dict[Any, tuple[int, Any]] = {}  # holds the storage too: if it were freed, another one could get its address
 
     def note(tensor: Tensor) -> Tensor:
         storage = tensor.untyped_storage()
@@ -74,8 +74,8 @@ def _storage(tensor: Tensor) -> int:
 
 
 def time_step(spec: CountSpec) -> StepTime:
-    """Make training steps of `spec.batch` random images on the best device of this machine, in as many threads as torch has
-    now, and measure what the machine does at best before and after them."""
+    """Time training steps of `spec.batch` random images on the best device of this machine, with torch's current number of
+    threads. The peak rate of the machine is measured before and after them."""
     device = torch.device(resolve_device("auto"))
     rates = [_rate(device)]
     net, x = build(spec), _inputs(spec, spec.batch)
@@ -89,7 +89,7 @@ def time_step(spec: CountSpec) -> StepTime:
         loss.backward(torch.ones_like(loss))
         optimizer.step()
 
-    step()  # the first one finds memory, and chooses kernels
+    step()  # warm-up: allocates memory and chooses kernels
     took: list[float] = []
     while len(took) < FEWEST or (sum(took) < ENOUGH and len(took) < MOST):
         took.append(_timed(step, device))
@@ -107,14 +107,14 @@ def time_step(spec: CountSpec) -> StepTime:
 
 
 def _rate(device: torch.device) -> float:
-    """MACs per second of a product of two square matrices, the best of a few."""
+    """MACs per second of a product of two square matrices, the best of a few runs."""
     a, b = torch.randn(2, SIDE, SIDE, device=device)
     out = torch.empty_like(a)
     return SIDE**3 / _best(lambda: torch.mm(a, b, out=out), device)
 
 
 def _bandwidth(device: torch.device) -> float:
-    """Bytes per second, read and written, of a copy; the best of a few."""
+    """Bytes per second, read and written, of a copy, the best of a few runs."""
     source = torch.ones(COPIED, dtype=torch.uint8, device=device)
     target = torch.empty_like(source)
     return 2 * COPIED / _best(lambda: target.copy_(source), device)
@@ -126,7 +126,7 @@ def _best(work: Callable[[], object], device: torch.device) -> float:
 
 
 def _timed(work: Callable[[], object], device: torch.device) -> float:
-    """Seconds, on a GPU until it has really done it."""
+    """Seconds that the work takes; on a GPU until it has finished."""
     wait = (lambda: None) if device.type == "cpu" else getattr(torch, device.type).synchronize
     wait()
     began = time.perf_counter()

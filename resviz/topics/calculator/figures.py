@@ -1,4 +1,4 @@
-"""A counted network as stacked bars, stage by stage; the terms of a block as a sum that can be redone by hand."""
+"""Drawings of a count: stacked bars of stages, the terms of a block as a sum, comparisons, and a measured step."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from resviz.topics.calculator.words import UNITS, short
 from resviz.words.say import percent
 
 WIDTH = 1120
-LEFT, RIGHT = 118, 96  # px: what a bar measures, left of it; its sum, right of it
+LEFT, RIGHT = 118, 96  # px: width of the label left of a bar, and of its sum right of it
 BAR, BETWEEN, TITLE, APART = (
     27,
     15,
     24,
     16,
-)  # px: heights of a bar, of the ribbons between two, of a title; between networks
-LETTER = 7.4  # px: a character of a label, on average
+)  # px: height of a bar, of the ribbons between two bars, of a title; distance between networks
+LETTER = 7.4  # px: mean width of a character of a label
 
-# Stages from the image on, dark to light: Viridis, which colour-blind eyes can tell apart by its lightness.
+# Colours of stages, dark (input) to light: Viridis, whose lightness colour-blind people can tell apart.
 _RAMP = ("#440154", "#443983", "#31688e", "#21918c", "#35b779", "#90d743", "#fde725")
 
 
 def bars(networks: Sequence[Counted]) -> str:
-    """For each network its parameters, operations and memory, all on one scale; ribbons follow a stage from bar to bar."""
+    """SVG bars of the parameters, operations and memory of each network, each on one scale; ribbons connect the same stage."""
     largest = [max(max(_values(each, each.total)[i] for each in networks), 1) for i in range(3)]
     parts: list[str] = []
     top = 0.0
@@ -92,7 +92,7 @@ def _title(part: Part) -> str:
 
 
 def _label(name: str, share: float, at: float, width: float, y: float, color: str) -> str:
-    """The longest words that fit."""
+    """The longest label that fits into a part of a bar; empty if none does."""
     short_name = name.replace("dense block", "block").replace("transition", "tr.")
     for text in (
         f"{short_name} · {percent(round(share, 3))}",
@@ -106,7 +106,7 @@ def _label(name: str, share: float, at: float, width: float, y: float, color: st
 
 
 def ramp(count: int) -> list[str]:
-    """`count` colours from the dark end of the ramp to the light one."""
+    """Return `count` colours from the dark end of the ramp to the light end."""
     if count == 1:
         return [_RAMP[1]]
     found = []
@@ -124,7 +124,7 @@ def _channels(color: str) -> tuple[int, ...]:
 
 
 def _ink(color: str) -> str:
-    """White or black, whichever is easier to read on this (WCAG 2.2, relative luminance)."""
+    """White or black, whichever is easier to read on this colour (WCAG 2.2, relative luminance)."""
     parts = [c / 255 for c in _channels(color)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
@@ -138,7 +138,7 @@ def _spoken(counted: Counted) -> str:
 
 
 def block_sum(counted: Counted, found: Sequence[Term]) -> str:
-    """Every term of a block as a formula with its numbers, and their sum, as a table."""
+    """Return an HTML table: every term of a block as a formula with its numbers, and the sum."""
     whole = counted.total.sums.all_parameters
     unit = UNITS[counted.spec.unit]
     lines = "".join(
@@ -166,7 +166,7 @@ def _number(value: int) -> str:
 
 
 def compared(found: Sequence[Comparison], this: str, that: str) -> str:
-    """Equal outside and equal inside, side by side: two bars each, on the scale of each pair."""
+    """Return the comparisons (equal outside, equal inside) side by side as HTML: two bars each, every pair on its own scale."""
     cards = []
     for each in found:
         largest = max(each.this_weights, each.that_weights)
@@ -186,7 +186,7 @@ def compared(found: Sequence[Comparison], this: str, that: str) -> str:
 
 
 def ratio_in_words(found: Comparison, this: str, that: str) -> str:
-    """Which has more weights, and how many times as many."""
+    """Return a sentence that says which kind has more weights, and how many times as many."""
     if found.this_weights == found.that_weights:
         return "Both have exactly as many weights."
     more, times = (that, found.ratio) if found.ratio > 1 else (this, 1 / found.ratio)
@@ -196,7 +196,7 @@ def ratio_in_words(found: Comparison, this: str, that: str) -> str:
 
 
 def roofs(found: Sequence[tuple[str, Roofline]]) -> str:
-    """For each network the measured step over the time that it must take at least, all on one scale."""
+    """Return HTML bars of the measured step and its lower bounds for each network, all on one scale."""
     longest = max(line.measured for _, line in found)
     lines = []
     for name, line in found:

@@ -1,4 +1,4 @@
-"""What was measured of counted networks: the count held against a built network, and a training step. No torch."""
+"""Results for counted networks: the count against a built network, and a measured training step. No torch."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from resviz.topics.calculator.architectures import Counted
 from resviz.topics.calculator.words import short
 from resviz.words.say import percent
 
-BACKWARD = 2  # times the forward pass: one product for the gradient of the weights, one for that of the input
-SIDE = 1536  # of the square matrices whose product sets the rate
+BACKWARD = 2  # times the products of a forward pass: one for the gradient of the weights, one for that of the input
+SIDE = 1536  # of the square matrices whose product measures the rate
 COPIES = 3  # of the parameters, while SGD with momentum trains them: weights, gradients, momentum
-OVERHEAD = 1e-4  # seconds of a layer in a step beside its arithmetic, about
-MOST_LAYERS = 6000  # that a check builds: a second or two
-SAME = 0.1  # two ratios nearer than this, of one, count as the same
+OVERHEAD = 1e-4  # seconds of a layer in a step besides its arithmetic, about
+MOST_LAYERS = 6000  # that a check builds, in a second or two
+SAME = 0.1  # relative difference below which two ratios count as equal
 MOST_SECONDS = 20.0  # of one measured training step
 
 
@@ -24,11 +24,11 @@ MOST_SECONDS = 20.0  # of one measured training step
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A network built on torch's meta device, which has shapes and no numbers.
+    """The counts of a network built on torch's meta device, whose tensors have shapes but no values.
 
-    built: what was built, in words. parameters: by numel(). macs: of one image by torch's FlopCounterMode, which counts
-    products of matrices and convolutions. kept: bytes that autograd kept of one image; the mean and the deviation of each
-    channel, which normalisation keeps of the whole batch, are left out on both sides.
+    built: what was built, in words. parameters: by numel(). macs: for one image by torch's FlopCounterMode, which counts
+    products of matrices and convolutions. kept: bytes that autograd keeps for one image. The mean and deviation of each
+    channel, which normalisation keeps for the whole batch, are left out on both sides.
     """
 
     built: str
@@ -39,7 +39,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One line of the comparison."""
+    """One line of the comparison: a counted number and the built one."""
 
     what: str
     counted: int
@@ -47,13 +47,13 @@ class Checked:
 
     @property
     def verdict(self) -> str:
-        """ "equal", or by how much not."""
+        """ "equal", or the difference in words."""
         off = self.counted - self.built
         return "equal" if off == 0 else f"the count is {abs(off):,} {'more' if off > 0 else 'less'}"
 
 
 def compared(counted: Counted, check: Check) -> list[Checked]:
-    """The count against what was built."""
+    """Compare the count with the built network, line by line."""
     sums = counted.total.sums
     return [
         Checked("parameters", sums.all_parameters, check.parameters),
@@ -63,7 +63,7 @@ def compared(counted: Counted, check: Check) -> list[Checked]:
 
 
 def check_finding(counted: Counted, check: Check) -> str:
-    """Whether all is equal, in a sentence."""
+    """Return a sentence that says whether all numbers are equal."""
     wrong = [line.what for line in compared(counted, check) if line.verdict != "equal"]
     name = f"**{counted.spec.label}** against {check.built}"
     if not wrong:
@@ -72,7 +72,7 @@ def check_finding(counted: Counted, check: Check) -> str:
 
 
 def layers_of(counted: Counted) -> int:
-    """Layers that a check would have to build."""
+    """The number of layers that a check would have to build."""
     return sum(layers.times for part in counted.parts for layers in part.stage.layers)
 
 
@@ -81,10 +81,10 @@ def layers_of(counted: Counted) -> int:
 
 @dataclass(frozen=True, slots=True)
 class StepTime:
-    """One training step of a batch: forward, loss, backward, update by SGD with momentum.
+    """The time of one training step of a batch: forward pass, loss, backward pass, update by SGD with momentum.
 
-    seconds: the median over `steps` of them. fastest: the least. rate: MACs per second of a large matrix product, the best
-    seen around these steps, in as many threads. bandwidth: bytes per second of a large copy, read and written.
+    seconds: the median of `steps` steps. fastest: the minimum. rate: MACs per second of a large matrix product with the same
+    number of threads, the best before or after these steps. bandwidth: bytes per second of a large copy, read and written.
     """
 
     batch: int
@@ -98,8 +98,8 @@ class StepTime:
 
 
 def step_macs(counted: Counted, batch: int) -> int:
-    """MACs of a training step: of its products, forward and backward. The image needs no gradient, so that the first
-    convolution is left with one product on the way back; the input of a block does."""
+    """MACs of the products of a training step, forward and backward. The image needs no gradient, so the first convolution
+    has only one product in the backward pass; the input of a single block does need one."""
     macs = (1 + BACKWARD) * counted.total.sums.macs()
     if counted.spec.net != "block":
         first = counted.parts[0].stage.layers[0]
@@ -108,19 +108,19 @@ def step_macs(counted: Counted, batch: int) -> int:
 
 
 def step_bytes(counted: Counted, batch: int) -> int:
-    """Memory of a training step at least: what the batch leaves for the backward pass, and SGD's copies of the weights."""
+    """The least memory of a training step: what is kept of the batch for the backward pass, and SGD's copies of the weights."""
     return batch * counted.total.sums.kept + COPIES * FLOAT * counted.total.sums.all_parameters
 
 
 def moved_bytes(counted: Counted, batch: int) -> int:
-    """Bytes that must go to memory or come from it at least: all that is kept is written once and read once, and so are
-    the gradients; weights and momentum are read once more than that, and written."""
+    """The least bytes that a step moves to and from memory: everything kept is written once and read once, and so are the
+    gradients; weights and momentum are each read and written once as well."""
     return 2 * batch * counted.total.sums.kept + 2 * COPIES * FLOAT * counted.total.sums.all_parameters
 
 
 @dataclass(frozen=True, slots=True)
 class Roofline:
-    """A measured step beside the time that it must take at least, in seconds (Williams 2009, doi 10.1145/1498765.1498785)."""
+    """A measured step and its lower bounds, in seconds (Williams 2009, doi 10.1145/1498765.1498785)."""
 
     arithmetic: float
     memory: float
@@ -132,23 +132,23 @@ class Roofline:
 
     @property
     def achieved(self) -> float:
-        """Share of the floor's speed that the step reached."""
+        """The share of the speed at the floor that the step reached."""
         return self.floor / self.measured
 
 
 def roofline(counted: Counted, step: StepTime) -> Roofline:
-    """What bounds this step on the machine that it was measured on."""
+    """Return the lower bounds of this step on the machine that measured it."""
     macs, moved = step_macs(counted, step.batch), moved_bytes(counted, step.batch)
     return Roofline(macs / step.rate, moved / step.bandwidth, step.seconds)
 
 
 def estimate(counted: Counted, batch: int, macs_per_second: float) -> float:
-    """Seconds of a step at this rate, before it has been measured."""
+    """Estimate the seconds of a step at this rate, before it is measured."""
     return step_macs(counted, batch) / macs_per_second + layers_of(counted) * OVERHEAD
 
 
 def too_much(counted: Counted, macs_per_second: float, bytes_allowed: float) -> str:
-    """Why this machine should not measure such a step, with the largest batch that works; empty if it may."""
+    """Return why this machine should not measure such a step, and the largest batch that works; empty if it may."""
     batch = counted.spec.batch
     needs, memory = estimate(counted, batch, macs_per_second), step_bytes(counted, batch)
     if needs <= MOST_SECONDS and memory <= bytes_allowed:
@@ -166,7 +166,7 @@ def too_much(counted: Counted, macs_per_second: float, bytes_allowed: float) -> 
 
 
 def step_finding(counted: Counted, step: StepTime) -> str:
-    """What bounds the step, and how near it came."""
+    """Return what bounds the step, and how close it came to that bound."""
     line = roofline(counted, step)
     arithmetic = f"at the rate of one large matrix product its products take {seconds(line.arithmetic)}"
     memory = f"moving what must go to memory and back takes {seconds(line.memory)}"
@@ -178,7 +178,7 @@ def step_finding(counted: Counted, step: StepTime) -> str:
 
 
 def pair_finding(one: Counted, other: Counted, times: tuple[StepTime, StepTime]) -> str:
-    """Whether the counts tell the time."""
+    """Return whether the ratio of the counts predicts the ratio of the times."""
     work = step_macs(one, times[0].batch) / step_macs(other, times[1].batch)
     took = times[0].seconds / times[1].seconds
     text = f"**{one.spec.label}** does {work:.2f} times the products of **{other.spec.label}** and takes {took:.2f} times as long"
@@ -189,7 +189,7 @@ def pair_finding(one: Counted, other: Counted, times: tuple[StepTime, StepTime])
 
 
 def how_measured(found: Sequence[StepTime]) -> str:
-    """On what, of how many steps, and beside what."""
+    """Return how the steps were measured: the device, the number of steps, and the reference rates."""
     one, fewest = found[0], min(step.steps for step in found)
     threads = "one thread" if one.threads == 1 else f"{one.threads} threads"
     rate, bandwidth = (max(getattr(step, name) for step in found) / 1e9 for name in ("rate", "bandwidth"))
@@ -202,7 +202,7 @@ def how_measured(found: Sequence[StepTime]) -> str:
 
 
 def seconds(value: float) -> str:
-    """A time as a person says it: "2.3 s", "41 ms", "12 min"."""
+    """Format a time with a fitting unit: "2.3 s", "41 ms", "12 min"."""
     if value >= 90:
         return f"{value / 60:,.0f} min"
     for size, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")):

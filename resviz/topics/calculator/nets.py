@@ -1,4 +1,4 @@
-"""The networks that the calculator counts, built: torchvision's own where it has them, ours for the others."""
+"""Build the networks that the Calculator counts: torchvision's where it has them, our own for the others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from resviz.topics.calculator.question import CountSpec
 
 
 def torchvisions_name(spec: CountSpec) -> str:
-    """What torchvision calls exactly this network; empty if it has none. Where the stride stands matters to bottlenecks."""
+    """Return torchvision's name of exactly this network, or "". For bottlenecks the position of the stride must match too."""
     if spec.family_name == "vgg":
         return f"{spec.net}_bn" if spec.norm == "batch" else spec.net
     same = spec.shortcut == "B" and (spec.convention == "v1.5" or spec.block == "basic")
@@ -20,8 +20,8 @@ def torchvisions_name(spec: CountSpec) -> str:
 
 
 def build(spec: CountSpec) -> nn.Module:
-    """The network, with weights as its parts are made. x: (N, channels, input, input) to (N, classes); a block by itself
-    takes (N, inputs, input, input)."""
+    """Build the network with the default weights of its layers. It maps (N, channels, input, input) to (N, classes); a single
+    block takes (N, inputs, input, input)."""
     if name := torchvisions_name(spec):
         return _torchvisions(name, spec)
     if spec.net == "block":
@@ -40,7 +40,7 @@ def _torchvisions(name: str, spec: CountSpec) -> nn.Module:
 
 
 class Block(nn.Module):
-    """One block: (N, inputs, H, W) to (N, outputs, H / stride, W / stride), rounded up."""
+    """One block: maps (N, inputs, H, W) to (N, outputs, H / stride, W / stride), rounded up."""
 
     def __init__(self, spec: CountSpec, inputs: int, inner: int, stride: int) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class Block(nn.Module):
             if self.pre:
                 f = functional.relu(normalise(f))
                 if number == 1 and self.projection is not None:
-                    x = f  # Zagoruyko 2016 projects what has been normalised
+                    x = f  # Zagoruyko 2016 projects the normalised x
             f = convolution(f)
             if not self.pre:
                 f = normalise(f)
@@ -81,7 +81,7 @@ class Block(nn.Module):
 
 
 class Residual(nn.Module):
-    """Stem, stages of blocks, head."""
+    """A residual network: stem, stages of blocks, head."""
 
     def __init__(self, spec: CountSpec) -> None:
         super().__init__()
@@ -106,7 +106,7 @@ class Residual(nn.Module):
 
 
 def conv(spec: CountSpec, inputs: int, outputs: int, kernel: int, stride: int, groups: int = 1) -> nn.Module:
-    """A convolution that pads so that only its stride makes the image smaller."""
+    """A convolution padded so that only its stride makes the image smaller."""
     return nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=spec.bias == "yes")
 
 

@@ -1,4 +1,4 @@
-"""The Calculator's panels: what is counted, whether the real thing agrees, and what a training step costs here."""
+"""The panels of the Calculator: the count, its comparison with built networks, and a measured training step."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from resviz.ui.panel import Box, Choice, Control, File, Guess, Guessed, Modes, P
 from resviz.ui.server import scheduler
 from resviz.ui.sources import Instant, Together
 
-# What stands in the row of each family, the rest behind "More": name and width in px.
+# Settings in the row of each family: name and width in px. The others are behind "More".
 FIRST: dict[str, tuple[tuple[str, int], ...]] = {
     "block": (("block", 116), ("inputs", 92), ("inner", 104), ("groups", 80), ("stride", 70), ("shortcut", 142)),
     "custom": (("block", 122), ("stages", 300)),
@@ -41,9 +41,9 @@ FIRST: dict[str, tuple[tuple[str, int], ...]] = {
     "resnext29": (("groups", 96), ("width_factor", 96)),
 }
 NETWORKS = [name for name in NETS if name != "block"]
-STEPS = 5.0  # that a measurement takes about, with all around them
-LOAD_SECONDS = 8.0  # until a process of the panels' lane has loaded
-# Pairs worth a look, and blocks.
+STEPS = 5.0  # a measurement takes about as long as this many steps
+LOAD_SECONDS = 8.0  # seconds until a process of the panels' lane has loaded
+# Examples to choose from: pairs of networks, and blocks.
 PAIRS = {
     "ResNet-50 and 34": {"net": "resnet50", "other": "resnet34"},
     "152 layers of basic blocks": {"net": "resnet152", "other": "custom,block:basic,stages:4x64,12x128,54x256,5x512"},
@@ -65,7 +65,7 @@ BLOCKS: dict[str, dict[str, str]] = {
 
 
 def settings(spec: CountSpec) -> Rows:
-    """What is counted, what stands beside it, and how it is counted."""
+    """The rows of settings: what is counted, what it is compared with, and how it is counted."""
     mode = Modes(
         {"network": ("A network", PAIRS["ResNet-50 and 34"]), "block": ("One block", {"net": "block"})},
         lambda spec: "block" if spec.net == "block" else "network",
@@ -84,7 +84,7 @@ _HOW: tuple[Part, ...] = (
 
 
 def _network(spec: CountSpec) -> list[Part]:
-    """The network's name, and the settings that make it."""
+    """The controls for the network's name and for the settings that define it."""
     if spec.net == "block":
         return _structure(spec)
     names = {name: NETS[name][0] for name in NETWORKS}
@@ -95,7 +95,7 @@ def _network(spec: CountSpec) -> list[Part]:
 
 
 def _beside(spec: CountSpec) -> list[Part]:
-    """The network that stands beside it, if one does."""
+    """The controls for the network to compare with, if there is one."""
     names = {"": "nothing", **{name: NETS[name][0] for name in NETWORKS}}
     now = Choice(
         "other.net",
@@ -123,7 +123,7 @@ def _structure(spec: CountSpec, *, other: bool = False) -> list[Part]:
 
 
 def _step(name: str, spec: CountSpec) -> int:
-    """What a press on plus adds."""
+    """The amount that a press on plus adds."""
     if name == "depth":
         return (spec.depth_form or (1, 0))[0]
     return 16 if name in ("inputs", "inner") else 1
@@ -131,21 +131,21 @@ def _step(name: str, spec: CountSpec) -> int:
 
 @cache
 def _questions() -> tuple[Guessed, ...]:
-    """The pairs, each as something to guess before its bars are seen."""
+    """The pairs as questions to guess before the bars are shown."""
     found = []
     for words in PAIRS.values():
         spec = CountSpec.of(words)
         assert spec.against
         text = f"How many parameters has **{spec.label}** beside **{spec.against.label}**?"
         found.append(Guessed(text, RATIOS, words))
-    return (*found[1:], found[0])  # the first one is what the page opens with
+    return (*found[1:], found[0])  # the first pair goes last, because the page opens with it
 
 
 _GUESS = Guess(_questions(), lambda networks: ratio_of_parameters(*networks) if len(networks) == 2 else None)
 
 
 def named(spec: CountSpec) -> str:
-    """The words of an address, which always name the network: without any the page opens with two."""
+    """Return the words of an address. They always name the network, because without words the page opens with two networks."""
     query = spec.query()
     return query if "net" in spec.words() else f"net={spec.net}{query and '&'}{query}"
 
@@ -154,7 +154,7 @@ def named(spec: CountSpec) -> str:
 
 
 def count_finding(networks: Sequence[Counted]) -> str:
-    """What one has more of than the other; of one alone, where its parameters and its work are."""
+    """Compare two networks in words; for a single network, say where its parameters and its work are."""
     if len(networks) == 2:
         return comparison(*networks)
     return "" if networks[0].spec.net == "block" else network_finding(networks[0])
@@ -178,18 +178,18 @@ COUNT = Panel(
 
 
 def _asked(kind: str, spec: CountSpec) -> Question:
-    """About the network alone: what stands beside it, and how its operations are named, makes no other answer."""
+    """The question about one network. Settings that do not change the answer (other, unit, counted) are left out."""
     words = {**spec.own_words, "convention": spec.convention, "batch": spec.batch if kind == "steptime" else 1}
     return Question(kind, CountSpec.of(words))
 
 
-@lru_cache(64)  # looked up again and again while it is computed
+@lru_cache(64)  # called repeatedly while the answer is computed
 def _each(kind: str, spec: CountSpec) -> tuple[Question, ...]:
     return tuple(dict.fromkeys(_asked(kind, each.spec) for each in count_all(spec)))
 
 
 def _beside_each(spec: CountSpec, found: list[Any]) -> list[Beside]:
-    """Each network that is counted with what was found of it; of two that are equal the same."""
+    """Pair each counted network with its result; two equal networks share one result."""
     networks = count_all(spec)
     return list(map(Beside, networks, found if len(found) == len(networks) else found * len(networks)))
 
@@ -222,7 +222,7 @@ def _takes(spec: CountSpec) -> float:
 
 
 def step_said(found: Sequence[Beside]) -> str:
-    """What bounds each step, and whether the counts tell the time."""
+    """Return what bounds each step and, for two, whether the counts predict the times."""
     pairs: list[tuple[Counted, StepTime]] = [(each.counted, each.found) for each in found]
     said = [step_finding(counted, step) for counted, step in pairs]
     if len(pairs) == 2:

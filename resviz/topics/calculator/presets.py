@@ -1,4 +1,4 @@
-"""The networks that the calculator knows by name: their families, the settings that make them, and stages as text."""
+"""The networks that the Calculator knows by name: families, settings, and the parser of stages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_STAGES, MOST_BLOCKS = 8, 1000
 
 @dataclass(frozen=True)
 class Family:
-    """What its networks are told apart by, and the smallest image that they take."""
+    """The settings that a family of networks uses, and the smallest image that it takes, with the reason."""
 
     uses: tuple[str, ...]
     smallest: int
@@ -41,7 +41,7 @@ FAMILIES = {
     "vgg": Family(("norm",), 32, "it is halved five times without padding"),
 }
 STRUCTURE = sorted({name for family in FAMILIES.values() for name in family.uses})
-HOW = ("convention", "unit", "counted", "batch")  # settings of what is done with a network, not of it
+HOW = ("convention", "unit", "counted", "batch")  # settings of the count, not of the network
 
 
 def _resnet(block: str, stages: str, **more: Any) -> dict[str, Any]:
@@ -58,7 +58,7 @@ _18, _34, _101, _152 = (
 _50 = _34
 _CIFAR = {"input": 32, "classes": 10, "stem": "cifar"}
 
-# Every network that has a name: its family, and the settings that make it.
+# Every named network: its label, its family, and its settings.
 NETS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "resnet18": ("ResNet-18", "resnet", _resnet("basic", _18)),
     "resnet34": ("ResNet-34", "resnet", _resnet("basic", _34)),
@@ -89,8 +89,8 @@ NETS: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 
 class Blocks(NamedTuple):
-    """Equal blocks in a row, but for the first, which has the stride and takes another width. `inner` is the width before
-    the width factor."""
+    """Blocks in a row, equal except that the first has the stride and may have another input width. `inner` is the width
+    before the width factor."""
 
     times: int
     inner: int
@@ -98,13 +98,13 @@ class Blocks(NamedTuple):
 
 
 def preset(net: str) -> Mapping[str, Any]:
-    """The settings that make a network of this name."""
+    """Return the settings of the network of this name."""
     return NETS[net][2] if net in NETS else {}
 
 
 @lru_cache(maxsize=1000)
 def read_stages(text: str) -> tuple[Blocks, ...]:
-    """ "3x64,4x128" as stages. Raises ValueError in words."""
+    """Parse stages such as "3x64,4x128". Raises ValueError with a message for the user."""
     found = []
     for number, part in enumerate(text.split(",")):
         match = re.fullmatch(r"\s*(\d{1,4})x(\d{1,5})(?:/([12]))?\s*", part)
@@ -120,7 +120,7 @@ def read_stages(text: str) -> tuple[Blocks, ...]:
 
 
 def read_other(text: str) -> dict[str, str]:
-    """ "cifar,depth:56" as words; a part without a colon belongs to the one before it. Raises SpecError."""
+    """Parse "cifar,depth:56", for example, into words; a part without a colon belongs to the one before it. Raises SpecError."""
     net, *parts = text.split(",")
     words, key = {"net": net}, ""
     for part in parts:

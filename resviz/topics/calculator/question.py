@@ -1,4 +1,4 @@
-"""A network to be counted as a value: a published one, one of a family, stages of one's own, or a single block."""
+"""The settings of a network to count: a published one, one of a family, custom stages, or a single block."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_read_names), PlainSerializer
 
 
 class CountSpec(Worded):
-    """What is counted, and how."""
+    """The network to count, and how to count it."""
 
     net: Literal[
         "resnet18",
@@ -179,7 +179,7 @@ class CountSpec(Worded):
 
     @property
     def plan(self) -> tuple[Blocks, ...]:
-        """The stages of a network of blocks; empty for VGG and DenseNet. Raises ValueError for a text that names none."""
+        """The stages of a network of blocks; empty for VGG and DenseNet. Raises ValueError if `stages` cannot be parsed."""
         match self.family_name:
             case "resnet" | "custom":
                 return read_stages(self.stages)
@@ -197,8 +197,8 @@ class CountSpec(Worded):
         return self.expansion or EXPANSION[self.block]
 
     def widths(self, inner: int) -> tuple[int, int]:
-        """Channels inside, and channels out, of a block."""
-        if self.net == "wrn":  # its width factor is in all channels already
+        """Return the channels inside and the output channels of a block."""
+        if self.net == "wrn":  # its width factor is already in all channels
             return inner, inner
         return inner * self.width_factor, inner * self.outputs_per_inner
 
@@ -208,7 +208,7 @@ class CountSpec(Worded):
 
     @property
     def depth_form(self) -> tuple[int, int] | None:
-        """(convolutions in one more block of each stage, layers beside them) where a depth makes the network."""
+        """(layers that one more block in each stage adds, other layers) for families set by depth; None for others."""
         match self.family_name:
             case "cifar" | "resnext29":
                 return 3 * CONVS_PER_BLOCK[self.block], 2
@@ -219,7 +219,7 @@ class CountSpec(Worded):
 
     @cached_property
     def against(self) -> Self | None:
-        """The network to compare with, counted in the same way. Raises SpecError."""
+        """The network to compare with, counted with the same settings. Raises SpecError."""
         if not self.other:
             return None
         how = {name: getattr(self, name) for name in HOW}
@@ -227,18 +227,18 @@ class CountSpec(Worded):
 
     @property
     def own_words(self) -> dict[str, str]:
-        """What names the network: not how it is counted, nor what stands beside it."""
+        """The words of the network alone: without how it is counted, and without the network beside it."""
         words = {key: value for key, value in self.words().items() if key not in (*HOW, "other")}
         return {"net": self.net, **words}
 
     def as_other(self) -> str:
-        """This network as the `other` of another."""
+        """Return this network as text for the setting `other`."""
         net, *settings = (value if key == "net" else f"{key}:{value}" for key, value in self.own_words.items())
         return ",".join([net, *settings])
 
     @property
     def label(self) -> str:
-        """Its name, with all that makes it another network than the one of this name."""
+        """The network's name, with all settings that differ from those of that name."""
         words = self.own_words
         said = [text.format(words[key]) for key, text in _ALSO.items() if key in words]
         return ", ".join([self._name, *said])
@@ -281,8 +281,8 @@ class CountSpec(Worded):
         return spec, (*twice, *problems)
 
     def changed(self, changes: Mapping[str, str | None]) -> tuple[Self, tuple[Problem, ...]]:
-        """As of any settings; another network comes with its own. `other.depth` is the depth of the network that stands beside
-        this one, `other.net` its name: without one it is taken away."""
+        """Change settings as in the base class; a new network starts with its own settings. `other.depth` is the depth of the
+        network beside this one, `other.net` its name; an empty name removes it."""
         beside = {name.partition(".")[2]: value for name, value in changes.items() if name.startswith("other.")}
         own = {name: value for name, value in changes.items() if not name.startswith("other.")}
         if not beside:
@@ -298,14 +298,14 @@ class CountSpec(Worded):
 
     def _along(self, changes: Mapping[str, str | None]) -> dict[str, str]:
         net, dropped = changes.get("net") or self.net, {*changes}
-        if net != self.net:  # another one has settings of its own
+        if net != self.net:  # a new network starts with its own settings
             dropped |= {*STRUCTURE, *(["other"] if "block" in (net, self.net) else [])}
         return {name: word for name, word in {"net": self.net, **self.words()}.items() if name not in dropped}
 
     @model_validator(mode="before")
     @classmethod
     def _filled(cls, words: Mapping[str, Any]) -> Mapping[str, Any]:
-        """With what the network's name says."""
+        """Add the settings that the network's name implies."""
         return {**preset(str(words.get("net", "resnet50"))), **words}
 
     def _default(self, name: str) -> Any:
@@ -329,7 +329,7 @@ class CountSpec(Worded):
         return self._unequal_groups(plan) or self._narrowing(plan) or self._unfitting()
 
     def _widths_along(self, plan: Sequence[Blocks]) -> list[tuple[int, int, int]]:
-        """(in, inside, out) of the first block of each stage."""
+        """The channels (in, inside, out) of the first block of each stage."""
         found, inputs = [], self.inputs if self.net == "block" else self.stem_width if plan else 0
         for blocks in plan:
             found.append((inputs, *self.widths(blocks.inner)))
@@ -337,7 +337,7 @@ class CountSpec(Worded):
         return found
 
     def _unequal_groups(self, plan: Sequence[Blocks]) -> tuple[Problem, Any] | None:
-        """Groups that do not divide the channels of every 3x3 convolution."""
+        """The problem if groups do not divide the channels of every 3x3 convolution."""
         split = [(widths[1],) if self.block == "bottleneck" else widths for widths in self._widths_along(plan)]
         wrong = next((widths for widths in split if math.gcd(*widths) % self.groups), None)
         if wrong is None:
@@ -351,7 +351,7 @@ class CountSpec(Worded):
         return Problem("groups", str(self.groups), what), nearest
 
     def _narrowing(self, plan: Sequence[Blocks]) -> tuple[Problem, Any] | None:
-        """Padding that would have to take channels away."""
+        """The problem if option A would have to remove channels, which padding cannot do."""
         for inputs, _, outputs in self._widths_along(plan):
             if self.shortcut == "A" and inputs > outputs:
                 what = (
@@ -362,7 +362,7 @@ class CountSpec(Worded):
         return None
 
     def _unfitting(self) -> tuple[Problem, Any] | None:
-        """An image too small, or another network that is none."""
+        """The problem if the image is too small, or if `other` cannot be compared with this network."""
         smallest, why = self.family.smallest, self.family.why
         if self.net == "custom" and self.stem == "imagenet":
             smallest, why = FAMILIES["resnet"].smallest, FAMILIES["resnet"].why
@@ -377,7 +377,7 @@ class CountSpec(Worded):
         return None
 
 
-# What a name leaves out, in words.
+# Texts for settings that the network's name does not mention.
 _ALSO = {
     "shortcut": "option {}",
     "norm": "{} normalisation",
@@ -389,7 +389,7 @@ _ALSO = {
     "channels": "{} image channels",
     "classes": "{} classes",
 }
-SYNONYMS = {"in": "inputs"}  # a word that Python keeps for itself
+SYNONYMS = {"in": "inputs"}  # `in` is a keyword of Python
 
 
 COUNT_FIELDS = facts(CountSpec)

@@ -1,4 +1,4 @@
-"""A counted block term by term, and beside a block of the other kind."""
+"""The terms of a counted block, and its comparison with a block of the other kind."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from resviz.topics.calculator.question import CountSpec
 
 @dataclass(frozen=True)
 class Term:
-    """One layer of a block. formula: in words; figures: the same with the numbers put in. sees: pixels of x, in a row."""
+    """One layer of a block. formula: in words; figures: with numbers. sees: side of its receptive field, in pixels of x."""
 
     layer: str
     formula: str
@@ -23,13 +23,13 @@ class Term:
 
 
 def terms(counted: Counted) -> list[Term]:
-    """Every term of a block's sum: its convolutions, the projection, all normalisations and biases, and what has operations
-    that are counted but no parameters. What it does not have is left out."""
+    """Return every term of a block's sum: convolutions, projection, normalisations, biases, and layers without parameters whose
+    operations are counted. Terms that the block lacks are left out."""
     spec, layers = counted.spec, counted.parts[0].stage.layers
     found: list[Term] = []
 
     def term(layer: str, formula: str, figures: str, of: Sequence[Layers], kind: str, sees: int = 0) -> None:
-        """The share of one of KINDS in some layers."""
+        """Add a term: the parameters and operations of one of KINDS in some layers."""
         sums = tally(of)
         work = sums.work(spec.unit, [kind] if kind in spec.counted else [])
         found.append(Term(layer, formula, figures, sums.parameters.get(kind, 0), work, sees))
@@ -74,13 +74,13 @@ def _figures(layers: Layers) -> str:
 
 
 def other_kind(spec: CountSpec) -> str:
-    """The kind that a block is compared with."""
+    """Return the kind of block that this one is compared with."""
     return "basic" if spec.block == "bottleneck" else "bottleneck"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """This block's weights against another kind's, both repeated: with as many channels in as out. formulas: with numbers."""
+    """Weights of this block and of the other kind, both with as many channels in as out. this, that: formulas with numbers."""
 
     title: str
     this: str
@@ -90,12 +90,12 @@ class Comparison:
 
     @property
     def ratio(self) -> float:
-        """How many times as many weights the larger-named kind, the other one, has."""
+        """The weights of the other kind divided by those of this block."""
         return self.that_weights / self.this_weights
 
 
 def comparisons(spec: CountSpec) -> list[Comparison]:
-    """The block against the other kind, at equal width outside, and at equal width inside: two different questions."""
+    """Compare the block with the other kind at equal width outside, and at equal width inside."""
     inside, out = spec.widths(spec.inner)
     split = f" / {spec.groups}" if spec.groups > 1 else ""
     if spec.block == "bottleneck":

@@ -1,4 +1,4 @@
-"""Where do the parameters go?"""
+"""Declaration of the Calculator topic: where do the parameters go?"""
 
 from resviz.topic import Ask, Command, Shown, Topic
 

@@ -1,4 +1,4 @@
-"""A count in words: its table, the terms of a block, comparisons, and what different tools would say."""
+"""A count as text: tables, findings, comparisons, and what other tools would count."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ UNITS = {"macs": "MACs", "flops": "FLOPs"}
 
 
 def short(number: float, unit: str = "") -> str:
-    """25557032 as "25.6 M"; three digits."""
+    """Format a number with three digits: 25557032 is "25.6 M"."""
     for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
         if number >= 0.9995 * size:
             return f"{_three(number / size)} {letter}{unit}"
@@ -38,12 +38,12 @@ def _three(value: float) -> str:
 
 
 def head(spec: CountSpec) -> list[str]:
-    """The names of a table's columns."""
+    """Return the column names of the table."""
     return [UNITS[spec.unit] if name == "operations" else name for name in HEAD]
 
 
 def rows(counted: Counted) -> list[list[str]]:
-    """Every stage and their sum, exact, for a person."""
+    """Return every stage and their sum with exact numbers, as rows of text."""
     return [
         [
             part.stage.name,
@@ -59,7 +59,7 @@ def rows(counted: Counted) -> list[list[str]]:
 
 
 def to_csv(counted: Sequence[Counted]) -> str:
-    """All stages of all networks, one a line."""
+    """Return all stages of all networks as CSV, one a line."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     names = [name for name, _ in _numbers(counted[0], counted[0].total)]
@@ -78,7 +78,7 @@ def to_csv(counted: Sequence[Counted]) -> str:
 
 
 def to_markdown(counted: Sequence[Counted]) -> str:
-    """A table for each network."""
+    """Return a Markdown table for each network."""
     text = []
     for each in counted:
         stages = table(head(each.spec), rows(each), numbers=range(1, len(HEAD)))
@@ -87,7 +87,7 @@ def to_markdown(counted: Sequence[Counted]) -> str:
 
 
 def to_text(counted: Counted) -> str:
-    """A network stage by stage, or a block term by term, and what to make of it, for a terminal."""
+    """Return a network as a table with its finding, or a block as terms with comparisons, for a terminal."""
     spec, total = counted.spec, counted.total
     if spec.net != "block":
         return "\n\n".join([spec.label, _aligned([head(spec), *rows(counted)], 1), how(spec), network_finding(counted)])
@@ -103,7 +103,7 @@ def to_text(counted: Counted) -> str:
 
 
 def _aligned(table: Sequence[Sequence[str]], left: int) -> str:
-    """Columns of text, of which so many begin at the left."""
+    """Align a table in columns: the first `left` columns to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     return "\n".join(
         "  ".join(
@@ -114,7 +114,7 @@ def _aligned(table: Sequence[Sequence[str]], left: int) -> str:
 
 
 def as_json(counted: Counted) -> dict[str, Any]:
-    """What the command line prints: sums, and the same of every stage."""
+    """Return the sums of the network and of every stage, as the command line prints them."""
     spec = counted.spec
     sums = dict(_numbers(counted, counted.total))
     del sums["blocks"], sums["shape"], sums["receptive_field"]
@@ -145,7 +145,7 @@ def _numbers(counted: Counted, part: Part) -> list[tuple[str, Any]]:
 
 
 def how(spec: CountSpec) -> str:
-    """The convention, in a sentence."""
+    """Return a sentence about what is counted, and in which unit."""
     left = [KINDS[name] for name in KINDS if name not in spec.counted]
     unit = "one multiply-accumulate is 1" if spec.unit == "macs" else "one multiply-accumulate is 2 FLOPs"
     stride = "in the 3x3" if spec.convention == "v1.5" else "in the first 1x1"
@@ -158,7 +158,7 @@ def how(spec: CountSpec) -> str:
 
 
 def network_finding(counted: Counted) -> str:
-    """Where the parameters are, and where the work is."""
+    """Return which stages have the most parameters, work and memory."""
     total = counted.total
     work = counted.operations(total)
     most = max(counted.parts, key=lambda p: p.sums.all_parameters)
@@ -187,7 +187,7 @@ def _the(part: Part) -> str:
 
 
 def comparison(one: Counted, other: Counted) -> str:
-    """What one has more of than the other, and what papers report of both, where they do."""
+    """Compare two networks in words, with their published errors where both have one."""
     pairs = (
         ("parameters", one.total.sums.all_parameters, other.total.sums.all_parameters),
         (UNITS[one.spec.unit], one.operations(one.total), other.operations(other.total)),
@@ -214,13 +214,13 @@ DEPTHS: tuple[dict[str, str], ...] = (
 
 
 def depths(spec: CountSpec) -> list[Counted]:
-    """ResNet-34 and 50, then 152 layers three times: of bottlenecks, and of basic blocks as wide as those are inside, and
-    outside. Counted as `spec` says."""
+    """Count ResNet-34, ResNet-50, and 152 layers three times: of bottlenecks, and of basic blocks as wide as the bottlenecks are
+    inside, and outside. Counted as `spec` says."""
     return [count(CountSpec.of({**words, **{name: getattr(spec, name) for name in HOW}})) for words in DEPTHS]
 
 
 def depths_finding(found: Sequence[Counted]) -> str:
-    """What the bottleneck saves at depth 152, at equal width inside and outside."""
+    """Return what bottlenecks save at depth 152, at equal width inside and outside."""
     *_, bottleneck, inside, outside = found
     one = bottleneck.total.sums
     texts = [
@@ -232,7 +232,7 @@ def depths_finding(found: Sequence[Counted]) -> str:
 
 
 def brief(found: Sequence[Counted]) -> list[list[str]]:
-    """A line for each network: its name, and its three sums."""
+    """Return a row for each network: its name, and its three sums."""
     return [
         [
             each.spec.label,
@@ -248,7 +248,7 @@ RATIOS = ("less than half", "fewer", "as many or more", "more than twice")
 
 
 def ratio_of_parameters(one: Counted, other: Counted) -> tuple[str, str]:
-    """Which of RATIOS one's parameters are of the other's, and a sentence with the numbers."""
+    """Return which of RATIOS compares the parameters of the two networks, and a sentence with the numbers."""
     a, b = (each.total.sums.all_parameters for each in (one, other))
     place = 0 if 2 * a < b else 1 if a < b else 2 if a <= 2 * b else 3
     return RATIOS[place], f"{one.spec.label} has {short(a)}, {other.spec.label} {short(b)}."
@@ -277,7 +277,7 @@ HE_2015_TABLE_1 = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
 
 @dataclass(frozen=True)
 class Step:
-    """One more thing counted, what it adds, the sum, and who counts so."""
+    """One more kind of operation counted: what it adds, the sum so far, and who counts that way."""
 
     what: str
     adds: int
@@ -286,12 +286,12 @@ class Step:
 
 
 def tools(spec: CountSpec) -> list[Step]:
-    """From the smallest count of this network that is in use to the largest; what would add nothing is left out."""
+    """Return the counts of this network in use, from smallest to largest; steps that add nothing are left out."""
     sums = {name: count(spec.replace(convention=name)).total.sums for name in ("v1", "v1.5")}
     v1, v15 = sums["v1"].macs(), sums["v1.5"].macs()
     operations = sums["v1.5"].operations
     moves = v1 != v15
-    printed = spec.net in HE_2015_TABLE_1 and spec.own_words == {"net": spec.net}  # as it stands there
+    printed = spec.net in HE_2015_TABLE_1 and spec.own_words == {"net": spec.net}  # exactly the network in that table
     steps = [
         Step(
             "products of convolutions and of the last layers" + (", stride in the first 1×1" if moves else ""),
@@ -315,7 +315,7 @@ def tools(spec: CountSpec) -> list[Step]:
 
 
 def tool_rows(counted: Counted) -> list[list[str]]:
-    """The same as lines of a table; the sum that the present settings give stands out."""
+    """Return these counts as table rows; the sum of the current settings is bold."""
     here = counted.operations(counted.total)
     return [
         [

@@ -1,4 +1,4 @@
-"""The backward signal of both networks over the first steps."""
+"""The charts of the backward signal of both networks over the first steps."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from resviz.words.text import Vector
 HEIGHT = 260  # pixels
 
 
-Signal = tuple[tuple[int, Vector], ...]  # by step
+Signal = tuple[tuple[int, Vector], ...]  # (step, signal of each layer)
 
 
 def figures(study: Study, results: Results) -> list[Figure]:
-    """The backward signal of both arms in turn, after 0, 1, 10 and 100 updates, on one range."""
+    """A chart for each arm of its backward signal after 0, 1, 10 and 100 updates; both on one range."""
     found: dict[str, Signal] = {c.arm: results[c.name, 0].signal for c in study.choices if (c.name, 0) in results}
     positive = [v for signal in found.values() for _, vector in signal for v in vector if 0 < v < math.inf]
     low, high = (math.floor(math.log10(min(positive))), math.ceil(math.log10(max(positive)))) if positive else (-1, 1)
@@ -80,6 +80,6 @@ def figures(study: Study, results: Results) -> list[Figure]:
 
 
 def _at_left(y: float, text: str) -> dict[str, Any]:
-    """A line's name before it begins; on a log axis plotly counts annotations in powers of ten."""
+    """The name of a line, left of its start. On a log axis plotly expects log10(y) for annotations."""
     place = {"x": 1, "xref": "x", "xanchor": "right", "y": y, "yref": "y", "yanchor": "middle", "xshift": -3}
     return {"text": text, "showarrow": False, "font": {"color": TEXT, "size": 12}, **place}

@@ -1,4 +1,4 @@
-"""The first steps of both networks: the run that answers."""
+"""The panel of the first steps of both networks, answered by a study of one run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _finding(told: Studied) -> str:
 
 
 _FILES = (File("Data", "csv", lambda told: to_csv(told.study, told.results)),)
-# What a page opens with is trained by itself: the Train page shows the same run.
+# The default run is trained without a press of the button, because the Train page shows the same run.
 PANEL = Panel(
     Spec,
     Board(calm_study),

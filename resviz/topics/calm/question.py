@@ -6,7 +6,7 @@ from resviz.families.resnet.spec import Spec
 from resviz.runs.studies import Study
 from resviz.train.choices import Choice, Kind
 
-# The experiment that the Train page opens with: trained there, it is here already.
+# The run that the Train page opens with: once trained there, its results are available here.
 CALM = Kind(
     "calm",
     "network",
@@ -17,5 +17,5 @@ CALM = Kind(
 
 
 def calm_study(spec: Spec) -> Study:
-    """The first steps of a run with these settings, with a training's batch and from its start."""
+    """Return the study of a run with these settings, but with the default batch and epochs, and without edits."""
     return Study.of("calm", {k: v for k, v in spec.words().items() if k not in ("batch", "epochs", "edits")})

@@ -1,4 +1,4 @@
-"""And after the first steps?"""
+"""Declaration of the First steps topic: how does the signal change after the first steps?"""
 
 from resviz.topic import Shown, Topic
 

@@ -1,4 +1,4 @@
-"""How the backward signal of both networks changes over the first steps, in sentences."""
+"""The finding: how the backward signal of both networks changes over the first steps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from resviz.words.say import times
 
 
 def finding(study: Study, results: Results) -> str:
-    """How uneven the backward signal is in both arms, before the first update and when last measured."""
+    """Return how uneven the backward signal is in both arms, before the first update and at the last measurement."""
     found = {c.arm: _slopes(results[c.name, 0]) for c in study.choices if (c.name, 0) in results}
     if set(found) != {"plain", "residual"} or not all(found.values()):
         return ""
@@ -30,7 +30,7 @@ def finding(study: Study, results: Results) -> str:
 
 
 def _slopes(run: Outcome) -> list[tuple[int, float]]:
-    """First layer's signal over the last one's, by step, where both are numbers."""
+    """(step, signal of the first layer divided by that of the last), where the ratio is positive and finite."""
     return [
         (step, vector[0] / vector[-1])
         for step, vector in run.signal

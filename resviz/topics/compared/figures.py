@@ -1,4 +1,4 @@
-"""Every choice's result, and how it learnt."""
+"""The figures of a comparison: the accuracy of every choice, and its training loss."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from resviz.topics.compared.question import published
 from resviz.train.choices import Choice
 from resviz.words.say import percent, rounded
 
-ROW = 27  # pixels of a row
-LINES_HEIGHT = 330  # pixels of the figure
-MOST_POINTS = 300  # of a line
+ROW = 27  # pixels: height of a row
+LINES_HEIGHT = 330  # pixels: height of the figure
+MOST_POINTS = 300  # points of a line, at most
 
 
 def figures(study: Study, results: Results) -> list[Figure]:
-    """Both figures, from what is there of the results."""
+    """Both figures, from the results so far."""
     return [dots(study, results), losses(study, results)]
 
 
 def _color(study: Study, choice: Choice) -> str:
-    """Blue is what all others are compared with, vermilion the plain network."""
+    """The colour of a choice: blue for the reference, vermilion for the plain network, a faint one for the others."""
     return ARM_COLOR[choice.arm] if choice is study.reference or choice.arm == "plain" else FAINT
 
 
@@ -40,7 +40,7 @@ def _symbol(study: Study, choice: Choice) -> str:
 
 
 def dots(study: Study, results: Results) -> Figure:
-    """One row a choice: a dot a seed, a bar at their mean, and at the right what the paper found."""
+    """The accuracies: a row for each choice, a dot for each seed, a bar at their mean, and the published error on the right."""
     rows = [(row, choice, accuracies(study, results, choice)) for row, choice in enumerate(study.choices)]
     data: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
@@ -53,7 +53,7 @@ def dots(study: Study, results: Results) -> Figure:
                 "mode": "markers",
                 "name": choice.label,
                 "x": [rounded(value) for value in values],
-                "y": [row + 0.5 * (n - middle) / study.seeds for n, _ in found],  # equal results stay apart
+                "y": [row + 0.5 * (n - middle) / study.seeds for n, _ in found],  # so that equal results do not overlap
                 "customdata": [study.spec(choice, n).seed for n, _ in found],
                 "marker": {"color": color, "symbol": _symbol(study, choice), "size": 8, "opacity": 0.6},
                 "hovertemplate": "seed %{customdata}: %{x:.1%}<extra>" + choice.label + "</extra>",
@@ -117,14 +117,14 @@ def _published(study: Study, choice: Choice) -> str:
 
 
 def _beside(row: int, text: str) -> dict[str, Any]:
-    """Words at the right end of a row."""
+    """A text at the right end of a row."""
     font = {"color": FAINT, "size": 12}
     place = {"x": 1, "xref": "paper", "xanchor": "left", "y": row, "yref": "y", "yanchor": "middle", "xshift": 10}
     return {"text": text, "showarrow": False, "font": font, **place}
 
 
 def _low(study: Study, values: list[float]) -> float:
-    """Where the axis begins: a whole tenth with room below the lowest dot."""
+    """The start of the axis: a multiple of 0.1 with room below the lowest dot."""
     return max(0.0, math.floor(10 * (min(values) - 0.02)) / 10) if values else 0.0
 
 
@@ -163,13 +163,13 @@ def _accuracy_table(study: Study, rows: list[tuple[int, Choice, list[tuple[int, 
 
 
 def losses(study: Study, results: Results) -> Figure:
-    """Training loss over the steps: the median of each choice's seeds in a band from least to most."""
+    """The training loss over the steps: the median of the seeds of each choice, in a band from minimum to maximum."""
     found = [(choice, _spread(of_choice(study, results, choice))) for choice in study.choices]
     found = [(choice, spread) for choice, spread in found if spread]
     top = max([high for _, spread in found for _, low, mid, high in spread], default=1.0)
-    # What left the range of float32 did so through very large losses, which would flatten all others.
+    # Runs that leave the range of float32 have very large losses first; without a limit these would flatten all other lines.
     top = min(top, 3 * math.log(known(study.base).data.classes))
-    ordered = sorted(found, key=lambda pair: pair[0] is study.reference or pair[0].arm == "plain")  # these on top
+    ordered = sorted(found, key=lambda pair: pair[0] is study.reference or pair[0].arm == "plain")  # drawn last, on top
     data: list[dict[str, Any]] = []
     for choice, spread in ordered:
         main = choice is study.reference or choice.arm == "plain"
@@ -219,11 +219,11 @@ def losses(study: Study, results: Results) -> Figure:
     return made | {"height": LINES_HEIGHT, "table": _loss_table(study, found)}
 
 
-Spread = list[tuple[int, float, float, float]]  # step, least, median, most
+Spread = list[tuple[int, float, float, float]]  # step, minimum, median, maximum
 
 
 def _spread(runs: list[tuple[int, Outcome]]) -> Spread:
-    """Over the seeds that reached a step; long runs thinned, their last step kept."""
+    """The spread of the loss at each step, over the seeds that reached it. Long runs are thinned, except for their last step."""
     columns = list(zip_longest(*(run.loss for _, run in runs)))
     every = math.ceil(len(columns) / MOST_POINTS) or 1
     spread = []
@@ -237,7 +237,7 @@ def _spread(runs: list[tuple[int, Outcome]]) -> Spread:
 def _labels(
     study: Study, found: list[tuple[Choice, Spread]], top: float
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """A name at the end of each line, kept apart from its neighbours, and a thin line that leads to it."""
+    """Names at the ends of the lines, spaced so that they do not overlap, and thin lines that lead to them."""
     apart = 1.04 * top * 16 / (LINES_HEIGHT - 46)
     ends = sorted(((min(spread[-1][2], top), choice) for choice, spread in found), key=lambda pair: pair[0])
     places = spaced([y for y, _ in ends], apart, apart / 2, 1.04 * top - apart / 2)
@@ -260,6 +260,3 @@ def _loss_table(study: Study, found: list[tuple[Choice, Spread]]) -> Table:
         near = [min(by_step, key=lambda known, at=step: abs(known - at)) for step in steps]  # type: ignore[misc]
         rows.append([choice.label, *(f"{by_step[step]:.3g}" for step in near)])
     return {"header": ["choice", *(f"step {step}" for step in steps)], "rows": rows}
-
-
-# -- the backward signal ----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Choices inside a block, trained against each other: the settings, and the runs that answer."""
+"""The panel that compares choices inside a block by training them: its settings, and the study that answers."""
 
 from __future__ import annotations
 

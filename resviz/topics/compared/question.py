@@ -1,4 +1,4 @@
-"""Which choices inside a block are compared, as settings, and the study that they make."""
+"""The settings of a comparison of choices inside a block, and the study that they define."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ COMPARED = {kind.name: kind for kind in (ORDERS, CONTENTS, OPTIONS)}
 
 
 def _otherwise(name: str, default: Any) -> Any:
-    """A setting of a run with another default."""
+    """A setting of a run, with another default."""
     field: FieldInfo = copy(Spec.model_fields[name])
     field.default = default
     return field
 
 
 def published(study: Study, choice: Choice) -> tuple[PublishedError, ...]:
-    """What the study's own table reports for a choice."""
+    """Return what the table that the study cites reports for a choice."""
     spec = study.spec(choice, 0)
     assert isinstance(spec, Spec)
     found = errors_of(spec, plain=choice.arm == "plain")
@@ -34,7 +34,7 @@ def published(study: Study, choice: Choice) -> tuple[PublishedError, ...]:
 
 
 class ComparedSpec(Spec):
-    """Which choices inside a block are compared, on networks that train in a few minutes; and how many seeds, from `seed` on."""
+    """A comparison of choices inside a block, on networks that train in a few minutes, with `seeds` seeds from `seed` on."""
 
     compare: Literal["orders", "contents", "options"] = setting_field(
         "orders",
@@ -50,6 +50,6 @@ class ComparedSpec(Spec):
     epochs: int = _otherwise("epochs", SMALL["epochs"])
 
     def study(self) -> Study:
-        """Raises SpecError where there is nothing to compare."""
+        """Return the study. Raises SpecError if there is nothing to compare."""
         varied = ("compare", *COMPARED[self.compare].varied)
         return Study.of(self.compare, {k: v for k, v in self.words().items() if k not in varied})

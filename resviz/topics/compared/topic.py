@@ -1,4 +1,4 @@
-"""Train the choices against each other"""
+"""Declaration of the topic that trains the choices inside a block against each other."""
 
 from resviz.topic import Shown, Topic
 

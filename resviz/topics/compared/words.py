@@ -1,4 +1,4 @@
-"""What a study shows, in sentences made from its numbers: what differs by more than chance, and what cannot be told."""
+"""The finding of a comparison: which choices differ by more than chance, and which cannot be told apart."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from resviz.runs.studies import Results, Study, accuracies, of_choice, rounds
 from resviz.topics.compared.question import published
 from resviz.words.say import percent, same_accuracy
 
-# Student's t at 95%, two-sided, for 1, 2, ... degrees of freedom; two times ten seeds have 18.
+# Student's t at 95%, two-sided, for 1, 2, ... degrees of freedom; two groups of ten seeds have 18.
 _T95 = (
     12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18, 2.16, 2.14, 2.13, 2.12, 2.11, 2.10,
 )  # fmt: skip
@@ -20,8 +20,8 @@ Verdict = Literal["worse", "same", "better"]
 
 
 def beyond_seeds(a: list[float], b: list[float]) -> bool:
-    """Whether two means differ by more than seeds vary: Welch's t at 95%. One seed shows no variation at all, and cannot
-    speak against a difference."""
+    """Return whether two means differ by more than seeds vary (Welch's t at 95%). A single seed shows no variation, so any
+    difference counts then."""
     if min(len(a), len(b)) < 2:
         return a != b
     va, vb = variance(a) / len(a), variance(b) / len(b)
@@ -32,7 +32,7 @@ def beyond_seeds(a: list[float], b: list[float]) -> bool:
 
 
 def verdict(values: list[float], reference: list[float], images: int) -> Verdict:
-    """A choice against the reference, where the seeds and the number of test images can tell."""
+    """Compare a choice with the reference; "same" if the seeds or the number of test images cannot tell them apart."""
     here, there = fmean(values), fmean(reference)
     if same_accuracy(here, there, images) or not beyond_seeds(values, reference):
         return "same"
@@ -40,7 +40,7 @@ def verdict(values: list[float], reference: list[float], images: int) -> Verdict
 
 
 def finding(study: Study, results: Results) -> str:
-    """What the study shows, after each seed that is through with every choice; paragraphs as in `train_finding`."""
+    """Return what the study shows so far; "" until one seed is done with every choice. Paragraphs as in `train_finding`."""
     seeds = rounds(study, results)
     values = {c.name: [v for _, v in accuracies(study, results, c)] for c in study.choices}
     reference = values[study.reference.name]
@@ -79,7 +79,7 @@ def finding(study: Study, results: Results) -> str:
 
 
 def _beside_paper(study: Study, told: Mapping[str, Verdict]) -> str:
-    """Where the published table and the measured verdicts agree."""
+    """Return where the published table and the measured verdicts agree."""
     ours = published(study, study.reference)
     if not ours or ours[0].error is None:
         return ""

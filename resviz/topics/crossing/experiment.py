@@ -1,4 +1,4 @@
-"""A residual network with large steps, a flow, and a flow with room beside it, on tasks that a flow cannot do."""
+"""Train a residual network with large steps, a flow, and a flow with extra dimensions on tasks that a flow cannot solve."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from resviz.train.twins.plane import EVERY_SECONDS
 
 LINE_POINTS = 40
 CURVE_POINTS = 100
-LEARNT_RING, UNSEEN_RING = 200, 1000  # points of each ring
+LEARNT_RING, UNSEEN_RING = 200, 1000  # points of each ring, to learn from and unseen
 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """x (P, d) and y: what each point on the line is to become, (P,), or its class, 0 or 1; to learn from, and unseen."""
+    """Training and test points x (P, d) with y (P,): the target of each point on the line, or its class, 0 or 1."""
 
     x: Tensor
     y: Tensor
@@ -36,8 +36,8 @@ class Task:
 
 
 def task(name: str) -> Task:
-    """On the line: points evenly around -1 and 1, each to become its negative; the unseen ones lie between them. In the plane: an
-    inner and an outer ring without a gap, as far as points go."""
+    """Return the data of a task. On the line: evenly spaced points around -1 and 1, whose targets are their negatives; the unseen
+    ones lie between them. In the plane: an inner and an outer ring, evenly covered by points all around."""
     if name == "rings":
         return Task(*_rings(LEARNT_RING), *_rings(UNSEEN_RING), False)
     half = torch.linspace(0.8, 1.2, LINE_POINTS // 2)
@@ -47,14 +47,14 @@ def task(name: str) -> Task:
 
 
 def _rings(count: int) -> tuple[Tensor, Tensor]:
-    """Points evenly around two rings of radius 1 and 2, and which of them are on the inner one: (2 count, 2), (2 count,)."""
+    """Return points evenly spaced on rings of radius 1 and 2, and 1 for those on the inner one: (2 count, 2), (2 count,)."""
     angle = torch.arange(count) * (2 * math.pi / count)
     ring = torch.stack([angle.cos(), angle.sin()], dim=1)
     return torch.cat([2 * ring, ring]), torch.cat([torch.zeros(count), torch.ones(count)])
 
 
 class Model(nn.Module):
-    """Points go through blocks, or with a field, and come out at moments evenly spaced in between."""
+    """A residual network or a flow: points go through blocks or follow a field, with states at evenly spaced moments."""
 
     def __init__(self, name: str, spec: CrossingSpec, dimension: int) -> None:
         super().__init__()
@@ -75,14 +75,14 @@ class Model(nn.Module):
                 self.bias = nn.Parameter(torch.zeros(()))
 
     def states(self, x: Tensor) -> list[Tensor]:
-        """x: (P, d), out: K + 1 of (P, d + extra)."""
+        """Return the states at all moments. x: (P, d), out: K + 1 of (P, d + extra)."""
         x = functional.pad(x, (0, self.extra))
         if self.blocks is not None:
             return self.blocks.states(x)
         return list(odeint(self.field, x, torch.linspace(0, 1, SUBSTEPS + 1), method="rk4"))
 
     def out(self, end: Tensor) -> Tensor:
-        """From the last of the states: the number on the line that it stands for, or its logit. (P,)."""
+        """Return the output for the last state: the position on the line, or the logit. (P,)."""
         if self.line:
             return end[:, 0]
         return self.blocks.logit(end) if self.blocks is not None else end @ self.head + self.bias
@@ -93,32 +93,32 @@ class Model(nn.Module):
 
 
 class ModelLearner(Descent):
-    """A model, on all points at once."""
+    """A model and its optimiser; every step uses all points."""
 
     def __init__(self, model: Model, spec: CrossingSpec) -> None:
         super().__init__(model, spec.steps, spec.lr)
         self.model = model
 
     def of(self, x: Tensor, y: Tensor) -> Tensor:
-        """The loss: on the line the mean squared error, in the plane the cross entropy."""
+        """Return the loss: the mean squared error on the line, the cross entropy in the plane."""
         out = self.model.out(self.model.states(x)[-1])
         if self.model.line:
             return functional.mse_loss(out, y)
         return functional.binary_cross_entropy_with_logits(out, y)
 
     def step(self, number: int, x: Tensor, y: Tensor) -> None:
-        """Step `number`, counted from 1."""
+        """Make training step `number`, counted from 1."""
         if not self.stopped:
             self.descend(number, self.of(x, y))
 
     @torch.no_grad()
     def end(self, number: int, x: Tensor, y: Tensor) -> None:
-        """After the last step, `number`."""
+        """Check the loss after the last step, `number`; undo that step if the loss is not finite."""
         self.finish(number, self.of(x, y))
 
 
 def least_error(x: Tensor, y: Tensor) -> float:
-    """The mean squared error of the best map that keeps the order of the points: x (P,) rising, y (P,) what each is to become.
+    """Return the mean squared error of the best map from x (P,) to the targets y (P,) that keeps the order of the points.
 
     Isotonic regression: scikit-learn's `isotonic_regression`.
     """
@@ -130,11 +130,11 @@ def least_error(x: Tensor, y: Tensor) -> float:
 
 
 def crossing(spec: CrossingSpec) -> Iterator[Crossing | None]:
-    """Train all three on the same points; yield what they do, now and then, and at the end; None after the other steps. Equal
-    specs give the same last record, bit for bit, in one thread."""
+    """Train all three models on the same points. Yields a record every EVERY_SECONDS and at the end, and None after the other
+    steps. Equal specs give the same last record, bit for bit, in one thread."""
     data = task(spec.task)
     learners = {name: ModelLearner(Model(name, spec, data.x.shape[1]), spec) for name in MODELS}
-    floors: tuple[float | None, float | None] = None, None  # of unseen points, and of those learnt from
+    floors: tuple[float | None, float | None] = None, None  # for unseen points, and for those learnt from
     if data.line:
         floors = least_error(data.test_x[:, 0], data.test_y), least_error(data.x[:, 0], data.y)
     every = max(1, spec.steps // CURVE_POINTS)
@@ -208,7 +208,7 @@ def _way(
 
 
 def _region(model: Model, box: tuple[float, float, float, float], at: int) -> str:
-    """What the whole model (at 0) or its head alone (at -1) says of points on the cells of a picture; extra dimensions are 0."""
+    """Return the class that the whole model (at 0) or its head alone (at -1) gives to each cell; extra dimensions are 0."""
     nodes = grid(box, CELLS)
     end = model.states(nodes)[-1] if at == 0 else functional.pad(nodes, (0, model.extra))
     (found,) = signs(model.out(end), CELLS**2)

@@ -1,4 +1,4 @@
-"""Three models of a task that a flow cannot do: the ways of their points, and what they learnt."""
+"""The figures of three models on a task that a flow cannot solve: trajectories, training loss and results."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ FORMULA = {"residual": "x + F(x)", "flow": "x' = f(x, t)", "augmented": "x' = f(
 
 
 def figures(record: Crossing) -> list[Figure]:
-    """The ways of the points; the loss while they learn; the models in numbers."""
+    """Return the trajectories of the points, the training loss, and the models in numbers."""
     ways = [line(record, name) for name in MODELS] if record.spec.task == "crossing" else [plane(record)]
     return [*ways, loss(record), compared(record)]
 
 
 def line(record: Crossing, name: str) -> Figure:
-    """Place against time, or block, one line for each point."""
+    """One model on the line: position against time or depth, one curve for each point."""
     way = record.models[name]
     moments = [k / (len(way.x) - 1) for k in range(len(way.x))]
     traces: list[dict[str, Any]] = []
@@ -61,7 +61,7 @@ def line(record: Crossing, name: str) -> Figure:
 
 
 def plane(record: Crossing) -> Figure:
-    """All three at the same moments; extra dimensions are not seen."""
+    """The animation of all three models at the same moments; extra dimensions are not drawn."""
     arms = [
         {
             "name": LABEL[name],
@@ -92,7 +92,7 @@ def plane(record: Crossing) -> Figure:
 
 
 def loss(record: Crossing) -> Figure:
-    """The training loss; on the line beside the least that a map which keeps the order can have."""
+    """The training loss; on the line also the least loss of any map that keeps the order of the points."""
     traces: list[dict[str, Any]] = [
         {
             "type": "scatter",
@@ -135,7 +135,7 @@ def loss(record: Crossing) -> Figure:
 
 
 def compared(record: Crossing) -> Figure:
-    """The three in numbers."""
+    """The three models in numbers."""
     line = record.spec.task == "crossing"
     rows = []
     for name in MODELS:

@@ -1,4 +1,4 @@
-"""What a flow cannot do: let two ways cross, or take what is inside a ring out of it (Dupont 2019, Augmented Neural ODEs)."""
+"""What a flow cannot do: cross two trajectories, or move the inside of a ring out of it (Dupont 2019, Augmented Neural ODEs)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from resviz.words.text import Vector
 
 MODELS = ("residual", "flow", "augmented")
 LABEL = {"residual": "residual network", "flow": "flow", "augmented": "flow with an extra dimension"}
-SUBSTEPS = 10  # of the flow, by Runge and Kutta's method: close enough to the true flow that ways keep their order
-SOLVED = 0.05  # mean squared error below which the task on the line counts as solved; in the plane no point may be told wrong
+SUBSTEPS = 10  # RK4 steps of the flow: close enough to the true flow that trajectories keep their order
+SOLVED = 0.05  # mean squared error below which the task on the line counts as solved; in the plane no point may be misclassified
 
 
 class CrossingSpec(Worded):
-    """Three models of one task."""
+    """The settings of three models trained on one task."""
 
     task: Literal["crossing", "rings"] = setting_field(
         "crossing",
@@ -41,9 +41,9 @@ class CrossingSpec(Worded):
 
 @dataclass(frozen=True, slots=True)
 class Trajectories:
-    """One model. x, y: (K + 1, P) its points at K + 1 moments; y is empty on the line. curve: the loss, every few steps. error:
-    the mean squared error on the line, the share of unseen points told wrong in the plane. turned: how many pairs of
-    neighbours on the line change their order, out of how many. `stopped`: the step that left float range."""
+    """The results of one model. x, y: (K + 1, P) its points at K + 1 moments; y is empty on the line. curve: the loss, every few
+    steps. error: the mean squared error on the line, the share of unseen points misclassified in the plane. turned: how many
+    of the `pairs` of neighbours on the line change their order. `stopped`: the step that left float range."""
 
     parameters: int
     error: float
@@ -58,8 +58,8 @@ class Trajectories:
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """All models as far as they have learnt. floor: on the line, the least mean squared error of any map that keeps the order of
-    the unseen points, None in the plane; learning_floor: of those learnt from. `box` and `labels` as in flow.Flow."""
+    """All models as far as they are trained. floor: on the line, the least mean squared error of any map that keeps the order of
+    the unseen points, None in the plane; learning_floor: the same for the points learnt from. `box`, `labels` as in flow.Flow."""
 
     spec: CrossingSpec
     done: float

@@ -1,4 +1,4 @@
-"""Why it is so, and what the literature found."""
+"""The texts of this view: the finding, the explanation and the claims of the literature."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WHY = (
 
 
 def finding(record: Crossing) -> str:
-    """Which of the models solve the task, and what keeps the flow from it."""
+    """Return which models solve the task and what prevents the flow from it, in sentences."""
     spec = record.spec
     after = "" if record.done >= 1 else f"After {record.step:,} of {spec.steps:,} steps: "
     said_of = [f"the {LABEL[name]} {_result(record, name)}" for name in MODELS]
@@ -61,7 +61,7 @@ def finding(record: Crossing) -> str:
 
 
 def _right(error: float) -> str:
-    """100% only where it is so."""
+    """Say how many points are misclassified; "all points told right" only if none is."""
     return "all points told right" if error == 0 else f"{written(100 * error)}% of the points told wrong"
 
 

@@ -1,4 +1,4 @@
-"""Why it is so, and what the literature found."""
+"""The explanation of the Depth page, claims from the literature, and published errors."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CLAIMS = (
 
 @dataclass(frozen=True)
 class DepthErrors:
-    """Test errors in percent by depth, on CIFAR-10."""
+    """Published test errors on CIFAR-10: (depth, percent) pairs of one arm."""
 
     arm: str
     errors: tuple[tuple[int, float], ...]

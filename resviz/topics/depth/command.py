@@ -1,4 +1,4 @@
-"""`resviz depth`: both networks at every depth, without a browser."""
+"""The command `resviz depth`: train both networks at every depth, without a browser."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from resviz.words.text import SpecError
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Train both networks at every depth, or take from the store what is there; each run that ends is kept."""
+    """Train both networks at every depth, or load the runs that are in the store; each finished run is stored."""
     spec = spec_of(DepthSpec, words_of(arguments.words))
     try:
         study = spec.study()
@@ -53,7 +53,7 @@ def _results(study: Study) -> Results:
                 for event in train(spec):
                     history.add(event)
                     shown.update(isinstance(event, Record))
-                with suppress(OSError):  # what cannot be kept is made again
+                with suppress(OSError):  # a run that cannot be stored is trained again next time
                     store.keep(history, time.perf_counter() - began)
             found[spec.layers, spec.seed] = {arm: outcome(history, arm) for arm in ARMS}
     return {

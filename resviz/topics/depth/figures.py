@@ -1,4 +1,4 @@
-"""Error against depth: the degradation plot of He 2015 (Fig. 1 and 6), the last gradients, and what was published."""
+"""The figures of the Depth page: error against depth as in He 2015 (Fig. 1 and 6), last gradients, published errors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from resviz.topics.depth.words import errors, stopped
 from resviz.words.say import percent
 
 HEIGHT, LOW = 360, 300  # px
-Errors = dict[int, list[tuple[int, float]]]  # by depth: seed and share read wrong
+Errors = dict[int, list[tuple[int, float]]]  # by depth: (seed, share read wrong)
 
 
 def figures(study: Study, results: Results) -> list[Figure]:
@@ -27,7 +27,7 @@ def figures(study: Study, results: Results) -> list[Figure]:
 
 
 def error(study: Study, results: Results, half: str) -> Figure:
-    """One of both errors of both arms, on the same axes as the other."""
+    """The training or the test error (`half`) of both arms against depth."""
     found = {arm: errors(study, results, arm, half) for arm in ARMS}
     chance = 1 - 1 / known(study.base).data.classes
     largest = max((v for arm in ARMS for each in found[arm].values() for _, v in each), default=0.0)
@@ -55,7 +55,7 @@ def error(study: Study, results: Results, half: str) -> Figure:
 
 
 def _arm(arm: str, found: Errors, *, with_range: bool) -> list[dict[str, Any]]:
-    """The mean of all seeds, each of them, and under these the range."""
+    """The traces of an arm: the range of the seeds below, their mean, and each seed."""
     depths = sorted(found)
     values = {d: [v for _, v in found[d]] for d in depths}
     band = {
@@ -108,7 +108,7 @@ def _room(depths: tuple[int, ...]) -> list[float]:
 
 
 def profiles(study: Study, results: Results, arm: str) -> Figure:
-    """The gradient of every layer's weights at the last step, a line for each depth, on one range for both arms."""
+    """The gradient norm of every layer's weights at the last step, a line for each depth; both arms share one range."""
     found = {a: _last(study, results, a) for a in ARMS}
     positive = [v for lines in found.values() for line in lines.values() for v in line if 0 < v < math.inf]
     low, high = (math.log10(min(positive)) - 0.2, math.log10(max(positive)) + 0.2) if positive else (-3.0, 0.0)
@@ -138,7 +138,7 @@ def profiles(study: Study, results: Results, arm: str) -> Figure:
 
 
 def _last(study: Study, results: Results, arm: str) -> dict[int, tuple[float, ...]]:
-    """By depth, of the first seed that has ended."""
+    """The last gradient norms of an arm by depth, from the first seed that has ended."""
     found: dict[int, tuple[float, ...]] = {}
     for choice in study.choices:
         runs: list[Outcome] = [
@@ -153,7 +153,7 @@ def _last(study: Study, results: Results, arm: str) -> dict[int, tuple[float, ..
 
 
 def published() -> Figure:
-    """What papers report of another data set and larger networks."""
+    """The errors that papers report on another data set, with larger networks."""
     traces = []
     for row in DEPTH_ERRORS:
         arm = row.arm

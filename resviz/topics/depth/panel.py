@@ -1,4 +1,4 @@
-"""Both networks at every depth: the settings, and the runs that answer."""
+"""The Depth panel, which trains both networks at every depth: its settings, and the study that answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Both networks at several depths, as settings, and the study that they make."""
+"""The settings of a study of both networks at several depths."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEPTH = Kind("depth", "depth", (), defaults={"seeds": 3}, by_depth=True)
 
 
 class DepthSpec(Spec):
-    """Every setting of a run but its depth, which is each of `depths`; and how many seeds, from `seed` on."""
+    """The settings of a run, trained at each of `depths` instead of one depth, with `seeds` seeds from `seed` on."""
 
     depths: Numbers = setting_field(DEPTHS, "depths", "Both networks are trained at each of them.", form=_ALLOWED)
     seeds: int = setting_field(3, "seeds", "Runs at each depth, with other weights and batches.", ge=1, le=MOST_SEEDS)
@@ -30,5 +30,5 @@ class DepthSpec(Spec):
         return next((found for found in each if found), None)
 
     def study(self) -> Study:
-        """Raises SpecError where a setting does not go with one of the depths."""
+        """Return the study. Raises SpecError if a setting does not fit one of the depths."""
         return Study.of("depth", {k: v for k, v in self.words().items() if k != "depth"})

@@ -1,4 +1,4 @@
-"""Does deeper mean better?"""
+"""Declaration of the Depth topic: does deeper mean better?"""
 
 from resviz.topic import Command, Shown, Topic
 

@@ -1,4 +1,4 @@
-"""Error against depth, as a study finds it: degradation (He 2015, arXiv 1512.03385, section 1), overfitting, or neither."""
+"""The finding about error against depth: degradation (He 2015, arXiv 1512.03385, section 1), overfitting, or neither."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from resviz.words.say import percent, same_accuracy
 
 
 def errors(study: Study, results: Results, arm: str, half: str) -> dict[int, list[tuple[int, float]]]:
-    """By depth, (seed, share read wrong) of the runs that have ended; `half` is train or test. What left the range of float32 has
-    none."""
+    """Return by depth the (seed, share read wrong) of the runs that have ended; `half` is train or test. Runs that left the range
+    of float32 are left out."""
     found: dict[int, list[tuple[int, float]]] = {}
     for choice in study.choices:
         if choice.arm != arm:
@@ -26,7 +26,7 @@ def errors(study: Study, results: Results, arm: str, half: str) -> dict[int, lis
 
 
 def stopped(study: Study, results: Results, arm: str) -> dict[int, int]:
-    """By depth, how many runs left the range of float32."""
+    """Return by depth how many runs left the range of float32."""
     found: dict[int, int] = {}
     for choice in study.choices:
         lost = sum(
@@ -38,8 +38,8 @@ def stopped(study: Study, results: Results, arm: str) -> dict[int, int]:
 
 
 def finding(study: Study, results: Results) -> str:
-    """What depth does to both arms, of the depths where at least one seed of both is through; paragraphs with an empty line
-    between."""
+    """Return what depth does to each arm, and compare both at the deepest network that both have finished with at least one seed.
+    Paragraphs are separated by an empty line."""
     train = {arm: _means(errors(study, results, arm, "train")) for arm in ARMS}
     test = {arm: _means(errors(study, results, arm, "test")) for arm in ARMS}
     parts = [text for arm in reversed(ARMS) if (text := _one(study, arm, train[arm], test[arm]))]
@@ -73,7 +73,7 @@ def _means(found: dict[int, list[tuple[int, float]]]) -> dict[int, float]:
 
 
 def _one(study: Study, arm: str, train: dict[int, float], test: dict[int, float]) -> str:
-    """Whether the deepest network of an arm reads its own training images worse than a shallower one."""
+    """Return whether the deepest network of an arm reads its own training images worse than a shallower one, in words."""
     if len(train) < 2:
         return ""
     best, deepest = min(train, key=lambda d: (train[d], d)), max(train)

@@ -1,7 +1,7 @@
-"""What the blocks of a trained network add to x, image by image: how much, and in which directions.
+"""Measure what the blocks of a trained network add to x, image by image: how much, and in which directions.
 
-Only the residual arm is trained here, by the same steps as in `train` and to the same bits; the twin would cost as much
-again and is not asked.
+Only the residual arm is trained here, by the same steps as in `train` and to the same bits; its twin is not needed and would
+double the cost.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ from resviz.train.twins.trainer import Trainer
 T = TypeVar("T")
 
 EVERY = 0.5  # seconds between two records
-LOOKING_SHARE = 0.1  # of the time may go into looking on the way
-FEWEST = 16  # images, however large they are
-AT_ONCE = 2**25  # numbers that one layer gives for all images
-IN_CHUNK = 2**24  # numbers in the residuals of all shown blocks, for the images that go through together
+LOOKING_SHARE = 0.1  # of the time may go into measurements during training
+FEWEST = 16  # images at least, however large they are
+AT_ONCE = 2**25  # limit on the numbers that one layer gives for all images
+IN_CHUNK = 2**24  # limit on the numbers in the residuals of all shown blocks, for the images of one chunk
 
 
 def depthtime(spec: Spec, *, keeper: Keeper | None = None) -> Iterator[DepthTime]:
-    """Train the residual network of a spec and measure what its blocks add, before, on the way and at the end.
+    """Train the residual network of a spec and measure what its blocks add, before, during and after training.
 
-    Goes on from the latest state that `keeper` has of this run, and from the first step where it has none. The last record is
-    the same whichever it was. Networks without a step to measure are not trained: one record says so.
+    Continues from the latest state that `keeper` has of this run, or from the first step if it has none. The last record is
+    the same in both cases. Networks without a step to measure are not trained: one record says so.
 
     Raises DeviceUnavailable, and DataUnavailable if the data set is not here.
     """
@@ -81,7 +81,7 @@ def _course(record: DepthTime, data: Data, arm: Trainer, lanes: Lanes, keeper: K
         now = time.monotonic()
         if done == spec.steps or now - told < EVERY:
             continue
-        record = replace(record, done=done / (spec.steps + 1), step=done)  # the last look is work too
+        record = replace(record, done=done / (spec.steps + 1), step=done)  # the last measurement is work too
         if now - looked >= pause:
             record = replace(record, now=run(partial(walk_of, arm, images, done, own=True)))
             looked = time.monotonic()
@@ -89,34 +89,34 @@ def _course(record: DepthTime, data: Data, arm: Trainer, lanes: Lanes, keeper: K
         yield record
         told = time.monotonic()
     arm.apply(settings_at(spec, done))
-    # What batch normalisation keeps is of use once it has seen images.
+    # The running statistics of batch normalisation are of use once it has seen images.
     last = run(partial(walk_of, arm, images, done, own=done == 0))
     yield replace(record, done=1.0, step=done, now=last)
 
 
-# -- looking ---------------------------------------------------------------------------------------
+# -- measuring -------------------------------------------------------------------------------------
 
 
 def chosen(spec: Spec, data: Data) -> Tensor:
-    """Test images as the network takes them, evenly spaced: (N, C, H, W), N up to IMAGES; fewer where a layer is large."""
+    """Return evenly spaced test images as the network takes them: (N, C, H, W), N up to IMAGES; fewer if a layer is large."""
     there = len(data.test_x)
     count = min(there, max(FEWEST, min(IMAGES, AT_ONCE // _largest(spec))))
     return data.inputs(data.test_x[torch.arange(count, device=data.test_x.device) * there // count])
 
 
 def _largest(spec: Spec) -> int:
-    """The most numbers that a block gives for one image."""
+    """Return the largest count of numbers that a block gives for one image."""
     _, height, width = spec.input_shape
     stages = range(len(spec.blocks_per_stage))
     return max(spec.width * 2**n * EXPANSION[spec.block] * -(-height // 2**n) * -(-width // 2**n) for n in stages)
 
 
 def walk_of(arm: Trainer, images: Tensor, at: int, *, own: bool) -> Walk:
-    """What the blocks of an arm do with images (N, C, H, W) as they are now, after `at` training steps. The arm stays as
-    it was.
+    """Measure what the current blocks of an arm, after `at` training steps, do with images (N, C, H, W). The arm stays
+    unchanged.
 
-    In evaluation mode, with the statistics that batch normalisation has kept; `own` puts those of the images in their
-    place meanwhile. Computes in the thread that calls.
+    Runs in evaluation mode, with the running statistics of batch normalisation; `own` replaces those by the statistics of
+    the images for the time being. Computes in the calling thread.
     """
     now = arm.now
     assert isinstance(now, Spec)
@@ -131,7 +131,7 @@ def walk_of(arm: Trainer, images: Tensor, at: int, *, own: bool) -> Walk:
 
 @contextmanager
 def own_statistics(net: ResNet, images: Tensor) -> Iterator[None]:
-    """Batch normalisation in evaluation mode uses mean and variance (unbiased) of these images, until it is over."""
+    """Let batch normalisation in evaluation mode use mean and variance (unbiased) of these images within the context."""
     layers = [m for m in net.modules() if isinstance(m, nn.BatchNorm2d)]
     kept = [(b, b.clone()) for b in net.buffers()]
     usual = [m.momentum for m in layers]
@@ -151,8 +151,8 @@ def own_statistics(net: ResNet, images: Tensor) -> Iterator[None]:
 
 
 def passing(net: ResNet, x: Tensor) -> Iterator[tuple[Tensor, Tensor | None, Tensor | None, Tensor]]:
-    """Block by block: its x, what its shortcut carries of it, what its branch adds to that, and what leaves the block.
-    Carried and added are None in a block without a step. The same operations as in the network's own forward pass."""
+    """Yield for each block its x, what its shortcut carries of x, what its branch adds to that, and the block's output.
+    Carried and added are None in a block without a step. The operations are those of the network's own forward pass."""
     x = net.stem(x)
     for block in net.residual_blocks():
         if block.removed:
@@ -170,16 +170,16 @@ def passing(net: ResNet, x: Tensor) -> Iterator[tuple[Tensor, Tensor | None, Ten
 
 
 class Trail:
-    """How far n images have come: `length` of all steps; `distance` and `right`, the root of the steps' squares, of the runs
-    that are over: (n,) each, in `dtype`. `longest`: steps of the longest run."""
+    """How far n images have moved: `length` of all steps; `distance` from start to end and `right`, the root of the sum of the
+    squared steps, both summed over the runs that have ended: (n,) each, in `dtype`. `longest`: steps of the longest run."""
 
     def __init__(self, images: int, dtype: torch.dtype, device: torch.device) -> None:
         self.length, self.distance, self.right, self.squares = torch.zeros(4, images, dtype=dtype, device=device)
-        self.run: tuple[Tensor, Tensor] | None = None  # where it began and where it is
+        self.run: tuple[Tensor, Tensor] | None = None  # its first state and its current one
         self.steps = self.longest = 0
 
     def step(self, x: Tensor, y: Tensor) -> None:
-        """From x to y, (n, C, H, W) both; on from the step before, if that led to this very x."""
+        """Add a step from x to y, both (n, C, H, W). It continues the run if that ends at this very tensor x, else begins one."""
         if self.run is None or self.run[1] is not x:
             self.stop()
             self.run = x, x
@@ -191,7 +191,7 @@ class Trail:
         self.longest = max(self.longest, self.steps)
 
     def stop(self) -> None:
-        """The run, if there is one, is over."""
+        """End the run, if there is one."""
         if self.run is not None:
             self.distance = self.distance + self.between(*self.run)
             self.right = self.right + self.squares.sqrt()
@@ -203,9 +203,10 @@ class Trail:
 
 @dataclass
 class Chunk:
-    """Of n images, on the CPU. added, carried: (blocks, n) norms, and inner: (blocks, n) products of F with that of the block
-    before, NaN where there is none; finite: (blocks, n), of what leaves; trail: (3, n), its length, distance and right.
-    cosines, both: (shown, shown) sums over images of the cosine of two F, and how many images have one."""
+    """The measurements of n images, on the CPU. added, carried: (blocks, n) norms, and inner: (blocks, n) inner products of F
+    with that of the block before, NaN where there is none; finite: (blocks, n) whether the output is; trail: (3, n) length,
+    distance and right of the Trail. cosines, both: (shown, shown) sums over images of the cosine of two F, and how many images
+    have one."""
 
     numbers: tuple[int, ...]
     longest: int
@@ -258,8 +259,8 @@ def _chunk(net: ResNet, images: Tensor, dtype: torch.dtype) -> Chunk:
 
 
 def _products(directions: dict[int, Tensor], rows: int) -> tuple[Tensor, Tensor]:
-    """Sums over images of the inner products of all pairs of directions (n, C, H, W) that have one shape, each of length 1
-    or 0; and how many images have both. (rows, rows) each."""
+    """Return the sums over images of the inner products of all pairs of directions (n, C, H, W) of the same shape, each of
+    norm 1 or 0, and how many images have both: (rows, rows) each."""
     cosines, both = torch.zeros(2, rows, rows, dtype=torch.float64)
     for shape in {d.shape for d in directions.values()}:
         group = {row: d for row, d in directions.items() if d.shape == shape}
@@ -272,7 +273,7 @@ def _products(directions: dict[int, Tensor], rows: int) -> tuple[Tensor, Tensor]
 
 
 def _norms(t: Tensor) -> Tensor:
-    """(n, ...) to (n,): Euclidean norm of each image's numbers."""
+    """Return the Euclidean norm of each image's numbers: (n, ...) to (n,)."""
     return torch.linalg.vector_norm(t.flatten(1), dim=1)
 
 
@@ -302,8 +303,8 @@ def _walk(chunks: list[Chunk], at: int) -> Walk:
 
 
 def _mean(above: Tensor, below: Tensor) -> float | None:
-    """Mean of above / below over the images that have something below; None where there are none, or where one number is not
-    finite. Both (n,)."""
+    """Return the mean of above / below over the images with below > 0; None if there are none or if one number is not finite.
+    Both (n,)."""
     if not (above.isfinite() & below.isfinite()).all():
         return None
     known = below > 0

@@ -19,13 +19,13 @@ from resviz.words.say import times
 
 COLOR = ARM_COLOR["residual"]
 PALE = faded(COLOR, 0.45)
-LIMITS = (0.1, 0.25, 0.5, 1.0)  # ends of the scale of colours
+LIMITS = (0.1, 0.25, 0.5, 1.0)  # ends of the colour scale
 HEIGHT = 360  # px, of the matrix
-ROOM = 0.2  # of the blocks' width, for names on the right of them
+ROOM = 0.2  # share of the blocks' width that is left for names on the right
 
 
 def figures(record: DepthTime) -> list[Figure]:
-    """The sizes of the steps; cosines of neighbours; cosines of all pairs. None where there is no step to measure."""
+    """Return the sizes of the steps, cosines of neighbours and cosines of all pairs; no figure if there is no step to measure."""
     if nothing(record.spec):
         return []
     return [sizes(record), *([neighbours(record), pairs(record)] if record.spec.blocks > 1 else [])]
@@ -77,7 +77,7 @@ def sizes(record: DepthTime) -> Figure:
 
 
 def neighbours(record: DepthTime) -> Figure:
-    """The cosine of each block's F with that of the one after it; shaded what chance gives."""
+    """The cosine of each block's F with that of the next block; the shaded band is what chance gives."""
     blocks = record.spec.blocks
     walks = _walks(record)
     hover = "blocks %{x} and the next: %{y:.2f}"
@@ -99,7 +99,7 @@ def neighbours(record: DepthTime) -> Figure:
 
 
 def _bands(record: DepthTime, walk: Walk) -> list[dict[str, Any]]:
-    """For pairs in a row with equally many dimensions: the middle of chance, give or take its size."""
+    """Return a band of the cosines that chance gives, for each sequence of pairs with the same number of dimensions."""
     now = settings_at(record.spec, walk.at)
     pairs = [k for k, value in enumerate(walk.next, start=1) if value is not None]
     found = []
@@ -146,7 +146,7 @@ def pairs(record: DepthTime) -> Figure:
         },
         "hovertemplate": "blocks %{y} and %{x}: %{z:.2f}<extra></extra>",
     }
-    plain = {"showgrid": False}  # no lines through empty fields
+    plain = {"showgrid": False}  # no grid lines through empty cells
     some = "" if len(numbers) == record.spec.blocks else f"{len(numbers)} of {record.spec.blocks} blocks; "
     when = "before training" if record.now is None else _where(record)
     template = chart(
@@ -164,7 +164,7 @@ def pairs(record: DepthTime) -> Figure:
 
 
 def _walks(record: DepthTime) -> list[tuple[str, Walk, bool]]:
-    """Name, numbers and whether they are drawn pale; the latest last."""
+    """Return the name, measurements and paleness of each curve; the latest last."""
     name = "trained" if record.done == 1 and not record.ended else "now"
     found = [("untrained", record.before, True), (name, record.now, False)]
     return [(label, walk, pale) for label, walk, pale in found if walk is not None]
@@ -183,7 +183,7 @@ def _pale(record: DepthTime) -> str:
 
 def _curve(name: str, x: Sequence[int], y: Numbers | list[float | None], pale: bool, hover: str) -> dict[str, Any]:
     color = PALE if pale else COLOR
-    # Marks as well: a block between two without a number would not be seen on a line.
+    # Markers as well: a block between two without a number would be invisible on a line.
     return {
         "type": "scatter",
         "mode": "lines+markers",
@@ -198,13 +198,13 @@ def _curve(name: str, x: Sequence[int], y: Numbers | list[float | None], pale: b
 
 
 def _ends(traces: Sequence[dict[str, Any]]) -> list[tuple[str, str, float]]:
-    """Name, colour and last value of each curve that has one."""
+    """Return name, colour and last value of each curve that has one."""
     known = [(trace, [y for y in trace["y"] if y is not None]) for trace in traces]
     return [(trace["name"], trace["line"]["color"], values[-1]) for trace, values in known if values]
 
 
 def _beside(names: Sequence[tuple[str, str, float]], blocks: int, low: float, high: float) -> list[dict[str, Any]]:
-    """Names on the right of an axis from `low` to `high`, beside the heights they belong to and apart from one another."""
+    """Return names to the right of an axis from `low` to `high`, at their heights but without overlap."""
     gap = 0.08 * (high - low)
     heights = apart([y for _, _, y in names], gap, (low + gap / 2, high - gap / 2))
     where = {"showarrow": False, "xanchor": "left", "yanchor": "middle", "xshift": 4}
@@ -215,7 +215,7 @@ def _beside(names: Sequence[tuple[str, str, float]], blocks: int, low: float, hi
 
 
 def _blocks(count: int, *, room: bool = False) -> dict[str, Any]:
-    """The axis of so many blocks, with `room` for names on the right."""
+    """Return the axis for `count` blocks, with `room` for names on the right."""
     each = next(n for n in (1, 2, 5, 10, 20, 50, 100) if count / n <= 12)
     return {
         "range": [0.5, round(count + 0.5 + ROOM * room * count, 2)],
@@ -225,12 +225,12 @@ def _blocks(count: int, *, room: bool = False) -> dict[str, Any]:
 
 
 def _positive(values: Numbers) -> list[float | None]:
-    """0 has no place on a log scale."""
+    """Replace 0 by None: it has no place on a log scale."""
     return [v if v else None for v in values]
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """1, 2, 5, 10, ... between two powers of ten; where those are many, whole powers alone."""
+    """Return ticks at 1, 2, 5, 10, ... between two powers of ten, or at whole powers only if those are too many."""
     decades = range(math.floor(low), math.ceil(high) + 1)
     found = [float(f"{m}e{n}") for n in decades for m in (1, 2, 5)]
     inside = [t for t in found if low <= math.log10(t) <= high]

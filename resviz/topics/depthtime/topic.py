@@ -12,6 +12,7 @@ TOPIC = Topic(
         "The network of the Train page, trained: how large is the step of each block, and do neighbouring "
         "blocks go the same way?"
     ),
+    after_training="is depth like time?",
     asks={
         "depthtime": Ask(
             spec="question:Spec",

@@ -1,4 +1,4 @@
-"""Why it is so, and what the literature found."""
+"""The texts of this view: the finding, the explanation and the claims of the literature."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ WHY = (
 )
 
 
-ALIKE = 0.5  # of the way from what chance gives to 1: beyond it directions are nearer to equal than to unrelated
+ALIKE = 0.5  # share of the distance from chance to 1; beyond it directions are nearer to equal than to unrelated
 
 
 MOMENTUM = 0.1  # of batch normalisation's running statistics, torch's default
 
 
-SETTLED = 0.05  # share of their first values at which running statistics still show them
+SETTLED = 0.05  # share of their initial values above which running statistics still show them
 
 
 def finding(record: DepthTime) -> str:
-    """What the blocks' steps are like, in paragraphs with an empty line between; short while training is under way."""
+    """Return what the blocks' steps are like, in paragraphs separated by an empty line; one sentence during training."""
     if why := nothing(record.spec):
         return why
     if record.done < 1:
@@ -116,7 +116,7 @@ def _after_the_sum(now: Spec) -> str:
 
 
 def _gone(now: Spec) -> str:
-    """Which blocks have no step, and why."""
+    """Say which blocks have no step, and why."""
     out = tuple(now.remove)
     cut = tuple(k for k in now.cut if k not in out)
     texts = []
@@ -180,8 +180,8 @@ def _neighbours(record: DepthTime, walk: Walk) -> str:
 
 
 def chance_of_mean(now: Spec, walk: Walk) -> tuple[float, float]:
-    """What `chance` gives for the mean over all pairs that have a cosine, at least one: for random directions those are
-    uncorrelated, so that the squares of their sizes add up."""
+    """Return what `chance` gives for the mean over all pairs that have a cosine; there must be at least one. For random
+    directions the cosines are uncorrelated, so that their variances add up."""
     found = [chance(now, walk, k) for k, value in enumerate(walk.next, start=1) if value is not None]
     return found[0][0], math.sqrt(math.fsum(width * width for _, width in found)) / len(found)
 
@@ -190,7 +190,7 @@ def _path(record: DepthTime, walk: Walk) -> str:
     if walk.straightness is None or walk.length is None or walk.distance is None or walk.right_angles is None:
         return ""
     if walk.longest < 2:
-        return ""  # of one step, the way is the distance
+        return ""  # for a single step, length and distance are equal
     whole = walk.longest == sum(n > 0 for n in walk.numbers)
     anew = "" if whole else " (counted anew wherever the shape changes or a shortcut is cut)"
     return (
@@ -214,7 +214,7 @@ def _conclusion(record: DepthTime, walk: Walk) -> str:
 
 
 def _alike(mean: float, middle: float, width: float) -> str:
-    """What a mean cosine says, against the chance of middle, give or take width."""
+    """Say what a mean cosine shows if chance gives `middle`, plus or minus `width`."""
     if mean < middle - 2 * width:
         if mean < 0:
             return "turned against each other: a block takes back part of what the one before it added"

@@ -1,4 +1,4 @@
-"""Both arms learn points in the plane; what each block then does to the points, and to the plane around them."""
+"""Train both arms on points in the plane and record what each block does to the points and to the plane around them."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ CURVE_POINTS = 100
 
 
 def flow(spec: PlaneSpec) -> Iterator[Flow | None]:
-    """Train both arms on the same points, from the same weights; yield what they do, now and then, and at the end; None after
-    the other steps.
+    """Train both arms on the same points from the same initial weights. Yields a record every EVERY_SECONDS and at the end, and
+    None after the other steps.
 
-    Equal specs give the same last record, bit for bit, computed in one thread.
+    Equal specs give the same last record, bit for bit, when computed in one thread.
     """
     data = points(spec.data)
     learners = {arm: Learner(_net(arm, spec), spec.steps, spec.lr, spec.effort) for arm in ARMS}
@@ -71,7 +71,7 @@ def _record(
     box = picture(list(tests.values()))
     cells = CELLS if step == spec.steps else COARSE
     arms = {arm: _arm(learners[arm], tests[arm], data, box, cells) for arm in ARMS}
-    if step == spec.steps:  # what takes long, and no picture of the training shows
+    if step == spec.steps:  # slow to compute, and not shown during training
         net = learners["residual"].net
         arms["residual"] = replace(arms["residual"], eigenvalues=eigenvalues(net, tests["residual"]))
     labels = tuple(int(v) for v in data.test_y[:: _stride(data)][:SHOWN].tolist())
@@ -80,7 +80,7 @@ def _record(
 
 
 def _stride(data: Points) -> int:
-    """Every so many of the test points are shown; odd, so that both classes are: they come one after the other."""
+    """Return the stride at which test points are shown. It is odd, so that both classes are shown: they alternate."""
     return max(1, len(data.test_x) // SHOWN)
 
 
@@ -108,8 +108,8 @@ def _arm(
 
 
 def straightness(states: list[Tensor]) -> float:
-    """The distance between a point's first place and its last, as a share of the way it made; mean over all points that moved.
-    1 is a straight line, 0 a way back to where it began. states: N + 1 of (P, d)."""
+    """Return the distance from a point's first place to its last over the length of its trajectory: the mean over all points
+    that moved. 1 is a straight line, 0 a return to the start. states: N + 1 of (P, d)."""
     long = torch.stack(states).diff(dim=0).norm(dim=2).sum(0)
     far = (states[-1] - states[0]).norm(dim=1)
     moved = (long > 0) & long.isfinite() & far.isfinite()

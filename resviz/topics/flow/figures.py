@@ -1,4 +1,4 @@
-"""Points that flow through blocks: what the browser animates, and the curves beside it."""
+"""The figures of this view: the animation of points that flow through blocks, and the curves beside it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ FORMULA = {"residual": "x + {h}F(x)", "plain": "{h}F(x)"}
 
 
 def figures(record: Flow) -> list[Figure]:
-    """The animation; the loss; how far each block moves a point."""
+    """Return the animation, the training loss and the mean displacement of each block."""
     return [moving(record), loss(record), trajectories(record)]
 
 
 def moving(record: Flow) -> Figure:
-    """What ui/assets/flow.js draws: both arms on the same square."""
+    """The animation that ui/assets/flow.js draws: both arms on the same square."""
     spec = record.spec
     h = "" if spec.h == 1 else f"{spec.h:g} "
     arms: list[dict[str, Any]] = [

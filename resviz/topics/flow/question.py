@@ -1,4 +1,4 @@
-"""Points that flow through the blocks of a network: what is asked, what was measured, and what to say of it."""
+"""Points that flow through the blocks of a network: the settings, and the record of the answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ARROWS = 15  # along each side of the picture
 
 
 class PlaneSpec(Worded):
-    """A pair of networks that learn to tell two classes of points in the plane, one shortcut a block apart."""
+    """Two networks that learn to classify points in the plane; they differ only in the shortcut of each block."""
 
     data: Literal["spirals", "circles", "moons"] = learning.points()
     blocks: int = setting_field(10, "blocks", "How many blocks the points go through.", ge=1, le=40)
@@ -43,14 +43,14 @@ class PlaneSpec(Worded):
 
 @dataclass(frozen=True, slots=True)
 class ArmFlow:
-    """One arm. P points of SHOWN, N blocks, every array as rows.
+    """The result of one arm with N blocks, for P points, at most SHOWN. Every array is stored as rows.
 
     x, y: (N + 1, P) where the points are before the first block and after each. arrows: (N, 2 ARROWS^2) the displacement
-    that each block gives to the nodes of a grid over the picture, x and y in turn, row by row from below. regions: N + 1
-    strings of CELLS^2 (or COARSE^2) signs, row by row, 1 where the rest of the network would say the second class to a point
-    that is there now. step: (N,) mean length of each block's displacement. straightness: how far a point got, as a share
-    of the way it made, on average. eigenvalues: real and imaginary parts of those of h df_k/dx at some of the points, for the
-    residual arm. `stopped` is the step of training that left float range.
+    by each block at the nodes of a grid over the picture, x and y in turn, row by row from below. regions: N + 1 strings of
+    CELLS^2 (or COARSE^2) signs, row by row, 1 where the rest of the network gives the second class to a point at that place.
+    step: (N,) mean length of each block's displacement. straightness: distance from start to end over the length of the
+    trajectory, mean over points. eigenvalues: real and imaginary parts of the eigenvalues of h df_k/dx at some of the points,
+    for the residual arm. `stopped`: the training step that left float range.
     """
 
     loss: float | None
@@ -69,8 +69,8 @@ class ArmFlow:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Both arms, as far as they have learnt. `box`: left, right, bottom and top of the picture, the same for both; `labels`: (P,)
-    the classes of the points shown, 0 or 1. curve: the training loss of each arm, every few steps of `curve_steps`."""
+    """Both arms as far as they are trained. `box`: left, right, bottom and top of the picture, the same for both; `labels`: (P,)
+    the classes of the points shown, 0 or 1. curve: the training loss of each arm at the steps `curve_steps`."""
 
     spec: PlaneSpec
     done: float

@@ -1,4 +1,4 @@
-"""Why it is so, and what the literature found."""
+"""The texts of this view: the finding, the explanation and the claims of the literature."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WHY = (
 
 
 def finding(record: Flow) -> str:
-    """What both arms do with points they have never seen, and how their steps differ."""
+    """Return the accuracy of both arms on unseen points and how straight their trajectories are, in sentences."""
     residual, plain = (record.arms[arm] for arm in ARMS)
     blocks = record.spec.blocks
     after = "" if record.done >= 1 else f"After {record.step:,} of {record.spec.steps:,} steps: "
@@ -46,7 +46,7 @@ def finding(record: Flow) -> str:
 
 
 def _trajectories(record: Flow) -> str:
-    """How straight the ways of the points are, and whether they are still apart at the end."""
+    """Say how straight the trajectories are, and which arms end with all points in one place."""
     straight = {arm: record.arms[arm].straightness for arm in ARMS}
     said = [f"{1 / max(v, 1e-3):.1f} times" if v > 0.02 else "over 50 times" for v in (straight[arm] for arm in ARMS)]
     text = f"On the way a point covers {said[0]} the distance it gets with the shortcut, {said[1]} without"

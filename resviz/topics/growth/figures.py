@@ -1,4 +1,4 @@
-"""How long x is behind each block, measured and expected."""
+"""The figure of the length of x after each block, measured and expected."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HEIGHT = 280  # px
 
 
 def figures(record: Growth) -> list[Figure]:
-    """One chart on a log scale: the mean in its band, and the closed form."""
+    """Return one chart on a log scale: the mean in its band, and the closed form."""
     at, color = list(range(record.spec.blocks + 1)), ARM_COLOR["residual"]
     band: dict[str, Any] = {
         "type": "scatter",

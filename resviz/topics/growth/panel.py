@@ -1,4 +1,4 @@
-"""The settings that this view offers; the answer is there at once."""
+"""The panel of this view: its settings, figures and finding; the answer is computed at once."""
 
 from __future__ import annotations
 

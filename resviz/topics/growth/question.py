@@ -1,4 +1,4 @@
-"""A chain of residual blocks with random weights: how long x is behind each of them, measured and in closed form."""
+"""A chain of residual blocks with random weights: the length of x after each block, measured and in closed form."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class GrowthSpec(Worded):
 
 @dataclass(frozen=True)
 class Growth:
-    """|x| behind each block as a multiple of what it was before the first, from 1 at the beginning: (blocks + 1,).
+    """|x| after each block as a multiple of |x| before the first, beginning with 1: (blocks + 1,).
 
     measured: the root of the mean square over DRAWS chains; low, high: the least and the most of them; expected: in closed form.
     """
@@ -48,16 +48,16 @@ class Growth:
 
 
 def expected(spec: GrowthSpec) -> Vector:
-    """The root of the mean of |x|² behind each block: (1 + a²)^(k / 2).
+    """Return the root of the mean of |x|² after each block: (1 + a²)^(k / 2).
 
-    W relu(x) has a mean of 0 whatever x is, so that both terms add up like the sides of a right angle; its square is on average
-    2 |relu(x)|², and half of the square of an x that is symmetric around 0 is in its positive numbers.
+    W relu(x) has mean 0 for any x, so that the mean squares of both terms add up; its own is 2 |relu(x)|², and in an x that is
+    symmetric around 0 the positive numbers make up half of |x|².
     """
     return tuple(math.exp(0.5 * k * math.log1p(spec.factor**2)) for k in range(spec.blocks + 1))
 
 
 def growth(spec: GrowthSpec) -> Growth:
-    """Go through DRAWS chains of random blocks. Equal specs give equal numbers."""
+    """Measure |x| in DRAWS chains of random blocks. Equal specs give equal numbers."""
     random = np.random.default_rng(spec.seed)
     x = random.standard_normal((DRAWS, spec.width))
     sizes = [np.linalg.norm(x, axis=1)]

@@ -1,15 +1,15 @@
-"""What a sum of many blocks comes to, in a sentence."""
+"""The finding of this view: how much x grows over many blocks."""
 
 from __future__ import annotations
 
 from resviz.topics.growth.question import DRAWS, Growth
 from resviz.words.say import times
 
-CLOSE = 1.05  # as large as before: a reader would see no difference
+CLOSE = 1.05  # smaller factors count as no change: a reader would see no difference
 
 
 def finding(record: Growth) -> str:
-    """How much longer x is at the end, and what arithmetic expects."""
+    """Return how much longer x is at the end, and what the closed form expects."""
     spec, last = record.spec, record.measured[-1]
     blocks = f"{spec.blocks} block{'s' * (spec.blocks != 1)}"
     text = f"Behind {blocks} x is {times(last)} times as long, over {DRAWS} draws; expected are {times(record.expected[-1])}."

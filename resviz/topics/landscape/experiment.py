@@ -21,11 +21,10 @@ from resviz.train.twins.lockstep import Keeper, Lanes
 from resviz.train.twins.trained import Trained, trained
 from resviz.words.say import rounded
 
-TOLD_SECONDS = 0.25  # between two moments at which it can be given up
-DRAWN_SECONDS = 1.0  # between two pictures of one grid; the first is drawn when it is whole
-MARGIN = 1.25  # of the plane around a training path
-BACKWARD = 3.0  # a training step in forward passes
-FIRST_WAY = 10  # moments of the way between two whose real loss goes with the first picture
+TOLD_SECONDS = 0.25  # between two points at which the computation can be stopped
+MARGIN = 1.25  # size of the plane, relative to the extent of the training trajectory
+BACKWARD = 3.0  # cost of a training step, in forward passes
+FIRST_WAY = 10  # the first picture has the real loss of one in so many points of the trajectory
 DIGITS = 5
 short = partial(rounded, digits=DIGITS)
 
@@ -33,9 +32,9 @@ Point = tuple[int, int]  # column and row on the finest grid
 
 
 def landscape(spec: LandscapeSpec, *, keeper: Keeper | None = None) -> Iterator[Landscape | None]:
-    """Train both networks of the run, recording their way, then measure the loss around where they end.
+    """Train both networks of the run, storing their trajectories, then measure the loss around the trained weights.
 
-    A record for each grid, the same grid at a time growing finer; None is a moment to give up at.
+    Yields records while training, then one record for each grid, from coarse to fine; at a None the caller may stop.
     Raises DeviceUnavailable, and DataUnavailable if the data set is not here.
     """
     work = [BACKWARD * spec.batch * spec.steps, float(spec.images * max(spec.sizes) ** 2)]
@@ -79,7 +78,7 @@ def _measured(spec: LandscapeSpec, found: Trained, part: float) -> Iterator[Land
                 done += len(now)
                 count = max(1, min(500, round(count * min(4.0, TOLD_SECONDS / max(took, 1e-4)))))
                 yield None
-            # The first picture need not wait for the whole way.
+            # The first picture does not wait for the real loss at every point of the trajectory.
             walked = partial(Plane.walk, every=FIRST_WAY if size < finest and size == SIZES[0] else 1)
             for wait in [lanes.submit(arm, partial(walked, plane)) for arm, plane in planes.items()]:
                 wait()
@@ -100,7 +99,7 @@ def _measured(spec: LandscapeSpec, found: Trained, part: float) -> Iterator[Land
 
 
 def _chosen(spec: LandscapeSpec, found: Trained) -> tuple[Tensor, Tensor]:
-    """Images as the networks take them, evenly spaced, and their classes: (N, C, H, W), (N,)."""
+    """Return evenly spaced images, prepared as network input, and their classes: (N, C, H, W), (N,)."""
     data = found.data
     x, y = (data.train_x, data.train_y) if spec.on == "train" else (data.test_x, data.test_y)
     count = min(spec.images, len(y))
@@ -109,7 +108,7 @@ def _chosen(spec: LandscapeSpec, found: Trained) -> tuple[Tensor, Tensor]:
 
 
 def _frame(spec: LandscapeSpec, planes: dict[str, Plane]) -> tuple[tuple[float, float], float]:
-    """Middle and half the width of the picture, the same for both arms."""
+    """Return the centre of the picture and half its width, the same for both arms."""
     if spec.directions == "random":
         return (0.0, 0.0), spec.span
     xs, ys = zip(*((x, y) for plane in planes.values() for _, x, y in plane.way), strict=True)
@@ -123,8 +122,8 @@ def _frame(spec: LandscapeSpec, planes: dict[str, Plane]) -> tuple[tuple[float, 
 
 
 def filter_normalised(weights: Sequence[Tensor], generator: torch.Generator) -> list[Tensor]:
-    """Random directions of these shapes, every filter w[i] with the length of the network's own (Li 2018, section 4). Drawn on
-    the CPU, so that every device has the same."""
+    """Return random directions of these shapes, each filter w[i] scaled to the norm of the network's own (Li 2018, section 4).
+    They are drawn on the CPU, so that every device gets the same numbers."""
     return [_as_long(torch.randn(w.shape, generator=generator).to(w.device), w.detach()) for w in weights]
 
 
@@ -134,10 +133,10 @@ def _as_long(d: Tensor, w: Tensor) -> Tensor:
 
 
 def main_directions(course: Tensor) -> Tensor:
-    """(2, P): the two directions of most variation of a way (M, P) around its last point, of length 1, at right angles.
+    """Return the two orthogonal unit directions (2, P) along which a trajectory (M, P) varies most around its last point.
 
-    The principal components of Li 2018, section 7, by the (M, M) matrix of products, since M is small and P is not. A way that
-    has fewer than two directions gets zeros. The first points from the end to the beginning.
+    These are the principal components of Li 2018, section 7, computed from the (M, M) Gram matrix, since M is small and P is
+    large. A direction that the trajectory lacks is all zeros. The sign is such that the first point has a coordinate >= 0.
     """
     back = (course - course[-1]).double()
     sizes, rows = torch.linalg.eigh(back @ back.T)
@@ -148,7 +147,7 @@ def main_directions(course: Tensor) -> Tensor:
             continue
         direction = row @ back
         direction = direction / torch.linalg.vector_norm(direction)
-        # The sign of an eigenvector is nobody's choice: it is made ours.
+        # The sign of an eigenvector is arbitrary, so fix it by the first point of the trajectory.
         found.append(direction if (direction @ back[0]) >= 0 else -direction)
     while len(found) < 2:
         found.append(torch.zeros_like(back[0]))
@@ -160,7 +159,7 @@ def main_directions(course: Tensor) -> Tensor:
 
 @dataclass
 class Plane:
-    """One arm on its plane. Computes in the thread that calls."""
+    """The loss of one arm on its plane. Computes in the calling thread."""
 
     spec: LandscapeSpec
     found: Trained
@@ -168,7 +167,7 @@ class Plane:
     x: Tensor
     y: Tensor
     loss: dict[Point, float | None] = field(default_factory=dict)
-    real: dict[int, float | None] = field(default_factory=dict)  # by moment of the way
+    real: dict[int, float | None] = field(default_factory=dict)  # by index in the trajectory
 
     def __post_init__(self) -> None:
         net = self.found.net(self.arm)
@@ -188,7 +187,7 @@ class Plane:
         self.error = self.surface.error(self.x, self.y)
 
     def _directions(self, own: list[Tensor], course: Tensor) -> Tensor:
-        """(2, P) in the order of the filters."""
+        """Return both directions as one tensor (2, P), in the order of `filters`."""
         if self.spec.directions == "path":
             return main_directions(course)
         generator = torch.Generator().manual_seed(self.spec.draw)
@@ -198,8 +197,8 @@ class Plane:
     def _course(
         self, course: Tensor, at: Tensor, directions: Tensor
     ) -> tuple[list[tuple[int, float, float]], tuple[float, float]]:
-        """The course (M, parameters and statistics), projected at right angles, as (step, x, y); and the shares of its variation
-        around its end that are along the first direction, and in the plane."""
+        """Project the trajectory (M, parameters and statistics) orthogonally onto the plane. Returns its points as (step, x, y),
+        and the shares of its variation around its end that lie along the first direction and in the plane."""
         parameters = sum(p.numel() for p in self.net.parameters())
         back = (course[:, :parameters] - course[-1, :parameters]).double()
         d = directions.double()
@@ -215,7 +214,7 @@ class Plane:
         return way, (short(shares[0]), short(shares[1]))
 
     def walk(self, every: int) -> None:
-        """The real losses on the way, of its ends and of each `every`-th moment."""
+        """Compute the real loss at both ends of the trajectory and at every `every`-th point, where it is not known yet."""
         last = len(self.way) - 1
         fresh = [k for k in sorted({0, *range(last, 0, -every)}) if k not in self.real]
         losses = _losses(self.net, self.course[fresh], self.spec.statistics == "own", self.x, self.y)
@@ -234,27 +233,27 @@ class Plane:
 
 
 class Surface:
-    """The loss of a network at W + a d + b e; d, e as lists in the order of `filters`, of their shapes."""
+    """The loss of a network at W + a d + b e. The directions d and e are lists of tensors, ordered and shaped as `filters`."""
 
     def __init__(self, net: ResNet, directions: Sequence[list[Tensor]], own: Tensor | None = None) -> None:
-        """With `own`, (N, C, H, W), batch normalisation uses the mean and variance of these images at each point."""
+        """With images `own`, (N, C, H, W), batch normalisation uses their mean and variance at each point."""
         if own is not None:
             net = copy.deepcopy(net)
             for module in net.modules():
                 if isinstance(module, nn.BatchNorm2d):
-                    module.running_mean = module.running_var = None  # it then uses those of what comes in
+                    module.running_mean = module.running_var = None  # it then uses the statistics of the batch
         self.folded = Folded(net, together=own)
         self.directions = [self.folded.direction(d) for d in directions]
 
     def losses(self, at: Sequence[Sequence[float]], x: Tensor, y: Tensor) -> list[float | None]:
-        """At up to `folded.places` points (a, b), the mean cross-entropy over images x (N, C, H, W) of classes y (N,); None where
-        it is not finite."""
+        """Return the mean cross-entropy over images x (N, C, H, W) with classes y (N,) at up to `folded.places` points (a, b);
+        None where it is not finite."""
         full = [*at, *[at[-1]] * (self.folded.places - len(at))]
         self.folded.move(*((lengths, d) for lengths, d in zip(zip(*full, strict=True), self.directions, strict=True)))
         return [_finite(_mean_loss(logits, y)) for logits in self.folded.logits(x)[: len(at)]]
 
     def error(self, x: Tensor, y: Tensor) -> float:
-        """Share of images read wrong at a = b = 0."""
+        """Return the share of images misclassified at a = b = 0."""
         self.folded.move()
         return (self.folded.logits(x)[0].argmax(1) != y).double().mean().item()
 
@@ -268,7 +267,7 @@ def _finite(value: float) -> float | None:
 
 
 def _places(net: ResNet, own: list[Tensor]) -> Tensor:
-    """Where the numbers of the filters stand among all parameters, (P,)."""
+    """Return the indices (P,) of the filters' numbers in the flat vector of all parameters."""
     starts, at = {}, 0
     for p in net.parameters():
         starts[id(p)] = at
@@ -277,12 +276,13 @@ def _places(net: ResNet, own: list[Tensor]) -> Tensor:
 
 
 def _losses(net: ResNet, course: Tensor, own: bool, x: Tensor, y: Tensor) -> list[float | None]:
-    """The real loss with each of these (M, parameters and statistics); `own` as for a Surface."""
+    """Return the real loss with each row of `course`, (M, parameters and statistics). With `own`, batch normalisation uses the
+    statistics of x."""
     net = copy.deepcopy(net).eval()
     for module in net.modules():
         if own and isinstance(module, nn.BatchNorm2d):
-            module.train()  # it takes those of what comes in,
-            module.momentum = 0.0  # and keeps what it had
+            module.train()  # use the statistics of the batch,
+            module.momentum = 0.0  # and leave the running ones unchanged
     parts = [*net.parameters(), *(b for b in net.buffers() if b.is_floating_point())]
     found = []
     with torch.inference_mode():

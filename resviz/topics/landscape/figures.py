@@ -13,14 +13,14 @@ from resviz.families.resnet.learning import learning
 from resviz.topics.landscape.question import Landscape, Slice, outside, values
 from resviz.words.say import times
 
-LEVELS = 18  # lines of equal loss
-MOST = 1e4  # times the loss of guessing: what lies higher is drawn at that height
+LEVELS = 18  # number of contour lines
+MOST = 1e4  # times the loss of guessing: higher losses are drawn at that height
 HEIGHT, CUT, SURFACE = 380, 180, 460  # px
-ROWS = 9  # points a side of the table
+ROWS = 9  # points per side of the table
 
 
 def figures(record: Landscape) -> list[Figure]:
-    """Contours of both arms, cuts along both directions, and both surfaces: on one scale. None while the networks learn."""
+    """Return contours of both arms, cuts along both directions and both surfaces, on one scale; while training, loss curves."""
     if not record.arms:
         return learning(record.spec, record.training)
     low, high = scale(record)
@@ -32,7 +32,7 @@ def figures(record: Landscape) -> list[Figure]:
 
 
 def scale(record: Landscape) -> tuple[float, float]:
-    """Both ends of the scale of both arms, as powers of ten. What is 0 counts as the least that is not."""
+    """Return both ends of the loss scale shared by the arms, as log10. A loss of 0 counts as the smallest positive one."""
     found = [v for arm in ARMS for v in values(record.arms[arm]) if v > 0] or [1.0]
     top = MOST * math.log(record.spec.data.classes)
     high = math.log10(top if any(outside(record.arms[arm]) for arm in ARMS) else min(max(found), top))
@@ -41,13 +41,13 @@ def scale(record: Landscape) -> tuple[float, float]:
 
 
 def clipped(record: Landscape, high: float) -> bool:
-    """Whether something lies above the scale."""
+    """Return whether any loss lies above the scale."""
     edge = 10**high * (1 + 1e-9)
     return any(v is None or v > edge for arm in ARMS for row in record.arms[arm].loss for v in row)
 
 
 def _heights(slice_: Slice, low: float, high: float) -> list[list[float]]:
-    """Powers of ten within the scale; what is not finite stands at its top."""
+    """Return the losses as log10, clipped to the scale; a loss that is not finite is at its top."""
     return [
         [round(high if v is None else low if v <= 0 else min(max(math.log10(v), low), high), 4) for v in row]
         for row in slice_.loss
@@ -65,7 +65,7 @@ def _ticks(low: float, high: float) -> dict[str, Any]:
 
 
 def contour(record: Landscape, arm: str, low: float, high: float) -> Figure:
-    """Lines of equal loss, with the way of the weights, projected."""
+    """Draw the contours of the loss, with the projected trajectory of the weights."""
     slice_, size = record.arms[arm], (high - low) / LEVELS
     color = ARM_COLOR[arm]
     xs, ys = ([round(v, 5) for v in record.axis(k)] for k in (0, 1))
@@ -136,7 +136,7 @@ def _path_table(slice_: Slice) -> Table:
 
 
 def cut(record: Landscape, which: int, low: float, high: float) -> Figure:
-    """The loss along x (0) or y (1), through the points nearest to the trained weights."""
+    """Draw the loss along x (0) or y (1), through the grid line nearest to the trained weights."""
     places = [round(v, 5) for v in record.axis(which)]
     traces = []
     for arm in reversed(ARMS):
@@ -164,7 +164,7 @@ def cut(record: Landscape, which: int, low: float, high: float) -> Figure:
 
 
 def _inside(loss: float | None, low: float, high: float) -> float:
-    """On the scale; what left the range of float32 is at its top, as on the other figures."""
+    """Return the loss clipped to the scale; beyond the range of float32 it is at the top, as in the other figures."""
     return 10.0**high if loss is None else min(max(loss, 10.0**low), 10.0**high)
 
 
@@ -184,7 +184,7 @@ def _log_ticks(low: float, high: float) -> dict[str, Any]:
 
 
 def surfaces(record: Landscape, low: float, high: float) -> Figure:
-    """Both planes as mountains, side by side, on one scale."""
+    """Draw both planes as 3D surfaces, side by side, on one scale."""
     scenes = {arm: f"scene{number + 1 if number else ''}" for number, arm in enumerate(ARMS)}
     data: list[dict[str, Any]] = [
         {
@@ -220,7 +220,7 @@ def surfaces(record: Landscape, low: float, high: float) -> Figure:
 
 
 def _scene(number: int, low: float, high: float) -> dict[str, Any]:
-    """The left half of the figure, or the right one."""
+    """Return the layout of the 3D scene in the left (0) or right (1) half of the figure."""
     axis: dict[str, Any] = {
         "gridcolor": GRID,
         "tickfont": {"color": FAINT, "size": 11},

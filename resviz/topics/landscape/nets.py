@@ -13,28 +13,29 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from resviz.nets.blocks import Pad
 from resviz.nets.resnet import ResNet
 
-CACHED = 2**19  # bytes of one layer's outputs that a core keeps close: larger batches are split
-WIDE = 64  # channels of a convolution that keep a core busy, in parts of that size; 16 do a quarter less a second
+CACHED = 2**19  # bytes of one layer's outputs that fit in a core's cache: larger batches are split
+WIDE = 64  # channels of a convolution that keep a core busy, in such batches; 16 do a quarter less work per second
 
 
 def filters(net: nn.Module) -> list[Tensor]:
-    """What a direction moves: the weights of every convolution and of the head, gates and projections included, in the order
-    of `net.modules()`. Biases and normalisations are no filters (Li 2018, section 4)."""
+    """Return what a direction changes: the weights of every convolution and of the head, gates and projections included, in the
+    order of `net.modules()`. Biases and normalisations are no filters (Li 2018, section 4)."""
     return [m.weight for m in net.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
 
 
 class Folded:
-    """A network in evaluation mode at several places side by side: its filters are W + `move` of each, all else as it was.
+    """A network in evaluation mode, evaluated at several places (points in the space of its filters) side by side. At each place
+    the filters are W plus what `move` adds; all other parameters are unchanged.
 
-    In evaluation mode batch normalisation is y = s (c - mean) + beta with s = gamma / sqrt(variance + eps), so that behind a
-    convolution with filter w it is a convolution with s w: the folded network is linear in the same w, and a direction d is
-    s d there. What does not stand behind a convolution is left as it is.
+    In evaluation mode batch normalisation is y = s (c - mean) + beta with s = gamma / sqrt(variance + eps). After a convolution
+    with filter w, both together are a convolution with filter s w, which is linear in w, so that a direction d becomes s d. A
+    normalisation that does not follow a convolution is left as it is.
 
-    The places are groups of channels of one network: narrow convolutions leave a core partly idle, several together do not.
+    The places are groups of channels of one network: one narrow convolution leaves a core partly idle, several together do not.
     """
 
     def __init__(self, net: ResNet, *, together: Tensor | None = None) -> None:
-        """`together`: images (N, C, H, W) that go through all at once, for normalisations that look at all of them."""
+        """`together`: images (N, C, H, W) that must pass as one batch, since normalisations use statistics of all of them."""
         self.whole = together is not None
         with torch.no_grad():
             self.net = copy.deepcopy(net).eval().requires_grad_(False)
@@ -63,11 +64,11 @@ class Folded:
         return self.now.split([shape.numel() for shape in self.shapes], dim=1)
 
     def direction(self, d: list[Tensor]) -> Tensor:
-        """A direction of the network's own filters, as `move` takes it: the list in the order of `filters`, of their shapes."""
+        """Return a direction in the form that `move` takes, from a list of tensors ordered and shaped as `filters`."""
         return torch.cat([_flat(part) for part in d]) * self.scales
 
     def move(self, *steps: tuple[Sequence[float], Tensor]) -> None:
-        """To W + sum of length * direction, with a length for each of `places`."""
+        """Set the filters to W + the sum of length * direction, with one length for each of `places`."""
         self.now.copy_(self.origin)
         for lengths, direction in steps:
             self.now.addcmul_(torch.tensor(lengths, dtype=direction.dtype, device=direction.device)[:, None], direction)
@@ -75,7 +76,7 @@ class Folded:
             w.copy_(part)
 
     def logits(self, x: Tensor) -> Tensor:
-        """(places, N, classes) of x (N, C, H, W), part by part, so that what one layer gives the next stays close to the core."""
+        """Return the logits (places, N, classes) of x (N, C, H, W), computed in parts whose layers fit in a core's cache."""
         with torch.inference_mode():
             found = torch.cat([self.net(part.repeat(1, self.places, 1, 1)) for part in self._parts(x)])
         return found.unflatten(1, (self.places, -1)).transpose(0, 1)
@@ -90,7 +91,7 @@ class Folded:
 
 
 def _fitting(convolutions: list[Tensor], together: Tensor | None) -> int:
-    """How many places fill a core's registers, and stay close to it with these images; on a GPU one does by itself."""
+    """Return how many places fill a core's registers and fit in its cache with these images; on a GPU one is enough."""
     if not convolutions or convolutions[0].device.type != "cpu":
         return 1
     narrowest = min(w.shape[0] for w in convolutions)
@@ -101,7 +102,7 @@ def _fitting(convolutions: list[Tensor], together: Tensor | None) -> int:
 
 
 def spread(net: ResNet, places: int) -> None:
-    """Make a network, in place, so many of itself side by side, whose channels stand one network after the other."""
+    """Turn a network, in place, into `places` copies of itself side by side; the channels of each copy are contiguous."""
     for parent in list(net.modules()):
         for name, child in list(parent.named_children()):
             if places > 1 and (other := _beside(child, places)):
@@ -109,7 +110,7 @@ def spread(net: ResNet, places: int) -> None:
 
 
 def _beside(module: nn.Module, places: int) -> nn.Module | None:
-    """A layer for all places together, or None for what takes each number, or its own layers, by itself."""
+    """Return a layer for all places together, or None for an elementwise module or one that only contains other layers."""
     if isinstance(module, nn.Conv2d):
         made: nn.Module = nn.Conv2d(
             places * module.in_channels,
@@ -140,7 +141,7 @@ def _beside(module: nn.Module, places: int) -> nn.Module | None:
 
 
 class Heads(nn.Linear):
-    """A linear layer for each place, (N, places * in) to (N, places * out); weight: (places * out, in)."""
+    """One linear layer for each place, (N, places * in) to (N, places * out); weight: (places * out, in)."""
 
     def __init__(self, inputs: int, outputs: int, places: int) -> None:
         super().__init__(inputs, outputs)
@@ -152,7 +153,7 @@ class Heads(nn.Linear):
 
 
 class Each(nn.Module):
-    """Another module on the channels of each place."""
+    """A module applied separately to the channels of each place."""
 
     def __init__(self, module: nn.Module, places: int) -> None:
         super().__init__()
@@ -164,7 +165,7 @@ class Each(nn.Module):
 
 
 def _flat(w: Tensor) -> Tensor:
-    """A filter bank's numbers in the order in which channels_last keeps them: (O, I, H, W) or (O, I) to (O H W I,)."""
+    """Return the numbers of a filter bank in channels_last order: (O, I, H, W) or (O, I) to (O H W I,)."""
     return w.detach().permute(0, 2, 3, 1).reshape(-1) if w.dim() == 4 else w.detach().reshape(-1)
 
 
@@ -176,8 +177,8 @@ def _view(part: Tensor, shape: torch.Size) -> Tensor:
 
 
 def _fold(net: ResNet) -> dict[int, Tensor]:
-    """Fold every batch normalisation that stands right behind a convolution; returns s (outputs,) of these convolutions, by
-    their place among `filters`."""
+    """Fold, in place, every batch normalisation that directly follows a convolution. Returns s (outputs,) of these convolutions
+    by their index in `filters`."""
     place = {id(m.weight): i for i, m in enumerate(m for m in net.modules() if isinstance(m, nn.Conv2d | nn.Linear))}
     scales = {}
     for path in [m for m in net.modules() if isinstance(m, nn.Sequential)]:

@@ -1,4 +1,4 @@
-"""The settings that this view offers, and who answers."""
+"""The panel of the loss landscape view: the settings it offers, and what computes the answer."""
 
 from __future__ import annotations
 

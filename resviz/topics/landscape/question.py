@@ -11,7 +11,7 @@ from resviz.families.resnet.inside import InsideSpec
 from resviz.train.records import Training
 from resviz.words.fields import setting_field
 
-SIZES = (9, 17, 33, 65)  # points a side; each grid has all points of the one before it
+SIZES = (9, 17, 33, 65)  # points per side; each grid contains all points of the one before it
 Number = float | None
 Grid = tuple[tuple[Number, ...], ...]
 
@@ -59,13 +59,13 @@ class LandscapeSpec(InsideSpec):
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """The grids that are computed, coarse to fine."""
+        """The sizes of the grids that are computed, coarse to fine."""
         return tuple(n for n in SIZES if n <= int(self.finest))
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The weights after `step` training steps: where they are above the plane, and the loss that they really have there."""
+    """The weights after `step` training steps: their projection (x, y) onto the plane, and their real loss."""
 
     step: int
     x: float
@@ -78,9 +78,9 @@ class Slice:
     """The plane of one arm.
 
     loss: rows by y, columns by x, over the same images at every point; None where it left the range of float32.
-    error: share of these images read wrong, with the trained weights. path: the way of the weights, projected onto the plane
-    at right angles; explained: share of the way's variation around its end, over all parameters, that is along x, and that is
-    in the plane at all. norms: how long the two directions are.
+    error: share of these images misclassified with the trained weights. path: the trajectory of the weights, projected
+    orthogonally onto the plane; explained: shares of the trajectory's variation around its end, over all parameters, that lie
+    along x and in the plane. norms: lengths of the two directions.
     """
 
     loss: Grid
@@ -92,10 +92,10 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Landscape:
-    """Both arms, on planes of one size. `size` points a side lie evenly from middle - half to middle + half on x and y.
+    """The answer: both arms, on grids of `size` points per side, evenly spaced from middle - half to middle + half on x and y.
 
-    images: how many the loss is a mean of. moved: numbers in a direction that are not 0, and all parameters of the residual
-    network.
+    images: number of images that the loss is averaged over. moved: how many parameters of the residual network a direction
+    changes, and how many it has.
     """
 
     spec: LandscapeSpec
@@ -109,7 +109,7 @@ class Landscape:
     moved: tuple[int, int] = (0, 0)
 
     def axis(self, which: int) -> list[float]:
-        """The coordinates of the points on x (0) or y (1)."""
+        """Return the coordinates of the points on x (0) or y (1)."""
         return [self.middle[which] + self.half * (2 * k / (self.size - 1) - 1) for k in range(self.size)]
 
 
@@ -117,19 +117,16 @@ class Landscape:
 
 
 def values(slice_: Slice) -> Iterator[float]:
-    """All losses that there are."""
+    """Yield all losses that are in the range of float32."""
     return (v for row in slice_.loss for v in row if v is not None)
 
 
 def outside(slice_: Slice) -> int:
-    """At how many points the loss left the range of float32."""
+    """Return at how many points the loss left the range of float32."""
     return sum(v is None for row in slice_.loss for v in row)
 
 
-# -- in words --------------------------------------------------------------------------------------
-
-
 def here(record: Landscape, arm: str) -> float:
-    """The loss with the trained weights."""
+    """Return the loss with the trained weights, infinite where it left the range of float32."""
     last = record.arms[arm].path[-1].loss
     return math.inf if last is None else last

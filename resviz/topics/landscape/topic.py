@@ -1,4 +1,4 @@
-"""What does the optimiser walk on?"""
+"""The loss landscape topic: page, panel, kind of question and command."""
 
 from resviz.topic import Ask, Command, Shown, Topic
 
@@ -10,6 +10,7 @@ TOPIC = Topic(
     question="What does the optimiser walk on?",
     below="The loss of both trained networks, on a plane through their weights. Both on the same scale.",
     do="See the loss around both trained networks, and the way they took.",
+    after_training="the loss around them",
     asks={
         "landscape": Ask(
             spec="question:LandscapeSpec",

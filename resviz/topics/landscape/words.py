@@ -1,4 +1,4 @@
-"""Why it is so, and what the literature found."""
+"""The texts of the loss landscape view: claims checked against the literature, the explanation and the finding."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ WARNING = (
 
 
 def rim(slice_: Slice) -> float:
-    """The median loss on the edge of the plane; infinite where most of it left float range."""
+    """Return the median loss on the edge of the plane; infinite where most of it left the range of float32."""
     rows = slice_.loss
     edge = [*rows[0], *rows[-1], *(row[k] for row in rows[1:-1] for k in (0, -1))]
     return median(math.inf if v is None else v for v in edge)
 
 
 def hollows(slice_: Slice) -> int:
-    """Points inside the plane that lie lower than all eight neighbours: what a chaotic picture has many of."""
+    """Return how many inner points lie lower than all eight neighbours; chaotic pictures have many of them."""
     rows = [[math.inf if v is None else v for v in row] for row in slice_.loss]
     around = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)]
     inner = range(1, len(rows) - 1)
@@ -68,7 +68,7 @@ def hollows(slice_: Slice) -> int:
 
 
 def finding(record: Landscape) -> str:
-    """What both planes show, in paragraphs with an empty line between; the first is about the loss, the last a warning."""
+    """Return what both planes show, in paragraphs separated by an empty line; the first is on the loss, the last a warning."""
     if not record.arms:
         return under_way(record.spec, record.training)
     parts = (

@@ -1,4 +1,4 @@
-"""TODO"""
+"""The gradient along single paths of the trained residual network, by path length (Veit 2016, section 5)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from resviz.train.twins.lockstep import Keeper
 
 
 def lengths(spec: LengthsSpec, *, keeper: Keeper | None = None) -> Iterator[Lengths]:
-    """The gradient along random paths of every length of the residual network.
+    """Measure the gradient along random paths of every length through the residual network.
 
     Raises DeviceUnavailable, DataUnavailable if the data set is not here, and NoAnswer where the gradient leaves the range of
     float32.

@@ -1,4 +1,4 @@
-"""TODO"""
+"""The figures of the path lengths view: how many paths have each length, and the gradient that comes along them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from resviz.topics.lengths.question import Lengths, attenuation, binomial, mean_
 
 
 def figures(record: Lengths) -> list[Figure]:
-    """How many paths there are of each length, what one of them brings, and both together."""
+    """Return the distributions of path lengths, and the gradient along one path; while training, loss curves."""
     if not record.norm:
         return learning(record.spec, record.training)
     if not record.blocks:
@@ -21,7 +21,7 @@ def figures(record: Lengths) -> list[Figure]:
 
 
 def share(record: Lengths) -> Figure:
-    """The lengths of all paths, and of those that the gradient takes."""
+    """Plot the share of all paths, and of the gradient, at each path length."""
     n = record.blocks
     lengths = list(range(n + 1))
     all_ = [round(v, 6) for v in binomial(n)]
@@ -78,7 +78,7 @@ def share(record: Lengths) -> Figure:
 
 
 def brings(record: Lengths) -> Figure:
-    """The mean norm of the gradient that a single path of each length brings, on a log scale."""
+    """Plot the mean norm of the gradient along a single path of each length, on a log scale."""
     x = [k for k, v in enumerate(record.norm) if v]
     y = [v for v in record.norm if v]
     return chart(

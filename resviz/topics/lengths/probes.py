@@ -1,4 +1,4 @@
-"""The gradient that comes back along single paths through a residual network (Veit 2016, arXiv 1605.06431, section 5)."""
+"""The backward pass along single paths through a residual network (Veit 2016, arXiv 1605.06431, section 5)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from resviz.nets.resnet import ResNet, still
 
 @dataclass
 class Link:
-    """One block on the way back. x: what entered it; carried, added: its two terms (None where it has only one); y: what left."""
+    """One block in the backward pass. x: its input; carried, added: the two terms of `total` (one is None if there is only one:
+    shortcut and branch); y: its output."""
 
     x: Tensor
     carried: Tensor | None
@@ -25,10 +26,10 @@ class Link:
 
 
 class Unravelled:
-    """A network's blocks, each with a graph of its own, over images x (N, C, H, W) of classes y (N,).
+    """The blocks of a network, each with its own autograd graph, over images x (N, C, H, W) of classes y (N,).
 
-    At every block with a shortcut a path goes through the branch or past it; at one that is cut, or taken out, there is no
-    choice. `choices` are the numbers of those with one, from 1, input first.
+    At a block with a shortcut a path takes either the branch or the shortcut; at a block that is removed, or whose shortcut is
+    cut, there is no choice. `choices` are the numbers of the blocks with a choice, from 1 at the input.
     """
 
     def __init__(self, net: ResNet, x: Tensor, y: Tensor) -> None:
@@ -49,8 +50,8 @@ class Unravelled:
         (self.arriving,) = torch.autograd.grad(loss, last)
 
     def gradient(self, through: Tensor) -> Tensor:
-        """The gradient of each image's loss with respect to what enters the first block, (N, c, h, w), along one path for each
-        image: `through` (N, choices) says at which blocks it goes through the branch."""
+        """Return the gradient of each image's loss with respect to the input of the first block, (N, c, h, w), along one path for
+        each image: `through` (N, choices) is True at the blocks whose branch it takes."""
         back = self.arriving
         columns = iter(through.unbind(1)[::-1])
         for link in reversed(self.links):
@@ -70,7 +71,7 @@ class Unravelled:
         return back
 
     def whole(self) -> Tensor:
-        """The same along all paths together: the gradient itself."""
+        """Return the same along all paths together, which is the full gradient."""
         back = self.arriving
         for link in reversed(self.links):
             (back,) = torch.autograd.grad(link.y, link.x, back, retain_graph=True)
@@ -94,13 +95,13 @@ def _through(output: Tensor, x: Tensor, back: Tensor) -> Tensor:
 
 
 def sampled(count: int, length: int, choices: int, generator: torch.Generator) -> Tensor:
-    """(count, choices) bool: in each row `length` blocks, every choice of them equally likely."""
+    """Return random paths (count, choices), bool: `length` blocks are True in each row, every such set equally likely."""
     order = torch.rand(count, choices, generator=generator).argsort(1)
     return order < length
 
 
 def norms_by_length(paths: Unravelled, repeats: int, generator: torch.Generator) -> Iterator[tuple[int, list[float]]]:
-    """(length, norms) for every length from 0: the norms of the gradients along `repeats` random paths an image."""
+    """Yield (length, norms) for every length from 0: the gradient norms along `repeats` random paths per image."""
     images, device = len(paths.arriving), paths.arriving.device
     for length in range(len(paths.choices) + 1):
         found: list[float] = []

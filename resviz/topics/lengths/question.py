@@ -1,4 +1,4 @@
-"""TODO"""
+"""The question which path lengths the gradient takes (Veit 2016, section 5), its answer, and binomial shares. No torch."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class LengthsSpec(InsideSpec):
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """blocks: with a choice, past the branch or through it. norm: by length, from 0: mean norm of the gradient that one path
-    brings to the first block, over images and paths; None where that has not been measured. whole: mean norm of the gradient
-    along all paths together. sampled: paths for each length."""
+    """The answer. blocks: number of blocks at which a path can take the branch or the shortcut. norm: by length, from 0: mean
+    norm, over images and paths, of the gradient at the first block along one path; None where not measured or not finite.
+    whole: mean norm of the gradient along all paths together. sampled: number of paths for each length."""
 
     spec: LengthsSpec
     done: float
@@ -37,7 +37,7 @@ class Lengths:
 
 
 def binomial(blocks: int, p: float = 0.5) -> list[float]:
-    """The share of all paths that have length 0 to `blocks`, where each goes through a branch with probability p."""
+    """Return the share of paths of each length 0 to `blocks`, if a path takes each branch with probability p."""
     if p in (0.0, 1.0):
         return [float(k == round(p * blocks)) for k in range(blocks + 1)]
     return [
@@ -53,8 +53,8 @@ def binomial(blocks: int, p: float = 0.5) -> list[float]:
 
 
 def shares(norm: Sequence[float | None]) -> list[float]:
-    """The share of the gradient by path length: how many paths there are times what one of them brings (Veit 2016, section
-    5, Fig. 6c). Zero where nothing was measured."""
+    """Return the share of the gradient by path length: the number of paths times the gradient norm along one of them (Veit 2016,
+    section 5, Fig. 6c). Zero where nothing was measured."""
     blocks = len(norm) - 1
     logs = [
         math.lgamma(blocks + 1) - math.lgamma(k + 1) - math.lgamma(blocks - k + 1) + math.log(v) if v else -math.inf
@@ -72,7 +72,7 @@ def mean_length(share: Sequence[float]) -> float:
 
 
 def attenuation(share: Sequence[float]) -> float | None:
-    """What a path's gradient is multiplied by for each branch on it, if it were the same everywhere: a of Binomial(n, a / (1 +
-    a)), from the mean length; None where it would be infinite."""
+    """Return the factor by which each branch multiplies a path's gradient, if all branches had the same: the a of
+    Binomial(n, a / (1 + a)) with this mean length; None where it would be infinite."""
     blocks, mean = len(share) - 1, mean_length(share)
     return mean / (blocks - mean) if mean < blocks else None

@@ -1,4 +1,4 @@
-"""Which paths does the gradient take?"""
+"""The path lengths topic: page, panel, kind of question and command."""
 
 from resviz.topic import Ask, Command, Shown, Topic
 

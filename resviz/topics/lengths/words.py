@@ -1,4 +1,4 @@
-"""Why it is so, and what the literature found."""
+"""The texts of the path lengths view: claims checked against the literature, the explanation and the finding."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ WHY = (
 )
 
 
-CLOSE = 0.05  # of the blocks: mean path lengths nearer than that are much the same
+CLOSE = 0.05  # share of the blocks: mean path lengths that differ by less count as much the same
 
 
 def middle(share: Sequence[float], part: float = 0.9) -> tuple[int, int]:
-    """The shortest range of lengths, both ends in it, that holds this part; of several the one that holds most."""
+    """Return the shortest range of lengths, both ends included, that holds this part of the share; of several, the fullest."""
     best = (len(share), 0.0, 0, len(share) - 1)
     for low in range(len(share)):
         held = 0.0
@@ -45,7 +45,7 @@ def middle(share: Sequence[float], part: float = 0.9) -> tuple[int, int]:
 
 
 def finding(record: Lengths) -> str:
-    """How long paths are, and which of them the gradient takes."""
+    """Return how long paths are, and which of them the gradient takes."""
     if not record.norm:
         return under_way(record.spec, record.training)
     if not record.blocks:

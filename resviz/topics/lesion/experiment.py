@@ -1,4 +1,4 @@
-"""Lesions, disorder and single paths of the networks that a run ends with (Veit 2016, arXiv 1605.06431)."""
+"""The error of both trained networks of a run with blocks taken out (Veit 2016, arXiv 1605.06431)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from resviz.train.twins.lockstep import Keeper
 
 
 def lesions(spec: LesionSpec, *, keeper: Keeper | None = None) -> Iterator[Lesions]:
-    """The error without each block of both networks, and without those of `spec.lesion`.
+    """Measure the error of both networks without each single block, and with all of `spec.lesion` out and `spec.sever` cut.
 
     Raises DeviceUnavailable, and DataUnavailable if the data set is not here.
     """
@@ -44,7 +44,7 @@ def lesions(spec: LesionSpec, *, keeper: Keeper | None = None) -> Iterator[Lesio
 
 
 def _spread(blocks: int) -> list[int]:
-    """1 to `blocks`, so that what comes first is spread over all of them."""
+    """Return the numbers 1 to `blocks` in an order in which the first ones are spread over the whole range."""
     order, step = [], 1
     while step < blocks:
         step *= 2
@@ -52,6 +52,3 @@ def _spread(blocks: int) -> list[int]:
         order += [n for n in range(1, blocks + 1, step) if n not in order]
         step //= 2
     return order
-
-
-# -- reading with some blocks out ------------------------------------------------------------------

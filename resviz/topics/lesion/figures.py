@@ -1,4 +1,4 @@
-"""Lesions, disorder and path lengths: what the Paths page shows."""
+"""The figures of the lesions view: both networks, and the error without each block."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from resviz.topics.lesion.question import Lesions
 from resviz.words.say import percent
 
 HEIGHT = 300  # px
-ROOM = 96  # px, for names on the right; ui/assets/panel.css leaves as much beside the drawing
+ROOM = 96  # px, for names on the right; style.css leaves the same margin beside the drawing
 
 
 def _named(y: float, text: str, color: str) -> dict[str, Any]:
@@ -23,18 +23,15 @@ def _named(y: float, text: str, color: str) -> dict[str, Any]:
     return {"text": text, "font": {"color": color, "size": 12}, **place}
 
 
-# -- lesions ---------------------------------------------------------------------------------------
-
-
 def figures(record: Lesions) -> list[Figure]:
-    """The network, to take blocks out of, and right under it the error without each block."""
+    """Return the drawing to take blocks out of, and below it the error without each block; while training, loss curves."""
     if not record.spec.blocks:
         return []
     return [drawing(record), *([single(record)] if record.whole else learning(record.spec, record.training))]
 
 
 def drawing(record: Lesions) -> Figure:
-    """What ui/assets/lesion.js draws: both networks, shaded by what each block's loss costs."""
+    """Return the data that lesion.js draws: both networks, each block shaded by the error that its removal adds."""
     shades = {
         arm: [None if v is None else round(max(0.0, v - record.whole[arm]), 3) for v in record.single.get(arm, ())]
         for arm in ARMS
@@ -44,7 +41,8 @@ def drawing(record: Lesions) -> Figure:
         "id": "lesion_net",
         "title": "Click a block to take it out of both networks",
         "note": "only its shortcut is left; darker: more errors without it. A click on an arc cuts that shortcut",
-        "drawing": {
+        "own": {
+            "by": "lesion",
             "network": network(record.spec),
             "cut": list(record.spec.last.cut),
             "removed": list(record.spec.last.remove),
@@ -56,8 +54,8 @@ def drawing(record: Lesions) -> Figure:
 
 
 def single(record: Lesions) -> Figure:
-    """The share of unseen images read wrong without each block, above that of the whole network, and of the one that is drawn.
-    Its x axis is that of the drawing: layers, each block in the middle of its own."""
+    """Plot the share of unseen images misclassified without each block, with lines for the whole network and the one as drawn.
+    The x axis is that of the drawing: layers, with each block in the middle of its own."""
     spec = record.spec
     blocks, touched = spec.blocks, bool(spec.lesion or spec.sever)
     chance = 1 - 1 / spec.data.classes
@@ -119,7 +117,7 @@ def _column(x: float) -> dict[str, Any]:
 
 
 def _apart(ends: list[tuple[float, str, str]]) -> list[tuple[float, str, str]]:
-    """Names kept from lying on one another, and inside the axis, beyond which none is drawn."""
+    """Move labels so that they do not overlap and stay within the axis, since labels outside are not drawn."""
     gap = 0.07
     places: list[float] = []
     ordered = sorted(ends)
@@ -130,12 +128,3 @@ def _apart(ends: list[tuple[float, str, str]]) -> list[tuple[float, str, str]]:
         places[k] = min(places[k], roof)
         roof = places[k] - gap
     return [(y, text, color) for y, (_, text, color) in zip(places, ordered, strict=True)]
-
-
-# -- several ---------------------------------------------------------------------------------------
-
-
-# -- lengths ---------------------------------------------------------------------------------------
-
-
-# -- unrolled --------------------------------------------------------------------------------------

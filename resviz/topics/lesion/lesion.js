@@ -30,4 +30,4 @@ class Lesion {
   dispose() { this.drawing.dispose(); }
 }
 
-INNER.drawing = Lesion;
+INNER.lesion = Lesion;

@@ -1,7 +1,4 @@
-"""How many networks are inside a residual one: its paths, and what is left when blocks are taken out or change places. No torch.
-
-Veit 2016, arXiv 1605.06431.
-"""
+"""The question what error is left when blocks are taken out of both networks (Veit 2016, arXiv 1605.06431). No torch."""
 
 from __future__ import annotations
 
@@ -40,9 +37,9 @@ class LesionSpec(InsideSpec):
 
 @dataclass(frozen=True, slots=True)
 class Lesions:
-    """Shares of unseen images read wrong. whole: by the networks as they are; single: (blocks,) with one block taken out, None
-    where that has not been measured yet, or the block was out already; together: with all of `spec.lesion` out and all of
-    `spec.sever` cut. changes: the blocks behind which shapes change, from 1."""
+    """The answer: shares of unseen images misclassified. whole: by the unchanged networks; single: (blocks,) with one block
+    taken out, None if not measured yet or if the block was removed in training; together: with all of `spec.lesion` out and
+    all of `spec.sever` cut. changes: the blocks after which shapes change, from 1."""
 
     spec: LesionSpec
     done: float
@@ -52,9 +49,3 @@ class Lesions:
     together: Mapping[str, float] = field(default_factory=dict)
     changes: tuple[int, ...] = ()
     images: int = 0
-
-
-# -- path lengths ----------------------------------------------------------------------------------
-
-
-# -- in words --------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""How many networks are inside?"""
+"""The lesions topic: page, panel, kind of question and command."""
 
 from resviz.topic import Ask, Command, Shown, Topic
 
@@ -10,6 +10,7 @@ TOPIC = Topic(
     question="How many networks are inside?",
     below="Take any block out of both trained networks. A plain one has a single path, so that every block matters.",
     do="Take blocks out of trained networks, swap them, and see which paths the gradient takes.",
+    after_training="without a block",
     asks={
         "lesion": Ask(
             spec="question:LesionSpec",

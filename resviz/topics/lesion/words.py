@@ -1,4 +1,4 @@
-"""Why it is so, and what the literature found."""
+"""The texts of the lesions view: claims checked against the literature, the explanation and the finding."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WHY = (
 
 
 def finding(record: Lesions) -> str:
-    """What taking out single blocks does, and those that are out now."""
+    """Return what taking out single blocks does, and what those that are out now do together."""
     if not record.whole:
         return under_way(record.spec, record.training)
     if not record.spec.blocks:

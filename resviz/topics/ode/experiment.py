@@ -1,4 +1,4 @@
-"""A Neural ODE and a residual network learn the same points in the plane; torchdiffeq solves, and gives the adjoint."""
+"""Train a Neural ODE and a residual network on the same points in the plane; torchdiffeq solves the ODE and its adjoint."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from resviz.train.twins.descent import Descent
 from resviz.train.twins.plane import Learner, Points, points
 
 EVERY_SECONDS = 0.6  # between two pictures; each takes a tenth of a second
-MOST_EVALUATIONS = 2000  # of the field in one solution: a field that needs more has become too stiff to learn with
+MOST_EVALUATIONS = 2000  # of the field in one solution: a field that needs more has become too stiff to train
 EFFORT = 0.003  # as flow.PlaneSpec's default, for the residual network
-DISTANCE = 0.01  # price of the squared distance from start to end, for the flow: it keeps the points on the picture
+DISTANCE = 0.01  # factor of the flow's squared distance from start to end in the loss: it holds points in the picture
 TARGET = 0.95
 
 
 class GaveUp(RuntimeError):
-    """The solver did not get to the end; the message is a sentence."""
+    """Raised when the solver does not reach the end; the message is a sentence."""
 
 
 class Flowing(nn.Module):
-    """A field and a head: points go with the field from time 0 to 1, then a straight line tells the classes."""
+    """A field and a head: points follow the field from time 0 to 1, then a straight line separates the classes."""
 
     def __init__(self, hidden: int, augment: int, generator: torch.Generator) -> None:
         super().__init__()
@@ -43,13 +43,13 @@ class Flowing(nn.Module):
         self.bias = nn.Parameter(torch.zeros(()))
 
     def enter(self, x: Tensor) -> Tensor:
-        """x (P, 2) with its extra dimensions, 0: (P, d)."""
+        """Return x (P, 2) with its extra dimensions, set to 0: (P, d)."""
         return functional.pad(x, (0, self.augment))
 
     def solve(self, x: Tensor, times: Tensor, tol: float, gradient: str = "backprop") -> Tensor:
-        """x (P, d) at each of `times` (T,): (T, P, d). Raises GaveUp."""
+        """Return the states of x (P, d) at each of `times` (T,): (T, P, d). Raises GaveUp."""
         solver: Callable[..., Any] = odeint_adjoint if gradient == "adjoint" else odeint
-        # The adjoint's own parameters have no error to be kept small: Kidger 2021, "Hey, that's not an ODE".
+        # The error control leaves out the adjoint of the parameters: Kidger 2021, "Hey, that's not an ODE".
         limit = {"max_num_steps": MOST_EVALUATIONS // 6}
         more = {"adjoint_options": {"norm": "seminorm", **limit}} if gradient == "adjoint" else {}
         try:
@@ -63,17 +63,17 @@ class Flowing(nn.Module):
                 options=limit,
                 **more,
             )
-        except AssertionError as error:  # so torchdiffeq says that a step underflowed, or that there were too many
+        except AssertionError as error:  # raised when a step underflows or there are too many steps
             raise GaveUp(explained(str(error))) from error
         return found
 
     def logit(self, x: Tensor) -> Tensor:
-        """x: (P, d), out: (P,)."""
+        """Return the logit of the second class. x: (P, d), out: (P,)."""
         return x @ self.head + self.bias
 
 
 def explained(message: str) -> str:
-    """What torchdiffeq asserts, for people."""
+    """Return the message of torchdiffeq's assertion as a sentence for people."""
     if "underflow" in message:
         return "The solver’s step underflowed: no step was short enough for the tolerance."
     if "max_num_steps" in message:
@@ -82,7 +82,7 @@ def explained(message: str) -> str:
 
 
 class FlowLearner:
-    """The flow and its optimiser, on all points at once."""
+    """The flow and its optimiser; every step uses all points."""
 
     def __init__(self, spec: NeuralOdeSpec) -> None:
         self.spec = spec
@@ -95,7 +95,7 @@ class FlowLearner:
         self.stopped = ""
 
     def step(self, x: Tensor, y: Tensor) -> None:
-        """One step of training; where the solver gives up, or a number leaves float range, the last one is taken back."""
+        """Make one training step. If the solver gives up or a number leaves float range, undo the step before it and stop."""
         if self.stopped:
             return
         try:
@@ -111,7 +111,7 @@ class FlowLearner:
         self.backward.append(backward)
 
     def passed(self, x: Tensor, y: Tensor, tol: float, gradient: str) -> tuple[float, int, int]:
-        """Forward and backward once: the loss, and how often each took the field. Raises GaveUp."""
+        """Run one forward and backward pass. Returns the loss and the evaluations of the field in each. Raises GaveUp."""
         net = self.net
         self.optimizer.zero_grad(set_to_none=True)
         net.field.evaluations = 0
@@ -119,7 +119,7 @@ class FlowLearner:
         loss = functional.binary_cross_entropy_with_logits(net.logit(out), y)
         moved = (out - net.enter(x)).square().sum(1).mean()
         forward, net.field.evaluations = net.field.evaluations, 0
-        if not math.isfinite(loss.item()):  # the adjoint would say that its step underflowed
+        if not math.isfinite(loss.item()):  # the adjoint would report that its step underflowed
             raise GaveUp("The loss left float range.")
         try:
             (loss + DISTANCE * moved).backward()
@@ -128,7 +128,7 @@ class FlowLearner:
         return loss.item(), forward, net.field.evaluations
 
     def memory(self, x: Tensor, y: Tensor, tol: float) -> Memory:
-        """The most that autograd holds at one moment of a pass there and back, with and without the adjoint."""
+        """Measure the peak memory that autograd holds in a forward and backward pass, with and without the adjoint."""
         own = (*self.net.parameters(), x, y)
         found: dict[str, int | None] = {}
         forward = backward = None
@@ -147,8 +147,8 @@ class FlowLearner:
 
 
 class Holding:
-    """How many bytes autograd holds for its way back, and the most it has held: the storages of all tensors it keeps, each
-    once, as long as it keeps one of them; `own` storages, which are there anyway, not counted."""
+    """The bytes that autograd holds for the backward pass, now and at the peak: the storages of all saved tensors, each counted
+    once for as long as one of its tensors is saved. The storages of `own`, which exist anyway, are not counted."""
 
     def __init__(self, own: Iterable[Tensor]) -> None:
         self.own = {t.untyped_storage().data_ptr() for t in own}
@@ -160,13 +160,13 @@ class Holding:
 
 
 class _Saved:
-    """One tensor that autograd keeps; it is let go when autograd drops this."""
+    """One tensor saved by autograd; its memory is released when autograd drops this object."""
 
     def __init__(self, tensor: Tensor, holding: Holding) -> None:
         self.tensor, self.holding = (
             tensor.detach(),
             holding,
-        )  # a result would otherwise hold what made it, and be held by it
+        )  # without detach, a result and the node that made it would refer to each other
         storage = tensor.untyped_storage()
         self.place, self.size = storage.data_ptr(), storage.nbytes()
         if self.place not in holding.own:
@@ -184,9 +184,9 @@ class _Saved:
 
 
 def neuralode(spec: NeuralOdeSpec) -> Iterator[NeuralOde | None]:
-    """Train both on the same points; yield how far they are, now and then, and at the end; None after the other steps.
+    """Train both networks on the same points. Yields a record every EVERY_SECONDS and at the end, and None after other steps.
 
-    Equal specs give the same last record but for its seconds, in one thread.
+    Equal specs give the same last record, except for its seconds, in one thread.
     """
     data = points(spec.data)
     flow = FlowLearner(spec)
@@ -215,7 +215,7 @@ def neuralode(spec: NeuralOdeSpec) -> Iterator[NeuralOde | None]:
 
 
 class _Watch:
-    """Both networks while they learn, and what is noted of them on the way."""
+    """Both networks during training, and what is recorded of them."""
 
     def __init__(self, spec: NeuralOdeSpec, data: Points, flow: FlowLearner, residual: Learner) -> None:
         self.spec, self.data, self.flow, self.residual = spec, data, flow, residual
@@ -311,11 +311,11 @@ class _Watch:
         )
 
     def _regions(self, box: tuple[float, float, float, float], cells: int) -> tuple[str, ...]:
-        """For each moment, what the rest of the flow says of points that stand on the cells: by Runge and Kutta's method with one
-        step a moment, which is as exact as a picture shows. Extra dimensions count as 0 there."""
+        """Return, for each moment, the class that the rest of the flow gives to a point in each cell. Solved by RK4 with one step
+        a moment, which is as exact as a picture shows; extra dimensions start at 0 in each cell."""
         net, times = self.flow.net, torch.linspace(0, 1, BLOCKS + 1)
         x = nodes = net.enter(grid(box, cells))
-        for k in range(BLOCKS):  # all that have started go on together, and the next start behind them
+        for k in range(BLOCKS):  # all rows so far advance together, then the next cells are appended
             x = torch.cat([odeint(net.field, x, times[k : k + 2], method="rk4")[-1], nodes])
         return signs(net.logit(x), len(nodes))
 

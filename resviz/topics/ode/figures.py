@@ -1,4 +1,4 @@
-"""A Neural ODE beside a residual network: the points on their way, accuracy, evaluations, memory, and Chen's table."""
+"""A Neural ODE beside a residual network: the animation, accuracy, evaluations, memory, and Chen's table."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ FORMULA = {"ode": "x' = f(x, t)", "residual": "x + F(x)"}
 
 
 def figures(record: NeuralOde) -> list[Figure]:
-    """The animation; accuracy and evaluations while they learn; memory; both in numbers; what was published."""
+    """Return the animation, accuracy and evaluations during training, memory, both networks in numbers, and published results."""
     return [moving(record), accuracy(record), evaluations(record), memory(record), compared(record), published()]
 
 
 def moving(record: NeuralOde) -> Figure:
-    """The flow, and the residual network's blocks, at the same moments."""
+    """The animation of the flow and of the residual network's blocks, at the same moments."""
     arms = [
         {
             "name": LABEL[name],
@@ -54,7 +54,7 @@ def moving(record: NeuralOde) -> Figure:
 
 
 def accuracy(record: NeuralOde) -> Figure:
-    """Of unseen points, while they learn."""
+    """The accuracy on unseen points during training."""
     traces = [
         {
             "type": "scatter",
@@ -80,7 +80,7 @@ def accuracy(record: NeuralOde) -> Figure:
 
 
 def evaluations(record: NeuralOde) -> Figure:
-    """How often each step of training takes the field."""
+    """The evaluations of the field in each training step, forward and backward."""
     steps = list(range(1, len(record.forward) + 1))
     traces = [
         {
@@ -106,7 +106,7 @@ def evaluations(record: NeuralOde) -> Figure:
 
 
 def memory(record: NeuralOde) -> Figure:
-    """The most that autograd holds during a training pass, against the tolerance."""
+    """The peak memory that autograd holds in a training pass, against the tolerance."""
     traces: list[dict[str, Any]] = []
     for name, label, dash in (("backprop", "through the solver", "solid"), ("adjoint", "adjoint", "dot")):
         sizes = [getattr(m, f"{name}_bytes") for m in record.memory]
@@ -175,7 +175,7 @@ def compared(record: NeuralOde) -> Figure:
 
 
 def published() -> Figure:
-    """What the paper reports of another task."""
+    """The results that the paper reports for another task."""
     rows = [[name, f"{error:.2f}%", f"{size:.2f} M" if size else "–"] for name, error, size in CHEN_TABLE_1]
     return {
         "id": "ode_published",

@@ -9,8 +9,8 @@ from resviz.train import plane as learning
 from resviz.words.fields import Worded, setting_field
 from resviz.words.text import Vector
 
-BLOCKS = 10  # of the residual network; also the moments at which the flow is shown are so many
-BETWEEN = 2  # states drawn of the flow for each of them
+BLOCKS = 10  # of the residual network; the flow is shown at as many moments
+BETWEEN = 2  # states of the flow drawn for each of these moments
 TOLERANCES = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)  # at which memory and evaluations are measured
 
 # Chen 2018, Table 1: test error in percent, parameters in millions, on MNIST.
@@ -19,7 +19,7 @@ CHEN = "Chen 2018, arXiv 1806.07366, Table 1"
 
 
 class NeuralOdeSpec(Worded):
-    """A field of one set of weights, followed from time 0 to 1 by torchdiffeq's dopri5."""
+    """A field with the same weights at all times, solved from time 0 to 1 by torchdiffeq's dopri5."""
 
     data: Literal["spirals", "circles", "moons"] = learning.points()
     gradient: Literal["adjoint", "backprop"] = setting_field(
@@ -44,7 +44,7 @@ class NeuralOdeSpec(Worded):
 @dataclass(frozen=True, slots=True)
 class Learnt:
     """One of the two networks. x, y as in flow.ArmFlow, with BETWEEN states a moment for the flow; curve: the training loss by
-    step; accuracy: of unseen points, at the steps of NeuralOde.at; seconds: computed on it so far."""
+    step; accuracy: on unseen points, at the steps of NeuralOde.at; seconds: training time so far."""
 
     parameters: int
     train_accuracy: float | None
@@ -59,8 +59,8 @@ class Learnt:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """The most bytes that autograd holds at one moment of a training pass over all points, and how often the adjoint's pass takes
-    the field, forward and backward, at a tolerance. None where the solver gave up."""
+    """The peak bytes that autograd holds in a training pass over all points at a tolerance, and the evaluations of the field in
+    the adjoint's forward and backward pass. None if the solver gave up."""
 
     tol: float
     adjoint_bytes: int | None
@@ -71,9 +71,9 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class NeuralOde:
-    """As far as both have learnt. forward, backward: evaluations of the field in each step of training; `reached`: step and
-    seconds at which the flow first told 95% of unseen points right. `memory` is measured at the end. `stopped`: why training
-    of the flow ended early."""
+    """Both networks as far as they are trained. forward, backward: evaluations of the field in each training step; `reached`:
+    step and seconds at which the flow first classified 95% of unseen points correctly. `memory` is measured at the end.
+    `stopped`: why training of the flow ended early."""
 
     spec: NeuralOdeSpec
     done: float
@@ -90,7 +90,7 @@ class NeuralOde:
 
 
 def kilobytes(size: int) -> str:
-    """A size with three digits: 12.3 kB, 4.56 MB."""
+    """Write a size with three digits: 12.3 kB, 4.56 MB."""
     if size < 1000:
         return f"{size} bytes"
     return f"{size / 1e3:.3g} kB" if size < 999_500 else f"{size / 1e6:.3g} MB"

@@ -1,4 +1,4 @@
-"""Why it is so, and what the literature found."""
+"""The texts of this view: the finding, the explanation and the claims of the literature."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WHY = (
 
 
 def finding(record: NeuralOde) -> str:
-    """Accuracy, parameters, evaluations and memory of both."""
+    """Return the accuracy, parameters, evaluations and memory of both networks, in sentences."""
     ode, residual = record.nets["ode"], record.nets["residual"]
     after = "" if record.done >= 1 else f"After {record.step:,} of {record.spec.steps:,} steps: "
     text = (

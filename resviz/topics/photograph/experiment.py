@@ -1,4 +1,4 @@
-"""What a ResNet trained on ImageNet looks at in a photograph."""
+"""Compute the attribution maps of a photograph for a ResNet trained on ImageNet."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from resviz.topics.photograph.question import DRAWN, DRAWN_BLOCKS, SIDE, TOP, Ph
 from resviz.words.text import Mistake
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of torchvision's ImageNet transforms
-LOOKED = 0.05  # share of the work after which it is known what is read
+LOOKED = 0.05  # share of the work done when the photograph is classified
 
 
 def photograph(spec: PhotographSpec, image: bytes | None = None) -> Iterator[Photograph]:
-    """Read a photograph, then make the map; `image` is the file of a person's own (`images.prepared`).
+    """Classify a photograph, then make its map; `image` is the file of the user's own photograph (`images.prepared`).
 
-    Raises DataUnavailable where the weights are not here, and ValueError where there is no own photograph.
+    Raises DataUnavailable if the weights are missing, and ValueError if the user's own photograph is missing.
     """
     if spec.image == "own" and image is None:
         raise Mistake("own: choose a photograph first.")
@@ -49,7 +49,7 @@ def photograph(spec: PhotographSpec, image: bytes | None = None) -> Iterator[Pho
 
 
 def pixels(image: bytes) -> Tensor:
-    """(3, SIDE, SIDE) uint8 of a prepared picture."""
+    """Decode a prepared picture into (3, SIDE, SIDE) uint8."""
     picture = np.array(Image.open(io.BytesIO(image)).convert("RGB"))
     return torch.from_numpy(picture).permute(2, 0, 1).contiguous()
 
@@ -87,7 +87,7 @@ class _Torchvision(Sight):
 
 
 def _drawn(spec: PhotographSpec, found: Seen) -> Seen:
-    """With maps of as many pixels as are shown, and without the shares of all classes."""
+    """Return a copy with maps averaged to the size that is shown, and without the shares of all classes."""
     side = DRAWN_BLOCKS if METHODS[spec.method].blocks else DRAWN
 
     def small(m: Map) -> Map:

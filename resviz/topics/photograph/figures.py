@@ -1,4 +1,4 @@
-"""What a network looks at in a photograph: maps beside it, and the classes it gives most to."""
+"""The figures of the Photograph panel: maps beside the photograph, and the classes with the largest shares."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from resviz.topics.photograph.question import DRAWN, Photograph
 
 
 def figures(record: Photograph) -> list[Figure]:
-    """The maps, and the five classes."""
+    """The maps, and the five most likely classes."""
     return [maps(record), classes(record)]
 
 
 def maps(record: Photograph) -> Figure:
-    """One row, and another for what is left of it with all weights drawn anew."""
+    """A row of maps, and a second row for the network with all weights drawn anew."""
     spec, seen = record.spec, record.seen
     method, rows = METHODS[spec.method], []
     if seen is not None:
@@ -46,7 +46,7 @@ def _table(seen: Seen | None) -> Table:
 
 
 def classes(record: Photograph) -> Figure:
-    """The five largest shares, the largest on top."""
+    """A bar chart of the five largest shares, the largest on top."""
     best = record.best[::-1]
     made = chart(
         "photo_classes",

@@ -1,4 +1,4 @@
-"""The settings that this view offers, and who answers."""
+"""The Photograph panel: its settings, and the source of its answers."""
 
 from __future__ import annotations
 

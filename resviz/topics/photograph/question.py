@@ -1,4 +1,4 @@
-"""What a ResNet trained on ImageNet looks at in a photograph. No torch."""
+"""Settings and record of attribution maps of a photograph in a ResNet trained on ImageNet. No torch."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from resviz.probes.methods import METHODS, MethodName, Seen
 from resviz.words.fields import Worded, setting_field
 from resviz.words.text import Problem
 
-SIDE = 224  # pixels of the middle square that goes into the networks
+SIDE = 224  # pixels a side of the middle square that goes into the networks
 DRAWN = 112  # pixels a side of the pictures and maps that are shown; larger ones are averaged
-DRAWN_BLOCKS = 28  # the same, where there is one for every block
+DRAWN_BLOCKS = 28  # the same for methods with a map for every block
 TOP = 5
 CLASSES = 1000
 
@@ -88,8 +88,8 @@ class PhotographSpec(Worded):
 
 @dataclass(frozen=True, slots=True)
 class Photograph:
-    """A photograph in one network. pixels: base 64 of (3, DRAWN, DRAWN) bytes. names: of classes, by number: those of the largest
-    shares, and the target. seen: the maps, and what it gives to the classes; None while they are made."""
+    """A photograph in one network. pixels: base 64 of (3, DRAWN, DRAWN) bytes. best: (class, share) of the largest shares. names:
+    of the classes in `best` and of the target, by number. seen: the maps and scores; None while they are made."""
 
     spec: PhotographSpec
     done: float

@@ -1,4 +1,4 @@
-"""And a network trained on a million photographs?"""
+"""Declaration of the Photograph topic: maps of a network trained on a million photographs."""
 
 from resviz.topic import Ask, Shown, Topic
 

@@ -1,4 +1,4 @@
-"""Why it is so."""
+"""The texts of the Photograph panel: explanation and finding."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WHY = (
 
 
 def finding(record: Photograph) -> str:
-    """What the map shows, in paragraphs with an empty line between."""
+    """Return what the map shows, as paragraphs separated by an empty line."""
     spec, number = record.spec, record.best[0][0]
     name = record.names[record.target]
     who = spec.known.label if spec.weights == "trained" else f"{spec.known.label} with weights drawn at random"

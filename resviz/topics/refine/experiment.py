@@ -20,8 +20,8 @@ EFFORT = 0.003  # as flow.PlaneSpec's default
 
 
 def refine(spec: RefineSpec) -> Iterator[Refine | None]:
-    """Train both networks on the same points; yield what finer steps do to them, now and then, and at the end; None after the
-    other steps. Equal specs give the same last record, bit for bit, in one thread."""
+    """Train both networks on the same points. Yields what finer steps do to them every EVERY_SECONDS and at the end, and None
+    after the other steps. Equal specs give the same last record, bit for bit, in one thread."""
     data = points(spec.data)
     learners = {}
     for name in NETS:
@@ -48,9 +48,9 @@ def refine(spec: RefineSpec) -> Iterator[Refine | None]:
 
 
 def finer(net: Blocks, factor: int, way: str) -> Blocks:
-    """The same network with `factor` steps of h / factor for each block. "shared" repeats each block's weights; "interpolated"
-    takes them from straight lines through depth: step j of block k has (1 - j / factor) of its weights and j / factor of those of
-    block k + 1, the last block of its own alone."""
+    """Return the same network with `factor` steps of h / factor for each block. "shared" repeats each block's weights;
+    "interpolated" interpolates them linearly in depth: step j of block k takes (1 - j / factor) of its weights and j / factor of
+    those of block k + 1; the last block takes only its own."""
     made = Blocks("residual", len(net) * factor, net.w1.shape[2], h=net.h / factor, generator=torch.Generator())
     made.activation = net.activation
     share = (torch.arange(factor) / factor).repeat(len(net))[:, None, None]
@@ -67,7 +67,7 @@ def finer(net: Blocks, factor: int, way: str) -> Blocks:
 
 
 def change(net: Blocks) -> Vector:
-    """|weights of block k + 1 - weights of block k| over |weights of block k|, all weights of a block as one vector: (N - 1,)."""
+    """Return |weights of block k + 1 - weights of block k| / |weights of block k|, a block's weights as one vector: (N - 1,)."""
     flat = torch.cat([w.detach().flatten(1) for w in net.layers], dim=1)
     return row(flat.diff(dim=0).norm(dim=1) / flat[:-1].norm(dim=1).clamp_min(1e-12))
 
@@ -96,7 +96,7 @@ def _net(
     data: Points,
     box: tuple[float, float, float, float],
 ) -> Refined:
-    """`shared`: where the points end with shared weights, at each of FINER, the first of which is the network as trained."""
+    """Return the results of one network. `shared`: the end points at each factor of FINER; the first is the net as trained."""
     net = learner.net
     own = shared[0]
     between = [own, *(finer(net, m, "interpolated").states(data.test_x)[-1] for m in FINER[1:])]
@@ -125,7 +125,7 @@ def _net(
 
 
 def regions_at_end(net: Blocks, box: tuple[float, float, float, float]) -> str:
-    """What the head says of points that stand on the cells of a picture, as in flow.regions."""
+    """Return the head's class for a point in each cell of the picture, in the format of flow.ArmFlow.regions."""
     (found,) = signs(net.logit(grid(box, CELLS)), CELLS**2)
     return found
 

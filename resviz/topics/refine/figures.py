@@ -10,7 +10,7 @@ from resviz.draw.palette import ARM_COLOR, CLASS_COLOR, TEXT
 from resviz.topics.refine.question import DRAWN, FINER, LABEL, NETS, SPLITS, Refine
 from resviz.words.say import percent
 
-# Both are residual networks: one colour would be theirs, so line style and marks tell them apart.
+# Both are residual networks, so only one has that colour; line style and marker show how blocks are split.
 COLOR = {"free": TEXT, "smooth": ARM_COLOR["residual"]}
 SYMBOL = {"shared": "circle", "interpolated": "diamond-open"}
 DASH = {"shared": "solid", "interpolated": "dot"}
@@ -18,12 +18,12 @@ WORD = {"shared": "each block repeated", "interpolated": "weights interpolated"}
 
 
 def figures(record: Refine) -> list[Figure]:
-    """The points on their way; accuracy against the number of steps; the change of weights in depth."""
+    """Return the animation of the points, the accuracy against the number of steps, and the change of weights in depth."""
     return [moving(record), accuracy(record), changes(record)]
 
 
 def moving(record: Refine) -> Figure:
-    """Both networks at their own step and at finer ones, at the same moments."""
+    """The animation of both networks with their own step and with finer ones, at the same moments."""
     spec = record.spec
     arms = []
     for name in NETS:
@@ -61,7 +61,7 @@ def moving(record: Refine) -> Figure:
 
 
 def accuracy(record: Refine) -> Figure:
-    """Of unseen points, against how many steps the same weights are run with."""
+    """The accuracy on unseen points against the number of steps that the same weights are run with."""
     steps = [record.spec.blocks * m for m in FINER]
     traces: list[dict[str, Any]] = [
         {

@@ -1,4 +1,4 @@
-"""The settings that this view offers, and who answers."""
+"""The panel of this view: its settings, figures and finding, and the source of its answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Depth against step size: trained at N blocks, run at 2N, 4N and 8N with the step halved each time."""
+"""Depth against step size: networks trained with N blocks are run with 2N, 4N and 8N, the step halved each time."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ DRAWN = (1, 2, 4)
 NETS = ("free", "smooth")
 SPLITS = ("shared", "interpolated")
 LABEL = {"free": "free weights", "smooth": "weights smooth in depth"}
-SHOWN = 96  # points
+SHOWN = 96  # unseen points that are drawn
 
 
 class RefineSpec(Worded):
-    """Two residual networks of one form: the weights of one are free, those of the other are to change little from block to
-    block."""
+    """Two residual networks of the same form: the weights of one are free, those of the other are penalised for changes from
+    block to block."""
 
     data: Literal["spirals", "circles", "moons"] = learning.points()
     blocks: int = setting_field(10, "blocks N", "How many blocks both are trained with.", ge=2, le=24)
@@ -46,10 +46,10 @@ class RefineSpec(Worded):
 
 @dataclass(frozen=True, slots=True)
 class Refined:
-    """One network. accuracy[way]: of unseen points at each of FINER. moved[way]: how far from where the trained network takes
-    them the finer ones take the points, over the spread of the points at the end. change: (N - 1,) |difference of weights|
-    over |weights|, from block to block. x, y: by DRAWN, (N m + 1, SHOWN) the points with shared weights on their way.
-    `region`: where its head says the second class, as in flow.ArmFlow. `stopped`: the training step that left float range."""
+    """The results of one network. accuracy[split]: on unseen points at each factor of FINER. moved[split]: mean distance between
+    the end points of the finer network and of the trained one, over the spread of the latter. change: (N - 1,) |difference of
+    weights| over |weights|, from block to block. x, y: for each m of DRAWN, (N m + 1, SHOWN) trajectories with shared weights.
+    `region`: where its head gives the second class, as in flow.ArmFlow. `stopped`: the training step that left float range."""
 
     loss: float | None
     accuracy: dict[str, tuple[float | None, ...]]
@@ -63,7 +63,7 @@ class Refined:
 
 @dataclass(frozen=True, slots=True)
 class Refine:
-    """Both networks as far as they have learnt; `box` and `labels` as in flow.Flow."""
+    """Both networks as far as they are trained; `box` and `labels` as in flow.Flow."""
 
     spec: RefineSpec
     done: float

@@ -1,4 +1,4 @@
-"""Why it is so."""
+"""The texts of this view: the finding and the explanation."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ WHY = (
 )
 
 
-SAME = 0.01  # of accuracy
+SAME = 0.01  # differences in accuracy up to this count as none
 
 
 def finding(record: Refine) -> str:
-    """What finer steps do to both networks, and how smooth their weights are."""
+    """Return what finer steps do to both networks and how smooth their weights are, in sentences."""
     spec = record.spec
     after = "" if record.done >= 1 else f"After {record.step:,} of {spec.steps:,} steps: "
     first = " ".join(_fate(name, record.nets[name]) for name in NETS)
@@ -36,7 +36,7 @@ def finding(record: Refine) -> str:
 
 
 def _fate(name: str, net: Refined) -> str:
-    """One network at its own step, and at the finest."""
+    """Say how one network does with its own step and with the finest."""
     label = f"With {LABEL[name]}"
     if net.stopped:
         return f"{label} training left float range at step {net.stopped:,}."

@@ -1,4 +1,4 @@
-"""Two networks learn the next state of a dynamical system, one shortcut a block apart, and run on what they predict."""
+"""Train two networks, with and without shortcuts, to predict a system's next state, and run them on their predictions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ States = NDArray[np.float64]  # (..., 2), one state a row
 
 EVERY_SECONDS = 0.3  # between two records
 ORBIT = 240  # points of the true orbit
-FOR_A_PICTURE = 1e-6  # of its size
+FOR_A_PICTURE = 1e-6  # relative error that a drawn orbit may have
 BETA1, BETA2, EPS = 0.9, 0.999, 1e-8  # of Adam, as in torch
 
 
@@ -30,7 +30,7 @@ BETA1, BETA2, EPS = 0.9, 0.999, 1e-8  # of Adam, as in torch
 
 @dataclass(frozen=True)
 class System:
-    """A field x' = f(x) in the plane, what it keeps, the least that can be, and the most that states here are drawn with."""
+    """A field x' = f(x) in the plane; kept: its conserved quantity; least: the lowest value of that; most: the highest drawn."""
 
     field: Callable[[States], States]
     kept: Callable[[States], States]
@@ -67,7 +67,7 @@ SYSTEMS = {
 
 
 def trajectories(system: System, starts: States, times: NDArray[np.floating[Any]], rtol: float = 1e-10) -> States:
-    """The true states at ascending times >= 0, by DOP853 (Dormand and Prince, order 8), each step's error at most `rtol` of them.
+    """Return the true states at ascending times >= 0, by DOP853 (Dormand and Prince, order 8) with relative tolerance `rtol`.
 
     starts: (N, 2), out: (len(times), N, 2).
     """
@@ -81,7 +81,7 @@ def trajectories(system: System, starts: States, times: NDArray[np.floating[Any]
 
 
 def states(name: str, count: int, generator: torch.Generator) -> States:
-    """Drawn evenly from all states of the system up to its `most`: (count, 2). The motion never leaves that region."""
+    """Draw states uniformly from those whose conserved quantity is at most `most`: (count, 2). No motion leaves that region."""
     system, (left, right, bottom, top) = SYSTEMS[name], SHOWN[name].box
     found = np.empty((0, 2))
     while len(found) < count:
@@ -93,12 +93,12 @@ def states(name: str, count: int, generator: torch.Generator) -> States:
 
 # -- the networks ----------------------------------------------------------------------------------
 
-Weights = tuple[Tensor, Tensor, Tensor, Tensor]  # W1, b1, W2, b2: of all blocks, first axis the block; or of one
+Weights = tuple[Tensor, Tensor, Tensor, Tensor]  # W1, b1, W2, b2: of all blocks (first axis: block), or of one
 
 
 def draw(spec: RolloutSpec, generator: torch.Generator) -> Weights:
-    """W1 (blocks, 2, hidden), b1 (blocks, hidden), W2 (blocks, hidden, 2), b2 (blocks, 2): evenly between ±1/√inputs, as
-    torch.nn.Linear has them, W2 and b2 times `spec.branch`."""
+    """Draw W1 (blocks, 2, hidden), b1 (blocks, hidden), W2 (blocks, hidden, 2), b2 (blocks, 2): uniform between ±1/√inputs, as
+    in torch.nn.Linear, with W2 and b2 multiplied by `spec.branch`."""
 
     def even(*shape: int, inputs: int) -> Tensor:
         return (2 * torch.rand(spec.blocks, *shape, generator=generator) - 1) / math.sqrt(inputs)
@@ -109,17 +109,17 @@ def draw(spec: RolloutSpec, generator: torch.Generator) -> Weights:
 
 
 def each(weights: Weights) -> list[Weights]:
-    """The weights of each block by itself."""
+    """Split the weights of all blocks into the weights of each."""
     return list(zip(*weights, strict=True))
 
 
 def predict(x: Tensor, weights: Weights, shortcut: bool) -> Tensor:
-    """The next states. x, out: (N, 2), in spreads."""
+    """Return the predicted next states. x, out: (N, 2), in spreads."""
     return through(x, each(weights), shortcut)
 
 
 def through(x: Tensor, blocks: list[Weights], shortcut: bool) -> Tensor:
-    """`predict`, for weights that have been taken apart: many states in a row need that once."""
+    """Do the same as `predict` with weights already split into blocks, so that a roll-out splits them only once."""
     for w1, b1, w2, b2 in blocks:
         branch = torch.addmm(b2, torch.tanh(torch.addmm(b1, x, w1)), w2)
         x = x + branch if shortcut else branch
@@ -127,13 +127,13 @@ def through(x: Tensor, blocks: list[Weights], shortcut: bool) -> Tensor:
 
 
 class Arm:
-    """One of the twins and its Adam (Kingma 2015, arXiv 1412.6980, algorithm 1). Nothing is shared with the other."""
+    """One of the twins and its Adam (Kingma 2015, arXiv 1412.6980, algorithm 1). The twins share nothing."""
 
     def __init__(self, name: str, weights: Weights) -> None:
         self.shortcut = name == "residual"
         w1, b1, w2, b2 = (w.clone().requires_grad_() for w in weights)
         self.weights: Weights = (w1, b1, w2, b2)
-        with torch.no_grad():  # the same numbers: learning changes them in place
+        with torch.no_grad():  # views of the weights, which training changes in place
             self.blocks = each(self.weights)
         self.moments = [(torch.zeros_like(w), torch.zeros_like(w)) for w in weights]
         self.stopped: int | None = None
@@ -148,7 +148,7 @@ class Arm:
         return (self(x) - y).square().mean()
 
     def learn(self, x: Tensor, y: Tensor, lr: float, step: int) -> None:
-        """One step, counted from 1, on all pairs; none any more once the loss was no number."""
+        """Make one training step, counted from 1, on all pairs; do nothing once a loss was not finite."""
         if self.stopped is not None:
             return
         loss = self.loss(x, y)
@@ -165,7 +165,7 @@ class Arm:
 
 
 def rate(spec: RolloutSpec, step: int) -> float:
-    """The learning rate of a step, counted from 1: from spec.lr down along half a cosine, which is 0 one step after the last."""
+    """Return the learning rate of a step, counted from 1: half a cosine from spec.lr to 0, which is one step after the last."""
     return spec.lr * (1 + math.cos(math.pi * (step - 1) / spec.steps)) / 2
 
 
@@ -174,9 +174,9 @@ def rate(spec: RolloutSpec, step: int) -> float:
 
 @dataclass(frozen=True)
 class Task:
-    """What is learnt and tested, all tensors in spreads. x, y: (examples, 2) pairs to learn from, noise included; unseen,
-    after: (PAIRS, 2); truth: (horizon + 1, STARTS, 2), float64. mean, spread: (2,), which made them; `drawn`: the start
-    whose roll-out is drawn, orbit: its trajectory."""
+    """The training and test data, in spreads. x, y: (examples, 2) pairs to learn from, noise included; unseen, after: (PAIRS, 2)
+    test pairs; truth: (horizon + 1, STARTS, 2), float64. mean, spread: (2,) used to normalise all of these; `drawn`: the start
+    whose roll-out is drawn; orbit: its true trajectory."""
 
     x: Tensor
     y: Tensor
@@ -190,7 +190,7 @@ class Task:
 
 
 def task(spec: RolloutSpec, generator: torch.Generator) -> Task:
-    """Draw and solve. The start that is drawn is the one with the middle energy of all STARTS."""
+    """Draw states and compute what follows them. The start whose roll-out is drawn has the middle energy of all STARTS."""
     system = SYSTEMS[spec.system]
     before, unseen, starts = (states(spec.system, count, generator) for count in (spec.examples, PAIRS, STARTS))
     noise = spec.noise * torch.randn(2, spec.examples, 2, generator=generator, dtype=torch.float64)
@@ -218,10 +218,10 @@ def task(spec: RolloutSpec, generator: torch.Generator) -> Task:
 
 
 def rollout(spec: RolloutSpec) -> Iterator[Rollout | None]:
-    """Learn with both arms, on the CPU in float32, and let them run freely; every so often what they do by then, None after the
-    other steps.
+    """Train both arms on the CPU in float32 and let them run on their own predictions. Yields a record every so often, and None
+    after the other steps.
 
-    The last record, with `done` at 1, is the same to the bit for equal specs and equally many threads.
+    The last record, with `done` at 1, is the same bit for bit for equal specs and the same number of threads.
     """
     # Two generators: the weights stay the same whatever the number of examples.
     weights = draw(spec, torch.Generator().manual_seed(2 * spec.seed))
@@ -248,7 +248,7 @@ def rollout(spec: RolloutSpec) -> Iterator[Rollout | None]:
 
 
 class Curves:
-    """What is measured of both arms while they learn."""
+    """The curves measured for both arms during training."""
 
     def __init__(self, given: Task) -> None:
         self.given = given
@@ -273,19 +273,19 @@ def root_mean_square(x: Tensor) -> float | None:
 
 @torch.no_grad()
 def run_freely(arm: Callable[[Tensor], Tensor], start: Tensor, horizon: int) -> States:
-    """Each state predicted from the one predicted before. start: (N, 2), out: (horizon + 1, N, 2); what has left float
-    range is not finite from there on."""
+    """Return roll-outs: each state is predicted from the prediction before it. start: (N, 2), out: (horizon + 1, N, 2); a
+    roll-out that leaves float range is nan from there on."""
     found = [start]
     for _ in range(horizon):
         found.append(arm(found[-1]))
     free = torch.stack(found).double().numpy()
-    # A tanh makes a finite state of an infinite one: what has left does not come back.
+    # A tanh turns an infinite state into a finite one; a roll-out that has left float range stays nan all the same.
     gone = np.logical_or.accumulate(~np.isfinite(free).all(-1), axis=0)
     return np.where(gone[..., None], np.nan, free)
 
 
 def record(spec: RolloutSpec, given: Task, arms: dict[str, Arm], curves: Curves, step: int) -> Rollout:
-    """What both arms show after `step` steps of learning."""
+    """Return the record of both arms after `step` training steps."""
     system, seen = SYSTEMS[spec.system], list(spec.seen)
     start = torch.from_numpy(given.truth[0]).float()
     error, passes, runs = {}, {}, {}
@@ -320,8 +320,8 @@ def record(spec: RolloutSpec, given: Task, arms: dict[str, Arm], curves: Curves,
 
 
 def band(off: States, seen: list[int]) -> tuple[Band, int | None]:
-    """Median and range over the starts at the moments `seen`, and the first moment of all at which the median is above SHARE.
-    off: (horizon + 1, STARTS); what is not finite counts as larger than all that is."""
+    """Return median and range over the starts at the moments `seen`, and the first of all moments at which the median exceeds
+    SHARE. off: (horizon + 1, STARTS); values that are not finite count as larger than all others."""
     off = np.sort(np.where(np.isfinite(off), off, np.inf), axis=1)
     middle = off.shape[1] // 2
     median = (off[:, middle - 1] + off[:, middle]) / 2
@@ -329,12 +329,12 @@ def band(off: States, seen: list[int]) -> tuple[Band, int | None]:
 
 
 def first(found: NDArray[np.bool_] | np.bool_) -> int | None:
-    """Where a row of yes and no first says yes."""
+    """Return the index of the first True, or None."""
     return int(found.argmax()) if found.any() else None
 
 
 def number(value: float) -> float | None:
-    """To six digits, as many as a float32 is sure of; None for what is not finite."""
+    """Round to six digits, as many as float32 holds reliably; None if the value is not finite."""
     return float(f"{value:.6g}") if math.isfinite(value) else None
 
 
@@ -343,5 +343,5 @@ def numbers(values: States) -> Curve:
 
 
 def points(x: States) -> tuple[Point, ...]:
-    """x: (N, 2), to five digits: they are only drawn."""
+    """Round x (N, 2) to five digits, enough for points that are only drawn."""
     return tuple((float(f"{a:.5g}"), float(f"{b:.5g}")) for a, b in x)

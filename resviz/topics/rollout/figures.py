@@ -18,11 +18,11 @@ SINGLE = 0.3  # from this time step on states are drawn one by one: a line betwe
 ROOM = 0.27  # of an axis, to the right of the curves, for their labels
 GAP = 0.085  # between two labels, as a share of the axis
 LOWEST, HIGHEST = 1e-6, 1e3  # errors are drawn within these
-ROWS = 12  # of a table, about
+ROWS = 12  # of a table, approximately
 
 
 def figures(record: Rollout) -> list[Figure]:
-    """The phase plane; error against time; one step while learning; what the system keeps. Data are filled in."""
+    """Return the figures with their data: phase plane, error over time, one-step error while training, conserved quantity."""
     return [plane(record), errors(record), learning(record), conserved(record)]
 
 
@@ -30,7 +30,7 @@ def figures(record: Rollout) -> list[Figure]:
 
 
 def plane(record: Rollout) -> Figure:
-    """The true orbit and both roll-outs from the same start, both axes in one scale."""
+    """The true orbit and both roll-outs from the same start, with both axes on the same scale."""
     spec, shown = record.spec, record.spec.shown
     left, right, bottom, top = shown.box
     aside, above = 0.15 * (right - left), 0.15 * (top - bottom)
@@ -92,7 +92,7 @@ def _point(record: Rollout, arm: str, n: int) -> str:
 
 
 def errors(record: Rollout) -> Figure:
-    """Median and range over all starts, from the first prediction on; dotted, where a roll-out counts as off course."""
+    """The error from the first prediction on, median and range over all starts; dotted: where a roll-out is off course."""
     at, end = list(record.times[1:]), record.times[-1]
     curves = {arm: [_log(v) for v in record.error[arm].median[1:]] for arm in ARMS}
     lows = [v for arm in ARMS for v in record.error[arm].low[1:] if v]
@@ -127,7 +127,7 @@ def errors(record: Rollout) -> Figure:
 
 
 def learning(record: Rollout) -> Figure:
-    """Unseen pairs; pale, what is learnt from; dotted, what needs no learning."""
+    """The one-step error on unseen pairs; pale: on the training pairs; dotted: of predictions that need no learning."""
     steps, last = list(record.steps), record.spec.steps
     unseen = {arm: [_log(v) for v in record.one_step[arm]] for arm in ARMS}
     fitted = {arm: [None if v is None else _log(math.sqrt(v)) for v in record.loss[arm]] for arm in ARMS}
@@ -165,11 +165,11 @@ def learning(record: Rollout) -> Figure:
     return template | {"table": {"header": header, "rows": rows}}
 
 
-# -- what the system keeps -------------------------------------------------------------------------
+# -- the conserved quantity ------------------------------------------------------------------------
 
 
 def conserved(record: Rollout) -> Figure:
-    """Along the roll-outs of the phase plane; dotted at 1, what a true motion does."""
+    """The conserved quantity along the roll-outs of the phase plane; dotted at 1: a true motion."""
     at, end, name = list(record.times), record.times[-1], record.spec.shown.kept
     known = [v for arm in ARMS for v in record.energy[arm] if v is not None]
     high = 1.06 * min(max([*known, 1.3]), 3.0)
@@ -208,7 +208,7 @@ def _line(name: str, x: Sequence[float], y: Sequence[float | None], line: dict[s
         "x": list(x),
         "y": list(y),
         "line": line,
-        # Of a single point, before anything is learnt, the line shows nothing.
+        # A line with a single point, as before training, would be invisible.
         **({"marker": {"color": line["color"], "size": 6}} if len(x) == 1 and line else {}),
         "hovertemplate": hover,
         "hoverlabel": {"namelength": -1},
@@ -228,8 +228,8 @@ def _level(name: str, y: float, end: float, color: str) -> dict[str, Any]:
 
 
 def _band(arm: str, x: Sequence[float], low: Curve, high: Curve, floor: float, ceiling: float) -> dict[str, Any]:
-    """From the smallest to the largest, as one closed outline, within the picture; where even the smallest has left float
-    range there is none."""
+    """Return the area from the smallest to the largest value as one closed outline within the picture, without the moments at
+    which even the smallest has left float range."""
     there = [
         (t, max(a, floor), ceiling if b is None else max(b, floor))
         for t, a, b in zip(x, low, high, strict=True)
@@ -256,13 +256,13 @@ End = tuple[str, str, float, float]  # a label: text, color, x, height on the ax
 
 
 def _end(text: str, color: str, x: Sequence[float], y: Sequence[float | None], scale: Any) -> End:
-    """Where a curve ends; one that is nowhere is named at the top."""
+    """Return the label at the end of a curve; a curve without values is named at the top."""
     known = [(a, b) for a, b in zip(x, y, strict=True) if b is not None]
     return (text, color, known[-1][0], scale(known[-1][1])) if known else (text, color, x[-1], math.inf)
 
 
 def _beside(labels: Sequence[End], low: float, high: float) -> list[dict[str, Any]]:
-    """Labels to the right of where curves end, none over another, all within the picture."""
+    """Return labels to the right of the ends of the curves, without overlap and within the picture."""
     gap = GAP * (high - low)
     inside = (low + gap / 2, high - gap / 2)
     heights = apart([min(max(y, inside[0]), inside[1]) for *_, y in labels], gap, inside)
@@ -287,26 +287,26 @@ def _time_axis(end: float) -> dict[str, Any]:
 
 
 def ticks(end: float) -> list[float]:
-    """From 0 up to the end, two to six, at round numbers: the room for labels behind the end has none."""
+    """Return two to six ticks at round numbers from 0 up to `end`; the space for labels beyond it has none."""
     power = 10.0 ** math.floor(math.log10(end))
     each = next(power * m for m in (0.2, 0.5, 1, 2, 5) if end / (power * m) <= 5)
     return [float(f"{each * n:.6g}") for n in range(math.floor(end / each + 1e-9) + 1)]
 
 
 def _log(value: float | None) -> float | None:
-    """What a log axis can show, and a gap for the rest."""
+    """Return the value if a log axis can show it, else None for a gap."""
     return value if value is not None and value > 0 else None
 
 
 def _decades(values: Sequence[float]) -> tuple[float, float]:
-    """The range of a log axis around values above 0, in powers of ten, within LOWEST and HIGHEST."""
+    """Return the range of a log axis around values above 0, in powers of ten, within LOWEST and HIGHEST."""
     low = max(min(values, default=1.0), LOWEST)
     high = min(max(values, default=1.0), HIGHEST)
     return math.floor(math.log10(low)), max(math.log10(high) + 0.15, math.floor(math.log10(low)) + 1)
 
 
 def _some(places: Sequence[int]) -> list[int]:
-    """About ROWS of them, first and last included."""
+    """Return about ROWS of the places, the first and last included."""
     every = max(1, -(-(len(places) - 1) // (ROWS - 1)))
     return [*places[:-1:every], places[-1]] if places else []
 

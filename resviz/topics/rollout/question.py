@@ -1,5 +1,5 @@
-"""Two networks learn the next state of a dynamical system, then run on their own predictions: what is asked, what was
-measured, and what to say of it. No torch."""
+"""Two networks learn the next state of a dynamical system, then run on their own predictions: the settings and the record.
+No torch."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from resviz.words.fields import Worded, setting_field
 STARTS = 16  # unseen states from which the networks run freely
 PAIRS = 1000  # unseen pairs of states on which one step is tested
 SHARE = 0.1  # of the spread: a roll-out further off than this is called off course
-POINTS = 100  # about as many steps of learning are measured
+POINTS = 100  # about as many training steps are measured
 SEEN = 250  # about as many moments of a roll-out are kept
-TURN = 10.0  # time in which every trajectory drawn here comes round: the slowest takes 8.4
+TURN = 10.0  # time in which every orbit drawn here closes: the slowest takes 8.4
 
 
 Number = float | None
@@ -24,8 +24,8 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Shown:
-    """A system in words. axes: the two coordinates of a state. kept: what its motion never changes, `none` why that may
-    have no value. box: left, right, bottom and top of all trajectories drawn from."""
+    """How a system is described. axes: the two coordinates of a state. kept: the name of the conserved quantity; none: why that
+    may have no value. box: left, right, bottom and top of the region that states are drawn from."""
 
     label: str
     equation: str
@@ -106,7 +106,7 @@ class RolloutSpec(Worded):
 
     @property
     def measured(self) -> tuple[int, ...]:
-        """Steps of learning after which both networks are measured: 0, the last, and evenly between."""
+        """Training steps after which both networks are measured: 0, the last, and evenly between."""
         return _evenly(self.steps, POINTS)
 
     @property
@@ -115,7 +115,7 @@ class RolloutSpec(Worded):
         return _evenly(self.horizon, SEEN)
 
     def time(self, predictions: int) -> float:
-        """The system's time after so many predictions, without the last digits that a product in binary leaves."""
+        """Return the system's time after so many predictions, rounded to six digits to remove the binary product's error."""
         return float(f"{self.dt * predictions:.6g}")
 
 
@@ -126,8 +126,8 @@ def _evenly(last: int, points: int) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """An error over all starts: median, smallest and largest. None where it has left float range (and, of a median, where
-    that of half the starts has)."""
+    """An error over all starts: median, smallest and largest. None where it has left float range, which the median has where
+    half the starts have."""
 
     median: Curve
     low: Curve
@@ -136,21 +136,21 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """What was measured after `step` steps of learning; M moments of `spec.measured` so far, K of `spec.seen`.
+    """The measurements after `step` training steps, at the M moments of `spec.measured` so far and the K of `spec.seen`.
 
     Errors are root mean squares over both coordinates, each in units of its spread: the standard deviation over the
-    states learnt from, before noise. None stands for what has left float range, or has no value.
+    states learnt from, before noise. None stands for a value that has left float range or does not exist.
 
     identity: one-step error of the prediction "nothing changes", which is also how far the true system moves in a step;
-    average: of the prediction "the average state". loss[arm]: (M,) mean squared error on what is learnt from;
-    one_step[arm]: (M,) error on unseen pairs; moves[arm]: (M,) how far the network takes these states from where they
-    were. error[arm]: (K,) of the roll-outs. passes[arm]: the prediction after which the median error first is above
-    SHARE, None if it never is. Of the one start that is drawn: orbit, its true trajectory over TURN or, if shorter, the
+    average: the same for the prediction "the average state". loss[arm]: (M,) mean squared error on the training pairs;
+    one_step[arm]: (M,) error on unseen pairs; moves[arm]: (M,) how far the network moves the states of these pairs.
+    error[arm]: (K,) error of the roll-outs. passes[arm]: the prediction after which the median error first exceeds SHARE,
+    None if it never does. For the one start that is drawn: orbit, its true trajectory over TURN or, if shorter, over the
     roll-out; arrival, the true state at the end of the roll-out; path[arm]: (horizon + 1,) the states of the roll-out,
-    fewer if it leaves float range, at prediction lost[arm]; energy[arm]: (K,) what the true system keeps, counted from
-    its lowest value, as a share of its start; strays[arm]: how far that gets from 1; without[arm]: the first prediction at
-    which it has no value. left[arm]: how many roll-outs of all STARTS leave float range. stopped[arm]: the step of
-    learning at which the loss was no number.
+    fewer if it leaves float range, at prediction lost[arm]; energy[arm]: (K,) the conserved quantity above its lowest
+    value, as a share of its start; strays[arm]: how far that gets from 1; without[arm]: the first prediction at which it
+    has no value. left[arm]: how many roll-outs of all STARTS leave float range. stopped[arm]: the training step at which
+    the loss was not finite.
     """
 
     spec: RolloutSpec
@@ -175,13 +175,10 @@ class Rollout:
 
     @property
     def steps(self) -> tuple[int, ...]:
-        """Steps of learning at which loss, one_step and moves were measured: (M,)."""
+        """Training steps at which loss, one_step and moves were measured: (M,)."""
         return self.spec.measured[: len(self.loss[ARMS[0]])]
 
     @property
     def times(self) -> tuple[float, ...]:
-        """Of error and energy: (K,)."""
+        """The system's times of error and energy: (K,)."""
         return tuple(map(self.spec.time, self.spec.seen))
-
-
-# -- the finding -----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Why it is so."""
+"""The texts of this view: the finding and the explanation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LEARNT = 0.95  # an error above this share of the average state's shows nothing 
 
 
 def finding(record: Rollout) -> str:
-    """What both networks show; paragraphs are separated by an empty line, once all is learnt."""
+    """Return what both networks show, in sentences; after training, in paragraphs separated by an empty line."""
     if record.done < 1:
         return f"{_one_step(record)} {_freely(record)}"
     parts = [f"{_one_step(record)} {_moved(record)}", _freely(record), _conserved(record), _lost(record)]
@@ -70,7 +70,7 @@ def _compared(errors: Mapping[str, Number]) -> str:
 
 
 def _verdicts(record: Rollout, errors: Mapping[str, Number]) -> list[str]:
-    """Which networks are no better than a guess that needs no learning."""
+    """Say which networks are no better than a guess that needs no learning."""
     average = [arm for arm in ARMS if (e := errors[arm]) is not None and e >= LEARNT * record.average]
     idle = [arm for arm in ARMS if arm not in average and ((e := errors[arm]) is None or e >= record.identity)]
     found = [f"{_who(idle)} no better than that."] if idle else []
@@ -92,7 +92,7 @@ def _moved(record: Rollout) -> str:
 
 
 def _freely(record: Rollout) -> str:
-    """When the roll-outs leave their course."""
+    """Say when the roll-outs go off course."""
     end, off = f"{record.spec.time(record.spec.horizon):g}", f"{SHARE:.0%} of the spread"
     residual, plain = (None if (p := record.passes[arm]) is None else f"{record.spec.time(p):g}" for arm in ARMS)
     text = f"Left to run on their own predictions from {STARTS} unseen states,"
@@ -122,7 +122,7 @@ def _freely(record: Rollout) -> str:
 
 
 def _conserved(record: Rollout) -> str:
-    """What becomes of what the system keeps, along the roll-out that is drawn."""
+    """Say how far the conserved quantity strays along the roll-out that is drawn."""
     return (
         f"Along the roll-out that is drawn the {record.spec.shown.kept} should never change. In the residual network it strays "
         f"from its start by up to {_strays(record, 'residual')}, in the plain one by up to {_strays(record, 'plain')}."

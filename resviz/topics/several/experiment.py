@@ -1,4 +1,4 @@
-"""TODO"""
+"""The error of both trained networks with several random blocks taken out, or with blocks in another order."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from resviz.families.resnet.probes import TRAINING, Reader, Readers, learnt, sho
 from resviz.topics.several.question import Several, SeveralSpec
 from resviz.train.twins.lockstep import Keeper
 
-COUNTS = 10  # numbers of blocks taken out, and of pairs swapped, at most
+COUNTS = 10  # at most so many different numbers of blocks taken out, and of pairs swapped
 
 
 def several(spec: SeveralSpec, *, keeper: Keeper | None = None) -> Iterator[Several]:
-    """The error with more and more blocks taken out at random, then with more and more pairs swapped.
+    """Measure the error with more and more random blocks taken out, then with more and more random pairs of blocks swapped.
 
     Raises DeviceUnavailable, and DataUnavailable if the data set is not here.
     """
@@ -66,7 +66,7 @@ def several(spec: SeveralSpec, *, keeper: Keeper | None = None) -> Iterator[Seve
 
 
 def shuffled(blocks: int, groups: Sequence[Sequence[int]], swaps: int, generator: torch.Generator) -> tuple[int, ...]:
-    """The blocks 1 to `blocks` in another order: so many random pairs, each within one of the groups, have changed places."""
+    """Return the numbers 1 to `blocks` after `swaps` swaps of random pairs, each pair within one of the groups."""
     order = list(range(1, blocks + 1))
     sizes = torch.tensor([float(len(g) * (len(g) - 1)) for g in groups])
     for _ in range(swaps):
@@ -81,7 +81,7 @@ def _tau(order: Sequence[int]) -> float:
 
 
 def _counts(blocks: int) -> tuple[int, ...]:
-    """1 to `blocks`, at most COUNTS of them, closer together at the beginning."""
+    """Return at most COUNTS of the numbers 1 to `blocks`, closer together at the beginning."""
     if blocks <= COUNTS:
         return tuple(range(1, blocks + 1))
     return tuple(sorted({round(blocks ** (k / (COUNTS - 1))) for k in range(COUNTS)}))

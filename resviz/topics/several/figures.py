@@ -1,4 +1,4 @@
-"""TODO"""
+"""The figures of the several-at-once view: error against blocks taken out, and against disorder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from resviz.words.say import percent
 
 
 def figures(record: Several) -> list[Figure]:
-    """Errors against how many blocks are out, and against disorder, with a band from the least to the most of the draws."""
+    """Plot errors against the number of blocks out, and against disorder, with a band from the least to the most of the draws;
+    while training, loss curves."""
     if not record.spec.blocks:
         return []
     if not record.whole:
@@ -74,7 +75,7 @@ def _banded(
         y={"range": [-0.03, 1.03], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]},
     )
     made["figure"]["layout"]["shapes"] = [level(1 - 1 / record.spec.data.classes, FAINT)]
-    # A place may come twice: swaps can bring the old order back.
+    # An x value may occur twice: swaps can restore the old order.
     rows = [
         [f"{place:.4g}", *(f"{percent(fmean(e))} ({percent(min(e))}–{percent(max(e))})" for e in both)]
         for place, *both in sorted(zip(places, *(errors[arm] for arm in ARMS), strict=False))

@@ -1,4 +1,4 @@
-"""TODO"""
+"""The question how errors grow as more blocks are taken out or swapped at random, and its answer. No torch."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class SeveralSpec(InsideSpec):
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """Shares of unseen images read wrong. counts: how many blocks were taken out; out: for each of them the errors of all draws.
-    swaps: how many pairs changed places; tau: (swaps, draws) Kendall's rank correlation of the new order with the old; order: the
-    errors. By arm, the same draws for both."""
+    """The answer: shares of unseen images misclassified, by arm, with the same draws for both arms. whole: by the unchanged
+    networks. counts: numbers of blocks taken out; out: for each of them the errors of all draws. swaps: numbers of pairs swapped;
+    tau: (swaps, draws) Kendall's rank correlation of the new order with the old; order: the errors, as `out`."""
 
     spec: SeveralSpec
     done: float

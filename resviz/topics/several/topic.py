@@ -1,4 +1,4 @@
-"""How much disorder does it bear?"""
+"""The several-at-once topic: page, panel, kind of question and command."""
 
 from resviz.topic import Ask, Command, Shown, Topic
 

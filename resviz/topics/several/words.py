@@ -1,4 +1,4 @@
-"""Why it is so, and what the literature found."""
+"""The texts of the several-at-once view: claims checked against the literature, the explanation and the finding."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ WHY = (
 )
 
 
-HARDLY = 0.05  # of error more, at most, where a network hardly notices
+HARDLY = 0.05  # an increase in error up to this counts as tolerated
 
 
 def finding(record: Several) -> str:
-    """How errors grow with the number of blocks taken out, and with disorder."""
+    """Return how errors grow with the number of blocks taken out, and with disorder."""
     if not record.whole:
         return under_way(record.spec, record.training)
     if not record.spec.blocks:

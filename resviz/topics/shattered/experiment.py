@@ -1,8 +1,8 @@
-"""How alike the input gradients of two inputs are: along a line, and between independent inputs (Balduzzi 2017).
+"""How similar the input gradients of two inputs are: along a line, and between independent inputs (Balduzzi 2017).
 
-The networks are drawn here and not by nets/resnet.py. Its blocks have two layers each, and the theory holds for blocks of
-one; and its stem has no bias, nor would one help, since the normalisation behind it takes a bias away. On a line that
-makes every neuron of the first layer switch at the same input, and a shallow network's gradient has one single step.
+The networks are built here and not by nets/resnet.py, for two reasons. Its blocks have two layers each, and the theory holds
+for blocks of one. Its stem has no bias, and the normalisation after it would cancel one; without a bias, every neuron of the
+first layer switches at the same input of the line, and the gradient of a shallow network has one single step.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from resviz.train.plane import ARMS
 from resviz.words.text import Vector
 
 EPS = 1e-5  # as in torch's batch normalisation
-WALKS = 512  # of each kind of noise, averaged
+WALKS = 512  # series of each kind of noise that are averaged
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """One draw, which all networks share.
+    """One draw of the weights, which all networks share.
 
     stem, bias: (width,) of relu(stem x + bias). matrices: (width, width) each, one a block. head: (width,) of the output.
     """
@@ -38,7 +38,7 @@ class Weights:
 def shattered(spec: ShatteredSpec) -> Shattered:
     """Measure real networks at initialisation, on the CPU, in float32.
 
-    To the bit the same for equal specs and equally many threads: on these the order of sums depends.
+    Equal specs give bit-identical results with equally many threads, on which the order of sums depends.
     """
     x = torch.linspace(-2, 2, POINTS)
     gradients: dict[str, list[Tensor]] = {net: [] for net in NETS}
@@ -64,7 +64,7 @@ def shattered(spec: ShatteredSpec) -> Shattered:
 
 
 def draw(spec: ShatteredSpec, generator: torch.Generator) -> Weights:
-    """Normal numbers: the stem's, the biases' and the input's variances 1, He's 2 / width inside, 1 / width in the head."""
+    """Draw normal weights: variance 1 for stem and biases, as for the inputs; He's 2 / width inside, 1 / width in the head."""
     width = spec.width
     stem, bias, head = torch.randn(3, width, generator=generator)
     scale = math.sqrt(2 / width)
@@ -77,11 +77,11 @@ def draw(spec: ShatteredSpec, generator: torch.Generator) -> Weights:
 
 
 def normalised(x: Tensor) -> Tensor:
-    """Batch normalisation whose statistics are constants to the backward pass. x: (N, width), the same to come out.
+    """Batch normalisation whose statistics are constants in the backward pass. x: (N, width), out: (N, width).
 
-    What is compared are the gradients of one function at many inputs. Were the statistics followed back, each input's
-    gradient would also say how it moves all the others; as constants, the batch only says which function it is, the
-    one that evaluation mode has after this batch.
+    The gradients compared are those of one function at many inputs. If the statistics were differentiated, the gradient of
+    each input would include its effect on all others. As constants, they only determine the function: the one that
+    evaluation mode has after this batch.
     """
     mean, variance = x.detach().mean(0), x.detach().var(0, unbiased=False)
     return (x - mean) / (variance + EPS).sqrt()
@@ -94,12 +94,12 @@ def block(x: Tensor, matrix: Tensor, shortcut: bool) -> Tensor:
 
 
 def output(x: Tensor, weights: Weights, net: str, depth: int) -> Tensor:
-    """What one of NETS answers to the points of a line. x: (N,), out: (N,).
+    """Return the output of one of NETS at the points of a line. x: (N,), out: (N,).
 
-    shallow: v relu(w x + b), two layers. plain and residual: W relu(w x + b), then depth - 3 blocks, then v; of depth 2
-    they are the shallow one. The first layer has no normalisation: that would take b away. Nor has W a shortcut: the first
-    block would normalise relu(w x + b) neuron by neuron, and those that are active at a few points only would drown all
-    others.
+    shallow: v relu(w x + b), two layers. plain and residual: W relu(w x + b), then depth - 3 blocks, then v; at depth 2
+    they equal the shallow one. The first layer has no normalisation, which would cancel b. W is no block with a shortcut:
+    that block would normalise relu(w x + b) neuron by neuron, and neurons that are active at only a few points would
+    dominate all others.
     """
     h = (x[:, None] * weights.stem + weights.bias).relu()
     for number, matrix in enumerate(weights.matrices[: 0 if net == "shallow" else depth - 2]):
@@ -108,16 +108,16 @@ def output(x: Tensor, weights: Weights, net: str, depth: int) -> Tensor:
 
 
 def along(x: Tensor, weights: Weights, net: str, depth: int) -> Tensor:
-    """d output / d input at each point of a line. x: (N,), out: (N,). The points go through as one batch; since no
-    output depends on another's input, the gradient of the sum has that of each."""
+    """Return d output / d input at each point of a line. x: (N,), out: (N,). The points pass as one batch; since no output
+    depends on the input of another point, the gradient of the sum contains the gradient of each."""
     x = x.clone().requires_grad_()
     return torch.autograd.grad(output(x, weights, net, depth).sum(), x)[0]
 
 
 def between(x: Tensor, weights: Weights, arm: str, depths: Sequence[int]) -> list[Tensor]:
-    """The input gradients of independent inputs through the first so many blocks, for each of `depths`.
+    """Return the input gradients of independent inputs through the first `depth` blocks, for each depth of `depths`.
 
-    x: (N, width), out: (N, width) each. There is no stem here: the inputs meet the first block, and the head the last.
+    x: (N, width), out: (N, width) each. There is no stem here: the inputs enter the first block, and the head follows the last.
     """
     x = h = x.clone().requires_grad_()
     found = []
@@ -132,17 +132,18 @@ def between(x: Tensor, weights: Weights, arm: str, depths: Sequence[int]) -> lis
 
 
 def mean_cosine(gradients: Tensor) -> float:
-    """The cosine between two gradients, averaged over all pairs. gradients: (N, width)."""
+    """Return the cosine between two gradients, averaged over all pairs. gradients: (N, width)."""
     directions = torch.nn.functional.normalize(gradients.double(), dim=1)
     count = len(directions)
     return ((directions.sum(0).square().sum() - directions.square().sum()) / (count * (count - 1))).item()
 
 
 def autocorrelation(series: Tensor) -> Tensor:
-    """Of each series, around its own mean, at lags 0, 1, ... in steps. series: (K, N), out: (K, LAGS), 1 at lag 0.
+    """Return the autocorrelation of each series around its own mean, at lags 0, 1, ... in steps. series: (K, N), out: (K, LAGS),
+    1 at lag 0.
 
-    sum_t y_t y_(t + lag) / sum_t y_t^2: every lag is divided by the same, so far lags, with fewer terms, come out nearer 0.
-    A series that never changes counts as correlated at every lag.
+    It is sum_t y_t y_(t + lag) / sum_t y_t^2. All lags have the same divisor, so large lags, with fewer terms, come out
+    nearer 0. A constant series counts as fully correlated (1) at every lag.
     """
     count = series.shape[1]
     y = series.double() - series.double().mean(1, keepdim=True)
@@ -152,7 +153,7 @@ def autocorrelation(series: Tensor) -> Tensor:
 
 
 def noises() -> dict[str, Vector]:
-    """The average autocorrelation of white noise and of its running sum, brown noise, of POINTS steps: (LAGS,) each."""
+    """Return the average autocorrelation of white noise and of its running sum, brown noise, over POINTS steps: (LAGS,) each."""
     white = torch.randn(WALKS, POINTS, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     return {
         "white": vector(autocorrelation(white).mean(0)),
@@ -161,7 +162,7 @@ def noises() -> dict[str, Vector]:
 
 
 def over_draws(values: Tensor) -> Curve:
-    """values: (draws, places)."""
+    """Return the mean, minimum and maximum over the draws. values: (draws, places)."""
     return Curve(vector(values.mean(0)), vector(values.amin(0)), vector(values.amax(0)))
 
 

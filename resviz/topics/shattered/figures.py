@@ -1,4 +1,4 @@
-"""The figures of shattered gradients: along a line, how fast they forget it, and between independent inputs."""
+"""The figures of shattered gradients: along a line, their autocorrelation, and between independent inputs."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from resviz.words.text import Vector
 COLOR = {"shallow": TEXT, **ARM_COLOR}
 DASH = {"shallow": "solid", **ARM_DASH}
 SHOWN = tuple(lag for lag in LADDER if lag < LAGS)  # about evenly spaced on a log scale
-GAP = 0.075  # heights, as shares of the axis, of two labels one above the other
+GAP = 0.075  # distance between two labels one above the other, as a share of the axis
 
 
 def figures(record: Shattered) -> list[Figure]:
-    """Along the line; its autocorrelation; independent inputs. Data are filled in: nothing is bound."""
+    """Return the figures of the gradient along the line, its autocorrelation, and independent inputs, with their data."""
     return [gradients(record), autocorrelations(record), cosines(record)]
 
 
@@ -28,9 +28,9 @@ def figures(record: Shattered) -> list[Figure]:
 
 
 def gradients(record: Shattered) -> Figure:
-    """Three panels on one x axis, the shallow network's on top; each gradient in units of its own spread."""
+    """Draw three plots on one x axis, the shallow network's on top; each gradient in units of its own standard deviation."""
     layers = {"shallow": 2, "plain": record.spec.depth, "residual": record.spec.depth}
-    slot, panel = 1 / 3, 0.24  # heights as shares of the whole: a panel, above it its label, below it a gap
+    slot, panel = 1 / 3, 0.24  # heights as shares of the figure: a plot, above it its label, below it a gap
     traces, axes, labels = [], {}, []
     for number, net in enumerate(NETS):
         top = 1 - 0.08 - number * slot
@@ -44,7 +44,7 @@ def gradients(record: Shattered) -> Figure:
                 "x": list(record.x),
                 "y": values,
                 "yaxis": axis,
-                "line": {"color": COLOR[net], "width": 1.4},  # dashes would hide what a jagged line does
+                "line": {"color": COLOR[net], "width": 1.4},  # solid: dashes would hide how jagged the line is
                 "hovertemplate": "x = %{x:.3f}: %{y:.2f} spreads",
             }
         )
@@ -67,14 +67,14 @@ def gradients(record: Shattered) -> Figure:
 
 
 def in_spreads(values: Vector) -> list[float]:
-    """Divided by their standard deviation, and no more: 0 stays 0. Values that never change are left as they are."""
+    """Return the values divided by their standard deviation, not centred: 0 stays 0. Constant values are unchanged."""
     mean = math.fsum(values) / len(values)
     spread = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / len(values))
     return [v / spread for v in values] if spread else list(values)
 
 
 def _scale(values: Sequence[float]) -> dict[str, Any]:
-    """An axis just around these values and 0, with two to four ticks."""
+    """Return an axis that just contains these values and 0, with two to four ticks."""
     low, high = min(0.0, *values), max(0.0, *values)
     span = high - low or 1.0
     each = next(size for size in (0.25 * 2**n for n in range(1100)) if span / size < 4)
@@ -86,7 +86,7 @@ def _scale(values: Sequence[float]) -> dict[str, Any]:
 
 
 def autocorrelations(record: Shattered) -> Figure:
-    """From one step of the line on, to the right; the shallow network beside brown noise, the plain one beside white."""
+    """Plot autocorrelation against distance, from one step of the line on, with white and brown noise for comparison."""
     distance = [record.step * lag for lag in SHOWN]
     hover = "distance %{x:.3f}: %{y:.2f}"
     traces: list[dict[str, Any]] = []
@@ -110,7 +110,7 @@ def autocorrelations(record: Shattered) -> Figure:
         for (text, color, _), y in zip(ends, heights, strict=True)
     ]
     ticks = [t for t in (0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if t < distance[-1] * 1.2]
-    # Room on the left for the labels: almost a third of the axis, which a narrow card needs.
+    # Leave almost a third of the axis for the labels on the left, which a narrow card needs.
     width = math.log10(distance[-1] / distance[0])
     template = chart(
         "shattered_correlation",
@@ -126,7 +126,7 @@ def autocorrelations(record: Shattered) -> Figure:
         },
         y={"range": [bottom, 1.06], "tickvals": [0, 0.5, 1], "showgrid": False},
     )
-    # Its own grid lines, so that none runs through a label.
+    # Draw separate grid lines, so that none runs through a label.
     ends_at = {
         "type": "line",
         "x0": distance[0],
@@ -147,7 +147,7 @@ def _shown(values: Vector) -> list[float]:
 
 
 def cosines(record: Shattered) -> Figure:
-    """Measured cosines with their range over the draws, and dotted what theory expects of infinite width."""
+    """Plot the measured cosines with their range over the draws, and, dotted, the theory for infinite width."""
     depths, limit = list(record.depths), chance(record.spec)
     bottom = limit / 10
     hover = "%{x} blocks: %{y:.3g}"
@@ -158,7 +158,7 @@ def cosines(record: Shattered) -> Figure:
         traces.append(_band(arm, depths, [max(v, bottom) for v in curve.low], [max(v, bottom) for v in curve.high]))
         dotted = {"color": faded(ARM_COLOR[arm], 0.8), "width": 1.2, "dash": "dot"}
         traces.append(_curve(f"{arm}, theory", depths, record.theory[arm], dotted, hover))
-        # The line ends where chance begins: from there on averages hop about 0, above it and below.
+        # Points at the level of chance are left out: there, averages scatter around 0, above it and below.
         trace = _curve(arm, depths, [v if v > limit else None for v in curve.mean], _line(arm), hover)
         traces.append(trace | _marks(arm))
         labels.append(_at_end(arm, depths, curve, limit))
@@ -188,8 +188,8 @@ def cosines(record: Shattered) -> Figure:
 
 
 def _at_end(arm: str, depths: list[int], curve: Curve, limit: float) -> dict[str, Any]:
-    """The arm's name at its curve's end, the residual one's above and the plain one's below; or, where the end is lost in
-    chance, right of the last point that is not."""
+    """Return the label with the arm's name at the end of its curve, above it for the residual arm and below it for the plain
+    one. Where the end is at the level of chance, the label is right of the last point above that level."""
     known = [n for n, v in enumerate(curve.mean) if v > limit]
     last = known[-1] if known else 0
     at = math.log10(max(curve.mean[last], limit))
@@ -227,7 +227,7 @@ def _curve(
 
 
 def _band(arm: str, x: Sequence[float], low: Sequence[float], high: Sequence[float]) -> dict[str, Any]:
-    """From the smallest to the largest, as one closed outline."""
+    """Return the band from the smallest to the largest values, as one closed outline."""
     return {
         "type": "scatter",
         "mode": "lines",

@@ -1,4 +1,4 @@
-"""The settings that this view offers, and who answers."""
+"""The panel of the shattered gradients view: the settings it offers, and what computes the answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from resviz.words.text import Mistake
 
 
 def affordable(spec: ShatteredSpec) -> None:
-    """Raises Mistake for what would keep a shared server busy for long."""
+    """Raise Mistake for a spec that would take long to compute on a shared server."""
     if (size := spec.seeds * spec.depth * spec.width**2) > LARGEST:
         raise Mistake(f"seeds x depth x width² is {size:,}; allowed are {LARGEST:,} here")
 

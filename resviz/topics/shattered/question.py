@@ -1,4 +1,4 @@
-"""Shattered gradients (Balduzzi 2017, arXiv 1702.08591): what is asked, what was measured, what the theory says. No torch."""
+"""Shattered gradients (Balduzzi 2017, arXiv 1702.08591): the question, its answer, and the theory. No torch."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LARGEST = 8 * 5 * 50 * 200**2  # seeds x depth x width^2 on a shared server: eig
 
 
 class ShatteredSpec(Worded):
-    """Everything that fixes the measurement. Equal specs, computed with equally many threads, give equal numbers."""
+    """The settings that determine the measurement. Equal specs, computed with equally many threads, give equal numbers."""
 
     depth: int = setting_field(50, "depth", "Layers of the two deep networks; the shallow one has two.", ge=2, le=200)
     width: int = setting_field(200, "width", "Neurons in each hidden layer.", ge=16, le=512)
@@ -35,12 +35,12 @@ class ShatteredSpec(Worded):
 
     @property
     def depths(self) -> tuple[int, ...]:
-        """Numbers of blocks at which independent inputs are compared: up to those of the deep networks, at least 1."""
+        """Numbers of blocks after which independent inputs are compared: up to that of the deep networks, at least 1."""
         return tuple(blocks for blocks in LADDER if blocks <= max(self.depth - 2, 1))
 
     @property
     def alike(self) -> bool:
-        """Whether the deep networks of the line are too short for a block with a shortcut, so that both are the same."""
+        """Whether the deep networks along the line are too shallow for a block with a shortcut, so that both are the same."""
         return self.depth <= 3
 
 
@@ -55,11 +55,11 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Shattered:
-    """What was measured, of each of NETS along a line, and of both arms between independent inputs.
+    """The answer: measurements of each of NETS along a line, and of both arms between independent inputs.
 
     x: (POINTS,) the inputs of the line. gradient[net]: (POINTS,) d output / d input at each of them, first draw of the
     weights. autocorrelation[net]: (LAGS,) of that gradient, by steps of the line, over all draws. noise["white"],
-    noise["brown"]: (LAGS,) what white noise and a random walk of POINTS steps give on average.
+    noise["brown"]: (LAGS,) the average autocorrelation of white noise and of a random walk, of POINTS steps.
     depths: (D,) numbers of blocks. cosine[arm]: (D,) the cosine between the input gradients of two independent inputs,
     averaged over all pairs; theory[arm]: (D,) what it tends to as the width grows.
     """
@@ -83,20 +83,20 @@ class Shattered:
 
 
 def theory(arm: str, blocks: int) -> float:
-    """The cosine between the input gradients of two independent inputs after so many blocks, for infinite width.
+    """Return the cosine between the input gradients of two independent inputs after so many blocks, for infinite width.
 
     A block is x + W relu(BN(x)), or W relu(BN(x)) in the plain arm; W has He's variance 2 / width, the statistics of
     the batch count as constants, and the inputs have variance 1.
 
-    Of two independent inputs each passes a ReLU with probability 1/2, both with 1/4. Going back through a plain block, a
-    gradient's squared norm takes the factor 2 * 1/2 over the variance, the inner product of two gradients 2 * 1/4 over the
-    same: their ratio halves, and L blocks give 2^-L.
+    Each of two independent inputs passes a ReLU with probability 1/2, both with 1/4. The backward pass through a plain block
+    multiplies a gradient's squared norm by 2 * 1/2 / variance, and the inner product of two gradients by 2 * 1/4 / variance.
+    Their ratio halves, so that L blocks give 2^-L.
 
-    With the shortcut, both take 1 + those factors. The variance is that over the batch, for that is what BN divides by: it
-    begins at 1, and each branch adds k = 2 * Var relu(z) = 1 - 1/pi, z a standard normal number. So block l, counted
-    from 0, gives the ratio (1 + 1/2 / (1 + k l)) / (1 + 1 / (1 + k l)) = (k l + 3/2) / (k l + 2), and the product of L of
-    them falls like L^(-1 / 2k) = L^-0.73. Balduzzi 2017 counts E relu(z)^2 in place of the variance: k = 1, and
-    L^-1/2. The first factor, 3/4, is the same; after four blocks that gives 0.492, this 0.455, and 0.45 is measured.
+    With the shortcut, both factors grow by 1. The variance is the one over the batch, since BN divides by it: it begins at
+    1, and each branch adds k = 2 * Var relu(z) = 1 - 1/pi, z a standard normal number. So block l, counted from 0, gives
+    the ratio (1 + 1/2 / (1 + k l)) / (1 + 1 / (1 + k l)) = (k l + 3/2) / (k l + 2), and the product of L of them falls like
+    L^(-1 / 2k) = L^-0.73. Balduzzi 2017 uses E relu(z)^2 in place of the variance, which gives k = 1 and L^-1/2. The first
+    factor, 3/4, is the same; after four blocks that paper's k gives 0.492, this one 0.455, and 0.45 is measured.
     """
     if arm == "plain":
         return 0.5**blocks
@@ -105,9 +105,8 @@ def theory(arm: str, blocks: int) -> float:
 
 
 def chance(spec: ShatteredSpec) -> float:
-    """How far from 0 the measured cosine of gradients that have nothing to do with each other gets by chance: twice the
-    standard deviation of its average over all pairs of INPUTS random directions in `width` dimensions, for one draw of
-    the weights."""
+    """Return how far from 0 the measured cosine of unrelated gradients gets by chance: twice the standard deviation of its
+    average over all pairs of INPUTS random directions in `width` dimensions, for one draw of the weights."""
     return 2 * math.sqrt(2 / (spec.width * INPUTS * (INPUTS - 1)))
 
 
@@ -122,7 +121,7 @@ def _draws(spec: ShatteredSpec) -> str:
 
 
 def to_json(record: Shattered) -> str:
-    """All that was measured, to the last bit, and the spec that was asked."""
+    """Return the spec and all measured values, at full precision, as JSON."""
     names = [name for name in Shattered.__slots__ if name != "spec"]
     values = {
         name: {key: asdict(v) if isinstance(v, Curve) else v for key, v in value.items()}
@@ -134,7 +133,7 @@ def to_json(record: Shattered) -> str:
 
 
 def from_json(text: str) -> Shattered:
-    """The inverse. Raises ValueError for a text that is not one of ours."""
+    """Return the record that `to_json` wrote as this text. Raises ValueError for any other text."""
     try:
         values: dict[str, Any] = json.loads(text)
         spec = ShatteredSpec(**values.pop("spec"))

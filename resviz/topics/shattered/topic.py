@@ -1,4 +1,4 @@
-"""Does the gradient of one input say anything about that of the next?"""
+"""The shattered gradients topic: page, panel and kind of question."""
 
 from resviz.topic import Ask, Shown, Topic
 

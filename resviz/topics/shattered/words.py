@@ -1,4 +1,4 @@
-"""TODO"""
+"""The finding of the shattered gradients view, as text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HALF = 0.5  # a gradient counts as correlated above this
 
 
 def reach(values: Vector, step: float) -> float | None:
-    """The distance along the line at which an autocorrelation first falls to HALF, between two lags by a straight line;
+    """Return the distance along the line at which an autocorrelation first falls to HALF, interpolated linearly between lags;
     None if it does not within the lags measured."""
     for lag, value in enumerate(values):
         if value <= HALF:
@@ -22,8 +22,8 @@ def reach(values: Vector, step: float) -> float | None:
 
 
 def finding(record: Shattered) -> str:
-    """What the three networks show, and what the two arms show of independent inputs: two paragraphs, an empty line
-    between."""
+    """Return two paragraphs, separated by an empty line: the three networks along the line, and the two arms with independent
+    inputs."""
     return f"{_along(record)}\n\n{_between(record)}"
 
 

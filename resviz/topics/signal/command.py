@@ -1,4 +1,4 @@
-"""`resviz signal`: one pass before training, without a browser."""
+"""The command `resviz signal`: one pass before training, without a browser."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from resviz.train.profiles import as_json, to_csv
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure both networks before training, and print what the pass shows."""
+    """Measure both networks before training, and print the finding."""
     spec = spec_of(Spec, words_of(arguments.words, OPENING))
     out = writable(arguments.out, (".csv", ".json"))
 

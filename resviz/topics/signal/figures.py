@@ -1,4 +1,4 @@
-"""The figures of the Signal page: what goes forward, what comes back, and what the weights get of it."""
+"""The figures of the Signal page: the forward signal, the backward signal, and the gradients of the weights."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CHARTS = (
 
 
 def templates(spec: Spec) -> list[Figure]:
-    """Three profiles on the axis of the drawing above them, the backward signal first."""
+    """Three profiles that share the axis of the drawing above them, the backward signal first."""
     return [_chart(spec, *chart) for chart in CHARTS]
 
 
@@ -28,8 +28,8 @@ def _chart(spec: Spec, name: str, title: str, note: str) -> Figure:
     if lines:
         note += "; dotted: " + ", ".join(f"{line.arm} {line.says}" for line in lines)
     last = name == CHARTS[-1][0]
-    # Inside a block there is only what the branch has made so far: the line joins what leaves the blocks, and the layers
-    # inside are dots.
+    # Inside a block a layer gives only an intermediate result of the branch: the line joins the block outputs, and all layers
+    # are drawn as dots.
     ends = not last and spec.blocks > 0
     start, every = (spec.stem_convs, spec.convs_per_block) if ends else (1, 1)
     made = profile(
@@ -56,7 +56,7 @@ def _inside(arm: str, name: str) -> dict[str, Any]:
 
 
 def _slope(line: Slope) -> dict[str, Any]:
-    """What theory expects, as a dotted line through the first measured value on the signal's way."""
+    """The slope that theory expects, as a dotted line, by default through the first measured value in the signal's direction."""
     return {
         "type": "scatter",
         "mode": "lines",

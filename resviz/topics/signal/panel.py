@@ -1,4 +1,4 @@
-"""One pass before training: its settings, what is often said of it, and what to guess."""
+"""The panel of the Signal page: one pass before training, its settings, common claims, and questions to guess."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _figures(found: Pass) -> list[Figure]:
 
 
 def _named(spec: Spec) -> str:
-    """The batch, too: here it is another one where a link names none."""
+    """Return the words of an address, always with the batch, because its default on this page is another one."""
     return urlencode({"batch": str(spec.batch)} | spec.words(), safe=",:")
 
 

@@ -1,4 +1,4 @@
-"""What reaches the first layer?"""
+"""Declaration of the Signal topic: what reaches the first layer?"""
 
 from resviz.topic import Command, Shown, Topic
 

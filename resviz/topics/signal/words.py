@@ -1,4 +1,4 @@
-"""What one pass before training says of the signal: its growth a layer, the finding, and the claims held against it."""
+"""The texts about one pass before training: the finding, common claims beside the measurements, and the explanation."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from resviz.train.records import ArmRecord, Record
 from resviz.words.claims import HE_2015, Claim
 from resviz.words.say import times
 
-FLAT = 10.0  # the gradients of the first and the last weights differ by less: on a log scale over many decades that looks flat
-ALIKE = 2.0  # two networks whose growth differs by less are called alike
+FLAT = 10.0  # gradients of the first and last weights within this factor look flat on a log scale over many decades
+ALIKE = 2.0  # two networks whose growth differs by a smaller factor are called alike
 SMALLEST = "1.4 × 10⁻⁴⁵"  # the smallest positive float32
 LARGEST = "3.4 × 10³⁸"
 
 
-# One look needs fewer images than a step of training: with these it answers in a blink. A link that names a batch is taken
-# at its word.
+# A single pass needs fewer images than a training step: with this batch it answers at once. A batch named in a link is used
+# as it is.
 OPENING = {"batch": "32"}
 
 
 def signal_finding(spec: Spec, record: Record) -> str:
-    """What the pass shows; paragraphs are separated by an empty line."""
+    """Return what the pass shows; paragraphs are separated by an empty line."""
     if spec.depth < 3:
         return "With one layer before the last there is no way for a signal to go: choose a greater depth."
     if not spec.shortcuts:
@@ -87,8 +87,8 @@ DIRECTIONS = ("it vanishes", "it keeps its size", "it explodes")
 
 
 def direction_back(record: Record, arm: str) -> tuple[str, str]:
-    """Which of DIRECTIONS the signal goes in a network, and a sentence with the number. 0 counts as vanished, what is past
-    float32 as exploded."""
+    """Return which of DIRECTIONS the backward signal of a network takes, and a sentence with the number. 0 counts as vanished,
+    values outside float32 as exploded."""
     signal = record.arms[arm].activation_grad_norm or ()
     ratio = growth(signal)
     if any(not math.isfinite(v) for v in signal):
@@ -115,7 +115,7 @@ def _alike(a: ArmRecord, b: ArmRecord) -> bool:
 
 
 def _flat(arm: str, a: ArmRecord, ratio: float | None) -> str:
-    """Where the weights' gradients hide what the signal does, say so, and why."""
+    """Return a warning where the gradients of the weights look flat although the signal is not, with the reason; else ""."""
     weights, forward = growth(a.grad_norm[:-1]), a.activation_std or ()
     if ratio is None or weights is None or VANISHED <= ratio <= EXPLODED or not 1 / FLAT < weights < FLAT:
         return ""
@@ -131,7 +131,7 @@ def _flat(arm: str, a: ArmRecord, ratio: float | None) -> str:
 
 
 def signal_claims(spec: Spec, record: Record) -> list[tuple[Claim, str]]:
-    """What is often said, what the literature found, and what was measured here just now."""
+    """Return common claims, each with what the literature found and the measurement of this pass."""
     arms = {arm: record.arms[arm] for arm in ARMS}
     back = {arm: growth(a.activation_grad_norm or ()) for arm, a in arms.items()}
     weights = {arm: growth(a.grad_norm[:-1]) for arm, a in arms.items()}

@@ -12,7 +12,7 @@ from resviz.topics.solve.question import SolveSpec, solve
 
 
 def notes() -> Mapping[str, str]:
-    """What the help adds to some settings."""
+    """Return the text that the help adds to some settings."""
     return {"n": "; or h=, the length of a step"}
 
 

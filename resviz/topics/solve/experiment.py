@@ -1,4 +1,4 @@
-"""Steps that adapt: torchdiffeq's dopri5 (Dormand and Prince 1980) on a system of systems.py; and blocks to stand beside them."""
+"""Solve a system of systems.py by torchdiffeq's adaptive dopri5 (Dormand and Prince 1980); train blocks to compare with it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_EVALUATIONS = 15_000  # a few seconds
 
 
 class _Watched:
-    """The field as torchdiffeq takes it, which notes what the solver does."""
+    """The field in the form that torchdiffeq takes. Records the solver's accepted steps and counts evaluations and rejections."""
 
     def __init__(self, spec: SolveSpec) -> None:
         self.field = spec.equations.field
@@ -32,7 +32,7 @@ class _Watched:
         return torch.tensor(self.field(tuple(x.tolist())), dtype=torch.float64)
 
     def callback_accept_step(self, t: Tensor, x: Tensor, dt: Tensor) -> None:
-        """Told with the state before an accepted step."""
+        """Record the state before an accepted step; called by torchdiffeq."""
         time = float(t)
         if time > self.times[-1]:
             self.times.append(time)
@@ -47,8 +47,8 @@ class _TooMany(Exception):
 
 
 def adaptive(spec: SolveSpec) -> Adaptive:
-    """Solve to spec.time at spec.tol. An underflow of the step, and a solver that does not get to the end, are said in
-    `trouble`, with the time it got to; nothing is raised for them."""
+    """Solve to spec.time at tolerance spec.tol. If the step underflows or the solver does not reach the end, `trouble` says so,
+    with the time reached; nothing is raised."""
     from torchdiffeq import odeint
 
     watched, trouble = _Watched(spec), ""
@@ -59,7 +59,7 @@ def adaptive(spec: SolveSpec) -> Adaptive:
         )[-1]
     except _TooMany:
         trouble = f"gave up after {MOST_EVALUATIONS:,} evaluations of f at t = {written(watched.times[-1])}"
-    except AssertionError as error:  # so torchdiffeq says that a step underflowed, or a number is not finite
+    except AssertionError as error:  # raised when a step underflows or a number is not finite
         what = (
             "its step underflowed: no step is short enough for the tolerance"
             if "underflow" in str(error)
@@ -84,9 +84,10 @@ def adaptive(spec: SolveSpec) -> Adaptive:
 
 
 def trained_blocks(spec: BlocksSpec) -> Iterator[TrainedBlocks | None]:
-    """Train a residual network on points in the plane; yield the eigenvalues of its blocks at the end.
+    """Train a residual network on points in the plane. Yields an empty record first, None after each step, and the eigenvalues
+    of its blocks at the end.
 
-    Equal specs give the same numbers, bit for bit, computed in one thread.
+    Equal specs give the same numbers, bit for bit, when computed in one thread.
     """
     data = points(spec.data)
     net = Blocks("residual", spec.blocks, spec.hidden, generator=torch.Generator().manual_seed(spec.seed))

@@ -15,14 +15,14 @@ from resviz.topics.solve.systems import State
 from resviz.topics.solve.words import first_up
 from resviz.words.say import written
 
-FAR = 2.8  # sizes of the true solution's box that the picture may grow to around it
-UNBOUNDED = 100.0  # sizes of the true solution; errors above are those of steps that explode, and only in the table
-MOST_POINTS = 2000  # of a drawn line
+FAR = 2.8  # the picture may be this many times as large as the true solution's box
+UNBOUNDED = 100.0  # sizes of the true solution; larger errors come from diverging steps and are only in the table
+MOST_POINTS = 2000  # in one drawn line
 ARROWS = 15
 
 
 def figures(record: Solved) -> list[Figure]:
-    """The trajectories; errors against step size; the region of stability; what each method did as a table."""
+    """Return the trajectories, the errors against step size, the stability region and a table of all methods."""
     return [trajectories(record), errors(record), stability(record), compared(record)]
 
 
@@ -30,7 +30,7 @@ def figures(record: Solved) -> list[Figure]:
 
 
 def trajectories(record: Solved) -> Figure:
-    """In the phase plane where there are two unknowns, over time where there is one."""
+    """The solutions in the phase plane if there are two unknowns, over time if there is one."""
     spec, system = record.spec, record.spec.equations
     flat = system.dimension == 1
     box = _box(record)
@@ -101,7 +101,7 @@ def _trajectory(
 ) -> dict[str, Any]:
     every = max(1, math.ceil(len(times) / (MOST_POINTS - 1)))
     all_places = _places(times, states, flat)
-    # Thousands of pictures away plotly's own arithmetic fails; what is there is out of sight anyway.
+    # Thousands of picture widths away plotly's arithmetic fails; such points are out of sight anyway.
     far = max(1e5, 2 * max(map(abs, box)))
     places = [p for p in (*all_places[:-1:every], all_places[-1]) if max(map(abs, p)) < far]
     return {
@@ -116,7 +116,7 @@ def _trajectory(
 
 
 def _box(record: Solved) -> tuple[float, float, float, float]:
-    """Left, right, bottom, top: around the true solution, and as much of the chosen method's as fits into FAR times that."""
+    """Return left, right, bottom and top: the true solution and as much of the chosen method's as fits into FAR times that."""
     spec, flat = record.spec, record.spec.equations.dimension == 1
     true = _places(record.truth.times, record.truth.states, flat)
     chosen = record.adaptive if spec.method == "dopri5" else record.fixed[spec.method]
@@ -137,7 +137,7 @@ def _inside(place: tuple[float, float], box: tuple[float, float, float, float]) 
 
 
 def _arrows(record: Solved, box: tuple[float, float, float, float]) -> dict[str, Any]:
-    """The field as short strokes from the nodes of a grid, all of one length: where it leads, not how fast."""
+    """The field as short strokes of equal length at the nodes of a grid: they show its direction, not its speed."""
     field = record.spec.equations.field
     xs: list[float | None] = []
     ys: list[float | None] = []
@@ -227,7 +227,7 @@ def errors(record: Solved) -> Figure:
 
 
 def _beside(labels: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Labels left of where the lines end, one below another; midpoint and Heun may end at one place."""
+    """Return labels to the left of the ends of the lines, one below another; midpoint and Heun may end at the same point."""
     found, last = [], math.inf
     for label in sorted(labels, key=lambda item: -item["error"]):
         shift = 0 if math.log10(label["error"]) < last - 0.5 else 16
@@ -248,7 +248,7 @@ def _beside(labels: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def compared(record: Solved) -> Figure:
-    """What each method did with the same problem."""
+    """A table of what each method did with the same problem."""
     rows = []
     for name in METHODS:
         method, error = METHODS[name], record.error.get(name)

@@ -1,4 +1,4 @@
-"""The settings that this view offers, and who answers."""
+"""The panel of this view: its settings, figures and finding, and the source of its answers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ _COUNTS = tuple(sorted({round(2000 ** (k / 60)) for k in range(61)} - {0}))
 
 
 class Solver:
-    """Computed at once on this server, but for what takes torch, and the errors of many step sizes."""
+    """The source of solutions. Computes them at once on this server, except for the adaptive solution, which needs torch, and
+    the errors of many step sizes: both are questions of their own."""
 
     def questions(self, spec: SolveSpec) -> tuple[Question, Question]:
         return Question("adaptive", spec.problem.replace(tol=spec.tol)), Question("orders", spec.problem)

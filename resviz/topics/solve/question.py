@@ -1,4 +1,4 @@
-"""A differential equation solved step by step: what is asked, and what comes out."""
+"""A differential equation solved step by step: the settings, the records, and all computation without torch."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from resviz.train import plane
 from resviz.words.fields import Worded, facts, setting_field
 from resviz.words.text import Problem, text_of
 
-DRAWN = 400  # points of the true solution that are drawn
-FEWEST, MOST_EVALUATIONS = 4, 8192  # of a method's errors: from this many steps to this many evaluations
-ROUNDING = 1e-12  # errors below this, beside the size of the solution, are rounding as much as method
-ROUGH = 0.05  # above this, steps are too long to show an order
-FITTED = 4  # step sizes, the shortest of those between, that the slope is fitted to
-LEAST_FITTED = 3  # two always lie on a straight line
+DRAWN = 400  # intervals between the drawn points of the true solution
+FEWEST, MOST_EVALUATIONS = 4, 8192  # errors are computed from this many steps up to this many evaluations
+ROUNDING = 1e-12  # share of the solution's size; errors below it are as much rounding as method
+ROUGH = 0.05  # likewise; at errors above it, steps are too long to show an order
+FITTED = 4  # step sizes that the slope is fitted to: the shortest with errors between those two
+LEAST_FITTED = 3  # step sizes; two points always lie on a straight line
 MOST_STEPS = 20_000
-# Evaluations of f by the two solvers of the reference; the first has EACH_UNIT more for each unit of time.
+# Limits on the evaluations of f by the two reference solvers; the first may take EACH_UNIT more per unit of time.
 MOST_OF_REFERENCE, MOST_OF_STIFF, EACH_UNIT = 60_000, 30_000, 150
-SHORTEST = 1e-3  # time
+SHORTEST = 1e-3  # the least time T
 
 
 def _read_point(value: Any) -> Any:
@@ -41,7 +41,7 @@ def _read_point(value: Any) -> Any:
 
 
 def write_point(point: State) -> str:
-    """The inverse of reading."""
+    """Write a point as text; the inverse of `_read_point`."""
     return ",".join(f"{v:g}" if float(f"{v:g}") == v else repr(v) for v in point)
 
 
@@ -49,7 +49,7 @@ Point = Annotated[tuple[float, ...], BeforeValidator(_read_point), PlainSerializ
 
 
 class SolveSpec(Worded):
-    """One solution. The step size h is T / n; a word `h` sets n, or T where n is given too.
+    """The settings of one solution. The step size h is T / n; a word `h` sets n, or T if n is given too.
 
     >>> SolveSpec.of({"system": "rotation", "method": "euler", "h": "0.1", "n": "100"}).time
     10.0
@@ -97,7 +97,7 @@ class SolveSpec(Worded):
 
     @classmethod
     def read(cls, words: Mapping[str, Any]) -> tuple[Self, tuple[Problem, ...]]:
-        """As of any spec, and the word h."""
+        """Read words as any spec does, and also the word `h`."""
         rest = {key: value for key, value in words.items() if key != "h"}
         spec, problems = super().read(rest)
         if "h" not in words or any(p.key in ("n", "T", "system") for p in problems):
@@ -160,14 +160,14 @@ class SolveSpec(Worded):
 
     @property
     def problem(self) -> Self:
-        """The same equation, time and start: what the true solution and the orders depend on."""
+        """The spec reduced to equation, time and start: the true solution and the orders depend on nothing else."""
         plain = type(self)()
         mu = self.mu if self.system == "van_der_pol" else plain.mu
         return plain._with(system=self.system, T=self.time, start=self.begin, mu=mu)
 
 
 class BlocksSpec(Worded):
-    """A residual network whose blocks stand beside a solver's steps: it has learnt to tell two classes of points in the plane."""
+    """A residual network that learns to classify points in the plane, and whose blocks are compared with a solver's steps."""
 
     data: Literal["spirals", "circles", "moons"] = plane.points()
     blocks: int = setting_field(10, "blocks", "How many blocks the points go through.", ge=1, le=40)
@@ -180,7 +180,7 @@ class BlocksSpec(Worded):
 
 @dataclass(frozen=True, slots=True)
 class TrainedBlocks:
-    """eigenvalues: real and imaginary parts of those of dF_k/dx at some of the points that enter each block."""
+    """The eigenvalues of dF_k/dx, as real and imaginary parts, at some of the points that enter each block."""
 
     spec: BlocksSpec
     done: float
@@ -189,8 +189,8 @@ class TrainedBlocks:
 
 @dataclass(frozen=True, slots=True)
 class Adaptive:
-    """What torchdiffeq's dopri5 did: where its accepted steps ended, how often it took the slope, how many steps it took back;
-    `trouble` says why it did not get to the end."""
+    """The result of torchdiffeq's dopri5: times and states at the ends of its accepted steps, evaluations of the field, and the
+    number of rejected steps. `trouble` says why it did not reach the end."""
 
     times: tuple[float, ...]
     states: tuple[State, ...]
@@ -201,8 +201,8 @@ class Adaptive:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """The exact solution, or one to twelve digits where there is no closed form. `times` (DRAWN + 1,), fewer where it has run off
-    to infinity, or is too `stiff` to be followed."""
+    """The exact solution, or one to twelve digits (nine if the equation is stiff) if there is no closed form. `times`:
+    (DRAWN + 1,), fewer if the solution runs off to infinity, or if it is too `stiff` to be followed."""
 
     times: tuple[float, ...]
     states: tuple[State, ...]
@@ -211,14 +211,14 @@ class Truth:
 
     @property
     def whole(self) -> bool:
-        """Whether it lasts to the end: a solution may run off to infinity before."""
+        """Whether the solution reaches the end: it may run off to infinity before."""
         return len(self.times) > DRAWN
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Errors at the end for each step size, None where the steps left the range of floats; `slope` of log error against log h,
-    fitted to the sizes of `fitted`, or None where fewer than two show one."""
+    """A method's error at the end for each step size, None if the steps left the range of floats. `slope`: of log error against
+    log h, fitted to the sizes in `fitted`, or None if fewer than LEAST_FITTED sizes can be used."""
 
     h: tuple[float, ...]
     error: tuple[float | None, ...]
@@ -228,9 +228,8 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """What every method made of the same problem. `error` by method: the Euclidean distance from the truth at the end, None for
-    one that did not get there. `blocks`: eigenvalues of a trained network's blocks, as in TrainedBlocks, where they are asked
-    for."""
+    """The results of all methods on the same problem. `error` by method: the Euclidean distance from the truth at the end, None
+    for one that did not get there. `blocks`: eigenvalues of a trained network's blocks, as in TrainedBlocks, if asked for."""
 
     spec: SolveSpec
     truth: Truth
@@ -252,8 +251,8 @@ def solve(
     orders: bool | dict[str, Order] = True,
     blocks: tuple[tuple[float, float], ...] = (),
 ) -> Solved:
-    """All methods with fixed steps. What the adaptive one did is asked elsewhere, for it takes torch; so may be `orders`, which
-    take a tenth of a second the first time that a problem is asked."""
+    """Solve a problem by all methods with fixed steps. The adaptive result is passed in, since computing it needs torch. `orders`
+    may be passed in too: computing them takes a tenth of a second the first time that a problem is asked."""
     system = spec.equations
     known = truth(spec.problem)
     fixed = {name: integrate(METHODS[name], system.field, spec.begin, spec.h, spec.n) for name in FIXED}
@@ -266,13 +265,13 @@ def solve(
 
 
 def orders_of(problem: SolveSpec) -> dict[str, Order]:
-    """Of every method with fixed steps."""
+    """Return the errors and the order of every method with fixed steps."""
     return {name: order(problem, name) for name in FIXED}
 
 
 @lru_cache(64)
 def truth(problem: SolveSpec) -> Truth:
-    """In closed form where there is one, otherwise by the eighth-order method of Dormand and Prince as SciPy has it."""
+    """Return the solution in closed form if there is one, otherwise by SciPy's eighth-order method of Dormand and Prince."""
     system, start = problem.equations, problem.begin
     times = (*(problem.time * k / DRAWN for k in range(DRAWN)), problem.time)
     if system.exact:
@@ -281,8 +280,8 @@ def truth(problem: SolveSpec) -> Truth:
 
 
 def _reference(field: Field, start: State, times: tuple[float, ...]) -> Truth:
-    """By the eighth-order method of Dormand and Prince; a stiff equation, for which that would take forever, by Radau's, which
-    is implicit, to nine digits. As SciPy has them."""
+    """Solve by SciPy's eighth-order method of Dormand and Prince; if the equation is stiff, which would take that forever, by
+    its implicit Radau method to nine digits."""
     import numpy as np
     from scipy.integrate import solve_ivp
 
@@ -295,7 +294,7 @@ def _reference(field: Field, start: State, times: tuple[float, ...]) -> Truth:
             raise _TooStiff
         return field(tuple(map(float, x)))
 
-    with np.errstate(all="ignore"):  # what runs off to infinity passes numbers that are none
+    with np.errstate(all="ignore"):  # a solution that runs off to infinity gives inf and nan
         try:
             found = solve_ivp(
                 slope_at, (0.0, times[-1]), start, "DOP853", times, rtol=1e-13, atol=1e-14, max_step=times[-1] / 200
@@ -316,7 +315,7 @@ class _TooStiff(Exception):
 
 @lru_cache(256)
 def order(problem: SolveSpec, name: str) -> Order:
-    """How the error at the end falls with the step size, halved from one size to the next."""
+    """Return how the error at the end falls with the step size, which is halved from one size to the next."""
     method, system, known = METHODS[name], problem.equations, truth(problem)
     if not known.whole:
         return Order((), (), None, ())
@@ -334,13 +333,13 @@ def order(problem: SolveSpec, name: str) -> Order:
 
 
 def slope(points: list[tuple[float, float]]) -> float:
-    """Of the straight line through (log h, log error) by least squares."""
+    """Return the slope of the least-squares line through (log h, log error)."""
     logs = [(math.log(h), math.log(e)) for h, e in points]
     mx, my = (sum(v) / len(logs) for v in zip(*logs, strict=True))
     return sum((x - mx) * (y - my) for x, y in logs) / sum((x - mx) ** 2 for x, _ in logs)
 
 
 def distance(a: State, b: State) -> float | None:
-    """The Euclidean one; None beyond the range of floats."""
+    """Return the Euclidean distance, or None if it exceeds the range of floats."""
     found = math.dist(a, b)
     return found if math.isfinite(found) else None

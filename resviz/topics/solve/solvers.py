@@ -16,9 +16,9 @@ from resviz.topics.solve.systems import Field, State
 
 @dataclass(frozen=True)
 class Method:
-    """A method by its Butcher tableau: row i of `a` mixes the slopes before stage i, `b` mixes all of them into the step.
+    """A method given by its Butcher tableau: row i of `a` weights the slopes before stage i, `b` all slopes of the step.
 
-    Not to be confused: `order` p says that the error at a fixed time falls like h^p, one power less than in one step.
+    `order` p means that the error at a fixed time falls like h^p; the error of a single step falls like h^(p + 1).
     """
 
     label: str
@@ -32,7 +32,7 @@ class Method:
         return len(self.b)
 
     def step(self, field: Field, x: State, h: float) -> State:
-        """x + h (b_1 k_1 + ... + b_s k_s), where k_i is the field at x + h (a_i1 k_1 + ...)."""
+        """Return x + h (b_1 k_1 + ... + b_s k_s), where k_i is the field at x + h (a_i1 k_1 + ...)."""
         slopes: list[State] = []
         for row in self.a:
             slopes.append(field(_moved(x, h, row, slopes) if slopes else x))
@@ -40,7 +40,7 @@ class Method:
 
     @cached_property
     def stability(self) -> Polynomial:
-        """R(z): on x' = lambda x one step multiplies x by R(h lambda) = 1 + z b·1 + z^2 b·A1 + z^3 b·A^2 1 + ...
+        """The polynomial R: on x' = lambda x a step multiplies x by R(h lambda); R(z) = 1 + z b·1 + z^2 b·A1 + z^3 b·A^2 1 + ...
 
         Hairer & Wanner, Solving Ordinary Differential Equations II, section IV.2.
         """
@@ -63,7 +63,7 @@ METHODS = {
     "midpoint": Method("midpoint", 2, ((), (0.5,)), (0.0, 1.0)),
     "heun": Method("Heun", 2, ((), (1.0,)), (0.5, 0.5)),
     "rk4": Method("RK4", 4, ((), (0.5,), (0.0, 0.5), (0.0, 0.0, 1.0)), (1 / 6, 1 / 3, 1 / 3, 1 / 6)),
-    # Dormand and Prince 1980; with fixed steps only its stability is looked at here. Steps that adapt are torchdiffeq's.
+    # Dormand and Prince 1980; used here only for its stability function. The adaptive steps are torchdiffeq's.
     "dopri5": Method(
         "Dormand–Prince",
         5,
@@ -83,8 +83,8 @@ FIXED = ("euler", "midpoint", "heun", "rk4")
 
 @dataclass(frozen=True, slots=True)
 class Trajectory:
-    """States at times 0, h, 2h, ... as long as they are finite numbers. `left` is the step that left the range of floats, counted
-    from 1, or None; its state is not among them."""
+    """States at times 0, h, 2h, ... as long as they are finite. `left`: the step, counted from 1, that left the range of floats,
+    or None; its state is not included."""
 
     times: tuple[float, ...]
     states: tuple[State, ...]
@@ -93,7 +93,7 @@ class Trajectory:
 
 
 def integrate(method: Method, field: Field, start: State, h: float, steps: int) -> Trajectory:
-    """So many steps of length h from a start. Ends early when a number leaves the range of float64."""
+    """Make `steps` steps of length h from `start`. Ends early when a number leaves the range of float64."""
     x, states, left = start, [start], None
     for n in range(1, steps + 1):
         x = method.step(field, x, h)
@@ -106,17 +106,17 @@ def integrate(method: Method, field: Field, start: State, h: float, steps: int) 
 
 # -- stability -------------------------------------------------------------------------------------
 
-_TINY = 1e-12  # of a coefficient that would be 0 without rounding
+_TINY = 1e-12  # smaller coefficients would be 0 without rounding
 
 
 def real_limit(method: Method) -> float:
-    """The lowest number of the negative real axis down to which |R(z)| <= 1 without a gap; 0 if there is none."""
+    """Return the lowest x <= 0 such that |R(z)| <= 1 for all real z from x to 0."""
     along = method.stability(Polynomial([0.0, -1.0]))
     return -_first_past(along * along - 1)
 
 
 def imaginary_limit(method: Method) -> float:
-    """The highest number y for which |R(iz)| <= 1 from z = 0 to y; 0 if it is more right away, as Euler's is."""
+    """Return the highest y such that |R(iz)| <= 1 for all z from 0 to y; 0 if it exceeds 1 at once, as Euler's does."""
     c = method.stability.coef
     even = Polynomial([0.0 if k % 2 else c[k] * (-1) ** (k // 2) for k in range(len(c))])
     odd = Polynomial([c[k] * (-1) ** (k // 2) if k % 2 else 0.0 for k in range(len(c))])
@@ -124,7 +124,7 @@ def imaginary_limit(method: Method) -> float:
 
 
 def _first_past(polynomial: Polynomial) -> float:
-    """Where p first becomes positive to the right of 0, for a p with p(0) = 0."""
+    """Return where p first becomes positive to the right of 0, for a p with p(0) = 0."""
     c = np.where(np.abs(polynomial.coef) < _TINY, 0.0, polynomial.coef)
     lowest = next((value for value in c if value), 0.0)
     if lowest >= 0:
@@ -135,7 +135,7 @@ def _first_past(polynomial: Polynomial) -> float:
 
 
 def boundary(method: Method, points: int = 120) -> tuple[complex, ...]:
-    """The curve |R(z)| = 1 around the stable region, from 0 back to 0, `points` of them for each turn of R(z).
+    """Return the curve |R(z)| = 1 around the stable region, from 0 back to 0, with `points` points for each turn of R(z).
 
     R(z) = e^(i angle) is followed with Newton's method while the angle makes one turn for each zero of R.
     """

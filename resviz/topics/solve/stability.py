@@ -1,4 +1,4 @@
-"""Where a solver's steps do not grow, in the complex plane, with the eigenvalues of what is solved."""
+"""The figure of a solver's stable region in the complex plane, with h times the eigenvalues of the system."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from resviz.words.say import rounded
 
 short = partial(rounded, digits=5)
 
-LEFT, RIGHT, HEIGHT = -4.6, 1.6, 3.4  # of the complex plane that is shown: Dormand–Prince has islands above 3.42 i
+LEFT, RIGHT, HEIGHT = -4.6, 1.6, 3.4  # of the complex plane shown; Dormand–Prince has stable islands above 3.42 i
 
 
 @lru_cache(8)
@@ -26,7 +26,7 @@ def _region(name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
 
 
 def stability(record: Solved) -> Figure:
-    """Inside a method's curve its steps do not grow; the marks are h times the eigenvalues of the system."""
+    """The curves inside which each method's steps do not grow, with marks at h times the eigenvalues of the system."""
     spec, system = record.spec, record.spec.equations
     marks, r = _marks(record), METHODS[spec.method].stability
     inside = sum(abs(r(z)) <= 1 + 1e-9 for z in marks)
@@ -53,8 +53,8 @@ def stability(record: Solved) -> Figure:
 
 
 def _marks(record: Solved) -> list[complex]:
-    """h times the eigenvalues of the system, at points of the solution where they depend on them; h is the mean step of a
-    method that chooses its own."""
+    """Return h times the eigenvalues of the system, at points of the solution if they depend on the state; h is the mean step
+    for a method that chooses its own."""
     spec, system = record.spec, record.spec.equations
     places = [record.truth.states[i] for i in range(0, len(record.truth.states), 1 if system.linear else 10)]
     values = {v for x in (places[:1] if system.linear else places) for v in system.eigenvalues(x)}
@@ -64,7 +64,7 @@ def _marks(record: Solved) -> list[complex]:
 
 
 def _curves(method: str) -> list[dict[str, Any]]:
-    """The edges of the stable regions, that of the method last and filled."""
+    """Return the boundaries of all stable regions, that of `method` last and filled."""
     found = []
     for name in (*[n for n in METHODS if n != method], method):
         bold = name == method
@@ -92,7 +92,7 @@ def _curves(method: str) -> list[dict[str, Any]]:
 
 
 def _blocks(record: Solved) -> list[dict[str, Any]]:
-    """The blocks of a trained network, where they are asked for."""
+    """Return the eigenvalues of a trained network's blocks as points, if they were asked for."""
     if not record.blocks:
         return []
     return [
@@ -121,7 +121,7 @@ def _points(marks: list[complex], *, linear: bool) -> dict[str, Any]:
     }
 
 
-# Where each curve's name stands: out of the way of the others.
+# Positions of the curves' names, chosen so that they do not overlap.
 _PLACES = {"euler": (-1.0, -1.25), "midpoint": (-1.0, 1.95), "rk4": (-0.9, -2.62), "dopri5": (-2.6, 2.85)}
 
 

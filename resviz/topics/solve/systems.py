@@ -1,4 +1,4 @@
-"""Differential equations x' = f(x) whose solutions are known, exactly or to as many digits as asked."""
+"""Differential equations x' = f(x) with their Jacobians, and their solutions where there is a closed form."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ Field = Callable[[State], State]  # the slope x' at a state
 class System:
     """An autonomous system of one or two equations.
 
-    `jacobian` gives the rows of df/dx at a state. `exact` gives the state at a time t after a start; None where there is no
-    closed form. In a `linear` system the Jacobian is the same everywhere. `start` and `time` are what it is shown with.
+    `jacobian` gives the rows of df/dx at a state. `exact` gives the state at time t from a start; None if there is no closed
+    form. In a `linear` system the Jacobian is the same everywhere. `start` and `time` are the defaults.
     """
 
     label: str
@@ -34,7 +34,7 @@ class System:
         return len(self.names)
 
     def eigenvalues(self, x: State) -> tuple[complex, ...]:
-        """Of the Jacobian at a state: how small deviations from the solution grow and turn there."""
+        """Return the eigenvalues of the Jacobian at a state: how small deviations from the solution grow and rotate there."""
         rows = self.jacobian(x)
         if self.dimension == 1:
             return (complex(rows[0][0]),)
@@ -103,7 +103,7 @@ LOTKA_VOLTERRA = System(
 
 
 def _sin(angle: float) -> float:
-    """math.sin raises for what is not finite."""
+    """Return the sine, or nan for an angle that is not finite: math.sin raises for infinity."""
     return math.sin(angle) if math.isfinite(angle) else math.nan
 
 
@@ -119,7 +119,7 @@ PENDULUM = System(
 
 
 def van_der_pol(mu: float) -> System:
-    """The oscillator that feeds itself while small and brakes while large; the larger mu, the more abruptly."""
+    """Return the oscillator whose damping is negative for |x| < 1 and positive beyond; the larger mu, the more abrupt."""
     return System(
         "Van der Pol",
         f"x' = v, v' = {mu:g} (1 − x²) v − x",

@@ -1,4 +1,4 @@
-"""What solvers did with an equation, in sentences, as JSON and as a table."""
+"""The results of the solvers in sentences, as JSON and as CSV; and the explanation."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from resviz.topics.solve.question import Adaptive, Solved, SolveSpec, order, tru
 from resviz.topics.solve.solvers import METHODS, Trajectory, imaginary_limit, real_limit
 from resviz.words.say import written
 
-MOST_EXPONENT = 700.0  # of e, which is then still a float
+MOST_EXPONENT = 700.0  # e to this power is still a float
 
 
 def first_up(text: str) -> str:
-    """With a capital, as a sentence begins."""
+    """Return the text with its first letter as a capital."""
     return text[:1].upper() + text[1:]
 
 
 def finding(record: Solved) -> str:
-    """What the chosen method did, and what theory says of it."""
+    """Return what the chosen method did and what theory says of it, in sentences."""
     spec = record.spec
     if spec.method == "dopri5":
         return _adaptive_finding(record)
@@ -50,7 +50,7 @@ def _away(record: Solved) -> str:
 
 
 def _growth(record: Solved) -> str:
-    """What the stability function says of the steps, beside what they did."""
+    """Say by how much a step multiplies the state according to the stability function, and how much the true solution does."""
     spec, method = record.spec, METHODS[record.spec.method]
     system = spec.equations
     values = system.eigenvalues(spec.begin)
@@ -68,7 +68,7 @@ def _growth(record: Solved) -> str:
 
 
 def _apart(a: float, b: float) -> tuple[str, str]:
-    """Both in as few digits as tell them apart, four at least, if twelve do."""
+    """Write both numbers with as few digits as tell them apart, at least four; with four if even twelve do not."""
     for digits in range(4, 13):
         pair = _factor(a, digits), _factor(b, digits)
         if pair[0] != pair[1]:
@@ -94,7 +94,7 @@ def _adaptive_finding(record: Solved) -> str:
         f"Dormand–Prince at tolerance {written(spec.tol)}: {len(steps):,} step{'s' * (len(steps) != 1)}{again}, "
         f"{_evaluations(found.evaluations)}: {_away(record)}."
     )
-    whole = steps[:-1]  # the last one went past the end, and is cut off there
+    whole = steps[:-1]  # the last step would pass the end and is cut off there
     if len(whole) > 1:
         text += f" Its steps were between {written(min(whole))} and {written(max(whole))} long."
     return text
@@ -167,7 +167,7 @@ def order_finding(spec: SolveSpec) -> str:
 
 
 def stability_finding(spec: SolveSpec) -> str:
-    """How far along the axes a method is stable."""
+    """Return how far along both axes a method is stable, in a sentence."""
     method = METHODS[spec.method]
     real, imaginary = real_limit(method), imaginary_limit(method)
     along = f"up to {imaginary:.4f} i" if imaginary else "nowhere"

@@ -9,7 +9,7 @@ from resviz.families.resnet.spec import Spec
 
 
 def templates(spec: Spec) -> list[Figure]:
-    """One profile for each arm, residual first, on one range."""
+    """One profile for each arm, residual first; both share one range."""
     return [
         profile(
             "grad_norm",

@@ -1,4 +1,4 @@
-"""Both networks before training, and the switch of all shortcuts."""
+"""The panel of the Start page: both networks before training, and a switch for all shortcuts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _figures(found: Pass) -> list[Figure]:
 
 
 def _path(spec: Spec) -> list[Onward]:
-    """The pages that follow, with these settings where they take them on."""
+    """Links to the following pages; those that accept settings get the current ones."""
     found = list(pages().items())[1:]
     return [
         Onward(

@@ -1,4 +1,4 @@
-"""What does one “+ x” change?"""
+"""Declaration of the Start topic: what does one “+ x” change?"""
 
 from resviz.topic import Shown, Topic
 

@@ -1,4 +1,4 @@
-"""Why it is so."""
+"""The explanation of the Start page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`resviz train`: the run of the Train page, without a browser."""
+"""The command `resviz train`: the run of the Train page, without a browser."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from resviz.train.records import SUFFIXES, History, Record, save, summary
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Train both networks, and print what they show; Ctrl-C ends a run early, and what it has made is kept."""
+    """Train both networks, and print the finding. Ctrl-C ends a run early; the steps made so far are still written."""
     spec = spec_of(Spec, words_of(arguments.words))
     out = writable(arguments.out, SUFFIXES)
 

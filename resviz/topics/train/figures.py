@@ -13,7 +13,7 @@ from resviz.families.resnet.spec import Spec
 
 
 def templates(spec: Spec) -> list[Figure]:
-    """All figures of the page, the hero first; the first two stand under the drawing, on its axis."""
+    """All figures of the page, the main one first; the first two are under the drawing and share its axis."""
     return [
         profile(
             "grad_norm",
@@ -23,7 +23,7 @@ def templates(spec: Spec) -> list[Figure]:
             note="log scale; pale: at the first step",
             aligned=True,
         ),
-        # Inside a block the branch starts small again; what piles up, or does not, is what leaves each block.
+        # Only block outputs: activations inside a branch start small again, so only the outputs show whether they accumulate.
         profile(
             "activation_std",
             "Spread of the activations after each block",
@@ -56,7 +56,7 @@ def templates(spec: Spec) -> list[Figure]:
 def series(
     name: str, title: str, spec: Spec, note: str, *, percent: bool = False, floor: float | None = None
 ) -> Figure:
-    """A scalar of both arms over all steps."""
+    """A chart of a scalar of both arms over all steps."""
     y: dict[str, Any] = {"rangemode": "tozero"} if floor is not None else {}
     if percent:
         y = {"range": [0, 1.02], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]}
@@ -68,7 +68,7 @@ def series(
             "line": line_of(arm),
             "bind": {"kind": "series", "arm": arm, "name": name},
             "hovertemplate": "step %{x}: " + ("%{y:.1%}" if percent else "%{y:.3g}"),
-            # Few points, and at first only one: marks show each, and tell the arms apart once more.
+            # There are few points, at first only one: markers show each, and help to tell the arms apart.
             **({"mode": "lines+markers", "marker": {"symbol": ARM_SYMBOL[arm], "size": 6}} if percent else {}),
         }
         for arm in reversed(ARMS)
@@ -77,7 +77,7 @@ def series(
 
 
 def heatmap(name: str, arm: str, title: str, spec: Spec) -> Figure:
-    """A layerwise quantity of one arm over all steps; both arms share one scale of colours."""
+    """A heatmap of a layerwise quantity of one arm over all steps; both arms share one colour scale."""
     trace = {
         "type": "heatmap",
         "colorscale": SEQUENTIAL,

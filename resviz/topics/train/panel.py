@@ -1,4 +1,4 @@
-"""A run as it happens: its settings, and where to go from there."""
+"""The panel of the Train page: a run as it happens, its settings, and links to other pages."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from resviz.draw.figure import Figure
 from resviz.families.resnet.drawing import network
 from resviz.families.resnet.spec import Spec, of
 from resviz.runs.run import Run
+from resviz.topic import pages, topics
 from resviz.topics.train.figures import templates
 from resviz.ui.describe import live_fields
 from resviz.ui.panel import Box, Caption, Control, Onward, Panel, Part, Rows
@@ -23,12 +24,6 @@ GROUPS = {
         *("optimizer", "schedule", "warmup", "momentum", "weight_decay", "epochs", "seed", "device", "edits"),
     ),
 }
-LOOKS = (
-    ("attribution", "", "what they look at"),
-    ("paths", "", "without a block"),
-    ("landscape", "", "the loss around them"),
-    ("euler", "view=depthtime", "is depth like time?"),
-)
 
 
 def _bound(run: Run) -> dict[str, Any]:
@@ -46,7 +41,9 @@ def _about(spec: Spec) -> str:
 
 def _onward(spec: Spec) -> list[Onward]:
     asked = spec.query()
-    return [Onward(label, name, "&".join(filter(None, (view, asked)))) for name, view, label in LOOKS]
+    found = [topic for topic in topics().values() if topic.after_training]
+    view = {topic.name: "" if pages()[topic.page][0] is topic else f"view={topic.name}" for topic in found}
+    return [Onward(t.after_training, t.page, "&".join(filter(None, (view[t.name], asked)))) for t in found]
 
 
 def _more() -> tuple[Part, ...]:

@@ -1,4 +1,4 @@
-"""What happens when both learn?"""
+"""Declaration of the Train topic: what happens when both networks learn?"""
 
 from resviz.topic import Command, Shown, Topic
 

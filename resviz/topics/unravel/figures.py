@@ -1,4 +1,4 @@
-"""TODO"""
+"""The figure of the unrolled view: a few residual blocks unrolled into paths."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from resviz.topics.unravel.question import Unravelled
 
 
 def figures(record: Unravelled) -> list[Figure]:
-    """What ui/assets/unravel.js draws."""
+    """Return the figure whose data unravel.js draws, with a table of path lengths."""
     spec = record.spec
     name = f"{spec.blocks} block{'s' * (spec.blocks != 1)}"
     return [
@@ -17,7 +17,8 @@ def figures(record: Unravelled) -> list[Figure]:
             if spec.sums == spec.blocks
             else f"{name}, unrolled {spec.sums} time{'s' * (spec.sums != 1)}",
             "note": "at every ⊕ both terms of y + f(y) meet; click a block to take it out",
-            "unravel": {
+            "own": {
+                "by": "unravel",
                 "blocks": spec.blocks,
                 "opened": spec.sums,
                 "out": list(spec.outs),

@@ -27,18 +27,18 @@ class UnravelSpec(Worded):
 
     @property
     def sums(self) -> int:
-        """How many sums are opened: there are no more than blocks."""
+        """How many sums are opened, at most one per block."""
         return min(self.opened, self.blocks)
 
     @property
     def outs(self) -> tuple[int, ...]:
-        """Which of the blocks are out."""
+        """The blocks that are out, without numbers beyond `blocks`."""
         return tuple(n for n in self.out if n <= self.blocks)
 
 
 @dataclass(frozen=True, slots=True)
 class Unravelled:
-    """What there is to say of it. lengths: how many paths of length 0, 1, ... are left."""
+    """The answer. lengths: how many paths of length 0, 1, ... are left."""
 
     spec: UnravelSpec
     done: float = 1.0

@@ -1,4 +1,4 @@
-"""Where do 2ⁿ paths come from?"""
+"""The unrolled topic: page and panel."""
 
 from resviz.topic import Shown, Topic
 

@@ -1,4 +1,4 @@
-"""Why it is so."""
+"""The texts of the unrolled view: the explanation and the finding."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SUB, _SUPER = (str.maketrans("0123456789", digits) for digits in ("₀₁₂₃
 
 
 def formula(blocks: int, opened: int) -> str:
-    """The output with so many sums opened: "y₂ + f₃(y₂)"."""
+    """Return the output as a formula with so many sums opened, such as "y₂ + f₃(y₂)"."""
     name = f"{blocks}".translate(_SUB)
     if opened == 0 or blocks == 0:
         return f"y{name}" if blocks else "x"
@@ -26,7 +26,7 @@ def formula(blocks: int, opened: int) -> str:
 
 
 def finding(record: Unravelled) -> str:
-    """How many ways lead from x to the output."""
+    """Return how many paths lead from x to the output."""
     spec, left = record.spec, record.left
     counted = ", ".join(f"{n} through {k}" for k, n in enumerate(record.lengths))
     blocks = f"{spec.blocks} block{'s' * (spec.blocks != 1)}"

@@ -1,1 +1,1 @@
-"""Experiments: generators that turn a spec into records."""
+"""Training both arms of a run: generators that turn a spec into records."""

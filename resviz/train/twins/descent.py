@@ -1,4 +1,4 @@
-"""Learning that can go wrong: Adam on all points at once, a learning rate that rises and falls, and a way back."""
+"""Training with Adam on all points at once and a learning rate that rises and falls; a step to non-finite values is undone."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ WARM_UP = 0.3  # share of the steps in which the learning rate rises
 
 
 class Descent:
-    """A network and its Adam, the learning rate as `one_cycle` has it. A step that leaves float range is taken back,
-    and is the last: `stopped` is its number. `loss` is that of the last step, None after one that was taken back."""
+    """Trains a network with Adam and the learning rate of `one_cycle`. A step that leaves the range of float32 is undone and
+    is the last: `stopped` is its number. `loss` is the loss at the last step, None after a step that was undone."""
 
     def __init__(self, net: nn.Module, steps: int, lr: float) -> None:
         self.net = net
@@ -24,16 +24,16 @@ class Descent:
         self.keep()
 
     def keep(self) -> None:
-        """These weights are what a later step is taken back to."""
+        """Store the current weights, so that `back` can restore them."""
         self.kept = {name: value.clone() for name, value in self.net.state_dict().items()}
 
     def back(self, number: int) -> None:
-        """To the weights that were kept; there is no step after number `number`."""
+        """Restore the stored weights; step `number` is the last."""
         self.net.load_state_dict(self.kept)
         self.stopped, self.loss = number, None
 
     def descend(self, number: int, loss: Tensor, price: Tensor | float = 0.0) -> None:
-        """Step `number`, counted from 1, down the loss and the price added to it."""
+        """Take step `number`, counted from 1, on the sum of the loss and `price`, a penalty."""
         if not math.isfinite(loss.item()):
             return self.back(number)
         self.keep()
@@ -46,19 +46,19 @@ class Descent:
             self.back(number)
 
     def advance(self) -> None:
-        """Along the gradients that are there."""
+        """Take one Adam step with the current gradients, and one step of the learning rate schedule."""
         self.optimizer.step()
         self.schedule.step()
 
     def finish(self, number: int, loss: Tensor) -> None:
-        """After the last step, `number`: what it led to is looked at, for no other step does so. `loss` is that of the end."""
+        """Undo the last step, `number`, if `loss`, the loss after it, is not finite: no later step checks this."""
         if self.stopped is None and not math.isfinite(loss.item()):
             self.back(number)
 
 
 def one_cycle(step: int, steps: int) -> float:
-    """The learning rate's share of its largest before step `step` of 0..steps - 1: up in a cosine, then down to nearly 0
-    (Smith 2018, arXiv 1708.07120)."""
+    """Return the learning rate for step `step` of 0..steps - 1 as a share of its maximum: it rises along a cosine, then falls
+    to nearly 0 (Smith 2018, arXiv 1708.07120)."""
     up = WARM_UP * steps
     if step < up:
         return 0.04 + 0.96 * (1 - math.cos(math.pi * step / up)) / 2

@@ -1,4 +1,4 @@
-"""States of both arms as files."""
+"""Reading and writing the states of both arms as files."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import torch
 
 
 def read(path: Path) -> dict[str, Any]:
-    """What `write` wrote, on the CPU. Raises what torch.load raises for a file that is damaged or not there."""
+    """Return the state that `write` wrote, on the CPU. Raises what torch.load raises for a damaged or missing file."""
     found: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     return found
 
 
 def write(path: Path, state: dict[str, Any]) -> None:
-    """Raises OSError or RuntimeError where the disk does not take it."""
+    """Write a state to a file. Raises OSError or RuntimeError if that fails."""
     torch.save(state, path)

@@ -1,4 +1,4 @@
-"""Before training: what the first step would measure, for networks whose shortcuts are cut and restored by the click."""
+"""Measurements of the first step without training, quick enough to repeat at each click that cuts or restores a shortcut."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ WITHOUT_KEPT = 50
 
 
 class Twins:
-    """Both networks of a spec at their first step, and what has been measured of them."""
+    """Both networks of a spec at their first step, and a cache of measurements of the arm without skips."""
 
     def __init__(self, spec: TrainingSpec, data: Data) -> None:
         device = prepared(spec)
         self.data = loaded(spec, device, data)
         self.arms = {name: Trainer(spec, name, device) for name in spec.arms}
         self.plan: Plan = first_plan(spec, self.data)
-        self.without: Latest[str, ArmRecord] = Latest(WITHOUT_KEPT)  # of the arm without skips, by spec but for skips
+        self.without: Latest[str, ArmRecord] = Latest(WITHOUT_KEPT)  # by digest of the spec without its skip settings
 
     def draw(self, spec: TrainingSpec) -> None:
-        """Put the weights of this spec in."""
+        """Give both networks the initial weights of this spec, unless they have them already."""
         drawn = [arm.twin.draw(spec) for arm in self.arms.values()]
         if any(drawn):
             self.plan = first_plan(spec, self.data)
 
 
 class Initial:
-    """Loss, gradients and activations of the initial weights on the first batch: to the bit what step 1 of `train`
-    measures before its update, a number that left the range of float32 as inf or NaN.
+    """Measures loss, gradients and activations of the initial weights on the first batch: bit for bit what step 1 of
+    `train` measures before its update, with inf or NaN for a number outside the range of float32.
 
-    Networks stay built between calls: another cut costs one forward and one backward pass of one arm, other weights those
-    of both.
+    The networks are reused between calls: a different cut costs one forward and one backward pass of one arm, different
+    weights cost those of both.
     """
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class Initial:
         return Record(1, 1, twins.plan.lr, {skipping: found[skipping], without: twins.without[own]})
 
     def _data(self, spec: TrainingSpec) -> Data:
-        """As it is read from disk."""
+        """Return the data as read from disk, from the cache if possible."""
         task = task_of(spec)
         key = spec.FAMILY, *task.source(spec)
         found = self.data[key] = self.data.get(key) or task.read(*task.source(spec))

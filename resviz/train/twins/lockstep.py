@@ -1,4 +1,4 @@
-"""Training the twins: both arms in lockstep on the same batches, one record a step."""
+"""Training both arms in lockstep on the same batches, with one record per step."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from resviz.train.twins.trainer import NotFinite, State, Trainer
 
 T = TypeVar("T")
 
-# Steps that an arm may be ahead of its twin: with none, whatever holds up one core for a moment holds up both.
+# Steps that an arm may be ahead of the other: with 0, a short delay on one core would delay both.
 AHEAD = 2
-EVALUATION_SHARE = 0.1  # of a run's time may go into test accuracy
+EVALUATION_SHARE = 0.1  # share of a run's time that test accuracy may take
 
 
 class DeviceUnavailable(RuntimeError):
-    """The device that was asked for is not in this machine."""
+    """The requested device is not in this machine."""
 
 
 def resolve_device(name: str) -> str:
-    """ "auto" as the best device of this machine. Raises DeviceUnavailable for one that it does not have."""
+    """Return the device, with "auto" as the best of this machine. Raises DeviceUnavailable for one that it does not have."""
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
         return next(device for device, found in there.items() if found)
@@ -43,34 +43,34 @@ def resolve_device(name: str) -> str:
 
 
 def one_thread() -> None:
-    """Have this process compute in one thread: the order of sums, and so the last bit of every answer, depends on it."""
+    """Make this process compute in one thread: the order of sums, and so the last bit of every answer, depends on it."""
     torch.set_num_threads(1)
 
 
 def evaluate_every(spec: TrainingSpec) -> int:
-    """Steps between two scores of the unseen examples, so that they take about a tenth of the time: a forward pass costs a
+    """Return the number of steps between two test scores, so that they take about a tenth of the time: a forward pass costs a
     third of a step."""
     return max(1, round(spec.test_examples / spec.examples_in_a_step / 3 / EVALUATION_SHARE))
 
 
 class Keeper(Protocol):
-    """Where the states of a run are kept on the way, so that going back need not begin at the beginning. `fork` is the step after
-    which somebody waits to branch, the latest that was asked for."""
+    """Stores states of a run during training, so that going back need not start at the first step. `fork` is the step after
+    which a branch waits to start, the latest such step asked for."""
 
     fork: int | None
 
     def wants(self, step: int) -> bool:
-        """Whether to keep the state after this step, asked shortly before it is made."""
+        """Return whether to store the state after this step; called shortly before the step is made."""
 
     def begins(self, arm: str, step: int) -> bool:
-        """Told, in the arm's own thread, that it is about to make this step; whether to keep the state after it, for
-        reasons that came up since `wants`. Must say the same to both arms."""
+        """Called in the arm's own thread just before it makes a step. Returns whether to store the state after that step, for
+        reasons that arose since `wants` was called. Must answer the same for both arms."""
 
     def keep(self, spec: TrainingSpec, step: int, state: dict[str, State]) -> None:
-        """Take the state of both arms after `step`. Its tensors are the keeper's own."""
+        """Store the state of both arms after `step`. Nothing else uses its tensors."""
 
     def nearest(self, spec: TrainingSpec, step: int) -> tuple[int, dict[str, State]] | None:
-        """The latest kept state of this run up to `step`, and after which step it is."""
+        """Return the latest stored state of this run up to `step`, as (step, state), or None."""
 
 
 def train(
@@ -78,10 +78,10 @@ def train(
 ) -> Iterator[Event]:
     """Yield a Start, then a Record for each step past `after`; ends early only if both arms leave the range of float32.
 
-    Same spec, same device: same numbers, bit for bit, whether begun at the first step or at a state that `keeper` has.
-    Each arm has its own thread and computes in one thread, so that neither the twin nor the number of cores changes the
-    order of any sum.
-    Raises DeviceUnavailable, and DataUnavailable if the data set is not here.
+    The same spec on the same device gives the same numbers, bit for bit, whether it starts at the first step or from a
+    state that `keeper` has. Each arm has its own thread and computes in one thread, so that neither the other arm nor the
+    number of cores changes the order of any sum.
+    Raises DeviceUnavailable, and DataUnavailable if the data set is missing.
     """
     device = prepared(spec)
     data = loaded(spec, device, data)
@@ -108,7 +108,7 @@ def train(
 
 
 def prepared(spec: TrainingSpec) -> torch.device:
-    """The device of a spec, set to give the same numbers every time. Raises DeviceUnavailable."""
+    """Return the device of a spec, set up to give the same numbers every time. Raises DeviceUnavailable."""
     device = torch.device(resolve_device(spec.device))
     if device.type == "cuda":
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
@@ -118,26 +118,26 @@ def prepared(spec: TrainingSpec) -> torch.device:
 
 
 def loaded(spec: TrainingSpec, device: torch.device, given: Data | None = None) -> Data:
-    """The data of a run on a device, those `given` or read from disk. Raises DataUnavailable."""
+    """Return the data of a run on a device, either `given` or read from disk. Raises DataUnavailable."""
     task = task_of(spec)
     return task.fit(spec, given or task.read(*task.source(spec)), device)
 
 
 def task_of(spec: TrainingSpec) -> Task:
-    """What is learnt in a run."""
+    """Return the task of a run."""
     task: Task = spec.family.of("task")()
     return task
 
 
 def first_plan(spec: TrainingSpec, data: Data) -> Plan:
-    """What both arms would do at step 1."""
+    """Return the plan of step 1."""
     return next(plans_past(spec, data, 0, 0, None))
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What both arms do at one step: the batch x (N, C, H, W), y (N,), and what to measure beside the gradients.
-    `change` holds the settings from this step on, where they are others than before; `keep` asks for the state after."""
+    """What both arms do at one step: the batch x (N, C, H, W), y (N,), and what to measure besides the gradients.
+    `change` holds the settings from this step on, if they differ from those before; `keep` asks for the state after it."""
 
     step: int
     x: Tensor
@@ -159,7 +159,7 @@ def _steps(
 ) -> Iterator[Record]:
     waiting: deque[tuple[Plan, dict[str, Callable[[], Outcome]]]] = deque()
     while True:
-        # Somebody waits to branch after a step: what the arms would do beyond it holds up the branch, which comes in their place.
+        # While a branch waits to start after a queued step, queue no more: they would delay the branch, which replaces them.
         while len(waiting) <= AHEAD and not (
             waiting and keeper and _holds([plan.step for plan, _ in waiting], keeper.fork)
         ):
@@ -185,12 +185,12 @@ def _steps(
 
 
 def _holds(steps: list[int], fork: int | None) -> bool:
-    """Whether the step to branch after is among these."""
+    """Return whether the step to branch after is among these."""
     return fork is not None and steps[0] <= fork <= steps[-1]
 
 
 def plans_past(spec: TrainingSpec, data: Data, done: int, after: int, keeper: Keeper | None) -> Iterator[Plan]:
-    """The plans of the steps past step `done`; up to `after` they are only replayed, and measure nothing that costs extra."""
+    """Yield the plans of the steps past `done`; those up to `after` are only replayed, without measurements that cost extra."""
     order = batches(len(data.train_y), spec.examples_in_a_step, spec.seed)
     every = evaluate_every(spec)
     before = spec.during(max(1, done))
@@ -216,8 +216,8 @@ def plans_past(spec: TrainingSpec, data: Data, done: int, after: int, keeper: Ke
 
 
 def _advance(data: Data, plan: Plan, arm: Trainer, keeper: Keeper | None) -> Outcome:
-    """One step of one arm, and its state after it if that is wanted; a string says why the step could not be made, None
-    that the arm had ended before."""
+    """Make one step of one arm. Returns its record, and the state after it if that is wanted; instead of the record, a string
+    says why the step could not be made, and None that the arm had ended before."""
     wanted = keeper is not None and keeper.begins(arm.name, plan.step)
     result = None if arm.ended else _make(data, plan, arm)
     return result, arm.state() if plan.keep or wanted else None
@@ -238,17 +238,17 @@ def _make(data: Data, plan: Plan, arm: Trainer) -> ArmRecord | str:
 
 
 class Lanes:
-    """A thread for each arm, computing with one thread itself; for names not given, the caller's own, when waited for.
+    """A thread for each name, using one torch thread; other names run in the caller's thread when their result is awaited.
 
-    Measured at depth 56 on two cores: side by side 61 ms a step for both arms, one after the other with two threads
-    each 90.
+    Measured at depth 56 on two cores: 61 ms per step for both arms in parallel, 90 ms one after the other with two
+    threads each.
     """
 
     def __init__(self, names: Iterable[str]) -> None:
         self.pools = {name: ThreadPoolExecutor(1, name, initializer=lambda: torch.set_num_threads(1)) for name in names}
 
     def submit(self, name: str, function: Callable[[], T]) -> Callable[[], T]:
-        """Start `function` in the lane, after what was submitted there before. Returns what waits for its result."""
+        """Start `function` in the lane, after what was submitted there before. Returns a function that waits for its result."""
         return self.pools[name].submit(function).result if name in self.pools else function
 
     def close(self) -> None:

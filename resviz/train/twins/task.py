@@ -1,4 +1,4 @@
-"""What both arms learn: data, a loss, and a score in the task's own unit."""
+"""The task of both arms: data, a loss, and a score with its own unit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from resviz.data.tensors import Data
 
 @dataclass(frozen=True)
 class Score:
-    """What a score is called, its unit, and whether "up" or "down" is better."""
+    """The name of a score, its unit, and whether "up" or "down" is better."""
 
     name: str
     unit: str
@@ -23,36 +23,36 @@ class Score:
 
 
 class Task(Protocol):
-    """Both functions take what a network gives, (N, ...), and what it should give, (N, ...)."""
+    """The data, loss and score of a run. `loss` and `score` take a network's outputs, (N, ...), and the targets, (N, ...)."""
 
     @property
     def scale(self) -> Score: ...
 
     def source(self, spec: Any) -> tuple[Hashable, ...]:
-        """What `read` takes for a spec."""
+        """Return the arguments of `read` for a spec."""
 
     def read(self, *source: Any) -> Data:
-        """The data from disk, on the CPU; equal arguments give equal data. Raises DataUnavailable."""
+        """Read the data from disk, onto the CPU; equal arguments give equal data. Raises DataUnavailable."""
 
     def fit(self, spec: Any, data: Data, device: torch.device) -> Data:
-        """The data as the networks of a spec take them, on a device."""
+        """Return the data in the form that the networks of a spec take, on a device."""
 
     def loss(self, out: Tensor, target: Tensor) -> Tensor:
-        """What training makes small: a number, the mean over the examples."""
+        """Return the loss that training minimises: a number, the mean over the examples."""
 
     def score(self, out: Tensor, target: Tensor) -> Tensor:
-        """The score of each example, (N,); where it is right or wrong, a truth value."""
+        """Return the score of each example, (N,); a boolean if examples are right or wrong."""
 
 
 class Classification:
-    """Which class an image is of. out: logits (N, classes); target: (N,) numbers of classes."""
+    """Predict the class of an image. out: logits (N, classes); target: (N,) class numbers."""
 
     scale = Score("accuracy", "share", "up")
 
     def loss(self, out: Tensor, target: Tensor) -> Tensor:
-        """Cross-entropy."""
+        """Return the mean cross-entropy."""
         return functional.cross_entropy(out, target)
 
     def score(self, out: Tensor, target: Tensor) -> Tensor:
-        """Whether the largest logit is that of the class."""
+        """Return whether the largest logit is that of the right class."""
         return out.argmax(1) == target

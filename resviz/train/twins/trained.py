@@ -1,4 +1,4 @@
-"""Networks as a run leaves them, for those who look inside: from the run's kept states where there are some, else trained."""
+"""The trained networks of a run, for questions about them: from the run's stored states if there are any, else trained here."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from resviz.train.spec import TrainingSpec
 from resviz.train.twins.lockstep import Keeper, Lanes, Plan, loaded, plans_past, prepared
 from resviz.train.twins.trainer import NotFinite, State, Trainer
 
-TOLD_SECONDS = 0.12  # between two moments at which a training can be looked at, or given up
-IN_MEMORY = 3  # runs whose networks stay in this process: each question about them is then answered at once
-ON_THE_WAY = 40  # moments of a course whose weights are kept
+TOLD_SECONDS = 0.12  # between two points at which training reports its progress and can be stopped
+IN_MEMORY = 3  # runs whose networks stay in this process, so that more questions need no training
+ON_THE_WAY = 40  # steps of a course whose weights are stored
 COURSE_BYTES = 128e6
 CURVE_POINTS = 150
 
 
 @dataclass
 class Trained:
-    """Both arms of a run, as far as they have come; `over` when that is the end.
+    """Both arms of a run, as far as they are trained; `over` once training has ended.
 
-    course: by arm, (step, weights) on the way, the initial ones first and the last ones last; weights are all parameters in
-    the order of `net.parameters()`, then what the normalisations have kept, flat, on the CPU. It is `whole` only where training
-    began at the first step.
+    course: by arm, (step, weights) during training, the initial ones first and the last ones last; weights are all parameters
+    in the order of `net.parameters()`, then the running statistics of the normalisations, flat, on the CPU. The course is
+    `whole` only if training started at the first step.
     """
 
     spec: TrainingSpec
@@ -51,13 +51,13 @@ class Trained:
 
     @property
     def share(self) -> float:
-        """Of the steps that are to be made."""
+        """The share of the steps that the slower arm has made; an arm that ended counts as finished."""
         left = [1.0 if name in self.ended else at / self.spec.steps for name, at in self.step.items()]
         return min(left)
 
     @property
     def told(self) -> Training:
-        """How far this is, without torch."""
+        """The progress so far, as values without torch."""
         curve = {}
         for name, losses in self.loss.items():
             first = self.step[name] - len(losses) + 1
@@ -67,7 +67,7 @@ class Trained:
         return Training(dict(self.step), dict(self.ended), {} if self.over else curve)
 
     def net(self, arm: str) -> Any:
-        """A network in evaluation mode, as test images are read. Its weights must not be changed."""
+        """Return an arm's network in evaluation mode, as for test images. Its weights must not be changed."""
         net = self.arms[arm].net
         net.eval()
         return net
@@ -77,12 +77,13 @@ _known: Latest[str, Trained] = Latest(IN_MEMORY)  # by digest
 
 
 def trained(spec: TrainingSpec, *, keeper: Keeper | None = None, course: bool = False) -> Iterator[Trained]:
-    """The networks of a run, more than once while they learn and at last when they have: the same object, further on.
+    """Yield the networks of a run, several times during training and once at the end: each time the same object.
 
-    In no time where this process has just had them; else from the latest state that `keeper` has. With `course` the way of the
-    weights is wanted too, which only a training from the first step has. The last states are given to the keeper.
+    If this process still has them in memory, they are yielded at once; otherwise training starts from the latest state that
+    `keeper` has. `course` asks for the weights during training too, which requires training from the first step. The last
+    states are given to the keeper.
 
-    Raises DeviceUnavailable, and DataUnavailable if the data set is not here.
+    Raises DeviceUnavailable, and DataUnavailable if the data set is missing.
     """
     known = _known.get(spec.digest)
     if known is not None and (known.whole or not course):
@@ -104,7 +105,7 @@ def trained(spec: TrainingSpec, *, keeper: Keeper | None = None, course: bool = 
 
 
 def forget() -> None:
-    """No networks in memory any more; for tests."""
+    """Remove all networks from memory; for tests."""
     _known.clear()
 
 
@@ -138,7 +139,7 @@ def _learn(found: Trained, lanes: Lanes, keeper: Keeper | None) -> Iterator[Trai
 
 
 def _advance(found: Trained, name: str, plans: Sequence[Plan], marks: frozenset[int]) -> None:
-    """Some steps of one arm, in the thread that calls."""
+    """Make some steps of one arm, in the calling thread."""
     arm = found.arms[name]
     for plan in plans:
         if name in found.ended:
@@ -154,11 +155,11 @@ def _advance(found: Trained, name: str, plans: Sequence[Plan], marks: frozenset[
 
 
 def step(arm: Trainer, plan: Plan) -> float | str:
-    """One training step, and the loss of its batch; if it cannot be made, why, and the arm keeps the weights and statistics it
-    had."""
+    """Make one training step and return the loss of its batch. If the step cannot be made, return the reason; the arm's weights
+    and statistics are then unchanged."""
     if plan.change:
         arm.apply(plan.change)
-    # A forward pass that leaves float32 leaves its traces in the running statistics.
+    # A forward pass that leaves the range of float32 also changes the running statistics.
     before = [(b, b.clone()) for b in arm.net.buffers()]
     try:
         return arm.step(plan.step, plan.x, plan.y, plan.lr, probe=False).loss
@@ -169,8 +170,8 @@ def step(arm: Trainer, plan: Plan) -> float | str:
 
 
 def latest(spec: TrainingSpec, keeper: Keeper, names: Sequence[str]) -> tuple[int, dict[str, State]] | None:
-    """The latest kept state of these arms, and after which step it is. One of an arm that has ended is passed over, since it
-    does not say where that was."""
+    """Return the latest stored state of these arms, as (step, state). A state in which an arm has ended is skipped, since it
+    does not contain the step at which the arm ended."""
     at = spec.steps
     while at > 0 and (found := keeper.nearest(spec, at)):
         done, states = found
@@ -181,7 +182,7 @@ def latest(spec: TrainingSpec, keeper: Keeper, names: Sequence[str]) -> tuple[in
 
 
 def _marks(found: Trained) -> frozenset[int]:
-    """After which steps the weights are kept, evenly spaced."""
+    """Return the steps after which the weights are stored, evenly spaced."""
     size = sum(p.numel() for arm in found.arms.values() for p in arm.parameters) * 4
     count = int(max(2, min(ON_THE_WAY, COURSE_BYTES / size)))
     return frozenset(round(found.spec.steps * k / count) or 1 for k in range(1, count + 1))
@@ -193,7 +194,7 @@ def _weights(arm: Trainer) -> Tensor:
 
 
 def _keep(found: Trained, keeper: Keeper) -> None:
-    """For the next process that is asked about this run, unless its end is kept already."""
+    """Store the final states for the next process that is asked about this run, unless they are stored already."""
     kept = keeper.nearest(found.spec, found.spec.steps)
     if not kept or kept[0] < found.spec.steps:
         keeper.keep(found.spec, found.spec.steps, {name: arm.state() for name, arm in found.arms.items()})

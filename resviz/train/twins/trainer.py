@@ -32,13 +32,13 @@ OPTIMIZERS: dict[str, Callable[[list[torch.nn.Parameter], TrainingSpec], torch.o
 }
 
 
-# The wrappers around an optimiser's methods import torch's compiler, 3 seconds and 150 MB, only to tell it to keep away.
+# The wrappers around an optimiser's methods import torch's compiler, 3 seconds and 150 MB, only to exclude them from it.
 # Nothing here is ever compiled: `step` is called unwrapped, and this attribute is where the other wrapper looks first.
 if _add := getattr(torch.optim.Optimizer.add_param_group, "__wrapped__", None):
     vars(_add)["__dynamo_disable"] = _add
 
 
-# What an arm is at one step, beside its settings: nothing but tensors and plain values, so that it can be kept on disk.
+# The state of an arm at one step, apart from its settings: only tensors and plain values, so that it can be stored on disk.
 State = dict[str, Any]
 
 
@@ -47,7 +47,7 @@ class NotFinite(ArithmeticError):
 
 
 class Trainer:
-    """Trains one arm, the one of this name. State lives here and nowhere else; nothing is shared with the other arm."""
+    """Trains the arm called `name`. All state of the arm is held here; nothing is shared with the other arm."""
 
     def __init__(self, spec: TrainingSpec, name: str, device: torch.device) -> None:
         self.name, self.device = name, device
@@ -67,7 +67,7 @@ class Trainer:
     def _watch(self) -> None:
         outputs, acting = self.twin.outputs, self.twin.acting
         self.stats = ActivationStats(outputs, self.dtype)
-        # Where they are the same, one measurement serves for both.
+        # If they are the same modules, one measurement serves for both.
         self.acting = self.stats if list(acting) == list(outputs) else ActivationStats(acting, self.dtype)
         self.signal = BackwardSignal(outputs, self.dtype)
         self.ratio = self.twin.ratio(self.stats, self.dtype)
@@ -78,11 +78,11 @@ class Trainer:
         if self.twin.sleeps:
             self._begin_momentum()
 
-    # -- changes on the way ------------------------------------------------------------------------
+    # -- changes during training -------------------------------------------------------------------
 
     def apply(self, now: TrainingSpec) -> None:
-        """Go on with other settings, of those that may change: weights stay, and so does what the optimiser remembers,
-        unless it is another optimiser."""
+        """Continue with other settings, of those that may change: the weights stay, and so does the optimiser's state, unless
+        the optimiser itself changes."""
         before, self.now = self.now, now
         if self.twin.apply(now):
             self._watch()
@@ -105,8 +105,8 @@ class Trainer:
                 self.optimizer.state[p]["momentum_buffer"] = torch.zeros_like(p)
 
     def state(self) -> State:
-        """What `load` needs to go on from here, to the same numbers: few large tensors, since a thousand small ones would
-        take longer to copy and to keep than the step itself."""
+        """Return what `load` needs to continue from here with the same numbers: a few large tensors, since a thousand small
+        ones would take longer to copy and store than the step itself."""
         optimizer = [
             sorted(k for k, v in self.optimizer.state.get(p, {}).items() if v is not None) for p in self.parameters
         ]
@@ -120,7 +120,7 @@ class Trainer:
         }
 
     def load(self, state: State) -> None:
-        """Become what `state` was; its settings must be in force already."""
+        """Restore `state`; its settings must be applied already."""
         self._last_norms, self.ended = list(state["norms"]), state["ended"]
         for p, keys in zip(self.parameters, state["optimizer"], strict=True):
             for key in keys:
@@ -136,7 +136,7 @@ class Trainer:
                 t.copy_(kept)
 
     def _parts(self, optimizer: list[list[str]]) -> tuple[list[Tensor], list[Tensor]]:
-        """All tensors that a step changes, in one order: those of real numbers, and the counters of whole ones."""
+        """Return all tensors that a step changes, in a fixed order: the floating-point ones, and the integer counters."""
         buffers = list(self.net.buffers())
         floats = [*self.parameters, *(b for b in buffers if b.is_floating_point())]
         floats += [
@@ -147,8 +147,8 @@ class Trainer:
     # -- a step ------------------------------------------------------------------------------------
 
     def step(self, number: int, x: Tensor, y: Tensor, lr: float, probe: bool, signal: bool = False) -> ArmRecord:
-        """Update `number`, counted from 1, on the batch x (N, C, H, W), y (N,). `probe` also measures activations,
-        `signal` also what comes back to them.
+        """Make update `number`, counted from 1, on the batch x (N, C, H, W), y (N,). `probe` also measures activations,
+        `signal` also the gradients with respect to the layers' outputs.
 
         Raises NotFinite, before the update, if the loss or a gradient is NaN or infinite.
         """
@@ -169,9 +169,9 @@ class Trainer:
         return self._record(numbers, probe, signal)
 
     def first_pass(self, x: Tensor, y: Tensor) -> ArmRecord:
-        """What `step` would measure on this batch, without a step; a number that left the range of float32 is inf or NaN.
+        """Return what `step` would measure on this batch, without an update; a number outside the range of float32 is inf or NaN.
 
-        In training mode, so that batch normalisation takes the batch's own statistics: its running ones move on.
+        Runs in training mode, so that batch normalisation uses the batch's own statistics; its running statistics change.
         """
         self.twin.begin(1)
         return self._record(self.measure(x, y, probe=True, signal=True).tolist(), probe=True, signal=True)
@@ -193,13 +193,13 @@ class Trainer:
         return replace(record, activation_mean=mean, activation_std=std, dead_fraction=dead, residual_ratio=ratio)
 
     def measure(self, x: Tensor, y: Tensor, probe: bool, signal: bool = False) -> Tensor:
-        """Forward and backward pass. Returns loss, accuracy, gradient norms of the weights (depth,), then, with `signal`,
-        of the layers' outputs (depth - 1,), then, with `probe`, activations' means, deviations and dead shares
-        (depth - 1,) each and residual ratios (blocks,); all in one vector on the device."""
+        """Run a forward and a backward pass. Returns one vector on the device: loss, accuracy, gradient norms of the weights
+        (depth,); with `signal`, gradient norms of the layers' outputs (depth - 1,); with `probe`, the activations' means,
+        standard deviations and dead shares, (depth - 1,) each, and residual ratios (blocks,)."""
         if self.device.type == "cuda":
             torch._foreach_zero_(
                 [p.grad for p in self.parameters if p.grad is not None]
-            )  # a graph keeps their addresses
+            )  # a CUDA graph holds their addresses
         else:
             for p in self.parameters:
                 p.grad = None
@@ -226,7 +226,7 @@ class Trainer:
             return torch.cat(parts)
 
     def score(self, data: Data, x: Tensor, y: Tensor) -> float:
-        """The mean score of the examples x with targets y, in evaluation mode."""
+        """Return the mean score of the examples x with targets y, in evaluation mode."""
         self.net.eval()
         total = torch.zeros((), dtype=torch.int64, device=self.device)
         with torch.no_grad():
@@ -236,14 +236,15 @@ class Trainer:
         return total.item() / len(y)
 
     def _graph(self, x: Tensor, y: Tensor, probe: bool, signal: bool) -> Captured:
-        # A captured graph has its branches frozen in, so each pattern of cut shortcuts has its own.
+        # A captured graph always runs the same kernels, so each pattern of cut shortcuts has its own.
         key = probe, signal, self.twin.pattern
         if key not in self._graphs:
             self._graphs[key] = Captured(self, x, y, probe, signal)
         return self._graphs[key]
 
     def _diagnose(self, x: Tensor, loss: float, norms: list[float]) -> str:
-        """Where float32 ended: one more forward pass finds the first layer, the norms the last one going back."""
+        """Say where the range of float32 was left: at the first such layer of one more forward pass, otherwise at the layer
+        nearest the output with a non-finite gradient norm."""
         grown = ""
         if self._last_norms:
             top = max(self._last_norms)
@@ -275,7 +276,7 @@ class Trainer:
 
 
 class Captured:
-    """`Trainer.measure` as one CUDA graph: small networks are bound by kernel launches, and a graph needs one."""
+    """`Trainer.measure` as one CUDA graph: small networks are limited by kernel launches, and a graph needs only one."""
 
     def __init__(self, arm: Trainer, x: Tensor, y: Tensor, probe: bool, signal: bool) -> None:
         self.x, self.y = x.clone(memory_format=torch.preserve_format), y.clone()
@@ -283,7 +284,7 @@ class Captured:
         for p in arm.parameters:
             if p.grad is None and p not in idle:
                 p.grad = torch.zeros_like(p)
-        # Warming up runs the network for real; its running statistics must not remember that.
+        # The warm-up passes below change the running statistics, so these are restored at the end.
         buffers = [(b, b.clone()) for b in arm.net.buffers()]
         stream = torch.cuda.Stream()
         stream.wait_stream(torch.cuda.current_stream())

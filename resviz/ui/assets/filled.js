@@ -1,8 +1,8 @@
 // Cards with figures that Python has filled: plotly's, animations and tables. Read after dom.js, plots.js and, where there are
 // animations, flow.js.
 
-// What a card may hold beside plotly's figures, by the key of its template: made with the card's box, `choose`, which changes
-// settings, and the cards around it; `show` takes what stands under the key.
+// What a card may hold beside plotly's figures, by the key of its template or, in the folder of a topic, by the name that `own.by`
+// gives: made with the card's box, `choose`, which changes settings, and the cards around it; `show` takes the data.
 const INNER = {};
 
 // A figure whose data are columns of a record.
@@ -65,7 +65,10 @@ class FilledPlots extends Plots {
       if (card.markup !== template.markup) plot.innerHTML = card.markup = template.markup;
     }
     if (template.flow) (card.flow ??= new Flow(plot)).show(template.flow, this.theme);
-    for (const [kind, Made] of Object.entries(INNER)) if (template[kind]) (card.inner ??= new Made(plot, this.choose, this)).show(template[kind]);
+    for (const [kind, Made] of Object.entries(INNER)) {
+      const data = template.own?.by === kind ? template.own : template[kind];
+      if (data) (card.inner ??= new Made(plot, this.choose, this)).show(data);
+    }
     if (!template.figure || !this.lib) return;
     const { records } = this.scene();
     if (bound(template)) return records.any && this.fill(card, records, 1);

@@ -101,7 +101,7 @@ def test_the_csv_of_lengths_has_all_three():
 def test_the_unrolled_network_is_what_was_asked_for(spec):
     record = Unravelled(spec)
     (t,) = check_cards(unravel_figures(record))
-    shown = t["unravel"]
+    shown = t["own"]
     assert (shown["blocks"], shown["opened"], shown["out"]) == (spec.blocks, spec.sums, list(spec.outs))
     assert f"{spec.blocks} block" in shown["said"] and f"{2**spec.sums} rows" in shown["said"]
     assert ("All ways" in t["title"]) == (spec.sums == spec.blocks)

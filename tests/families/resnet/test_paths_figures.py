@@ -49,7 +49,7 @@ def test_while_the_networks_learn_there_is_their_loss(figures, record, spec):
     begun = record(spec(**SMALL), 0.4, UNDER_WAY)
     found = figures(begun)
     if figures is lesion_figures:  # blocks can be chosen before anything is trained
-        assert check_cards(found)[0]["id"] == "lesion_net" and found[0]["drawing"]["shades"] == {}
+        assert check_cards(found)[0]["id"] == "lesion_net" and found[0]["own"]["shades"] == {}
         found = found[1:]
     check_learning(found, begun)
 
@@ -138,7 +138,7 @@ def test_each_error_stands_under_its_block_in_the_drawing(block, depth):
     single = dict.fromkeys(ARMS, (0.5,) * spec.blocks)
     record = Lesions(spec, 1.0, Training(), dict.fromkeys(ARMS, 0.5), single, dict.fromkeys(ARMS, 0.5), (), 360)
     net, t = check_cards(lesion_figures(record))
-    drawn = net["drawing"]["network"]
+    drawn = net["own"]["network"]
     assert drawn == network(spec)
     wanted = [
         fmean(range(drawn["stem"] + n * drawn["per"] + 1, drawn["stem"] + (n + 1) * drawn["per"] + 1))
@@ -153,7 +153,7 @@ def test_each_error_stands_under_its_block_in_the_drawing(block, depth):
 
 def test_the_drawing_is_shaded_by_what_each_block_costs():
     net, _ = lesion_figures(lesion_record(single={"residual": (0.5, None, 0.0), "plain": (0.5, 0.75, 0.25)}))
-    drawing = net["drawing"]
+    drawing = net["own"]
     assert drawing["shades"] == {"residual": [0.5, None, 0.0], "plain": [0.0, 0.25, 0.0]}, "nothing costs less than 0"
     assert (drawing["cut"], drawing["removed"], drawing["lesion"], drawing["sever"]) == ([], [], [], [])
 
@@ -161,7 +161,7 @@ def test_the_drawing_is_shaded_by_what_each_block_costs():
 def test_the_drawing_knows_what_the_run_cut_and_what_is_chosen_now():
     spec = LesionSpec.of({"depth": 12, "cut": "1", "lesion": "2,3", "sever": "5"}).branch(4, cut=[4], remove=[5])
     net = check_cards(lesion_figures(Lesions(spec, 0.0)))[0]
-    drawing = net["drawing"]
+    drawing = net["own"]
     assert (drawing["cut"], drawing["removed"]) == ([4], [5]), "as after the last step"
     assert (drawing["lesion"], drawing["sever"]) == ([2, 3], [5])
     assert "Click" in net["title"] and "darker" in net["note"]

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from resviz.families.resnet.spec import FIELDS, Spec
+from resviz.topic import topics
 from resviz.topics.train.figures import templates
 from resviz.train.records import History
 from tests.ui import addresses
@@ -133,8 +134,11 @@ def test_train_leads_inside_with_its_settings():
     words = {"depth": "8", "width": "4", "epochs": "1"}
     panel = Driven("train", **words)
     links = {page.partition("?")[0]: words_of(page.partition("?")[2]) for _, page, _ in panel.state["onward"]}
-    inside = dict.fromkeys(("attribution", "paths", "landscape"), words)
-    assert links == {**inside, "euler": {"view": "depthtime", **words}}
+    found = [topic for topic in topics().values() if topic.after_training]
+    assert {topic.page for topic in found} == set(links) >= {"paths", "euler"}
+    assert links["paths"] == words, "the first view of its page"
+    assert links["euler"] == {"view": "depthtime", **words}
+    assert [label for label, *_ in panel.state["onward"]] == [topic.after_training for topic in found]
 
 
 def test_the_drawing_tells_networks_apart_whose_charts_are_the_same():
