@@ -33,7 +33,7 @@ check: .venv/.dev
 bench: .venv/.dev
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-# What the pages open with, trained here and now, into resviz/recorded.
+# What the pages open with, trained here and now, into the folders of their topics.
 record: .venv/.dev
 	@$(BIN)/python -m resviz.runs.recorded $(ARGS)
 

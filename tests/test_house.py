@@ -64,6 +64,14 @@ def place(module: str) -> str:
 OURS = {name: {found for found in imports(path) if found in FILES and room_of(found)} for name, path in FILES.items()}
 
 
+@pytest.mark.parametrize("file", ["topic.py", "panel.py"])
+def test_the_example_that_the_readme_quotes_is_the_code_of_today(file):
+    readme = "\n".join(
+        line.removeprefix("    ") for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    )
+    assert (PACKAGE / "topics/growth" / file).read_text(encoding="utf-8") in readme
+
+
 # -- rooms -------------------------------------------------------------------------------------------
 
 

@@ -103,7 +103,7 @@ FAULTS = [
     ),
     Fault(
         "resviz/runs/messages.py",
-        ("    if len(body) < length:  # killed while it wrote\n        raise EOFError\n"),
+        ("    if len(body) < length:  # the sender was killed while writing\n        raise EOFError\n"),
         "",
         "half a message is read as a whole one",
         ("tests/runs/test_worker.py",),
@@ -194,7 +194,7 @@ FAULTS = [
     ),
     Fault(
         "resviz/runs/worker.py",
-        "                return self._advance(want)  # to its end, whatever has been said meanwhile\n",
+        "                return self._advance(want)  # to its end, whatever messages have arrived meanwhile\n",
         "                return None\n",
         "what is given up in the moment of its answer has none",
         ("tests/runs/test_answers.py",),

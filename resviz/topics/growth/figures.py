@@ -43,10 +43,10 @@ def figures(record: Growth) -> list[Figure]:
     ]
     made = chart(
         "growth",
-        "How long x is behind each block",
-        f"times its length before the first; log scale; band: {DRAWS} draws; dotted: (1 + a²)^(k/2)",
+        "Length of x after each block",
+        f"relative to x before the first; line: root mean square of {DRAWS} draws; band: all of them; dotted: (1 + a²)^(k/2)",
         [band, *traces],
-        x={"range": [0, max(1, record.spec.blocks)], "title": {"text": "blocks that x went through"}},
+        x={"range": [0, max(1, record.spec.blocks)], "title": {"text": "block"}},
         y={"type": "log", "exponentformat": "power", "nticks": 6},
     )
     columns = zip(at, record.measured, record.low, record.high, record.expected, strict=True)

@@ -17,8 +17,8 @@ TOPIC = Topic(
             held=420,
             title="How large does a sum of many blocks get?",
             text=(
-                "Each block adds what its branch makes of x. Without normalisation nothing takes that away again, so that x "
-                "grows from block to block, unless every branch is made smaller the more blocks there are."
+                "Each block adds the output of its branch to x. Without normalisation nothing shrinks the sum again, so x "
+                "grows from block to block, unless a factor before every branch makes it smaller the more blocks there are."
             ),
         ),
     },

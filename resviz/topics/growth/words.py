@@ -12,8 +12,11 @@ def finding(record: Growth) -> str:
     """Return how much longer x is at the end, and what the closed form expects."""
     spec, last = record.spec, record.measured[-1]
     blocks = f"{spec.blocks} block{'s' * (spec.blocks != 1)}"
-    text = f"Behind {blocks} x is {times(last)} times as long, over {DRAWS} draws; expected are {times(record.expected[-1])}."
+    long, form = times(last), times(record.expected[-1])
+    text = (
+        f"After {blocks} x is {long} times as long (root mean square of {DRAWS} draws); the closed form gives {form}."
+    )
     if max(last, 1 / last) < CLOSE:
         return f"{text} It hardly changes."
     each = last ** (1 / spec.blocks)
-    return f"{text} That is × {each:.3g} a block."
+    return f"{text} That is × {each:.3g} per block."

@@ -1,7 +1,7 @@
-// A trained network to be operated on: a click takes a block out, or cuts a shortcut, after training. Read after drawing.js.
+// Drawing of a trained network: a click removes a block or cuts a shortcut after training. Read after drawing.js.
 
 class Lesion {
-  // choose({lesion, sever}) with numbers of blocks as words.
+  // choose({lesion, sever}) is called with block numbers as comma-separated text.
   constructor(root, choose, cards) {
     Object.assign(this, { choose, cards });
     this.drawing = new Drawing(root, ["residual", "plain"], { toggle: (part, n) => this.toggle(part, n), window: () => undefined });
@@ -18,9 +18,9 @@ class Lesion {
 
   toggle(part, n) {
     const chosen = part === "cut" ? this.sever : this.lesion, fixed = part === "cut" ? this.data.cut : this.data.removed;
-    if (fixed.includes(n)) return; // it was trained like this
+    if (fixed.includes(n)) return; // it was trained without it
     if (!chosen.delete(n)) chosen.add(n);
-    this.paint(); // at once; the numbers follow
+    this.paint(); // at once; the measured numbers follow
     const words = (set) => [...set].sort((a, b) => a - b).join(",");
     this.choose({ lesion: words(this.lesion), sever: words(this.sever) });
   }

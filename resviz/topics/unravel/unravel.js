@@ -1,10 +1,10 @@
-// Residual blocks unrolled into paths (Veit 2016, Fig. 1): each sum that is opened shows both ways through it. Read after drawing.js,
-// whose `svg` it uses.
+// Residual blocks unrolled into paths (Veit 2016, Fig. 1): each opened sum shows both paths through its block. Read after
+// drawing.js, whose `svg` it uses.
 
-const LINE = 40, COLUMN = 128, TALL = 26, WIDE = 46; // px: between two rows, between two blocks; of a block
+const LINE = 40, COLUMN = 128, TALL = 26, WIDE = 46; // px: distance of rows, of blocks; height and width of a block
 
 class Unravel {
-  // choose({out}) when a block is clicked.
+  // choose({out}) is called when a block is clicked.
   constructor(root, choose) {
     this.root = root;
     this.choose = choose;
@@ -43,7 +43,7 @@ class Unravel {
 
   wire(d, alive) { this.lines.push(svg("path", { d, class: alive ? "rv-unravel-wire" : "rv-unravel-wire rv-unravel-out" })); }
 
-  // What comes out of block k, with `open` more sums opened, drawn from `row` on: where its line ends, and whether anything comes.
+  // Draw block k and all before it, with `open` more sums opened, from `row` on. Returns where its line ends, and if it is alive.
   part(k, open, row) {
     const x = this.at(k);
     if (k === 0) {

@@ -1,22 +1,22 @@
-// The page's settings, which stand in its address bar. Read before panel.js.
+// The page's settings, stored in its address bar. Read before panel.js.
 //
-// What a person changed last is what is shown. Changes go to the server as changes, in their order, together with the settings that
-// they were made to; one question is on its way at a time, and those made meanwhile go with the next one. Undo, Back, Forward and a
-// link that is opened are changes too, of everything at once: what was on its way before them no longer counts.
+// The person's last change decides what is shown. Changes are sent to the server in their order, together with the settings they
+// were made to. One request is in flight at a time; changes made meanwhile go with the next. Undo, Back, Forward and an opened
+// link replace all settings at once: the answer to an earlier request is then ignored.
 
-const NO_SETTINGS = ["view", "embed", "embed_options"]; // words of an address
+const NO_SETTINGS = ["view", "embed", "embed_options"]; // parameters of an address that are not settings
 const RETRY_MS = 1000;
 const UNUSABLE = "Not every setting in the link can be used; these take their default, or the nearest that works:";
-// What an answer says beside itself: what of a link or a change cannot be used, and what is wrong.
+// The messages that come with an answer: what of a link or a change cannot be used, and what went wrong.
 const asides = ({ problems, changed, trouble }) => [...(problems.length && !changed ? [UNUSABLE] : []), ...problems, trouble];
-// Nothing has been changed since the settings were what they are.
+// The fields of an Address without unanswered changes.
 const nothingChanged = () => ({ pending: [], burst: undefined, held: undefined, released: false, anew: false });
 
 class Address {
-  // The one of this page, which all its panels share.
+  // The instance of this page, shared by all its panels.
   static here() { return (window.resvizAddress ??= new Address()); }
 
-  // With `bar` its settings stand in the address bar. A panel that stands alone has some of its own, which no address names.
+  // With `bar` the settings are in the address bar. A panel that stands alone has its own settings, which are in no address.
   constructor(bar = true) {
     this.bar = bar;
     this.panels = new Set();
@@ -26,13 +26,13 @@ class Address {
     document.addEventListener("keydown", (event) => this.onKey(event));
   }
 
-  // Another page: nothing of the one before counts.
+  // Drop everything that belongs to the previous page.
   forget() {
     this.epoch = (this.epoch ?? 0) + 1;
     Object.assign(this, { lead: undefined, query: "", done: [], undone: [], due: false, seen: undefined }, nothingChanged());
   }
 
-  // A panel of this page; the one that leads answers what its settings lead to, the others follow.
+  // Add a panel of this page. The leading one asks the server and settles the settings; those `beside` it follow.
   join(panel) {
     this.panels.add(panel);
     if (panel.page.beside) {
@@ -61,11 +61,11 @@ class Address {
     this.begin(this.named());
   }
 
-  // The address bar may have changed: Back, Forward, a link of the page itself.
+  // Called when the address bar may have changed: Back, Forward, a link of the page itself.
   look() {
     if (!this.bar || !this.lead || location.search === this.seen) return;
     const view = (search) => new URLSearchParams(search).get("view") ?? "";
-    if (view(location.search) !== view(this.seen)) return; // another panel comes
+    if (view(location.search) !== view(this.seen)) return; // another panel will be mounted
     this.done.push(this.query);
     this.undone = [];
     this.open();
@@ -79,10 +79,10 @@ class Address {
     this.pump();
   }
 
-  // A person has changed settings: {name: text, or null for the default}. `sliding`: and holds the slider still.
+  // A person has changed settings: {name: text, or null for the default}. `sliding`: the slider is still held.
   change(changes, sliding = false) {
     const key = JSON.stringify(changes);
-    if (!sliding && key === this.held) return this.letGo(); // where the slider was already
+    if (!sliding && key === this.held) return this.letGo(); // released where it was dragged to
     this.held = sliding ? key : undefined;
     this.pending.push({ changes, sliding });
     this.due = true;
@@ -90,7 +90,7 @@ class Address {
     this.pump();
   }
 
-  // The next change, even of the same slider, is another step.
+  // The slider is released: the next change, even of the same slider, is another undo step.
   letGo() {
     this.held = undefined;
     const last = this.pending.at(-1);
@@ -99,13 +99,13 @@ class Address {
     if (!this.asking) this.burst = undefined;
   }
 
-  // A person has pressed the button that has it computed once more.
+  // A person has pressed the button to compute again.
   press() {
     this.anew = this.due = true;
     this.pump();
   }
 
-  // What leads has gone on to other settings by itself. What has been changed meanwhile is changed there.
+  // The leading view has gone to other settings by itself. Unanswered changes are applied to those.
   went(query) {
     this.done.push(this.query);
     this.undone = [];
@@ -115,17 +115,17 @@ class Address {
     this.pump();
   }
 
-  // When everything that was asked is answered.
+  // Wait until every request is answered.
   async quiet() { while (this.asking) await this.pumping; }
 
-  // Go to other settings altogether.
+  // Replace all settings.
   to(query) {
     this.done.push(this.query);
     this.undone = [];
     this.begin(query, true);
   }
 
-  // After what leads is about to do. What has not been answered yet is taken back first.
+  // Waits for the leading view's current action. Unanswered changes, if any, are undone first.
   async undo() {
     await this.lead?.acting;
     if (this.pending.length) this.begin(this.query); else this.step(this.done, this.undone);
@@ -170,7 +170,7 @@ class Address {
     } catch (error) {
       if (epoch !== this.epoch) return;
       if (error.name === "AbortError") { this.due = true; this.anew ||= anew && !lead.stopped; return; }
-      if (error.silent) { // nothing is lost: it is asked again
+      if (error.silent) { // the server did not answer: nothing is lost, ask again
         lead.trouble(error.message);
         await new Promise((resolve) => { setTimeout(resolve, RETRY_MS); });
         if (epoch === this.epoch) { this.due = true; this.anew ||= anew; }
@@ -188,11 +188,11 @@ class Address {
     if (sent.length) this.moved(before, sent);
     else if (this.write) this.put(true);
     this.write = false;
-    lead.take(state, !this.due); // settings that a person has changed since are not taken back
+    lead.take(state, !this.due); // does not overwrite settings changed since
     for (const panel of this.panels) if (panel !== lead) panel.follow(state.query);
   }
 
-  // A slider that is dragged makes one step to undo, and one place to go back to.
+  // Dragging a slider adds one undo step and one entry to the browser's history.
   moved(before, sent) {
     const last = sent.at(-1), name = Object.keys(last.changes).join();
     const on = this.burst === name;
@@ -203,14 +203,14 @@ class Address {
     this.put(!on);
   }
 
-  // The settings as they stand in an address, after what it says besides under these names.
+  // The query of an address: the current address's parameters of these names, then the settings.
   search(names) {
     const words = new URLSearchParams(location.search);
     const around = new URLSearchParams(names.filter((name) => words.has(name)).map((name) => [name, words.get(name)]));
     return [around.toString(), this.query].filter(Boolean).join("&");
   }
 
-  // Streamlit hears nothing of this: what it knows of the address is the page and the view.
+  // Write the settings into the address bar. Streamlit is not told: it knows only the page and the view.
   put(push) {
     if (!this.bar) return;
     const search = this.search(NO_SETTINGS), url = `${location.pathname}${search && `?${search}`}${location.hash}`;

@@ -1,9 +1,9 @@
 // Branches of an experiment: the tree under the slider, and the form that starts one. Read after dom.js.
 
-const ARM_SHOWN = "residual"; // whose test accuracy stands beside a branch
+const ARM_SHOWN = "residual"; // the arm whose test accuracy is shown beside a branch
 
 class Tree {
-  // go(node) when a person picks one.
+  // go(node) is called when a person picks a branch.
   constructor(root, go) { Object.assign(this, { root, go, key: "" }); }
 
   // nodes: [{digest, parent, at, says, head, accuracy}], parents before children; drawn under a slider of `steps` steps.
@@ -13,7 +13,7 @@ class Tree {
     this.key = key;
     this.root.hidden = nodes.length < 2;
     if (this.root.hidden) return this.root.replaceChildren();
-    const inset = 8; // half a slider's thumb: where its first step is
+    const inset = 8; // half the width of a slider's thumb: its first step is there
     this.root.style.setProperty("--label", `${Math.max(150, slider.offsetLeft - this.root.offsetLeft + inset - 8)}px`);
     this.root.style.setProperty("--span", `${Math.max(80, slider.offsetWidth - 2 * inset)}px`);
     const place = (step) => `${(100 * Math.min(step, steps)) / steps}%`;
@@ -34,7 +34,7 @@ class Tree {
   }
 }
 
-// Parents before their children, children by where they part.
+// Sort nodes: parents before their children, siblings by the step at which they branch off.
 function ordered(nodes) {
   const out = [], known = new Set(nodes.map((n) => n.digest));
   const visit = (parent) => {
@@ -47,7 +47,7 @@ function ordered(nodes) {
 
 // The form behind "Branch here": other settings from a step on.
 class BranchForm {
-  // fields: [{name, label, help, kind, choices}]; submit(changes) resolves to a sentence of what is wrong, or nothing.
+  // fields: [{name, label, help, kind, choices}]; submit(changes) resolves to an error message, or to nothing.
   constructor(fields, submit) {
     this.fields = fields;
     this.submit = submit;

@@ -1,4 +1,4 @@
-// What the live view needs of the page around it.
+// Helpers of the page's scripts: loading plotly, making nodes and text, links, downloads.
 
 let plotly;
 function loadPlotly(url) {
@@ -13,8 +13,8 @@ function loadPlotly(url) {
   return plotly;
 }
 
-// Have it used when it is there. Where it does not come that is said above everything else, and stays: whatever is answered
-// afterwards, nothing is drawn.
+// Call `use` with plotly once it is loaded. If it cannot be loaded, a message at the top says so and stays, because no later
+// answer can be drawn.
 function withPlotly(url, root, use) {
   loadPlotly(url).then((lib) => { root.querySelector(":scope > .rv-undrawn")?.remove(); use(lib); }, () => {
     if (root.querySelector(":scope > .rv-undrawn")) return;
@@ -33,13 +33,13 @@ function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-// Names this tab to the server: a run goes on for those who watch it.
+// A name of this tab for the server, which continues a run while somebody watches it.
 const newViewer = () => crypto.randomUUID?.() ?? String(Math.random());
 
-// Text in which **this** stands out, as nodes.
+// Text as nodes, with **this** in bold.
 const rich = (text) => text.split("**").map((part, i) => (i % 2 ? el("b", {}, part) : part)).filter((part) => part !== "");
 
-// Python as nodes: its words, its texts and its comments stand out.
+// Python code as nodes, with keywords, strings and comments highlighted.
 const PYTHON = /(#.*)|("""[^]*?"""|"(?:\\.|[^"\\\n])*")|\b(and|as|class|def|del|elif|else|for|from|if|import|in|is|lambda|not|or|raise|return|while|with|yield|None|True|False|assert|pass|try|except)\b/g;
 function coloured(code) {
   const out = [];
@@ -51,8 +51,8 @@ function coloured(code) {
   return [...out, code.slice(at)];
 }
 
-// A file of Python to be read on the page. Fetched only when asked for: a browser that colours five hundred lines anew at every
-// change is slow to do anything else.
+// A Python file shown on the page. Fetched only while it is open: colouring five hundred lines again at every change would slow
+// the browser down.
 class Reading {
   constructor(title) {
     this.text = el("code");
@@ -76,13 +76,13 @@ class Reading {
   }
 }
 
-// A text, or several, as lines.
+// The lines of one text or of several.
 const linesOf = (words) => [words].flat().flatMap((text) => text.split("\n")).filter(Boolean);
 
-// Paragraphs as the server writes them, with an empty line between two.
+// The paragraphs of a text, which the server separates by an empty line.
 const paragraphs = (text) => text.split("\n\n").filter(Boolean).map((p) => el("p", {}, ...rich(p)));
 
-// Links to other pages, which take these settings along. A press of one goes there as Streamlit goes back: by the address.
+// Links to other pages, which take these settings along. A click changes the address and fires popstate, as Back does.
 class Onward {
   constructor() { this.box = el("div", { class: "rv-onward" }); }
 
@@ -94,7 +94,7 @@ class Onward {
   }
 
   go(event) {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // into a tab of its own
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // opens a new tab
     event.preventDefault();
     history.pushState(null, "", event.currentTarget.href);
     window.dispatchEvent(new PopStateEvent("popstate"));
@@ -105,7 +105,7 @@ class Onward {
 // Ctrl Z is "undo", with Shift "redo", any other key undefined.
 const undoKey = (event) => ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" ? (event.shiftKey ? "redo" : "undo") : undefined);
 
-// Have a data set or trained weights fetched, at a person's word; `told` hears how far it is. Throws what went wrong.
+// Have the server download a data set or trained weights; calls `told` with the progress. Throws an Error if that fails.
 async function fetchMissing(name, told, signal) {
   const url = `data/${name}`, mb = (bytes) => (bytes / 1e6).toFixed(1);
   let answer = await fetch(url, { method: "POST", headers: { "X-Resviz": "1" } }).catch(() => undefined);
@@ -120,7 +120,7 @@ async function fetchMissing(name, told, signal) {
   }
 }
 
-function toRgb(color) { // "color(srgb r g b / a)", as color-mix computes to, in plotly's words
+function toRgb(color) { // "color(srgb r g b / a)", the computed value of color-mix, as the rgba() that plotly reads
   const m = color.match(/^color\(srgb ([\d.e-]+) ([\d.e-]+) ([\d.e-]+)(?: \/ ([\d.e-]+))?\)$/);
   return m ? `rgba(${m.slice(1, 4).map((c) => Math.round(255 * c)).join(",")},${m[4] ?? 1})` : color;
 }

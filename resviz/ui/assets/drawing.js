@@ -1,12 +1,12 @@
-// The network drawn as a row of blocks, its shortcuts as arcs. A click on an arc cuts or restores that shortcut, one on
-// a block takes it out or puts it back; which, is the business of who listens. Its x axis is that of the charts under it:
-// layers, input left. Read after dom.js.
+// Draws the network as a row of blocks with its shortcuts as arcs. A click on an arc asks to cut or restore that shortcut,
+// a click on a block to remove it or put it back; the listener (`on`) applies the change. The x axis is the same as in the
+// charts below: layers, input on the left. Read after dom.js.
 
-const ROW = { residual: 40, plain: 72 };  // the line of each network, px from the top, where both are drawn
-const ALONE = { residual: 40, plain: 22 };
-const BOX = 20, ARC = 25;                 // height of a block; of an arc above the line
+const ROW = { residual: 40, plain: 72 };  // y of each network's line, px from the top, where both are drawn
+const ALONE = { residual: 40, plain: 22 }; // the same where only one is drawn
+const BOX = 20, ARC = 25;                 // px: height of a block, and of an arc above the line
 const SINGLE = 13;                        // px: blocks closer together than this are drawn as counted groups
-const GROUP = 54;                         // px: no group is narrower
+const GROUP = 54;                         // px: least width of a group
 const LEFT = 68, RIGHT = 12;              // margins, as in resviz/draw/profile.py
 
 const svg = (tag, attributes = {}, ...children) => {
@@ -27,7 +27,7 @@ function spoken(numbers) {
 }
 
 class Drawing {
-  // on.toggle("cut" | "remove", number) when a person acts; on.window([low, high]) when they zoom or pan.
+  // on.toggle("cut" | "remove", number) is called on a click or key; on.window([low, high]) on zoom or pan.
   constructor(root, arms, on) {
     Object.assign(this, { root, arms, on, cut: new Set(), remove: new Set(), values: {}, at: 1, part: "cut" });
     this.rows = arms.length > 1 ? ROW : ALONE;
@@ -60,7 +60,7 @@ class Drawing {
     this.render();
   }
 
-  // Sets a shade where it differs: in steps of 1/24, finer than anyone sees, so that most blocks are left alone.
+  // Return a function that sets a node's shade if it changed; rounded to 1/24, too fine to see, so that most need no update.
   shader(node, read) {
     let last;
     return () => {
@@ -69,7 +69,7 @@ class Drawing {
     };
   }
 
-  // Which shortcuts are cut and which blocks removed: only what differs is touched.
+  // Set which shortcuts are cut and which blocks are removed.
   set(cut, remove) {
     this.cut = new Set(cut);
     this.remove = new Set(remove);
@@ -77,7 +77,7 @@ class Drawing {
     this.label();
   }
 
-  // Shades of the arms' colours: {arm: [0 to 1, or null, for each block]}.
+  // Set how strongly each block is coloured: {arm: [0 to 1, or null, for each block]}.
   shade(values) {
     this.values = values;
     for (const update of this.shades ?? []) update();
@@ -111,12 +111,12 @@ class Drawing {
     return low + ((x - LEFT) / (this.width - LEFT - RIGHT)) * (high - low);
   }
 
-  // Where block n stands: the middle of its layers, in layers.
+  // The x position of block n, in layers: the middle of its layers.
   centre(n) { return this.network.stem + (n - 0.5) * this.network.per + 0.5; }
 
   kind(n) { return this.network.shortcuts[n - 1]; }
 
-  // What is drawn as one thing: single blocks, or runs of equal blocks where single ones would be too narrow.
+  // [first, last] block of each item to draw: single blocks, or groups of equal blocks where single ones would be too narrow.
   items() {
     const { blocks, per } = this.network;
     const pitch = this.pitch = per * (this.x(1) - this.x(0));
@@ -126,7 +126,7 @@ class Drawing {
     for (const [i, stage] of this.network.stages.entries()) {
       const last = (this.network.stages[i + 1]?.first ?? blocks + 1) - 1;
       let first = stage.first;
-      if (i > 0) { items.push([first, first]); first += 1; } // the block that changes the shape is like no other
+      if (i > 0) { items.push([first, first]); first += 1; } // the block that changes the shape is never grouped
       while (first <= last) {
         const rest = last - first + 1, end = rest < 2 * size ? last : first + size - 1;
         items.push([first, end]);
@@ -178,7 +178,7 @@ class Drawing {
     return row;
   }
 
-  // Only one row can be reached by keys: the other says the same, and readers are told to pass it by.
+  // Only the first row can be reached by keyboard; the other shows the same blocks and is hidden from screen readers.
   reach(arm) { return arm === this.arms[0] ? -1 : null; }
 
   block(arm, n, y) {
@@ -268,9 +268,9 @@ class Drawing {
       + "Arrow keys move, Space toggles, plus and minus zoom.");
   }
 
-  // ---- hands and keys ----
+  // ---- mouse and keyboard ----
 
-  // One item of the row can be tabbed to; arrows go on from there.
+  // Only one item of the row can be reached with Tab; arrow keys move from there.
   rove(focus) {
     const all = [...this.svg.querySelectorAll("[data-n]")].filter((node) => (node.dataset.arm ?? this.arms[0]) === this.arms[0]);
     const near = (node) => Math.abs(Number(node.dataset.n) - this.at) + (node.dataset.part === this.part ? 0 : 0.5)
@@ -335,7 +335,7 @@ class Drawing {
   }
 
   onWheel(event) {
-    if (!event.ctrlKey && !event.metaKey) return; // the page scrolls
+    if (!event.ctrlKey && !event.metaKey) return; // without Ctrl the wheel scrolls the page
     event.preventDefault();
     this.zoomBy(Math.exp(event.deltaY / 300), this.layerAt(event.offsetX));
   }

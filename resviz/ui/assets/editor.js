@@ -1,15 +1,15 @@
-// What a person changes in a view: clicks on the drawing, branches, undo. Every change is another run, made by the server
-// from the spec; the one before stays. Read after branches.js and stream.js.
+// The user's changes to a run: clicks on the drawing, and branches. Every change makes a new run, which the server
+// creates from the spec; the previous run is kept. Read after branches.js and stream.js.
 
-const BESIDE_MS = 1500; // how often a branch that goes on beside the one on screen is asked for
-const REMEMBERED = 50; // branches that a tab remembers of one experiment
+const BESIDE_MS = 1500; // how often the records of another branch that still runs are requested
+const REMEMBERED = 50; // branches of one experiment that a tab remembers
 
 class Editor {
   constructor(view) {
     Object.assign(this, { view, shelf: new Map(), chain: Promise.resolve(), known: new Map() });
   }
 
-  // Networks of other shapes: nothing of the ones before fits.
+  // Start over for networks of another shape: the stored runs and branches no longer apply.
   begin(fields) {
     this.shelf.clear();
     this.known.clear();
@@ -17,7 +17,7 @@ class Editor {
     this.form = new BranchForm(fields, (changes) => this.send(changes));
   }
 
-  // The run on screen, as far as it has come, for when another takes its place.
+  // Store the run on screen with its records so far, to show it again later.
   keep() {
     const { run, records, findings, headInfo: head } = this.view;
     this.shelf.set(run.digest, { run, records, findings, head });
@@ -25,12 +25,12 @@ class Editor {
 
   // ---- changes ----
 
-  // When a change made now would act: "next" on a network that learns, 0 before training, else a step.
+  // The step after which a change made now takes effect: "next" during training, 0 before training, else a step number.
   get at() {
     const { view } = this, { head } = view.records;
     const under = view.playing && !ENDED.includes(view.headInfo.status);
     if (under && head && (view.position >= head || view.atOnce)) return "next";
-    const at = head ? view.cursor : view.from; // the records of a branch just made are still on their way
+    const at = head ? view.cursor : view.from; // the records of a new branch have not arrived yet
     return at > 1 ? at : 0;
   }
 
@@ -42,8 +42,8 @@ class Editor {
     return at >= view.headInfo.steps ? "Trains on from here." : "Both have ended: move back to branch.";
   }
 
-  // A click: on screen at once, its numbers as soon as they are computed. Clicks in quick succession act in turn, and after
-  // whatever is being changed in the settings.
+  // Handle a click: the drawing changes at once, the numbers when they are computed. Quick clicks are sent one after the
+  // other, and after pending changes of the settings.
   change(changes) {
     const { net } = this.view;
     net.set(changes.cut ?? net.cut, changes.remove ?? net.remove);
@@ -60,7 +60,7 @@ class Editor {
     return this.chain;
   }
 
-  // Returns what is wrong, in words, or "".
+  // Send a change to the server. Returns an error message, or "".
   async send(changes, quiet = false) {
     const { view } = this, { at } = this, { run } = view;
     let answer;
@@ -89,14 +89,14 @@ class Editor {
     const { view } = this;
     if (this.form.dialog.isConnected) return;
     const step = this.at === "next" ? view.records.head : view.cursor;
-    if (view.playing) view.toggle(); // what is chosen should be what is seen
+    if (view.playing) view.toggle(); // so that the branch starts at the step on screen
     view.root.append(this.form.dialog);
     this.form.open(step, view.inForce().settings);
   }
 
   // ---- the tree ----
 
-  // All branches of this experiment that this tab has seen, and those that this one comes from.
+  // All branches of this experiment that this tab has seen, and the ancestors of this run.
   nodes() {
     const { lineage } = this.view.run, [{ digest: root }] = lineage;
     if (!this.known.has(root)) this.known.set(root, new Map(remembered(root).map((node) => [node.digest, node])));
@@ -110,7 +110,7 @@ class Editor {
     });
   }
 
-  // The others whose records are here, from where they part from the one on screen.
+  // The other branches whose records are loaded, each from the step where it differs from the run on screen.
   ghosts() {
     const { run, records } = this.view;
     return this.nodes().filter((node) => node.digest !== run.digest && node.head).map((node) => {
@@ -120,8 +120,8 @@ class Editor {
     });
   }
 
-  // The branches that this run comes from, drawn beside it: what they have shown so far, and, once this one has ended, how
-  // they go on without its change. What the server does not have can be made again from the tree.
+  // Fetch the records of this run's ancestors, drawn as ghosts: those computed so far and, once this run has ended, those to
+  // the end without its change. A run that the server no longer has can be computed again by choosing it in the tree.
   async fetchLineage() {
     const { view } = this, { run } = view;
     const away = () => view.run !== run || view.abort.signal.aborted;
@@ -160,5 +160,5 @@ function remembered(root) {
 }
 
 function remember(root, nodes) {
-  try { sessionStorage.setItem(`resviz ${root}`, JSON.stringify(nodes.slice(-REMEMBERED))); } catch { /* only a convenience */ }
+  try { sessionStorage.setItem(`resviz ${root}`, JSON.stringify(nodes.slice(-REMEMBERED))); } catch { /* storage is optional */ }
 }

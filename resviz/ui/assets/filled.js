@@ -1,14 +1,14 @@
 // Cards with figures that Python has filled: plotly's, animations and tables. Read after dom.js, plots.js and, where there are
 // animations, flow.js.
 
-// What a card may hold beside plotly's figures, by the key of its template or, in the folder of a topic, by the name that `own.by`
-// gives: made with the card's box, `choose`, which changes settings, and the cards around it; `show` takes the data.
+// Classes for what a card may hold besides plotly figures, by the key of its data in the template or, for a topic's own classes,
+// by the name in `own.by`. Made with the card's box, `choose` (changes settings) and the FilledPlots; `show` takes the data.
 const INNER = {};
 
-// A figure whose data are columns of a record.
+// Whether a figure's data are columns of a record.
 const bound = (template) => template.figure?.data.some((trace) => trace.bind);
 
-// {header, rows} as a table; the first cell of each line names it.
+// {header, rows} as a table; the first cell of each row is its heading.
 function rowsTable({ header, rows }) {
   const number = header.map((_, i) => i > 0 && rows.every((row) => /^\**[–\d.,]*( [kMGT]?B?)?\**$/.test(String(row[i]))));
   const cell = (text, i) => el(i ? "td" : "th", i ? { class: number[i] && "rv-number" } : { scope: "row" }, ...rich(String(text)));
@@ -17,7 +17,7 @@ function rowsTable({ header, rows }) {
     el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map(cell)))));
 }
 
-// Only the theme's colours are put in here, and the tables are as they come.
+// Cards whose figures and tables come ready from the server; the theme's colours are added here, and the data of bound figures.
 class FilledPlots extends Plots {
   make(figures) {
     const cards = super.make(figures);
@@ -25,12 +25,12 @@ class FilledPlots extends Plots {
       const { template, plot } = card;
       if (!template.table && !bound(template)) card.details.hidden = true;
       if (template.figure) plot.style.height = `${template.height}px`;
-      else { plot.removeAttribute("role"); plot.classList.add("rv-laid"); } // no image: it holds what can be pressed and read
+      else { plot.removeAttribute("role"); plot.classList.add("rv-laid"); } // not an image: it has controls and text
     }
     return cards;
   }
 
-  // The same figures with other data: what is on screen stays there, and so does what has the focus.
+  // Show other data in the same figures. The cards stay on the page, and so does the focus.
   refill(figures) {
     figures.forEach((template, i) => {
       const card = this.cards[i];
@@ -44,7 +44,7 @@ class FilledPlots extends Plots {
     this.draw();
   }
 
-  // The first of plotly's figures at once, and each other in a frame of its own: one takes 20 ms. What is not plotly's at once too.
+  // Draw the first plotly figure and everything else at once, each further plotly figure in its own frame: one takes 20 ms.
   draw() {
     cancelAnimationFrame(this.later);
     const [first, ...rest] = this.cards.filter((card) => card.template.figure);
@@ -61,7 +61,7 @@ class FilledPlots extends Plots {
   drawCard(card) {
     const { template, plot } = card;
     if (template.rows || template.text) plot.replaceChildren(...paragraphs(template.text ?? ""), ...(template.rows ? [rowsTable(template.rows)] : []));
-    if (template.markup) { // drawn on the server; as it was, it keeps what the pointer is on
+    if (template.markup) { // drawn on the server; not replaced if unchanged, so that hovering is not interrupted
       if (card.markup !== template.markup) plot.innerHTML = card.markup = template.markup;
     }
     if (template.flow) (card.flow ??= new Flow(plot)).show(template.flow, this.theme);
@@ -76,7 +76,7 @@ class FilledPlots extends Plots {
     this.lib.react(plot, this.themed(template.figure.data), layout, { displayModeBar: false, responsive: true, doubleClick: "reset" });
   }
 
-  // What moves stands still while its successor is awaited, for a moment at most: what computes that may share this machine.
+  // Pause animations while new data is awaited, for a moment at most: the server may compute it on this machine.
   hold() { for (const card of this.cards) card.flow?.hold(); }
 
   fillTable(card) {

@@ -1,17 +1,17 @@
-// Points that flow through the blocks of two networks, side by side: drawn on canvases from what the server computed once.
+// Animates points on their way through the blocks of networks, side by side, on canvases, from data the server computed once.
 // Read after dom.js.
 
 const BLOCK_MS = 900;        // one block at normal speed
-const REST_MS = 1800;        // at the end, before it begins anew
-const HELD = 0.7;            // share of a block for which points that jump stay where they are
-const HOLD_MS = 300;         // at most, while other data is awaited
-const TRAILS = 36;           // points that leave a line behind them
+const REST_MS = 1800;        // pause at the end, before it starts again
+const HELD = 0.7;            // share of a block's time for which points that jump stay in place
+const HOLD_MS = 300;         // longest pause while other data is awaited
+const TRAILS = 36;           // number of points whose trajectory is drawn
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
 
 class Flow {
   constructor(root) {
     this.root = root;
-    this.at = 0;               // blocks passed, with fractions
+    this.at = 0;               // blocks passed, a fraction within a block
     this.speed = 1;
     this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.playing = !this.still;
@@ -32,7 +32,7 @@ class Flow {
     this.words();
   }
 
-  // Other data: the animation goes on from where it is.
+  // Show other data; the animation continues from where it is.
   show(data, theme) {
     this.theme = theme;
     if (this.data === data) return this.paint();
@@ -108,14 +108,14 @@ class Flow {
     this.data.arms.forEach((arm, i) => this.draw(arm, this.arms[i].canvas, i));
   }
 
-  // The picture of one arm at this moment.
+  // Draw one arm at the current moment.
   draw(arm, canvas, index) {
     const side = canvas.clientWidth, ratio = window.devicePixelRatio || 1;
     if (!side) return;
     const pixels = Math.round(side * ratio);
     if (canvas.width !== pixels) canvas.width = canvas.height = pixels;
     const pen = canvas.getContext("2d"), { blocks, box: [left, right, bottom, top], labels, colors } = this.data;
-    // An arm may make several steps for each block: `per` of them.
+    // An arm may make several steps per block: `per`.
     const per = (arm.x.length - 1) / blocks, passed = this.at * per, k = Math.min(Math.floor(passed), arm.x.length - 2), part = passed - k;
     const u = arm.jumps ? Math.max(0, (part - HELD) / (1 - HELD)) ** 3 : part;
     const px = (x) => ((x - left) / (right - left)) * side, py = (y) => side - ((y - bottom) / (top - bottom)) * side;
@@ -127,7 +127,7 @@ class Flow {
     if (arm.regions.length > blocks) {
       if (gone < 1) shade(block, 1 - gone);
       if (gone > 0) shade(block + 1, gone);
-    } else if (arm.regions.length) shade(0, 1); // only where the straight line at the end lies
+    } else if (arm.regions.length) shade(0, 1); // only the regions of the final linear classifier
     pen.globalAlpha = 1;
     if (arm.arrows && this.at < blocks) this.arrows(pen, arm.arrows[block], side, px, py);
     const xs = arm.x, ys = arm.y;
@@ -156,13 +156,13 @@ class Flow {
         else { pen.moveTo(x + size, y); pen.arc(x, y, size, 0, 7); }
       }
       pen.fill();
-      pen.globalAlpha = 0.55; // where points crowd, their colour is what counts
+      pen.globalAlpha = 0.55; // faint outlines: where points overlap, their fill must stay visible
       pen.stroke();
       pen.globalAlpha = 1;
     }
   }
 
-  // What the next block does to the nodes of a grid; drawn to one scale, the longest no longer than two cells.
+  // Draw what the next block does at the nodes of a grid, as arrows of one scale, the longest at most two cells long.
   arrows(pen, flat, side, px, py) {
     const { grid, box: [left, right, bottom, top] } = this.data, cell = side / grid, perUnit = side / (right - left);
     let longest = 0;
@@ -187,7 +187,7 @@ class Flow {
     pen.globalAlpha = 1;
   }
 
-  // Where the network from block n on would say which class, as an image of one pixel a cell.
+  // The class that the network from block n on would predict at each cell, as an image with one pixel per cell.
   shade(arm, index, n) {
     return (this.shades[index][n] ??= (() => {
       const { colors } = this.data, signs = arm.regions[n], cells = Math.sqrt(signs.length), image = document.createElement("canvas");

@@ -1,5 +1,5 @@
-// Guess first: a question whose answer is not on the screen yet. The answer takes the panel there, and is held against what is
-// measured. Read after settings.js.
+// Guess first: asks a question whose answer is not on the screen yet. A guess changes the settings to those that show the answer,
+// and is compared with what is measured. Read after settings.js.
 
 class Guess {
   constructor(settings, { label, questions }) {
@@ -26,7 +26,7 @@ class Guess {
     this.ask();
   }
 
-  // What is so of the settings on screen, once that is known; other settings take the verdict away.
+  // Compare the guess with `truth`, measured for the settings on screen, once it is known. Other settings remove the verdict.
   know(truth, query) {
     const { given } = this;
     if (!given) return;

@@ -1,11 +1,11 @@
-// Pictures made of numbers: maps of what a network looks at, images to choose from, and a place to draw one. Read after dom.js.
+// Pictures made of numbers: attribution maps, a gallery of images to choose from, and a pad to draw one. Read after dom.js.
 
-const BRUSH = 0.75;          // of a pixel, radius of what the pointer paints
+const BRUSH = 0.75;          // radius of the brush, in pixels of the image
 
 const fromBase64 = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
 const toBase64 = (bytes) => btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 
-// An image of one or three channels, (C, H, W) numbers up to `top`, on a canvas of as many pixels.
+// Paint an image of one or three channels, (C, H, W) numbers from 0 to `top`, on a canvas of the same size in pixels.
 function paintImage(canvas, { channels, height, width, top }, numbers) {
   Object.assign(canvas, { width, height });
   const context = canvas.getContext("2d"), made = context.createImageData(width, height), plane = width * height;
@@ -16,7 +16,7 @@ function paintImage(canvas, { channels, height, width, top }, numbers) {
   context.putImageData(made, 0, 0);
 }
 
-// Numbers from -1 to 1 in the colours of a scale with stops from 0 to 1.
+// Paint numbers from -1 to 1 with a colour scale whose stops run from 0 to 1.
 function paintMap(canvas, { width, height, values }, stops) {
   Object.assign(canvas, { width, height });
   const context = canvas.getContext("2d"), made = context.createImageData(width, height);
@@ -86,7 +86,7 @@ class Gallery {
   }
 }
 
-// A square of pixels to draw on, with a pointer or with the arrow keys and Space; or filled from a file.
+// A grid of pixels to draw on with the pointer, or with the arrow keys and Space; it can also be filled from a file.
 class Pad {
   constructor(root, choose) {
     this.choose = choose;
@@ -135,7 +135,7 @@ class Pad {
     this.paint();
   }
 
-  // Paint around a place, in pixels; what is painted only gets lighter.
+  // Paint a dot around (x, y), in pixels. Painting only makes pixels lighter.
   dab(x, y) {
     const { channels, width, height, top } = this.image, radius = BRUSH * Math.max(1, width / 16);
     for (let j = Math.max(0, Math.floor(y - 2 * radius)); j < Math.min(height, y + 2 * radius); j += 1) {
@@ -164,7 +164,7 @@ class Pad {
 
   tell() { if (this.numbers.some((v) => v)) this.choose({ own: toBase64(this.numbers) }); }
 
-  // A picture of any size, its middle square; of dark strokes on light paper the negative, as the data set has it.
+  // Read the middle square of a picture of any size; dark strokes on light paper are inverted, to match the data set.
   async read() {
     const file = this.file.files[0];
     this.file.value = "";

@@ -1,4 +1,4 @@
-// The drawing with its buttons: what is cut, what colours the blocks, undo, zoom. Read after drawing.js and filled.js.
+// The drawing with its buttons: cut and restore, colour of the blocks, undo, zoom. Read after drawing.js and filled.js.
 
 const QUANTITIES = {
   grad_norm: { label: "gradient norm", log: true },
@@ -7,7 +7,7 @@ const QUANTITIES = {
   dead_fraction: { label: "dead channels", log: false },
 };
 
-// What one number per block is made of, for a vector with one number per layer (or, for the residual ratio, per block).
+// Return one number per block from a vector with one number per layer (or, for the residual ratio, per block).
 function perBlock(name, vector, { blocks, stem, per }) {
   if (!vector) return [];
   return Array.from({ length: blocks }, (_, i) => {
@@ -22,7 +22,7 @@ function perBlock(name, vector, { blocks, stem, per }) {
 const short = (v) => (v === 0 ? "0" : v >= 1e4 || v < 1e-3 ? v.toExponential(0).replace("e+", "e") : String(Number(v.toPrecision(2))));
 
 class Net {
-  // on.change({cut: [...]} or {remove: [...]}) when a person acts; on.undo(), on.redo(); on.window([low, high]).
+  // Callbacks: on.change({cut: [...]} or {remove: [...]}), on.undo(), on.redo(), and on.window([low, high]) on zoom.
   constructor(root, arms, on) {
     Object.assign(this, { root, on, cut: [], remove: [], shown: "" });
     const button = (label, title, act) => el("button", { type: "button", class: "rv-tool", title, onclick: act }, label);
@@ -69,7 +69,7 @@ class Net {
     return numbers.slice(0, Math.floor(numbers.length / 2)).sort((a, b) => a - b);
   }
 
-  // Another drawing that shows the same, such as the other network's.
+  // Add a drawing that shows the same state and zoom, such as the other network's.
   follow(drawing) { this.drawings.push(drawing); }
 
   show(network) {
@@ -87,7 +87,7 @@ class Net {
     for (const drawing of this.drawings) drawing.set(cut, remove);
   }
 
-  // Colour the blocks by what was measured by step `cursor`; both networks on one scale.
+  // Colour the blocks by the newest values up to step `cursor`; both networks share one scale.
   paint(records, cursor) {
     const name = this.colour.value, { log } = QUANTITIES[name];
     const key = `${name} ${records.version} ${records.newest(name, cursor)}`;
@@ -109,7 +109,7 @@ class Net {
 
   shade(values) { for (const drawing of this.drawings) drawing.shade(values); }
 
-  // What a click does, and when.
+  // Show a caption that says what a click does, and when it takes effect.
   say(when) {
     const words = `${this.network.shortcuts.length ? "Arc off: only F(x). " : ""}Block off: only x. ${when}`;
     if (this.caption.textContent !== words) this.caption.textContent = words;
@@ -123,7 +123,7 @@ class Net {
   dispose() { for (const drawing of this.drawings) drawing.dispose(); }
 }
 
-// The drawing as a card of a panel. One without tools shows the other network, and follows the one that has them.
+// The drawing as a card of a panel. A card without tools shows the other network and follows the card that has tools.
 class NetCard {
   constructor(root, choose, cards) {
     Object.assign(this, { root, choose, cards });
@@ -138,7 +138,7 @@ class NetCard {
     });
   }
 
-  // At once; the numbers follow.
+  // Update the drawing at once; the numbers follow when the server answers.
   change(changes) {
     const { net } = this, now = { cut: net.cut, remove: net.remove, ...changes };
     net.set(now.cut, now.remove);

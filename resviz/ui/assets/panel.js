@@ -1,8 +1,8 @@
-// A panel: settings, figures and a finding that the server answers by itself, without the page around them. Read after
+// A panel: settings, figures and a finding. It asks the server directly, without the page around it. Read after
 // address.js, settings.js, filled.js and watch.js, as one module; made by resviz/ui/page.py.
 
-const AGAIN_MS = 60;         // between two looks at what is being computed
-const OTHERS_MS = 4000;      // the same, where others have it computed
+const AGAIN_MS = 60;         // between two requests while something is being computed
+const OTHERS_MS = 4000;      // the same, if it is computed for other viewers
 
 class Panel {
   constructor(root) {
@@ -26,13 +26,13 @@ class Panel {
     this.fetchButton = el("button", { type: "button", class: "rv-button", hidden: true, title: "Fetch it from the internet", onclick: () => this.fetch() }, "Download");
     this.status = el("div", { class: "rv-status rv-trouble", role: "alert", hidden: true }, this.said, " ", this.fetchButton);
     this.finding = el("div", { class: "rv-finding", "aria-live": "polite" });
-    this.further = el("div", { class: "rv-panel-further" }); // under the figures, which then do not move
+    this.further = el("div", { class: "rv-panel-further" }); // below the figures, so that it does not move them
     this.about = el("p", { class: "rv-about" });
     this.onward = new Onward();
     this.grid = el("div", { class: "rv-panel-grid" });
     this.records = new Records();
     this.plots = new FilledPlots(root, () => ({ records: this.records, cursor: 1 }), (window) => { const { drawing } = this.plots.net; drawing.zoom(window ?? drawing.full); });
-    Object.assign(this.plots, { // what is pressed inside a card
+    Object.assign(this.plots, { // for the controls inside a card
       choose: (changes) => this.choose(changes), undo: () => this.address.undo(), redo: () => this.address.redo(),
       history: () => [this.address.done.length, this.address.undone.length],
     });
@@ -64,7 +64,7 @@ class Panel {
     if (page.later) this.whenSeen(() => this.address.join(this)); else this.address.join(this);
   }
 
-  // Not before anybody looks: what stands further up comes first.
+  // Call `act` once the panel is scrolled into view: panels further up come first.
   whenSeen(act) {
     this.seen = new IntersectionObserver((entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
@@ -74,14 +74,14 @@ class Panel {
     this.seen.observe(this.root);
   }
 
-  // A person has changed settings: asked at once; while a slider is dragged only what is answered at once.
+  // A person has changed settings: ask at once, but while a slider is dragged only if the panel answers at once.
   choose(changes, sliding = false) {
     if (sliding && !this.page.at_once) return;
     this.stopped = false;
     this.address.change(changes, sliding);
   }
 
-  // Settings that another panel of the page leads: the answer to them, and again until all of it is there.
+  // Take over the settings of the leading panel, and ask until the answer is complete.
   follow(query) {
     if (this.query !== query) this.stopped = false;
     this.query = query;
@@ -90,7 +90,7 @@ class Panel {
 
   url(what, extra = "") { return `${this.page.url}${what}?viewer=${this.viewer}${extra}${this.query && `&${this.query}`}`; }
 
-  // Ask the server about settings; what was asked before no longer counts.
+  // Ask the server about settings; cancels the previous request.
   async request(query, body) {
     this.deaf();
     this.asked?.abort();
@@ -99,7 +99,7 @@ class Panel {
     return ask(this.url("", `&have=${this.version}&laid=${this.laid}`), body, asked.signal);
   }
 
-  // Look again; `anew`: a person has pressed the button.
+  // Ask about the current settings again; `anew`: a person has pressed the button.
   async ask(anew = false) {
     const { query } = this;
     try {
@@ -112,7 +112,7 @@ class Panel {
     }
   }
 
-  // `settled`: nothing has been changed since this was asked.
+  // Show an answer. `settled`: nothing has been changed since it was asked for.
   take(state, settled) {
     this.state = state;
     this.query = state.query;
@@ -130,7 +130,7 @@ class Panel {
     this.onward.show(this.page.onward, state.onward);
     for (const part of Object.values(this.settings.parts)) part.know?.(state.truth, state.query);
     this.grid.classList.toggle("rv-waiting", !state.version && this.plots.cards.length > 0);
-    this.grid.classList.toggle("rv-absent", !state.version && !this.running && state.trouble !== ""); // these are of other settings
+    this.grid.classList.toggle("rv-absent", !state.version && !this.running && state.trouble !== ""); // of other settings
     if (!state.version && state.by_press && !this.running) this.clear();
     const file = (suffix) => `${this.page.url}.${suffix}?${state.query}`;
     for (const [link, suffix] of this.files) link.href = file(suffix);
@@ -140,7 +140,7 @@ class Panel {
     else this.deaf();
   }
 
-  // What is still to come is told by the server, or asked for after so many ms, again and again.
+  // Get the rest of the answer: the server sends it over a socket or, where that fails, it is asked for after each `ms`.
   listen(ms) {
     this.news ??= Watch.here().listen({
       told: () => ({ panel: this.page.kind, viewer: this.viewer, query: this.query, have: this.version, laid: this.laid }),
@@ -168,14 +168,14 @@ class Panel {
     this.painted = performance.now(); // for benchmarks
   }
 
-  // Nothing has been computed of these settings, and only a press would have it.
+  // Remove the figures: nothing has been computed for these settings, and only the button starts it.
   clear() {
     this.plots.clear();
     this.shape = undefined;
     for (const node of [this.grid, this.finding, this.further]) node.replaceChildren();
   }
 
-  // What was asked cannot be had: that is said, and nothing changes.
+  // The request failed: show the reason and go back to the settings of the last answer.
   declined(words, settled) {
     this.trouble(words);
     if (settled && this.state) { this.reflect(this.state); this.plots.settled = true; this.plots.draw(); }
@@ -192,7 +192,7 @@ class Panel {
     this.stopped = true;
     this.paint();
     await fetch(this.url("/stop"), { method: "POST", headers: { "X-Resviz": "1" } }).catch(() => undefined);
-    const state = await this.request(this.query).catch(() => undefined); // how far it has come
+    const state = await this.request(this.query).catch(() => undefined); // how far it got
     if (state && this.stopped && !this.abort.signal.aborted) this.take(state, true);
   }
 
@@ -211,7 +211,7 @@ class Panel {
     catch { window.prompt("The link:", link.href); }
   }
 
-  // A sentence, or several lines; `missing` names a download that would help.
+  // Show a sentence or several lines as a warning; `missing` names a download that would help.
   trouble(words, missing = "") {
     const lines = linesOf(words);
     this.missing = missing;
@@ -239,9 +239,9 @@ class Panel {
     this.bar.setAttribute("aria-valuenow", share);
     put(this.words, !state ? "" : running && !learns ? state.says : running ? (state.ahead ? `${state.ahead} ${state.ahead === 1 ? "other goes" : "others go"} first` : state.says || `${share}%`)
       : state.says ? state.says : state.made ? `a recorded run: ${state.made}` : this.stopped && state.share < 1 ? `stopped at ${share}%` : "");
-    // Made invisible, not taken away: the button beside them must not move under a pointer.
+    // Made invisible, not removed: the button beside them must not move under a pointer.
     const show = (node, there) => { node.style.visibility = there ? "" : "hidden"; };
-    const drawn = this.plots.net && !this.grid.classList.contains("rv-absent"); // which has it among its tools
+    const drawn = this.plots.net && !this.grid.classList.contains("rv-absent"); // the network card has its own Undo
     show(this.back, this.address.done.length && !drawn);
     for (const [link] of this.files) show(link, state?.version);
     show(this.copied, state);

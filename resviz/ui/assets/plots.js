@@ -1,17 +1,17 @@
 // Cards with plotly figures that repaint in place from records. Read after records.js and dom.js.
 
-const HEATMAP_MS = 1000;     // a heatmap's pixels change little from step to step, and cost the most
-const WHOLE_MS = 12000;      // while live, how long a figure lives on quick updates before plotly draws all of it
-// Browser and training share a machine, and it has no core to spare.
+const HEATMAP_MS = 1000;     // least time between repaints of a heatmap: costly, and it changes little per step
+const WHOLE_MS = 12000;      // while live, longest time between full repaints by plotly; quick updates in between
+// Whether browser and training share a machine with few cores.
 const SHARED = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname) && (navigator.hardwareConcurrency ?? 2) < 4;
 const TURNS = 3;
 
-// On a log scale 0 is a gap; plotly would draw a line down to it.
+// On a log scale, turn values of 0 or less into gaps; plotly would draw a line down to them.
 const drawable = (filled, log) => (log && !filled.z ? { ...filled, y: filled.y.map((v) => (v > 0 ? v : null)) } : filled);
 
 class Plots {
-  // scene() says what is seen now: {records, cursor, steps, live, ghosts: [{records, from, says}], forks: [step]}.
-  // zoomed([low, high] or undefined) is called when a person zooms a figure whose x axis is that of the drawing.
+  // scene() returns what to show now: {records, cursor, steps, live, ghosts: [{records, from, says}], forks: [step]}.
+  // zoomed([low, high] or undefined) is called when the user zooms a figure that shares the drawing's x axis.
   constructor(root, scene, zoomed) {
     Object.assign(this, { root, scene, zoomed, cards: [] });
     this.seen = new IntersectionObserver((entries) => {
@@ -42,32 +42,32 @@ class Plots {
     return this.cards;
   }
 
-  hold() {} // nothing here moves by itself
+  hold() {} // no animations to pause here
 
   clear() {
     for (const card of this.cards) { this.seen.unobserve(card.box); if (this.lib) this.lib.purge(card.plot); }
     this.cards = [];
   }
 
-  // The layers that aligned figures show; undefined for all.
+  // Set the range of layers that aligned figures show; undefined for all.
   show(window) {
     this.window = window;
     for (const card of this.cards) if (card.template.aligned) card.key = "";
   }
 
-  // `urgent`: "hero" draws only the first figure, "aligned" what stands under the drawing, "all" everything; at once, whoever's
-  // turn it is.
+  // `urgent` repaints at once, without waiting for a figure's turn: "hero" only the first figure, "aligned" those that share the
+  // drawing's x axis, "all" every figure.
   paint(now, urgent = "") {
     const { records, cursor: at, live, steps, ghosts = [], forks = [] } = this.scene();
     if (!this.lib || !records.any) return;
     const cursor = Math.min(at, Math.max(1, records.head));
-    // Where every core is wanted for learning, figures take turns: each is redrawn at every third tick.
+    // Where training needs every core, figures take turns: each is redrawn at every third tick.
     const turn = live && SHARED ? (this.turn = ((this.turn ?? 0) + 1) % TURNS) : undefined;
     const beside = ghosts.map((g) => `${g.says}${g.from}${g.records.head}`).join() + forks.join();
     for (const [index, card] of this.cards.entries()) {
       if (turn !== undefined && index % TURNS !== turn && card.key && !urgent) continue;
       const { bind, type } = card.template.figure.data[0];
-      // A figure changes only when what it shows has been measured again: most steps measure no test accuracy.
+      // A figure changes only when its quantity was measured again: test accuracy, for example, is not measured at most steps.
       const series = bind.kind === "series";
       const key = `${records.version} ${steps} ${records.newest(bind.name, cursor)} ${this.themeKey} ${series ? beside : ""}`;
       if (card.key === key) card.shown = cursor;
@@ -83,9 +83,9 @@ class Plots {
     }
   }
 
-  // The quick way while a run is live: put new points into the lines that plotly has drawn, by its own axes. A whole
-  // repaint costs twenty times as much, and the networks that learn beside this browser would wait for it; it follows
-  // soon after, for what hangs on the points (hover). False where the quick way would not draw the same picture.
+  // Quick update while a run is live: write new points into the SVG lines that plotly has drawn, on plotly's axes. A full
+  // repaint costs twenty times as much and would slow down training on the same machine; it follows later, to update the hover
+  // labels. Returns false where the quick update would not draw the same picture.
   extend(card, records, cursor) {
     const { template, plot } = card;
     const { xaxis, yaxis } = plot._fullLayout ?? {};
@@ -110,7 +110,7 @@ class Plots {
     return true;
   }
 
-  // More marks like those that plotly has drawn; it takes them over at its next whole repaint.
+  // Move plotly's markers to `places` and add copies for new points; plotly's next full repaint replaces them.
   mark(trace, places) {
     const marks = trace.querySelectorAll(".points .point");
     places.forEach((place, n) => {
@@ -127,13 +127,13 @@ class Plots {
       if (span && trace.type === "heatmap") Object.assign(filled, { zmin: span[0], zmax: span[1] });
       return filled;
     });
-    const drawn = data.filter((trace, i) => template.figure.data[i].bind.kind !== "edge" || trace.x.length); // mostly there are none
+    const drawn = data.filter((trace, i) => template.figure.data[i].bind.kind !== "edge" || trace.x.length); // mostly empty
     for (const ghost of ghosts) drawn.push(...this.ghost(template, ghost));
     const layout = this.themed(template.figure.layout);
     if (span && layout.yaxis.type === "log") Object.assign(layout.yaxis, { range: span, dtick: Math.ceil((span[1] - span[0]) / 4) });
     if (template.aligned && this.window) layout.xaxis.range = this.window;
     const { kind } = template.figure.data[0].bind;
-    if (steps && kind !== "profile") layout.xaxis.range = kind === "series" ? [0, steps] : [0.5, steps + 0.5]; // a run may go on past its end
+    if (steps && kind !== "profile") layout.xaxis.range = kind === "series" ? [0, steps] : [0.5, steps + 0.5]; // runs can go on
     if (forks.length) {
       layout.shapes = forks.map((step) => ({ type: "line", xref: "x", yref: "paper", x0: step, x1: step, y0: 0, y1: 1, layer: "below",
         line: { color: this.theme["--rv-faint"], width: 1.2, dash: "dot" } }));
@@ -154,7 +154,7 @@ class Plots {
     if (card.details.open) this.fillTable(card);
   }
 
-  // Another branch of the same experiment on the same axes, from where it parts.
+  // The traces of another branch of the same experiment, from the step where it differs.
   ghost(template, { records, from, says }) {
     return template.figure.data.flatMap(({ bind, ...trace }) => {
       const { x, y } = fillTrace(bind, records, Infinity);
@@ -169,7 +169,7 @@ class Plots {
   fillTable(card) {
     const { records, cursor } = this.scene();
     if (!card.details.open || !records.any) return;
-    const told = card.template.figure.data.filter((t) => t.bind.kind !== "edge"); // what is 0 says so in its own column
+    const told = card.template.figure.data.filter((t) => t.bind.kind !== "edge"); // a value of 0 is already in its own column
     const traces = told.map((t) => ({ name: t.name, ...fillTrace(t.bind, records, cursor) }));
     const number = (v) => (v == null ? "–" : String(Number(Number(v).toPrecision(4))));
     let header, rows;
@@ -194,7 +194,7 @@ class Plots {
     for (const role of ["--st-text-color", "--rv-faint", "--rv-grid"]) this.theme[role] = style.getPropertyValue(role).trim();
     const probe = el("i");
     this.root.append(probe);
-    for (const role in this.theme) { // plotly reads rgb, not color-mix
+    for (const role in this.theme) { // plotly understands rgb, but not color-mix
       probe.style.color = `var(${role})`;
       this.theme[role] = toRgb(getComputedStyle(probe).color);
     }

@@ -1,22 +1,22 @@
-// Records of a run and the traces made from them. Figures are described in Python; what stands here must agree with
-// resviz/draw/bound.py, number by number (tests/browser holds them against each other).
+// Records of a run and the traces made from them. Figures are described in Python; the numbers computed here must equal
+// those of resviz/draw/bound.py (tests/browser compares them).
 
 const ARMS = ["residual", "plain"];
 
 class Records {
-  // `preview` is the first record before there is one: what was measured before training.
+  // `preview` holds the measurements before training; it stands in for the first record until that exists.
   constructor(preview) {
     this.list = [];
     this.span = {};
     this.preview = preview;
-    this.version = Records.made = (Records.made ?? 0) + 1; // another set of records, even of the same steps, is another picture
+    this.version = Records.made = (Records.made ?? 0) + 1; // new for each object: figures are redrawn even at the same step
   }
 
   get head() { return this.list.length; }
 
   get any() { return this.head > 0 || this.preview !== undefined; }
 
-  // The records that vectors come from.
+  // The records that vectors are read from: the preview while there are no records.
   get told() { return this.head || !this.preview ? this.list : [this.preview]; }
 
   append(from, records) {
@@ -24,7 +24,7 @@ class Records {
     for (const record of records) this.list.push(record);
   }
 
-  // Up to which step both hold the same run.
+  // The number of first steps for which both hold the same records.
   shared(other) {
     const same = (a, b) => ARMS.every((arm) => a[arm]?.loss === b[arm]?.loss && a[arm]?.accuracy === b[arm]?.accuracy);
     let n = 0;
@@ -32,7 +32,7 @@ class Records {
     return n;
   }
 
-  // Steps and values of one measured quantity, where it was measured, up to step `cursor`.
+  // The steps up to `cursor` at which a quantity was measured, and its values there.
   column(arm, name, cursor) {
     const x = [], y = [];
     for (const r of this.list) {
@@ -43,7 +43,7 @@ class Records {
     return [x, y];
   }
 
-  // A layerwise vector: the first one measured, or the newest one by step `cursor`.
+  // A vector with one value per layer: the first one measured, or the newest one up to step `cursor`.
   vector(arm, name, at, cursor) {
     const { told } = this;
     if (at === "first") return told.find((r) => r.step <= cursor && r[arm]?.[name])?.[arm][name];
@@ -61,7 +61,7 @@ class Records {
     return 0;
   }
 
-  // Whole powers of ten around all positive values of both arms up to `cursor`; grows as records are seen.
+  // [low, high] exponents of the powers of ten that enclose all positive values of both arms up to `cursor`; cached in `span`.
   decades(name, cursor) {
     let memo = this.span[name];
     if (!memo || memo.upto > cursor) memo = this.span[name] = { upto: 0, low: Infinity, high: -Infinity };
@@ -80,7 +80,7 @@ class Records {
   }
 }
 
-// The findings that came with records from `from` on, in the place of any told for those steps before.
+// Return the findings with those after step `from` replaced by the ones in `records`.
 function withFindings(findings, from, records) {
   return [...findings.filter((f) => f.step <= from), ...records.filter((r) => r.finding).map((r) => ({ step: r.step, text: r.finding }))];
 }

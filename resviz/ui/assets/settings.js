@@ -1,15 +1,15 @@
 // A panel's settings: rows of parts, as resviz/ui/panel.py describes them. Read after dom.js, before panel.js.
 
 class Settings {
-  // on.change(changes, sliding), on.to(query), on.trouble(words), on.query().
+  // Callbacks: on.change(changes, sliding), on.to(query), on.trouble(words), on.query().
   constructor(on) {
     this.on = on;
     this.parts = {};
-    this.left = {}; // each mode as it was left
+    this.left = {}; // the query of each mode when it was last left
     this.box = el("div", { class: "rv-settings-rows", role: "group", "aria-label": "Settings" });
   }
 
-  // Lay them out; what is there already stays, with the focus on it.
+  // Lay out the rows; parts that are there already stay, and so does the focus.
   lay(rows) {
     const before = this.parts, boxes = [...this.box.children];
     this.parts = {};
@@ -25,14 +25,14 @@ class Settings {
     return (this.parts[key] = before[key] ?? PARTS[told.part](this, told));
   }
 
-  // What they show: text by name, and what stands beside sliders.
+  // Show `values`, texts by setting name, and `said`, the texts beside sliders.
   show(values, said) {
     Object.assign(this, { values, said });
     for (const part of Object.values(this.parts)) part.show?.(values, said);
   }
 }
 
-// Give a node these children, and move none that stays where it is: what is typed into would lose the focus.
+// Give a node these children without moving those already in place: an input that is moved loses the focus.
 function arrange(parent, nodes) {
   for (const child of [...parent.childNodes]) if (!nodes.includes(child)) child.remove();
   nodes.forEach((node, i) => { if (parent.childNodes[i] !== node) parent.insertBefore(node, parent.childNodes[i] ?? null); });
@@ -60,7 +60,7 @@ const PARTS = {
     return { node, show: (values) => choices.forEach((choice, i) => buttons[i].setAttribute("aria-pressed", String(values[name] === choice.label))) };
   },
 
-  // The same as a list to select from.
+  // Like pills, but as a list to select from.
   list(settings, { name, label, choices, width }) {
     const id = `rv-${Math.random().toString(36).slice(2)}`;
     const input = el("select", { id, style: width ? `width: ${width}px` : null, onchange: () => settings.on.change(choices.find((choice) => choice.label === input.value).set) },
@@ -100,7 +100,7 @@ const PARTS = {
   guess: (settings, told) => new Guess(settings, told),
 };
 
-// How a value is put in, by kind of setting: {input, show(value, said)}, with an `output` beside its label or a whole `node` of its own.
+// The input of a value, by kind of setting: {input, show(value, said)}, and an `output` beside its label or a `node` of its own.
 const KINDS_OF_INPUT = {
   choice(settings, { name, choices }, id) {
     const input = el("select", { id, onchange: () => settings.on.change({ [name]: input.value }) }, ...choices.map(([value, label]) => el("option", { value }, label)));
@@ -123,7 +123,7 @@ const KINDS_OF_INPUT = {
     } };
   },
 
-  // A file goes to the server, which answers what names it.
+  // Upload a file to the server, which answers with its digest.
   file(settings, { name, help, upload, also }, id) {
     const send = async () => {
       const [file] = input.files;
@@ -139,14 +139,14 @@ const KINDS_OF_INPUT = {
     return { node: el("label", { title: help, class: "rv-button rv-pad-label", for: id }, "File …", input), show: () => undefined };
   },
 
-  // One of a few, each a button.
+  // One of a few choices, each a button.
   pills(settings, { name, label, help, choices }) {
     const buttons = choices.map(([value, text]) => el("button", { type: "button", class: "rv-pill", "aria-pressed": "false", onclick: () => settings.on.change({ [name]: value }) }, text));
     const node = el("div", { class: "rv-pills rv-modes", role: "group", "aria-label": label, title: help }, ...buttons);
     return { node, show: (value) => choices.forEach(([v], i) => buttons[i].setAttribute("aria-pressed", String(v === value))) };
   },
 
-  // Several of a few names.
+  // Any number of a few names, each a button.
   names(settings, { name, label, help, choices }) {
     let now = [];
     const buttons = choices.map(([value, text]) => el("button", { type: "button", class: "rv-pill", "aria-pressed": "false", onclick: () => press(value) }, text));
@@ -166,7 +166,7 @@ const KINDS_OF_INPUT = {
   text: (settings, field, id) => written(settings, field, el("input", { id, type: "text", spellcheck: "false", placeholder: field.form || null })),
 };
 
-// What a person has begun to write is not written over by an answer that comes meanwhile.
+// A text or number input. An answer that comes while a person types does not overwrite it.
 function written(settings, { name }, input) {
   let typing = false, shown = "";
   input.addEventListener("input", () => { typing = true; });
@@ -175,14 +175,14 @@ function written(settings, { name }, input) {
   return { input, show(value) { shown = value; if (!typing && input.value !== value) input.value = value; } };
 }
 
-// Something behind a button, which a press elsewhere or Escape closes.
+// Content that a button opens; a click elsewhere or Escape closes it.
 function popover(label, content) {
   const abort = new AbortController();
   const node = el("details", { class: "rv-more-settings" }, el("summary", {}, label), el("div", { class: "rv-more-box" }, content));
   node.abort = abort;
   document.addEventListener("pointerdown", (event) => { if (!event.composedPath().includes(node)) node.open = false; }, { signal: abort.signal });
   node.addEventListener("keydown", (event) => { if (event.key === "Escape") { node.open = false; node.firstChild.focus(); } });
-  // It stays on the screen, whichever side it opens to.
+  // Shift the box so that it stays within the screen.
   node.addEventListener("toggle", () => {
     const box = node.lastChild;
     box.style.transform = "";

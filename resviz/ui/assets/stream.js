@@ -1,11 +1,11 @@
-// How a view hears of its run: by what the page watches, or by asking again and again. Read after watch.js.
+// How a view receives the records of its run: over the page's WebSocket, or by polling. Read after watch.js.
 
 const ENDED = ["finished", "failed", "cancelled"];
 const FOREVER = 1e9;
 const POLL_MS = 1000;
 
 class Stream {
-  // hear(state) with every message; wanted() says how far the viewer wants the run to go; head() how many records there are.
+  // hear(state) is called with every message; wanted() returns the step that the run should reach, head() the number of records.
   constructor({ hear, wanted, head, trouble }) {
     Object.assign(this, { hear, wanted, head, trouble });
     this.viewer = newViewer();
@@ -29,7 +29,7 @@ class Stream {
     if (Watch.here().usable) this.want(news);
   }
 
-  // To watch keeps a wish alive, and starts nothing by itself: it is told until the server has heard of it.
+  // Tell the server how far to run, and retry until it answers. Watching alone keeps that request alive, but starts no run.
   async want(news) {
     const answer = await this.post("want", `&until=${this.wanted()}`);
     if (!answer && this.news === news) this.retry = setTimeout(() => this.want(news), POLL_MS);
@@ -53,7 +53,7 @@ class Stream {
   }
 
   close() {
-    this.turn = undefined; // what was asked before no longer counts
+    this.turn = undefined; // answers to earlier requests are now ignored
     this.news?.close();
     this.news = undefined;
     clearTimeout(this.retry);
@@ -69,7 +69,7 @@ class Stream {
   }
 }
 
-// Ask the server something that it answers in JSON. Throws an error that says, in words, what is wrong.
+// Send a request that the server answers in JSON. Throws an error with a readable message.
 async function ask(url, body, signal) {
   let answer;
   try {

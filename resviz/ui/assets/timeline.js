@@ -1,5 +1,5 @@
-// The live view of a run: play, pause, step and slider over records as they arrive, and the drawing that a
-// click changes while it learns. Its settings are those of the page's address, as a panel's are. Read after editor.js.
+// The live view of a run: play, pause, step and slider over the records as they arrive, and the drawing, where a click
+// changes the network during training. Settings are read from the page's address, as in a panel. Read after editor.js.
 
 const PAINT_MS = 200;        // 5 Hz
 const PACES = [["as it learns", Infinity], ["10 steps/s", 10], ["3 steps/s", 3], ["1 step/s", 1]];
@@ -10,7 +10,7 @@ class Timeline {
     this.viewer = newViewer();
     this.address = Address.here();
     this.laid = "";
-    this.places = new Map(); // by run: where it was looked at, and whether it played
+    this.places = new Map(); // by digest of the run: the step shown, and whether it was playing
     this.settings = new Settings({
       change: (changes, sliding) => this.address.change(changes, sliding), to: (query) => this.address.to(query),
       trouble: (words) => { this.problem = words; this.dirty = true; }, query: () => this.address.query,
@@ -80,7 +80,7 @@ class Timeline {
     if (first) this.address.join(this); else this.address.look();
   }
 
-  // ---- settings, as of a panel that leads its page ----
+  // ---- settings, as in the main panel of a page ----
 
   async request(query, body) {
     return ask(`${this.page.url}?viewer=${this.viewer}&have=${this.run?.digest ?? ""}&laid=${this.laid}${query && `&${query}`}`, body);
@@ -114,7 +114,7 @@ class Timeline {
     this.asides.hidden = !this.asides.firstChild;
   }
 
-  // What a click is about to do: undo comes after it.
+  // The promise of pending clicks: undo waits for it.
   get acting() { return this.editor.chain; }
 
   arrange([hero, activations, ...rest]) {
@@ -125,7 +125,7 @@ class Timeline {
       el("div", { class: "rv-more" }, ...rest.slice(2).map((c) => c.box)));
   }
 
-  // Another run of the same networks. `from` is the step to look at; playing goes on to the end.
+  // Show another run of the same networks, from step `from`; with `playing`, it runs to the end.
   go(run, { playing, preview, finding, from = 1 }) {
     if (this.run) this.places.set(this.run.digest, { from: this.cursor, playing: this.playing });
     this.run = run;
@@ -149,7 +149,7 @@ class Timeline {
     this.stream.open(run.digest);
     this.editor.fetchLineage();
     this.dirty = true;
-    this.tick("hero"); // what answers a click; the figure beside it in the next frame
+    this.tick("hero"); // first the main figure, to answer the click; the aligned figures in the next frame
     requestAnimationFrame(() => setTimeout(() => { if (!this.abort.signal.aborted) this.tick("aligned"); }));
   }
 
@@ -157,19 +157,19 @@ class Timeline {
 
   get pace() { return PACES[Number(this.speed.value)][1]; }
 
-  // The picture keeps up with the training.
+  // Whether the view always shows the newest step.
   get atOnce() { return this.pace === Infinity; }
 
   get live() { return this.playing && !ENDED.includes(this.headInfo.status); }
 
-  // Before training nothing need be computed: the picture is there.
+  // The step that the run should reach: 0 before training, where the preview is enough.
   get wanted() { return this.playing ? FOREVER : this.records.preview && this.cursor <= 1 ? 0 : Math.max(this.cursor, 1); }
 
   receive(state) {
     if (state.digest !== this.run.digest) return;
     const { records, from, ...head } = state;
     if (this.problem?.startsWith("The server does not answer")) this.problem = "";
-    if (from > this.records.head) return this.stream.open(this.run.digest); // a gap: ask again from where we are
+    if (from > this.records.head) return this.stream.open(this.run.digest); // a gap: request again from the last record
     this.fromStore ??= head.status === "finished";
     if (this.fromStore && this.cursor === 1 && this.playing) { this.position = head.steps; this.playing = false; }
     const waiting = !this.records.head || this.records.head === this.run.lineage.at(-1).at;
@@ -180,13 +180,13 @@ class Timeline {
     if (ENDED.includes(head.status)) this.stream.close();
     this.editor.keep();
     this.dirty = true;
-    if (waiting && records.length) this.tick("all"); // the first answer to a click need not wait for the clock
+    if (waiting && records.length) this.tick("all"); // show the first answer to a click at once, without waiting for the timer
   }
 
-  // A failed or cancelled run again from its first step, playing: a run that has ended leaves the view paused.
+  // Start a failed or cancelled run again from its first step, and play, since the view pauses when a run ends.
   async startOver() {
     await this.stream.post("restart");
-    this.headInfo = { ...this.headInfo, status: "paused" }; // that the attempt before has ended must not end this one
+    this.headInfo = { ...this.headInfo, status: "paused" }; // the earlier attempt's end must not stop this one
     this.position = this.cursor = 1;
     this.playing = true;
     this.stream.open(this.run.digest);
@@ -199,7 +199,7 @@ class Timeline {
     if (!this.abort.signal.aborted) return this.startOver();
   }
 
-  // How far we want the run to go has changed: tell the server, by whichever way we listen.
+  // Tell the server that the wanted step has changed; when polling, the next request tells it.
   wish() {
     if (this.stream.listening && !ENDED.includes(this.headInfo.status)) this.stream.post("want", `&until=${this.wanted}`);
     this.dirty = true;
@@ -214,7 +214,7 @@ class Timeline {
     if (!this.playing && this.cursor >= this.lastStep && ENDED.includes(this.headInfo.status)) this.position = 1;
     this.playing = !this.playing;
     this.then = performance.now();
-    if (this.playing && this.fromStore && this.speed.value === "0") this.speed.value = "1"; // a kept run is replayed
+    if (this.playing && this.fromStore && this.speed.value === "0") this.speed.value = "1"; // replay a stored run
     this.wish();
   }
 
@@ -223,7 +223,7 @@ class Timeline {
   step(by = 1) {
     this.playing = false;
     this.position = Math.max(1, Math.min(this.cursor + by, this.lastStep));
-    this.cursor = this.position; // may be ahead of the records for a moment: the picture follows when they are there
+    this.cursor = this.position; // may be ahead of the records until they arrive
     this.wish();
   }
 
@@ -264,7 +264,7 @@ class Timeline {
 
   // ---- painting ----
 
-  // `urgent` as in Plots.paint: someone has just clicked, or the answer to it is there.
+  // `urgent` is as in Plots.paint, set right after a click or when its answer arrives.
   tick(urgent = "") {
     if (!this.run) return;
     const now = performance.now();
@@ -282,13 +282,13 @@ class Timeline {
     }
     this.then = now;
     if (document.hidden) return;
-    // While live every second time is enough for words and slider: the processor is wanted for learning.
+    // While live, update words and slider only at every second tick: training needs the processor.
     this.even = !this.even;
     if (this.dirty && (this.even || !this.live)) {
       this.paintWords();
       this.dirty = false;
     }
-    // Colours once a second while it learns, and where cores are few; at once when something else has changed.
+    // Update colours about once a second during training on a machine with few cores; otherwise at every tick.
     if (this.records.any && (!this.live || !SHARED || urgent || now - (this.coloured ?? 0) > 900)) {
       this.coloured = now;
       this.net.paint(this.records, this.cursor);
@@ -296,21 +296,21 @@ class Timeline {
     this.plots.paint(now, urgent);
   }
 
-  // What the figures show.
+  // Return what the figures show, as Plots expects it.
   scene() {
     const ghosts = this.editor.ghosts();
     const forks = [...new Set([...this.run.lineage.slice(1).map((node) => node.at), ...ghosts.map((g) => g.from)])].filter((step) => step > 1);
     return { records: this.records, cursor: this.cursor, steps: this.run.steps, live: this.live, ghosts, forks };
   }
 
-  // The settings in force where we look; at the newest step, those of the next.
+  // The settings in force at the step shown; at the newest step, those of the next step.
   inForce() {
     const { segments } = this.run;
     const step = this.cursor >= this.records.head ? this.cursor + 1 : this.cursor;
     return segments.findLast((segment) => segment.after < step) ?? segments[0];
   }
 
-  // The drawing as the networks are there; not while a click is on its way.
+  // Update the drawing to the cuts and removals at the step shown, unless a click is still being processed.
   pattern() {
     if (this.editor.waiting) return;
     const { cut, remove } = this.inForce();
@@ -332,7 +332,7 @@ class Timeline {
     if (head.status === "queued" && head.position) where = `${head.position} ${head.position === 1 ? "run goes" : "runs go"} first`;
     else if (!this.records.head) where = over ? "no step yet" : this.records.preview && !this.playing ? "before training" : "warming up …";
     put(this.stepLabel, where);
-    // Made invisible, not taken away: the bar must not move when a run ends.
+    // Hidden with `visibility`, so that the bar's layout does not move when a run ends.
     this.cancelButton.style.visibility = head.status === "queued" || head.status === "running" ? "" : "hidden";
     this.again.hidden = this.fetching || head.status !== "failed" && head.status !== "cancelled";
     this.cancelButton.hidden = this.fromStore || !this.again.hidden;

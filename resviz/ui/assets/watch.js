@@ -1,19 +1,19 @@
-// What a page hears of by itself: one WebSocket, for all its panels and runs. A tab that nobody sees gives it back; then, and
-// where sockets do not come through, whoever listens is told to ask.
+// News from the server over one WebSocket for all panels and runs of a page. A hidden tab closes it; then, and where
+// WebSockets are blocked, each subscriber is told to poll instead.
 
 class Watch {
   static here() { return (window.resvizWatch ??= new Watch()); }
 
   constructor() {
-    this.subjects = new Map(); // by number
+    this.subjects = new Map(); // by id
     this.number = 0;
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.close(); });
   }
 
   get usable() { return !this.barred && !document.hidden; }
 
-  // Hear of something until close() of what this gives. `told()` says of what, and what is there already; `hear` gets each piece of
-  // news; `asks` is called, once, when no more will come: then it is for who listens to ask.
+  // Subscribe until close() of the returned object is called. `told()` returns the subject and what the subscriber has already;
+  // `hear` is called with each message; `asks` is called once when no more will come: the subscriber must then poll.
   listen(subject) {
     const number = ++this.number;
     this.subjects.set(number, subject);
@@ -35,7 +35,7 @@ class Watch {
     };
     socket.onclose = () => {
       if (this.socket !== socket) return;
-      this.barred = !this.works; // one that never came through will not; one that did is worth another try
+      this.barred = !this.works; // if it never opened, do not try again; if it did, a later try may work
       this.close();
     };
   }

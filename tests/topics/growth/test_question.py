@@ -44,5 +44,5 @@ def test_a_chain_by_hand():
 
 
 def test_the_finding_says_growth_and_no_growth():
-    assert "times as long" in finding(growth(GrowthSpec())) and "a block." in finding(growth(GrowthSpec()))
+    assert "times as long" in finding(growth(GrowthSpec())) and "per block." in finding(growth(GrowthSpec()))
     assert finding(growth(GrowthSpec(scale="share", blocks=200, width=128))).endswith("It hardly changes.")

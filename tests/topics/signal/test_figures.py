@@ -246,7 +246,7 @@ def _sent(value: float) -> float:
 
 @pytest.mark.skipif(NODE is None, reason="needs node")
 def test_the_browser_fills_every_trace_with_the_same_numbers():
-    """records.js against figures/live.py, over profiles with zeros, gaps, one value, none, and powers of ten."""
+    """records.js against draw/bound.py, over profiles with zeros, gaps, one value, none, and powers of ten."""
     draw = random.Random(0)
     sizes = [0.0, 0.0, math.inf, math.nan, 1.0, 10.0, 1000.0, 1e-3, 1e-45, 1e38]
     cases = []
