@@ -44,7 +44,7 @@ def figures(record: Growth) -> list[Figure]:
     made = chart(
         "growth",
         "Length of x after each block",
-        f"relative to x before the first; line: root mean square of {DRAWS} draws; band: all of them; dotted: (1 + a²)^(k/2)",
+        f"relative to x at the start; line: root mean square of {DRAWS} draws; band: all; dotted: (1 + a²)^(k/2) after block k",
         [band, *traces],
         x={"range": [0, max(1, record.spec.blocks)], "title": {"text": "block"}},
         y={"type": "log", "exponentformat": "power", "nticks": 6},

@@ -13,7 +13,7 @@ PANEL = Panel(
     Instant(growth),
     figures,
     finding,
-    (Control("blocks", (1, 2, 5, 10, 20, 50, 100, 200)), Control("scale", pills=True)),
+    (Control("blocks", (1, 2, 5, 10, 20, 50, 100, 200)), Control("scale", width=150)),
     (Control("width"), Control("seed")),
     at_once=True,
     verb="Measure",

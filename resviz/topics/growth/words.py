@@ -13,9 +13,7 @@ def finding(record: Growth) -> str:
     spec, last = record.spec, record.measured[-1]
     blocks = f"{spec.blocks} block{'s' * (spec.blocks != 1)}"
     long, form = times(last), times(record.expected[-1])
-    text = (
-        f"After {blocks} x is {long} times as long (root mean square of {DRAWS} draws); the closed form gives {form}."
-    )
+    text = f"After {blocks} x is {long} times as long (root mean square of {DRAWS} draws); in closed form {form}."
     if max(last, 1 / last) < CLOSE:
         return f"{text} It hardly changes."
     each = last ** (1 / spec.blocks)
