@@ -15,6 +15,8 @@ import pytest
 import tree_sitter_javascript
 from tree_sitter import Language, Parser
 
+from resviz.topic import pages as topic_pages
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "resviz"
 # A room may use those before it, and itself. The files beside them stand where they are named.
@@ -164,7 +166,7 @@ def test_what_does_not_compute_imports_neither_streamlit_nor_torch():
 def test_the_server_and_every_page_start_without_what_is_slow_to_import():
     pages = sorted((ROOT / "pages").glob("*.py"))
     named = {found for path in (*pages, ROOT / "app.py") for found in imports(path) if found in FILES}
-    assert len(pages) >= 10 and {"resviz.ui.routes", "resviz.ui.server"} <= named
+    assert {path.stem for path in pages} == set(topic_pages()) and {"resviz.ui.routes", "resviz.ui.server"} <= named
     screen = {name for name in FILES if room_of(name) == "ui" or name.endswith(".panel")} - {SCRIPT}
     imported = json.loads(python(IMPORTED, *sorted(named | screen)))
     assert named | screen <= set(imported) and "streamlit" in imported

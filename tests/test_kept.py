@@ -21,13 +21,28 @@ from resviz.runs.questions import KINDS, Question
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.states import States
 from resviz.runs.store import Store, made_by
+from resviz.topic import topics
 from resviz.topics.lesion import figures as paths
 from resviz.topics.ode import figures as neuralode
 from resviz.train.records import RECORDS_VERSION, History, to_csv
 from resviz.train.twins.lockstep import train
-from tests.kept.make import BRANCH, FACTS, FORK, HOME, LINKS, QUESTIONS, RUN, SECOND, begun, machine, words_of
+from tests.kept.make import (
+    BRANCH,
+    FACTS,
+    FORK,
+    HOME,
+    LINKS,
+    QUESTIONS,
+    RUN,
+    SECOND,
+    begun,
+    machine,
+    others_of,
+    words_of,
+)
 
 KEPT, LINKED = json.loads(FACTS.read_text()), json.loads(LINKS.read_text())
+OTHERS = {topic: json.loads(others_of(topic).read_text()) for topic in topics() if others_of(topic).exists()}
 NOTHING = (sys.executable, "-c", "import sys; sys.exit('nothing may be computed')")
 CLOSE = 1e-4  # relative; the last digits of a number belong to one kind of processor and one torch
 
@@ -141,12 +156,12 @@ def test_links_of_runs_keep_their_numbers(told):
 def test_there_are_twenty_links_of_runs_and_some_of_every_other_question():
     assert len({told["digest"] for told in LINKED["runs"]}) >= 20
     later = {"blocks"}  # came when the links were kept already
-    assert set(LINKED["others"]) >= {*KINDS} - {"initial", "steptime", "orders"} - later
+    assert {kind for told in OTHERS.values() for kind in told} >= {*KINDS} - {"initial", "steptime", "orders"} - later
 
 
 @pytest.mark.parametrize(
     ("kind", "told"),
-    [(kind, told) for kind, all_told in LINKED["others"].items() for told in all_told],
+    [(kind, told) for links in OTHERS.values() for kind, all_told in links.items() for told in all_told],
     ids=lambda x: x if isinstance(x, str) else "default" if not x["words"] else "chosen",
 )
 def test_links_of_other_questions_keep_their_names(kind, told):

@@ -11,7 +11,11 @@ from tests.harness.site import whole
 
 def same(a, b, where=""):
     """Equal, numbers to six digits: the last ones depend on the processor, and what diverges makes them many."""
-    if isinstance(a, dict) and isinstance(b, dict):
+    if where.endswith("/onward") and a and b:  # links to other topics, which come and go
+        now, kept = ({address: text for _, address, text in links} for links in (a, b))
+        both = now.keys() & kept.keys()
+        assert both and all(now[address] == kept[address] for address in both), where
+    elif isinstance(a, dict) and isinstance(b, dict):
         assert a.keys() == b.keys(), where
         for key in a:
             same(a[key], b[key], f"{where}/{key}")

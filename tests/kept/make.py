@@ -1,7 +1,7 @@
 """What was kept before a change of the house: a small RESVIZ_HOME, and what twenty links gave.
 
 `python -m tests.kept.make` writes both anew. Do that only when numbers are meant to change (`RECORDS_VERSION`): the files in
-this folder are there so that tests/test_kept.py notices when they change unmeant.
+this folder, and `kept.json` in the folders of topics, are there so that tests/test_kept.py notices when they change unmeant.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from resviz.families.resnet.spec import Spec
 from resviz.runs.questions import KINDS, Question, answerer
 from resviz.runs.states import States
 from resviz.runs.store import Store, made_by
+from resviz.topic import topics
 from resviz.topics.lesion.question import LesionSpec
 from resviz.train.records import History, Start, to_csv
 from resviz.train.twins.lockstep import train
@@ -80,6 +81,11 @@ DEFAULTS = {
 }  # by kind of question: settings beside which the defaults are taken too
 
 
+def others_of(topic: str) -> Path:
+    """The file with what links to a topic's questions gave."""
+    return FOLDER.parent / "topics" / topic / "kept.json"
+
+
 def machine() -> str:
     """What the last bits of a number depend on."""
     return f"{made_by()}, {torch.backends.cpu.get_cpu_capability()}"
@@ -134,6 +140,14 @@ def _home() -> dict[str, Any]:
     return told
 
 
+def _links(kind: str, chosen: dict[str, str]) -> list[dict[str, Any]]:
+    specs = [(words, KINDS[kind].spec.of(words)) for words in ({}, chosen)]
+    return [
+        {"words": words, "digest": spec.digest, "query": spec.query(), "key": Question(kind, spec).key}
+        for words, spec in specs
+    ]
+
+
 def main() -> None:
     torch.set_num_threads(1)
     facts = {"machine": machine(), "runs": _home(), "questions": [question.key for question in QUESTIONS]}
@@ -141,15 +155,11 @@ def main() -> None:
     runs = [
         {"link": link, "digest": Spec.of(words_of(link)).digest, **begun(Spec.of(words_of(link)))} for link in OFTEN
     ]
-    others = {
-        kind: [
-            {"words": words, "digest": spec.digest, "query": spec.query(), "key": Question(kind, spec).key}
-            for words in ({}, chosen)
-            for spec in (KINDS[kind].spec.of(words),)
-        ]
-        for kind, chosen in DEFAULTS.items()
-    }
-    LINKS.write_text(json.dumps({"machine": machine(), "runs": runs, "others": others}, indent=1) + "\n")
+    LINKS.write_text(json.dumps({"machine": machine(), "runs": runs}, indent=1) + "\n")
+    for topic in topics().values():
+        others = {kind: _links(kind, DEFAULTS[kind]) for kind in topic.asks if kind in DEFAULTS}
+        if others:
+            others_of(topic.name).write_text(json.dumps(others, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -139,7 +139,7 @@ def main() -> int:
             name, fault = item
             start, folder = time.perf_counter(), new.get()
             try:
-                found = noticed(fault, folder, list(fault.tests), "--hypothesis-profile=unshrunk")
+                found = noticed(fault, folder, list(fault.there), "--hypothesis-profile=unshrunk")
             finally:
                 new.put(folder)
             return name, found, time.perf_counter() - start
@@ -150,7 +150,7 @@ def main() -> int:
                     f"{'noticed' if found else 'MISSED ':7} {took:5.0f} s  {name}: {faults[name].says} ({faults[name].path})",
                     flush=True,
                 )
-                print(f"                 {found or 'by none of ' + ', '.join(faults[name].tests)}", flush=True)
+                print(f"                 {found or 'by none of ' + ', '.join(faults[name].there)}", flush=True)
                 missed += [name] * (not found)
     said = f"{len(faults) - len(missed)} of {len(faults)} faults noticed"
     print(f"{said} in {(time.perf_counter() - began) / 60:.1f} min{': missed ' * bool(missed)}{', '.join(missed)}")

@@ -1,6 +1,9 @@
 """What a fault is: one small change of the code that some test must notice."""
 
 from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -13,3 +16,8 @@ class Fault:
     new: str
     says: str
     tests: tuple[str, ...]
+
+    @property
+    def there(self) -> tuple[str, ...]:
+        """Its tests, without those that have been deleted with their topic."""
+        return tuple(test for test in self.tests if (ROOT / test).is_file())

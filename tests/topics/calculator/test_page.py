@@ -235,8 +235,8 @@ def test_back_forward_reload_and_another_page_find_what_was_changed(server, new_
     until_shown(page, both)
     page.reload()
     until_shown(page, both)
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Landscape").click()
-    until_panels(page, "Landscape")
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Paths").click()
+    until_panels(page, "Lesions")
     page.go_back()
     until_shown(page, both)
     assert page.url == f"{server.url}/calculator?net=resnet18&other=resnet34"
