@@ -229,9 +229,11 @@ class Pool:
         return next_one is not None and self.turns.rank(_waiting(next_one)) < self.turns.rank(_waiting(job))
 
     def _has_room(self, seat: Seat, job: Job) -> bool:
-        """Return whether the process of a seat can take a job without forgetting another one that it has begun."""
+        """Return whether the process of a seat can take a job without forgetting another one that it has begun and still computes.
+        A run that its viewers have paused does not count: it goes on from its kept state."""
         begun = [other for other in self.jobs.values() if other.place is seat and other.status not in ENDED]
-        return job.place is seat or sum(bool(other.wanted_until(closed=True)) for other in begun) < MOST_BEGUN
+        active = [other for other in begun if other.wanted_until(closed=True) > other.steps_done]
+        return job.place is seat or len(active) < MOST_BEGUN
 
     def _place(self, job: Job, free: Sequence[Seat], *, helps: bool) -> Seat | None:
         """Return the free seat where a job can go on, preferably the one where it is parked, or None. With `helps` it is a seat

@@ -173,8 +173,8 @@ FAULTS = [
     ),
     Fault(
         "resviz/runs/pool.py",
-        "return job.place is seat or sum(",
-        "return True or sum(",
+        "return job.place is seat or len(",
+        "return True or len(",
         "so many take turns that their process forgets them, and none comes to its end",
         ("tests/runs/test_pool.py",),
     ),

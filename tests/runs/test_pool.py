@@ -222,6 +222,15 @@ def test_runs_take_turns_too(tmp_path, forks, monkeypatch):
     office.close()
 
 
+def test_runs_that_their_viewers_have_paused_leave_room_for_the_next(tmp_path, forks):
+    office = parts.Office(tmp_path, forks, runs=1)
+    for seed in range(1, module.MOST_BEGUN + 3):
+        run = office.runs.submit(made_up(seed))
+        office.runs.watch(run, "a", seconds=DEADLINE, until=2)
+        wait(lambda run=run: run.steps_done == 2, f"run {seed}")
+    office.close()
+
+
 # -- a lane that does not work -------------------------------------------------------------------------
 
 
