@@ -229,7 +229,7 @@ class Pool:
         return next_one is not None and self.turns.rank(_waiting(next_one)) < self.turns.rank(_waiting(job))
 
     def _has_room(self, seat: Seat, job: Job) -> bool:
-        """Return whether the process of a seat can take a job without forgetting another one that it has begun and still computes.
+        """Return whether the process of a seat can take a job without forgetting another that it has begun and still computes.
         A run that its viewers have paused does not count: it goes on from its kept state."""
         begun = [other for other in self.jobs.values() if other.place is seat and other.status not in ENDED]
         active = [other for other in begun if other.wanted_until(closed=True) > other.steps_done]
