@@ -136,7 +136,7 @@ def bench_signal(rounds=5):
 
     from resviz.families.resnet.family import ARMS
     from resviz.train.twins.initial import Twins
-    from resviz.train.twins.lockstep import Lanes
+    from resviz.train.twins.lockstep import Lanes, task_of
 
     lanes = Lanes(ARMS)
 
@@ -148,7 +148,9 @@ def bench_signal(rounds=5):
 
     looks = {}
     for depth in (100, 1000):
-        twins = Twins(Spec(depth=depth, device="cuda" if torch.cuda.is_available() else "cpu"))
+        spec = Spec(depth=depth, device="cuda" if torch.cuda.is_available() else "cpu")
+        task = task_of(spec)
+        twins = Twins(spec, task.read(*task.source(spec)))
 
         def bare(name, twins=twins):
             arm = twins.arms[name]
