@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -16,11 +16,9 @@ from resviz.nets.plane import Blocks, Field
 from resviz.probes.plane import grid, picture, rows, signs, trajectories
 from resviz.topics.crossing.question import MODELS, SUBSTEPS, Crossing, CrossingSpec, Trajectories
 from resviz.train.plane import CELLS, SHOWN
-from resviz.train.twins.descent import Descent
-from resviz.train.twins.plane import EVERY_SECONDS
+from resviz.train.twins.descent import Curve, Descent, train_together
 
 LINE_POINTS = 40
-CURVE_POINTS = 100
 LEARNT_RING, UNSEEN_RING = 200, 1000  # points of each ring, to learn from and unseen
 
 
@@ -130,31 +128,15 @@ def least_error(x: Tensor, y: Tensor) -> float:
 
 
 def crossing(spec: CrossingSpec) -> Iterator[Crossing | None]:
-    """Train all three models on the same points. Yields a record every EVERY_SECONDS and at the end, and None after the other
-    steps. Equal specs give the same last record, bit for bit, in one thread."""
+    """Train all three models on the same points. Yields a record now and then and at the end, and None after each step.
+    Equal specs give the same last record, bit for bit, in one thread."""
     data = task(spec.task)
     learners = {name: ModelLearner(Model(name, spec, data.x.shape[1]), spec) for name in MODELS}
     floors: tuple[float | None, float | None] = None, None  # for unseen points, and for those learnt from
     if data.line:
         floors = least_error(data.test_x[:, 0], data.test_y), least_error(data.x[:, 0], data.y)
-    every = max(1, spec.steps // CURVE_POINTS)
-    at: list[int] = []
-    curve: dict[str, list[float | None]] = {name: [] for name in MODELS}
-    last = -math.inf
-    for step in range(spec.steps):
-        if time.monotonic() - last > EVERY_SECONDS:
-            yield _record(spec, data, learners, step, floors, at, curve)
-            last = time.monotonic()
-        for learner in learners.values():
-            learner.step(step + 1, data.x, data.y)
-        if step % every == 0 or step == spec.steps - 1:
-            at.append(step + 1)
-            for name, learner in learners.items():
-                curve[name].append(learner.loss)
-        yield None
-    for learner in learners.values():
-        learner.end(spec.steps, data.x, data.y)
-    yield _record(spec, data, learners, spec.steps, floors, at, curve)
+    record = partial(_record, spec, data, learners, floors)
+    yield from train_together(learners, spec.steps, data.x, data.y, record)
 
 
 @torch.no_grad()
@@ -162,10 +144,9 @@ def _record(
     spec: CrossingSpec,
     data: Task,
     learners: dict[str, ModelLearner],
-    step: int,
     floors: tuple[float | None, float | None],
-    at: list[int],
-    curve: dict[str, list[float | None]],
+    step: int,
+    curve: Curve,
 ) -> Crossing:
     every = max(1, len(data.test_x) // SHOWN)
     shown = data.test_x[::every][:SHOWN]
@@ -176,10 +157,11 @@ def _record(
     box = picture(flat)
     labels = tuple(int(v > 0) for v in data.test_y[::every][:SHOWN].tolist())
     models = {
-        name: _way(learner, states[name], shown, data, box, tuple(curve[name])) for name, learner in learners.items()
+        name: _way(learner, states[name], shown, data, box, tuple(curve.loss[name]))
+        for name, learner in learners.items()
     }
     floor, learning_floor = floors
-    return Crossing(spec, step / spec.steps, step, floor, box, labels, models, tuple(at), learning_floor)
+    return Crossing(spec, step / spec.steps, step, floor, box, labels, models, tuple(curve.at), learning_floor)
 
 
 def _way(

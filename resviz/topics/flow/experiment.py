@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -14,37 +13,20 @@ from resviz.nets.plane import Blocks
 from resviz.probes.plane import eigenvalues, grid, picture, regions, row, rows, trajectories
 from resviz.topics.flow.question import ARROWS, ArmFlow, Flow, PlaneSpec
 from resviz.train.plane import ARMS, CELLS, COARSE, SHOWN
-from resviz.train.twins.plane import EVERY_SECONDS, Learner, Points, points
-
-CURVE_POINTS = 100
+from resviz.train.twins.descent import Curve, train_together
+from resviz.train.twins.plane import Learner, Points, points
 
 
 def flow(spec: PlaneSpec) -> Iterator[Flow | None]:
-    """Train both arms on the same points from the same initial weights. Yields a record every EVERY_SECONDS and at the end, and
-    None after the other steps.
+    """Train both arms on the same points from the same initial weights. Yields a record now and then and at the
+    end, and None after each step.
 
     Equal specs give the same last record, bit for bit, when computed in one thread.
     """
     data = points(spec.data)
     learners = {arm: Learner(_net(arm, spec), spec.steps, spec.lr, spec.effort) for arm in ARMS}
-    every = max(1, spec.steps // CURVE_POINTS)
-    curve: dict[str, list[float | None]] = {arm: [] for arm in ARMS}
-    at: list[int] = []
-    last = -math.inf
-    for step in range(spec.steps):
-        if time.monotonic() - last > EVERY_SECONDS:
-            yield _record(spec, data, learners, step, at, curve)
-            last = time.monotonic()
-        for learner in learners.values():
-            learner.step(step + 1, data.x, data.y)
-        if step % every == 0 or step == spec.steps - 1:
-            at.append(step + 1)
-            for arm, learner in learners.items():
-                curve[arm].append(learner.loss)
-        yield None
-    for learner in learners.values():
-        learner.end(spec.steps, data.x, data.y)
-    yield _record(spec, data, learners, spec.steps, at, curve)
+    record = partial(_record, spec, data, learners)
+    yield from train_together(learners, spec.steps, data.x, data.y, record)
 
 
 def _net(arm: str, spec: PlaneSpec) -> Blocks:
@@ -64,8 +46,7 @@ def _record(
     data: Points,
     learners: dict[str, Learner],
     step: int,
-    at: list[int],
-    curve: dict[str, list[float | None]],
+    curve: Curve,
 ) -> Flow:
     tests = {arm: learner.net.states(data.test_x) for arm, learner in learners.items()}
     box = picture(list(tests.values()))
@@ -75,8 +56,8 @@ def _record(
         net = learners["residual"].net
         arms["residual"] = replace(arms["residual"], eigenvalues=eigenvalues(net, tests["residual"]))
     labels = tuple(int(v) for v in data.test_y[:: _stride(data)][:SHOWN].tolist())
-    curves = {arm: tuple(values) for arm, values in curve.items()}
-    return Flow(spec, step / spec.steps, step, box, labels, arms, tuple(at), curves)
+    curves = {arm: tuple(values) for arm, values in curve.loss.items()}
+    return Flow(spec, step / spec.steps, step, box, labels, arms, tuple(curve.at), curves)
 
 
 def _stride(data: Points) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Iterator
 
 import torch
@@ -13,15 +11,16 @@ from resviz.nets.plane import Blocks
 from resviz.probes.plane import grid, picture, row, signs, trajectories
 from resviz.topics.refine.question import DRAWN, FINER, NETS, SHOWN, SPLITS, Refine, Refined, RefineSpec
 from resviz.train.plane import CELLS
-from resviz.train.twins.plane import EVERY_SECONDS, Learner, Points, points
+from resviz.train.twins.descent import train_together
+from resviz.train.twins.plane import Learner, Points, points
 from resviz.words.text import Vector
 
 EFFORT = 0.003  # as flow.PlaneSpec's default
 
 
 def refine(spec: RefineSpec) -> Iterator[Refine | None]:
-    """Train both networks on the same points. Yields what finer steps do to them every EVERY_SECONDS and at the end, and None
-    after the other steps. Equal specs give the same last record, bit for bit, in one thread."""
+    """Train both networks on the same points. Yields what finer steps do to them now and then and at the end, and None after
+    each step. Equal specs give the same last record, bit for bit, in one thread."""
     data = points(spec.data)
     learners = {}
     for name in NETS:
@@ -34,17 +33,9 @@ def refine(spec: RefineSpec) -> Iterator[Refine | None]:
             generator=torch.Generator().manual_seed(spec.seed),
         )
         learners[name] = Learner(net, spec.steps, spec.lr, EFFORT, spec.smooth if name == "smooth" else 0.0)
-    last = -math.inf
-    for step in range(spec.steps):
-        if time.monotonic() - last > EVERY_SECONDS:
-            yield _record(spec, data, learners, step)
-            last = time.monotonic()
-        for learner in learners.values():
-            learner.step(step + 1, data.x, data.y)
-        yield None
-    for learner in learners.values():
-        learner.end(spec.steps, data.x, data.y)
-    yield _record(spec, data, learners, spec.steps)
+    yield from train_together(
+        learners, spec.steps, data.x, data.y, lambda step, curve: _record(spec, data, learners, step)
+    )
 
 
 def finer(net: Blocks, factor: int, way: str) -> Blocks:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
 
+Record = TypeVar("Record")
+
 WARM_UP = 0.3  # share of the steps in which the learning rate rises
+EVERY_SECONDS = 0.3  # between two records of a training
+CURVE_POINTS = 100  # about as many steps of a training have their losses kept
 
 
 class Descent:
@@ -63,3 +70,51 @@ def one_cycle(step: int, steps: int) -> float:
     if step < up:
         return 0.04 + 0.96 * (1 - math.cos(math.pi * step / up)) / 2
     return max((1 + math.cos(math.pi * (step - up) / max(steps - up, 1))) / 2, 1e-4)
+
+
+class Learns(Protocol):
+    """What can be trained beside others on the same points."""
+
+    loss: float | None
+
+    def step(self, number: int, x: Tensor, y: Tensor) -> None:
+        """Take training step `number`, counted from 1."""
+
+    def end(self, number: int, x: Tensor, y: Tensor) -> None:
+        """Check the last step, `number`."""
+
+
+class Curve:
+    """The training loss of each learner after the steps `at`: every step, or every few of a long training, and the last."""
+
+    def __init__(self, names: Iterable[str], steps: int) -> None:
+        self.at: list[int] = []
+        self.loss: dict[str, list[float | None]] = {name: [] for name in names}
+        self.steps, self.every = steps, max(1, steps // CURVE_POINTS)
+
+    def add(self, step: int, learners: Mapping[str, Learns]) -> None:
+        """Keep the losses after step `step`, counted from 0, if it is one of those that are kept."""
+        if step % self.every == 0 or step == self.steps - 1:
+            self.at.append(step + 1)
+            for name, learner in learners.items():
+                self.loss[name].append(learner.loss)
+
+
+def train_together(
+    learners: Mapping[str, Learns], steps: int, x: Tensor, y: Tensor, record: Callable[[int, Curve], Record]
+) -> Iterator[Record | None]:
+    """Train all learners on the points x (P, d) with targets y (P,), side by side. Yields `record(steps taken, curve)` every
+    EVERY_SECONDS, before a step, and at the end; and None after each step."""
+    curve = Curve(learners, steps)
+    last = -math.inf
+    for step in range(steps):
+        if time.monotonic() - last > EVERY_SECONDS:
+            yield record(step, curve)
+            last = time.monotonic()
+        for learner in learners.values():
+            learner.step(step + 1, x, y)
+        curve.add(step, learners)
+        yield None
+    for learner in learners.values():
+        learner.end(steps, x, y)
+    yield record(steps, curve)

@@ -13,12 +13,7 @@ from resviz.nets.plane import Blocks
 from resviz.train.twins.descent import Descent
 
 EXAMPLES = 512
-
-
 SCALE = 2.0  # factor on the data sets' points, the farthest of which have radius about 1
-
-
-EVERY_SECONDS = 0.3  # between two pictures of a network in training
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from torch.nn import functional
 
 from resviz.probes.plane import grid, row
-from resviz.topics.crossing import experiment as module
 from resviz.topics.crossing.experiment import Model, crossing, least_error, task
 from resviz.topics.crossing.question import MODELS, SOLVED, SUBSTEPS, Crossing, CrossingSpec, solved
 from resviz.topics.crossing.words import finding
@@ -122,7 +121,7 @@ def test_the_loss_is_noted_on_the_way(learnt):
 
 
 def test_long_trainings_note_the_loss_every_few_steps(monkeypatch):
-    monkeypatch.setattr(module, "CURVE_POINTS", 3)
+    monkeypatch.setattr(descent, "CURVE_POINTS", 3)
     end = records(LINE.replace(steps=11))[-1]
     assert end.at == (1, 4, 7, 10, 11)
     assert all(len(way.curve) == 5 for way in end.models.values())
@@ -133,9 +132,9 @@ def test_long_trainings_note_the_loss_every_few_steps(monkeypatch):
 def test_equal_specs_give_equal_records_to_the_bit_whatever_the_clock_does(spec, monkeypatch):
     before = records(spec)[-1]
     torch.manual_seed(99)
-    monkeypatch.setattr(module, "EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(descent, "EVERY_SECONDS", 0.0)
     often = records(spec)
-    monkeypatch.setattr(module, "EVERY_SECONDS", 1e9)
+    monkeypatch.setattr(descent, "EVERY_SECONDS", 1e9)
     seldom = records(spec)
     assert [record.step for record in often] == list(range(7)) and len(seldom) == 2
     assert often[-1] == seldom[-1] == before
@@ -147,7 +146,7 @@ def test_equal_specs_give_equal_records_to_the_bit_whatever_the_clock_does(spec,
 
 @pytest.mark.parametrize("spec", [LINE, RINGS], ids=["crossing", "rings"])
 def test_a_model_that_leaves_float_range_is_as_it_was_before(spec, monkeypatch):
-    monkeypatch.setattr(module, "EVERY_SECONDS", 1e9)
+    monkeypatch.setattr(descent, "EVERY_SECONDS", 1e9)
     monkeypatch.setattr(descent, "one_cycle", lambda step, steps: 1e30)
     begin, end = records(spec)
     for name in MODELS:
@@ -162,7 +161,7 @@ def test_a_model_that_leaves_float_range_is_as_it_was_before(spec, monkeypatch):
 @pytest.mark.parametrize("spec", [LINE, RINGS], ids=["crossing", "rings"])
 def test_a_last_step_that_leaves_float_range_makes_numbers_too(spec, monkeypatch):
     """No step follows that would find it."""
-    monkeypatch.setattr(module, "EVERY_SECONDS", 1e9)
+    monkeypatch.setattr(descent, "EVERY_SECONDS", 1e9)
     monkeypatch.setattr(descent, "one_cycle", lambda step, steps: 1e30 if step == 5 else 0.01)
     end = records(spec)[-1]
     assert end.models["residual"].curve[-1] is not None
@@ -172,7 +171,7 @@ def test_a_last_step_that_leaves_float_range_makes_numbers_too(spec, monkeypatch
 
 
 def test_the_largest_learning_rate_makes_numbers_too(monkeypatch):
-    monkeypatch.setattr(module, "EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(descent, "EVERY_SECONDS", 0.0)
     for which in ("crossing", "rings"):
         spec = CrossingSpec(task=which, blocks=20, hidden=16, augment=5, steps=4, lr=1.0)
         for record in records(spec):

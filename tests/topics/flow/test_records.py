@@ -90,7 +90,7 @@ def test_the_loss_is_noted_on_the_way(learnt):
 
 
 def test_long_trainings_note_the_loss_every_few_steps(monkeypatch):
-    monkeypatch.setattr(module, "CURVE_POINTS", 3)
+    monkeypatch.setattr(descent, "CURVE_POINTS", 3)
     end = records(SMALL.replace(steps=11))[-1]
     assert end.curve_steps == (1, 4, 7, 10, 11)
     assert all(len(end.curve[arm]) == 5 for arm in ARMS)
@@ -103,9 +103,9 @@ def test_both_learn_the_rings(learnt):
 def test_equal_specs_give_equal_records_to_the_bit_whatever_the_clock_does(monkeypatch):
     before = records(SMALL)[-1]
     torch.manual_seed(99)
-    monkeypatch.setattr(module, "EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(descent, "EVERY_SECONDS", 0.0)
     often = records(SMALL)
-    monkeypatch.setattr(module, "EVERY_SECONDS", 1e9)
+    monkeypatch.setattr(descent, "EVERY_SECONDS", 1e9)
     seldom = records(SMALL)
     assert len(often) == 7 and len(seldom) == 2
     assert [record.step for record in often] == list(range(7))
@@ -120,7 +120,7 @@ def test_a_price_of_moving_shortens_the_ways():
 
 
 def test_an_arm_that_leaves_float_range_is_as_it_was_before(monkeypatch):
-    monkeypatch.setattr(module, "EVERY_SECONDS", 1e9)
+    monkeypatch.setattr(descent, "EVERY_SECONDS", 1e9)
     monkeypatch.setattr(descent, "one_cycle", lambda step, steps: 1e30)
     begin, end = records(SMALL)
     for arm in ARMS:
@@ -135,7 +135,7 @@ def test_an_arm_that_leaves_float_range_is_as_it_was_before(monkeypatch):
 @pytest.mark.heavy
 def test_a_network_that_diverges_has_numbers_at_every_step(monkeypatch):
     """The largest learning rate there is, and fields without a bound."""
-    monkeypatch.setattr(module, "EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(descent, "EVERY_SECONDS", 0.0)
     for shading in ("CELLS", "COARSE"):
         monkeypatch.setattr(module, shading, 4)  # which is not what is looked at, and takes most of the time
     spec = PlaneSpec(data="moons", blocks=40, hidden=16, activation="relu", steps=10, lr=1.0, seed=40)
@@ -163,7 +163,7 @@ SPECS = st.builds(
 @given(SPECS)
 def test_any_settings(spec):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "EVERY_SECONDS", 0.0)
+        patch.setattr(descent, "EVERY_SECONDS", 0.0)
         found = records(spec)
     assert len(found) == spec.steps + 1
     for record in found:

@@ -226,9 +226,9 @@ def test_the_price_of_roughness_makes_it_smooth():
 def test_equal_specs_give_equal_records_to_the_bit_whatever_the_clock_does(monkeypatch):
     before = records(SMALL)[-1]
     torch.manual_seed(99)
-    monkeypatch.setattr(module, "EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(descent, "EVERY_SECONDS", 0.0)
     often = records(SMALL)
-    monkeypatch.setattr(module, "EVERY_SECONDS", 1e9)
+    monkeypatch.setattr(descent, "EVERY_SECONDS", 1e9)
     seldom = records(SMALL)
     assert [record.step for record in often] == list(range(7)) and len(seldom) == 2
     assert often[-1] == seldom[-1] == before
@@ -237,7 +237,7 @@ def test_equal_specs_give_equal_records_to_the_bit_whatever_the_clock_does(monke
 
 
 def test_one_that_leaves_float_range_is_as_it_was_before(monkeypatch):
-    monkeypatch.setattr(module, "EVERY_SECONDS", 1e9)
+    monkeypatch.setattr(descent, "EVERY_SECONDS", 1e9)
     monkeypatch.setattr(descent, "one_cycle", lambda step, steps: 1e30)
     begin, end = records(SMALL)
     for name in NETS:
@@ -250,7 +250,7 @@ def test_one_that_leaves_float_range_is_as_it_was_before(monkeypatch):
 
 @pytest.mark.heavy
 def test_the_largest_learning_rate_makes_numbers_too(monkeypatch):
-    monkeypatch.setattr(module, "EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(descent, "EVERY_SECONDS", 0.0)
     for record in records(RefineSpec(blocks=24, h=2.0, hidden=16, smooth=10.0, steps=6, lr=1.0)):
         check_record(record)
         check_sentences(finding(record))
