@@ -1,4 +1,4 @@
-"""The layout that all charts share, and their common parts: axis of accuracies, curve of an arm, horizontal line."""
+"""The layout that all charts share, and their common parts: axis of accuracies, curve of an arm, line, area, horizontal line."""
 
 from __future__ import annotations
 
@@ -46,6 +46,38 @@ def curve(arm: str, x: Sequence[float], y: Sequence[float | None], hover: str, *
         "marker": {"color": ARM_COLOR[arm], "symbol": ARM_SYMBOL[arm], "size": 6},
         "hovertemplate": hover,
         "hoverlabel": {"namelength": -1},
+    } | more
+
+
+def line_trace(
+    name: str, x: Sequence[float], y: Sequence[float | None], style: dict[str, Any], hover: str
+) -> dict[str, Any]:
+    """A line without marks. A single point, which a line would not show, is a mark of the line's colour."""
+    single = len(x) == 1 and "color" in style
+    return {
+        "type": "scatter",
+        "mode": "lines" if len(x) > 1 else "markers",
+        "name": name,
+        "x": list(x),
+        "y": list(y),
+        "line": style,
+        **({"marker": {"color": style["color"], "size": 6}} if single else {}),
+        "hovertemplate": hover,
+        "hoverlabel": {"namelength": -1},
+    }
+
+
+def band(x: Sequence[float], low: Sequence[float], high: Sequence[float], fill: str, **more: Any) -> dict[str, Any]:
+    """The area from `low` to `high`, as one closed outline."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [*x, *reversed(x)],
+        "y": [*high, *reversed(low)],
+        "fill": "toself",
+        "fillcolor": fill,
+        "line": {"width": 0},
+        "hoverinfo": "skip",
     } | more
 
 

@@ -1,9 +1,9 @@
-"""Positions for labels, moved apart so that they do not overlap."""
+"""Labels of a chart, and positions moved apart so that they do not overlap."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import fmean
+from typing import Any
 
 
 def apart(heights: Sequence[float], gap: float, within: tuple[float, float]) -> list[float]:
@@ -29,17 +29,12 @@ def apart(heights: Sequence[float], gap: float, within: tuple[float, float]) -> 
     return found
 
 
-def spaced(values: list[float], apart: float, low: float, high: float) -> list[float]:
-    """Return ascending values, moved as little as needed to be at least `apart`, above `low` and, if there is room, below `high`.
+def spaced(values: list[float], gap: float, low: float, high: float) -> list[float]:
+    """Return ascending values, moved as little as needed to be at least `gap` apart, from `low` to `high` if there is room. Of
+    equal values the first stays below."""
+    return sorted(apart(values, gap, (low, high)))
 
-    Computed by isotonic regression of the values minus the gaps: a group of values that are too close is centred on its mean.
-    """
-    groups: list[list[float]] = []
-    for i, value in enumerate(values):
-        groups.append([value - i * apart])
-        while len(groups) > 1 and fmean(groups[-2]) > fmean(groups[-1]):
-            last = groups.pop()
-            groups[-1] += last
-    centres = [fmean(group) for group in groups for _ in group]
-    most = high - apart * (len(values) - 1)
-    return [max(low, min(centre, most)) + i * apart for i, centre in enumerate(centres)]
+
+def label(text: str, color: str, x: float, y: float, **where: Any) -> dict[str, Any]:
+    """Return a label of a chart at the point (x, y) of its axes."""
+    return {"text": text, "x": x, "y": y, "showarrow": False, "font": {"color": color, "size": 13}} | where

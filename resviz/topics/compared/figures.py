@@ -7,7 +7,7 @@ from itertools import zip_longest
 from statistics import fmean, median
 from typing import Any
 
-from resviz.draw.chart import chart
+from resviz.draw.chart import band, chart
 from resviz.draw.figure import Figure, Table
 from resviz.draw.labels import spaced
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, GRID, TEXT, faded
@@ -176,20 +176,8 @@ def losses(study: Study, results: Results) -> Figure:
         color, steps = _color(study, choice), [step for step, *_ in spread]
         if study.seeds > 1:
             fill = faded(ARM_COLOR[choice.arm], 0.14) if main else GRID
-            data.append(
-                {
-                    "type": "scatter",
-                    "mode": "lines",
-                    "name": f"{choice.label}, range",
-                    "x": steps + steps[::-1],
-                    "y": [high for *_, high in spread] + [low for _, low, *_ in reversed(spread)],
-                    "fill": "toself",
-                    "fillcolor": fill,
-                    "line": {"width": 0},
-                    "opacity": 1.0 if main else 0.35,
-                    "hoverinfo": "skip",
-                }
-            )
+            low, high = [low for _, low, *_ in spread], [high for *_, high in spread]
+            data.append(band(steps, low, high, fill, name=f"{choice.label}, range", opacity=1.0 if main else 0.35))
         data.append(
             {
                 "type": "scatter",

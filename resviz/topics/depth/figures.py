@@ -6,7 +6,7 @@ import math
 from statistics import fmean
 from typing import Any
 
-from resviz.draw.chart import chart
+from resviz.draw.chart import band, chart, level
 from resviz.draw.figure import Figure, Table
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, faded
 from resviz.families.resnet.family import ARMS
@@ -44,10 +44,7 @@ def error(study: Study, results: Results, half: str) -> Figure:
         x={"title": {"text": "layers"}, "tickvals": list(study.depths), "range": _room(study.depths)},
         y={"range": [-0.02, min(1.02, max(chance + 0.08, largest + 0.03))], "tickformat": ".0%", "nticks": 6},
     )
-    line = {"color": FAINT, "width": 1, "dash": "dot"}
-    made["figure"]["layout"]["shapes"] = [
-        {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": chance, "y1": chance, "layer": "below", "line": line}
-    ]
+    made["figure"]["layout"]["shapes"] = [level(chance, FAINT, width=1)]
     lost = {arm: stopped(study, results, arm) for arm in ARMS}
     rows = [[str(d), *(_cell(found[arm].get(d, []), lost[arm].get(d, 0)) for arm in ARMS)] for d in study.depths]
     table: Table = {"header": ["layers", *ARMS], "rows": rows}
@@ -58,18 +55,9 @@ def _arm(arm: str, found: Errors, *, with_range: bool) -> list[dict[str, Any]]:
     """The traces of an arm: the range of the seeds below, their mean, and each seed."""
     depths = sorted(found)
     values = {d: [v for _, v in found[d]] for d in depths}
-    band = {
-        "type": "scatter",
-        "mode": "lines",
-        "x": depths + depths[::-1],
-        "y": [round(max(values[d]), 5) for d in depths] + [round(min(values[d]), 5) for d in reversed(depths)],
-        "fill": "toself",
-        "fillcolor": faded(ARM_COLOR[arm], 0.16),
-        "line": {"width": 0},
-        "hoverinfo": "skip",
-    }
+    low, high = ([round(end(values[d]), 5) for d in depths] for end in (min, max))
     return [
-        *([band] if with_range else []),
+        *([band(depths, low, high, faded(ARM_COLOR[arm], 0.16))] if with_range else []),
         {
             "type": "scatter",
             "mode": "lines+markers",

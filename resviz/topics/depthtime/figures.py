@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from resviz.draw.chart import chart
+from resviz.draw.chart import chart, curve
 from resviz.draw.diverging import COLOURS
 from resviz.draw.figure import Figure
-from resviz.draw.labels import apart
+from resviz.draw.labels import apart, label
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, GRID, faded
 from resviz.families.resnet.spec import FIELDS
 from resviz.nets.settings import ORDERS
@@ -184,17 +184,9 @@ def _pale(record: DepthTime) -> str:
 def _curve(name: str, x: Sequence[int], y: Numbers | list[float | None], pale: bool, hover: str) -> dict[str, Any]:
     color = PALE if pale else COLOR
     # Markers as well: a block between two without a number would be invisible on a line.
-    return {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": name,
-        "x": list(x),
-        "y": list(y),
-        "line": {"color": color, "dash": ARM_DASH["residual"], "width": 1.5 if pale else 2.5},
-        "marker": {"color": color, "symbol": ARM_SYMBOL["residual"], "size": 6 if len(x) <= 60 and not pale else 3},
-        "hovertemplate": hover,
-        "hoverlabel": {"namelength": -1},
-    }
+    line = {"color": color, "dash": ARM_DASH["residual"], "width": 1.5 if pale else 2.5}
+    marker = {"color": color, "symbol": ARM_SYMBOL["residual"], "size": 6 if len(x) <= 60 and not pale else 3}
+    return curve("residual", x, y, hover, name=name, line=line, marker=marker)
 
 
 def _ends(traces: Sequence[dict[str, Any]]) -> list[tuple[str, str, float]]:
@@ -207,9 +199,8 @@ def _beside(names: Sequence[tuple[str, str, float]], blocks: int, low: float, hi
     """Return names to the right of an axis from `low` to `high`, at their heights but without overlap."""
     gap = 0.08 * (high - low)
     heights = apart([y for _, _, y in names], gap, (low + gap / 2, high - gap / 2))
-    where = {"showarrow": False, "xanchor": "left", "yanchor": "middle", "xshift": 4}
     return [
-        {"text": text, "x": blocks + 0.5, "y": round(y, 4), "font": {"color": color, "size": 13}} | where
+        label(text, color, blocks + 0.5, round(y, 4), xanchor="left", yanchor="middle", xshift=4)
         for (text, color, _), y in zip(names, heights, strict=True)
     ]
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from resviz.draw.chart import chart
+from resviz.draw.chart import band, chart
 from resviz.draw.figure import Figure
 from resviz.draw.palette import ARM_COLOR, FAINT, faded
 from resviz.topics.growth.question import DRAWS, Growth
@@ -15,16 +13,7 @@ HEIGHT = 280  # px
 def figures(record: Growth) -> list[Figure]:
     """Return one chart on a log scale: the mean in its band, and the closed form."""
     at, color = list(range(record.spec.blocks + 1)), ARM_COLOR["residual"]
-    band: dict[str, Any] = {
-        "type": "scatter",
-        "mode": "lines",
-        "x": at + at[::-1],
-        "y": [*record.high, *reversed(record.low)],
-        "fill": "toself",
-        "fillcolor": faded(color, 0.16),
-        "line": {"width": 0},
-        "hoverinfo": "skip",
-    }
+    area = band(at, record.low, record.high, faded(color, 0.16))
     lines = [
         ("measured", record.measured, {"color": color, "width": 2.8}),
         ("expected", record.expected, {"color": FAINT, "width": 1.5, "dash": "dot"}),
@@ -45,7 +34,7 @@ def figures(record: Growth) -> list[Figure]:
         "growth",
         "Length of x after each block",
         f"relative to x at the start; line: root mean square of {DRAWS} draws; band: all; dotted: (1 + a²)^(k/2) after block k",
-        [band, *traces],
+        [area, *traces],
         x={"range": [0, max(1, record.spec.blocks)], "title": {"text": "block"}},
         y={"type": "log", "exponentformat": "power", "nticks": 6},
     )

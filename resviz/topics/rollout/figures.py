@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from resviz.draw.chart import chart
+from resviz.draw.chart import band, chart, line_trace
 from resviz.draw.figure import Figure
-from resviz.draw.labels import apart
+from resviz.draw.labels import apart, label
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, GRID, TEXT, faded
 from resviz.topics.rollout.question import SHARE, STARTS, Curve, Rollout
 from resviz.train.plane import ARMS
@@ -37,10 +37,10 @@ def plane(record: Rollout) -> Figure:
     frame = (left - aside, right + aside, bottom - above, top + above)
     x, y = shown.axes
     hover = f"{x} %{{x:.3g}}, {y} %{{y:.3g}}"
-    traces = [_line("true", *_columns(record.orbit), {"color": TEXT, "width": 1.5}, hover)]
+    traces = [line_trace("true", *_columns(record.orbit), {"color": TEXT, "width": 1.5}, hover)]
     for arm in DRAWN:
         looks = {"color": faded(ARM_COLOR[arm], 0.85), "width": 1.6, "dash": ARM_DASH[arm]}
-        trace = _line(arm, *_columns(record.path[arm]), looks, f"prediction %{{pointNumber}}: {hover}")
+        trace = line_trace(arm, *_columns(record.path[arm]), looks, f"prediction %{{pointNumber}}: {hover}")
         if spec.dt >= SINGLE:
             trace |= {"mode": "markers", "marker": {"color": ARM_COLOR[arm], "size": 4}}
         traces.append(trace)
@@ -67,7 +67,7 @@ def plane(record: Rollout) -> Figure:
     layout["margin"] = layout["margin"] | {"t": 28}
     where = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
     words = (("true", TEXT, 0), ("residual", ARM_COLOR["residual"], 42), ("plain", ARM_COLOR["plain"], 108))
-    layout["annotations"] = [_label(text, color, 0, 1, xshift=shift, **where) for text, color, shift in words]
+    layout["annotations"] = [label(text, color, 0, 1, xshift=shift, **where) for text, color, shift in words]
     rows = (
         [_short(spec.time(n)), *(_point(record, arm, n) for arm in ARMS)] for n in _some(tuple(range(spec.horizon + 1)))
     )
@@ -100,9 +100,9 @@ def errors(record: Rollout) -> Figure:
     low, high = _decades([*lows, *highs, SHARE])
     traces, labels = [], []
     for arm in DRAWN:
-        band = record.error[arm]
-        traces.append(_band(arm, at, band.low[1:], band.high[1:], 10**low, 10**high))
-        traces.append(_line(arm, at, curves[arm], _line_style(arm), "time %{x:.4g}: %{y:.2g}"))
+        errors = record.error[arm]
+        traces.append(_band(arm, at, errors.low[1:], errors.high[1:], 10**low, 10**high))
+        traces.append(line_trace(arm, at, curves[arm], _line_style(arm), "time %{x:.4g}: %{y:.2g}"))
         labels.append(_end(arm, ARM_COLOR[arm], at, curves[arm], math.log10))
     traces.append(_level(f"{SHARE:.0%} of the spread", SHARE, end, FAINT))
     labels.append((f"{SHARE:.0%}", FAINT, end, math.log10(SHARE)))
@@ -137,9 +137,9 @@ def learning(record: Rollout) -> Figure:
     traces, labels = [], []
     for arm in DRAWN:
         pale = {"color": faded(ARM_COLOR[arm], 0.4), "width": 1.2}
-        traces.append(_line(f"{arm}, examples", steps, fitted[arm], pale, "step %{x}: %{y:.2g}"))
+        traces.append(line_trace(f"{arm}, examples", steps, fitted[arm], pale, "step %{x}: %{y:.2g}"))
     for arm in DRAWN:
-        traces.append(_line(arm, steps, unseen[arm], _line_style(arm), "step %{x}: %{y:.2g}"))
+        traces.append(line_trace(arm, steps, unseen[arm], _line_style(arm), "step %{x}: %{y:.2g}"))
         labels.append(_end(arm, ARM_COLOR[arm], steps, unseen[arm], math.log10))
     for name, value in dotted.items():
         if value:
@@ -176,7 +176,7 @@ def conserved(record: Rollout) -> Figure:
     traces, labels = [], []
     for arm in DRAWN:
         values = list(record.energy[arm])
-        traces.append(_line(arm, at, values, _line_style(arm), "time %{x:.4g}: %{y:.3g}"))
+        traces.append(line_trace(arm, at, values, _line_style(arm), "time %{x:.4g}: %{y:.3g}"))
         labels.append(_end(arm, ARM_COLOR[arm], at, values, float))
     traces.append(_level("true", 1.0, end, TEXT))
     labels.append(("true", TEXT, end, 1.0))
@@ -200,23 +200,8 @@ def conserved(record: Rollout) -> Figure:
 # -- parts -----------------------------------------------------------------------------------------
 
 
-def _line(name: str, x: Sequence[float], y: Sequence[float | None], line: dict[str, Any], hover: str) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "lines" if len(x) > 1 else "markers",
-        "name": name,
-        "x": list(x),
-        "y": list(y),
-        "line": line,
-        # A line with a single point, as before training, would be invisible.
-        **({"marker": {"color": line["color"], "size": 6}} if len(x) == 1 and line else {}),
-        "hovertemplate": hover,
-        "hoverlabel": {"namelength": -1},
-    }
-
-
 def _marker(name: str, point: tuple[float, float], marker: dict[str, Any], hover: str) -> dict[str, Any]:
-    return _line(name, *_columns([point]), {}, hover) | {"mode": "markers", "marker": marker}
+    return line_trace(name, *_columns([point]), {}, hover) | {"mode": "markers", "marker": marker}
 
 
 def _line_style(arm: str) -> dict[str, Any]:
@@ -224,7 +209,7 @@ def _line_style(arm: str) -> dict[str, Any]:
 
 
 def _level(name: str, y: float, end: float, color: str) -> dict[str, Any]:
-    return _line(name, [0, end], [y, y], {"color": color, "width": 1.2, "dash": "dot"}, "%{y:.2g}")
+    return line_trace(name, [0, end], [y, y], {"color": color, "width": 1.2, "dash": "dot"}, "%{y:.2g}")
 
 
 def _band(arm: str, x: Sequence[float], low: Curve, high: Curve, floor: float, ceiling: float) -> dict[str, Any]:
@@ -235,21 +220,9 @@ def _band(arm: str, x: Sequence[float], low: Curve, high: Curve, floor: float, c
         for t, a, b in zip(x, low, high, strict=True)
         if a is not None
     ]
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": f"{arm}, smallest to largest",
-        "x": [t for t, _, _ in there] + [t for t, _, _ in reversed(there)],
-        "y": [b for _, _, b in there] + [a for _, a, _ in reversed(there)],
-        "fill": "toself",
-        "fillcolor": faded(ARM_COLOR[arm], 0.15),
-        "line": {"width": 0, "color": ARM_COLOR[arm]},
-        "hoverinfo": "skip",
-    }
-
-
-def _label(text: str, color: str, x: float, y: float, **where: Any) -> dict[str, Any]:
-    return {"text": text, "x": x, "y": y, "showarrow": False, "font": {"color": color, "size": 13}} | where
+    times, least, most = ([row[n] for row in there] for n in range(3))
+    name, line = f"{arm}, smallest to largest", {"width": 0, "color": ARM_COLOR[arm]}
+    return band(times, least, most, faded(ARM_COLOR[arm], 0.15), name=name, line=line)
 
 
 End = tuple[str, str, float, float]  # a label: text, color, x, height on the axis
@@ -267,7 +240,7 @@ def _beside(labels: Sequence[End], low: float, high: float) -> list[dict[str, An
     inside = (low + gap / 2, high - gap / 2)
     heights = apart([min(max(y, inside[0]), inside[1]) for *_, y in labels], gap, inside)
     return [
-        _label(text, color, x, y, xanchor="left", yanchor="middle", xshift=6)
+        label(text, color, x, y, xanchor="left", yanchor="middle", xshift=6)
         for (text, color, x, _), y in zip(labels, heights, strict=True)
     ]
 

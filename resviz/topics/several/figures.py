@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import Any
 
-from resviz.draw.chart import chart, curve, level
+from resviz.draw.chart import band, chart, curve, level
 from resviz.draw.figure import Figure
 from resviz.draw.palette import ARM_COLOR, FAINT, faded
 from resviz.families.resnet.family import ARMS
@@ -53,18 +53,7 @@ def _banded(
         pairs = sorted(zip(places, errors[arm], strict=False))
         xs = [p for p, _ in pairs]
         least, most = [min(e) for _, e in pairs], [max(e) for _, e in pairs]
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "x": xs + xs[::-1],
-                "y": most + least[::-1],
-                "fill": "toself",
-                "fillcolor": faded(ARM_COLOR[arm], 0.15),
-                "line": {"width": 0},
-                "hoverinfo": "skip",
-            }
-        )
+        traces.append(band(xs, least, most, faded(ARM_COLOR[arm], 0.15)))
         traces.append(curve(arm, xs, [round(fmean(e), 4) for _, e in pairs], "%{x:.3g}: %{y:.1%} wrong"))
     made = chart(
         id,

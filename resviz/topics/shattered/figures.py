@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from resviz.draw.chart import chart
+from resviz.draw.chart import band, chart, line_trace
 from resviz.draw.figure import Figure
-from resviz.draw.labels import apart
+from resviz.draw.labels import apart, label
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, GRID, TEXT, faded
 from resviz.topics.shattered.question import LADDER, LAGS, NETS, Curve, Shattered, chance
 from resviz.words.text import Vector
@@ -50,7 +50,7 @@ def gradients(record: Shattered) -> Figure:
         )
         axes[f"yaxis{axis[1:]}"] = {"domain": [max(top - panel, 0), top], "anchor": "x", **_scale(values)}
         text = f"{net}, {layers[net]} layers"
-        labels.append(_label(text, COLOR[net], 0, top, xref="paper", yref="paper", xanchor="left", yanchor="bottom"))
+        labels.append(label(text, COLOR[net], 0, top, xref="paper", yref="paper", xanchor="left", yanchor="bottom"))
     template = chart(
         "shattered_line",
         "The gradient with respect to the input, along a line",
@@ -92,12 +92,12 @@ def autocorrelations(record: Shattered) -> Figure:
     traces: list[dict[str, Any]] = []
     for name, values in record.noise.items():
         line = {"color": FAINT, "width": 1.2, "dash": "dot"}
-        traces.append(_curve(f"{name} noise", distance, _shown(values), line, hover))
+        traces.append(line_trace(f"{name} noise", distance, _shown(values), line, hover))
     for net in NETS:
         curve = record.autocorrelation[net]
         if net in ARM_COLOR:
             traces.append(_band(net, distance, _shown(curve.low), _shown(curve.high)))
-        trace = _curve(net, distance, _shown(curve.mean), _line(net), hover)
+        trace = line_trace(net, distance, _shown(curve.mean), _line(net), hover)
         traces.append(trace | (_marks(net) if net in ARM_COLOR else {}))
     bottom = min(-0.2, min(min(t["y"]) for t in traces) - 0.04)
     ends = [("shallow", COLOR["shallow"], record.autocorrelation["shallow"].mean[1])]
@@ -106,7 +106,7 @@ def autocorrelations(record: Shattered) -> Figure:
     span = 1.06 - bottom
     heights = apart([y for _, _, y in ends], GAP * span, (bottom + GAP * span / 2, 1.06 - GAP * span / 2))
     labels = [
-        _label(text, color, math.log10(distance[0]), y, xanchor="right", xshift=-8)
+        label(text, color, math.log10(distance[0]), y, xanchor="right", xshift=-8)
         for (text, color, _), y in zip(ends, heights, strict=True)
     ]
     ticks = [t for t in (0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if t < distance[-1] * 1.2]
@@ -157,9 +157,9 @@ def cosines(record: Shattered) -> Figure:
         curve = record.cosine[arm]
         traces.append(_band(arm, depths, [max(v, bottom) for v in curve.low], [max(v, bottom) for v in curve.high]))
         dotted = {"color": faded(ARM_COLOR[arm], 0.8), "width": 1.2, "dash": "dot"}
-        traces.append(_curve(f"{arm}, theory", depths, record.theory[arm], dotted, hover))
+        traces.append(line_trace(f"{arm}, theory", depths, record.theory[arm], dotted, hover))
         # Points at the level of chance are left out: there, averages scatter around 0, above it and below.
-        trace = _curve(arm, depths, [v if v > limit else None for v in curve.mean], _line(arm), hover)
+        trace = line_trace(arm, depths, [v if v > limit else None for v in curve.mean], _line(arm), hover)
         traces.append(trace | _marks(arm))
         labels.append(_at_end(arm, depths, curve, limit))
     template = chart(
@@ -182,7 +182,7 @@ def cosines(record: Shattered) -> Figure:
     where = {"xref": "paper", "xanchor": "right", "yanchor": "bottom", "xshift": -6, "yshift": 2}
     layout["annotations"] = [
         *labels,
-        _label("no more than chance", FAINT, 1, math.log10(bottom), **where),
+        label("no more than chance", FAINT, 1, math.log10(bottom), **where),
     ]
     return template
 
@@ -195,8 +195,8 @@ def _at_end(arm: str, depths: list[int], curve: Curve, limit: float) -> dict[str
     at = math.log10(max(curve.mean[last], limit))
     side = 1 if arm == "residual" else -1
     if last == len(depths) - 1 and last > 0:
-        return _label(arm, ARM_COLOR[arm], depths[last], at, xanchor="right", yanchor="middle", yshift=18 * side)
-    return _label(
+        return label(arm, ARM_COLOR[arm], depths[last], at, xanchor="right", yanchor="middle", yshift=18 * side)
+    return label(
         arm,
         ARM_COLOR[arm],
         depths[last],
@@ -211,34 +211,10 @@ def _at_end(arm: str, depths: list[int], curve: Curve, limit: float) -> dict[str
 # -- parts -----------------------------------------------------------------------------------------
 
 
-def _curve(
-    name: str, x: Sequence[float], y: Sequence[float | None], line: dict[str, Any], hover: str
-) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "lines" if len(x) > 1 else "markers",
-        "name": name,
-        "x": list(x),
-        "y": list(y),
-        "line": line,
-        "hovertemplate": hover,
-        "hoverlabel": {"namelength": -1},
-    }
-
-
 def _band(arm: str, x: Sequence[float], low: Sequence[float], high: Sequence[float]) -> dict[str, Any]:
     """Return the band from the smallest to the largest values, as one closed outline."""
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": f"{arm}, smallest to largest",
-        "x": [*x, *reversed(x)],
-        "y": [*high, *reversed(low)],
-        "fill": "toself",
-        "fillcolor": faded(ARM_COLOR[arm], 0.15),
-        "line": {"width": 0, "color": ARM_COLOR[arm]},
-        "hoverinfo": "skip",
-    }
+    name, line = f"{arm}, smallest to largest", {"width": 0, "color": ARM_COLOR[arm]}
+    return band(x, low, high, faded(ARM_COLOR[arm], 0.15), name=name, line=line)
 
 
 def _line(net: str) -> dict[str, Any]:
@@ -247,10 +223,6 @@ def _line(net: str) -> dict[str, Any]:
 
 def _marks(arm: str) -> dict[str, Any]:
     return {"mode": "lines+markers", "marker": {"color": ARM_COLOR[arm], "symbol": ARM_SYMBOL[arm], "size": 6}}
-
-
-def _label(text: str, color: str, x: float, y: float, **where: Any) -> dict[str, Any]:
-    return {"text": text, "x": x, "y": y, "showarrow": False, "font": {"color": color, "size": 13}} | where
 
 
 def _draws(record: Shattered) -> str:
