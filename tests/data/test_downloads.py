@@ -16,29 +16,12 @@ from resviz.data.datasets import DATASETS
 from resviz.data.pretrained import PRETRAINED
 from resviz.data.tensors import DataUnavailable
 from resviz.runs.downloads import Downloads
-from tests.data.weightfiles import assert_sentence, changed, furnish, left, made, offered, ours, put, torchs
+from tests.data.weightfiles import assert_sentence, changed, left, ours, put, torchs
+
+pytestmark = pytest.mark.usefixtures("home")
 
 NAMES = list(PRETRAINED)
 MIB = 2**20
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    """Both places where weights can be, in an empty folder."""
-    furnish(tmp_path, monkeypatch)
-    return tmp_path
-
-
-@pytest.fixture(scope="module")
-def file():
-    """A ResNet-18 as torchvision keeps its weights: its bytes."""
-    return made()
-
-
-@pytest.fixture
-def known(monkeypatch):
-    """As if these were the weights that torchvision offers."""
-    return offered(monkeypatch)
 
 
 # -- fetched -----------------------------------------------------------------------------------------

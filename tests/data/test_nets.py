@@ -12,30 +12,11 @@ from resviz.data.pretrained import PRETRAINED, Pretrained
 from resviz.data.tensors import DataUnavailable
 from resviz.topics.photograph.question import CLASSES, PhotographSpec
 from resviz.words.fields import facts
-from tests.data.weightfiles import assert_sentence, changed, furnish, left, made, offered, ours, put, torchs
+from tests.data.weightfiles import assert_sentence, changed, left, ours, put, torchs
 
-pytestmark = pytest.mark.heavy  # whole networks are built in most of these
+pytestmark = [pytest.mark.heavy, pytest.mark.usefixtures("home")]  # whole networks are built in most of these
 
 NAMES = list(PRETRAINED)
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    """Both places where weights can be, in an empty folder."""
-    furnish(tmp_path, monkeypatch)
-    return tmp_path
-
-
-@pytest.fixture(scope="module")
-def file():
-    """A ResNet-18 as torchvision keeps its weights: its bytes."""
-    return made()
-
-
-@pytest.fixture
-def known(monkeypatch):
-    """As if these were the weights that torchvision offers."""
-    return offered(monkeypatch)
 
 
 # -- what torchvision offers -------------------------------------------------------------------------
