@@ -7,7 +7,6 @@ from typing import Any
 
 from resviz.draw.chart import chart, curve, level
 from resviz.draw.figure import Figure
-from resviz.draw.labels import spaced
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, FAINT, GRID
 from resviz.families.resnet.drawing import network
 from resviz.families.resnet.family import ARMS
@@ -92,12 +91,10 @@ def single(record: Lesions) -> Figure:
     if touched:
         ends = [(record.together[arm], f"{arm}, as drawn", ARM_COLOR[arm]) for arm in ARMS]
         levels += [level(record.together[arm], ARM_COLOR[arm], ARM_DASH[arm], 4) for arm in ARMS]
-    named = sorted([*ends, (chance, "guessing", FAINT)])
-    heights = spaced([y for y, *_ in named], 0.07, 0.0, 1.0)
     made["figure"]["layout"] |= {
         "margin": {"l": 68, "r": 12 + ROOM, "t": 10, "b": 38},
         "shapes": [level(chance, FAINT), *levels, *(_column(middles[k - 1]) for k in record.changes)],
-        "annotations": [_named(y, text, color) for y, (_, text, color) in zip(heights, named, strict=True)],
+        "annotations": [_named(y, text, color) for y, text, color in _apart([*ends, (chance, "guessing", FAINT)])],
     }
     header = ["block taken out", *(f"read wrong, {arm}" for arm in ARMS)]
     rows = [[what, *(percent(values[arm]) for arm in ARMS)] for what, values in _lines(record)]
@@ -117,3 +114,17 @@ def _lines(record: Lesions) -> list[tuple[str, Mapping[str, float]]]:
 def _column(x: float) -> dict[str, Any]:
     line = {"color": GRID, "width": 6}
     return {"type": "line", "x0": x, "x1": x, "yref": "paper", "y0": 0, "y1": 1, "layer": "below", "line": line}
+
+
+def _apart(ends: list[tuple[float, str, str]]) -> list[tuple[float, str, str]]:
+    """Move labels so that they do not overlap and stay within the axis, since labels outside are not drawn."""
+    gap = 0.07
+    places: list[float] = []
+    ordered = sorted(ends)
+    for y, _, _ in ordered:
+        places.append(max(y, places[-1] + gap if places else y))
+    roof = 1.0
+    for k in reversed(range(len(places))):
+        places[k] = min(places[k], roof)
+        roof = places[k] - gap
+    return [(y, text, color) for y, (_, text, color) in zip(places, ordered, strict=True)]
