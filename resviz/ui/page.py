@@ -8,17 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 import streamlit as st
 
 from resviz.topic import Shown, Topic, pages
-from resviz.ui import style
-from resviz.ui.component import script, styles
+from resviz.ui import browser, style
 from resviz.ui.panels import PANELS
-from resviz.ui.server import plotly_url
 
 _component = st.components.v2.component(
     "resviz_panel",
     html='<div class="rv-live"></div>',
-    css=styles(),
-    js=script(),
-    isolate_styles=False,  # plotly styles its marks from the document's head
+    js=browser.script(),
+    isolate_styles=False,  # the index page has our styles, and plotly adds its own to the document's head
 )
 
 
@@ -53,7 +50,9 @@ def panel(kind: str, shown: Shown) -> None:
     """Show a panel. Its settings come from the address, which is updated when a person changes them."""
     made = PANELS[kind]
     page = {
-        "plotly": plotly_url(),
+        "plotly": browser.library_address(browser.CARTESIAN),
+        "plotly_whole": browser.library_address(browser.WHOLE),
+        "modules": browser.modules_of(kind),
         "kind": kind,
         "timeline": made.timeline,
         "url": f"panel/{kind}",

@@ -5,7 +5,6 @@ from pathlib import Path
 import streamlit as st
 
 from resviz.topic import pages
-from resviz.ui import style
 
 # Beside the package in a checkout, inside it where it is installed.
 _PACKAGE = Path(__file__).parents[1]
@@ -19,7 +18,6 @@ def page_of(name: str) -> st.Page:
 
 
 st.set_page_config(page_title="resviz", page_icon=str(Path(__file__).parent / "assets" / "icon.svg"), layout="wide")
-style.apply()
 
 sections: dict[str, list[st.Page]] = {}
 for name, found in pages().items():

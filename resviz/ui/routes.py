@@ -18,10 +18,10 @@ from resviz.runs.questions import Question
 from resviz.runs.run import Run, encoded
 from resviz.runs.scheduler import POLL_SECONDS
 from resviz.train.records import to_csv
-from resviz.ui import panel_routes, watch
+from resviz.ui import files, panel_routes, watch
 from resviz.ui.changes import within
 from resviz.ui.http import asked_by_page, attachment, posted, viewer_of
-from resviz.ui.server import answers, changes, downloads, plotly_gzipped, scheduler
+from resviz.ui.server import answers, changes, downloads, scheduler
 from resviz.ui.training import described, found, state_of
 from resviz.words.text import Mistake
 
@@ -184,12 +184,6 @@ async def _download(make: Callable[[], str], media_type: str, name: str) -> Resp
     return attachment(await run_in_threadpool(make), media_type, name)
 
 
-async def _plotly(request: Request) -> Response:
-    body = await run_in_threadpool(plotly_gzipped)
-    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Content-Encoding": "gzip"}
-    return Response(body, media_type="text/javascript", headers=headers)
-
-
 routes = [
     Route("/runs/{digest}/records", _records, methods=["GET", "POST"]),
     Route("/runs/{digest}/want", _want, methods=["POST"]),
@@ -201,7 +195,7 @@ routes = [
     Route("/status", _status),
     Route("/status/{digest}", _progress),
     Route("/data/{name}", _download_data, methods=["GET", "POST"]),
-    Route("/assets/plotly.js", _plotly),
+    *files.routes,
     *panel_routes.routes,
     *watch.routes,
 ]

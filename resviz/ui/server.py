@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import functools
 import gc
-import gzip
 import socket
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +23,7 @@ from resviz.runs.pool import Pool
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store
 from resviz.ui.changes import Changes
+from resviz.ui.files import prepare
 
 LONGEST_REQUEST = 2**21  # bytes; as long as Chromium's longest address
 
@@ -64,11 +63,16 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()  # objects made at start-up stay; later collections need not scan them
     # While the first visitor's browser loads, do what they would wait for.
-    threading.Thread(target=lambda: (import_module("pyarrow.parquet"), plotly_gzipped()), daemon=True).start()
+    threading.Thread(target=_ready, daemon=True).start()
     try:
         yield
     finally:
         await run_in_threadpool(runs.close)
+
+
+def _ready() -> None:
+    prepare()
+    import_module("pyarrow.parquet")
 
 
 def answer_at_once(protocol: type[Any]) -> None:
@@ -86,18 +90,3 @@ def answer_at_once(protocol: type[Any]) -> None:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     protocol.connection_made = connection_made
-
-
-def plotly_url() -> str:
-    from importlib.metadata import version
-
-    return f"assets/plotly.js?v={version('plotly')}"
-
-
-@functools.cache
-def plotly_gzipped() -> bytes:
-    """Return plotly.js from the plotly wheel, compressed from 4.8 MB to 1.5; found without importing plotly."""
-    spec = find_spec("plotly")
-    assert spec is not None
-    assert spec.origin is not None
-    return gzip.compress((Path(spec.origin).parent / "package_data" / "plotly.min.js").read_bytes(), 6)

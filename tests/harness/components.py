@@ -6,20 +6,27 @@ travels.
 
 import functools
 import gzip
-from importlib.util import find_spec
-from pathlib import Path
+from urllib.parse import urlsplit
 
-from resviz.ui.component import script as module
-from resviz.ui.component import styles as style
+from resviz.ui import browser
 
-__all__ = ["BOX", "module", "plotly", "style"]
+__all__ = ["BOX", "MODULE", "PLOTLY", "asset", "library", "style"]
 
 BOX = '<div class="rv-live"></div>'
 
 
+MODULE = f"/{browser.address(browser.MAIN)}"
+PLOTLY = f"/{urlsplit(browser.library_address(browser.CARTESIAN)).path}"
+style = browser.styles
+
+
+def asset(path: str) -> browser.Asset | None:
+    """One of our files, by its path on the site."""
+    return browser.assets().get(path.removeprefix(f"/{browser.address('')}"))
+
+
 @functools.cache
-def plotly() -> bytes:
-    """plotly.js from the wheel, compressed."""
-    spec = find_spec("plotly")
-    assert spec is not None and spec.origin is not None
-    return gzip.compress((Path(spec.origin).parent / "package_data" / "plotly.min.js").read_bytes(), 1)
+def library(path: str) -> bytes | None:
+    """A library, compressed, by its path on the site."""
+    found = browser.library(path.rpartition("/")[2]) if path.startswith("/assets/vendor/") else None
+    return found and gzip.compress(found, 1)

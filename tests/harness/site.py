@@ -291,11 +291,12 @@ class Handler(BaseHTTPRequestHandler):
         if parts.path == "/watch":
             self.site.hear(Heard("GET", "/watch", {}))
             return self._send(404, "") if self.site.refusal("GET watch") else self._watch()
-        if parts.path == "/component.js":
-            return self._send(200, components.module(), "text/javascript")
-        if parts.path == "/assets/plotly.js":
-            self.site.held("GET assets/plotly.js")
-            return self._send(404, "") if self.site.refusal("GET assets/plotly.js") else self._plotly()
+        if known := components.library(parts.path):
+            self.site.held(f"GET {parts.path[1:]}")
+            refused = self.site.refusal(f"GET {parts.path[1:]}")
+            return self._send(404, "") if refused else self._keep(known, "text/javascript", "gzip")
+        if found := components.asset(parts.path):
+            return self._keep(found.body, found.media_type)
         if self.command == "GET" and parts.path in PAGES:
             return self._page(parts.path)
         problems = None
@@ -418,13 +419,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def _page(self, path: str) -> None:
         page = PAGE.replace("{style}", components.style()).replace("{box}", components.BOX)
+        page = page.replace("{module}", components.MODULE)
         self._send(200, page.replace("{path}", path[1:] or "start"), "text/html")
 
-    def _plotly(self) -> None:
-        body = components.plotly()
+    def _keep(self, body: bytes, kind: str, encoding: str = "identity") -> None:
         self.send_response(200)
-        self.send_header("Content-Type", "text/javascript")
-        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Encoding", encoding)
         self.send_header("Cache-Control", "public, max-age=31536000, immutable")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

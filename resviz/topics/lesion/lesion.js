@@ -1,6 +1,8 @@
-// Drawing of a trained network: a click removes a block or cuts a shortcut after training. Read after drawing.js.
+// Drawing of a trained network: a click removes a block or cuts a shortcut after training.
 
-class Lesion {
+import { Drawing } from "../../ui/assets/drawing.js";
+
+export default class Lesion {
   // choose({lesion, sever}) is called with block numbers as comma-separated text.
   constructor(root, choose, cards) {
     Object.assign(this, { choose, cards });
@@ -29,5 +31,3 @@ class Lesion {
 
   dispose() { this.drawing.dispose(); }
 }
-
-INNER.lesion = Lesion;

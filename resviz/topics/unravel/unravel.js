@@ -1,9 +1,10 @@
-// Residual blocks unrolled into paths (Veit 2016, Fig. 1): each opened sum shows both paths through its block. Read after
-// drawing.js, whose `svg` it uses.
+// Residual blocks unrolled into paths (Veit 2016, Fig. 1): each opened sum shows both paths through its block.
+
+import { svg } from "../../ui/assets/dom.js";
 
 const LINE = 40, COLUMN = 128, TALL = 26, WIDE = 46; // px: distance of rows, of blocks; height and width of a block
 
-class Unravel {
+export default class Unravel {
   // choose({out}) is called when a block is clicked.
   constructor(root, choose) {
     this.root = root;
@@ -92,5 +93,3 @@ class Unravel {
 }
 
 const sub = (n) => String(n).replace(/\d/g, (d) => "₀₁₂₃₄₅₆₇₈₉"[d]);
-
-INNER.unravel = Unravel;

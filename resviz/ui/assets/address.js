@@ -1,18 +1,20 @@
-// The page's settings, stored in its address bar. Read before panel.js.
+// The page's settings, stored in its address bar.
 //
 // The person's last change decides what is shown. Changes are sent to the server in their order, together with the settings they
 // were made to. One request is in flight at a time; changes made meanwhile go with the next. Undo, Back, Forward and an opened
 // link replace all settings at once: the answer to an earlier request is then ignored.
 
+import { undoKey } from "./dom.js";
+
 const NO_SETTINGS = ["view", "embed", "embed_options"]; // parameters of an address that are not settings
-const RETRY_MS = 1000;
+export const RETRY_MS = 1000;
 const UNUSABLE = "Not every setting in the link can be used; these take their default, or the nearest that works:";
 // The messages that come with an answer: what of a link or a change cannot be used, and what went wrong.
-const asides = ({ problems, changed, trouble }) => [...(problems.length && !changed ? [UNUSABLE] : []), ...problems, trouble];
+export const asides = ({ problems, changed, trouble }) => [...(problems.length && !changed ? [UNUSABLE] : []), ...problems, trouble];
 // The fields of an Address without unanswered changes.
 const nothingChanged = () => ({ pending: [], burst: undefined, held: undefined, released: false, anew: false });
 
-class Address {
+export class Address {
   // The instance of this page, shared by all its panels.
   static here() { return (window.resvizAddress ??= new Address()); }
 

@@ -1,8 +1,17 @@
-// Branches of an experiment: the tree under the slider, and the form that starts one. Read after dom.js.
+// Branches of an experiment: the tree under the slider, and the form that starts one.
+
+import { el } from "./dom.js";
 
 const ARM_SHOWN = "residual"; // the arm whose test accuracy is shown beside a branch
 
-class Tree {
+export function accuracy(records) {
+  for (let i = records.head - 1; i >= 0; i--) {
+    const value = records.list[i][ARM_SHOWN]?.test_accuracy;
+    if (value !== undefined) return value;
+  }
+}
+
+export class Tree {
   // go(node) is called when a person picks a branch.
   constructor(root, go) { Object.assign(this, { root, go, key: "" }); }
 
@@ -46,7 +55,7 @@ function ordered(nodes) {
 }
 
 // The form behind "Branch here": other settings from a step on.
-class BranchForm {
+export class BranchForm {
   // fields: [{name, label, help, kind, choices}]; submit(changes) resolves to an error message, or to nothing.
   constructor(fields, submit) {
     this.fields = fields;

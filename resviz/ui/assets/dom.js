@@ -1,28 +1,6 @@
-// Helpers of the page's scripts: loading plotly, making nodes and text, links, downloads.
+// Helpers of the page's scripts: making nodes and text, links, downloads.
 
-let plotly;
-function loadPlotly(url) {
-  plotly ??= new Promise((resolve, reject) => {
-    if (window.Plotly) return resolve(window.Plotly);
-    const script = document.createElement("script");
-    script.src = url;
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = () => { plotly = undefined; reject(new Error(url)); };
-    document.head.append(script);
-  });
-  return plotly;
-}
-
-// Call `use` with plotly once it is loaded. If it cannot be loaded, a message at the top says so and stays, because no later
-// answer can be drawn.
-function withPlotly(url, root, use) {
-  loadPlotly(url).then((lib) => { root.querySelector(":scope > .rv-undrawn")?.remove(); use(lib); }, () => {
-    if (root.querySelector(":scope > .rv-undrawn")) return;
-    root.prepend(el("p", { class: "rv-status rv-trouble rv-undrawn", role: "alert" }, "The drawing library did not load. Reload the page."));
-  });
-}
-
-function el(tag, attributes = {}, ...children) {
+export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
@@ -33,11 +11,18 @@ function el(tag, attributes = {}, ...children) {
   return node;
 }
 
+export const svg = (tag, attributes = {}, ...children) => {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) if (value != null && value !== false) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+};
+
 // A name of this tab for the server, which continues a run while somebody watches it.
-const newViewer = () => crypto.randomUUID?.() ?? String(Math.random());
+export const newViewer = () => crypto.randomUUID?.() ?? String(Math.random());
 
 // Text as nodes, with **this** in bold.
-const rich = (text) => text.split("**").map((part, i) => (i % 2 ? el("b", {}, part) : part)).filter((part) => part !== "");
+export const rich = (text) => text.split("**").map((part, i) => (i % 2 ? el("b", {}, part) : part)).filter((part) => part !== "");
 
 // Python code as nodes, with keywords, strings and comments highlighted.
 const PYTHON = /(#.*)|("""[^]*?"""|"(?:\\.|[^"\\\n])*")|\b(and|as|class|def|del|elif|else|for|from|if|import|in|is|lambda|not|or|raise|return|while|with|yield|None|True|False|assert|pass|try|except)\b/g;
@@ -53,7 +38,7 @@ function coloured(code) {
 
 // A Python file shown on the page. Fetched only while it is open: colouring five hundred lines again at every change would slow
 // the browser down.
-class Reading {
+export class Reading {
   constructor(title) {
     this.text = el("code");
     const copy = el("button", { type: "button", class: "rv-link", onclick: () => navigator.clipboard?.writeText(this.text.textContent) }, "copy");
@@ -77,13 +62,13 @@ class Reading {
 }
 
 // The lines of one text or of several.
-const linesOf = (words) => [words].flat().flatMap((text) => text.split("\n")).filter(Boolean);
+export const linesOf = (words) => [words].flat().flatMap((text) => text.split("\n")).filter(Boolean);
 
 // The paragraphs of a text, which the server separates by an empty line.
-const paragraphs = (text) => text.split("\n\n").filter(Boolean).map((p) => el("p", {}, ...rich(p)));
+export const paragraphs = (text) => text.split("\n\n").filter(Boolean).map((p) => el("p", {}, ...rich(p)));
 
 // Links to other pages, which take these settings along. A click changes the address and fires popstate, as Back does.
-class Onward {
+export class Onward {
   constructor() { this.box = el("div", { class: "rv-onward" }); }
 
   show(title, links) {
@@ -103,10 +88,10 @@ class Onward {
 }
 
 // Ctrl Z is "undo", with Shift "redo", any other key undefined.
-const undoKey = (event) => ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" ? (event.shiftKey ? "redo" : "undo") : undefined);
+export const undoKey = (event) => ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" ? (event.shiftKey ? "redo" : "undo") : undefined);
 
 // Have the server download a data set or trained weights; calls `told` with the progress. Throws an Error if that fails.
-async function fetchMissing(name, told, signal) {
+export async function fetchMissing(name, told, signal) {
   const url = `data/${name}`, mb = (bytes) => (bytes / 1e6).toFixed(1);
   let answer = await fetch(url, { method: "POST", headers: { "X-Resviz": "1" } }).catch(() => undefined);
   for (;;) {
@@ -120,7 +105,7 @@ async function fetchMissing(name, told, signal) {
   }
 }
 
-function toRgb(color) { // "color(srgb r g b / a)", the computed value of color-mix, as the rgba() that plotly reads
+export function toRgb(color) { // "color(srgb r g b / a)", the computed value of color-mix, as the rgba() that plotly reads
   const m = color.match(/^color\(srgb ([\d.e-]+) ([\d.e-]+) ([\d.e-]+)(?: \/ ([\d.e-]+))?\)$/);
   return m ? `rgba(${m.slice(1, 4).map((c) => Math.round(255 * c)).join(",")},${m[4] ?? 1})` : color;
 }

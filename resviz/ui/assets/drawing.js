@@ -1,6 +1,8 @@
 // Draws the network as a row of blocks with its shortcuts as arcs. A click on an arc asks to cut or restore that shortcut,
 // a click on a block to remove it or put it back; the listener (`on`) applies the change. The x axis is the same as in the
-// charts below: layers, input on the left. Read after dom.js.
+// charts below: layers, input on the left.
+
+import { svg } from "./dom.js";
 
 const ROW = { residual: 40, plain: 72 };  // y of each network's line, px from the top, where both are drawn
 const ALONE = { residual: 40, plain: 22 }; // the same where only one is drawn
@@ -8,13 +10,6 @@ const BOX = 20, ARC = 25;                 // px: height of a block, and of an ar
 const SINGLE = 13;                        // px: blocks closer together than this are drawn as counted groups
 const GROUP = 54;                         // px: least width of a group
 const LEFT = 68, RIGHT = 12;              // margins, as in resviz/draw/profile.py
-
-const svg = (tag, attributes = {}, ...children) => {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) if (value != null && value !== false) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-};
 
 // "blocks 3, 7 and 10 to 12"
 function spoken(numbers) {
@@ -26,7 +21,7 @@ function spoken(numbers) {
   return runs.map(([a, b]) => (a === b ? `${a}` : b === a + 1 ? `${a}, ${b}` : `${a} to ${b}`)).join(", ");
 }
 
-class Drawing {
+export class Drawing {
   // on.toggle("cut" | "remove", number) is called on a click or key; on.window([low, high]) on zoom or pan.
   constructor(root, arms, on) {
     Object.assign(this, { root, arms, on, cut: new Set(), remove: new Set(), values: {}, at: 1, part: "cut" });

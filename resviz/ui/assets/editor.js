@@ -1,10 +1,14 @@
 // The user's changes to a run: clicks on the drawing, and branches. Every change makes a new run, which the server
-// creates from the spec; the previous run is kept. Read after branches.js and stream.js.
+// creates from the spec; the previous run is kept.
+
+import { BranchForm, accuracy } from "./branches.js";
+import { Records, withFindings } from "./records.js";
+import { ENDED, FOREVER, ask } from "./stream.js";
 
 const BESIDE_MS = 1500; // how often the records of another branch that still runs are requested
 const REMEMBERED = 50; // branches of one experiment that a tab remembers
 
-class Editor {
+export class Editor {
   constructor(view) {
     Object.assign(this, { view, shelf: new Map(), chain: Promise.resolve(), known: new Map() });
   }
@@ -145,13 +149,6 @@ class Editor {
         if (away()) return;
       }
     }
-  }
-}
-
-function accuracy(records) {
-  for (let i = records.head - 1; i >= 0; i--) {
-    const value = records.list[i][ARM_SHOWN]?.test_accuracy;
-    if (value !== undefined) return value;
   }
 }
 

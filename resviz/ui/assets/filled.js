@@ -1,9 +1,11 @@
-// Cards with figures that Python has filled: plotly's, animations and tables. Read after dom.js, plots.js and, where there are
+// Cards with figures that Python has filled: plotly's, animations and tables.
 // animations, flow.js.
 
-// Classes for what a card may hold besides plotly figures, by the key of its data in the template or, for a topic's own classes,
-// by the name in `own.by`. Made with the card's box, `choose` (changes settings) and the FilledPlots; `show` takes the data.
-const INNER = {};
+import { CARDS } from "./cards.js";
+import { needsWhole } from "./charts.js";
+import { el, paragraphs, rich } from "./dom.js";
+import { Flow } from "./flow.js";
+import { Plots } from "./plots.js";
 
 // Whether a figure's data are columns of a record.
 const bound = (template) => template.figure?.data.some((trace) => trace.bind);
@@ -18,7 +20,7 @@ function rowsTable({ header, rows }) {
 }
 
 // Cards whose figures and tables come ready from the server; the theme's colours are added here, and the data of bound figures.
-class FilledPlots extends Plots {
+export class FilledPlots extends Plots {
   make(figures) {
     const cards = super.make(figures);
     for (const card of cards) {
@@ -65,15 +67,19 @@ class FilledPlots extends Plots {
       if (card.markup !== template.markup) plot.innerHTML = card.markup = template.markup;
     }
     if (template.flow) (card.flow ??= new Flow(plot)).show(template.flow, this.theme);
-    for (const [kind, Made] of Object.entries(INNER)) {
+    for (const [kind, Made] of Object.entries(CARDS)) {
       const data = template.own?.by === kind ? template.own : template[kind];
       if (data) (card.inner ??= new Made(plot, this.choose, this)).show(data);
     }
-    if (!template.figure || !this.lib) return;
+    if (!template.figure) return;
+    if (needsWhole(template.figure) && !this.whole) return this.fetchWhole();
+    const lib = needsWhole(template.figure) ? this.whole : this.lib;
+    if (!lib) return;
     const { records } = this.scene();
     if (bound(template)) return records.any && this.fill(card, records, 1);
     const layout = { ...this.themed(template.figure.layout), autosize: true };
-    this.lib.react(plot, this.themed(template.figure.data), layout, { displayModeBar: false, responsive: true, doubleClick: "reset" });
+    card.lib = lib;
+    lib.react(plot, this.themed(template.figure.data), layout, { displayModeBar: false, responsive: true, doubleClick: "reset" });
   }
 
   // Pause animations while new data is awaited, for a moment at most: the server may compute it on this machine.

@@ -1,5 +1,7 @@
 // Animates points on their way through the blocks of networks, side by side, on canvases, from data the server computed once.
-// Read after dom.js.
+//
+
+import { el } from "./dom.js";
 
 const BLOCK_MS = 900;        // one block at normal speed
 const REST_MS = 1800;        // pause at the end, before it starts again
@@ -8,7 +10,7 @@ const HOLD_MS = 300;         // longest pause while other data is awaited
 const TRAILS = 36;           // number of points whose trajectory is drawn
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
 
-class Flow {
+export class Flow {
   constructor(root) {
     this.root = root;
     this.at = 0;               // blocks passed, a fraction within a block

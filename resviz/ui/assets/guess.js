@@ -1,7 +1,10 @@
 // Guess first: asks a question whose answer is not on the screen yet. A guess changes the settings to those that show the answer,
-// and is compared with what is measured. Read after settings.js.
+// and is compared with what is measured.
 
-class Guess {
+import { el, rich } from "./dom.js";
+import { popover } from "./popover.js";
+
+export class Guess {
   constructor(settings, { label, questions }) {
     Object.assign(this, { settings, questions, next: 0, right: 0, given: undefined });
     this.verdict = el("div", { role: "status" });

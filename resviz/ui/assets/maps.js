@@ -1,4 +1,6 @@
-// Pictures made of numbers: attribution maps, a gallery of images to choose from, and a pad to draw one. Read after dom.js.
+// Pictures made of numbers: attribution maps, a gallery of images to choose from, and a pad to draw one.
+
+import { el } from "./dom.js";
 
 const BRUSH = 0.75;          // radius of the brush, in pixels of the image
 
@@ -31,7 +33,7 @@ function paintMap(canvas, { width, height, values }, stops) {
 
 const parsed = (colours) => colours.map(([place, hex]) => [place, [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16))]);
 
-class Maps {
+export class Maps {
   constructor(root) { this.root = root; }
 
   show(data) {
@@ -60,7 +62,7 @@ class Maps {
   }
 }
 
-class Gallery {
+export class Gallery {
   constructor(root, choose) {
     this.root = root;
     this.choose = choose;
@@ -87,7 +89,7 @@ class Gallery {
 }
 
 // A grid of pixels to draw on with the pointer, or with the arrow keys and Space; it can also be filled from a file.
-class Pad {
+export class Pad {
   constructor(root, choose) {
     this.choose = choose;
     this.canvas = el("canvas", { class: "rv-pad", tabindex: 0, role: "img" });
@@ -192,5 +194,3 @@ class Pad {
     this.tell();
   }
 }
-
-Object.assign(INNER, { maps: Maps, gallery: Gallery, pad: Pad });

@@ -1,4 +1,8 @@
-// The drawing with its buttons: cut and restore, colour of the blocks, undo, zoom. Read after drawing.js and filled.js.
+// The drawing with its buttons: cut and restore, colour of the blocks, undo, zoom.
+
+import { el } from "./dom.js";
+import { Drawing } from "./drawing.js";
+import { ARMS } from "./records.js";
 
 const QUANTITIES = {
   grad_norm: { label: "gradient norm", log: true },
@@ -21,7 +25,7 @@ function perBlock(name, vector, { blocks, stem, per }) {
 
 const short = (v) => (v === 0 ? "0" : v >= 1e4 || v < 1e-3 ? v.toExponential(0).replace("e+", "e") : String(Number(v.toPrecision(2))));
 
-class Net {
+export class Net {
   // Callbacks: on.change({cut: [...]} or {remove: [...]}), on.undo(), on.redo(), and on.window([low, high]) on zoom.
   constructor(root, arms, on) {
     Object.assign(this, { root, on, cut: [], remove: [], shown: "" });
@@ -124,7 +128,7 @@ class Net {
 }
 
 // The drawing as a card of a panel. A card without tools shows the other network and follows the card that has tools.
-class NetCard {
+export class NetCard {
   constructor(root, choose, cards) {
     Object.assign(this, { root, choose, cards });
   }
@@ -166,5 +170,3 @@ class NetCard {
 
   dispose() { this.net?.dispose(); }
 }
-
-INNER.net = NetCard;

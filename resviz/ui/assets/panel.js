@@ -1,10 +1,18 @@
-// A panel: settings, figures and a finding. It asks the server directly, without the page around it. Read after
-// address.js, settings.js, filled.js and watch.js, as one module; made by resviz/ui/page.py.
+// A panel: settings, figures and a finding. It asks the server directly, without the page around it.
+
+import { Address, RETRY_MS, asides } from "./address.js";
+import { withPlotly } from "./charts.js";
+import { Onward, Reading, el, fetchMissing, linesOf, newViewer, paragraphs } from "./dom.js";
+import { FilledPlots } from "./filled.js";
+import { Records } from "./records.js";
+import { Settings } from "./settings.js";
+import { ask } from "./stream.js";
+import { Watch } from "./watch.js";
 
 const AGAIN_MS = 60;         // between two requests while something is being computed
 const OTHERS_MS = 4000;      // the same, if it is computed for other viewers
 
-class Panel {
+export default class Panel {
   constructor(root) {
     this.root = root;
     this.viewer = newViewer();
@@ -46,6 +54,7 @@ class Panel {
     const first = !this.page;
     this.page ??= page;
     withPlotly(page.plotly, this.root, (lib) => { this.plots.lib = lib; this.plots.draw(); });
+    this.plots.fetchWhole = () => withPlotly(page.plotly_whole, this.root, (lib) => { this.plots.whole = lib; this.plots.draw(); });
     this.plots.readTheme();
     if (this.theme !== this.plots.themeKey) this.plots.draw();
     this.theme = this.plots.themeKey;

@@ -1,15 +1,18 @@
-// Cards with plotly figures that repaint in place from records. Read after records.js and dom.js.
+// Cards with plotly figures that repaint in place from records.
+
+import { el, toRgb } from "./dom.js";
+import { fillTrace } from "./records.js";
 
 const HEATMAP_MS = 1000;     // least time between repaints of a heatmap: costly, and it changes little per step
 const WHOLE_MS = 12000;      // while live, longest time between full repaints by plotly; quick updates in between
 // Whether browser and training share a machine with few cores.
-const SHARED = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname) && (navigator.hardwareConcurrency ?? 2) < 4;
+export const SHARED = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname) && (navigator.hardwareConcurrency ?? 2) < 4;
 const TURNS = 3;
 
 // On a log scale, turn values of 0 or less into gaps; plotly would draw a line down to them.
 const drawable = (filled, log) => (log && !filled.z ? { ...filled, y: filled.y.map((v) => (v > 0 ? v : null)) } : filled);
 
-class Plots {
+export class Plots {
   // scene() returns what to show now: {records, cursor, steps, live, ghosts: [{records, from, says}], forks: [step]}.
   // zoomed([low, high] or undefined) is called when the user zooms a figure that shares the drawing's x axis.
   constructor(root, scene, zoomed) {
@@ -45,7 +48,7 @@ class Plots {
   hold() {} // no animations to pause here
 
   clear() {
-    for (const card of this.cards) { this.seen.unobserve(card.box); if (this.lib) this.lib.purge(card.plot); }
+    for (const card of this.cards) { this.seen.unobserve(card.box); card.lib?.purge(card.plot); }
     this.cards = [];
   }
 
@@ -142,7 +145,8 @@ class Plots {
     }
     layout.autosize = true;
     const first = !plot._fullLayout;
-    this.lib.react(plot, drawn, layout, { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: "reset" });
+    card.lib = this.lib;
+    card.lib.react(plot, drawn, layout, { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: "reset" });
     if (first && template.aligned) {
       plot.on("plotly_relayout", (change) => {
         const low = change["xaxis.range[0]"] ?? change["xaxis.range"]?.[0], high = change["xaxis.range[1]"] ?? change["xaxis.range"]?.[1];

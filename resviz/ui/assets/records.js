@@ -1,9 +1,9 @@
 // Records of a run and the traces made from them. Figures are described in Python; the numbers computed here must equal
 // those of resviz/draw/bound.py (tests/browser compares them).
 
-const ARMS = ["residual", "plain"];
+export const ARMS = ["residual", "plain"];
 
-class Records {
+export class Records {
   // `preview` holds the measurements before training; it stands in for the first record until that exists.
   constructor(preview) {
     this.list = [];
@@ -81,13 +81,13 @@ class Records {
 }
 
 // Return the findings with those after step `from` replaced by the ones in `records`.
-function withFindings(findings, from, records) {
+export function withFindings(findings, from, records) {
   return [...findings.filter((f) => f.step <= from), ...records.filter((r) => r.finding).map((r) => ({ step: r.step, text: r.finding }))];
 }
 
 const log10 = (value) => (value > 0 ? Math.log10(value) : null);
 
-function fillTrace(bind, records, cursor) {
+export function fillTrace(bind, records, cursor) {
   if (bind.kind === "series") {
     const [x, y] = records.column(bind.arm, bind.name, cursor);
     return { x, y };

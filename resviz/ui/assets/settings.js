@@ -1,6 +1,10 @@
-// A panel's settings: rows of parts, as resviz/ui/panel.py describes them. Read after dom.js, before panel.js.
+// A panel's settings: rows of parts, as resviz/ui/panel.py describes them.
 
-class Settings {
+import { el } from "./dom.js";
+import { Guess } from "./guess.js";
+import { popover } from "./popover.js";
+
+export class Settings {
   // Callbacks: on.change(changes, sliding), on.to(query), on.trouble(words), on.query().
   constructor(on) {
     this.on = on;
@@ -173,22 +177,4 @@ function written(settings, { name }, input) {
   input.addEventListener("blur", () => { typing = false; if (input.value.trim() === shown) return; });
   input.addEventListener("change", () => { typing = false; settings.on.change({ [name]: input.value.trim() }); });
   return { input, show(value) { shown = value; if (!typing && input.value !== value) input.value = value; } };
-}
-
-// Content that a button opens; a click elsewhere or Escape closes it.
-function popover(label, content) {
-  const abort = new AbortController();
-  const node = el("details", { class: "rv-more-settings" }, el("summary", {}, label), el("div", { class: "rv-more-box" }, content));
-  node.abort = abort;
-  document.addEventListener("pointerdown", (event) => { if (!event.composedPath().includes(node)) node.open = false; }, { signal: abort.signal });
-  node.addEventListener("keydown", (event) => { if (event.key === "Escape") { node.open = false; node.firstChild.focus(); } });
-  // Shift the box so that it stays within the screen.
-  node.addEventListener("toggle", () => {
-    const box = node.lastChild;
-    box.style.transform = "";
-    if (!node.open) return;
-    const { left, right } = box.getBoundingClientRect(), wide = document.documentElement.clientWidth;
-    box.style.transform = left < 8 ? `translateX(${8 - left}px)` : right > wide - 8 ? `translateX(${wide - 8 - right}px)` : "";
-  });
-  return node;
 }

@@ -1,10 +1,13 @@
-// How a view receives the records of its run: over the page's WebSocket, or by polling. Read after watch.js.
+// How a view receives the records of its run: over the page's WebSocket, or by polling.
 
-const ENDED = ["finished", "failed", "cancelled"];
-const FOREVER = 1e9;
+import { newViewer } from "./dom.js";
+import { Watch } from "./watch.js";
+
+export const ENDED = ["finished", "failed", "cancelled"];
+export const FOREVER = 1e9;
 const POLL_MS = 1000;
 
-class Stream {
+export class Stream {
   // hear(state) is called with every message; wanted() returns the step that the run should reach, head() the number of records.
   constructor({ hear, wanted, head, trouble }) {
     Object.assign(this, { hear, wanted, head, trouble });
@@ -70,7 +73,7 @@ class Stream {
 }
 
 // Send a request that the server answers in JSON. Throws an error with a readable message.
-async function ask(url, body, signal) {
+export async function ask(url, body, signal) {
   let answer;
   try {
     answer = await fetch(url, body === undefined ? { signal } : { method: "POST", headers: { "X-Resviz": "1" }, body: JSON.stringify(body), signal });

@@ -1,10 +1,21 @@
 // The live view of a run: play, pause, step and slider over the records as they arrive, and the drawing, where a click
-// changes the network during training. Settings are read from the page's address, as in a panel. Read after editor.js.
+// changes the network during training. Settings are read from the page's address, as in a panel.
+
+import { Address, asides } from "./address.js";
+import { Tree } from "./branches.js";
+import { withPlotly } from "./charts.js";
+import { Onward, Reading, el, fetchMissing, linesOf, newViewer, paragraphs } from "./dom.js";
+import { Editor } from "./editor.js";
+import { Net } from "./net.js";
+import { Plots, SHARED } from "./plots.js";
+import { ARMS, Records, withFindings } from "./records.js";
+import { Settings } from "./settings.js";
+import { ENDED, FOREVER, Stream, ask } from "./stream.js";
 
 const PAINT_MS = 200;        // 5 Hz
 const PACES = [["as it learns", Infinity], ["10 steps/s", 10], ["3 steps/s", 3], ["1 step/s", 1]];
 
-class Timeline {
+export default class Timeline {
   constructor(root) {
     this.root = root;
     this.viewer = newViewer();

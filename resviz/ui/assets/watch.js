@@ -1,7 +1,7 @@
 // News from the server over one WebSocket for all panels and runs of a page. A hidden tab closes it; then, and where
 // WebSockets are blocked, each subscriber is told to poll instead.
 
-class Watch {
+export class Watch {
   static here() { return (window.resvizWatch ??= new Watch()); }
 
   constructor() {

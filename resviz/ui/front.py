@@ -1,0 +1,102 @@
+"""What a browser gets before a page runs: the index page with our styles in it, and Streamlit's files compressed once."""
+
+from __future__ import annotations
+
+import functools
+import re
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.file_util import get_static_dir
+
+from resviz.topic import pages
+from resviz.ui import browser
+from resviz.ui.files import accepts_gzip, compressed, sent
+from resviz.ui.panels import PANELS
+
+COMPRESSED = (".js", ".css", ".svg", ".json", ".wasm")
+STATIC = Path(get_static_dir())
+
+
+@functools.cache
+def _static() -> frozenset[str]:
+    """Return Streamlit's files that are worth compressing, by their place under its static folder."""
+    found = (path for path in (STATIC / "static").rglob("*") if path.suffix in COMPRESSED)
+    return frozenset(path.relative_to(STATIC).as_posix() for path in found)
+
+
+def _static_file(name: str) -> bytes:
+    return (STATIC / name).read_bytes()
+
+
+def _modules(page: str) -> list[str]:
+    found = pages().get(page or next(iter(pages())), ())
+    panels = [name for topic in found for name in topic.shows]
+    return browser.modules(panels, timeline=any(PANELS[name].timeline for name in panels)) if panels else []
+
+
+@functools.cache
+def index(page: str) -> bytes:
+    """Return Streamlit's index page for one of our pages: with our title and styles, which would otherwise come when the page
+    has run and move what is there; and with the addresses of all that it will import."""
+    text = (STATIC / "index.html").read_text(encoding="utf-8")
+    head = [
+        f'<link rel="icon" href="./{browser.address(browser.ICON)}" />',
+        f'<link rel="stylesheet" href="./{browser.address(browser.STYLE)}" />',
+        *(f'<link rel="modulepreload" fetchpriority="low" href="./{name}" />' for name in _modules(page)),
+        f'<link rel="preload" as="script" fetchpriority="low" href="./{browser.library_address(browser.CARTESIAN)}" />',
+    ]
+    title = f"{page.capitalize()} · resviz" if page else "resviz"
+    text = re.sub(r"<title>.*?</title>", f"<title>{escape(title)}</title>", text, count=1)
+    text = re.sub(r'<link rel="shortcut icon"[^>]*>', "", text, count=1)
+    return text.replace("</head>", "    " + "\n    ".join(head) + "\n  </head>", 1).encode()
+
+
+class Front:
+    """Middleware that answers for Streamlit's index page and its compressible files; everything else passes."""
+
+    def __init__(self, app: ASGIApp, path: str = "") -> None:
+        self.app = app
+        self.prefix = f"/{path.strip('/')}" if path.strip("/") else ""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if scope["type"] != "http" or scope["method"] != "GET" or not path.startswith(self.prefix):
+            return await self.app(scope, receive, send)
+        name = path[len(self.prefix) :].strip("/")
+        if name in _static():
+            kind = browser.TYPES.get(Path(name).suffix, "application/octet-stream")
+            return await (await sent(Request(scope), _static_file, name, kind))(scope, receive, send)
+        await self.app(scope, receive, _Indexed(send, name, scope).send)
+
+
+class _Indexed:
+    """Sends an answer on; where it is Streamlit's index page, ours instead."""
+
+    def __init__(self, send: Send, page: str, scope: Scope) -> None:
+        self.onward, self.page, self.scope = send, page, scope
+        self.replaced = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and _is_index(message):
+            self.replaced = True
+            body, headers = (
+                index(self.page),
+                [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-cache")],
+            )
+            if accepts_gzip(Request(self.scope)):
+                body = compressed(index, self.page)
+                headers.append((b"content-encoding", b"gzip"))
+            headers.append((b"content-length", str(len(body)).encode()))
+            await self.onward({**message, "headers": headers})
+            await self.onward({"type": "http.response.body", "body": body})
+        elif not self.replaced:
+            await self.onward(message)
+
+
+def _is_index(message: Message) -> bool:
+    headers: dict[bytes, Any] = dict(message.get("headers", ()))
+    return message["status"] == 200 and headers.get(b"content-type", b"").startswith(b"text/html")
