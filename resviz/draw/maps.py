@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from resviz.draw.figure import MapCell, MapsRow
 from resviz.draw.palette import ARM_COLOR
 from resviz.probes.methods import Map, Method
 from resviz.words.say import times
@@ -14,9 +13,9 @@ def sign_of(method: Method) -> str:
     return "green: for the class, purple: against it" if method.signed else "the greener, the more"
 
 
-def cards_row(arm: str, title: str, found: tuple[Map, ...], blocks: bool) -> dict[str, Any]:
+def cards_row(arm: str, title: str, found: tuple[Map, ...], blocks: bool) -> MapsRow:
     """A row of maps under a title in the colour of an arm. `blocks`: each map is labelled with the number of its block."""
-    cells = []
+    cells: list[MapCell] = []
     for m in found:
         largest = m.largest
         cells.append(

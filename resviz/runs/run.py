@@ -7,10 +7,11 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from resviz.runs.jobs import Job
 from resviz.runs.messages import TRAINING, Want
+from resviz.runs.told import RecordTold, RunHead
 from resviz.train.records import LAYERWISE, PROBE_EVERY, SCALARS, Event, History, Record
 from resviz.train.spec import TrainingSpec
 
@@ -101,7 +102,7 @@ class Run(Job):
         every = PROBE_EVERY * math.ceil(excess / PROBE_EVERY)  # so that the steps that stay have activations
         return excess > 1 and record.step not in (1, self.spec.steps) and record.step % every != 0
 
-    def head(self) -> dict[str, Any]:
+    def head(self) -> RunHead:
         """Return what the browser shows beside the records."""
         start = self.history.start
         return {
@@ -121,7 +122,7 @@ class Run(Job):
         }
 
 
-def encoded(record: Record, *, layerwise: bool = True) -> dict[str, Any]:
+def encoded(record: Record, *, layerwise: bool = True) -> RecordTold:
     """Return a record as the browser reads it: a dictionary with each arm under its name."""
     out: dict[str, Any] = {"step": record.step, "epoch": record.epoch}
     for arm, a in record.arms.items():
@@ -131,7 +132,7 @@ def encoded(record: Record, *, layerwise: bool = True) -> dict[str, Any]:
         out[arm] = values
     if record.ended:
         out["ended"] = record.ended
-    return out
+    return cast(RecordTold, out)
 
 
 def rounded(value: float) -> float | None:

@@ -14,7 +14,8 @@ import orjson
 from resviz.draw.table import with_table
 from resviz.latest import Latest
 from resviz.train.spec import TrainingSpec
-from resviz.ui.panel import Change, Choice, Panel
+from resviz.ui.panel import Choice, Panel
+from resviz.ui.payloads import Changes, State
 from resviz.ui.server import scheduler
 from resviz.ui.sources import Look
 from resviz.words.fields import Worded
@@ -50,7 +51,7 @@ def asked(panel: Panel, words: Mapping[str, str], changes: Sequence[Any] = ()) -
     return Asked(spec, tuple(wrong), True)
 
 
-def _changes(changes: Any) -> list[Change]:
+def _changes(changes: Any) -> list[Changes]:
     """Return the changes, checked. Raises Mistake."""
     if not isinstance(changes, list) or len(changes) > MOST_CHANGES:
         raise Mistake(f"changes: allowed is a list of up to {MOST_CHANGES}")
@@ -78,7 +79,7 @@ def with_run(words: Mapping[str, str]) -> tuple[dict[str, str], tuple[Problem, .
     return others, (Problem("run", digest, what),)
 
 
-def _changed(spec: Any, change: Change) -> tuple[Any, tuple[Problem, ...]]:
+def _changed(spec: Any, change: Changes) -> tuple[Any, tuple[Problem, ...]]:
     run = change.get("run")
     if not (run and isinstance(spec, TrainingSpec) and spec.run is not spec):
         return spec.changed(change)
@@ -125,10 +126,10 @@ NETWORKS = Choice(
 # -- answers -----------------------------------------------------------------------------------------
 
 
-def state(panel: Panel, about: Asked, look: Look) -> dict[str, Any]:
-    """Return what the panel shows, except its figures; `version` names those."""
+def state(panel: Panel, about: Asked, look: Look, laid: str = "") -> State:
+    """Return what the panel shows, except its figures, which `version` names, and its rows of settings, which `laid` names."""
     spec = about.spec
-    told: dict[str, Any] = {
+    told: State = {
         "status": "running" if look.running else "finished" if look.share >= 1 else "waiting",
         "share": look.share,
         "says": look.says,
@@ -144,7 +145,7 @@ def state(panel: Panel, about: Asked, look: Look) -> dict[str, Any]:
         "verb": panel.rest if look.rest else look.verb,
         "others": look.others,
         "about": panel.about(spec) if panel.about else "",
-        "onward": [[o.label, f"{o.page}{o.query and '?'}{o.query}", o.text] for o in panel.onward(spec)]
+        "onward": [(o.label, f"{o.page}{o.query and '?'}{o.query}", o.text) for o in panel.onward(spec)]
         if panel.onward
         else [],
         "query": panel.named(spec),
@@ -152,6 +153,7 @@ def state(panel: Panel, about: Asked, look: Look) -> dict[str, Any]:
         "said": panel.beside(spec),
         "problems": [str(problem) for problem in about.problems],
         "changed": about.changed,
+        "laid": laid,
     }
     if look.record is not None and (truth := panel.truth(spec, look.record)):
         told["truth"] = truth
@@ -170,9 +172,9 @@ class Answer:
 
 def answer(name: str, panel: Panel, about: Asked, look: Look, have: str, laid: str) -> Answer:
     """Return state, settings, finding and figures; settings, finding and figures only if the browser has other versions."""
-    told = state(panel, about, look)
-    rows, version = panel.described(about.spec), told["version"]
-    told["laid"] = hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:12]
+    rows = panel.described(about.spec)
+    told = state(panel, about, look, hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:12])
+    version = told["version"]
     if told["laid"] != laid:
         told["rows"] = rows
     head = json.dumps(told, allow_nan=False)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 from resviz.runs.run import Run
 from resviz.train.spec import TrainingSpec, live
+from resviz.ui.payloads import Ancestor, LiveField, RunTold
 from resviz.words.fields import facts
 from resviz.words.text import write_numbers
 
@@ -27,7 +27,7 @@ _FORM = (
 )
 
 
-def describe(run: Run, device: str) -> dict[str, Any]:
+def describe(run: Run, device: str) -> RunTold:
     """Describe a run: its link, what is cut and removed when, and the runs it branched from, the first one first.
 
     The link names the device, on which the last bits depend; the address does not if "auto" is the same `device`.
@@ -55,7 +55,7 @@ def _address(spec: TrainingSpec, device: str) -> str:
     return (spec.replace(device="auto") if spec.device == device else spec).query()
 
 
-def _lineage(spec: TrainingSpec, device: str) -> list[dict[str, Any]]:
+def _lineage(spec: TrainingSpec, device: str) -> list[Ancestor]:
     root = spec.trunk(0)
     told = [
         f"cut {write_numbers(root.cut)}" if root.cut else "",
@@ -71,7 +71,7 @@ def _lineage(spec: TrainingSpec, device: str) -> list[dict[str, Any]]:
     return [{"digest": s.digest, "address": _address(s, device), "at": at, "says": says} for s, at, says in line]
 
 
-def live_fields(spec: type[TrainingSpec]) -> list[dict[str, Any]]:
+def live_fields(spec: type[TrainingSpec]) -> list[LiveField]:
     """Return the settings that may change during training, as the form behind "Branch here" needs them."""
     known, order = facts(spec), {name: place for place, name in enumerate(_FORM)}
     shown = (known[name] for name in sorted(live(spec), key=lambda name: order.get(name, len(order))))

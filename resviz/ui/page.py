@@ -10,6 +10,7 @@ import streamlit as st
 from resviz.topic import Shown, Topic, pages
 from resviz.ui import browser, style
 from resviz.ui.panels import PANELS
+from resviz.ui.payloads import Page
 
 _component = st.components.v2.component(
     "resviz_panel",
@@ -49,7 +50,7 @@ def views(page: str) -> None:
 def panel(kind: str, shown: Shown) -> None:
     """Show a panel. Its settings come from the address, which is updated when a person changes them."""
     made = PANELS[kind]
-    page = {
+    page: Page = {
         "plotly": browser.library_address(browser.CARTESIAN),
         "plotly_whole": browser.library_address(browser.WHOLE),
         "modules": browser.modules_of(kind),
@@ -66,7 +67,7 @@ def panel(kind: str, shown: Shown) -> None:
         "again": made.again or f"{made.verb} again",
         "rest": made.rest,
         "onward": made.onward_title,
-        "files": [[file.label, file.suffix, file.reads] for file in made.files],
+        "files": [(file.label, file.suffix, file.reads) for file in made.files],
     }
     # Sent as text: for a dict, Streamlit imports pandas to check whether it is a table, a second on a first visit.
     _component(key=f"panel_{kind}", data=json.dumps(page))

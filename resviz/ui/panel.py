@@ -10,11 +10,22 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from resviz.draw.figure import Figure
+from resviz.ui.payloads import (
+    BoxPart,
+    CaptionPart,
+    Changes,
+    Guessing,
+    GuessPart,
+    Mode,
+    ModesPart,
+    SetsPart,
+    SettingPart,
+    SwitchPart,
+)
+from resviz.ui.payloads import Part as Described
 from resviz.ui.sources import Source
 from resviz.words.fields import Worded, facts
 from resviz.words.text import text_of, write_numbers
-
-Change = Mapping[str, str | None]  # settings by name, None for the default
 
 
 def _whole(spec: Any) -> Any:
@@ -46,7 +57,7 @@ class Control:
     prefix: str = ""
     owner: Callable[[Any], Any] = _whole
 
-    def described(self, spec: Any) -> dict[str, Any]:
+    def described(self, spec: Any) -> SettingPart:
         kind: type[Worded] = type(self.owner(spec))
         f = facts(kind)[self.name]
         return {
@@ -89,9 +100,16 @@ class Choice:
     now: Callable[[Any], str]
     width: int = 0
 
-    def described(self, spec: Any) -> dict[str, Any]:
-        told = {"part": "setting", "name": self.name, "label": self.label, "help": self.help, "kind": "choice"}
-        return {**told, "choices": list(self.offered(spec).items()), "width": self.width}
+    def described(self, spec: Any) -> SettingPart:
+        return {
+            "part": "setting",
+            "name": self.name,
+            "label": self.label,
+            "help": self.help,
+            "kind": "choice",
+            "choices": list(self.offered(spec).items()),
+            "width": self.width,
+        }
 
     def value(self, spec: Any) -> dict[str, str]:
         return {self.name: self.now(spec)}
@@ -110,12 +128,16 @@ class Scenarios:
     listed: bool = False
     width: int = 0
 
-    def described(self, spec: Any) -> dict[str, Any]:
-        told = [{"label": label, "set": self.change(words)} for label, words in self.choices.items()]
-        part = "list" if self.listed else "pills"
-        return {"part": part, "name": self.label, "label": self.label, "choices": told, "width": self.width}
+    def described(self, spec: Any) -> SetsPart:
+        return {
+            "part": "list" if self.listed else "pills",
+            "name": self.label,
+            "label": self.label,
+            "choices": [{"label": label, "set": self.change(words)} for label, words in self.choices.items()],
+            "width": self.width,
+        }
 
-    def change(self, words: Mapping[str, str]) -> Change:
+    def change(self, words: Mapping[str, str]) -> Changes:
         return {name: words.get(name) for names in self.choices.values() for name in names}
 
     def value(self, spec: Any) -> dict[str, str]:
@@ -141,8 +163,8 @@ class Modes:
     now: Callable[[Any], str]
     keep: tuple[str, ...] = ()
 
-    def described(self, spec: Any) -> dict[str, Any]:
-        choices = [
+    def described(self, spec: Any) -> ModesPart:
+        choices: list[Mode] = [
             {"name": name, "label": label, "words": dict(words)} for name, (label, words) in self.choices.items()
         ]
         return {"part": "modes", "name": "mode", "label": "What is counted", "choices": choices, "keep": self.keep}
@@ -160,7 +182,7 @@ class Caption:
 
     text: str
 
-    def described(self, spec: Any) -> dict[str, Any]:
+    def described(self, spec: Any) -> CaptionPart:
         return {"part": "caption", "name": self.text, "text": self.text}
 
     def value(self, spec: Any) -> dict[str, str]:
@@ -176,7 +198,7 @@ class Switch:
 
     name: str = "cut"
 
-    def described(self, spec: Any) -> dict[str, Any]:
+    def described(self, spec: Any) -> SwitchPart:
         return {"part": "switch", "name": "switch", "all": write_numbers(range(1, spec.shortcuts + 1))}
 
     def value(self, spec: Any) -> dict[str, str]:
@@ -207,9 +229,9 @@ class Guess:
     questions: Sequence[Guessed]
     truth: Callable[[Any], tuple[str, str] | None]
 
-    def described(self, spec: Any) -> dict[str, Any]:
+    def described(self, spec: Any) -> GuessPart:
         names = {name for question in self.questions for name in question.words}
-        asked = [
+        asked: list[Guessing] = [
             {"text": q.text, "choices": q.choices, "set": {name: q.words.get(name) for name in sorted(names)}}
             for q in self.questions
         ]
@@ -225,7 +247,7 @@ class Guess:
 class Part(Protocol):
     """Something in a row of settings."""
 
-    def described(self, spec: Any) -> dict[str, Any]:
+    def described(self, spec: Any) -> Described:
         """Return the description from which the browser draws it."""
 
     def value(self, spec: Any) -> dict[str, str]:
@@ -242,7 +264,7 @@ class Box:
     label: str
     parts: tuple[Part, ...]
 
-    def described(self, spec: Any) -> dict[str, Any]:
+    def described(self, spec: Any) -> BoxPart:
         return {
             "part": "box",
             "name": self.label,
@@ -336,7 +358,7 @@ class Panel:
         for row in self.laid_out(spec):
             yield from row
 
-    def described(self, spec: Any) -> list[list[dict[str, Any]]]:
+    def described(self, spec: Any) -> list[list[Described]]:
         """Return the rows of settings, as the browser draws them."""
         return [[part.described(spec) for part in row] for row in self.laid_out(spec)]
 

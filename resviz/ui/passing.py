@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from resviz.draw.figure import Figure
+from resviz.draw.figure import Drawn, Figure
 from resviz.runs.questions import Question
 from resviz.runs.run import encoded
 from resviz.train.records import Record
@@ -43,7 +43,7 @@ PASSES = Passes(
 
 def drawing(name: str, spec: TrainingSpec, *arms: str, tools: bool) -> Figure:
     """Return the figure that draws the networks of `arms`; with `tools`, the other drawings of its panel follow this one."""
-    told = {
+    told: Drawn = {
         "network": spec.family.of("network")(spec),
         "cut": spec.cut,
         "remove": spec.remove,

@@ -17,10 +17,12 @@ from resviz.runs.jobs import ENDED, FOREVER
 from resviz.runs.questions import Question
 from resviz.runs.run import Run, encoded
 from resviz.runs.scheduler import POLL_SECONDS
+from resviz.runs.told import RecordTold
 from resviz.train.records import to_csv
 from resviz.ui import files, panel_routes, watch
 from resviz.ui.changes import within
 from resviz.ui.http import asked_by_page, attachment, posted, viewer_of
+from resviz.ui.payloads import Branched
 from resviz.ui.server import answers, changes, downloads, scheduler
 from resviz.ui.training import described, found, state_of
 from resviz.words.text import Mistake
@@ -135,18 +137,20 @@ async def _branch(request: Request, run: Run) -> Response:
     return JSONResponse(await _described(new, viewer))
 
 
-async def _described(run: Run, viewer: str) -> dict[str, Any]:
-    return {"run": described(run), **(await _preview(run, viewer))}
+async def _described(run: Run, viewer: str) -> Branched:
+    told: Branched = {"run": described(run)}
+    if found := await _preview(run, viewer):
+        told["preview"], told["finding"] = found
+    return told
 
 
-async def _preview(run: Run, viewer: str) -> dict[str, Any]:
-    """Return what the first step of a run would measure; {} for a run that has records or branched after training began."""
+async def _preview(run: Run, viewer: str) -> tuple[RecordTold, str] | None:
+    """Return what the first step of a run would measure, and the finding; None for a run that has records or branched after
+    training began."""
     if run.steps_done or run.spec.edits:
-        return {}
+        return None
     record = await _passed(Question("initial", run.spec.during(1)), f"{viewer} preview")
-    return (
-        {"preview": encoded(record), "finding": run.spec.family.of("first_finding")(run.spec, record)} if record else {}
-    )
+    return (encoded(record), run.spec.family.of("first_finding")(run.spec, record)) if record else None
 
 
 async def _passed(question: Question, viewer: str) -> Any:

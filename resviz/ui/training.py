@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from resviz.runs.run import Run
 from resviz.train.spec import TrainingSpec
 from resviz.ui.describe import describe
 from resviz.ui.http import NotHere
+from resviz.ui.payloads import RunTold
 from resviz.ui.server import scheduler
 from resviz.ui.sources import Look
 
@@ -54,6 +54,6 @@ def state_of(run: Run, first: int) -> str:
     return head[:-1] + ',"records":' + run.encoded(first) + "}"
 
 
-def described(run: Run) -> dict[str, Any]:
+def described(run: Run) -> RunTold:
     """Return the description of a run that the browser reads, for the device of this server."""
     return describe(run, scheduler().device or "")

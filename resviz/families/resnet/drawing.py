@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from resviz.draw.figure import Network, Stage
 from resviz.families.resnet.cost import blocks_of
 from resviz.families.resnet.spec import Spec
 
 
-def network(spec: Spec) -> dict[str, Any]:
+def network(spec: Spec) -> Network:
     """Return the blocks along the axis of layers: block n, from 1, covers layers stem + (n - 1) per + 1 to stem + n per.
 
     `shortcuts` gives the type of each (identity, padding, projection), and is empty if there are none; `stages` gives the
     first block and the channels of each stage.
     """
     shortcuts: list[str] = []
-    stages = []
+    stages: list[Stage] = []
     for part in blocks_of(spec):
         if part.first == 1 or part.strided:
             stages.append({"first": part.first, "channels": part.outputs})

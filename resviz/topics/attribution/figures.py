@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from resviz.draw.chart import chart
 from resviz.draw.diverging import COLOURS
-from resviz.draw.figure import Figure, Table
+from resviz.draw.figure import Figure, GalleryItem, Picture, Table
 from resviz.draw.maps import cards_row, sign_of
 from resviz.draw.palette import ARM_COLOR
 from resviz.families.resnet.family import ARMS
@@ -27,7 +25,7 @@ def figures(record: Attribution) -> list[Figure]:
     return [maps(record), gallery(record), classes(record), pad(record)]
 
 
-def _image(record: Attribution, pixels: str) -> dict[str, Any]:
+def _image(record: Attribution, pixels: str) -> Picture:
     """A picture as ui/assets/maps.js draws it: bytes (C, H, W) in base 64, and the value that is white."""
     channels, height, width = record.spec.data.shape
     return {
@@ -94,7 +92,7 @@ def _cells(seen: Seen, block: int, count: int) -> list[str]:
 
 def gallery(record: Attribution) -> Figure:
     """Unseen images to choose from; those read wrong come first."""
-    items = [
+    items: list[GalleryItem] = [
         {
             "number": e.number,
             "pixels": e.pixels,

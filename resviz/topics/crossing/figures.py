@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from resviz.draw.chart import chart
-from resviz.draw.figure import Figure
+from resviz.draw.figure import Figure, MovingArm
 from resviz.draw.palette import ARM_COLOR, CLASS_COLOR, FAINT
 from resviz.topics.crossing.question import LABEL, MODELS, Crossing, solved
 from resviz.words.say import written
@@ -62,7 +62,7 @@ def line(record: Crossing, name: str) -> Figure:
 
 def plane(record: Crossing) -> Figure:
     """The animation of all three models at the same moments; extra dimensions are not drawn."""
-    arms = [
+    arms: list[MovingArm] = [
         {
             "name": LABEL[name],
             "formula": FORMULA[name],

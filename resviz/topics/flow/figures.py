@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from resviz.draw.chart import chart
-from resviz.draw.figure import Figure
+from resviz.draw.figure import Figure, MovingArm
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, CLASS_COLOR
 from resviz.topics.flow.question import ARROWS, Flow
 from resviz.train.plane import ARMS
@@ -23,7 +23,7 @@ def moving(record: Flow) -> Figure:
     """The animation that ui/assets/flow.js draws: both arms on the same square."""
     spec = record.spec
     h = "" if spec.h == 1 else f"{spec.h:g} "
-    arms: list[dict[str, Any]] = [
+    arms: list[MovingArm] = [
         {
             "name": name,
             "formula": FORMULA[name].format(h=h),

@@ -6,13 +6,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from resviz.draw.chart import chart, curve, level
-from resviz.draw.figure import Figure
+from resviz.draw.figure import Figure, Network, Own
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, FAINT, GRID
 from resviz.families.resnet.drawing import network
 from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.learning import learning
 from resviz.topics.lesion.question import Lesions
 from resviz.words.say import percent
+
+
+class LesionDrawn(Own):
+    """What lesion.js draws: blocks removed and shortcuts cut in training, and by lesions; how dark each block of each arm is."""
+
+    network: Network
+    cut: list[int]
+    removed: list[int]
+    lesion: list[int]
+    sever: list[int]
+    shades: dict[str, list[float | None]]
+
 
 HEIGHT = 300  # px
 ROOM = 96  # px, for names on the right; style.css leaves the same margin beside the drawing
@@ -37,19 +49,20 @@ def drawing(record: Lesions) -> Figure:
         for arm in ARMS
         if record.whole
     }
+    own: LesionDrawn = {
+        "by": "lesion",
+        "network": network(record.spec),
+        "cut": list(record.spec.last.cut),
+        "removed": list(record.spec.last.remove),
+        "lesion": list(record.spec.lesion),
+        "sever": list(record.spec.sever),
+        "shades": shades,
+    }
     return {
         "id": "lesion_net",
         "title": "Click a block to take it out of both networks",
         "note": "only its shortcut is left; darker: more errors without it. A click on an arc cuts that shortcut",
-        "own": {
-            "by": "lesion",
-            "network": network(record.spec),
-            "cut": list(record.spec.last.cut),
-            "removed": list(record.spec.last.remove),
-            "lesion": list(record.spec.lesion),
-            "sever": list(record.spec.sever),
-            "shades": shades,
-        },
+        "own": own,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from resviz.draw.chart import chart, shares
-from resviz.draw.figure import Figure
+from resviz.draw.figure import Figure, MovingArm
 from resviz.draw.palette import ARM_COLOR, CLASS_COLOR, TEXT
 from resviz.topics.ode.question import BLOCKS, CHEN, CHEN_TABLE_1, NeuralOde, kilobytes
 from resviz.words.say import percent, written
@@ -22,7 +22,7 @@ def figures(record: NeuralOde) -> list[Figure]:
 
 def moving(record: NeuralOde) -> Figure:
     """The animation of the flow and of the residual network's blocks, at the same moments."""
-    arms = [
+    arms: list[MovingArm] = [
         {
             "name": LABEL[name],
             "formula": FORMULA[name],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from resviz.draw.chart import chart, shares
-from resviz.draw.figure import Figure
+from resviz.draw.figure import Figure, MovingArm
 from resviz.draw.palette import ARM_COLOR, CLASS_COLOR, TEXT
 from resviz.topics.refine.question import DRAWN, FINER, LABEL, NETS, SPLITS, Refine
 from resviz.words.say import percent
@@ -25,7 +25,7 @@ def figures(record: Refine) -> list[Figure]:
 def moving(record: Refine) -> Figure:
     """The animation of both networks with their own step and with finer ones, at the same moments."""
     spec = record.spec
-    arms = []
+    arms: list[MovingArm] = []
     for name in NETS:
         net = record.nets[name]
         for i, m in enumerate(DRAWN):

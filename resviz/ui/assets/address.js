@@ -10,13 +10,19 @@ const NO_SETTINGS = ["view", "embed", "embed_options"]; // parameters of an addr
 export const RETRY_MS = 1000;
 const UNUSABLE = "Not every setting in the link can be used; these take their default, or the nearest that works:";
 // The messages that come with an answer: what of a link or a change cannot be used, and what went wrong.
-export const asides = ({ problems, changed, trouble }) => [...(problems.length && !changed ? [UNUSABLE] : []), ...problems, trouble];
+export const asides = ({ problems, changed, trouble }) => [
+  ...(problems.length && !changed ? [UNUSABLE] : []),
+  ...problems,
+  trouble,
+];
 // The fields of an Address without unanswered changes.
 const nothingChanged = () => ({ pending: [], burst: undefined, held: undefined, released: false, anew: false });
 
 export class Address {
   // The instance of this page, shared by all its panels.
-  static here() { return (window.resvizAddress ??= new Address()); }
+  static here() {
+    return (window.resvizAddress ??= new Address());
+  }
 
   // With `bar` the settings are in the address bar. A panel that stands alone has its own settings, which are in no address.
   constructor(bar = true) {
@@ -31,7 +37,11 @@ export class Address {
   // Drop everything that belongs to the previous page.
   forget() {
     this.epoch = (this.epoch ?? 0) + 1;
-    Object.assign(this, { lead: undefined, query: "", done: [], undone: [], due: false, seen: undefined }, nothingChanged());
+    Object.assign(
+      this,
+      { lead: undefined, query: "", done: [], undone: [], due: false, seen: undefined },
+      nothingChanged(),
+    );
   }
 
   // Add a panel of this page. The leading one asks the server and settles the settings; those `beside` it follow.
@@ -118,7 +128,9 @@ export class Address {
   }
 
   // Wait until every request is answered.
-  async quiet() { while (this.asking) await this.pumping; }
+  async quiet() {
+    while (this.asking) await this.pumping;
+  }
 
   // Replace all settings.
   to(query) {
@@ -130,7 +142,8 @@ export class Address {
   // Waits for the leading view's current action. Unanswered changes, if any, are undone first.
   async undo() {
     await this.lead?.acting;
-    if (this.pending.length) this.begin(this.query); else this.step(this.done, this.undone);
+    if (this.pending.length) this.begin(this.query);
+    else this.step(this.done, this.undone);
   }
 
   async redo() {
@@ -159,23 +172,36 @@ export class Address {
     this.asking = true;
     try {
       while (this.due && this.lead) await this.ask();
-    } finally { this.asking = false; }
+    } finally {
+      this.asking = false;
+    }
   }
 
   async ask() {
     this.due = false;
-    const { epoch, lead, anew } = this, sent = [...this.pending];
+    const { epoch, lead, anew } = this,
+      sent = [...this.pending];
     this.anew = false;
     let state;
     try {
       state = await lead.request(this.query, { changes: sent.map(({ changes }) => changes), anew });
     } catch (error) {
       if (epoch !== this.epoch) return;
-      if (error.name === "AbortError") { this.due = true; this.anew ||= anew && !lead.stopped; return; }
-      if (error.silent) { // the server did not answer: nothing is lost, ask again
+      if (error.name === "AbortError") {
+        this.due = true;
+        this.anew ||= anew && !lead.stopped;
+        return;
+      }
+      if (error.silent) {
+        // the server did not answer: nothing is lost, ask again
         lead.trouble(error.message);
-        await new Promise((resolve) => { setTimeout(resolve, RETRY_MS); });
-        if (epoch === this.epoch) { this.due = true; this.anew ||= anew; }
+        await new Promise((resolve) => {
+          setTimeout(resolve, RETRY_MS);
+        });
+        if (epoch === this.epoch) {
+          this.due = true;
+          this.anew ||= anew;
+        }
         return;
       }
       this.pending.splice(0, sent.length);
@@ -196,12 +222,16 @@ export class Address {
 
   // Dragging a slider adds one undo step and one entry to the browser's history.
   moved(before, sent) {
-    const last = sent.at(-1), name = Object.keys(last.changes).join();
+    const last = sent.at(-1),
+      name = Object.keys(last.changes).join();
     const on = this.burst === name;
     this.burst = last.sliding && !this.released ? name : undefined;
     this.released = false;
     if (this.query === before) return;
-    if (!on) { this.done.push(before); this.undone = []; }
+    if (!on) {
+      this.done.push(before);
+      this.undone = [];
+    }
     this.put(!on);
   }
 
@@ -215,8 +245,10 @@ export class Address {
   // Write the settings into the address bar. Streamlit is not told: it knows only the page and the view.
   put(push) {
     if (!this.bar) return;
-    const search = this.search(NO_SETTINGS), url = `${location.pathname}${search && `?${search}`}${location.hash}`;
-    if (push) history.pushState(history.state, "", url); else history.replaceState(history.state, "", url);
+    const search = this.search(NO_SETTINGS),
+      url = `${location.pathname}${search && `?${search}`}${location.hash}`;
+    if (push) history.pushState(history.state, "", url);
+    else history.replaceState(history.state, "", url);
     this.seen = location.search;
   }
 }

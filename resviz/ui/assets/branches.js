@@ -13,7 +13,9 @@ export function accuracy(records) {
 
 export class Tree {
   // go(node) is called when a person picks a branch.
-  constructor(root, go) { Object.assign(this, { root, go, key: "" }); }
+  constructor(root, go) {
+    Object.assign(this, { root, go, key: "" });
+  }
 
   // nodes: [{digest, parent, at, says, head, accuracy}], parents before children; drawn under a slider of `steps` steps.
   show(nodes, active, steps, slider) {
@@ -32,11 +34,23 @@ export class Tree {
       const accuracy = node.accuracy == null ? "" : `${(100 * node.accuracy).toFixed(1)}%`;
       const where = node.at ? `after step ${node.at}: ` : "";
       const line = el("span", { class: "rv-line-box", "aria-hidden": "true" }, el("span", { class: "rv-fork-line" }));
-      Object.assign(line.firstChild.style, { left: place(node.at), right: `calc(100% - ${place(Math.max(node.head, node.at))})` });
-      const row = el("button", { type: "button", class: "rv-branch", "aria-current": node.digest === active ? "true" : false,
-        title: `${where}${node.says}${node.head ? ` (${node.head} steps so far)` : ""}. Click to go there.`, onclick: () => this.go(node) },
+      Object.assign(line.firstChild.style, {
+        left: place(node.at),
+        right: `calc(100% - ${place(Math.max(node.head, node.at))})`,
+      });
+      const row = el(
+        "button",
+        {
+          type: "button",
+          class: "rv-branch",
+          "aria-current": node.digest === active ? "true" : false,
+          title: `${where}${node.says}${node.head ? ` (${node.head} steps so far)` : ""}. Click to go there.`,
+          onclick: () => this.go(node),
+        },
         el("span", { class: "rv-branch-name" }, `${depth.get(node.digest) ? "↳ " : ""}${where}${node.says}`),
-        el("span", { class: "rv-branch-result" }, accuracy), line);
+        el("span", { class: "rv-branch-result" }, accuracy),
+        line,
+      );
       return row;
     });
     this.root.replaceChildren(...rows);
@@ -45,10 +59,14 @@ export class Tree {
 
 // Sort nodes: parents before their children, siblings by the step at which they branch off.
 function ordered(nodes) {
-  const out = [], known = new Set(nodes.map((n) => n.digest));
+  const out = [],
+    known = new Set(nodes.map((n) => n.digest));
   const visit = (parent) => {
     const children = nodes.filter((n) => (parent ? n.parent === parent : !known.has(n.parent)));
-    for (const node of children.sort((a, b) => a.at - b.at)) { out.push(node); visit(node.digest); }
+    for (const node of children.sort((a, b) => a.at - b.at)) {
+      out.push(node);
+      visit(node.digest);
+    }
   };
   visit(undefined);
   return out;
@@ -62,16 +80,47 @@ export class BranchForm {
     this.submit = submit;
     this.title = el("h3");
     this.trouble = el("p", { class: "rv-form-trouble", role: "alert" });
-    this.inputs = Object.fromEntries(fields.map((f) => [f.name, f.kind === "choice"
-      ? el("select", { id: `rv-branch-${f.name}` }, ...Object.entries(f.choices).map(([value, label]) => el("option", { value }, label)))
-      : el("input", { id: `rv-branch-${f.name}`, type: "text", autocomplete: "off", placeholder: "none" })]));
-    this.form = el("form", { method: "dialog", onsubmit: (event) => { event.preventDefault(); this.send(); } },
-      this.title, el("p", {}, "The steps so far are shared; both networks go on from here with what you change."),
-      el("div", { class: "rv-fields" }, ...fields.map((f) => el("label", { title: f.help, for: `rv-branch-${f.name}` }, f.label, this.inputs[f.name]))),
+    this.inputs = Object.fromEntries(
+      fields.map((f) => [
+        f.name,
+        f.kind === "choice"
+          ? el(
+              "select",
+              { id: `rv-branch-${f.name}` },
+              ...Object.entries(f.choices).map(([value, label]) => el("option", { value }, label)),
+            )
+          : el("input", { id: `rv-branch-${f.name}`, type: "text", autocomplete: "off", placeholder: "none" }),
+      ]),
+    );
+    this.form = el(
+      "form",
+      {
+        method: "dialog",
+        onsubmit: (event) => {
+          event.preventDefault();
+          this.send();
+        },
+      },
+      this.title,
+      el("p", {}, "The steps so far are shared; both networks go on from here with what you change."),
+      el(
+        "div",
+        { class: "rv-fields" },
+        ...fields.map((f) => el("label", { title: f.help, for: `rv-branch-${f.name}` }, f.label, this.inputs[f.name])),
+      ),
       this.trouble,
-      el("div", { class: "rv-form-end" }, el("button", { type: "button", class: "rv-button", onclick: () => this.dialog.close() }, "Cancel"),
-        el("button", { type: "submit", class: "rv-button rv-primary" }, "Branch")));
-    this.dialog = el("dialog", { class: "rv-dialog", "aria-label": "Branch here", onclose: () => this.dialog.remove() }, this.form);
+      el(
+        "div",
+        { class: "rv-form-end" },
+        el("button", { type: "button", class: "rv-button", onclick: () => this.dialog.close() }, "Cancel"),
+        el("button", { type: "submit", class: "rv-button rv-primary" }, "Branch"),
+      ),
+    );
+    this.dialog = el(
+      "dialog",
+      { class: "rv-dialog", "aria-label": "Branch here", onclose: () => this.dialog.remove() },
+      this.form,
+    );
   }
 
   open(step, settings) {
@@ -88,8 +137,12 @@ export class BranchForm {
       const value = this.inputs[name].value.trim();
       if (value !== this.settings[name]) changes[name] = value;
     }
-    if (!Object.keys(changes).length) { this.trouble.textContent = "Nothing is different yet: change at least one setting."; return; }
+    if (!Object.keys(changes).length) {
+      this.trouble.textContent = "Nothing is different yet: change at least one setting.";
+      return;
+    }
     const wrong = await this.submit(changes);
-    if (wrong) this.trouble.textContent = wrong; else this.dialog.close();
+    if (wrong) this.trouble.textContent = wrong;
+    else this.dialog.close();
   }
 }

@@ -10,5 +10,7 @@ export const CARDS = { net: NetCard, maps: Maps, gallery: Gallery, pad: Pad };
 export async function addCards(modules) {
   const wanted = Object.entries(modules).filter(([name]) => !CARDS[name]);
   const found = await Promise.all(wanted.map(([, place]) => import(new URL(`../../${place}`, import.meta.url).href)));
-  wanted.forEach(([name], i) => { CARDS[name] = found[i].default; });
+  wanted.forEach(([name], i) => {
+    CARDS[name] = found[i].default;
+  });
 }

@@ -31,7 +31,8 @@ export class Editor {
 
   // The step after which a change made now takes effect: "next" during training, 0 before training, else a step number.
   get at() {
-    const { view } = this, { head } = view.records;
+    const { view } = this,
+      { head } = view.records;
     const under = view.playing && !ENDED.includes(view.headInfo.status);
     if (under && head && (view.position >= head || view.atOnce)) return "next";
     const at = head ? view.cursor : view.from; // the records of a new branch have not arrived yet
@@ -66,14 +67,21 @@ export class Editor {
 
   // Send a change to the server. Returns an error message, or "".
   async send(changes, quiet = false) {
-    const { view } = this, { at } = this, { run } = view;
+    const { view } = this,
+      { at } = this,
+      { run } = view;
     let answer;
     try {
       answer = await ask(view.stream.url("branch"), { at, set: changes });
-    } catch (error) { return error.message; }
+    } catch (error) {
+      return error.message;
+    }
     if (view.run !== run || view.abort.signal.aborted) return ""; // the page has moved on meanwhile
     if (answer.run.digest === view.run.digest) return quiet ? "" : "These are the settings that it has already.";
-    this.arrive(answer, at === 0 ? { playing: view.playing } : { playing: true, from: at === "next" ? view.records.head : at });
+    this.arrive(
+      answer,
+      at === 0 ? { playing: view.playing } : { playing: true, from: at === "next" ? view.records.head : at },
+    );
     return "";
   }
 
@@ -102,7 +110,8 @@ export class Editor {
 
   // All branches of this experiment that this tab has seen, and the ancestors of this run.
   nodes() {
-    const { lineage } = this.view.run, [{ digest: root }] = lineage;
+    const { lineage } = this.view.run,
+      [{ digest: root }] = lineage;
     if (!this.known.has(root)) this.known.set(root, new Map(remembered(root).map((node) => [node.digest, node])));
     const nodes = this.known.get(root);
     const before = nodes.size;
@@ -117,17 +126,25 @@ export class Editor {
   // The other branches whose records are loaded, each from the step where it differs from the run on screen.
   ghosts() {
     const { run, records } = this.view;
-    return this.nodes().filter((node) => node.digest !== run.digest && node.head).map((node) => {
-      const entry = this.shelf.get(node.digest), key = `${run.digest} ${records.head} ${node.head}`;
-      if (entry.parts?.key !== key) entry.parts = { key, from: Math.max(1, records.shared(entry.records)) };
-      return { records: entry.records, from: entry.parts.from, says: node.at ? `${node.says} after ${node.at}` : "without the change" };
-    });
+    return this.nodes()
+      .filter((node) => node.digest !== run.digest && node.head)
+      .map((node) => {
+        const entry = this.shelf.get(node.digest),
+          key = `${run.digest} ${records.head} ${node.head}`;
+        if (entry.parts?.key !== key) entry.parts = { key, from: Math.max(1, records.shared(entry.records)) };
+        return {
+          records: entry.records,
+          from: entry.parts.from,
+          says: node.at ? `${node.says} after ${node.at}` : "without the change",
+        };
+      });
   }
 
   // Fetch the records of this run's ancestors, drawn as ghosts: those computed so far and, once this run has ended, those to
   // the end without its change. A run that the server no longer has can be computed again by choosing it in the tree.
   async fetchLineage() {
-    const { view } = this, { run } = view;
+    const { view } = this,
+      { run } = view;
     const away = () => view.run !== run || view.abort.signal.aborted;
     for (const { digest } of run.lineage.slice(0, -1).reverse()) {
       for (;;) {
@@ -136,7 +153,10 @@ export class Editor {
         if (ENDED.includes(entry.head.status)) break;
         try {
           const until = over ? FOREVER : 0;
-          const { records, from, ...head } = await ask(`runs/${digest}/records?viewer=${view.stream.viewer}-beside&beside=1&until=${until}&from=${entry.records.head}`, {});
+          const { records, from, ...head } = await ask(
+            `runs/${digest}/records?viewer=${view.stream.viewer}-beside&beside=1&until=${until}&from=${entry.records.head}`,
+            {},
+          );
           if (away()) return;
           entry.records.append(from, records);
           entry.findings = withFindings(entry.findings, from, records);
@@ -144,8 +164,12 @@ export class Editor {
           this.shelf.set(digest, entry);
           view.dirty = true;
           if (ENDED.includes(head.status)) break;
-        } catch { break; }
-        await new Promise((resolve) => { setTimeout(resolve, BESIDE_MS); });
+        } catch {
+          break;
+        }
+        await new Promise((resolve) => {
+          setTimeout(resolve, BESIDE_MS);
+        });
         if (away()) return;
       }
     }
@@ -153,9 +177,17 @@ export class Editor {
 }
 
 function remembered(root) {
-  try { return JSON.parse(sessionStorage.getItem(`resviz ${root}`)) ?? []; } catch { return []; }
+  try {
+    return JSON.parse(sessionStorage.getItem(`resviz ${root}`)) ?? [];
+  } catch {
+    return [];
+  }
 }
 
 function remember(root, nodes) {
-  try { sessionStorage.setItem(`resviz ${root}`, JSON.stringify(nodes.slice(-REMEMBERED))); } catch { /* storage is optional */ }
+  try {
+    sessionStorage.setItem(`resviz ${root}`, JSON.stringify(nodes.slice(-REMEMBERED)));
+  } catch {
+    /* storage is optional */
+  }
 }

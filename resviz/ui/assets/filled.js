@@ -12,11 +12,27 @@ const bound = (template) => template.figure?.data.some((trace) => trace.bind);
 
 // {header, rows} as a table; the first cell of each row is its heading.
 function rowsTable({ header, rows }) {
-  const number = header.map((_, i) => i > 0 && rows.every((row) => /^\**[–\d.,]*( [kMGT]?B?)?\**$/.test(String(row[i]))));
-  const cell = (text, i) => el(i ? "td" : "th", i ? { class: number[i] && "rv-number" } : { scope: "row" }, ...rich(String(text)));
-  return el("table", {},
-    el("thead", {}, el("tr", {}, ...header.map((text, i) => (text ? el("th", { scope: "col", class: number[i] && "rv-number" }, text) : el("td"))))),
-    el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map(cell)))));
+  const number = header.map(
+    (_, i) => i > 0 && rows.every((row) => /^\**[–\d.,]*( [kMGT]?B?)?\**$/.test(String(row[i]))),
+  );
+  const cell = (text, i) =>
+    el(i ? "td" : "th", i ? { class: number[i] && "rv-number" } : { scope: "row" }, ...rich(String(text)));
+  return el(
+    "table",
+    {},
+    el(
+      "thead",
+      {},
+      el(
+        "tr",
+        {},
+        ...header.map((text, i) =>
+          text ? el("th", { scope: "col", class: number[i] && "rv-number" }, text) : el("td"),
+        ),
+      ),
+    ),
+    el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map(cell)))),
+  );
 }
 
 // Cards whose figures and tables come ready from the server; the theme's colours are added here, and the data of bound figures.
@@ -27,7 +43,10 @@ export class FilledPlots extends Plots {
       const { template, plot } = card;
       if (!template.table && !bound(template)) card.details.hidden = true;
       if (template.figure) plot.style.height = `${template.height}px`;
-      else { plot.removeAttribute("role"); plot.classList.add("rv-laid"); } // not an image: it has controls and text
+      else {
+        plot.removeAttribute("role");
+        plot.classList.add("rv-laid");
+      } // not an image: it has controls and text
     }
     return cards;
   }
@@ -37,7 +56,8 @@ export class FilledPlots extends Plots {
     figures.forEach((template, i) => {
       const card = this.cards[i];
       card.template = template;
-      if (template.figure) card.plot.setAttribute("aria-label", `${template.title}. ${template.note}. The table has all numbers.`);
+      if (template.figure)
+        card.plot.setAttribute("aria-label", `${template.title}. ${template.note}. The table has all numbers.`);
       card.box.setAttribute("aria-label", template.title);
       card.box.querySelector("h3").firstChild.textContent = template.title;
       card.box.querySelector("small").textContent = template.note;
@@ -57,13 +77,17 @@ export class FilledPlots extends Plots {
       this.drawCard(card);
       this.later = requestAnimationFrame(next);
     };
-    this.later = requestAnimationFrame(() => { this.later = requestAnimationFrame(next); });
+    this.later = requestAnimationFrame(() => {
+      this.later = requestAnimationFrame(next);
+    });
   }
 
   drawCard(card) {
     const { template, plot } = card;
-    if (template.rows || template.text) plot.replaceChildren(...paragraphs(template.text ?? ""), ...(template.rows ? [rowsTable(template.rows)] : []));
-    if (template.markup) { // drawn on the server; not replaced if unchanged, so that hovering is not interrupted
+    if (template.rows || template.text)
+      plot.replaceChildren(...paragraphs(template.text ?? ""), ...(template.rows ? [rowsTable(template.rows)] : []));
+    if (template.markup) {
+      // drawn on the server; not replaced if unchanged, so that hovering is not interrupted
       if (card.markup !== template.markup) plot.innerHTML = card.markup = template.markup;
     }
     if (template.flow) (card.flow ??= new Flow(plot)).show(template.flow, this.theme);
@@ -79,11 +103,17 @@ export class FilledPlots extends Plots {
     if (bound(template)) return records.any && this.fill(card, records, 1);
     const layout = { ...this.themed(template.figure.layout), autosize: true };
     card.lib = lib;
-    lib.react(plot, this.themed(template.figure.data), layout, { displayModeBar: false, responsive: true, doubleClick: "reset" });
+    lib.react(plot, this.themed(template.figure.data), layout, {
+      displayModeBar: false,
+      responsive: true,
+      doubleClick: "reset",
+    });
   }
 
   // Pause animations while new data is awaited, for a moment at most: the server may compute it on this machine.
-  hold() { for (const card of this.cards) card.flow?.hold(); }
+  hold() {
+    for (const card of this.cards) card.flow?.hold();
+  }
 
   fillTable(card) {
     if (!card.details.open) return;
@@ -93,7 +123,10 @@ export class FilledPlots extends Plots {
 
   clear() {
     cancelAnimationFrame(this.later);
-    for (const card of this.cards) { card.flow?.dispose(); card.inner?.dispose?.(); }
+    for (const card of this.cards) {
+      card.flow?.dispose();
+      card.inner?.dispose?.();
+    }
     super.clear();
   }
 }

@@ -17,7 +17,11 @@ export class Guess {
   ask() {
     const question = this.questions[this.next % this.questions.length];
     this.text.replaceChildren(...rich(question.text));
-    this.choices.replaceChildren(...question.choices.map((choice) => el("button", { type: "button", class: "rv-pill", onclick: () => this.answer(choice) }, choice)));
+    this.choices.replaceChildren(
+      ...question.choices.map((choice) =>
+        el("button", { type: "button", class: "rv-pill", onclick: () => this.answer(choice) }, choice),
+      ),
+    );
   }
 
   answer(choice) {
@@ -33,14 +37,22 @@ export class Guess {
   know(truth, query) {
     const { given } = this;
     if (!given) return;
-    if (given.told && given.query !== query) { this.given = undefined; this.verdict.replaceChildren(); return; }
+    if (given.told && given.query !== query) {
+      this.given = undefined;
+      this.verdict.replaceChildren();
+      return;
+    }
     if (given.told || !truth) return;
     Object.assign(given, { told: true, query });
     const right = given.choice === truth[0];
     this.right += right;
-    this.verdict.replaceChildren(el("p", {}, "You guessed ", el("b", {}, given.choice), `: ${right ? "right" : "not so"}. ${truth[1]}`),
-      el("p", { class: "rv-guess-sum" }, `${this.right} of ${this.next} right so far`));
+    this.verdict.replaceChildren(
+      el("p", {}, "You guessed ", el("b", {}, given.choice), `: ${right ? "right" : "not so"}. ${truth[1]}`),
+      el("p", { class: "rv-guess-sum" }, `${this.right} of ${this.next} right so far`),
+    );
   }
 
-  dispose() { this.node.abort.abort(); }
+  dispose() {
+    this.node.abort.abort();
+  }
 }

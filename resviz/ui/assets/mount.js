@@ -12,23 +12,36 @@ async function make(root, page) {
 }
 
 export default function mount({ data, parentElement }) {
-  const root = parentElement.querySelector(".rv-live"), page = JSON.parse(data);
+  const root = parentElement.querySelector(".rv-live"),
+    page = JSON.parse(data);
   if (!mounted.has(root)) mounted.set(root, { made: make(root, page) });
   const here = mounted.get(root);
   clearTimeout(here.farewell);
-  here.made.then((view) => {
-    if (here.gone) return;
-    view.show(page);
-    if (!page.beside && !page.alone) window.resviz = view; // for the console, for tests and for benchmarks
-  }, () => {
-    mounted.delete(root);
-    root.replaceChildren(el("p", { class: "rv-status rv-trouble", role: "alert" }, "This part of the page did not load. Reload the page."));
-  });
+  here.made.then(
+    (view) => {
+      if (here.gone) return;
+      view.show(page);
+      if (!page.beside && !page.alone) window.resviz = view; // for the console, for tests and for benchmarks
+    },
+    () => {
+      mounted.delete(root);
+      root.replaceChildren(
+        el(
+          "p",
+          { class: "rv-status rv-trouble", role: "alert" },
+          "This part of the page did not load. Reload the page.",
+        ),
+      );
+    },
+  );
   return () => {
     here.farewell = setTimeout(() => {
       here.gone = true;
       mounted.delete(root);
-      here.made.then((view) => view.dispose(), () => undefined);
+      here.made.then(
+        (view) => view.dispose(),
+        () => undefined,
+      );
     }, 0);
   };
 }

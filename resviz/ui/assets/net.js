@@ -23,31 +23,66 @@ function perBlock(name, vector, { blocks, stem, per }) {
   });
 }
 
-const short = (v) => (v === 0 ? "0" : v >= 1e4 || v < 1e-3 ? v.toExponential(0).replace("e+", "e") : String(Number(v.toPrecision(2))));
+const short = (v) =>
+  v === 0 ? "0" : v >= 1e4 || v < 1e-3 ? v.toExponential(0).replace("e+", "e") : String(Number(v.toPrecision(2)));
 
 export class Net {
   // Callbacks: on.change({cut: [...]} or {remove: [...]}), on.undo(), on.redo(), and on.window([low, high]) on zoom.
   constructor(root, arms, on) {
     Object.assign(this, { root, on, cut: [], remove: [], shown: "" });
-    const button = (label, title, act) => el("button", { type: "button", class: "rv-tool", title, onclick: act }, label);
+    const button = (label, title, act) =>
+      el("button", { type: "button", class: "rv-tool", title, onclick: act }, label);
     const all = () => Array.from({ length: this.network.shortcuts.length }, (_, i) => i + 1);
     this.tools = [
-      button("cut all", "Cut every shortcut: the residual network becomes the plain one", () => on.change({ cut: all() })),
+      button("cut all", "Cut every shortcut: the residual network becomes the plain one", () =>
+        on.change({ cut: all() }),
+      ),
       button("restore all", "Restore every shortcut and every block", () => on.change({ cut: [], remove: [] })),
       button("every second", "Cut every second shortcut", () => on.change({ cut: all().filter((n) => n % 2 === 0) })),
       button("random half", "Cut half of the shortcuts, chosen at random", () => on.change({ cut: this.half() })),
     ];
     this.undoButton = button("undo", "Undo the last cut or removal (Ctrl Z)", () => on.undo?.());
     this.redoButton = button("redo", "Redo (Ctrl Shift Z)", () => on.redo?.());
-    this.colour = el("select", { class: "rv-speed rv-colour", "aria-label": "Colour of the blocks", title: "What colours the blocks", onchange: () => { this.shown = ""; this.on.repaint?.(); } },
-      ...Object.entries(QUANTITIES).map(([name, { label }]) => el("option", { value: name }, label)));
+    this.colour = el(
+      "select",
+      {
+        class: "rv-speed rv-colour",
+        "aria-label": "Colour of the blocks",
+        title: "What colours the blocks",
+        onchange: () => {
+          this.shown = "";
+          this.on.repaint?.();
+        },
+      },
+      ...Object.entries(QUANTITIES).map(([name, { label }]) => el("option", { value: name }, label)),
+    );
     this.scale = el("span", { class: "rv-scale" });
     this.fit = button("fit", "Show the whole network (Escape)", () => this.drawing.zoom(this.drawing.full));
     this.caption = el("span", { class: "rv-caption" });
-    const zoom = el("span", { class: "rv-zoom" }, button("−", "Zoom out (−)", () => this.drawing.zoomBy(2)), button("+", "Zoom in (+, or Ctrl and the wheel)", () => this.drawing.zoomBy(0.5)), this.fit);
+    const zoom = el(
+      "span",
+      { class: "rv-zoom" },
+      button("−", "Zoom out (−)", () => this.drawing.zoomBy(2)),
+      button("+", "Zoom in (+, or Ctrl and the wheel)", () => this.drawing.zoomBy(0.5)),
+      this.fit,
+    );
     this.stage = el("div", { class: "rv-stage" });
-    root.replaceChildren(el("div", { class: "rv-tools", role: "toolbar", "aria-label": "Shortcuts and blocks" },
-      this.caption, ...this.tools, el("span", { class: "rv-gap" }), this.undoButton, this.redoButton, el("span", { class: "rv-gap" }), this.colour, this.scale, zoom), this.stage);
+    root.replaceChildren(
+      el(
+        "div",
+        { class: "rv-tools", role: "toolbar", "aria-label": "Shortcuts and blocks" },
+        this.caption,
+        ...this.tools,
+        el("span", { class: "rv-gap" }),
+        this.undoButton,
+        this.redoButton,
+        el("span", { class: "rv-gap" }),
+        this.colour,
+        this.scale,
+        zoom,
+      ),
+      this.stage,
+    );
     this.drawing = new Drawing(this.stage, arms, {
       toggle: (part, n) => {
         const set = new Set(this[part]);
@@ -74,7 +109,9 @@ export class Net {
   }
 
   // Add a drawing that shows the same state and zoom, such as the other network's.
-  follow(drawing) { this.drawings.push(drawing); }
+  follow(drawing) {
+    this.drawings.push(drawing);
+  }
 
   show(network) {
     this.network = network;
@@ -93,25 +130,39 @@ export class Net {
 
   // Colour the blocks by the newest values up to step `cursor`; both networks share one scale.
   paint(records, cursor) {
-    const name = this.colour.value, { log } = QUANTITIES[name];
+    const name = this.colour.value,
+      { log } = QUANTITIES[name];
     const key = `${name} ${records.version} ${records.newest(name, cursor)}`;
     if (key === this.shown) return;
     this.shown = key;
-    const values = {}, all = [];
+    const values = {},
+      all = [];
     for (const arm of ARMS) {
       values[arm] = perBlock(name, records.vector(arm, name, "cursor", cursor), this.network);
       all.push(...values[arm].filter((v) => v != null && (!log || v > 0)));
     }
-    let low = log ? Math.min(...all) : 0, high = log ? Math.max(...all) : 1;
-    if (!all.length) { this.scale.replaceChildren(); return this.shade({}); }
-    const place = log ? (v) => (v > 0 ? (high > low ? Math.log(v / low) / Math.log(high / low) : 0.5) : null) : (v) => v;
+    let low = log ? Math.min(...all) : 0,
+      high = log ? Math.max(...all) : 1;
+    if (!all.length) {
+      this.scale.replaceChildren();
+      return this.shade({});
+    }
+    const place = log
+      ? (v) => (v > 0 ? (high > low ? Math.log(v / low) / Math.log(high / low) : 0.5) : null)
+      : (v) => v;
     for (const arm of ARMS) values[arm] = values[arm].map((v) => (v == null ? null : place(v)));
     this.shade(values);
     const percent = (v) => `${Math.round(100 * v)}%`;
-    this.scale.replaceChildren(log ? short(low) : percent(low), el("i", { "aria-hidden": "true" }), log ? short(high) : percent(high));
+    this.scale.replaceChildren(
+      log ? short(low) : percent(low),
+      el("i", { "aria-hidden": "true" }),
+      log ? short(high) : percent(high),
+    );
   }
 
-  shade(values) { for (const drawing of this.drawings) drawing.shade(values); }
+  shade(values) {
+    for (const drawing of this.drawings) drawing.shade(values);
+  }
 
   // Show a caption that says what a click does, and when it takes effect.
   say(when) {
@@ -124,7 +175,9 @@ export class Net {
     this.redoButton.disabled = !redo;
   }
 
-  dispose() { for (const drawing of this.drawings) drawing.dispose(); }
+  dispose() {
+    for (const drawing of this.drawings) drawing.dispose();
+  }
 }
 
 // The drawing as a card of a panel. A card without tools shows the other network and follows the card that has tools.
@@ -135,16 +188,27 @@ export class NetCard {
 
   begin({ arms, tools }) {
     const { cards } = this;
-    if (!tools) { this.root.classList.add("rv-stage"); this.drawing = new Drawing(this.root, arms, cards.net.drawing.on); return cards.net.follow(this.drawing); }
+    if (!tools) {
+      this.root.classList.add("rv-stage");
+      this.drawing = new Drawing(this.root, arms, cards.net.drawing.on);
+      return cards.net.follow(this.drawing);
+    }
     this.net = cards.net = new Net(this.root, arms, {
-      change: (changes) => this.change(changes), undo: cards.undo, redo: cards.redo, repaint: () => this.paint(),
-      window: (window) => { cards.show(window); cards.draw(); },
+      change: (changes) => this.change(changes),
+      undo: cards.undo,
+      redo: cards.redo,
+      repaint: () => this.paint(),
+      window: (window) => {
+        cards.show(window);
+        cards.draw();
+      },
     });
   }
 
   // Update the drawing at once; the numbers follow when the server answers.
   change(changes) {
-    const { net } = this, now = { cut: net.cut, remove: net.remove, ...changes };
+    const { net } = this,
+      now = { cut: net.cut, remove: net.remove, ...changes };
     net.set(now.cut, now.remove);
     this.choose({ cut: now.cut.join(",") || null, remove: now.remove.join(",") || null });
   }
@@ -154,7 +218,10 @@ export class NetCard {
     const shape = JSON.stringify(data.network);
     if (shape !== this.shape) {
       this.shape = shape;
-      if (this.net) { this.net.show(data.network); this.cards.show(undefined); } else this.drawing.show(data.network);
+      if (this.net) {
+        this.net.show(data.network);
+        this.cards.show(undefined);
+      } else this.drawing.show(data.network);
     }
     if (!this.net) return this.drawing.set(this.cards.net.cut, this.cards.net.remove);
     if (this.cards.settled) this.net.set(data.cut, data.remove);
@@ -168,5 +235,7 @@ export class NetCard {
     if (records.any) this.net.paint(records, 1);
   }
 
-  dispose() { this.net?.dispose(); }
+  dispose() {
+    this.net?.dispose();
+  }
 }

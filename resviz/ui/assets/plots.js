@@ -3,26 +3,31 @@
 import { el, toRgb } from "./dom.js";
 import { fillTrace } from "./records.js";
 
-const HEATMAP_MS = 1000;     // least time between repaints of a heatmap: costly, and it changes little per step
-const WHOLE_MS = 12000;      // while live, longest time between full repaints by plotly; quick updates in between
+const HEATMAP_MS = 1000; // least time between repaints of a heatmap: costly, and it changes little per step
+const WHOLE_MS = 12000; // while live, longest time between full repaints by plotly; quick updates in between
 // Whether browser and training share a machine with few cores.
-export const SHARED = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname) && (navigator.hardwareConcurrency ?? 2) < 4;
+export const SHARED =
+  ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname) && (navigator.hardwareConcurrency ?? 2) < 4;
 const TURNS = 3;
 
 // On a log scale, turn values of 0 or less into gaps; plotly would draw a line down to them.
-const drawable = (filled, log) => (log && !filled.z ? { ...filled, y: filled.y.map((v) => (v > 0 ? v : null)) } : filled);
+const drawable = (filled, log) =>
+  log && !filled.z ? { ...filled, y: filled.y.map((v) => (v > 0 ? v : null)) } : filled;
 
 export class Plots {
   // scene() returns what to show now: {records, cursor, steps, live, ghosts: [{records, from, says}], forks: [step]}.
   // zoomed([low, high] or undefined) is called when the user zooms a figure that shares the drawing's x axis.
   constructor(root, scene, zoomed) {
     Object.assign(this, { root, scene, zoomed, cards: [] });
-    this.seen = new IntersectionObserver((entries) => {
-      for (const entry of entries) {
-        const card = this.cards.find((c) => c.box === entry.target);
-        if (card) Object.assign(card, { visible: entry.isIntersecting, most: entry.intersectionRatio > 0.35 });
-      }
-    }, { threshold: [0, 0.35] });
+    this.seen = new IntersectionObserver(
+      (entries) => {
+        for (const entry of entries) {
+          const card = this.cards.find((c) => c.box === entry.target);
+          if (card) Object.assign(card, { visible: entry.isIntersecting, most: entry.intersectionRatio > 0.35 });
+        }
+      },
+      { threshold: [0, 0.35] },
+    );
   }
 
   make(figures) {
@@ -31,13 +36,26 @@ export class Plots {
     this.cards = figures.map((template) => {
       const plot = el("div", { class: "rv-plot", role: "img", "aria-label": template.title });
       const table = el("div", { class: "rv-table" });
-      const details = el("details", { class: "rv-data" }, el("summary", { title: "These numbers as a table" }, "table"), table);
+      const details = el(
+        "details",
+        { class: "rv-data" },
+        el("summary", { title: "These numbers as a table" }, "table"),
+        table,
+      );
       const note = el("small", {}, template.note);
-      const box = el("section", { class: `rv-card rv-area-${template.id}`, "aria-label": template.title },
-        el("h3", { hidden: template.bare }, template.title, note, details), plot);
+      const box = el(
+        "section",
+        { class: `rv-card rv-area-${template.id}`, "aria-label": template.title },
+        el("h3", { hidden: template.bare }, template.title, note, details),
+        plot,
+      );
       const card = { template, plot, box, note, table, details, visible: true, painted: 0, key: "" };
-      box.addEventListener("pointerenter", () => { card.hovered = true; });
-      box.addEventListener("pointerleave", () => { card.hovered = false; });
+      box.addEventListener("pointerenter", () => {
+        card.hovered = true;
+      });
+      box.addEventListener("pointerleave", () => {
+        card.hovered = false;
+      });
       details.addEventListener("toggle", () => this.fillTable(card));
       this.seen.observe(box);
       return card;
@@ -48,7 +66,10 @@ export class Plots {
   hold() {} // no animations to pause here
 
   clear() {
-    for (const card of this.cards) { this.seen.unobserve(card.box); card.lib?.purge(card.plot); }
+    for (const card of this.cards) {
+      this.seen.unobserve(card.box);
+      card.lib?.purge(card.plot);
+    }
     this.cards = [];
   }
 
@@ -74,9 +95,16 @@ export class Plots {
       const series = bind.kind === "series";
       const key = `${records.version} ${steps} ${records.newest(bind.name, cursor)} ${this.themeKey} ${series ? beside : ""}`;
       if (card.key === key) card.shown = cursor;
-      if (!card.visible || card.key === key || (urgent === "hero" && index) || (urgent === "aligned" && !card.template.aligned)) continue;
+      if (
+        !card.visible ||
+        card.key === key ||
+        (urgent === "hero" && index) ||
+        (urgent === "aligned" && !card.template.aligned)
+      )
+        continue;
       if (type === "heatmap" && live && (!card.most || now - card.painted < HEATMAP_MS)) continue;
-      const whole = !live || !card.key || card.hovered || card.beside !== (series && beside) || now - card.painted > WHOLE_MS;
+      const whole =
+        !live || !card.key || card.hovered || card.beside !== (series && beside) || now - card.painted > WHOLE_MS;
       card.key = key;
       card.shown = cursor;
       if (!whole && this.extend(card, records, cursor)) continue;
@@ -102,12 +130,18 @@ export class Plots {
       const { x, y } = drawable(fillTrace(bind, records, cursor), span);
       const inside = span || !yaxis.autorange || y.every((v) => v <= yaxis.range[1]);
       if (!x.length || !inside) return false;
-      const points = x.map((v, i) => (y[i] == null ? "" : `${y[i - 1] == null ? "M" : "L"}${xaxis.c2p(v).toFixed(1)},${yaxis.c2p(y[i]).toFixed(1)}`));
+      const points = x.map((v, i) =>
+        y[i] == null ? "" : `${y[i - 1] == null ? "M" : "L"}${xaxis.c2p(v).toFixed(1)},${yaxis.c2p(y[i]).toFixed(1)}`,
+      );
       paths.push({ x, y, d: points.join("") });
     }
     paths.forEach(({ x, y, d }, i) => {
       if (lines[i].getAttribute("d") !== d) lines[i].setAttribute("d", d);
-      if (traces[i].marker) this.mark(lines[i].closest(".trace"), x.map((v, n) => `translate(${xaxis.c2p(v)},${yaxis.c2p(y[n])})`));
+      if (traces[i].marker)
+        this.mark(
+          lines[i].closest(".trace"),
+          x.map((v, n) => `translate(${xaxis.c2p(v)},${yaxis.c2p(y[n])})`),
+        );
       Object.assign(plot.data[i], { x, y });
     });
     return true;
@@ -133,23 +167,48 @@ export class Plots {
     const drawn = data.filter((trace, i) => template.figure.data[i].bind.kind !== "edge" || trace.x.length); // mostly empty
     for (const ghost of ghosts) drawn.push(...this.ghost(template, ghost));
     const layout = this.themed(template.figure.layout);
-    if (span && layout.yaxis.type === "log") Object.assign(layout.yaxis, { range: span, dtick: Math.ceil((span[1] - span[0]) / 4) });
+    if (span && layout.yaxis.type === "log")
+      Object.assign(layout.yaxis, { range: span, dtick: Math.ceil((span[1] - span[0]) / 4) });
     if (template.aligned && this.window) layout.xaxis.range = this.window;
     const { kind } = template.figure.data[0].bind;
     if (steps && kind !== "profile") layout.xaxis.range = kind === "series" ? [0, steps] : [0.5, steps + 0.5]; // runs can go on
     if (forks.length) {
-      layout.shapes = forks.map((step) => ({ type: "line", xref: "x", yref: "paper", x0: step, x1: step, y0: 0, y1: 1, layer: "below",
-        line: { color: this.theme["--rv-faint"], width: 1.2, dash: "dot" } }));
-      layout.annotations = forks.map((step) => ({ x: step, y: 1, xref: "x", yref: "paper", yanchor: "top", xanchor: "left", text: `branch at ${step}`,
-        showarrow: false, font: { size: 11, color: this.theme["--rv-faint"] } }));
+      layout.shapes = forks.map((step) => ({
+        type: "line",
+        xref: "x",
+        yref: "paper",
+        x0: step,
+        x1: step,
+        y0: 0,
+        y1: 1,
+        layer: "below",
+        line: { color: this.theme["--rv-faint"], width: 1.2, dash: "dot" },
+      }));
+      layout.annotations = forks.map((step) => ({
+        x: step,
+        y: 1,
+        xref: "x",
+        yref: "paper",
+        yanchor: "top",
+        xanchor: "left",
+        text: `branch at ${step}`,
+        showarrow: false,
+        font: { size: 11, color: this.theme["--rv-faint"] },
+      }));
     }
     layout.autosize = true;
     const first = !plot._fullLayout;
     card.lib = this.lib;
-    card.lib.react(plot, drawn, layout, { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: "reset" });
+    card.lib.react(plot, drawn, layout, {
+      displayModeBar: false,
+      responsive: true,
+      scrollZoom: false,
+      doubleClick: "reset",
+    });
     if (first && template.aligned) {
       plot.on("plotly_relayout", (change) => {
-        const low = change["xaxis.range[0]"] ?? change["xaxis.range"]?.[0], high = change["xaxis.range[1]"] ?? change["xaxis.range"]?.[1];
+        const low = change["xaxis.range[0]"] ?? change["xaxis.range"]?.[0],
+          high = change["xaxis.range[1]"] ?? change["xaxis.range"]?.[1];
         if (low != null && high != null) this.zoomed([low, high]);
       });
       plot.on("plotly_doubleclick", () => this.zoomed(undefined));
@@ -165,8 +224,19 @@ export class Plots {
       const start = x.findIndex((step) => step >= from);
       if (start < 0) return [];
       const themed = this.themed(trace);
-      return [{ type: "scatter", mode: "lines", name: `${trace.name}, ${says}`, x: x.slice(start), y: y.slice(start), opacity: 0.42,
-        line: { ...themed.line, width: 1.6 }, hovertemplate: trace.hovertemplate, hoverlabel: { namelength: -1 } }];
+      return [
+        {
+          type: "scatter",
+          mode: "lines",
+          name: `${trace.name}, ${says}`,
+          x: x.slice(start),
+          y: y.slice(start),
+          opacity: 0.42,
+          line: { ...themed.line, width: 1.6 },
+          hovertemplate: trace.hovertemplate,
+          hoverlabel: { namelength: -1 },
+        },
+      ];
     });
   }
 
@@ -179,26 +249,45 @@ export class Plots {
     let header, rows;
     if (traces[0].z) {
       header = ["step", ...traces[0].y.map((l) => `layer ${l}`)];
-      rows = traces[0].x.map((s, i) => [s, ...traces[0].z.map((line) => (line[i] == null ? "–" : number(10 ** line[i])))]);
+      rows = traces[0].x.map((s, i) => [
+        s,
+        ...traces[0].z.map((line) => (line[i] == null ? "–" : number(10 ** line[i]))),
+      ]);
     } else {
       const all = [...new Set(traces.flatMap((t) => t.x))].sort((a, b) => a - b);
       const maps = traces.map((t) => new Map(t.x.map((x, i) => [x, t.y[i]])));
       const layers = card.template.aligned || traces.some((t) => t.name?.includes("first step"));
-      header = [layers ? "layer" : card.template.figure.layout.xaxis.title.text.split(",")[0], ...traces.map((t) => t.name)];
+      header = [
+        layers ? "layer" : card.template.figure.layout.xaxis.title.text.split(",")[0],
+        ...traces.map((t) => t.name),
+      ];
       rows = all.map((x) => [x, ...maps.map((m) => number(m.get(x)))]);
     }
-    card.table.replaceChildren(el("table", {},
-      el("thead", {}, el("tr", {}, ...header.map((h) => el("th", { scope: "col" }, h)))),
-      el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map((c, i) => el(i ? "td" : "th", i ? {} : { scope: "row" }, String(c))))))));
+    card.table.replaceChildren(
+      el(
+        "table",
+        {},
+        el("thead", {}, el("tr", {}, ...header.map((h) => el("th", { scope: "col" }, h)))),
+        el(
+          "tbody",
+          {},
+          ...rows.map((row) =>
+            el("tr", {}, ...row.map((c, i) => el(i ? "td" : "th", i ? {} : { scope: "row" }, String(c)))),
+          ),
+        ),
+      ),
+    );
   }
 
   readTheme() {
     const style = getComputedStyle(this.root);
     this.theme = {};
-    for (const role of ["--st-text-color", "--rv-faint", "--rv-grid"]) this.theme[role] = style.getPropertyValue(role).trim();
+    for (const role of ["--st-text-color", "--rv-faint", "--rv-grid"])
+      this.theme[role] = style.getPropertyValue(role).trim();
     const probe = el("i");
     this.root.append(probe);
-    for (const role in this.theme) { // plotly understands rgb, but not color-mix
+    for (const role in this.theme) {
+      // plotly understands rgb, but not color-mix
       probe.style.color = `var(${role})`;
       this.theme[role] = toRgb(getComputedStyle(probe).color);
     }

@@ -12,15 +12,24 @@ export class Records {
     this.version = Records.made = (Records.made ?? 0) + 1; // new for each object: figures are redrawn even at the same step
   }
 
-  get head() { return this.list.length; }
+  get head() {
+    return this.list.length;
+  }
 
-  get any() { return this.head > 0 || this.preview !== undefined; }
+  get any() {
+    return this.head > 0 || this.preview !== undefined;
+  }
 
   // The records that vectors are read from: the preview while there are no records.
-  get told() { return this.head || !this.preview ? this.list : [this.preview]; }
+  get told() {
+    return this.head || !this.preview ? this.list : [this.preview];
+  }
 
   append(from, records) {
-    if (from < this.list.length) { this.list.length = from; this.span = {}; }
+    if (from < this.list.length) {
+      this.list.length = from;
+      this.span = {};
+    }
     for (const record of records) this.list.push(record);
   }
 
@@ -34,11 +43,15 @@ export class Records {
 
   // The steps up to `cursor` at which a quantity was measured, and its values there.
   column(arm, name, cursor) {
-    const x = [], y = [];
+    const x = [],
+      y = [];
     for (const r of this.list) {
       if (r.step > cursor) break;
       const value = r[arm]?.[name];
-      if (value !== undefined) { x.push(r.step); y.push(value); }
+      if (value !== undefined) {
+        x.push(r.step);
+        y.push(value);
+      }
     }
     return [x, y];
   }
@@ -66,11 +79,15 @@ export class Records {
     let memo = this.span[name];
     if (!memo || memo.upto > cursor) memo = this.span[name] = { upto: 0, low: Infinity, high: -Infinity };
     const { told } = this;
-    if (memo.preview !== (told !== this.list)) Object.assign(memo, { upto: 0, low: Infinity, high: -Infinity, preview: told !== this.list });
+    if (memo.preview !== (told !== this.list))
+      Object.assign(memo, { upto: 0, low: Infinity, high: -Infinity, preview: told !== this.list });
     for (; memo.upto < Math.min(cursor, told.length); memo.upto++) {
       for (const arm of ARMS) {
         for (const value of told[memo.upto][arm]?.[name] ?? []) {
-          if (value > 0) { memo.low = Math.min(memo.low, value); memo.high = Math.max(memo.high, value); }
+          if (value > 0) {
+            memo.low = Math.min(memo.low, value);
+            memo.high = Math.max(memo.high, value);
+          }
         }
       }
     }
@@ -82,7 +99,10 @@ export class Records {
 
 // Return the findings with those after step `from` replaced by the ones in `records`.
 export function withFindings(findings, from, records) {
-  return [...findings.filter((f) => f.step <= from), ...records.filter((r) => r.finding).map((r) => ({ step: r.step, text: r.finding }))];
+  return [
+    ...findings.filter((f) => f.step <= from),
+    ...records.filter((r) => r.finding).map((r) => ({ step: r.step, text: r.finding })),
+  ];
 }
 
 const log10 = (value) => (value > 0 ? Math.log10(value) : null);
@@ -94,12 +114,15 @@ export function fillTrace(bind, records, cursor) {
   }
   if (bind.kind === "profile") {
     const vector = records.vector(bind.arm, bind.name, bind.at, cursor) ?? [];
-    const x = vector.map((_, i) => i + 1).filter((layer) => layer >= bind.from && (layer - bind.from) % bind.every === 0);
+    const x = vector
+      .map((_, i) => i + 1)
+      .filter((layer) => layer >= bind.from && (layer - bind.from) % bind.every === 0);
     return { x, y: x.map((layer) => vector[layer - 1]) };
   }
   if (bind.kind === "slope") return slope(bind, records.vector(bind.arm, bind.name, "cursor", cursor) ?? []);
   if (bind.kind === "edge") {
-    const span = records.decades(bind.name, cursor), vector = records.vector(bind.arm, bind.name, "cursor", cursor) ?? [];
+    const span = records.decades(bind.name, cursor),
+      vector = records.vector(bind.arm, bind.name, "cursor", cursor) ?? [];
     const x = span ? vector.map((v, i) => ((bind.over ? v === null : v === 0) ? i + 1 : 0)).filter(Boolean) : [];
     return { x, y: x.map(() => 10 ** span[bind.over ? 1 : 0]), text: x.map((_, i) => (i ? "" : bind.says)) };
   }
@@ -113,7 +136,8 @@ function slope({ factor, per, back, level }, vector) {
   const layers = vector.map((_, i) => i + 1);
   const start = (back ? layers.toReversed() : layers).find((n) => vector[n - 1] > 0);
   if (!start) return { x: [], y: [] };
-  const height = Math.log10(level ?? vector[start - 1]), rise = (Math.log10(factor) / per) * (back ? -1 : 1);
+  const height = Math.log10(level ?? vector[start - 1]),
+    rise = (Math.log10(factor) / per) * (back ? -1 : 1);
   const logs = layers.map((n) => [n, height + rise * (n - start)]).filter(([, y]) => Math.abs(y) < 300);
   return { x: logs.map(([n]) => n), y: logs.map(([, y]) => 10 ** y) };
 }

@@ -13,22 +13,35 @@ export class Stream {
     Object.assign(this, { hear, wanted, head, trouble });
     this.viewer = newViewer();
     this.abort = new AbortController();
-    document.addEventListener("visibilitychange", () => { if (this.turn && !document.hidden) this.open(this.digest); }, { signal: this.abort.signal });
+    document.addEventListener(
+      "visibilitychange",
+      () => {
+        if (this.turn && !document.hidden) this.open(this.digest);
+      },
+      { signal: this.abort.signal },
+    );
   }
 
-  url(what, extra = "") { return `runs/${this.digest}/${what}?viewer=${this.viewer}${extra}`; }
+  url(what, extra = "") {
+    return `runs/${this.digest}/${what}?viewer=${this.viewer}${extra}`;
+  }
 
-  get listening() { return this.news !== undefined; }
+  get listening() {
+    return this.news !== undefined;
+  }
 
   open(digest) {
     this.close();
     this.digest = digest;
-    const turn = this.turn = {};
-    const news = this.news = Watch.here().listen({
+    const turn = (this.turn = {});
+    const news = (this.news = Watch.here().listen({
       told: () => ({ run: digest, viewer: this.viewer, from: this.head() }),
       hear: (state) => this.hear(state),
-      asks: () => { this.news = undefined; this.poll(turn); },
-    });
+      asks: () => {
+        this.news = undefined;
+        this.poll(turn);
+      },
+    }));
     if (Watch.here().usable) this.want(news);
   }
 
@@ -41,7 +54,11 @@ export class Stream {
   async poll(turn) {
     let ended = false;
     try {
-      const answer = await fetch(this.url("records", `&from=${this.head()}&until=${this.wanted()}`), { method: "POST", headers: { "X-Resviz": "1" }, signal: this.abort.signal });
+      const answer = await fetch(this.url("records", `&from=${this.head()}&until=${this.wanted()}`), {
+        method: "POST",
+        headers: { "X-Resviz": "1" },
+        signal: this.abort.signal,
+      });
       if (!answer.ok) throw new Error(await answer.text());
       const state = await answer.json();
       if (turn !== this.turn) return;
@@ -52,7 +69,8 @@ export class Stream {
       if (turn !== this.turn) return;
       this.trouble("The server does not answer; trying again.");
     }
-    if (!ended) this.retry = setTimeout(() => (Watch.here().usable ? this.open(this.digest) : this.poll(turn)), POLL_MS);
+    if (!ended)
+      this.retry = setTimeout(() => (Watch.here().usable ? this.open(this.digest) : this.poll(turn)), POLL_MS);
   }
 
   close() {
@@ -76,7 +94,12 @@ export class Stream {
 export async function ask(url, body, signal) {
   let answer;
   try {
-    answer = await fetch(url, body === undefined ? { signal } : { method: "POST", headers: { "X-Resviz": "1" }, body: JSON.stringify(body), signal });
+    answer = await fetch(
+      url,
+      body === undefined
+        ? { signal }
+        : { method: "POST", headers: { "X-Resviz": "1" }, body: JSON.stringify(body), signal },
+    );
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw Object.assign(new Error("The server does not answer. Try again in a moment."), { silent: true });

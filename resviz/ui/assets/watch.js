@@ -2,15 +2,21 @@
 // WebSockets are blocked, each subscriber is told to poll instead.
 
 export class Watch {
-  static here() { return (window.resvizWatch ??= new Watch()); }
+  static here() {
+    return (window.resvizWatch ??= new Watch());
+  }
 
   constructor() {
     this.subjects = new Map(); // by id
     this.number = 0;
-    document.addEventListener("visibilitychange", () => { if (document.hidden) this.close(); });
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) this.close();
+    });
   }
 
-  get usable() { return !this.barred && !document.hidden; }
+  get usable() {
+    return !this.barred && !document.hidden;
+  }
 
   // Subscribe until close() of the returned object is called. `told()` returns the subject and what the subscriber has already;
   // `hear` is called with each message; `asks` is called once when no more will come: the subscriber must then poll.
@@ -24,14 +30,15 @@ export class Watch {
   }
 
   open() {
-    const socket = this.socket = new WebSocket(new URL("watch", document.baseURI).href.replace(/^http/, "ws"));
+    const socket = (this.socket = new WebSocket(new URL("watch", document.baseURI).href.replace(/^http/, "ws")));
     socket.onopen = () => {
       this.works = true;
       for (const [id, subject] of this.subjects) this.send({ id, ...subject.told() });
     };
     socket.onmessage = ({ data }) => {
       const { id, news } = JSON.parse(data);
-      if (news) this.subjects.get(id)?.hear(news); else this.lose(id);
+      if (news) this.subjects.get(id)?.hear(news);
+      else this.lose(id);
     };
     socket.onclose = () => {
       if (this.socket !== socket) return;
@@ -40,7 +47,9 @@ export class Watch {
     };
   }
 
-  send(message) { this.socket.send(JSON.stringify(message)); }
+  send(message) {
+    this.socket.send(JSON.stringify(message));
+  }
 
   end(number) {
     if (this.subjects.delete(number) && this.socket?.readyState === WebSocket.OPEN) this.send({ id: number });

@@ -1,0 +1,419 @@
+// Made from the types in Python by `python -m tests.payloads`.
+
+declare namespace Payload {
+  interface Ancestor {
+    digest: string;
+    address: string;
+    at: number;
+    says: string;
+  }
+
+  interface ArmStartTold {
+    params: number;
+    checksum: string;
+  }
+
+  interface ArmTold {
+    loss?: number | null;
+    accuracy?: number | null;
+    train_accuracy?: number | null;
+    test_accuracy?: number | null;
+    grad_norm?: (number | null)[];
+    activation_grad_norm?: (number | null)[];
+    activation_mean?: (number | null)[];
+    activation_std?: (number | null)[];
+    dead_fraction?: (number | null)[];
+    residual_ratio?: (number | null)[];
+  }
+
+  interface BoxPart {
+    part: "box";
+    name: string;
+    label: string;
+    parts: (SettingPart | SetsPart | ModesPart | CaptionPart | SwitchPart | GuessPart | BoxPart)[];
+  }
+
+  interface Branched {
+    run: RunTold;
+    preview?: RecordTold;
+    finding?: string;
+  }
+
+  interface CaptionPart {
+    part: "caption";
+    name: string;
+    text: string;
+  }
+
+  interface DownloadTold {
+    name: string;
+    state: "running" | "done" | "failed";
+    done: number;
+    total: number;
+    message: string;
+  }
+
+  interface Drawn {
+    network: Network;
+    cut: number[];
+    remove: number[];
+    arms: string[];
+    tools: boolean;
+  }
+
+  interface EdgeBind {
+    kind: "edge";
+    arm: string;
+    name: string;
+    over: boolean;
+    says: string;
+  }
+
+  interface Figure {
+    id: string;
+    title: string;
+    note: string;
+    bare?: boolean;
+    height?: number;
+    table?: Table;
+    figure?: Plot;
+    aligned?: boolean;
+    decades?: string;
+    flow?: Moving;
+    rows?: Table;
+    text?: string;
+    markup?: string;
+    net?: Drawn;
+    maps?: Maps;
+    gallery?: Gallery;
+    pad?: Picture;
+    own?: Own;
+  }
+
+  interface Gallery {
+    image: Picture;
+    items: GalleryItem[];
+    chosen: number | null;
+    colors: Record<string, string>;
+  }
+
+  interface GalleryItem {
+    number: number;
+    pixels: string;
+    truth: number;
+    reads: Record<string, number>;
+    wrong: string[];
+  }
+
+  interface GuessPart {
+    part: "guess";
+    name: string;
+    label: string;
+    questions: Guessing[];
+  }
+
+  interface Guessing {
+    text: string;
+    choices: string[];
+    set: Record<string, string | null>;
+  }
+
+  interface HeatmapBind {
+    kind: "heatmap";
+    arm: string;
+    name: string;
+  }
+
+  interface LesionDrawn {
+    by: string;
+    network: Network;
+    cut: number[];
+    removed: number[];
+    lesion: number[];
+    sever: number[];
+    shades: Record<string, (number | null)[]>;
+  }
+
+  interface LiveField {
+    name: string;
+    label: string;
+    help: string;
+    kind: string;
+    choices: Record<string, string>;
+  }
+
+  interface MapCell {
+    label: string;
+    width: number;
+    height: number;
+    values: number[];
+    said: string;
+  }
+
+  interface Maps {
+    image: Picture | null;
+    said: string;
+    rows: MapsRow[];
+    colours: any[];
+  }
+
+  interface MapsRow {
+    title: string;
+    color: string;
+    cells: MapCell[];
+  }
+
+  interface Mode {
+    name: string;
+    label: string;
+    words: Record<string, string>;
+  }
+
+  interface ModesPart {
+    part: "modes";
+    name: string;
+    label: string;
+    choices: Mode[];
+    keep: string[];
+  }
+
+  interface Moving {
+    arms: MovingArm[];
+    box: number[];
+    labels: number[];
+    grid: number;
+    blocks: number;
+    colors: string[];
+    noun: string;
+    columns?: number;
+  }
+
+  interface MovingArm {
+    name: string;
+    formula: string;
+    color: string;
+    said: string;
+    jumps: boolean;
+    x: number[][];
+    y: number[][];
+    regions: any[];
+    arrows?: number[][] | null;
+  }
+
+  interface Network {
+    depth: number;
+    stem: number;
+    per: number;
+    blocks: number;
+    shortcuts: string[];
+    stages: Stage[];
+  }
+
+  interface Own {
+    by: string;
+  }
+
+  interface Page {
+    plotly: string;
+    plotly_whole: string;
+    modules: Record<string, string>;
+    kind: string;
+    timeline: boolean;
+    url: string;
+    name: string;
+    beside: boolean;
+    alone: boolean;
+    later: boolean;
+    at_once: boolean;
+    verb: string;
+    first: string;
+    again: string;
+    rest: string;
+    onward: string;
+    files: [string, string, string][];
+  }
+
+  interface Picture {
+    pixels: string;
+    channels: number;
+    height: number;
+    width: number;
+    top: number;
+  }
+
+  interface Plot {
+    data: Record<string, any>[];
+    layout: Record<string, any>;
+  }
+
+  interface ProfileBind {
+    kind: "profile";
+    arm: string;
+    name: string;
+    at: "cursor" | "first";
+    from: number;
+    every: number;
+  }
+
+  interface RecordTold {
+    step: number;
+    epoch: number;
+    residual?: ArmTold;
+    plain?: ArmTold;
+    ended?: Record<string, string>;
+    finding?: string;
+  }
+
+  interface RunHead {
+    digest: string;
+    status: string;
+    message: string;
+    missing: string;
+    steps: number;
+    seconds: number;
+    viewers: number;
+    device: string;
+    arms: Record<string, ArmStartTold> | null;
+    position?: number;
+    broken?: string;
+  }
+
+  interface RunState {
+    digest: string;
+    status: string;
+    message: string;
+    missing: string;
+    steps: number;
+    seconds: number;
+    viewers: number;
+    device: string;
+    arms: Record<string, ArmStartTold> | null;
+    position?: number;
+    broken?: string;
+    from: number;
+    records: RecordTold[];
+  }
+
+  interface RunTold {
+    digest: string;
+    query: string;
+    address: string;
+    steps: number;
+    segments: Segment[];
+    lineage: Ancestor[];
+  }
+
+  interface Segment {
+    after: number;
+    cut: number[];
+    remove: number[];
+    settings: Record<string, string>;
+  }
+
+  interface SeriesBind {
+    kind: "series";
+    arm: string;
+    name: string;
+  }
+
+  interface Set {
+    label: string;
+    set: Record<string, string | null>;
+  }
+
+  interface SetsPart {
+    part: "list" | "pills";
+    name: string;
+    label: string;
+    choices: Set[];
+    width: number;
+  }
+
+  interface SettingPart {
+    part: "setting";
+    name: string;
+    label: string;
+    help: string;
+    kind: string;
+    width: number;
+    choices: [string, string][];
+    stops?: string[];
+    low?: number | null;
+    high?: number | null;
+    step?: number;
+    form?: string;
+    upload?: string;
+    also?: Record<string, string>;
+  }
+
+  interface SlopeBind {
+    kind: "slope";
+    arm: string;
+    name: string;
+    factor: number;
+    per: number;
+    back: boolean;
+    level: number | null;
+  }
+
+  interface Stage {
+    first: number;
+    channels: number;
+  }
+
+  interface State {
+    status: "running" | "finished" | "waiting";
+    share: number;
+    says: string;
+    ahead: number;
+    trouble: string;
+    barred: boolean;
+    made: string;
+    missing: string;
+    version: string;
+    by_press: boolean;
+    verb: string | null;
+    others: boolean;
+    about: string;
+    onward: [string, string, string][];
+    query: string;
+    values: Record<string, string>;
+    said: Record<string, string>;
+    problems: string[];
+    changed: boolean;
+    laid: string;
+    truth?: [string, string];
+    rows?: ((SettingPart | SetsPart | ModesPart | CaptionPart | SwitchPart | GuessPart | BoxPart)[])[];
+    finding?: string;
+    figures?: Figure[];
+    record?: RecordTold;
+    run?: RunTold;
+    network?: Network;
+    fields?: LiveField[];
+  }
+
+  interface SwitchPart {
+    part: "switch";
+    name: string;
+    all: string;
+  }
+
+  interface Table {
+    header: string[];
+    rows: any[];
+  }
+
+  interface UnravelDrawn {
+    by: string;
+    blocks: number;
+    opened: number;
+    out: number[];
+    said: string;
+  }
+
+  type Part = SettingPart | SetsPart | ModesPart | CaptionPart | SwitchPart | GuessPart | BoxPart;
+
+  type Bind = SeriesBind | ProfileBind | HeatmapBind | SlopeBind | EdgeBind;
+
+  type Changes = Record<string, string | null>;
+}
