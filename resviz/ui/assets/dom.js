@@ -1,23 +1,43 @@
 // Helpers of the page's scripts: making nodes and text, links, downloads.
 
+/** @typedef {string | number | boolean | null | undefined | ((event: any) => unknown)} AttributeValue */
+
+/**
+ * Make an element. An attribute that is true stands without a value; false, null and undefined leave it out; "onclick" and
+ * the like take a function.
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, AttributeValue>} [attributes]
+ * @param {...(Node | string)} children
+ * @returns {HTMLElementTagNameMap[T]}
+ */
 export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    if (typeof value === "function") node.addEventListener(name.slice(2), value);
     else if (value === true) node.setAttribute(name, "");
-    else if (value !== false && value != null) node.setAttribute(name, value);
+    else if (value !== false && value != null) node.setAttribute(name, String(value));
   }
   node.append(...children);
   return node;
 }
 
-export const svg = (tag, attributes = {}, ...children) => {
+/**
+ * Make an element of a drawing. An attribute that is false, null or undefined is left out.
+ * @template {keyof SVGElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, string | number | boolean | null | undefined>} [attributes]
+ * @param {...(Node | string)} children
+ * @returns {SVGElementTagNameMap[T]}
+ */
+export function svg(tag, attributes = {}, ...children) {
   const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes))
-    if (value != null && value !== false) node.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value != null && value !== false) node.setAttribute(name, String(value));
+  }
   node.append(...children);
   return node;
-};
+}
 
 // A name of this tab for the server, which continues a run while somebody watches it.
 export const newViewer = () => crypto.randomUUID?.() ?? String(Math.random());
