@@ -7,7 +7,7 @@ BIN := .venv/bin
 # As many processes as there are cores, four at most: each has a browser and a server of its own.
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: app test quick thorough mutants check bench record clean
+.PHONY: app test quick thorough mutants check bench vendor record clean
 
 app: .venv/.app
 	@$(BIN)/resviz app $(ARGS)
@@ -28,10 +28,14 @@ mutants: .venv/.dev
 	@$(BIN)/python -m tests.mutants $(ARGS)
 
 check: .venv/.dev
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/python -m tests.js
 
 bench: .venv/.dev
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+# The browser libraries that lie in the package, fetched again: unmodified, in the versions that vendor.json names.
+vendor: .venv/.dev
+	@$(BIN)/python -m tests.vendor
 
 # What the pages open with, trained here and now, into the folders of their topics.
 record: .venv/.dev

@@ -36,7 +36,7 @@ class MovingArm(TypedDict):
     jumps: bool
     x: Sequence[Sequence[float]]
     y: Sequence[Sequence[float]]
-    regions: Sequence[Any]
+    regions: Sequence[str]
     arrows: NotRequired[Sequence[Sequence[float]] | None]
 
 
@@ -79,7 +79,7 @@ class Drawn(TypedDict):
     network: Network
     cut: Sequence[int]
     remove: Sequence[int]
-    arms: Sequence[str]
+    arms: Sequence[Arm]
     tools: bool
 
 
@@ -117,7 +117,7 @@ class Maps(TypedDict):
     image: Picture | None
     said: str
     rows: list[MapsRow]
-    colours: list[Any]
+    colours: Sequence[tuple[float, str]]
 
 
 class GalleryItem(TypedDict):
@@ -177,18 +177,21 @@ class Figure(TypedDict):
 # -- binds ---------------------------------------------------------------------------------------------
 
 
+Arm = Literal["residual", "plain"]
+
+
 class SeriesBind(TypedDict):
     """The bind of a line over the steps (draw/bound.py says what each bind means)."""
 
     kind: Literal["series"]
-    arm: str
+    arm: Arm
     name: str
 
 
 # `from` is a word of Python's, so that a field of this name must be written as text.
 ProfileBind = TypedDict(
     "ProfileBind",
-    {"kind": Literal["profile"], "arm": str, "name": str, "at": Literal["cursor", "first"], "from": int, "every": int},
+    {"kind": Literal["profile"], "arm": Arm, "name": str, "at": Literal["cursor", "first"], "from": int, "every": int},
 )
 
 
@@ -196,7 +199,7 @@ class HeatmapBind(TypedDict):
     """The bind of a picture over steps and layers."""
 
     kind: Literal["heatmap"]
-    arm: str
+    arm: Arm
     name: str
 
 
@@ -204,7 +207,7 @@ class SlopeBind(TypedDict):
     """The bind of a straight line on a log scale."""
 
     kind: Literal["slope"]
-    arm: str
+    arm: Arm
     name: str
     factor: float
     per: int
@@ -216,9 +219,9 @@ class EdgeBind(TypedDict):
     """The bind of marks at the edge of the axis."""
 
     kind: Literal["edge"]
-    arm: str
+    arm: Arm
     name: str
-    over: bool
+    over: int
     says: str
 
 

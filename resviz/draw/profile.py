@@ -9,7 +9,7 @@ from resviz.draw.figure import Figure
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, faded
 from resviz.train.spec import TrainingSpec
 
-ALIGNED = {"l": 68, "r": 12, "t": 6, "b": 20}  # the drawing's LEFT and RIGHT in ui/assets/drawing.js
+ALIGNED = {"l": 68, "r": 12, "t": 6, "b": 20}  # the drawing's LEFT and RIGHT in ui/assets/axis.js
 
 
 def profile(

@@ -25,6 +25,7 @@ SHEETS = ("page", "live", "panel")
 MAIN, TIMELINE, PANEL = "ui/assets/mount.js", "ui/assets/timeline.js", "ui/assets/panel.js"
 STYLE = "style.css"
 ICON = "ui/assets/icon.svg"
+WINDOW = 600  # px: a panel at least this high fills what is seen first
 CARTESIAN, WHOLE = "plotly-cartesian.min.js", "plotly.min.js"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _IMPORTED = re.compile(r'^(?:import|export) .*?from "(\.[^"]+)";', re.M | re.S)
@@ -68,12 +69,14 @@ def styles() -> str:
 
 
 def _held() -> str:
-    """Return the rules that keep a panel's space free until it has drawn itself; else what is below it would jump."""
-    undrawn = ":not(:has(:is(.rv-panel-grid, .rv-grid) > *))"
+    """Return the rules that keep a panel's space free until it has drawn itself; else what is below it would jump. The first
+    panels of a page take the whole window: in a narrow one they are higher than at the width that `held` was measured at."""
+    undrawn, held = ":not(:has(:is(.rv-panel-grid, .rv-grid) > *))", {}
+    for topic in topics().values():
+        for name, shown in topic.shows.items():
+            held[name] = f"max({shown.held}px, 100vh)" if shown.held >= WINDOW else f"{shown.held}px"
     return "\n".join(
-        f'[class*="st-key-panel_{name}"]{undrawn} {{ min-height: {shown.held}px; }}'
-        for topic in topics().values()
-        for name, shown in topic.shows.items()
+        f'[class*="st-key-panel_{name}"]{undrawn} {{ min-height: {height}; }}' for name, height in held.items()
     )
 
 

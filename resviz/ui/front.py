@@ -38,16 +38,35 @@ def _modules(page: str) -> list[str]:
     return browser.modules(panels, timeline=any(PANELS[name].timeline for name in panels)) if panels else []
 
 
+# What Streamlit imports for the elements of our pages, once it knows them: parts of the names of its files.
+ELEMENTS = ("Html", "BidiComponent")
+_IMPORTED = re.compile(r'(?:from|import)\s*"\./([\w.-]+\.js)"')
+
+
+@functools.cache
+def _chunks() -> list[str]:
+    """Return the files of Streamlit that show our pages' elements, with all that they import."""
+    folder = "static/js/"
+    waiting = [path.name for name in ELEMENTS for path in sorted((STATIC / folder).glob(f"{name}.*.js"))]
+    found: dict[str, None] = {}
+    while waiting:
+        if (name := waiting.pop(0)) not in found and folder + name in _static():
+            found[name] = None
+            waiting += _IMPORTED.findall(_static_file(folder + name).decode("utf-8"))
+    return [folder + name for name in found]
+
+
 @functools.cache
 def index(page: str) -> bytes:
     """Return Streamlit's index page for one of our pages: with our title and styles, which would otherwise come when the page
     has run and move what is there; and with the addresses of all that it will import."""
     text = (STATIC / "index.html").read_text(encoding="utf-8")
+    later = [*(name for name in _chunks() if name not in text), *_modules(page)]
     head = [
         f'<link rel="icon" href="./{browser.address(browser.ICON)}" />',
         f'<link rel="stylesheet" href="./{browser.address(browser.STYLE)}" />',
-        *(f'<link rel="modulepreload" fetchpriority="low" href="./{name}" />' for name in _modules(page)),
-        f'<link rel="preload" as="script" fetchpriority="low" href="./{browser.library_address(browser.CARTESIAN)}" />',
+        *(f'<link rel="modulepreload" crossorigin fetchpriority="low" href="./{name}" />' for name in later),
+        f'<script async fetchpriority="low" src="./{browser.library_address(browser.CARTESIAN)}"></script>',
     ]
     title = f"{page.capitalize()} · resviz" if page else "resviz"
     text = re.sub(r"<title>.*?</title>", f"<title>{escape(title)}</title>", text, count=1)

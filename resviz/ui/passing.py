@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from resviz.draw.figure import Drawn, Figure
+from resviz.draw.figure import Arm, Drawn, Figure
 from resviz.runs.questions import Question
 from resviz.runs.run import encoded
 from resviz.train.records import Record
@@ -41,7 +41,7 @@ PASSES = Passes(
 )
 
 
-def drawing(name: str, spec: TrainingSpec, *arms: str, tools: bool) -> Figure:
+def drawing(name: str, spec: TrainingSpec, *arms: Arm, tools: bool) -> Figure:
     """Return the figure that draws the networks of `arms`; with `tools`, the other drawings of its panel follow this one."""
     told: Drawn = {
         "network": spec.family.of("network")(spec),

@@ -42,8 +42,8 @@ def bench_euler(rounds=5):
                 page, there.url, view, stops, "change", f"{view}: another setting to the first picture of its training"
             )
         page.goto(f"{there.url}/euler")
-        page.wait_for_function("() => window.resviz?.plots.cards[0]?.flow?.frames > 10")
-        frames = "window.resviz.plots.cards[0].flow.frames"
+        page.wait_for_function("() => window.resviz?.plots.cards[0]?.content?.frames > 10")
+        frames = "window.resviz.plots.cards[0].content.frames"
         before, began = page.evaluate(frames), time.perf_counter()
         page.wait_for_timeout(4000)
         rate = (page.evaluate(frames) - before) / (time.perf_counter() - began)

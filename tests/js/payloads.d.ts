@@ -57,15 +57,15 @@ declare namespace Payload {
     network: Network;
     cut: number[];
     remove: number[];
-    arms: string[];
+    arms: ("residual" | "plain")[];
     tools: boolean;
   }
 
   interface EdgeBind {
     kind: "edge";
-    arm: string;
+    arm: "residual" | "plain";
     name: string;
-    over: boolean;
+    over: number;
     says: string;
   }
 
@@ -120,7 +120,7 @@ declare namespace Payload {
 
   interface HeatmapBind {
     kind: "heatmap";
-    arm: string;
+    arm: "residual" | "plain";
     name: string;
   }
 
@@ -154,7 +154,7 @@ declare namespace Payload {
     image: Picture | null;
     said: string;
     rows: MapsRow[];
-    colours: any[];
+    colours: [number, string][];
   }
 
   interface MapsRow {
@@ -196,7 +196,7 @@ declare namespace Payload {
     jumps: boolean;
     x: number[][];
     y: number[][];
-    regions: any[];
+    regions: string[];
     arrows?: number[][] | null;
   }
 
@@ -248,7 +248,7 @@ declare namespace Payload {
 
   interface ProfileBind {
     kind: "profile";
-    arm: string;
+    arm: "residual" | "plain";
     name: string;
     at: "cursor" | "first";
     from: number;
@@ -312,7 +312,7 @@ declare namespace Payload {
 
   interface SeriesBind {
     kind: "series";
-    arm: string;
+    arm: "residual" | "plain";
     name: string;
   }
 
@@ -348,7 +348,7 @@ declare namespace Payload {
 
   interface SlopeBind {
     kind: "slope";
-    arm: string;
+    arm: "residual" | "plain";
     name: string;
     factor: number;
     per: number;

@@ -38,6 +38,12 @@ def furnish(folder, monkeypatch) -> Scheduler:
 
 def request(app, path: str, method: str = "GET", headers=None, body: bytes = b"", /, **words: str):
     """Status, headers and text of an address, as an ASGI server would ask for it."""
+    status, told, found = received(app, path, method, headers, body, **words)
+    return status, told, found.decode()
+
+
+def received(app, path: str, method: str = "GET", headers=None, body: bytes = b"", /, **words: str):
+    """The same with the bytes that are sent, which may be compressed."""
     sent = []
 
     messages = [{"type": "http.request", "body": body}]
@@ -61,7 +67,7 @@ def request(app, path: str, method: str = "GET", headers=None, body: bytes = b""
     with ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, app(scope, receive, send)).result()
     told = {key.decode(): value.decode() for key, value in sent[0]["headers"]}
-    return sent[0]["status"], told, b"".join(message.get("body", b"") for message in sent[1:]).decode()
+    return sent[0]["status"], told, b"".join(message.get("body", b"") for message in sent[1:])
 
 
 def watching(app, *said, until=1, origin="", then=lambda heard: None):

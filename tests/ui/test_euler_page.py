@@ -5,7 +5,7 @@ import json
 import pytest
 
 from resviz.topic import pages
-from resviz.ui import server
+from resviz.ui import browser
 from resviz.ui.asking import RESERVED
 from resviz.ui.panels import PANELS
 from resviz.words.fields import facts
@@ -68,7 +68,7 @@ def test_each_view_opens_with_its_question_and_its_panel(name, office):
     assert not page.warning and not page.error
     assert view.question in heading(page) and view.below in heading(page)
     assert (told["kind"], told["url"], told["name"]) == (name, f"panel/{name}", view.label)
-    assert told["plotly"] == server.plotly_url()
+    assert told["plotly"] == browser.library_address(browser.CARTESIAN)
     assert (told["at_once"], told["verb"]) == (shown.at_once, shown.verb)
     assert not told["beside"] and not told["alone"]
     assert view.named(view.why) in [each.value for each in page.markdown]

@@ -8,7 +8,7 @@ from resviz.families.resnet.inside import InsideSpec
 from resviz.families.resnet.spec import Spec
 from resviz.topic import pages
 from resviz.train.records import History
-from resviz.ui import server
+from resviz.ui import browser
 from resviz.ui.panels import PANELS
 from tests.ui import addresses
 from tests.ui.driving import Driven
@@ -83,7 +83,8 @@ def test_each_view_is_a_panel(name, kind, opened):
     assert not page.warning and not page.error
     assert f">{view.question}</h1>" in heading(page) and view.below in heading(page)
     assert (told["kind"], told["url"], told["name"]) == (kind, f"panel/{kind}", view.label)
-    assert (told["plotly"], told["at_once"], told["verb"]) == (server.plotly_url(), shown.at_once, shown.verb)
+    assert told["plotly"] == browser.library_address(browser.CARTESIAN)
+    assert (told["at_once"], told["verb"]) == (shown.at_once, shown.verb)
     assert view.named(view.why) in [each.value for each in page.markdown]
     assert address(page) == {"view": kind}
 

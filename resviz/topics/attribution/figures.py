@@ -55,7 +55,7 @@ def maps(record: Attribution) -> Figure:
             "image": _image(record, record.pixels) if record.pixels else None,
             "said": truth,
             "rows": rows,
-            "colours": [list(stop) for stop in COLOURS],
+            "colours": COLOURS,
         },
         "table": _table(record),
     }

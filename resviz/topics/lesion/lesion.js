@@ -2,41 +2,70 @@
 
 import { Drawing } from "../../ui/assets/drawing.js";
 
+/**
+ * Block numbers as text: "1,3,12".
+ * @param {Set<number>} numbers
+ */
+const words = (numbers) => [...numbers].sort((a, b) => a - b).join(",");
+
 export default class Lesion {
-  // choose({lesion, sever}) is called with block numbers as comma-separated text.
+  /** @type {Payload.LesionDrawn | undefined} */
+  data;
+  /** @type {Set<number>} blocks taken out after training */
+  lesion = new Set();
+  /** @type {Set<number>} shortcuts cut after training */
+  sever = new Set();
+  /** The network drawn, as text. */
+  shape = "";
+
+  /**
+   * @param {HTMLElement} root
+   * @param {(changes: Payload.Changes) => void} choose is called with block numbers as comma-separated text
+   * @param {{ settled?: boolean }} cards whether the answer shown is one to the last change
+   */
   constructor(root, choose, cards) {
-    Object.assign(this, { choose, cards });
+    this.choose = choose;
+    this.cards = cards;
     this.drawing = new Drawing(root, ["residual", "plain"], {
       toggle: (part, n) => this.toggle(part, n),
       window: () => undefined,
     });
   }
 
+  /** @param {Payload.LesionDrawn} data */
   show(data) {
     const shape = JSON.stringify(data.network);
     if (shape !== this.shape) {
       this.shape = shape;
       this.drawing.show(data.network);
     }
+    if (this.cards.settled || !this.data) {
+      this.lesion = new Set(data.lesion);
+      this.sever = new Set(data.sever);
+    }
     this.data = data;
-    if (this.cards.settled || !this.lesion)
-      Object.assign(this, { lesion: new Set(data.lesion), sever: new Set(data.sever) });
     this.drawing.shade(data.shades);
-    this.paint();
+    this.paint(data);
   }
 
+  /**
+   * @param {"cut" | "remove"} part
+   * @param {number} n
+   */
   toggle(part, n) {
-    const chosen = part === "cut" ? this.sever : this.lesion,
-      fixed = part === "cut" ? this.data.cut : this.data.removed;
+    const { data } = this;
+    if (!data) return;
+    const chosen = part === "cut" ? this.sever : this.lesion;
+    const fixed = part === "cut" ? data.cut : data.removed;
     if (fixed.includes(n)) return; // it was trained without it
     if (!chosen.delete(n)) chosen.add(n);
-    this.paint(); // at once; the measured numbers follow
-    const words = (set) => [...set].sort((a, b) => a - b).join(",");
+    this.paint(data); // at once; the measured numbers follow
     this.choose({ lesion: words(this.lesion), sever: words(this.sever) });
   }
 
-  paint() {
-    this.drawing.set([...this.data.cut, ...this.sever], [...this.data.removed, ...this.lesion]);
+  /** @param {Payload.LesionDrawn} data */
+  paint(data) {
+    this.drawing.set([...data.cut, ...this.sever], [...data.removed, ...this.lesion]);
   }
 
   dispose() {

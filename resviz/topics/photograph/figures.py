@@ -32,7 +32,7 @@ def maps(record: Photograph) -> Figure:
             "image": {"pixels": record.pixels, "channels": 3, "height": DRAWN, "width": DRAWN, "top": 255},
             "said": {"china": "a temple", "flower": "a flower"}.get(spec.image, "your photograph"),
             "rows": rows,
-            "colours": [list(stop) for stop in COLOURS],
+            "colours": COLOURS,
         },
         "table": _table(seen),
     }

@@ -2,31 +2,50 @@
 
 import { el } from "./dom.js";
 
-const loaded = new Map(); // by address: promise of the library
+/** @type {Map<string, Promise<PlotlyLibrary>>} by address */
+const loaded = new Map();
 
+/**
+ * @param {string} url
+ * @returns {Promise<PlotlyLibrary>}
+ */
 function load(url) {
-  if (!loaded.has(url))
-    loaded.set(
-      url,
-      new Promise((resolve, reject) => {
-        const script = document.createElement("script");
-        script.src = url;
-        script.onload = () => resolve(window.Plotly);
-        script.onerror = () => {
-          loaded.delete(url);
-          reject(new Error(url));
-        };
-        document.head.append(script);
-      }),
-    );
-  return loaded.get(url);
+  const known = loaded.get(url);
+  if (known) return known;
+  /** @type {Promise<PlotlyLibrary>} */
+  const coming = new Promise((resolve, reject) => {
+    const { href } = new URL(url, document.baseURI);
+    // The page itself may have begun to load it, or have loaded it already.
+    const begun = [...document.scripts].find(({ src }) => src === href);
+    if (begun && window.Plotly) return resolve(window.Plotly);
+    const script = begun ?? el("script", { src: url });
+    const done = () => (window.Plotly ? resolve(window.Plotly) : fail());
+    const fail = () => {
+      loaded.delete(url);
+      script.remove();
+      reject(new Error(url));
+    };
+    script.addEventListener("load", done);
+    script.addEventListener("error", fail);
+    if (!begun) document.head.append(script);
+  });
+  loaded.set(url, coming);
+  return coming;
 }
 
-// Whether a figure needs the whole library.
+/**
+ * Whether a figure needs the whole library.
+ * @param {Payload.Plot} figure
+ */
 export const needsWhole = ({ data }) => data.some((trace) => trace.type === "surface");
 
-// Call `use` with plotly once it is loaded. If it cannot be loaded, a message at the top says so and stays, because no later
-// answer can be drawn.
+/**
+ * Call `use` with plotly once it is loaded. If it cannot be loaded, a message at the top says so and stays, because no later
+ * answer can be drawn.
+ * @param {string} url
+ * @param {HTMLElement} root
+ * @param {(lib: PlotlyLibrary) => void} use
+ */
 export function withPlotly(url, root, use) {
   load(url).then(
     (lib) => {

@@ -1,72 +1,69 @@
-// Cards with figures that Python has filled: plotly's, animations and tables.
-// animations, flow.js.
+// Cards with figures that come ready from the server: plotly's, tables, text, and what cards.js lists. Here
+// the theme's colours are added, and the data of figures that are bound to a record.
 
-import { CARDS } from "./cards.js";
+import { isBound } from "./bound.js";
+import { contentOf, kindOf } from "./cards.js";
 import { needsWhole } from "./charts.js";
-import { el, paragraphs, rich } from "./dom.js";
-import { Flow } from "./flow.js";
-import { Plots } from "./plots.js";
+import { paragraphs } from "./dom.js";
+import { draw, Plots } from "./plots.js";
+import { rowsTable } from "./table.js";
+import { themed } from "./theme.js";
 
-// Whether a figure's data are columns of a record.
-const bound = (template) => template.figure?.data.some((trace) => trace.bind);
+/** @import {Card} from "./card.js" */
+/** @import {Choose} from "./cards.js" */
+/** @import {Net} from "./net.js" */
 
-// {header, rows} as a table; the first cell of each row is its heading.
-function rowsTable({ header, rows }) {
-  const number = header.map(
-    (_, i) => i > 0 && rows.every((row) => /^\**[–\d.,]*( [kMGT]?B?)?\**$/.test(String(row[i]))),
-  );
-  const cell = (text, i) =>
-    el(i ? "td" : "th", i ? { class: number[i] && "rv-number" } : { scope: "row" }, ...rich(String(text)));
-  return el(
-    "table",
-    {},
-    el(
-      "thead",
-      {},
-      el(
-        "tr",
-        {},
-        ...header.map((text, i) =>
-          text ? el("th", { scope: "col", class: number[i] && "rv-number" }, text) : el("td"),
-        ),
-      ),
-    ),
-    el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map(cell)))),
-  );
-}
-
-// Cards whose figures and tables come ready from the server; the theme's colours are added here, and the data of bound figures.
 export class FilledPlots extends Plots {
+  // What the controls inside a card may do: the panel says how. `history` gives the numbers of steps to undo and to redo.
+  /** @type {Choose} */
+  choose = () => undefined;
+  /** @type {() => void} */
+  undo = () => undefined;
+  /** @type {() => void} */
+  redo = () => undefined;
+  /** @type {() => [undo: number, redo: number]} */
+  history = () => [0, 0];
+  settled = false; // nothing has been changed since these figures were asked for
+
+  /** @type {Net | undefined} the drawing in one of the cards */
+  net;
+  /** @type {PlotlyLibrary | undefined} the whole of plotly, until it is loaded */
+  whole;
+  /** @type {() => void} loads it, then draws */
+  fetchWhole = () => undefined;
+  later = 0; // the next frame in which a figure is drawn
+
+  /**
+   * @override
+   * @param {Payload.Figure[]} figures
+   */
   make(figures) {
     const cards = super.make(figures);
-    for (const card of cards) {
-      const { template, plot } = card;
-      if (!template.table && !bound(template)) card.details.hidden = true;
+    for (const { template, plot, details } of cards) {
+      if (!template.table && !isBound(template)) details.hidden = true;
       if (template.figure) plot.style.height = `${template.height}px`;
       else {
-        plot.removeAttribute("role");
+        plot.removeAttribute("role"); // not an image: it has controls and text
+        plot.removeAttribute("aria-label");
         plot.classList.add("rv-laid");
-      } // not an image: it has controls and text
+      }
     }
     return cards;
   }
 
-  // Show other data in the same figures. The cards stay on the page, and so does the focus.
+  /**
+   * Show other data in the same figures. The cards stay on the page, and so does the focus.
+   * @param {Payload.Figure[]} figures
+   */
   refill(figures) {
-    figures.forEach((template, i) => {
-      const card = this.cards[i];
-      card.template = template;
-      if (template.figure)
-        card.plot.setAttribute("aria-label", `${template.title}. ${template.note}. The table has all numbers.`);
-      card.box.setAttribute("aria-label", template.title);
-      card.box.querySelector("h3").firstChild.textContent = template.title;
-      card.box.querySelector("small").textContent = template.note;
-      this.fillTable(card);
-    });
+    for (const [i, template] of figures.entries()) {
+      this.cards[i].retitle(template);
+      this.fillTable(this.cards[i]);
+    }
     this.draw();
   }
 
-  // Draw the first plotly figure and everything else at once, each further plotly figure in its own frame: one takes 20 ms.
+  /** Draw the first plotly figure and everything else at once, each further plotly figure in its own frame: one takes 20 ms. */
   draw() {
     cancelAnimationFrame(this.later);
     const [first, ...rest] = this.cards.filter((card) => card.template.figure);
@@ -82,51 +79,65 @@ export class FilledPlots extends Plots {
     });
   }
 
+  /** @param {Card} card */
   drawCard(card) {
     const { template, plot } = card;
     if (template.rows || template.text)
       plot.replaceChildren(...paragraphs(template.text ?? ""), ...(template.rows ? [rowsTable(template.rows)] : []));
-    if (template.markup) {
-      // drawn on the server; not replaced if unchanged, so that hovering is not interrupted
-      if (card.markup !== template.markup) plot.innerHTML = card.markup = template.markup;
+    // drawn on the server; not replaced if unchanged, so that hovering is not interrupted
+    if (template.markup && card.markup !== template.markup) {
+      card.markup = template.markup;
+      plot.innerHTML = template.markup;
     }
-    if (template.flow) (card.flow ??= new Flow(plot)).show(template.flow, this.theme);
-    for (const [kind, Made] of Object.entries(CARDS)) {
-      const data = template.own?.by === kind ? template.own : template[kind];
-      if (data) (card.inner ??= new Made(plot, this.choose, this)).show(data);
+    const content = contentOf(template),
+      Made = content && kindOf(content.kind);
+    if (Made) {
+      card.content ??= new Made(plot, this.choose, this);
+      card.content.show(content.data, this.theme);
     }
-    if (!template.figure) return;
-    if (needsWhole(template.figure) && !this.whole) return this.fetchWhole();
-    const lib = needsWhole(template.figure) ? this.whole : this.lib;
+    if (template.figure) this.drawFigure(card, template.figure);
+  }
+
+  /**
+   * @param {Card} card
+   * @param {Payload.Plot} figure
+   */
+  drawFigure(card, figure) {
+    const whole = needsWhole(figure);
+    if (whole && !this.whole) return this.fetchWhole();
+    const lib = whole ? this.whole : this.lib;
     if (!lib) return;
-    const { records } = this.scene();
-    if (bound(template)) return records.any && this.fill(card, records, 1);
-    const layout = { ...this.themed(template.figure.layout), autosize: true };
-    card.lib = lib;
-    lib.react(plot, this.themed(template.figure.data), layout, {
-      displayModeBar: false,
-      responsive: true,
-      doubleClick: "reset",
-    });
+    if (isBound(card.template)) {
+      const { records } = this.scene();
+      if (records.any) this.fill(card, { records, cursor: 1 });
+      return;
+    }
+    draw(card, lib, themed(figure.data, this.theme), { ...themed(figure.layout, this.theme), autosize: true });
   }
 
-  // Pause animations while new data is awaited, for a moment at most: the server may compute it on this machine.
+  /**
+   * Pause animations while new data is awaited, for a moment at most: the server may compute it on this machine.
+   * @override
+   */
   hold() {
-    for (const card of this.cards) card.flow?.hold();
+    for (const card of this.cards) card.content?.hold?.();
   }
 
+  /**
+   * @override
+   * @param {Card} card
+   */
   fillTable(card) {
     if (!card.details.open) return;
-    if (bound(card.template)) return super.fillTable(card);
-    card.table.replaceChildren(rowsTable(card.template.table));
+    const { template } = card;
+    if (isBound(template)) super.fillTable(card);
+    else if (template.table) card.table.replaceChildren(rowsTable(template.table));
   }
 
+  /** @override */
   clear() {
     cancelAnimationFrame(this.later);
-    for (const card of this.cards) {
-      card.flow?.dispose();
-      card.inner?.dispose?.();
-    }
+    for (const card of this.cards) card.content?.dispose?.();
     super.clear();
   }
 }

@@ -1,12 +1,25 @@
-// Guess first: asks a question whose answer is not on the screen yet. A guess changes the settings to those that show the answer,
-// and is compared with what is measured.
+// Guess first: asks a question whose answer is not on the screen yet. A guess changes the settings to those that show
+// the answer, and is compared with what is measured.
 
 import { el, rich } from "./dom.js";
 import { popover } from "./popover.js";
 
+/** @import {On} from "./inputs.js" */
+
+/** The questions of a panel, one after the other, and how many were guessed right. */
 export class Guess {
-  constructor(settings, { label, questions }) {
-    Object.assign(this, { settings, questions, next: 0, right: 0, given: undefined });
+  next = 0;
+  right = 0;
+  /** @type {{ choice: string, told: boolean, query?: string } | undefined} `query`: what its verdict is about */
+  given = undefined;
+
+  /**
+   * @param {Pick<On, "change">} on
+   * @param {Payload.GuessPart} told
+   */
+  constructor(on, { label, questions }) {
+    this.on = on;
+    this.questions = questions;
     this.verdict = el("div", { role: "status" });
     this.text = el("p");
     this.choices = el("div", { class: "rv-pills" });
@@ -14,26 +27,36 @@ export class Guess {
     this.ask();
   }
 
+  get question() {
+    return this.questions[this.next % this.questions.length];
+  }
+
   ask() {
-    const question = this.questions[this.next % this.questions.length];
-    this.text.replaceChildren(...rich(question.text));
+    const { text, choices } = this.question;
+    this.text.replaceChildren(...rich(text));
     this.choices.replaceChildren(
-      ...question.choices.map((choice) =>
+      ...choices.map((choice) =>
         el("button", { type: "button", class: "rv-pill", onclick: () => this.answer(choice) }, choice),
       ),
     );
   }
 
+  /** @param {string} choice */
   answer(choice) {
-    const question = this.questions[this.next % this.questions.length];
+    const { set } = this.question;
     this.next += 1;
     this.given = { choice, told: false };
     this.verdict.replaceChildren();
-    this.settings.on.change(question.set);
+    this.on.change(set);
     this.ask();
   }
 
-  // Compare the guess with `truth`, measured for the settings on screen, once it is known. Other settings remove the verdict.
+  /**
+   * Compare the guess with `truth`, measured for the settings on screen, once it is known. Other settings remove the
+   * verdict.
+   * @param {[string, string] | undefined} truth the right choice, and a sentence
+   * @param {string} query
+   */
   know(truth, query) {
     const { given } = this;
     if (!given) return;
@@ -43,9 +66,10 @@ export class Guess {
       return;
     }
     if (given.told || !truth) return;
-    Object.assign(given, { told: true, query });
+    given.told = true;
+    given.query = query;
     const right = given.choice === truth[0];
-    this.right += right;
+    if (right) this.right += 1;
     this.verdict.replaceChildren(
       el("p", {}, "You guessed ", el("b", {}, given.choice), `: ${right ? "right" : "not so"}. ${truth[1]}`),
       el("p", { class: "rv-guess-sum" }, `${this.right} of ${this.next} right so far`),

@@ -1,21 +1,32 @@
 // Where Streamlit mounts a component: a run as it happens (Timeline), or a panel.
 
-import { addCards } from "./cards.js";
+import { addKinds } from "./cards.js";
 import { el } from "./dom.js";
 
-const mounted = new WeakMap(); // by root: {made: promise of the view, farewell: timer, gone}
+/** @typedef {{show(page: Payload.Page): void, dispose(): void}} View */
+/** @typedef {{made: Promise<View>, farewell?: number, gone: boolean}} Mounted a view, and the timer that takes it away */
 
+/** @type {WeakMap<HTMLElement, Mounted>} by root */
+const mounted = new WeakMap();
+
+/** @type {(root: HTMLElement, page: Payload.Page) => Promise<View>} */
 async function make(root, page) {
-  await addCards(page.modules);
-  const { default: View } = await (page.timeline ? import("./timeline.js") : import("./panel.js"));
-  return new View(root);
+  addKinds(page.modules);
+  const { default: Made } = await (page.timeline ? import("./timeline.js") : import("./panel.js"));
+  return new Made(root);
 }
 
+/**
+ * @param {{data: string, parentElement: HTMLElement}} component
+ * @returns {() => void} what Streamlit calls when it takes the component away
+ */
 export default function mount({ data, parentElement }) {
-  const root = parentElement.querySelector(".rv-live"),
-    page = JSON.parse(data);
-  if (!mounted.has(root)) mounted.set(root, { made: make(root, page) });
-  const here = mounted.get(root);
+  const root = parentElement.querySelector(".rv-live");
+  if (!(root instanceof HTMLElement)) throw new Error("the component has no place for a view");
+  /** @type {Payload.Page} */
+  const page = JSON.parse(data);
+  const here = mounted.get(root) ?? { made: make(root, page), gone: false };
+  mounted.set(root, here);
   clearTimeout(here.farewell);
   here.made.then(
     (view) => {

@@ -2,47 +2,75 @@
 
 import { el } from "./dom.js";
 import { Drawing } from "./drawing.js";
-import { ARMS } from "./records.js";
+import { perBlock, QUANTITIES, shadesOf } from "./shades.js";
 
-const QUANTITIES = {
-  grad_norm: { label: "gradient norm", log: true },
-  activation_std: { label: "activation scale", log: true },
-  residual_ratio: { label: "|F(x)| / |x|", log: true },
-  dead_fraction: { label: "dead channels", log: false },
-};
+/** @import {Layers} from "./axis.js" */
+/** @import {Arm, Records} from "./records.js" */
+/** @import {Shades} from "./shapes.js" */
 
-// Return one number per block from a vector with one number per layer (or, for the residual ratio, per block).
-function perBlock(name, vector, { blocks, stem, per }) {
-  if (!vector) return [];
-  return Array.from({ length: blocks }, (_, i) => {
-    if (name === "residual_ratio") return vector[i];
-    const last = stem + (i + 1) * per; // the layer that ends block i + 1
-    if (name !== "grad_norm") return vector[last - 1];
-    const inside = vector.slice(last - per, last);
-    return inside.some((v) => v == null) ? null : Math.hypot(...inside);
-  });
+/** @typedef {{ cut?: number[], remove?: number[] }} Change What is cut and removed then; what is left out stays. */
+
+/**
+ * What the drawing and its buttons ask for. `repaint`: another quantity colours the blocks. `window`: other layers are shown,
+ * undefined for all.
+ * @typedef {object} Asked
+ * @property {(changes: Change) => void} change
+ * @property {() => void} undo
+ * @property {() => void} redo
+ * @property {() => void} repaint
+ * @property {(layers: Layers | undefined) => void} window
+ */
+
+/**
+ * @param {string} label
+ * @param {string} title
+ * @param {() => void} act
+ */
+const button = (label, title, act) => el("button", { type: "button", class: "rv-tool", title, onclick: act }, label);
+
+const gap = () => el("span", { class: "rv-gap" });
+
+/** The numbers of all shortcuts. @param {Payload.Network} network */
+const allOf = (network) => network.shortcuts.map((_, i) => i + 1);
+
+/** Half of the shortcuts, chosen at random. @param {Payload.Network} network */
+function halfOf(network) {
+  const numbers = allOf(network);
+  for (let i = numbers.length - 1; i > 0; i--) {
+    const j = Math.floor(Math.random() * (i + 1));
+    [numbers[i], numbers[j]] = [numbers[j], numbers[i]];
+  }
+  return numbers.slice(0, Math.floor(numbers.length / 2)).sort((a, b) => a - b);
 }
 
-const short = (v) =>
-  v === 0 ? "0" : v >= 1e4 || v < 1e-3 ? v.toExponential(0).replace("e+", "e") : String(Number(v.toPrecision(2)));
-
 export class Net {
-  // Callbacks: on.change({cut: [...]} or {remove: [...]}), on.undo(), on.redo(), and on.window([low, high]) on zoom.
+  /** @type {number[]} */
+  cut = [];
+  /** @type {number[]} */
+  remove = [];
+  /** @type {Payload.Network | undefined} */
+  network;
+  shown = ""; // what the blocks are coloured by
+
+  /**
+   * @param {HTMLElement} root
+   * @param {readonly Arm[]} arms
+   * @param {Asked} on
+   */
   constructor(root, arms, on) {
-    Object.assign(this, { root, on, cut: [], remove: [], shown: "" });
-    const button = (label, title, act) =>
-      el("button", { type: "button", class: "rv-tool", title, onclick: act }, label);
-    const all = () => Array.from({ length: this.network.shortcuts.length }, (_, i) => i + 1);
+    this.on = on;
     this.tools = [
-      button("cut all", "Cut every shortcut: the residual network becomes the plain one", () =>
-        on.change({ cut: all() }),
-      ),
-      button("restore all", "Restore every shortcut and every block", () => on.change({ cut: [], remove: [] })),
-      button("every second", "Cut every second shortcut", () => on.change({ cut: all().filter((n) => n % 2 === 0) })),
-      button("random half", "Cut half of the shortcuts, chosen at random", () => on.change({ cut: this.half() })),
+      this.tool("cut all", "Cut every shortcut: the residual network becomes the plain one", (network) => ({
+        cut: allOf(network),
+      })),
+      this.tool("restore all", "Restore every shortcut and every block", () => ({ cut: [], remove: [] })),
+      this.tool("every second", "Cut every second shortcut", (network) => ({
+        cut: allOf(network).filter((n) => n % 2 === 0),
+      })),
+      this.tool("random half", "Cut half of the shortcuts, chosen at random", (network) => ({ cut: halfOf(network) })),
     ];
-    this.undoButton = button("undo", "Undo the last cut or removal (Ctrl Z)", () => on.undo?.());
-    this.redoButton = button("redo", "Redo (Ctrl Shift Z)", () => on.redo?.());
+    this.undoButton = button("undo", "Undo the last cut or removal (Ctrl Z)", () => on.undo());
+    this.redoButton = button("redo", "Redo (Ctrl Shift Z)", () => on.redo());
     this.colour = el(
       "select",
       {
@@ -51,68 +79,84 @@ export class Net {
         title: "What colours the blocks",
         onchange: () => {
           this.shown = "";
-          this.on.repaint?.();
+          on.repaint();
         },
       },
       ...Object.entries(QUANTITIES).map(([name, { label }]) => el("option", { value: name }, label)),
     );
     this.scale = el("span", { class: "rv-scale" });
-    this.fit = button("fit", "Show the whole network (Escape)", () => this.drawing.zoom(this.drawing.full));
+    this.fit = button("fit", "Show the whole network (Escape)", () => this.drawing.zoom(undefined));
     this.caption = el("span", { class: "rv-caption" });
-    const zoom = el(
-      "span",
-      { class: "rv-zoom" },
-      button("−", "Zoom out (−)", () => this.drawing.zoomBy(2)),
-      button("+", "Zoom in (+, or Ctrl and the wheel)", () => this.drawing.zoomBy(0.5)),
-      this.fit,
-    );
-    this.stage = el("div", { class: "rv-stage" });
-    root.replaceChildren(
-      el(
-        "div",
-        { class: "rv-tools", role: "toolbar", "aria-label": "Shortcuts and blocks" },
-        this.caption,
-        ...this.tools,
-        el("span", { class: "rv-gap" }),
-        this.undoButton,
-        this.redoButton,
-        el("span", { class: "rv-gap" }),
-        this.colour,
-        this.scale,
-        zoom,
-      ),
-      this.stage,
-    );
-    this.drawing = new Drawing(this.stage, arms, {
-      toggle: (part, n) => {
-        const set = new Set(this[part]);
-        if (!set.delete(n)) set.add(n);
-        on.change({ [part]: [...set].sort((a, b) => a - b) });
-      },
-      window: (window) => {
-        for (const drawing of this.drawings) drawing.zoom(window, false);
-        this.fit.hidden = !this.drawings[0].zoomed;
-        on.window(this.drawings[0].zoomed ? window : undefined);
-      },
-    });
+    const stage = el("div", { class: "rv-stage" });
+    root.replaceChildren(this.toolbar(), stage);
+    this.drawing = this.draw(stage, arms);
     this.drawings = [this.drawing];
     this.fit.hidden = true;
   }
 
-  half() {
-    const numbers = Array.from({ length: this.network.shortcuts.length }, (_, i) => i + 1);
-    for (let i = numbers.length - 1; i > 0; i--) {
-      const j = Math.floor(Math.random() * (i + 1));
-      [numbers[i], numbers[j]] = [numbers[j], numbers[i]];
-    }
-    return numbers.slice(0, Math.floor(numbers.length / 2)).sort((a, b) => a - b);
+  /**
+   * A button that changes what is cut and removed.
+   * @param {string} label
+   * @param {string} title
+   * @param {(network: Payload.Network) => Change} change
+   */
+  tool(label, title, change) {
+    return button(label, title, () => {
+      if (this.network) this.on.change(change(this.network));
+    });
   }
 
-  // Add a drawing that shows the same state and zoom, such as the other network's.
+  toolbar() {
+    return el(
+      "div",
+      { class: "rv-tools", role: "toolbar", "aria-label": "Shortcuts and blocks" },
+      this.caption,
+      ...this.tools,
+      gap(),
+      this.undoButton,
+      this.redoButton,
+      gap(),
+      this.colour,
+      this.scale,
+      el(
+        "span",
+        { class: "rv-zoom" },
+        button("−", "Zoom out (−)", () => this.drawing.zoomBy(2)),
+        button("+", "Zoom in (+, or Ctrl and the wheel)", () => this.drawing.zoomBy(0.5)),
+        this.fit,
+      ),
+    );
+  }
+
+  /**
+   * @param {HTMLElement} stage
+   * @param {readonly Arm[]} arms
+   */
+  draw(stage, arms) {
+    return new Drawing(stage, arms, {
+      toggle: (part, n) => {
+        const set = new Set(this[part]);
+        if (!set.delete(n)) set.add(n);
+        this.on.change({ [part]: [...set].sort((a, b) => a - b) });
+      },
+      window: (layers) => {
+        for (const drawing of this.drawings) drawing.zoom(layers, false);
+        const { zoomed } = this.drawing;
+        this.fit.hidden = !zoomed;
+        this.on.window(zoomed ? layers : undefined);
+      },
+    });
+  }
+
+  /**
+   * Add a drawing that shows the same state and zoom, such as the other network's.
+   * @param {Drawing} drawing
+   */
   follow(drawing) {
     this.drawings.push(drawing);
   }
 
+  /** @param {Payload.Network} network */
   show(network) {
     this.network = network;
     this.shown = "";
@@ -121,6 +165,10 @@ export class Net {
     for (const tool of this.tools) tool.hidden = !network.shortcuts.length && tool.textContent !== "restore all";
   }
 
+  /**
+   * @param {number[]} cut
+   * @param {number[]} remove
+   */
   set(cut, remove) {
     if (String(cut) === String(this.cut) && String(remove) === String(this.remove)) return;
     this.cut = cut;
@@ -128,48 +176,43 @@ export class Net {
     for (const drawing of this.drawings) drawing.set(cut, remove);
   }
 
-  // Colour the blocks by the newest values up to step `cursor`; both networks share one scale.
+  /**
+   * Colour the blocks by the newest values up to step `cursor`; both networks share one scale.
+   * @param {Records} records
+   * @param {number} cursor
+   */
   paint(records, cursor) {
-    const name = this.colour.value,
-      { log } = QUANTITIES[name];
+    const { network } = this;
+    const name = this.colour.value;
     const key = `${name} ${records.version} ${records.newest(name, cursor)}`;
-    if (key === this.shown) return;
+    if (!network || key === this.shown) return;
     this.shown = key;
-    const values = {},
-      all = [];
-    for (const arm of ARMS) {
-      values[arm] = perBlock(name, records.vector(arm, name, "cursor", cursor), this.network);
-      all.push(...values[arm].filter((v) => v != null && (!log || v > 0)));
-    }
-    let low = log ? Math.min(...all) : 0,
-      high = log ? Math.max(...all) : 1;
-    if (!all.length) {
-      this.scale.replaceChildren();
-      return this.shade({});
-    }
-    const place = log
-      ? (v) => (v > 0 ? (high > low ? Math.log(v / low) / Math.log(high / low) : 0.5) : null)
-      : (v) => v;
-    for (const arm of ARMS) values[arm] = values[arm].map((v) => (v == null ? null : place(v)));
-    this.shade(values);
-    const percent = (v) => `${Math.round(100 * v)}%`;
-    this.scale.replaceChildren(
-      log ? short(low) : percent(low),
-      el("i", { "aria-hidden": "true" }),
-      log ? short(high) : percent(high),
-    );
+    /** @param {Arm} arm */
+    const values = (arm) => perBlock(name, records.vector(arm, name, "cursor", cursor), network);
+    const found = shadesOf(name, { residual: values("residual"), plain: values("plain") });
+    this.shade(found?.shades ?? {});
+    this.scale.replaceChildren(...(found ? [found.low, el("i", { "aria-hidden": "true" }), found.high] : []));
   }
 
+  /** @param {Shades} values */
   shade(values) {
     for (const drawing of this.drawings) drawing.shade(values);
   }
 
-  // Show a caption that says what a click does, and when it takes effect.
+  /**
+   * Show a caption that says what a click does, and when it takes effect.
+   * @param {string} when
+   */
   say(when) {
-    const words = `${this.network.shortcuts.length ? "Arc off: only F(x). " : ""}Block off: only x. ${when}`;
+    const words = `${this.network?.shortcuts.length ? "Arc off: only F(x). " : ""}Block off: only x. ${when}`;
     if (this.caption.textContent !== words) this.caption.textContent = words;
   }
 
+  /**
+   * Say whether there is something to undo and to redo.
+   * @param {number} undo how many steps
+   * @param {number} redo
+   */
   history(undo, redo) {
     this.undoButton.disabled = !undo;
     this.redoButton.disabled = !redo;
@@ -180,59 +223,112 @@ export class Net {
   }
 }
 
-// The drawing as a card of a panel. A card without tools shows the other network and follows the card that has tools.
+/**
+ * What a card with a drawing uses of the cards around it. `settled`: no change is waiting for its answer. `history`: how many
+ * steps there are to undo and to redo.
+ * @typedef {object} Cards
+ * @property {Net} [net] the drawing that has the tools
+ * @property {boolean} settled
+ * @property {() => void} undo
+ * @property {() => void} redo
+ * @property {() => [undo: number, redo: number]} history
+ * @property {() => { records: Records }} scene
+ * @property {(layers: Layers | undefined) => void} show
+ * @property {() => void} draw
+ */
+
+/** The drawing as a card of a panel. A card without tools shows the other network and follows the card that has tools. */
 export class NetCard {
+  /** The drawing of a card with tools. @type {Net | undefined} */
+  net;
+  /** The drawing of a card without. @type {Drawing | undefined} */
+  drawing;
+  /** The network that is drawn, as text. @type {string | undefined} */
+  shape;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {(changes: Payload.Changes) => void} choose
+   * @param {Cards} cards
+   */
   constructor(root, choose, cards) {
-    Object.assign(this, { root, choose, cards });
+    this.root = root;
+    this.choose = choose;
+    this.cards = cards;
   }
 
-  begin({ arms, tools }) {
+  /** @param {Payload.Drawn} data */
+  show(data) {
+    const shape = JSON.stringify(data.network);
+    const anew = shape !== this.shape;
+    this.shape = shape;
+    if (data.tools) this.showNet(data, anew);
+    else this.showDrawing(data, anew);
+  }
+
+  /**
+   * @param {Payload.Drawn} data
+   * @param {boolean} anew whether it is another network than before
+   */
+  showNet(data, anew) {
     const { cards } = this;
-    if (!tools) {
-      this.root.classList.add("rv-stage");
-      this.drawing = new Drawing(this.root, arms, cards.net.drawing.on);
-      return cards.net.follow(this.drawing);
+    this.net ??= this.begin(data.arms);
+    cards.net = this.net;
+    if (anew) {
+      this.net.show(data.network);
+      cards.show(undefined);
     }
-    this.net = cards.net = new Net(this.root, arms, {
+    if (cards.settled) this.net.set(data.cut, data.remove);
+    this.net.say("");
+    this.net.history(...cards.history());
+    this.paint();
+  }
+
+  /** @param {readonly Arm[]} arms */
+  begin(arms) {
+    const { cards } = this;
+    return new Net(this.root, arms, {
       change: (changes) => this.change(changes),
-      undo: cards.undo,
-      redo: cards.redo,
+      undo: () => cards.undo(),
+      redo: () => cards.redo(),
       repaint: () => this.paint(),
-      window: (window) => {
-        cards.show(window);
+      window: (layers) => {
+        cards.show(layers);
         cards.draw();
       },
     });
   }
 
-  // Update the drawing at once; the numbers follow when the server answers.
-  change(changes) {
-    const { net } = this,
-      now = { cut: net.cut, remove: net.remove, ...changes };
-    net.set(now.cut, now.remove);
-    this.choose({ cut: now.cut.join(",") || null, remove: now.remove.join(",") || null });
+  /**
+   * @param {Payload.Drawn} data
+   * @param {boolean} anew
+   */
+  showDrawing(data, anew) {
+    const { net } = this.cards;
+    if (!net) return; // the card with the tools comes first
+    if (!this.drawing) {
+      this.root.classList.add("rv-stage");
+      this.drawing = new Drawing(this.root, data.arms, net.drawing.on);
+      net.follow(this.drawing);
+    }
+    if (anew) this.drawing.show(data.network);
+    this.drawing.set(net.cut, net.remove);
   }
 
-  show(data) {
-    if (!this.net && !this.drawing) this.begin(data);
-    const shape = JSON.stringify(data.network);
-    if (shape !== this.shape) {
-      this.shape = shape;
-      if (this.net) {
-        this.net.show(data.network);
-        this.cards.show(undefined);
-      } else this.drawing.show(data.network);
-    }
-    if (!this.net) return this.drawing.set(this.cards.net.cut, this.cards.net.remove);
-    if (this.cards.settled) this.net.set(data.cut, data.remove);
-    this.net.say("");
-    this.net.history(...this.cards.history());
-    this.paint();
+  /**
+   * Update the drawing at once; the numbers follow when the server answers.
+   * @param {Change} changes
+   */
+  change(changes) {
+    if (!this.net) return;
+    const { cut, remove } = { cut: this.net.cut, remove: this.net.remove, ...changes };
+    this.net.set(cut, remove);
+    this.choose({ cut: cut.join(",") || null, remove: remove.join(",") || null });
   }
 
   paint() {
     const { records } = this.cards.scene();
-    if (records.any) this.net.paint(records, 1);
+    if (records.any) this.net?.paint(records, 1);
   }
 
   dispose() {

@@ -1,109 +1,86 @@
 // A panel: settings, figures and a finding. It asks the server directly, without the page around it.
 
-import { Address, RETRY_MS, asides } from "./address.js";
+import { Address, asides, RETRY_MS } from "./address.js";
+import { ask, newViewer, POST } from "./ask.js";
 import { withPlotly } from "./charts.js";
-import { Onward, Reading, el, fetchMissing, linesOf, newViewer, paragraphs } from "./dom.js";
+import { el, paragraphs } from "./dom.js";
 import { FilledPlots } from "./filled.js";
+import { Links } from "./links.js";
+import { Onward } from "./onward.js";
+import { Progress } from "./progress.js";
 import { Records } from "./records.js";
 import { Settings } from "./settings.js";
-import { ask } from "./stream.js";
+import { Warning } from "./warning.js";
 import { Watch } from "./watch.js";
+
+/** @import {AskError} from "./ask.js" */
 
 const AGAIN_MS = 60; // between two requests while something is being computed
 const OTHERS_MS = 4000; // the same, if it is computed for other viewers
 
+/** The view that mount.js makes of a panel. */
 export default class Panel {
+  viewer = newViewer();
+  abort = new AbortController();
+  address = Address.here();
+  records = new Records();
+  /** @type {Payload.Page | undefined} what the page has handed down first */
+  handed = undefined;
+  /** @type {Payload.State | undefined} the last answer */
+  state = undefined;
+  query = "";
+  version = ""; // of the figures that are drawn
+  laid = ""; // the settings that are laid out
+  shape = ""; // the figures that there are places for
+  theme = "";
+  running = false;
+  stopped = false;
+  noted = false;
+  painted = 0; // when the figures were drawn last, for benchmarks
+  /** @type {AbortController | undefined} cancels the request */
+  asked = undefined;
+  /** @type {{ close(): void } | undefined} the news of what is being computed */
+  news = undefined;
+  /** @type {number | undefined} when to ask again */
+  timer = undefined;
+  /** @type {IntersectionObserver | undefined} */
+  seen = undefined;
+
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.viewer = newViewer();
-    this.abort = new AbortController();
-    this.address = Address.here();
-    this.version = this.laid = "";
     this.settings = new Settings({
       change: (changes, sliding) => this.choose(changes, sliding),
       to: (query) => this.address.to(query),
       trouble: (words) => this.trouble(words),
       query: () => this.query,
     });
-    this.button = el("button", {
-      type: "button",
-      class: "rv-button rv-compute",
-      onclick: () => (this.running ? this.stop() : this.again()),
-    });
-    this.fill = el("i");
-    this.bar = el(
-      "div",
-      { class: "rv-progress", role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100 },
-      this.fill,
-    );
-    this.words = el("span", { class: "rv-state-words" });
-    this.copied = el(
-      "button",
-      { type: "button", class: "rv-link", title: "Copy the link to exactly this", onclick: () => this.copy() },
-      "Link",
-    );
-    this.back = el(
-      "button",
-      {
-        type: "button",
-        class: "rv-link",
-        title: "Take the last change back (Ctrl Z)",
-        onclick: () => this.address.undo(),
-      },
-      "Undo",
-    );
-    this.links = el("div", { class: "rv-links" });
-    this.said = el("span");
-    this.fetchButton = el(
-      "button",
-      {
-        type: "button",
-        class: "rv-button",
-        hidden: true,
-        title: "Fetch it from the internet",
-        onclick: () => this.fetch(),
-      },
-      "Download",
-    );
-    this.status = el(
-      "div",
-      { class: "rv-status rv-trouble", role: "alert", hidden: true },
-      this.said,
-      " ",
-      this.fetchButton,
+    this.warning = new Warning(this.abort.signal, () => this.again());
+    this.progress = new Progress(() => (this.running ? this.stop() : this.again()));
+    this.links = new Links(
+      () => this.address.undo(),
+      () => this.address.search(["view"]),
     );
     this.finding = el("div", { class: "rv-finding", "aria-live": "polite" });
     this.further = el("div", { class: "rv-panel-further" }); // below the figures, so that it does not move them
     this.about = el("p", { class: "rv-about" });
     this.onward = new Onward();
     this.grid = el("div", { class: "rv-panel-grid" });
-    this.records = new Records();
     this.plots = new FilledPlots(
       root,
       () => ({ records: this.records, cursor: 1 }),
-      (window) => {
-        const { drawing } = this.plots.net;
-        drawing.zoom(window ?? drawing.full);
-      },
+      (window) => this.plots.net?.drawing.zoom(window),
     );
-    Object.assign(this.plots, {
-      // for the controls inside a card
-      choose: (changes) => this.choose(changes),
-      undo: () => this.address.undo(),
-      redo: () => this.address.redo(),
-      history: () => [this.address.done.length, this.address.undone.length],
-    });
-    this.head = el(
-      "div",
-      { class: "rv-panel-head" },
-      this.finding,
-      el("div", { class: "rv-panel-side" }, this.links, el("div", { class: "rv-panel-state" }, this.bar, this.words)),
-    );
+    this.plots.choose = (changes) => this.choose(changes); // for the controls inside a card
+    this.plots.undo = () => this.address.undo();
+    this.plots.redo = () => this.address.redo();
+    this.plots.history = () => [this.address.done.length, this.address.undone.length];
+    const side = el("div", { class: "rv-panel-side" }, this.links.box, this.progress.box);
     root.replaceChildren(
       this.about,
       this.settings.box,
-      this.status,
-      this.head,
+      this.warning.box,
+      el("div", { class: "rv-panel-head" }, this.finding, side),
       this.grid,
       this.further,
       this.onward.box,
@@ -111,9 +88,18 @@ export default class Panel {
     root.setAttribute("role", "group");
   }
 
+  get page() {
+    if (!this.handed) throw new Error("No page has shown this panel yet.");
+    return this.handed;
+  }
+
+  /**
+   * Called each time the page runs.
+   * @param {Payload.Page} page
+   */
   show(page) {
-    const first = !this.page;
-    this.page ??= page;
+    const first = !this.handed;
+    this.handed ??= page;
     withPlotly(page.plotly, this.root, (lib) => {
       this.plots.lib = lib;
       this.plots.draw();
@@ -126,117 +112,146 @@ export default class Panel {
     this.plots.readTheme();
     if (this.theme !== this.plots.themeKey) this.plots.draw();
     this.theme = this.plots.themeKey;
-    if (!first) return this.address.look();
+    if (first) this.begin(page);
+    else this.address.look();
+  }
+
+  /** @param {Payload.Page} page */
+  begin(page) {
     if (page.alone) this.address = new Address(false);
     this.root.setAttribute("aria-label", page.name);
     this.root.classList.add("rv-panel", `rv-of-${page.kind}`);
     this.grid.classList.add(`rv-panel-${page.kind}`);
-    this.files = page.files.map(([label, suffix]) => [
-      el(
-        "a",
-        { class: "rv-link", download: true, title: `All numbers of these figures as ${suffix.toUpperCase()}` },
-        label,
-      ),
-      suffix,
-    ]);
-    this.readings = page.files.filter(([, , title]) => title).map(([, suffix, title]) => [new Reading(title), suffix]);
-    this.onward.box.before(...this.readings.map(([reading]) => reading.box));
-    const links = [
-      ...(page.beside ? [] : [this.back]),
-      ...this.files.map(([link]) => link),
-      ...(page.alone || page.beside ? [] : [this.copied]),
-    ];
-    this.links.replaceChildren(...links.flatMap((link) => [link, " "]));
-    if (!page.beside) this.links.before(this.button);
+    this.links.lay(page);
+    this.onward.box.before(...this.links.readings.map(([reading]) => reading.box));
+    if (!page.beside) this.links.box.before(this.progress.button);
     this.paint();
     if (page.later) this.whenSeen(() => this.address.join(this));
     else this.address.join(this);
   }
 
-  // Call `act` once the panel is scrolled into view: panels further up come first.
+  /**
+   * Call `act` once the panel is scrolled into view: panels further up come first.
+   * @param {() => void} act
+   */
   whenSeen(act) {
-    this.seen = new IntersectionObserver((entries) => {
+    const seen = new IntersectionObserver((entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
-      this.seen.disconnect();
+      seen.disconnect();
       if (!this.abort.signal.aborted) act();
     });
-    this.seen.observe(this.root);
+    seen.observe(this.root);
+    this.seen = seen;
   }
 
-  // A person has changed settings: ask at once, but while a slider is dragged only if the panel answers at once.
+  /**
+   * A person has changed settings: ask at once, but while a slider is dragged only if the panel answers at once.
+   * @param {Payload.Changes} changes
+   * @param {boolean} sliding
+   */
   choose(changes, sliding = false) {
     if (sliding && !this.page.at_once) return;
     this.stopped = false;
     this.address.change(changes, sliding);
   }
 
-  // Take over the settings of the leading panel, and ask until the answer is complete.
+  /**
+   * Take over the settings of the leading panel, and ask until the answer is complete.
+   * @param {string} query
+   */
   follow(query) {
     if (this.query !== query) this.stopped = false;
     this.query = query;
     return this.ask();
   }
 
-  url(what, extra = "") {
+  url(what = "", extra = "") {
     return `${this.page.url}${what}?viewer=${this.viewer}${extra}${this.query && `&${this.query}`}`;
   }
 
-  // Ask the server about settings; cancels the previous request.
+  /**
+   * Ask the server about settings; cancels the previous request.
+   * @param {string} query
+   * @param {object} [body]
+   * @returns {Promise<Payload.State>}
+   */
   async request(query, body) {
     this.deaf();
     this.asked?.abort();
-    const asked = (this.asked = new AbortController());
+    const asked = new AbortController();
+    this.asked = asked;
     this.query = query;
     return ask(this.url("", `&have=${this.version}&laid=${this.laid}`), body, asked.signal);
   }
 
-  // Ask about the current settings again; `anew`: a person has pressed the button.
+  /** Ask about the current settings again; `anew`: a person has pressed the button. */
   async ask(anew = false) {
     const { query } = this;
     try {
       const state = await this.request(query, { anew });
       if (query === this.query) this.take(state, true);
-    } catch (error) {
+    } catch (caught) {
+      const error = /** @type {AskError} */ (caught);
       if (error.name === "AbortError") return;
       this.declined(error.message, true);
-      if (error.silent) this.timer = setTimeout(() => this.ask(), RETRY_MS);
+      if (error.silent) this.later(RETRY_MS);
     }
   }
 
-  // Show an answer. `settled`: nothing has been changed since it was asked for.
+  /** @param {number} ms */
+  later(ms) {
+    this.timer = setTimeout(() => this.ask(), ms);
+  }
+
+  /**
+   * Show an answer. `settled`: nothing has been changed since it was asked for.
+   * @param {Payload.State} state
+   * @param {boolean} settled
+   */
   take(state, settled) {
     this.state = state;
     this.query = state.query;
     this.running = state.status === "running" && !this.stopped;
     this.version = state.version;
-    const { problems } = state;
-    if (problems.length || state.changed || !this.noted || state.trouble) this.trouble(asides(state), state.missing);
-    this.noted = problems.length > 0 || (this.noted && !state.changed && !state.trouble);
+    this.note(state);
     if (state.rows) {
       this.laid = state.laid;
       this.settings.lay(state.rows);
-      if (this.page.beside) this.settings.last?.append(this.button);
+      if (this.page.beside) this.settings.last?.append(this.progress.button);
     }
     this.plots.settled = settled;
     if (state.record) this.records = new Records(state.record);
-    if (state.figures) this.draw(state);
+    if (state.figures) this.draw(state.figures, state.finding ?? "");
     if (settled) this.reflect(state);
     this.about.textContent = state.about;
     this.onward.show(this.page.onward, state.onward);
     for (const part of Object.values(this.settings.parts)) part.know?.(state.truth, state.query);
     this.grid.classList.toggle("rv-waiting", !state.version && this.plots.cards.length > 0);
-    this.grid.classList.toggle("rv-absent", !state.version && !this.running && state.trouble !== ""); // of other settings
+    // Figures of other settings, while there are none of these.
+    this.grid.classList.toggle("rv-absent", !state.version && !this.running && state.trouble !== "");
     if (!state.version && state.by_press && !this.running) this.clear();
-    const file = (suffix) => `${this.page.url}.${suffix}?${state.query}`;
-    for (const [link, suffix] of this.files) link.href = file(suffix);
-    for (const [reading, suffix] of this.readings) reading.show(state.version && file(suffix));
+    this.links.lead(this.page.url, state);
     this.paint();
     if (settled && (this.running || state.others))
       this.listen(!this.running ? OTHERS_MS : state.changed && !state.version ? 0 : AGAIN_MS);
     else this.deaf();
   }
 
-  // Get the rest of the answer: the server sends it over a socket or, where that fails, it is asked for after each `ms`.
+  /**
+   * Show the warnings of an answer. Problems of a link stay until something is changed.
+   * @param {Payload.State} state
+   */
+  note(state) {
+    const { problems, changed, trouble } = state;
+    if (problems.length || changed || !this.noted || trouble) this.trouble(asides(state), state.missing);
+    this.noted = problems.length > 0 || (this.noted && !changed && !trouble);
+  }
+
+  /**
+   * Get the rest of the answer: the server sends it over a socket or, where that fails, it is asked for after each
+   * `ms`.
+   * @param {number} ms
+   */
   listen(ms) {
     this.news ??= Watch.here().listen({
       told: () => ({
@@ -246,41 +261,50 @@ export default class Panel {
         have: this.version,
         laid: this.laid,
       }),
-      hear: (state) => this.take(state, true),
+      hear: (/** @type {Payload.State} */ state) => this.take(state, true),
       asks: () => {
         this.news = undefined;
-        this.timer = setTimeout(() => this.ask(), ms);
+        this.later(ms);
       },
     });
   }
 
+  /** Ask and hear no more. */
   deaf() {
     clearTimeout(this.timer);
     this.news?.close();
     this.news = undefined;
   }
 
-  draw(state) {
-    const shape = state.figures.map((f) => f.id).join();
+  /**
+   * @param {Payload.Figure[]} figures
+   * @param {string} finding
+   */
+  draw(figures, finding) {
+    const shape = figures.map((f) => f.id).join();
     if (shape !== this.shape) {
       this.shape = shape;
-      this.grid.replaceChildren(...this.plots.make(state.figures).map((card) => card.box));
+      this.grid.replaceChildren(...this.plots.make(figures).map((card) => card.box));
     }
-    this.plots.refill(state.figures);
-    const [first, ...further] = paragraphs(state.finding);
+    this.plots.refill(figures);
+    const [first, ...further] = paragraphs(finding);
     this.finding.replaceChildren(...(first ? [first] : []));
     this.further.replaceChildren(...further);
-    this.painted = performance.now(); // for benchmarks
+    this.painted = performance.now();
   }
 
-  // Remove the figures: nothing has been computed for these settings, and only the button starts it.
+  /** Remove the figures: nothing has been computed for these settings, and only the button starts it. */
   clear() {
     this.plots.clear();
-    this.shape = undefined;
+    this.shape = "";
     for (const node of [this.grid, this.finding, this.further]) node.replaceChildren();
   }
 
-  // The request failed: show the reason and go back to the settings of the last answer.
+  /**
+   * The request failed: show the reason and go back to the settings of the last answer.
+   * @param {string} words
+   * @param {boolean} settled
+   */
   declined(words, settled) {
     this.trouble(words);
     if (settled && this.state) {
@@ -288,10 +312,11 @@ export default class Panel {
       this.plots.settled = true;
       this.plots.draw();
     }
-    if (this.running) this.timer = setTimeout(() => this.ask(), RETRY_MS);
+    if (this.running) this.later(RETRY_MS);
     this.paint();
   }
 
+  /** @param {Payload.State} state */
   reflect({ values, said }) {
     this.settings.show(values, said);
   }
@@ -302,11 +327,12 @@ export default class Panel {
     this.running = false;
     this.stopped = true;
     this.paint();
-    await fetch(this.url("/stop"), { method: "POST", headers: { "X-Resviz": "1" } }).catch(() => undefined);
+    await fetch(this.url("/stop"), POST).catch(() => undefined);
     const state = await this.request(this.query).catch(() => undefined); // how far it got
     if (state && this.stopped && !this.abort.signal.aborted) this.take(state, true);
   }
 
+  /** Compute again. */
   again() {
     this.stopped = false;
     this.running = true;
@@ -316,94 +342,20 @@ export default class Panel {
     else this.ask(true);
   }
 
-  async copy() {
-    const link = new URL(location.href);
-    link.search = this.address.search(["view"]);
-    try {
-      await navigator.clipboard.writeText(link.href);
-      this.copied.textContent = "Copied";
-      setTimeout(() => {
-        this.copied.textContent = "Link";
-      }, 1500);
-    } catch {
-      window.prompt("The link:", link.href);
-    }
-  }
-
-  // Show a sentence or several lines as a warning; `missing` names a download that would help.
+  /**
+   * Show a sentence or several lines as a warning; `missing` names a download that would help.
+   * @param {string | string[]} words
+   * @param {string} missing
+   */
   trouble(words, missing = "") {
-    const lines = linesOf(words);
-    this.missing = missing;
-    const key = lines.join("\n");
-    if (key !== this.troubled) {
-      this.troubled = key;
-      this.said.replaceChildren(...lines.map((line) => el("span", { class: "rv-line-of" }, line)));
-    }
-    this.status.hidden = !lines.length;
-    this.fetchButton.hidden = !missing;
-  }
-
-  async fetch() {
-    const { missing } = this;
-    try {
-      await fetchMissing(missing, (words) => this.trouble(words), this.abort.signal);
-    } catch (error) {
-      return this.trouble(error.message, missing);
-    }
-    if (!this.abort.signal.aborted) this.again();
+    this.warning.say(words, missing);
   }
 
   paint() {
-    const { state, running, page } = this;
-    const put = (node, text) => {
-      if (node.textContent !== text) node.textContent = text;
-    };
-    const share = Math.floor(100 * (state?.share ?? 0)),
-      learns = !page.at_once;
-    const rest = this.stopped && state?.version && state.share < 1 && !state.made;
-    put(
-      this.button,
-      running
-        ? "Stop"
-        : state?.verb ||
-            (rest
-              ? page.rest
-              : state?.made
-                ? `${page.verb} it here`
-                : state?.by_press && !state.version
-                  ? page.first
-                  : page.again),
-    );
-    this.button.hidden = !learns || (!state && !this.stopped) || ((state?.barred || state?.verb === "") && !running);
-    this.bar.hidden = !running || !learns;
-    this.fill.style.width = `${share}%`;
-    this.bar.setAttribute("aria-valuenow", share);
-    put(
-      this.words,
-      !state
-        ? ""
-        : running && !learns
-          ? state.says
-          : running
-            ? state.ahead
-              ? `${state.ahead} ${state.ahead === 1 ? "other goes" : "others go"} first`
-              : state.says || `${share}%`
-            : state.says
-              ? state.says
-              : state.made
-                ? `a recorded run: ${state.made}`
-                : this.stopped && state.share < 1
-                  ? `stopped at ${share}%`
-                  : "",
-    );
-    // Made invisible, not removed: the button beside them must not move under a pointer.
-    const show = (node, there) => {
-      node.style.visibility = there ? "" : "hidden";
-    };
+    const { page, state, running, stopped } = this;
+    this.progress.paint({ page, state, running, stopped });
     const drawn = this.plots.net && !this.grid.classList.contains("rv-absent"); // the network card has its own Undo
-    show(this.back, this.address.done.length && !drawn);
-    for (const [link] of this.files) show(link, state?.version);
-    show(this.copied, state);
+    this.links.paint(state, this.address.done.length > 0 && !drawn);
   }
 
   dispose() {
@@ -412,7 +364,7 @@ export default class Panel {
     this.asked?.abort();
     this.abort.abort();
     this.address.leave(this);
-    for (const part of Object.values(this.settings.parts)) part.dispose?.();
+    this.settings.dispose();
     this.plots.dispose();
   }
 }

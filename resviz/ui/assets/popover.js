@@ -1,15 +1,17 @@
+// Content that a button opens.
+
 import { el } from "./dom.js";
 
-// Content that a button opens; a click elsewhere or Escape closes it.
+/**
+ * Content behind a label; a click elsewhere or Escape closes it. Whoever takes it off the page for good calls its `abort`.
+ * @param {string} label
+ * @param {Node} content
+ */
 export function popover(label, content) {
-  const abort = new AbortController();
-  const node = el(
-    "details",
-    { class: "rv-more-settings" },
-    el("summary", {}, label),
-    el("div", { class: "rv-more-box" }, content),
-  );
-  node.abort = abort;
+  const abort = new AbortController(),
+    summary = el("summary", {}, label),
+    box = el("div", { class: "rv-more-box" }, content);
+  const node = Object.assign(el("details", { class: "rv-more-settings" }, summary, box), { abort });
   document.addEventListener(
     "pointerdown",
     (event) => {
@@ -20,12 +22,11 @@ export function popover(label, content) {
   node.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
       node.open = false;
-      node.firstChild.focus();
+      summary.focus();
     }
   });
   // Shift the box so that it stays within the screen.
   node.addEventListener("toggle", () => {
-    const box = node.lastChild;
     box.style.transform = "";
     if (!node.open) return;
     const { left, right } = box.getBoundingClientRect(),

@@ -1,14 +1,34 @@
 // News from the server over one WebSocket for all panels and runs of a page. A hidden tab closes it; then, and where
 // WebSockets are blocked, each subscriber is told to poll instead.
 
+/**
+ * What somebody listens for. `told` gives the subject and what is here already; `hear` is called with each message; `asks` is
+ * called once when no more will come: the subscriber must then poll.
+ * @template Message
+ * @typedef {object} Subject
+ * @property {() => object} told
+ * @property {(message: Message) => void} hear
+ * @property {() => void} asks
+ */
+
+/** @typedef {{close(): void}} News ends what `listen` has begun */
+
 export class Watch {
+  /** @type {Map<number, Subject<any>>} by the number under which the server sends their messages */
+  subjects = new Map();
+  number = 0; // of the last one
+  /** @type {WebSocket | undefined} */
+  socket;
+  works = false; // it has opened before
+  barred = false; // it cannot be opened
+
+  /** The one of this page. */
   static here() {
-    return (window.resvizWatch ??= new Watch());
+    window.resvizWatch ??= new Watch();
+    return window.resvizWatch;
   }
 
   constructor() {
-    this.subjects = new Map(); // by id
-    this.number = 0;
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) this.close();
     });
@@ -18,10 +38,15 @@ export class Watch {
     return !this.barred && !document.hidden;
   }
 
-  // Subscribe until close() of the returned object is called. `told()` returns the subject and what the subscriber has already;
-  // `hear` is called with each message; `asks` is called once when no more will come: the subscriber must then poll.
+  /**
+   * Subscribe until close() of the returned object is called.
+   * @template {Payload.State | Payload.RunState} Message
+   * @param {Subject<Message>} subject
+   * @returns {News}
+   */
   listen(subject) {
-    const number = ++this.number;
+    this.number += 1;
+    const { number } = this;
     this.subjects.set(number, subject);
     if (!this.usable) queueMicrotask(() => this.lose(number));
     else if (this.socket?.readyState === WebSocket.OPEN) this.send({ id: number, ...subject.told() });
@@ -30,7 +55,8 @@ export class Watch {
   }
 
   open() {
-    const socket = (this.socket = new WebSocket(new URL("watch", document.baseURI).href.replace(/^http/, "ws")));
+    const socket = new WebSocket(new URL("watch", document.baseURI).href.replace(/^http/, "ws"));
+    this.socket = socket;
     socket.onopen = () => {
       this.works = true;
       for (const [id, subject] of this.subjects) this.send({ id, ...subject.told() });
@@ -47,14 +73,20 @@ export class Watch {
     };
   }
 
+  /** @param {object} message */
   send(message) {
-    this.socket.send(JSON.stringify(message));
+    this.socket?.send(JSON.stringify(message));
   }
 
+  /** @param {number} number */
   end(number) {
     if (this.subjects.delete(number) && this.socket?.readyState === WebSocket.OPEN) this.send({ id: number });
   }
 
+  /**
+   * Tell a subscriber that no more will come.
+   * @param {number} number
+   */
   lose(number) {
     const subject = this.subjects.get(number);
     this.subjects.delete(number);

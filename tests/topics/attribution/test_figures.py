@@ -131,7 +131,7 @@ def test_the_colours_are_explained_as_the_method_has_them(method):
     assert chosen.source in t["note"] and chosen.label in t["title"] and "Where 1 is seen" in t["title"]
     assert "each map on its own scale" in t["note"]
     stops = t["maps"]["colours"]
-    assert stops == [list(stop) for stop in COLOURS]
+    assert stops == COLOURS
     assert stops[len(stops) // 2][0] == 0.5, "0 lies in the middle, between what is for and what is against"
 
 

@@ -316,3 +316,34 @@ def test_what_is_drawn_while_an_answer_comes_is_not_taken_away(site, page):
     page.mouse.up()
     both = answered(page, site, gate, 2)
     assert both[1][5] == both[1][6] == both[5][1] == TOP
+
+
+def test_a_stroke_is_not_lost_when_the_answer_to_the_one_before_comes(site, page):
+    gate = site.hold("GET panel.*own=[^&]")
+    stroke(page, (1, 1), (1, 6))
+    gate.wait()
+    stroke(page, (5, 1), (6, 1))
+    second = site.hold("GET panel.*own=[^&]")
+    answered(page, site, gate)
+    second.wait()
+    stroke(page, (4, 6), (6, 6))
+    third = site.hold("GET panel.*own=[^&]")
+    answered(page, site, second, 2)
+    drawn = answered(page, site, third, 3)
+    assert drawn[5][1] == drawn[1][5] == drawn[6][5] == TOP
+
+
+def test_what_was_cleared_does_not_come_back_with_the_answer_to_it(site, page):
+    black = [[0, 0, 0, 255]] * SIDE * SIDE
+    gate = site.hold("GET panel.*own=[^&]")
+    stroke(page, (1, 1), (1, 6))
+    gate.wait()
+    cleared = site.hold("panel/attribution")
+    button(page, "Clear").click()
+    assert pad(page).evaluate(PIXELS) == black
+    answered(page, site, gate)
+    assert pad(page).evaluate(PIXELS) == black
+    cleared.open()
+    shows(page, told(site, "attribution", NET))
+    settled(page)
+    assert pad(page).evaluate(PIXELS) == black

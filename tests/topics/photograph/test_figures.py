@@ -116,7 +116,7 @@ def test_the_colours_are_explained_as_the_method_has_them(method):
     assert "each map on its own scale" in t["note"] and chosen.source in t["note"]
     (cell,) = t["maps"]["rows"][0]["cells"]
     assert (cell["label"], cell["said"]) == (("1", "block 1: up to 2") if chosen.blocks else ("", "up to 2"))
-    assert t["maps"]["colours"] == [list(stop) for stop in COLOURS]
+    assert t["maps"]["colours"] == COLOURS
 
 
 def test_the_photograph_has_words_and_its_bytes():

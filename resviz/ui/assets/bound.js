@@ -1,0 +1,135 @@
+// Figures whose data are bound to the records of a run, as plotly takes them. resviz/draw/bound.py does the same in Python.
+
+import { fillTrace } from "./records.js";
+import { themed } from "./theme.js";
+
+/** @import {Filled, Records, Span} from "./records.js" */
+/** @import {Layers} from "./axis.js" */
+/** @import {Theme} from "./theme.js" */
+
+/** @typedef {PlotlyTrace & {bind: Payload.Bind}} BoundTrace a trace of plotly's, and where its data come from */
+/** @typedef {{records: Records, from: number, says: string}} Ghost another branch, from the step where it differs */
+
+/**
+ * Whether a figure's data come from records.
+ * @param {Payload.Figure} template
+ */
+export const isBound = (template) => template.figure?.data.some((trace) => trace.bind) ?? false;
+
+/**
+ * The traces of a bound figure.
+ * @param {Payload.Figure} template
+ */
+export const tracesOf = (template) => /** @type {BoundTrace[]} */ (template.figure?.data ?? []);
+
+/**
+ * The powers of ten along the y axis or of the colours.
+ * @param {Payload.Figure} template
+ * @param {Records} records
+ * @param {number} cursor
+ */
+export const spanOf = (template, records, cursor) =>
+  template.decades === undefined ? undefined : records.decades(template.decades, cursor);
+
+/**
+ * On a log scale, turn values of 0 or less into gaps; plotly would draw a line down to them.
+ * @param {Filled} filled
+ * @param {Span | undefined} log
+ */
+const drawable = (filled, log) =>
+  log && !filled.z ? { ...filled, y: filled.y.map((v) => ((v ?? 0) > 0 ? v : null)) } : filled;
+
+/**
+ * The data of each trace up to step `cursor`.
+ * @param {Payload.Figure} template
+ * @param {Records} records
+ * @param {number} cursor
+ */
+export function filled(template, records, cursor) {
+  const span = spanOf(template, records, cursor);
+  return tracesOf(template).map(({ bind }) => drawable(fillTrace(bind, records, cursor), span));
+}
+
+/**
+ * The traces of a figure up to step `cursor`, and those of other branches.
+ * @param {Payload.Figure} template
+ * @param {{records: Records, cursor: number, ghosts?: Ghost[]}} scene
+ * @param {Theme} theme
+ * @returns {PlotlyTrace[]}
+ */
+export function dataOf(template, { records, cursor, ghosts = [] }, theme) {
+  const span = spanOf(template, records, cursor);
+  const own = tracesOf(template).flatMap(({ bind, ...trace }) => {
+    const data = drawable(fillTrace(bind, records, cursor), span);
+    if (bind.kind === "edge" && !data.x.length) return []; // mostly empty
+    const colours = span && trace.type === "heatmap" ? { zmin: span[0], zmax: span[1] } : {};
+    return [{ ...themed(trace, theme), ...data, ...colours }];
+  });
+  return [...own, ...ghosts.flatMap((ghost) => ghostTraces(template, ghost, theme))];
+}
+
+/** @type {(template: Payload.Figure, ghost: Ghost, theme: Theme) => PlotlyTrace[]} */
+function ghostTraces(template, { records, from, says }, theme) {
+  return tracesOf(template).flatMap(({ bind, ...trace }) => {
+    const { x, y } = fillTrace(bind, records, Infinity);
+    const start = x.findIndex((step) => step >= from);
+    if (start < 0) return [];
+    return [
+      {
+        type: "scatter",
+        mode: "lines",
+        name: `${trace.name}, ${says}`,
+        x: x.slice(start),
+        y: y.slice(start),
+        opacity: 0.42,
+        line: { ...themed(trace.line, theme), width: 1.6 },
+        hovertemplate: trace.hovertemplate,
+        hoverlabel: { namelength: -1 },
+      },
+    ];
+  });
+}
+
+/**
+ * The layout of a figure.
+ * @param {Payload.Figure} template
+ * @param {{span?: Span, steps?: number, window?: Layers, forks?: number[]}} scene  `window`: the layers to show;
+ *   `forks`: the steps at which other branches leave
+ * @param {Theme} theme
+ */
+export function layoutOf(template, { span, steps, window, forks = [] }, theme) {
+  /** @type {Record<string, any>} */
+  const layout = { ...themed(template.figure?.layout ?? {}, theme), autosize: true };
+  if (span && layout.yaxis.type === "log")
+    Object.assign(layout.yaxis, { range: span, dtick: Math.ceil((span[1] - span[0]) / 4) });
+  if (template.aligned && window) layout.xaxis.range = window;
+  const kind = tracesOf(template)[0]?.bind.kind;
+  if (steps && kind !== "profile") layout.xaxis.range = kind === "series" ? [0, steps] : [0.5, steps + 0.5]; // runs can go on
+  return forks.length ? { ...layout, ...marks(forks, theme["--rv-faint"]) } : layout;
+}
+
+/** @type {(forks: number[], color: string) => {shapes: object[], annotations: object[]}} */
+const marks = (forks, color) => ({
+  shapes: forks.map((step) => ({
+    type: "line",
+    xref: "x",
+    yref: "paper",
+    x0: step,
+    x1: step,
+    y0: 0,
+    y1: 1,
+    layer: "below",
+    line: { color, width: 1.2, dash: "dot" },
+  })),
+  annotations: forks.map((step) => ({
+    x: step,
+    y: 1,
+    xref: "x",
+    yref: "paper",
+    yanchor: "top",
+    xanchor: "left",
+    text: `branch at ${step}`,
+    showarrow: false,
+    font: { size: 11, color },
+  })),
+});

@@ -1,0 +1,66 @@
+// One card: a heading with a note, the node in which a figure is drawn, and its numbers as a table.
+
+import { el } from "./dom.js";
+
+/** @import {Content} from "./cards.js" */
+
+export class Card {
+  visible = true; // at least an edge of it is on the screen
+  most = false; // about a third of it is
+  hovered = false;
+
+  drawn = false; // by plotly, at least once
+  painted = 0; // when plotly drew it last
+  key = ""; // what the drawing depends on
+  beside = ""; // which other branches were drawn with it
+  span = ""; // the powers of ten along its y axis
+  /** @type {PlotlyLibrary | undefined} the one that drew it */
+  lib;
+
+  /** @type {Content | undefined} */
+  content;
+  /** @type {string | undefined} */
+  markup;
+
+  /** @param {Payload.Figure} template */
+  constructor(template) {
+    this.template = template;
+    this.plot = /** @type {PlotlyNode} */ (
+      /** @type {HTMLElement} */ (el("div", { class: "rv-plot", role: "img", "aria-label": template.title }))
+    );
+    this.table = el("div", { class: "rv-table" });
+    this.details = el(
+      "details",
+      { class: "rv-data" },
+      el("summary", { title: "These numbers as a table" }, "table"),
+      this.table,
+    );
+    this.title = document.createTextNode(template.title);
+    this.note = el("small", {}, template.note);
+    this.box = el(
+      "section",
+      { class: `rv-card rv-area-${template.id}`, "aria-label": template.title },
+      el("h3", { hidden: template.bare }, this.title, this.note, this.details),
+      this.plot,
+    );
+    this.box.addEventListener("pointerenter", () => {
+      this.hovered = true;
+    });
+    this.box.addEventListener("pointerleave", () => {
+      this.hovered = false;
+    });
+  }
+
+  /**
+   * Take another template of the same figure: its words now, its drawing later.
+   * @param {Payload.Figure} template
+   */
+  retitle(template) {
+    this.template = template;
+    if (template.figure)
+      this.plot.setAttribute("aria-label", `${template.title}. ${template.note}. The table has all numbers.`);
+    this.box.setAttribute("aria-label", template.title);
+    this.title.textContent = template.title;
+    this.note.textContent = template.note;
+  }
+}

@@ -1,0 +1,171 @@
+// The run on screen: its records as they arrive, how it stands, and how far it is wanted.
+
+import { fetchMissing } from "./ask.js";
+import { Records, withFindings } from "./records.js";
+import { ENDED, FOREVER, Stream } from "./stream.js";
+
+/** @import {Playhead} from "./playhead.js" */
+/** @import {Finding} from "./records.js" */
+
+/**
+ * A run with its records so far; `info` is undefined until the server has said how it stands.
+ * @typedef {{ records: Records, findings: Finding[], info?: Payload.RunHead }} Kept
+ */
+
+/**
+ * What hears of news. `changed`: words or controls show something else. `heard`: records have arrived, `first` the first ones
+ * of this run itself.
+ * @typedef {{ changed: () => void, heard: (first: boolean) => void }} Heard
+ */
+
+const SILENT = "The server does not answer"; // how the stream's words begin if it does not
+
+/**
+ * How a run stands of which the server has said nothing yet.
+ * @param {{ digest: string, steps: number }} run
+ * @returns {Payload.RunHead}
+ */
+const unheard = ({ digest, steps }) => ({
+  digest,
+  steps,
+  status: "paused",
+  message: "",
+  missing: "",
+  seconds: 0,
+  viewers: 0,
+  device: "",
+  arms: null,
+  position: 0,
+});
+
+export class Feed {
+  /** Undefined until one is shown. @type {Payload.RunTold | undefined} */
+  run = undefined;
+  records = new Records();
+  /** @type {Finding[]} */
+  findings = [];
+  info = unheard({ digest: "", steps: 1 });
+  /** Whether the run had ended before it was shown; undefined until the server says. @type {boolean | undefined} */
+  fromStore = undefined;
+  problem = ""; // what went wrong in this view
+  fetching = ""; // how a download stands
+
+  /**
+   * @param {Playhead} playhead
+   * @param {AbortSignal} signal the view is gone
+   * @param {Heard} on
+   */
+  constructor(playhead, signal, on) {
+    this.playhead = playhead;
+    this.signal = signal;
+    this.on = on;
+    this.stream = new Stream({
+      hear: (state) => this.receive(state),
+      wanted: () => this.wanted,
+      head: () => this.records.head,
+      trouble: (words) => this.complain(words),
+    });
+  }
+
+  get ended() {
+    return ENDED.includes(this.info.status);
+  }
+
+  /** How far the run is, for the playhead. */
+  get extent() {
+    return { steps: this.info.steps, head: this.records.head, ended: this.ended };
+  }
+
+  /** The step that the run should reach: 0 before training, where the preview is enough. */
+  get wanted() {
+    const { playing, cursor } = this.playhead;
+    return playing ? FOREVER : this.records.preview && cursor <= 1 ? 0 : Math.max(cursor, 1);
+  }
+
+  /**
+   * Take another run; `open` follows it.
+   * @param {Payload.RunTold} run
+   * @param {Kept} kept
+   */
+  begin(run, { records, findings, info }) {
+    this.run = run;
+    this.records = records;
+    this.findings = findings;
+    this.info = info ?? unheard(run);
+    this.fromStore = undefined;
+    this.problem = "";
+  }
+
+  /** Get the records of the run from the last one on. */
+  open() {
+    if (this.run) this.stream.open(this.run.digest);
+  }
+
+  /** @param {Payload.RunState} state */
+  receive(state) {
+    const { run, playhead } = this;
+    if (!run || state.digest !== run.digest) return;
+    const { records, from, ...info } = state;
+    if (this.problem.startsWith(SILENT)) this.problem = "";
+    if (from > this.records.head) {
+      this.open(); // a gap: request again from the last record
+      return;
+    }
+    this.fromStore ??= info.status === "finished";
+    if (this.fromStore && playhead.cursor === 1 && playhead.playing) playhead.toEnd(info);
+    const first = !this.records.head || this.records.head === run.lineage.at(-1)?.at;
+    this.records.append(from, records);
+    this.findings = withFindings(this.findings, from, records);
+    this.info = info;
+    if (this.fromStore && !playhead.playing) playhead.settle(this.extent);
+    if (this.ended) this.stream.close();
+    this.on.heard(first && records.length > 0);
+  }
+
+  /** Tell the server that the wanted step has changed; when polling, the next request tells it. */
+  want() {
+    if (this.stream.listening && !this.ended) this.stream.post("want", `&until=${this.wanted}`);
+  }
+
+  /** Start a failed or cancelled run again from its first step, and play, since the view pauses when a run ends. */
+  async startOver() {
+    const { run } = this;
+    await this.stream.post("restart");
+    if (run !== this.run || this.signal.aborted) return;
+    this.info = { ...this.info, status: "paused" }; // the earlier attempt's end must not stop this one
+    this.playhead.goTo(1);
+    this.playhead.playing = true;
+    this.open();
+  }
+
+  /** Fetch the missing data set, then start the run over. */
+  async fetchData() {
+    /** @param {string} words */
+    const tell = (words) => {
+      this.fetching = words;
+      this.on.changed();
+    };
+    try {
+      await fetchMissing(this.info.missing, tell, this.signal);
+    } catch (error) {
+      this.info.message = /** @type {Error} */ (error).message;
+      return;
+    } finally {
+      tell("");
+    }
+    if (!this.signal.aborted) await this.startOver();
+  }
+
+  /**
+   * Say in the status line what went wrong, until a run is shown anew.
+   * @param {string} words
+   */
+  complain(words) {
+    this.problem = words;
+    this.on.changed();
+  }
+
+  dispose() {
+    this.stream.dispose();
+  }
+}

@@ -1,0 +1,184 @@
+// The input of a setting's value, by kind of setting.
+
+import { el } from "./dom.js";
+import { pill, press } from "./pills.js";
+
+/**
+ * What is called when a person uses the settings.
+ * @typedef {object} On
+ * @property {(changes: Payload.Changes, sliding?: boolean) => void} change `sliding`: the slider is still held
+ * @property {(query: string) => void} to replaces all settings
+ * @property {(words: string) => void} trouble
+ * @property {() => string} query returns the settings as a query
+ */
+
+/** @typedef {{ show: (value: string, said: string) => void }} Shows */
+
+/**
+ * An input that gets a label, with an `output` beside that, or a `node` of its own.
+ * @typedef {Shows & (
+ *   { input: HTMLElement, output?: HTMLElement, node?: undefined } |
+ *   { node: HTMLElement, input?: undefined }
+ * )} Input
+ */
+
+/** @typedef {(on: On, field: Payload.SettingPart, id: string) => Input} MakeInput */
+
+/** @type {Record<string, MakeInput>} */
+const KINDS = { choice, slider, file, pills, names, int, text };
+
+/**
+ * Make the input of a setting; `id` is for its label.
+ * @type {MakeInput}
+ */
+export const inputOf = (on, field, id) => (KINDS[field.kind] ?? text)(on, field, id);
+
+/** @type {MakeInput} */
+function choice(on, { name, choices }, id) {
+  const input = el("select", { id }, ...choices.map(([value, label]) => el("option", { value }, label)));
+  input.addEventListener("change", () => on.change({ [name]: input.value }));
+  return {
+    input,
+    show: (value) => {
+      input.value = value;
+    },
+  };
+}
+
+/** @type {MakeInput} */
+function slider(on, { name, stops = [] }, id) {
+  const input = el("input", { id, type: "range", min: 0, max: stops.length - 1, step: 1 }),
+    output = el("output", { for: id });
+  input.addEventListener("input", () => on.change({ [name]: stops[input.valueAsNumber] }, true));
+  input.addEventListener("change", () => on.change({ [name]: stops[input.valueAsNumber] }));
+  return {
+    input,
+    output,
+    show(value, said) {
+      const place = String(nearest(stops, value));
+      if (input.value !== place) input.value = place;
+      output.textContent = said;
+      input.setAttribute("aria-valuetext", said);
+    },
+  };
+}
+
+/**
+ * The index of a value among the stops of a slider, or of the stop that is nearest to it by ratio.
+ * @param {string[]} stops
+ * @param {string} value
+ */
+export function nearest(stops, value) {
+  if (stops.includes(value)) return stops.indexOf(value);
+  const log = (/** @type {string} */ v) => Math.log(Math.abs(Number(v)) + 1e-12);
+  const distances = stops.map((stop) => Math.abs(log(stop) - log(value)));
+  return Math.max(0, distances.indexOf(Math.min(...distances)));
+}
+
+/**
+ * Upload a file to the server, which answers with its digest.
+ * @type {MakeInput}
+ */
+function file(on, { name, help, upload = "", also }, id) {
+  const send = async () => {
+    const [file] = input.files ?? [];
+    input.value = "";
+    if (!file) return;
+    try {
+      const answer = await fetch(upload, {
+        method: "POST",
+        headers: { "X-Resviz": "1", "X-Name": encodeURIComponent(file.name) },
+        body: file,
+      });
+      if (!answer.ok) throw new Error(await answer.text());
+      on.change({ ...also, [name]: (await answer.json()).digest });
+    } catch (error) {
+      on.trouble(/** @type {Error} */ (error).message);
+    }
+  };
+  const input = el("input", { id, type: "file", accept: "image/*", class: "rv-pad-file", onchange: send });
+  return {
+    node: el("label", { title: help, class: "rv-button rv-pad-label", for: id }, "File …", input),
+    show: () => undefined,
+  };
+}
+
+/**
+ * One of a few choices, each a button.
+ * @type {MakeInput}
+ */
+function pills(on, { name, label, help, choices }) {
+  const buttons = choices.map(([value, text]) => pill(text, () => on.change({ [name]: value })));
+  return {
+    node: el("div", { class: "rv-pills rv-modes", role: "group", "aria-label": label, title: help }, ...buttons),
+    show: (value) => press(buttons, choices, ([v]) => v === value),
+  };
+}
+
+/**
+ * Any number of a few names, each a button.
+ * @type {MakeInput}
+ */
+function names(on, { name, label, help, choices }) {
+  /** @type {string[]} */
+  let now = [];
+  const buttons = choices.map(([value, text]) => pill(text, () => toggle(value)));
+  const toggle = (/** @type {string} */ value) => {
+    const chosen = choices.map(([v]) => v).filter((v) => (v === value) !== now.includes(v));
+    on.change({ [name]: chosen.join(",") });
+  };
+  return {
+    node: el(
+      "div",
+      { class: "rv-setting rv-setting-names", role: "group", "aria-label": label, title: help },
+      el("span", {}, label),
+      el("div", { class: "rv-pills" }, ...buttons),
+    ),
+    show(value) {
+      now = value ? value.split(",") : [];
+      press(buttons, choices, ([v]) => now.includes(v));
+    },
+  };
+}
+
+/** @type {MakeInput} */
+function int(on, field, id) {
+  const { low, high, step } = field;
+  return written(on, field, el("input", { id, type: "number", min: low, max: high, step }));
+}
+
+/** @type {MakeInput} */
+function text(on, field, id) {
+  const input = el("input", { id, type: "text", spellcheck: "false", placeholder: field.form || null });
+  return written(on, field, input);
+}
+
+/**
+ * A text or number input. An answer that comes while a person types does not overwrite it.
+ * @param {On} on
+ * @param {Payload.SettingPart} field
+ * @param {HTMLInputElement} input
+ * @returns {Input}
+ */
+function written(on, { name }, input) {
+  let typing = false,
+    shown = "";
+  input.addEventListener("input", () => {
+    typing = true;
+  });
+  input.addEventListener("change", () => {
+    typing = false;
+    on.change({ [name]: input.value.trim() });
+  });
+  input.addEventListener("blur", () => {
+    if (typing) input.value = shown; // typed, and taken back: nothing is changed, but an answer may have come meanwhile
+    typing = false;
+  });
+  return {
+    input,
+    show(value) {
+      shown = value;
+      if (!typing && input.value !== value) input.value = value;
+    },
+  };
+}

@@ -1,0 +1,179 @@
+// A grid of pixels to draw on with the pointer, or with the arrow keys and Space; it can also be filled from a file.
+
+import { penOf, putPixels } from "./canvas.js";
+import { el } from "./dom.js";
+import { dab, fromBase64, imagePixels, numbersOf, toBase64 } from "./pictures.js";
+
+/** @import { Size } from "./pictures.js" */
+
+/** @type {Record<string, [dx: number, dy: number]>} */
+const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/**
+ * The middle square of a picture, as pixels of a smaller one. What it lets through is white.
+ * @param {ImageBitmap} bitmap
+ * @param {Size} size
+ */
+function middleOf(bitmap, { width, height }) {
+  const side = Math.min(bitmap.width, bitmap.height);
+  const pen = penOf(Object.assign(document.createElement("canvas"), { width, height }));
+  pen.fillStyle = "white";
+  pen.fillRect(0, 0, width, height);
+  pen.imageSmoothingQuality = "high";
+  pen.drawImage(bitmap, (bitmap.width - side) / 2, (bitmap.height - side) / 2, side, side, 0, 0, width, height);
+  return pen.getImageData(0, 0, width, height).data;
+}
+
+export class Pad {
+  /** @type {Size} */
+  image = { channels: 1, height: 0, width: 0, top: 1 };
+  /** What is drawn, as the server reads it. */
+  numbers = new Uint8Array();
+  /** The drawing that the server told, as text; none if it is empty. */
+  told = "";
+  /** @type {string | undefined} the same as it was last asked for, while the answer to it has not come */
+  asked;
+  /** @type {[x: number, y: number]} where Space paints */
+  cursor = [0, 0];
+  drawing = false;
+  /** @type {[x: number, y: number] | undefined} where the stroke is */
+  last;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {(changes: Payload.Changes) => void} choose
+   * @param {{ settled?: boolean }} cards whether the answer shown is one to the last change
+   */
+  constructor(root, choose, cards) {
+    this.choose = choose;
+    this.cards = cards;
+    this.canvas = el("canvas", { class: "rv-pad", tabindex: 0, role: "img" });
+    this.file = el("input", {
+      type: "file",
+      accept: "image/*",
+      class: "rv-pad-file",
+      "aria-label": "An image from a file",
+      onchange: () => this.read(),
+    });
+    this.clear = el("button", { type: "button", class: "rv-button", onclick: () => this.empty() }, "Clear");
+    this.said = el("small", { role: "status" });
+    const upload = el("label", { class: "rv-button rv-pad-label" }, "File …", this.file);
+    root.replaceChildren(
+      el("div", { class: "rv-pad-box" }, this.canvas, el("div", {}, this.clear, " ", upload, this.said)),
+    );
+    this.listen();
+  }
+
+  listen() {
+    const { canvas } = this;
+    canvas.addEventListener("pointerdown", (event) => {
+      canvas.setPointerCapture(event.pointerId);
+      this.drawing = true;
+      this.last = undefined;
+      this.stroke(event);
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      if (this.drawing) this.stroke(event);
+    });
+    const end = () => {
+      if (!this.drawing) return;
+      this.drawing = false;
+      this.tell();
+    };
+    canvas.addEventListener("pointerup", end);
+    canvas.addEventListener("pointercancel", end);
+    canvas.addEventListener("keydown", (event) => this.onKey(event));
+  }
+
+  /**
+   * Show the server's picture. An answer to an earlier drawing does not take away what has been drawn since.
+   * @param {Payload.Picture} image
+   */
+  show(image) {
+    const { channels, height, width, pixels } = image;
+    const fits = this.numbers.length === channels * height * width;
+    const late = fits && !this.cards.settled && this.asked !== undefined && this.asked !== pixels;
+    if (this.drawing || late) return;
+    this.image = image;
+    this.canvas.setAttribute(
+      "aria-label",
+      `A place to draw, ${width} by ${height} pixels: arrow keys move, Space paints`,
+    );
+    if (pixels) this.numbers = fromBase64(pixels);
+    else if (!fits || this.told) this.numbers = new Uint8Array(channels * height * width);
+    this.told = pixels;
+    this.asked = undefined;
+    this.paint();
+  }
+
+  paint() {
+    putPixels(this.canvas, this.image, imagePixels(this.image, this.numbers));
+    if (document.activeElement !== this.canvas) return;
+    const pen = penOf(this.canvas);
+    pen.fillStyle = "rgba(230, 159, 0, .6)";
+    pen.fillRect(...this.cursor, 1, 1);
+  }
+
+  /** @param {PointerEvent} event */
+  stroke(event) {
+    const box = this.canvas.getBoundingClientRect();
+    const x = ((event.clientX - box.left) / box.width) * this.image.width;
+    const y = ((event.clientY - box.top) / box.height) * this.image.height;
+    const [fromX, fromY] = this.last ?? [x, y];
+    const steps = Math.max(1, Math.ceil(4 * Math.hypot(x - fromX, y - fromY)));
+    for (let k = 1; k <= steps; k += 1)
+      dab(this.image, this.numbers, fromX + ((x - fromX) * k) / steps, fromY + ((y - fromY) * k) / steps);
+    this.last = [x, y];
+    this.paint();
+  }
+
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    const { width, height } = this.image;
+    const [x, y] = this.cursor;
+    const move = MOVES[event.key];
+    if (move)
+      this.cursor = [Math.max(0, Math.min(width - 1, x + move[0])), Math.max(0, Math.min(height - 1, y + move[1]))];
+    else if (event.key === " ") {
+      dab(this.image, this.numbers, x + 0.5, y + 0.5);
+      this.tell();
+    } else return;
+    event.preventDefault();
+    this.paint();
+  }
+
+  empty() {
+    this.numbers = new Uint8Array(this.numbers.length);
+    this.paint();
+    this.said.textContent = "";
+    if (this.told || this.asked) this.ask("");
+  }
+
+  tell() {
+    if (this.numbers.some((v) => v > 0)) this.ask(toBase64(this.numbers));
+  }
+
+  /** @param {string} own the drawing as text */
+  ask(own) {
+    this.asked = own;
+    this.choose({ own });
+  }
+
+  /** Read the middle square of a picture of any size. */
+  async read() {
+    const file = this.file.files?.[0];
+    this.file.value = "";
+    if (!file) return;
+    let bitmap;
+    try {
+      bitmap = await createImageBitmap(file);
+    } catch {
+      this.said.textContent = `“${file.name}” is no picture that this browser can read.`;
+      return;
+    }
+    this.numbers = numbersOf(this.image, middleOf(bitmap, this.image));
+    this.said.textContent = `${file.name}, ${this.image.width} × ${this.image.height}`;
+    this.paint();
+    this.tell();
+  }
+}

@@ -1,0 +1,105 @@
+// What is said of a run beside its figures: the status line, the finding, and facts about the two networks.
+
+import { el, paragraphs } from "./dom.js";
+
+/** @import {Finding} from "./records.js" */
+
+/** @type {Record<string, string>} */
+const DEVICES = { auto: "", cpu: "CPU", cuda: "NVIDIA GPU", mps: "Apple GPU" };
+
+/**
+ * The facts about a run: where it runs, the weights and the start of its networks, how long it has trained, who watches.
+ * @param {Payload.RunHead} head
+ */
+export function factsOf({ arms, device, seconds, viewers }) {
+  const facts = [DEVICES[device] ?? device];
+  if (arms) {
+    const { residual, plain } = arms;
+    /** @param {{ params: number }} arm */
+    const weights = ({ params }) => params.toLocaleString("en");
+    facts.push(
+      residual.params === plain.params
+        ? `${weights(plain)} weights each`
+        : `${weights(residual)} and ${weights(plain)} weights`,
+      residual.checksum === plain.checksum ? `same start ✓ ${plain.checksum.slice(0, 6)}` : "different starts",
+    );
+  }
+  if (seconds) facts.push(`${seconds.toFixed(1)} s of training`);
+  if (viewers > 1) facts.push(`${viewers} watching`);
+  return facts.filter(Boolean).join(" · ");
+}
+
+/**
+ * Which step is shown, or why none is.
+ * @param {object} shown
+ * @param {Payload.RunHead} shown.head
+ * @param {number} shown.cursor
+ * @param {boolean} shown.playing
+ * @param {number} shown.records how many there are
+ * @param {boolean} shown.preview whether measurements before training stand in for the first one
+ * @param {boolean} shown.ended
+ */
+export function stepWords({ head, cursor, playing, records, preview, ended }) {
+  if (head.status === "queued" && head.position)
+    return `${head.position} ${head.position === 1 ? "run goes" : "runs go"} first`;
+  if (records) return `step ${cursor} of ${head.steps}`;
+  if (ended) return "no step yet";
+  return preview && !playing ? "before training" : "warming up …";
+}
+
+/**
+ * Put a text into a node that may have it already.
+ * @param {Node} node
+ * @param {string} text
+ */
+export function put(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+export class RunWords {
+  /** The finding on screen. @type {string | undefined} */
+  found = undefined;
+
+  constructor() {
+    this.status = el("div", { class: "rv-status", role: "status", hidden: true });
+    this.finding = el("div", { class: "rv-finding", "aria-live": "polite" });
+    this.facts = el("div", { class: "rv-facts" });
+    this.box = el(
+      "section",
+      { class: "rv-card rv-area-finding", "aria-label": "Finding" },
+      el("h3", {}, "Finding"),
+      this.finding,
+      this.facts,
+    );
+  }
+
+  /** Say the next finding anew, even if it is the one on screen. */
+  renew() {
+    this.found = undefined;
+  }
+
+  /**
+   * @param {Payload.RunHead} head
+   * @param {string} problem what went wrong in this view
+   * @param {string} fetching how a download stands
+   */
+  say(head, problem, fetching) {
+    const words = fetching || problem || head.broken || head.message;
+    put(this.status, words);
+    this.status.hidden = !words;
+    this.status.classList.toggle("rv-trouble", head.status === "failed" || Boolean(problem || head.broken));
+    put(this.facts, factsOf(head));
+  }
+
+  /**
+   * Show what is found by a step.
+   * @param {Finding[]} findings in the order of their steps
+   * @param {number} step
+   */
+  find(findings, step) {
+    const text = findings.findLast((finding) => finding.step <= step)?.text ?? "";
+    if (this.found === text) return;
+    this.found = text;
+    this.finding.replaceChildren(...paragraphs(text));
+  }
+}
