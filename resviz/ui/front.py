@@ -89,7 +89,7 @@ class Front:
         if name in _static():
             kind = browser.TYPES.get(Path(name).suffix, "application/octet-stream")
             return await (await sent(Request(scope), _static_file, name, kind))(scope, receive, send)
-        await self.app(scope, receive, _Indexed(send, name, scope).send)
+        await self.app(scope, receive, _Indexed(send, name if name in pages() else "", scope).send)
 
 
 class _Indexed:

@@ -27,7 +27,7 @@ def stacked(page: str) -> None:
     for topic in found:
         for name, shown in topic.shows.items():
             if shown.title:
-                st.subheader(shown.title)
+                style.title(shown.title)
             if shown.text:
                 st.markdown(shown.text)
             panel(name, shown)
@@ -58,6 +58,7 @@ def panel(kind: str, shown: Shown) -> None:
         "timeline": made.timeline,
         "url": f"panel/{kind}",
         "name": shown.name,
+        "titled": bool(shown.title),
         "beside": shown.beside,
         "alone": shown.alone,
         "later": shown.later,

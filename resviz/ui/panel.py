@@ -1,6 +1,6 @@
 """Panels: a question whose settings, figures and finding the browser shows, and which is answered without a rerun of the page.
 
-Settings are laid out in rows of parts. ui/assets/settings.js draws each part by the name it has under "part".
+Settings are laid out in rows of parts. ui/assets/parts.js draws each part by the name it has under "part".
 """
 
 from __future__ import annotations

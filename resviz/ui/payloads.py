@@ -25,6 +25,7 @@ class Page(TypedDict):
     timeline: bool
     url: str
     name: str
+    titled: bool
     beside: bool
     alone: bool
     later: bool

@@ -16,6 +16,11 @@ def heading(question: str, below: str = "") -> None:
     st.html(f'<h1 style="margin:0;line-height:1.2">{question}</h1>{more}')
 
 
+def title(text: str) -> None:
+    """Show the title of a panel."""
+    st.html(f'<h2 class="rv-title">{text}</h2>')
+
+
 def claims(found: Iterable[Claim]) -> None:
     """Show what is often said, what the literature found, and where."""
     st.markdown(table(["often said", "found", "source"], [[c.said, c.found, c.source] for c in found]))

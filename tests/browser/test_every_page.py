@@ -1,5 +1,5 @@
-"""What holds for every page of the app as a person opens it: nothing moves while it loads, and axe finds nothing, on a desk and on a
-telephone, on light and on dark, before and after something is done."""
+"""What holds for every page of the app as a person opens it: nothing moves while it loads, and axe finds nothing, on a desk and
+on a telephone, on light and on dark, before and after something is done."""
 
 import os
 

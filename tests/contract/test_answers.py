@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from resviz.ui.component import styles
+from resviz.ui.browser import styles
 from tests.contract.checks import check_shown
 from tests.contract.kinds import ANSWERED, DRAWN, ENTRIES, KEPT, PARTLY, SAID, SHOWN, each, forget, quickly
 

@@ -4,7 +4,6 @@ All of it needs Node. Where that is missing, this says so and passes; where ever
 """
 
 import os
-import shutil
 import subprocess
 import sys
 

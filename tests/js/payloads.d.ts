@@ -221,6 +221,7 @@ declare namespace Payload {
     timeline: boolean;
     url: string;
     name: string;
+    titled: boolean;
     beside: boolean;
     alone: boolean;
     later: boolean;

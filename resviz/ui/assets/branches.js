@@ -128,7 +128,7 @@ export class BranchForm {
    */
   constructor(fields, submit) {
     this.submit = submit;
-    this.title = el("h3");
+    this.title = el("h2");
     this.trouble = el("p", { class: "rv-form-trouble", role: "alert" });
     /** By name of the setting. @type {Map<string, HTMLInputElement | HTMLSelectElement>} */
     this.inputs = new Map();

@@ -10,6 +10,7 @@ export class Card {
   hovered = false;
 
   drawn = false; // by plotly, at least once
+  hasty = false; // by a quick update since then
   painted = 0; // when plotly drew it last
   key = ""; // what the drawing depends on
   beside = ""; // which other branches were drawn with it
@@ -22,8 +23,11 @@ export class Card {
   /** @type {string | undefined} */
   markup;
 
-  /** @param {Payload.Figure} template */
-  constructor(template) {
+  /**
+   * @param {Payload.Figure} template
+   * @param {2 | 3} level of its heading
+   */
+  constructor(template, level) {
     this.template = template;
     this.plot = /** @type {PlotlyNode} */ (
       /** @type {HTMLElement} */ (el("div", { class: "rv-plot", role: "img", "aria-label": template.title }))
@@ -40,7 +44,7 @@ export class Card {
     this.box = el(
       "section",
       { class: `rv-card rv-area-${template.id}`, "aria-label": template.title },
-      el("h3", { hidden: template.bare }, this.title, this.note, this.details),
+      el(`h${level}`, { hidden: template.bare }, this.title, this.note, this.details),
       this.plot,
     );
     this.box.addEventListener("pointerenter", () => {

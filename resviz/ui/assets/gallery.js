@@ -39,8 +39,13 @@ export class Gallery {
     putPixels(canvas, image, imagePixels(image, fromBase64(item.pixels)));
     const reads = Object.entries(item.reads);
     const said = reads.map(([arm, read]) => `${arm} reads ${read}`).join(", ");
+    // Written by CSS: the button's name says it already.
     const marks = reads.map(([arm, read]) =>
-      el("b", { class: item.wrong.includes(arm) ? "rv-wrong" : "", style: `color:${colors[arm]}` }, String(read)),
+      el("b", {
+        class: item.wrong.includes(arm) ? "rv-ink rv-wrong" : "rv-ink",
+        style: `--rv-ink:${colors[arm]}`,
+        "data-read": read,
+      }),
     );
     return el(
       "button",

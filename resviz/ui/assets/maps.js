@@ -16,7 +16,7 @@ const figure = (canvas, title, said, color) =>
   el(
     "figure",
     { class: "rv-map" },
-    el("figcaption", color ? { style: `color:${color}` } : {}, title),
+    el("figcaption", color ? { class: "rv-ink", style: `--rv-ink:${color}` } : {}, title),
     canvas,
     el("small", {}, said),
   );
@@ -64,7 +64,7 @@ export class Maps {
       const named = canvases.map((canvas, i) =>
         el("figure", { class: "rv-map" }, canvas, el("small", {}, row.cells[i].label)),
       );
-      const name = el("div", { class: "rv-maps-name", style: `color:${row.color}` }, row.title);
+      const name = el("div", { class: "rv-maps-name rv-ink", style: `--rv-ink:${row.color}` }, row.title);
       return el("div", { class: "rv-maps-row" }, name, ...named);
     });
     if (data.image) nodes.unshift(imageFigure(data.image, data.said));

@@ -2,6 +2,7 @@
 
 import { Address, asides, RETRY_MS } from "./address.js";
 import { ask, newViewer, POST } from "./ask.js";
+import { areHere, needed } from "./cards.js";
 import { withPlotly } from "./charts.js";
 import { el, paragraphs } from "./dom.js";
 import { FilledPlots } from "./filled.js";
@@ -20,6 +21,8 @@ const OTHERS_MS = 4000; // the same, if it is computed for other viewers
 
 /** The view that mount.js makes of a panel. */
 export default class Panel {
+  /** @type {Payload.Figure[] | undefined} the figures that will be drawn next */
+  coming;
   viewer = newViewer();
   abort = new AbortController();
   address = Address.here();
@@ -109,6 +112,7 @@ export default class Panel {
         this.plots.whole = lib;
         this.plots.draw();
       });
+    this.plots.level = page.titled ? 3 : 2;
     this.plots.readTheme();
     if (this.theme !== this.plots.themeKey) this.plots.draw();
     this.theme = this.plots.themeKey;
@@ -224,6 +228,7 @@ export default class Panel {
     if (state.figures) this.draw(state.figures, state.finding ?? "");
     if (settled) this.reflect(state);
     this.about.textContent = state.about;
+    this.root.classList.add("rv-drawn");
     this.onward.show(this.page.onward, state.onward);
     for (const part of Object.values(this.settings.parts)) part.know?.(state.truth, state.query);
     this.grid.classList.toggle("rv-waiting", !state.version && this.plots.cards.length > 0);
@@ -277,10 +282,26 @@ export default class Panel {
   }
 
   /**
+   * Draw figures as soon as what they need is imported; if others come meanwhile, only those.
    * @param {Payload.Figure[]} figures
    * @param {string} finding
    */
   draw(figures, finding) {
+    this.coming = figures;
+    if (areHere(figures)) return this.drawNow(figures, finding);
+    needed(figures).then(
+      () => {
+        if (this.coming === figures && !this.abort.signal.aborted) this.drawNow(figures, finding);
+      },
+      () => this.trouble("A part of the page did not load. Reload the page."),
+    );
+  }
+
+  /**
+   * @param {Payload.Figure[]} figures
+   * @param {string} finding
+   */
+  drawNow(figures, finding) {
     const shape = figures.map((f) => f.id).join();
     if (shape !== this.shape) {
       this.shape = shape;
@@ -295,6 +316,7 @@ export default class Panel {
 
   /** Remove the figures: nothing has been computed for these settings, and only the button starts it. */
   clear() {
+    this.coming = undefined;
     this.plots.clear();
     this.shape = "";
     for (const node of [this.grid, this.finding, this.further]) node.replaceChildren();

@@ -19,6 +19,7 @@ import { readTheme } from "./theme.js";
  * @property {number} cursor the step shown
  * @property {number} [steps] of the whole run
  * @property {boolean} [live] whether records are still arriving
+ * @property {boolean} [moving] whether the cursor moves by itself: the run is live, or played again
  * @property {Ghost[]} [ghosts] other branches
  * @property {number[]} [forks] the steps at which they leave
  */
@@ -26,7 +27,7 @@ import { readTheme } from "./theme.js";
 /** @typedef {"" | "hero" | "aligned" | "all"} Urgent */
 
 const HEATMAP_MS = 1000; // least time between repaints of a heatmap: costly, and it changes little per step
-const WHOLE_MS = 12000; // while live, longest time between full repaints by plotly; quick updates in between
+const WHOLE_MS = 12000; // while the cursor moves, longest time between full repaints by plotly; quick updates in between
 // Whether browser and training share a machine with few cores.
 export const SHARED =
   ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname) && (navigator.hardwareConcurrency ?? 2) < 4;
@@ -42,6 +43,8 @@ export class Plots {
   /** @type {Theme} */
   theme = {};
   themeKey = "";
+  /** @type {2 | 3} of the cards' headings */
+  level = 2;
   turn = 0;
 
   /**
@@ -74,7 +77,7 @@ export class Plots {
     this.clear();
     this.window = undefined;
     this.cards = figures.map((template) => {
-      const card = new Card(template);
+      const card = new Card(template, this.level);
       card.details.addEventListener("toggle", () => this.fillTable(card));
       this.seen.observe(card.box);
       return card;
@@ -109,7 +112,7 @@ export class Plots {
    */
   paint(now, urgent = "") {
     const scene = this.scene(),
-      { records, live, steps } = scene;
+      { records, live, moving, steps } = scene;
     if (!this.lib || !records.any) return;
     const cursor = Math.min(scene.cursor, Math.max(1, records.head));
     // Where training needs every core, figures take turns: each is redrawn at every third tick.
@@ -124,17 +127,22 @@ export class Plots {
       const series = bind.kind === "series",
         beside = series ? others : "";
       const key = `${records.version} ${steps} ${records.newest(bind.name, cursor)} ${this.themeKey} ${beside}`;
-      if (card.key === key) continue;
+      // What was drawn in haste is drawn in full once nothing moves, for the labels under a pointer.
+      if (card.key === key && !(card.hasty && !moving)) continue;
       if (type === "heatmap" && live && (!card.most || now - card.painted < HEATMAP_MS)) continue;
       const whole =
-        !live ||
+        !moving ||
         !card.key ||
         type === "heatmap" ||
         card.hovered ||
         card.beside !== beside ||
         now - card.painted > WHOLE_MS;
       card.key = key;
-      if (!whole && this.quickly(card, records, cursor)) continue;
+      if (!whole && this.quickly(card, records, cursor)) {
+        card.hasty = true;
+        continue;
+      }
+      card.hasty = false;
       card.painted = now;
       card.beside = beside;
       this.fill(card, { ...scene, cursor, ...(series ? {} : { ghosts: [], forks: [] }) });
@@ -142,7 +150,7 @@ export class Plots {
   }
 
   /**
-   * Quick update while a run is live; a full repaint follows later, to update the hover labels. Returns false where it would
+   * Quick update while the cursor moves; a full repaint follows later, to update the hover labels. Returns false where it would
    * not draw the same picture.
    * @param {Card} card
    * @param {Records} records

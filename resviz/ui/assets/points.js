@@ -123,7 +123,8 @@ export class Points {
     this.data = data;
     this.arm = arm;
     this.shades = [];
-    this.title.style.color = arm.color;
+    this.title.className = "rv-ink";
+    this.title.style.setProperty("--rv-ink", arm.color);
     this.title.textContent = arm.formula ? `${arm.name}: ${arm.formula}` : arm.name;
     this.said.textContent = arm.said;
     this.canvas.setAttribute("aria-label", `${arm.name}: points of two classes on their way. ${arm.said}.`);

@@ -67,7 +67,7 @@ export class RunWords {
     this.box = el(
       "section",
       { class: "rv-card rv-area-finding", "aria-label": "Finding" },
-      el("h3", {}, "Finding"),
+      el("h2", {}, "Finding"),
       this.finding,
       this.facts,
     );

@@ -169,6 +169,7 @@ export default class Timeline {
     }
     if (settled) this.settings.show(state.values, state.said);
     this.about.textContent = state.about;
+    this.root.classList.add("rv-drawn");
     this.onward.show(this.page?.onward ?? "", state.onward);
     if (!run || !network) return;
     const shape = JSON.stringify([figures, network]);
@@ -207,7 +208,7 @@ export default class Timeline {
   arrange(figures) {
     const [hero, second, third, fourth, ...rest] = this.plots.make(figures).map((card) => card.box);
     const names = ARMS.map((arm) => el("span", { class: `rv-${arm}` }, arm));
-    hero.querySelector("h3")?.append(el("div", { class: "rv-legend", "aria-hidden": "true" }, ...names));
+    hero.querySelector("h2")?.append(el("div", { class: "rv-legend", "aria-hidden": "true" }, ...names));
     const more = el("div", { class: "rv-more" }, ...rest);
     this.grid.replaceChildren(hero, second, third, fourth, this.words.box, more);
   }
@@ -345,6 +346,7 @@ export default class Timeline {
       cursor: this.cursor,
       steps,
       live: this.live,
+      moving: this.playing,
       ghosts,
       forks: [...forks].filter((step) => step > 1),
     };

@@ -220,7 +220,8 @@ def test_lines_join_what_leaves_the_blocks_and_dots_are_every_layer(spec):
 
 NODE = shutil.which("node")
 HARNESS = """
-const cases = JSON.parse(require("fs").readFileSync(0, "utf8"));
+import { readFileSync } from "node:fs";
+const cases = JSON.parse(readFileSync(0, "utf8"));
 console.log(JSON.stringify(cases.map(({ record, binds, preview }) => {
   const records = new Records(preview ? record : undefined);
   if (!preview) records.append(0, [record]);
@@ -274,7 +275,7 @@ def test_the_browser_fills_every_trace_with_the_same_numbers():
         for number, (history, its) in enumerate(zip(cases, binds, strict=True))
     ]
     done = subprocess.run(
-        [NODE, "-e", RECORDS_JS.read_text() + HARNESS],
+        [NODE, "--input-type=module", "-e", RECORDS_JS.read_text() + HARNESS],
         input=json.dumps(sent, allow_nan=False),
         capture_output=True,
         text=True,
