@@ -275,15 +275,15 @@ def test_shortcuts_that_change_shapes_look_different(site, stage, option, kinds)
 def test_six_hundred_blocks_are_groups_that_open(site, stage):
     site.use("large")
     page = stage.open(f"?{LARGE}")
-    groups = page.get_by_role("button", name=re.compile(r"^Blocks \d+ to \d+: open$"))
+    groups = page.get_by_role("button", name=re.compile(r"^Blocks \d+ to \d+, ×50: open$"))
     expect(groups.first).to_be_visible()
     assert 5 < groups.count() < 30
     counts = [int(text[1:]) for text in page.locator(".rv-residual .rv-count").all_text_contents()]
     assert sum(counts) == 600
     expect(page.locator('[role=switch][aria-label^="Shortcut"]')).to_have_count(0)
-    page.get_by_role("button", name="Blocks 1 to 50: open").focus()
+    page.get_by_role("button", name="Blocks 1 to 50, ×50: open").focus()
     page.keyboard.press("ArrowRight")
-    expect(page.get_by_role("button", name="Blocks 51 to 100: open")).to_be_focused()
+    expect(page.get_by_role("button", name="Blocks 51 to 100, ×50: open")).to_be_focused()
     page.keyboard.press("Enter")
     expect(shortcut(page, 60)).to_be_visible()
     axis = "document.querySelector('.rv-area-start_residual .js-plotly-plot').layout.xaxis.range"

@@ -148,7 +148,8 @@ def test_a_group_says_how_many_of_its_blocks_are_cut_and_removed(site, stage):
     expect(groups.first).to_be_visible()
     for group in groups.all():
         first, last, cut, removed = re.fullmatch(
-            r"Blocks (\d+) to (\d+)(?:, plain)?(?:, (\d+) cut)?, (\d+) removed: open", group.get_attribute("aria-label")
+            r"Blocks (\d+) to (\d+), ×\d+(?:, plain)?(?:, (\d+) cut)?, (\d+) removed: open",
+            group.get_attribute("aria-label"),
         ).groups()
         count = str(int(last) - int(first) + 1)
         assert removed == count

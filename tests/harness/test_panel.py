@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from resviz.topics.solve.question import SolveSpec
 from resviz.ui.panels import PANELS
 from resviz.words.say import written
+from tests.axe import audit
 from tests.harness.asking import (
     CELLS,
     VIEWS,
@@ -356,6 +357,7 @@ def test_a_guess_is_held_against_what_is_counted_and_leaves_with_it(site, stage)
     expect(page.get_by_text("152 basic layers", exact=False).last).to_be_visible()
     button(page, "fewer").click()
     shows(page, told(site, "count", DEEP))
+    assert audit(page) == []
     verdict = page.get_by_role("status")
     expect(verdict).to_contain_text(f"You guessed fewer: right. {told(site, 'count', DEEP)['truth'][1]}")
     expect(verdict).to_contain_text("1 of 1 right so far")

@@ -98,7 +98,7 @@ def _reported(spec: BlockSpec) -> Figure:
 def _formula(spec: BlockSpec) -> str:
     """Return the formulas as MathML, one a line. Names of several letters stay one word, as they are to be read aloud."""
     text = formula(spec).replace(r"\mathrm", r"\text").replace(r"\begin{gathered}", "").replace(r"\end{gathered}", "")
-    return "".join(f'<p class="rb-formula">{convert(line.strip())}</p>' for line in text.split(r"\\"))
+    return "".join(f'<p class="rb-formula" tabindex="0">{convert(line.strip())}</p>' for line in text.split(r"\\"))
 
 
 def _csv(through: Through) -> str:

@@ -32,7 +32,7 @@ export class Card {
     this.plot = /** @type {PlotlyNode} */ (
       /** @type {HTMLElement} */ (el("div", { class: "rv-plot", role: "img", "aria-label": template.title }))
     );
-    this.table = el("div", { class: "rv-table" });
+    this.table = el("div", { class: "rv-table", tabindex: 0 });
     this.details = el(
       "details",
       { class: "rv-data" },

@@ -31,6 +31,9 @@ export class FilledPlots extends Plots {
   whole;
   /** @type {() => void} loads it, then draws */
   fetchWhole = () => undefined;
+  sized = new ResizeObserver((entries) => {
+    for (const { target } of entries) reach(target);
+  });
   later = 0; // the next frame in which a figure is drawn
 
   /**
@@ -46,6 +49,7 @@ export class FilledPlots extends Plots {
         plot.removeAttribute("role"); // not an image: it has controls and text
         plot.removeAttribute("aria-label");
         plot.classList.add("rv-laid");
+        this.sized.observe(plot);
       }
     }
     return cards;
@@ -77,6 +81,12 @@ export class FilledPlots extends Plots {
     this.later = requestAnimationFrame(() => {
       this.later = requestAnimationFrame(next);
     });
+  }
+
+  /** @override */
+  repaint() {
+    this.readTheme();
+    for (const card of this.cards) this.drawCard(card);
   }
 
   /** @param {Card} card */
@@ -137,7 +147,17 @@ export class FilledPlots extends Plots {
   /** @override */
   clear() {
     cancelAnimationFrame(this.later);
+    this.sized.disconnect();
     for (const card of this.cards) card.content?.dispose?.();
     super.clear();
   }
+}
+
+/**
+ * Have what is wider than its card be scrolled by keyboard, too.
+ * @param {Element} node
+ */
+function reach(node) {
+  if (node.scrollWidth > node.clientWidth) node.setAttribute("tabindex", "0");
+  else node.removeAttribute("tabindex");
 }

@@ -8,9 +8,11 @@ import { el, paragraphs } from "./dom.js";
 import { FilledPlots } from "./filled.js";
 import { Links } from "./links.js";
 import { Onward } from "./onward.js";
+import { whenPrinted } from "./print.js";
 import { Progress } from "./progress.js";
 import { Records } from "./records.js";
 import { Settings } from "./settings.js";
+import { steady } from "./steady.js";
 import { Warning } from "./warning.js";
 import { Watch } from "./watch.js";
 
@@ -82,13 +84,13 @@ export default class Panel {
     root.replaceChildren(
       this.about,
       this.settings.box,
-      this.warning.box,
-      el("div", { class: "rv-panel-head" }, this.finding, side),
+      el("div", { class: "rv-panel-head" }, steady(this.warning.box, this.finding), side),
       this.grid,
       this.further,
       this.onward.box,
     );
     root.setAttribute("role", "group");
+    whenPrinted(root, () => this.plots.repaint(), this.abort.signal);
   }
 
   get page() {

@@ -204,6 +204,13 @@ export class Plots {
     card.table.replaceChildren(tracesTable(traces, axis));
   }
 
+  /** Draw everything again, in the theme of this moment. */
+  repaint() {
+    this.readTheme();
+    const { records } = this.scene();
+    if (records.any) for (const card of this.cards) this.fill(card, this.scene());
+  }
+
   readTheme() {
     this.theme = readTheme(this.root);
     this.themeKey = JSON.stringify(this.theme);

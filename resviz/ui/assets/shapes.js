@@ -260,7 +260,7 @@ export class Row {
     count.textContent = `×${blocks}`;
     arcs[1]?.classList.toggle("rv-hidden", cut > 0);
     arcs[0]?.classList.toggle("rv-cutline", cut === blocks);
-    node.setAttribute("aria-label", `Blocks ${first} to ${last}${whose}${notes && `, ${notes}`}: open`);
+    node.setAttribute("aria-label", `Blocks ${first} to ${last}, ×${blocks}${whose}${notes && `, ${notes}`}: open`);
     title.textContent = `${blocks} equal blocks, ${first} to ${last}${notes && `: ${notes}`}. Click to open.`;
   }
 }

@@ -13,6 +13,7 @@ import { Net } from "./net.js";
 import { Onward } from "./onward.js";
 import { Playhead } from "./playhead.js";
 import { Plots, SHARED } from "./plots.js";
+import { whenPrinted } from "./print.js";
 import { Reading } from "./reading.js";
 import { ARMS, Records } from "./records.js";
 import { RunWords } from "./runwords.js";
@@ -87,11 +88,11 @@ export default class Timeline {
     root.replaceChildren(
       this.about,
       this.settings.box,
-      this.asides,
       this.bar.box,
-      tree,
-      this.words.status,
       net,
+      this.asides, // from here on may move what is below: nothing above the drawing does
+      this.words.status,
+      tree,
       this.grid,
       this.onward.box,
       this.reading.box,
@@ -101,6 +102,7 @@ export default class Timeline {
       () => this.scene(),
       (layers) => this.net.drawing.zoom(layers),
     );
+    whenPrinted(root, () => this.plots.repaint(), this.abort.signal);
     document.addEventListener("keydown", (event) => this.bar.onKey(event), { signal: this.abort.signal });
     this.timer = setInterval(() => this.tick(), PAINT_MS);
   }

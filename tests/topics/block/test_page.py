@@ -87,25 +87,6 @@ def test_a_picture_of_ones_own_goes_through_and_a_bad_file_leaves_it_there(serve
     expect(page.get_by_role("alert").first).to_contain_text("choose a file")
 
 
-def test_what_stands_below_the_picture_does_not_jump_while_the_page_comes(server, new_page):
-    page = new_page()
-    page.add_init_script("""
-      window.heights = [];
-      const look = () => {
-        const place = document.querySelector(".st-key-panel_block");
-        // Our style comes with the page's first elements; for the few frames before nothing has its place.
-        const styled = [...document.querySelectorAll("style")].some((s) => s.textContent.includes("st-key-panel_block"));
-        if (place && styled) heights.push(place.getBoundingClientRect().height);
-        requestAnimationFrame(look);
-      };
-      look();""")
-    page.goto(f"{server.url}/block?image=digit")
-    until_drawn(page)
-    page.wait_for_function("heights.length > 30")
-    heights = page.evaluate("heights")
-    assert max(heights) - min(heights) < 60, (heights[0], min(heights), max(heights))
-
-
 def test_the_choices_are_trained_at_a_press_and_stop_at_another(paced, new_page, request):
     request.addfinalizer(paced.hold(2, 1).unlink)  # the last seed of each does not begin
     page = new_page(f"{paced.url}/block?image=digit")
