@@ -70,8 +70,8 @@ def panel(kind: str, shown: Shown) -> None:
         "onward": made.onward_title,
         "files": [(file.label, file.suffix, file.reads) for file in made.files],
     }
-    # Sent as text: for a dict, Streamlit imports pandas to check whether it is a table, a second on a first visit.
-    _component(key=f"panel_{kind}", data=json.dumps(page))
+    # Sent as bytes: for anything else Streamlit imports pandas to see whether it is a table, half a second on a first visit.
+    _component(key=f"panel_{kind}", data=json.dumps(page).encode())
 
 
 def notes(found: Sequence[Topic], claimed: Iterable[Topic] = ()) -> None:

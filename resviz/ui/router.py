@@ -17,7 +17,7 @@ def page_of(name: str) -> st.Page:
     return st.Page(PAGES / f"{name}.py", title=name.capitalize(), url_path=name, default=first)
 
 
-st.set_page_config(page_title="resviz", page_icon=str(Path(__file__).parent / "assets" / "icon.svg"), layout="wide")
+st.set_page_config(page_title="resviz", layout="wide")  # the icon is in the index page
 
 sections: dict[str, list[st.Page]] = {}
 for name, found in pages().items():

@@ -1,8 +1,8 @@
 """`make bench`: what the app promises, as ratios against a floor measured in the same run.
 
 python -m tests.bench            all of it, about ten minutes
-python -m tests.bench step app   some: step, app, streams, start, click, branch, drawing, signal, control, load, count,
-                                 euler, inside
+python -m tests.bench step app   some: step, app, streams, start, click, branch, drawing, signal, control, phone, replay,
+                                 load, count, euler, inside
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from tests.bench.euler import bench_euler
 from tests.bench.inside import bench_inside
 from tests.bench.load import bench_load
 from tests.bench.looking import bench_branch, bench_click, bench_control, bench_drawing, bench_signal
+from tests.bench.screen import bench_phone, bench_replay
 
 # -- one twin step against a bare loop -------------------------------------------------------------
 
@@ -258,6 +259,8 @@ PARTS = {
     "drawing": bench_drawing,
     "signal": bench_signal,
     "control": bench_control,
+    "phone": bench_phone,
+    "replay": bench_replay,
     "load": bench_load,
     "count": bench_count,
     "euler": bench_euler,

@@ -83,7 +83,7 @@ def handed(module: str, mount: Callable[[], None]) -> Any:
     """What a page hands to its component: `mount` calls the function of resviz.ui.`module` that mounts it."""
     found, page = [], import_module(f"resviz.ui.{module}")
     before = page._component
-    page._component = lambda **given: found.append(given["data"])
+    page._component = lambda **given: found.append(given["data"].decode())
     try:
         mount()
     finally:

@@ -57,7 +57,7 @@ def wanted(runs):
 def test_the_depth_page_mounts_its_panel_with_what_is_often_said():
     page = open_page("depth")
     (found,) = page.get("bidi_component")
-    told = json.loads(json.loads(found.proto.json or found.proto.mixed.json))
+    told = json.loads(found.proto.bytes)
     assert (told["kind"], told["name"], told["alone"]) == ("depth", "Error against depth", False)
     assert any(CLAIMS[0].found in each.value for each in page.markdown)
 

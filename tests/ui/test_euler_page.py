@@ -42,7 +42,7 @@ def panel(page):
     """What the browser's side is given."""
     (found,) = page.get("bidi_component")
     assert found.proto.component_name == "resviz_panel"
-    return json.loads(json.loads(found.proto.json))
+    return json.loads(found.proto.bytes)
 
 
 def choose(page, view):

@@ -50,7 +50,7 @@ def given(page, component="resviz_panel"):
     """What the browser's side is given."""
     (found,) = page.get("bidi_component")
     assert found.proto.component_name == component
-    return json.loads(json.loads(found.proto.json))
+    return json.loads(found.proto.bytes)
 
 
 def heading(page):

@@ -56,7 +56,7 @@ def spec_of(page="start", **words):
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_mounts_its_panels_and_writes_nothing_into_the_address(name):
     page = open_page(name)
-    found = [json.loads(json.loads(c.proto.json or c.proto.mixed.json)) for c in page.get("bidi_component")]
+    found = [json.loads(c.proto.bytes) for c in page.get("bidi_component")]
     declared = [(kind, shown) for topic in pages()[name] for kind, shown in topic.shows.items()]
     assert [(told["kind"], told["beside"], told["alone"]) for told in found] == [
         (kind, shown.beside, shown.alone) for kind, shown in declared

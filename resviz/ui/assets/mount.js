@@ -17,14 +17,14 @@ async function make(root, page) {
 }
 
 /**
- * @param {{data: string, parentElement: HTMLElement}} component
+ * @param {{data: Uint8Array, parentElement: HTMLElement}} component `data`: what the page hands down, as JSON
  * @returns {() => void} what Streamlit calls when it takes the component away
  */
 export default function mount({ data, parentElement }) {
   const root = parentElement.querySelector(".rv-live");
   if (!(root instanceof HTMLElement)) throw new Error("the component has no place for a view");
   /** @type {Payload.Page} */
-  const page = JSON.parse(data);
+  const page = JSON.parse(new TextDecoder().decode(data));
   const here = mounted.get(root) ?? { made: make(root, page), gone: false };
   mounted.set(root, here);
   clearTimeout(here.farewell);

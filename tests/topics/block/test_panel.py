@@ -77,7 +77,7 @@ def drawing(panel):
 
 def test_the_page_mounts_the_block_and_the_choices_and_writes_nothing_into_the_address():
     page = open_page("block")
-    found = [json.loads(json.loads(c.proto.json or c.proto.mixed.json)) for c in page.get("bidi_component")]
+    found = [json.loads(c.proto.bytes) for c in page.get("bidi_component")]
     assert [(told["kind"], told["alone"]) for told in found] == [("block", False), ("compared", True)]
     assert address(page) == {} and not page.warning
 

@@ -31,7 +31,7 @@ def run_of(panel):
 def test_the_page_mounts_one_view_and_writes_nothing_into_the_address():
     page = open_page("train", depth="8", colour="red")
     (found,) = page.get("bidi_component")
-    assert json.loads(json.loads(found.proto.json or found.proto.mixed.json))["kind"] == "train"
+    assert json.loads(found.proto.bytes)["kind"] == "train"
     assert address(page) == {"depth": "8", "colour": "red"} and not page.warning
 
 
