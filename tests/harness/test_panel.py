@@ -41,29 +41,29 @@ MOONS, SEED = f"data=moons&{FLOW}", f"{FLOW}&seed=2"
 # -- what is there -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", VIEWS)
-def test_every_panel_opens_with_its_figures_filled_light_and_dark_and_fits_a_telephone(site, stage, kind):
-    for dark in (False, True):
-        page = opened(site, stage, kind, dark=dark)
-        answer = told(site, kind, VIEWS[kind][2])
-        titles = page.get_by_role("region").evaluate_all("boxes => boxes.map((box) => box.getAttribute('aria-label'))")
-        assert titles == [figure["title"] for figure in answer["figures"]]
-        for figure in answer["figures"]:
-            if "figure" in figure:
-                plot = region(page, figure["title"]).locator(".js-plotly-plot")
-                expect(plot.locator(".main-svg").first).to_be_attached()
-                names = plot.evaluate("plot => plot.data.map((trace) => trace.name)")
-                assert names == [trace.get("name") for trace in figure["figure"]["data"]]
-                assert plot.evaluate("plot => plot.data.some((t) => t.x?.length && t.y?.length)")
-        nothing_strange(page)
-        assert page.locator("[role=img]:not([aria-label])").count() == 0
-        back, text, labels = scheme(page)
-        inks = [ink for ink in (text, labels) if ink is not None]
-        assert (back < 128 < min(inks)) if dark else (back > 128 > max(inks))
-        if not dark and kind != "refine":  # the next test
-            fits_a_telephone(page)
+# Light and dark in turn: tests/browser/test_every_page.py opens all of them in both.
+@pytest.mark.parametrize(("kind", "dark"), [(kind, number % 2 == 1) for number, kind in enumerate(VIEWS)])
+def test_every_panel_opens_with_its_figures_filled_light_or_dark_and_fits_a_telephone(site, stage, kind, dark):
+    page = opened(site, stage, kind, dark=dark)
+    answer = told(site, kind, VIEWS[kind][2])
+    titles = page.get_by_role("region").evaluate_all("boxes => boxes.map((box) => box.getAttribute('aria-label'))")
+    assert titles == [figure["title"] for figure in answer["figures"]]
+    for figure in answer["figures"]:
+        if "figure" in figure:
+            plot = region(page, figure["title"]).locator(".js-plotly-plot")
+            expect(plot.locator(".main-svg").first).to_be_attached()
+            names = plot.evaluate("plot => plot.data.map((trace) => trace.name)")
+            assert names == [trace.get("name") for trace in figure["figure"]["data"]]
+            assert plot.evaluate("plot => plot.data.some((t) => t.x?.length && t.y?.length)")
+    nothing_strange(page)
+    assert page.locator("[role=img]:not([aria-label])").count() == 0
+    back, text, labels = scheme(page)
+    inks = [ink for ink in (text, labels) if ink is not None]
+    assert (back < 128 < min(inks)) if dark else (back > 128 > max(inks))
     assert not site.asked("^POST")
     assert query(page) == VIEWS[kind][1].partition("?")[2], "the address is left as it was opened"
+    if kind != "refine":  # the next test
+        fits_a_telephone(page)
 
 
 def test_finer_steps_fit_a_telephone(site, stage):
