@@ -11,9 +11,9 @@ import hashlib
 import json
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.util import find_spec
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from resviz.topic import topics
@@ -89,20 +89,31 @@ def script() -> str:
 
 def modules_of(panel: str) -> dict[str, str]:
     """Return the modules that the topic of a panel adds, by name, relative to the folder of all modules."""
-    found = next((topic.folder for topic in topics().values() if panel in topic.shows), None)
-    return {path.stem: path.relative_to(PACKAGE).as_posix() for path in sorted(found.glob("*.js"))} if found else {}
+    folders = {f"topics/{topic.name}" for topic in topics().values() if panel in topic.shows}
+    theirs = (PurePosixPath(name) for name in assets() if posixpath.dirname(name) in folders)
+    return {path.stem: str(path) for path in theirs if path.suffix == ".js"}
 
 
 def modules(panels: Sequence[str], *, timeline: bool) -> list[str]:
     """Return the addresses of the modules that a page with these panels imports, so that a browser can fetch them side by side.
     `timeline`: one of the panels shows a run as it happens."""
-    waiting = [MAIN, TIMELINE if timeline else PANEL, *(path for name in panels for path in modules_of(name).values())]
-    found: dict[str, None] = {}
+    first = [MAIN, TIMELINE if timeline else PANEL, *(path for name in panels for path in modules_of(name).values())]
+    return [address(name) for name in reached(first, _imported)]
+
+
+def reached(first: Iterable[str], imported: Callable[[str], Iterable[str]]) -> list[str]:
+    """Return the modules that are imported when the first ones are, by name, each once; `imported` gives what one of them imports
+    itself."""
+    waiting, found = list(first), dict[str, None]()
     while waiting:
         if (name := waiting.pop(0)) not in found:
             found[name] = None
-            waiting += [_beside(name, place) for place in _IMPORTED.findall(assets()[name].body.decode())]
-    return [address(name) for name in found]
+            waiting += imported(name)
+    return list(found)
+
+
+def _imported(name: str) -> list[str]:
+    return [_beside(name, place) for place in _IMPORTED.findall(assets()[name].body.decode())]
 
 
 def _beside(name: str, place: str) -> str:

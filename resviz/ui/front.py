@@ -46,14 +46,13 @@ _IMPORTED = re.compile(r'(?:from|import)\s*"\./([\w.-]+\.js)"')
 @functools.cache
 def _chunks() -> list[str]:
     """Return the files of Streamlit that show our pages' elements, with all that they import."""
-    folder = "static/js/"
-    waiting = [path.name for name in ELEMENTS for path in sorted((STATIC / folder).glob(f"{name}.*.js"))]
-    found: dict[str, None] = {}
-    while waiting:
-        if (name := waiting.pop(0)) not in found and folder + name in _static():
-            found[name] = None
-            waiting += _IMPORTED.findall(_static_file(folder + name).decode("utf-8"))
-    return [folder + name for name in found]
+    first = sorted(name for name in _static() if name.startswith(tuple(f"static/js/{name}." for name in ELEMENTS)))
+    return browser.reached(first, _imported)
+
+
+def _imported(name: str) -> list[str]:
+    beside = (f"static/js/{found}" for found in _IMPORTED.findall(_static_file(name).decode("utf-8")))
+    return [found for found in beside if found in _static()]
 
 
 @functools.cache

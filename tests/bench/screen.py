@@ -4,6 +4,7 @@ import statistics
 import time
 
 from tests.bench.common import browser, row, server
+from tests.replay import kept, play
 
 BYTES_PER_SECOND, LATENCY_MS = 400_000, 400
 FIGURE = "() => document.querySelector('.js-plotly-plot .scatterlayer .trace path')"
@@ -50,25 +51,6 @@ def bench_phone(rounds=3):
 
 
 HOURS, HERTZ = 4, 5
-# What a replay does at each fifth of a second, as fast as it can: the cursor goes on, and what has changed is drawn.
-REPLAY = """async (repaints) => {
-  const view = window.resviz;
-  for (let i = 0; i < repaints; i++) {
-    view.playhead.playing = true;
-    view.playhead.position = view.playhead.cursor = 1 + (2 * i) % view.records.head;
-    view.dirty = true;
-    view.tick(i % 60 ? "" : "all");
-    if (i % 50 === 0) await new Promise(requestAnimationFrame);
-  }
-}"""
-
-
-def kept(cdp):
-    """Bytes of the heap and nodes of the document, once what nobody needs has gone."""
-    for _ in range(3):
-        cdp.send("HeapProfiler.collectGarbage")
-    found = {each["name"]: each["value"] for each in cdp.send("Performance.getMetrics")["metrics"]}
-    return found["JSHeapUsedSize"], found["Nodes"]
 
 
 def bench_replay():
@@ -82,9 +64,9 @@ def bench_replay():
     cdp = page.context.new_cdp_session(page)
     cdp.send("Performance.enable")
     repaints, began = HOURS * 3600 * HERTZ, time.perf_counter()
-    page.evaluate(REPLAY, repaints // 4)
+    play(page, repaints // 4)
     early = kept(cdp)
-    page.evaluate(REPLAY, repaints - repaints // 4)
+    play(page, repaints - repaints // 4)
     late = kept(cdp)
     minutes = (time.perf_counter() - began) / 60
     row(f"{repaints} repaints, as in {HOURS} hours of replay", f"{minutes:.1f} min", "<= 20 min", minutes <= 20)

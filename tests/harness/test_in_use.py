@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests.axe import audit
 from tests.harness.seeing import shortcut, until_step
+from tests.replay import kept, play
 from tests.topics.train.scenes import spec_of
 
 SMALL = "depth=8&epochs=3"  # 33 steps
@@ -50,34 +51,13 @@ def test_nothing_above_the_drawing_moves_it_while_it_is_used(page):
     assert place_of(page) == before
 
 
-# As fast as it can, what a replay does at each fifth of a second: the cursor goes on, and what has changed is drawn.
-REPLAY = """async (repaints) => {
-  const view = window.resviz;
-  view.bar.speed.value = "1";
-  for (let i = 0; i < repaints; i++) {
-    view.playhead.playing = true;
-    view.playhead.position = view.playhead.cursor = 1 + (i % 33);
-    view.dirty = true;
-    view.tick(i % 60 ? "" : "all");
-    if (i % 50 === 0) await new Promise(requestAnimationFrame);
-  }
-}"""
-
-
-def kept(cdp):
-    """Bytes of the heap and nodes of the document, once what nobody needs has gone."""
-    for _ in range(3):
-        cdp.send("HeapProfiler.collectGarbage")
-    found = {each["name"]: each["value"] for each in cdp.send("Performance.getMetrics")["metrics"]}
-    return found["JSHeapUsedSize"], found["Nodes"]
-
-
 def test_a_long_replay_leaves_nothing_behind(page):
+    page.get_by_label("Speed").select_option("10 steps/s")
     cdp = page.context.new_cdp_session(page)
     cdp.send("Performance.enable")
-    page.evaluate(REPLAY, 150)
+    play(page, 150)
     early = kept(cdp)
-    page.evaluate(REPLAY, 300)  # as many as in a minute
+    play(page, 300)  # as many as in a minute
     late = kept(cdp)
     assert all(abs(b - a) < 0.05 * a for a, b in zip(early, late, strict=True)), (early, late)
 

@@ -159,6 +159,31 @@ def test_while_a_slider_is_dragged_each_place_is_asked_and_drawn_as_theory_says(
     page.wait_for_url(f"**/euler?view=solve&{LONG}")
 
 
+def test_what_is_typed_and_taken_back_while_an_answer_comes_gives_way_to_it(site, stage):
+    page = opened(site, stage, "solve", clock=True)
+    page.get_by_text("More", exact=True).click()
+    start = page.get_by_label("start", exact=True)
+    start.focus()
+    page.keyboard.type("1")
+    answer = told(site, "solve", LONG)
+    site.answers[asked("solve", LONG)] = answer | {"values": answer["values"] | {"start": "2,0"}}
+    drag(page, "steps", STOPS.index(13))  # the focus stays where it is
+    shows(page, answer)
+    assert start.input_value() == "1"
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Tab")
+    expect(start).to_have_value("2,0")
+
+
+def test_what_the_address_holds_for_streamlit_stays_in_it(site, stage):
+    site.use("solve")
+    page = stage.open("euler?view=solve&embed_options=a&embed_options=b")
+    shows(page, told(site, "solve"))
+    slide(page, "steps", STOPS.index(13))
+    shows(page, told(site, "solve", LONG))
+    assert query(page) == f"view=solve&embed_options=a&embed_options=b&{LONG}"
+
+
 def test_what_is_learnt_is_asked_when_the_slider_is_let_go(site, stage):
     page = opened(site, stage, "flow")
     drag(page, "seed", 2)

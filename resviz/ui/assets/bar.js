@@ -1,7 +1,8 @@
 // The bar of controls of a run: play, step, speed, the slider, branch and cancel, its links, and its keys.
 
-import { el } from "./dom.js";
-import { put, stepWords } from "./runwords.js";
+import { copyLink } from "./copy.js";
+import { el, put } from "./dom.js";
+import { stepWords } from "./runwords.js";
 
 /** @type {[string, number][]} */
 const PACES = [
@@ -12,7 +13,6 @@ const PACES = [
 ];
 const NEWEST = "0"; // the choice of a speed at which the newest step is always shown
 const SLOWER = "1";
-const COPIED_MS = 1500;
 const CONTROLS =
   "input, select, textarea, button, a, summary, [role=combobox], [role=slider], [role=switch], dialog, [contenteditable=true]";
 
@@ -129,7 +129,7 @@ export class Bar {
         type: "button",
         class: "rv-link",
         title: "Copy the link to exactly this experiment",
-        onclick: () => copyLink(link, query),
+        onclick: () => copyLink(link, query, "The link to this experiment"),
       },
       "Link",
     );
@@ -189,23 +189,4 @@ export class Bar {
     if (!(target instanceof Element) || !target.closest(CONTROLS)) return false;
     return key !== "." || target.closest("input, textarea") !== null;
   }
-}
-
-/**
- * @param {HTMLElement} button
- * @param {string} query of the run
- */
-async function copyLink(button, query) {
-  const link = new URL(location.href);
-  link.search = query;
-  try {
-    await navigator.clipboard.writeText(link.href);
-    button.textContent = "Copied";
-  } catch {
-    // no clipboard without https: show it, selected, to be copied by hand
-    window.prompt("The link to this experiment", link.href);
-  }
-  setTimeout(() => {
-    button.textContent = "Link";
-  }, COPIED_MS);
 }

@@ -51,6 +51,15 @@ export const rich = (text) =>
     .filter((part) => part !== "");
 
 /**
+ * Put a text into a node that may have it already.
+ * @param {Node} node
+ * @param {string} text
+ */
+export function put(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/**
  * The lines of one text or of several.
  * @param {string | string[]} words
  */

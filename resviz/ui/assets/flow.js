@@ -1,21 +1,12 @@
 // Animates points on their way through the blocks of networks, side by side, from data the server computed once.
 
-import { el } from "./dom.js";
+import { el, put } from "./dom.js";
 import { Points } from "./points.js";
 
 const BLOCK_MS = 900; // one block at normal speed
 const REST_MS = 1800; // pause at the end, before it starts again
 const HOLD_MS = 300; // longest pause while other data is awaited
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
-
-/**
- * Write a node's text if it is another.
- * @param {HTMLElement} node
- * @param {string} text
- */
-const put = (node, text) => {
-  if (node.textContent !== text) node.textContent = text;
-};
 
 /**
  * Where the points are, in words.

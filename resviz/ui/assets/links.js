@@ -1,9 +1,8 @@
 // The links of a panel: undo, its numbers as files, and the link to exactly what it shows.
 
+import { copyLink } from "./copy.js";
 import { el } from "./dom.js";
 import { Reading } from "./reading.js";
-
-const COPIED_MS = 1500;
 
 /**
  * Hide or show a node, whose place it keeps: the button beside the links must not move under a pointer.
@@ -25,15 +24,20 @@ export class Links {
    * @param {() => string} search returns the query of the link
    */
   constructor(undo, search) {
-    this.search = search;
     this.back = el(
       "button",
       { type: "button", class: "rv-link", title: "Take the last change back (Ctrl Z)", onclick: undo },
       "Undo",
     );
+    /** @type {HTMLElement} */
     this.copied = el(
       "button",
-      { type: "button", class: "rv-link", title: "Copy the link to exactly this", onclick: () => this.copy() },
+      {
+        type: "button",
+        class: "rv-link",
+        title: "Copy the link to exactly this",
+        onclick: () => copyLink(this.copied, search(), "The link:"),
+      },
       "Link",
     );
     this.box = el("div", { class: "rv-links" });
@@ -77,19 +81,5 @@ export class Links {
     show(this.back, undoes);
     for (const [link] of this.files) show(link, state?.version);
     show(this.copied, state);
-  }
-
-  async copy() {
-    const link = new URL(location.href);
-    link.search = this.search();
-    try {
-      await navigator.clipboard.writeText(link.href);
-      this.copied.textContent = "Copied";
-      setTimeout(() => {
-        this.copied.textContent = "Link";
-      }, COPIED_MS);
-    } catch {
-      window.prompt("The link:", link.href);
-    }
   }
 }

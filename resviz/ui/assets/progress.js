@@ -1,6 +1,6 @@
 // How the answer of a panel stands: a bar, words, and the button that computes or stops.
 
-import { el } from "./dom.js";
+import { el, put } from "./dom.js";
 
 /**
  * `state` is the last answer; `stopped`: a person has stopped the computation.
@@ -39,15 +39,6 @@ export function stateWords({ page, state, running, stopped }) {
 }
 
 const percent = (/** @type {Payload.State | undefined} */ state) => Math.floor(100 * (state?.share ?? 0));
-
-/**
- * Put a text into a node that may have it already.
- * @param {Node} node
- * @param {string} text
- */
-function put(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
 
 export class Progress {
   /** @param {() => void} press what the button does */

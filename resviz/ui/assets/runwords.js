@@ -1,6 +1,6 @@
 // What is said of a run beside its figures: the status line, the finding, and facts about the two networks.
 
-import { el, paragraphs } from "./dom.js";
+import { el, paragraphs, put } from "./dom.js";
 
 /** @import {Finding} from "./records.js" */
 
@@ -45,15 +45,6 @@ export function stepWords({ head, cursor, playing, records, preview, ended }) {
   if (records) return `step ${cursor} of ${head.steps}`;
   if (ended) return "no step yet";
   return preview && !playing ? "before training" : "warming up …";
-}
-
-/**
- * Put a text into a node that may have it already.
- * @param {Node} node
- * @param {string} text
- */
-export function put(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }
 
 export class RunWords {
