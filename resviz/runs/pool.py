@@ -274,7 +274,7 @@ class Pool:
             self._hire(empty[0])
 
     def _hire(self, seat: Seat) -> None:
-        environment = {**ENVIRONMENT.get(seat.lane, {}), **os.environ, STATES_FOLDER: str(self.store.root / "states")}
+        environment = {**ENVIRONMENT, **os.environ, STATES_FOLDER: str(self.store.root / "states")}
         seat.fill(hire(self.commands[seat.lane], environment), self.hear, self._on_end)
 
     def hear(self, seat: Seat, message: Any) -> None:

@@ -16,6 +16,7 @@ import time
 import urllib.request
 
 from resviz.families.resnet.spec import Spec
+from resviz.runs.lanes import ENVIRONMENT
 from tests.bench.common import ROOT, browser, row, server
 from tests.bench.count import bench_count
 from tests.bench.euler import bench_euler
@@ -116,7 +117,14 @@ def alone(seed):
         "n = sum(1 for _ in events)\nprint(n / (time.perf_counter() - began))"
     )
     return float(
-        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+        subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=ROOT,
+            env={**ENVIRONMENT, **os.environ},  # memory as in the app, so that only watching differs
+        ).stdout
     )
 
 

@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from resviz.families.resnet.family import ARMS
 from resviz.nets.resnet import ResNet
-from resviz.topics.landscape.nets import Folded, filters
+from resviz.topics.landscape.nets import Folded, filters, with_weights
 from resviz.topics.landscape.question import SIZES, Landscape, LandscapeSpec, Slice, Step
 from resviz.train.twins.lockstep import Keeper, Lanes
 from resviz.train.twins.trained import Trained, trained
@@ -217,8 +217,9 @@ class Plane:
         """Compute the real loss at both ends of the trajectory and at every `every`-th point, where it is not known yet."""
         last = len(self.way) - 1
         fresh = [k for k in sorted({0, *range(last, 0, -every)}) if k not in self.real]
-        losses = _losses(self.net, self.course[fresh], self.spec.statistics == "own", self.x, self.y)
-        self.real |= dict(zip(fresh, losses, strict=True))
+        net = _with_own_statistics(self.net) if self.spec.statistics == "own" else self.net
+        found = with_weights(net, self.course[fresh], self.x)
+        self.real |= {k: _finite(_mean_loss(logits, self.y)) for k, logits in zip(fresh, found, strict=True)}
 
     def measure(self, places: Sequence[tuple[Point, tuple[float, ...]]]) -> None:
         together = self.surface.folded.places
@@ -237,12 +238,7 @@ class Surface:
 
     def __init__(self, net: ResNet, directions: Sequence[list[Tensor]], own: Tensor | None = None) -> None:
         """With images `own`, (N, C, H, W), batch normalisation uses their mean and variance at each point."""
-        if own is not None:
-            net = copy.deepcopy(net)
-            for module in net.modules():
-                if isinstance(module, nn.BatchNorm2d):
-                    module.running_mean = module.running_var = None  # it then uses the statistics of the batch
-        self.folded = Folded(net, together=own)
+        self.folded = Folded(net if own is None else _with_own_statistics(net), together=own)
         self.directions = [self.folded.direction(d) for d in directions]
 
     def losses(self, at: Sequence[Sequence[float]], x: Tensor, y: Tensor) -> list[float | None]:
@@ -275,19 +271,10 @@ def _places(net: ResNet, own: list[Tensor]) -> Tensor:
     return torch.cat([torch.arange(starts[id(w)], starts[id(w)] + w.numel()) for w in own])
 
 
-def _losses(net: ResNet, course: Tensor, own: bool, x: Tensor, y: Tensor) -> list[float | None]:
-    """Return the real loss with each row of `course`, (M, parameters and statistics). With `own`, batch normalisation uses the
-    statistics of x."""
-    net = copy.deepcopy(net).eval()
+def _with_own_statistics(net: ResNet) -> ResNet:
+    """Return a copy whose batch normalisations use the mean and variance of the batch at hand."""
+    net = copy.deepcopy(net)
     for module in net.modules():
-        if own and isinstance(module, nn.BatchNorm2d):
-            module.train()  # use the statistics of the batch,
-            module.momentum = 0.0  # and leave the running ones unchanged
-    parts = [*net.parameters(), *(b for b in net.buffers() if b.is_floating_point())]
-    found = []
-    with torch.inference_mode():
-        for weights in course:
-            for part, kept in zip(parts, weights.split([p.numel() for p in parts]), strict=True):
-                part.copy_(kept.view(part.shape))
-            found.append(_finite(_mean_loss(net(x), y)))
-    return found
+        if isinstance(module, nn.BatchNorm2d):
+            module.running_mean = module.running_var = None
+    return net

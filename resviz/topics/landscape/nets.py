@@ -12,8 +12,9 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from resviz.nets.blocks import Pad
 from resviz.nets.resnet import ResNet
+from resviz.topics.landscape.fused import fused
 
-CACHED = 2**19  # bytes of one layer's outputs that fit in a core's cache: larger batches are split
+CACHED = 2**22  # bytes of one layer's outputs that fit in a cache: larger batches are split
 WIDE = 64  # channels of a convolution that keep a core busy, in such batches; 16 do a quarter less work per second
 
 
@@ -54,11 +55,13 @@ class Folded:
             self.widest = max((w.shape[0] for w in after if w.dim() == 4), default=1)
             self.now = self.origin.repeat(self.places, 1)
             spread(self.net, self.places)
+            _share_input(self.net)
             self.weights = []
             for w, part in zip(filters(self.net), self._split(), strict=True):
                 own = part.reshape(-1).clone()
                 w.data = _view(own, w.shape)
                 self.weights.append(own.view(part.shape))
+            self.passes = fused(self.net)
 
     def _split(self) -> tuple[Tensor, ...]:
         return self.now.split([shape.numel() for shape in self.shapes], dim=1)
@@ -78,7 +81,7 @@ class Folded:
     def logits(self, x: Tensor) -> Tensor:
         """Return the logits (places, N, classes) of x (N, C, H, W), computed in parts whose layers fit in a core's cache."""
         with torch.inference_mode():
-            found = torch.cat([self.net(part.repeat(1, self.places, 1, 1)) for part in self._parts(x)])
+            found = torch.cat([self.passes(part) for part in self._parts(x)])
         return found.unflatten(1, (self.places, -1)).transpose(0, 1)
 
     def _parts(self, x: Tensor) -> Iterator[Tensor]:
@@ -88,6 +91,30 @@ class Folded:
         each = max(1, CACHED // (4 * self.places * self.widest * x.shape[2] * x.shape[3]))
         count = -(-len(x) // each)
         yield from x.tensor_split(count)
+
+
+@torch.inference_mode()
+def with_weights(net: ResNet, rows: Tensor, x: Tensor) -> Iterator[Tensor]:
+    """Yield the logits (N, classes) of x, as one batch, in evaluation mode with each row of `rows` as weights: (M, all parameters
+    of the network in the order of `net.parameters()`, then its running statistics if it keeps any, and anything after them)."""
+    if not len(rows):
+        return
+    net = copy.deepcopy(net).eval()
+    shapes = [part.shape for part in _numbers(net)]
+    sizes = [shape.numel() for shape in shapes]
+    places = _fitting([w for w in filters(net) if w.dim() == 4], x)
+    spread(net, places)
+    _share_input(net)
+    numbers, passes = _numbers(net), fused(net)
+    for group in rows[:, : sum(sizes)].split(places):
+        full = torch.cat([group, group[-1:].expand(places - len(group), -1)]).to(x.device)
+        for into, part, shape in zip(numbers, full.split(sizes, dim=1), shapes, strict=True):
+            into.copy_(part.reshape(-1, *shape[1:]))
+        yield from passes(x).unflatten(1, (places, -1)).transpose(0, 1)[: len(group)]
+
+
+def _numbers(net: nn.Module) -> list[Tensor]:
+    return [*net.parameters(), *(b for b in net.buffers() if b.is_floating_point())]
 
 
 def _fitting(convolutions: list[Tensor], together: Tensor | None) -> int:
@@ -107,6 +134,13 @@ def spread(net: ResNet, places: int) -> None:
         for name, child in list(parent.named_children()):
             if places > 1 and (other := _beside(child, places)):
                 setattr(parent, name, other)
+
+
+def _share_input(net: ResNet) -> None:
+    """Let all places read the same images: their first convolutions become one, of more outputs."""
+    first = net.stem[0]
+    assert isinstance(first, nn.Conv2d)
+    first.in_channels, first.groups = first.in_channels // first.groups, 1
 
 
 def _beside(module: nn.Module, places: int) -> nn.Module | None:

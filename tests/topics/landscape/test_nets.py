@@ -1,5 +1,6 @@
 """The folded network against the network itself, with its filters moved by hand."""
 
+import pytest
 import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -8,7 +9,8 @@ from torch import nn
 from resviz.families.resnet.nets import build
 from resviz.families.resnet.spec import Spec
 from resviz.nets.resnet import still
-from resviz.topics.landscape.nets import Folded, filters
+from resviz.topics.landscape.fused import Summed, fused
+from resviz.topics.landscape.nets import Folded, filters, with_weights
 from tests.examples import examples
 
 NETS = st.fixed_dictionaries(
@@ -68,6 +70,60 @@ def test_moving_the_folded_network_is_moving_the_network(words, arm, a, b):
         theirs = moved(images)
     for beside in folded.logits(images)[1:]:
         assert torch.allclose(beside, theirs, rtol=1e-4, atol=2e-5 * float(theirs.abs().max()))
+
+
+def flat(net):
+    """All parameters, then the running statistics."""
+    return torch.cat([t.flatten() for t in (*net.parameters(), *net.buffers()) if t.is_floating_point()]).detach()
+
+
+@examples(30)
+@given(NETS, st.sampled_from(["residual", "plain"]), st.booleans())
+def test_with_many_weights_side_by_side_it_is_the_network_with_each(words, arm, own):
+    net, images = seen(words, arm)
+    rows = torch.stack([flat(net) * factor for factor in (1.0, 0.7, 1.2, 0.9, 1.1)])
+    if own:
+        for module in net.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.running_mean = module.running_var = None
+    beside = list(with_weights(net, rows, images))
+    assert len(beside) == len(rows) and not list(with_weights(net, rows[:0], images))
+    for found, row in zip(beside, rows, strict=True):
+        numbers = [*net.parameters(), *(b for b in net.buffers() if b.is_floating_point())]
+        with torch.no_grad():
+            for into, part in zip(numbers, row[: len(flat(net))].split([t.numel() for t in numbers]), strict=True):
+                into.copy_(part.view(into.shape))
+            theirs = net(images)
+        assert torch.allclose(found, theirs, rtol=1e-4, atol=2e-5 * float(theirs.abs().max()))
+
+
+@examples(30)
+@given(NETS, st.sampled_from(["residual", "plain"]))
+def test_one_pass_for_convolution_sum_and_relu_gives_what_three_give(words, arm):
+    net, images = seen(words, arm)
+    folded = Folded(net)
+    together = folded.logits(images)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
+        apart = folded.logits(images)
+    assert torch.allclose(together, apart, rtol=1e-4, atol=2e-5 * float(apart.abs().max()))
+
+
+def test_where_it_can_every_convolution_takes_sum_and_relu_along():
+    net, _ = seen({"depth": 8, "width": 4, "stages": 2, "shortcut": "B"})
+    made = fused(Folded(net).net)
+    summed = [m for m in made if isinstance(m, Summed)]
+    assert len(summed) == len(net.residual_blocks()) and all(m.last.relu and not len(m.after) for m in summed)
+    assert not any(isinstance(m, nn.ReLU) for m in made.modules())
+
+
+def test_a_cut_a_scaled_and_a_removed_block_stay_what_they_are():
+    net, images = seen({"depth": 11, "width": 4})
+    first, second, third, *_ = net.residual_blocks()
+    first.connected, second.scale, third.removed = False, 0.5, True
+    with torch.no_grad():
+        theirs = net(images)
+    assert torch.allclose(Folded(net).logits(images)[0], theirs, rtol=1e-4, atol=2e-5 * float(theirs.abs().max()))
 
 
 def test_the_network_itself_stays_as_it_was():
