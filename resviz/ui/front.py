@@ -65,7 +65,7 @@ def index(page: str) -> bytes:
         f'<link rel="icon" href="./{browser.address(browser.ICON)}" />',
         f'<link rel="stylesheet" href="./{browser.address(browser.STYLE)}" />',
         *(f'<link rel="modulepreload" crossorigin fetchpriority="low" href="./{name}" />' for name in later),
-        f'<script async fetchpriority="low" src="./{browser.library_address(browser.CARTESIAN)}"></script>',
+        f'<link rel="preload" as="script" fetchpriority="low" href="./{browser.library_address(browser.CARTESIAN)}" />',
     ]
     title = f"{page.capitalize()} · resviz" if page else "resviz"
     text = re.sub(r"<title>.*?</title>", f"<title>{escape(title)}</title>", text, count=1)

@@ -14,11 +14,7 @@ function load(url) {
   if (known) return known;
   /** @type {Promise<PlotlyLibrary>} */
   const coming = new Promise((resolve, reject) => {
-    const { href } = new URL(url, document.baseURI);
-    // The page itself may have begun to load it, or have loaded it already.
-    const begun = [...document.scripts].find(({ src }) => src === href);
-    if (begun && window.Plotly) return resolve(window.Plotly);
-    const script = begun ?? el("script", { src: url });
+    const script = el("script", { src: url });
     const done = () => (window.Plotly ? resolve(window.Plotly) : fail());
     const fail = () => {
       loaded.delete(url);
@@ -27,7 +23,7 @@ function load(url) {
     };
     script.addEventListener("load", done);
     script.addEventListener("error", fail);
-    if (!begun) document.head.append(script);
+    document.head.append(script);
   });
   loaded.set(url, coming);
   return coming;
