@@ -238,3 +238,12 @@ def test_long_functions_are_found():
     """Else the test of lengths would pass whatever is written."""
     longest = max(n for path in SCRIPTS for n in script_lengths(path).values())
     assert longest > 20 and sum(len(script_lengths(path)) for path in SCRIPTS) > 200
+
+
+@pytest.mark.process
+def test_the_server_imports_the_panels_of_a_page_when_it_is_asked_for_and_no_others():
+    page = next(iter(topic_pages()))
+    code = f"from resviz.ui.front import index\nfrom resviz.ui import routes, server\nindex({page!r})\n{IMPORTED}"
+    imported = json.loads(python(code))
+    own = {f"resviz.topics.{topic.name}.panel" for topic in topic_pages()[page]}
+    assert {name for name in imported if name.startswith("resviz.topics.") and name.endswith(".panel")} == own

@@ -36,7 +36,7 @@ from resviz.words.text import Mistake
 log = logging.getLogger(__name__)
 
 MOST_WATCHED = 50  # by one page
-PUSH_SECONDS = 0.15  # news closer together than this are sent together
+PUSH_SECONDS = 0.1  # news closer together than this are sent together
 EAGER_SECONDS = 3.0
 STAY_SECONDS = 1.0  # between two renewals of a viewer's request
 ELSEWHERE = 1008  # close code for a socket opened by another site

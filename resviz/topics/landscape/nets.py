@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from resviz.nets.blocks import Pad
+from resviz.nets.fused import fused
 from resviz.nets.resnet import ResNet
-from resviz.topics.landscape.fused import fused
 
 CACHED = 2**22  # bytes of one layer's outputs that fit in a cache: larger batches are split
 WIDE = 64  # channels of a convolution that keep a core busy, in such batches; 16 do a quarter less work per second

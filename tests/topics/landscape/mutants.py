@@ -67,7 +67,7 @@ FAULTS = [
         ("tests/topics/landscape/test_nets.py",),
     ),
     Fault(
-        "resviz/topics/landscape/fused.py",
+        "resviz/nets/fused.py",
         "last.relu, after = True, after[1:]",
         "last.relu, after = False, after[1:]",
         "the ReLU after a sum is lost where the convolution takes it along",

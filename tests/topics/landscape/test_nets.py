@@ -8,8 +8,8 @@ from torch import nn
 
 from resviz.families.resnet.nets import build
 from resviz.families.resnet.spec import Spec
+from resviz.nets.fused import Summed, fused
 from resviz.nets.resnet import still
-from resviz.topics.landscape.fused import Summed, fused
 from resviz.topics.landscape.nets import Folded, filters, with_weights
 from tests.examples import examples
 
