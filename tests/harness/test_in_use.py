@@ -1,6 +1,9 @@
 """What must hold while a page is used: nothing keeps people out, nothing jumps, nothing piles up; and it can be printed."""
 
+import io
+
 import pytest
+from PIL import Image, ImageChops
 from playwright.sync_api import expect
 
 from tests.axe import audit
@@ -79,3 +82,29 @@ def test_a_page_is_printed_with_its_figures_in_dark_ink_and_is_then_as_before(si
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     page.emulate_media(media="screen")
     assert page.evaluate(ink) == before
+
+
+# A moment of a replay at a step, at which it stays; or the pause there.
+SHOW = """([step, playing]) => {
+  const view = window.resviz;
+  view.playhead.advance = () => false;
+  view.playhead.playing = playing;
+  view.playhead.position = view.playhead.cursor = step;
+  view.tick("all");
+}"""
+
+
+def test_a_replayed_heatmap_is_the_heatmap_up_to_that_step(page):
+    plot = page.locator(".rv-area-grad_norm_residual .rv-plot")
+    image = plot.locator(".heatmaplayer image")
+    plot.scroll_into_view_if_needed()
+    page.wait_for_function("window.resviz.plots.cards.find(({ template }) => template.id === 'grad_norm_residual').visible")
+    for step in (5, 12, 32, 20):
+        page.evaluate(SHOW, [step, True])
+        replayed = plot.screenshot()
+        assert "inset" in image.evaluate("image => image.style.clipPath"), "a part of what is drawn is shown"
+        page.evaluate(SHOW, [step, False])
+        assert image.evaluate("image => image.style.clipPath") == ""
+        both = [Image.open(io.BytesIO(png)).convert("RGB") for png in (replayed, plot.screenshot())]
+        # Columns are scaled to whole pixels: at their edges a shade may differ by a step or two.
+        assert max(most for _, most in ImageChops.difference(*both).getextrema()) <= 8, step

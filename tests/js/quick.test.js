@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { quick } from "../../resviz/ui/assets/quick.js";
+import { quick, reveal, uncover } from "../../resviz/ui/assets/quick.js";
 
 /** A node of an SVG, with what is found in it by selector. */
 const node = (inside = {}) => {
@@ -84,3 +84,48 @@ for (const [says, spoil, traces = [THREE]] of [
 test("an axis in given powers of ten does not grow", () => {
   assert.equal(quick(figure(), [{ x: [1, 2, 3], y: [0, 0.5, 1.1] }], [0, 1]), true);
 });
+
+/** A heatmap of four columns that plotly has drawn, ten pixels to the step: 40 pixels from 5 on. */
+function heatmap(images = 1) {
+  const drawn = Array.from({ length: images }, () => Object.assign(node(), { style: { clipPath: "" } }));
+  for (const image of drawn) {
+    image.setAttribute("x", "5");
+    image.setAttribute("width", "40");
+  }
+  return Object.assign(node({ ".heatmaplayer image": drawn }), {
+    data: [{ x: [1, 2, 3, 4] }],
+    _fullLayout: { xaxis: { c2p: (v) => 10 * v }, yaxis: { c2p: (v) => v } },
+    drawn,
+  });
+}
+
+test("a heatmap is shown up to a step, halfway to the next column", () => {
+  const plot = heatmap();
+  for (const [step, clip] of [
+    [1, "75.000%"],
+    [2.9, "50.000%"],
+    [3, "25.000%"],
+    [4, "0.000%"],
+    [9, "0.000%"],
+  ]) {
+    assert.equal(reveal(plot, step), true);
+    assert.equal(plot.drawn[0].style.clipPath, `inset(0 ${clip} 0 0)`);
+  }
+  uncover(plot);
+  assert.equal(plot.drawn[0].style.clipPath, "");
+});
+
+for (const [says, spoil, step = 2] of [
+  ["no column is due yet", () => {}, 0],
+  ["an axis tells no pixels", (plot) => delete plot._fullLayout],
+  ["no data are known", (plot) => delete plot.data],
+  ["there is another picture", (plot) => plot.drawn.push(plot.drawn[0])],
+  ["the picture has no width", (plot) => plot.drawn[0].setAttribute("width", "0")],
+])
+  test(`a heatmap is left to plotly where ${says}`, () => {
+    const plot = heatmap();
+    reveal(plot, 1);
+    spoil(plot);
+    assert.equal(reveal(plot, step), false);
+    assert.equal(plot.drawn[0].style.clipPath, "", "and nothing of it is hidden");
+  });

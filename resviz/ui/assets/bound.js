@@ -53,12 +53,11 @@ export function filled(template, records, cursor) {
 /**
  * The traces of a figure up to step `cursor`, and those of other branches.
  * @param {Payload.Figure} template
- * @param {{records: Records, cursor: number, ghosts?: Ghost[]}} scene
+ * @param {{records: Records, cursor: number, ghosts?: Ghost[], span?: Span}} scene
  * @param {Theme} theme
  * @returns {PlotlyTrace[]}
  */
-export function dataOf(template, { records, cursor, ghosts = [] }, theme) {
-  const span = spanOf(template, records, cursor);
+export function dataOf(template, { records, cursor, ghosts = [], span = spanOf(template, records, cursor) }, theme) {
   const own = tracesOf(template).flatMap(({ bind, ...trace }) => {
     const data = drawable(fillTrace(bind, records, cursor), span);
     if (bind.kind === "edge" && !data.x.length) return []; // mostly empty

@@ -27,6 +27,9 @@ export const accuracy = (records) =>
 /** The tree of branches, each with a line from the step where it begins to its newest one. */
 export class Tree {
   key = ""; // what is shown, as text
+  /** @type {HTMLElement | undefined} */
+  slider;
+  resized = new ResizeObserver(() => this.place());
 
   /**
    * @param {HTMLElement} root
@@ -45,7 +48,12 @@ export class Tree {
    * @param {HTMLElement} slider
    */
   show(nodes, active, steps, slider) {
-    const key = JSON.stringify([nodes, active, steps, slider.offsetLeft, slider.offsetWidth]);
+    if (slider !== this.slider) {
+      this.resized.disconnect();
+      this.resized.observe(slider);
+      this.slider = slider;
+    }
+    const key = JSON.stringify([nodes, active, steps]);
     if (key === this.key) return;
     this.key = key;
     this.root.hidden = nodes.length < 2;
@@ -53,9 +61,6 @@ export class Tree {
       this.root.replaceChildren();
       return;
     }
-    const label = Math.max(150, slider.offsetLeft - this.root.offsetLeft + INSET - 8);
-    this.root.style.setProperty("--label", `${label}px`);
-    this.root.style.setProperty("--span", `${Math.max(80, slider.offsetWidth - 2 * INSET)}px`);
     /** @type {Map<string, number>} */
     const depth = new Map();
     const rows = ordered(nodes).map((node) => {
@@ -64,6 +69,15 @@ export class Tree {
       return this.row(node, level, steps, node.digest === active);
     });
     this.root.replaceChildren(...rows);
+    this.place();
+  }
+
+  /** Put the lines under the slider, wherever it is now. */
+  place() {
+    if (!this.slider || this.root.hidden) return;
+    const { offsetLeft, offsetWidth } = this.slider;
+    this.root.style.setProperty("--label", `${Math.max(150, offsetLeft - this.root.offsetLeft + INSET - 8)}px`);
+    this.root.style.setProperty("--span", `${Math.max(80, offsetWidth - 2 * INSET)}px`);
   }
 
   /**

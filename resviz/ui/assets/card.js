@@ -15,6 +15,7 @@ export class Card {
   key = ""; // what the drawing depends on
   beside = ""; // which other branches were drawn with it
   span = ""; // the powers of ten along its y axis
+  whole = ""; // if it is a heatmap that shows a part of what is drawn: what all of that depends on
   /** @type {PlotlyLibrary | undefined} the one that drew it */
   lib;
 

@@ -2,7 +2,7 @@
 
 import { dataOf, filled, layoutOf, spanOf, tracesOf } from "./bound.js";
 import { Card } from "./card.js";
-import { quick } from "./quick.js";
+import { quick, reveal, uncover } from "./quick.js";
 import { fillTrace } from "./records.js";
 import { tracesTable } from "./table.js";
 import { readTheme } from "./theme.js";
@@ -133,12 +133,12 @@ export class Plots {
       const whole =
         !moving ||
         !card.key ||
-        type === "heatmap" ||
+        (type === "heatmap" && live) ||
         card.hovered ||
         card.beside !== beside ||
-        now - card.painted > WHOLE_MS;
+        (type !== "heatmap" && now - card.painted > WHOLE_MS);
       card.key = key;
-      if (!whole && this.quickly(card, records, cursor)) {
+      if (!whole && (type === "heatmap" ? this.revealed(card, steps, cursor) : this.quickly(card, records, cursor))) {
         card.hasty = true;
         continue;
       }
@@ -163,18 +163,39 @@ export class Plots {
   }
 
   /**
-   * Have plotly draw a figure whose data are bound to records.
+   * Show a heatmap up to the cursor in a replay: all that is known of the run is drawn once, and as much of it shown as the
+   * cursor has passed. Returns false where that would not be the same picture.
+   * @param {Card} card
+   * @param {number | undefined} steps
+   * @param {number} cursor
+   */
+  revealed(card, steps, cursor) {
+    const { records } = this.scene();
+    const drawn = `${records.version} ${records.head} ${steps} ${spanOf(card.template, records, cursor)} ${this.themeKey}`;
+    if (card.details.open) return false;
+    if (card.whole !== drawn) {
+      this.fill(card, { records, steps, cursor }, records.head);
+      card.whole = drawn;
+    }
+    return reveal(card.plot, cursor);
+  }
+
+  /**
+   * Have plotly draw a figure whose data are bound to records, up to the cursor or `last`; its axes are those at the cursor.
    * @param {Card} card
    * @param {Scene} scene
+   * @param {number} last
    */
-  fill(card, scene) {
+  fill(card, scene, last = scene.cursor) {
     const { template } = card,
       span = spanOf(template, scene.records, scene.cursor);
     const layout = layoutOf(template, { ...scene, span, window: this.window }, this.theme);
     const { lib } = this;
     if (!lib) return;
     const first = !card.drawn;
-    draw(card, lib, dataOf(template, scene, this.theme), layout);
+    card.whole = "";
+    uncover(card.plot);
+    draw(card, lib, dataOf(template, { ...scene, cursor: last, span }, this.theme), layout);
     if (first && template.aligned) this.follow(card.plot);
     card.span = String(span);
     if (card.details.open) this.fillTable(card);

@@ -1,5 +1,5 @@
-// Quick updates of a figure that plotly has drawn: new points are written into the lines of its SVG, on its axes. A full repaint
-// costs twenty times as much and would slow down training on the same machine.
+// Quick updates of a figure that plotly has drawn: new points are written into the lines of its SVG, on its axes; a heatmap of a
+// whole run is shown up to a step. A full repaint costs twenty times as much and would slow down training on the same machine.
 //
 // Nothing else uses what is private to plotly: _fullLayout, c2p and the classes in its SVG.
 
@@ -35,6 +35,40 @@ export function quick(plot, traces, span) {
   }
   return true;
 }
+
+/**
+ * Show the columns of a heatmap up to `step`, of all that plotly has drawn. Returns false, and shows all of them, where the
+ * drawing is not as expected.
+ * @param {PlotlyNode} plot
+ * @param {number} step
+ */
+export function reveal(plot, step) {
+  uncover(plot);
+  const axes = axesOf(plot),
+    images = imagesOf(plot);
+  /** @type {number[]} */
+  const steps = plot.data?.[0]?.x ?? [];
+  const count = steps.filter((x) => x <= step).length;
+  if (!axes || images.length !== 1 || !count) return false;
+  const [left, width] = ["x", "width"].map((name) => Number(images[0].getAttribute(name) ?? Number.NaN));
+  if (!(width > 0)) return false;
+  // A column ends halfway to the next one, at a whole pixel.
+  const end = count < steps.length ? Math.round(axes.x.c2p((steps[count - 1] + steps[count]) / 2)) : left + width;
+  images[0].style.clipPath = `inset(0 ${(100 * (1 - (end - left) / width)).toFixed(3)}% 0 0)`;
+  return true;
+}
+
+/**
+ * Show all columns of a heatmap again, before plotly draws it anew.
+ * @param {PlotlyNode} plot
+ */
+export function uncover(plot) {
+  for (const image of imagesOf(plot)) image.style.clipPath = "";
+}
+
+/** @type {(plot: PlotlyNode) => SVGImageElement[]} */
+const imagesOf = (plot) =>
+  [...plot.querySelectorAll(".heatmaplayer image")].map((image) => /** @type {SVGImageElement} */ (image));
 
 /**
  * @param {PlotlyNode} plot
