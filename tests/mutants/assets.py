@@ -372,13 +372,6 @@ FAULTS = [
         "steps.filter((x) => x <= step).length",
         "steps.filter((x) => x < step).length",
         "a replayed heatmap is a step behind",
-        ("tests/js", "tests/harness/test_in_use.py"),
-    ),
-    Fault(
-        "resviz/ui/assets/plots.js",
-        "    uncover(card.plot);\n",
-        "",
-        "a heatmap of a run that has stopped hides its last steps",
         ("tests/harness/test_in_use.py",),
     ),
     Fault(
