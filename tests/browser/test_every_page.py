@@ -1,5 +1,5 @@
 """What holds for every page of the app as a person opens it: nothing moves while it loads, and axe finds nothing, on a desk and
-on a telephone, on light and on dark, before and after something is done."""
+on a telephone, which it fits, on light and on dark, before and after something is done."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ import pytest
 
 from resviz.topic import pages
 from tests.axe import audit
+from tests.telephone import fits_a_telephone
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,9 +59,9 @@ def drawn(page):
 def watched(new_page):
     """Open a page and add up what moves."""
 
-    def open_page(url, size=DESK, **options):
-        page = new_page(alone=True, **options)
-        page.set_viewport_size(size)
+    def open_page(url, *, alone=False):
+        page = new_page(alone=alone)
+        page.set_viewport_size(DESK)
         page.add_init_script(SHIFTS)
         page.goto(url)
         drawn(page)
@@ -75,7 +76,7 @@ def still(page):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_nothing_moves_while_it_loads_and_axe_finds_nothing(name, server, watched):
+def test_nothing_moves_while_it_loads_and_axe_finds_nothing_also_on_a_telephone(name, server, watched):
     page = watched(f"{server.url}/{SETTINGS.get(name, name)}")
     assert still(page) is True
     assert audit(page) == []
@@ -84,8 +85,9 @@ def test_nothing_moves_while_it_loads_and_axe_finds_nothing(name, server, watche
     page.reload()
     drawn(page)
     assert still(page) is True
+    fits_a_telephone(page)
     assert audit(page) == []
 
 
-def test_nothing_moves_on_a_server_that_has_just_begun(make_paced, watched):
-    assert still(watched(f"{make_paced().url}/train")) is True
+def test_nothing_moves_on_a_server_that_has_just_begun_in_a_browser_that_has_nothing(make_paced, watched):
+    assert still(watched(f"{make_paced().url}/train", alone=True)) is True

@@ -136,18 +136,6 @@ def test_what_offers_a_table_has_one(site, stage):
             assert figure["table"]["rows"]
 
 
-def test_nothing_runs_out_of_a_telephone(site, stage):
-    site.use("depth")
-    page = stage.open("depth", telephone=True)
-    for figure in site.answers[asked("depth")]["figures"]:
-        drawn(page, figure["title"])
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
-    for node in page.locator("section, main button").all():
-        if node.is_visible():
-            box = node.bounding_box()
-            assert box["x"] >= 0 and box["x"] + box["width"] <= 390
-
-
 def test_what_would_be_trained_is_said_before_anybody_presses(options, site):
     said = board(options)
     expect(said).to_contain_text("3 options, 2 seeds each: 6 runs of 8 steps, 4 layers deep; about 1 s here")

@@ -408,10 +408,9 @@ def test_the_form_closes_and_gives_the_focus_back(finished, end):
     expect(page.get_by_role("button", name="Branch here")).to_be_focused()
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_the_tree_fits_a_telephone(site, stage, dark):
+def test_the_tree_fits_a_telephone(site, stage):
     site.use("train")
-    page = stage.open(f"train?{shown(AT_12)}", telephone=True, dark=dark)
+    page = stage.open(f"train?{shown(AT_12)}", telephone=True)
     until_step(page, 33)
     expect(page.locator(".rv-branch")).to_have_count(2)
     page.wait_for_function(

@@ -296,12 +296,11 @@ def test_six_hundred_blocks_are_groups_that_open(site, stage):
     nothing_strange(page)
 
 
-@pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("words", ["start: depth=20", f"large: {LARGE}"])
-def test_on_a_telephone_no_word_is_clipped_and_none_overlap(site, stage, words, dark):
+def test_on_a_telephone_no_word_is_clipped_and_none_overlap(site, stage, words):
     scene, _, words = words.partition(": ")
     site.use(scene)
-    page = stage.open(f"?{words}", telephone=True, dark=dark)
+    page = stage.open(f"?{words}", telephone=True)
     expect(page.locator(".rv-finding")).not_to_be_empty()
     assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
     clipped = """() => [...document.querySelectorAll(".rv-net text")].filter((text) => {

@@ -98,7 +98,9 @@ def test_a_replayed_heatmap_is_the_heatmap_up_to_that_step(page):
     plot = page.locator(".rv-area-grad_norm_residual .rv-plot")
     image = plot.locator(".heatmaplayer image")
     plot.scroll_into_view_if_needed()
-    page.wait_for_function("window.resviz.plots.cards.find(({ template }) => template.id === 'grad_norm_residual').visible")
+    page.wait_for_function(
+        "window.resviz.plots.cards.find(({ template }) => template.id === 'grad_norm_residual').visible"
+    )
     for step in (5, 12, 32, 20):
         page.evaluate(SHOW, [step, True])
         replayed = plot.screenshot()

@@ -40,9 +40,21 @@ def scales(plots):
     return [[t[end] for end in ends[t["type"]]] for p in plots for t in p["data"] if t["type"] in ends]
 
 
-def test_both_networks_have_the_same_scale_on_every_figure(site, stage):
+def test_both_networks_have_one_scale_what_it_does_not_prove_is_said_and_a_path_shows_the_way(site, stage):
+    """One after the other on one page: each opening draws surfaces, which takes seconds."""
     page = opened(site, stage)
     shows(page, told(site, "landscape", PLANE))
+    on_one_scale(page, site)
+    warning = page.get_by_text("proves nothing about convexity")
+    last = region(page, titles(site)[4]).bounding_box()
+    assert warning.bounding_box()["y"] >= last["y"] + last["height"] - 1
+    expect(note(page, "residual")).not_to_contain_text("the way there")
+    choose(page, "directions", "path")
+    shows(page, told(site, "landscape", WAY))
+    shows_the_way(page, site)
+
+
+def on_one_scale(page, site):
     plots = [plot(page, title) for title in titles(site)]
     found = scales(plots)
     assert len(found) == 4 and len({tuple(ends) for ends in found}) == 1
@@ -62,6 +74,22 @@ def test_both_networks_have_the_same_scale_on_every_figure(site, stage):
     assert cut["plain"] == pytest.approx([height("plain", x / 4 - 1, 0) for x in range(9)], rel=1e-3)
     expect(region(page, titles(site)[4]).locator("canvas").first).to_be_attached()
     assert len(cells(region(page, titles(site)[4]))) == 18
+
+
+def shows_the_way(page, site):
+    frames(page)
+    for arm, title in zip(ARMS, titles(site, WAY), strict=False):
+        expect(note(page, arm)).to_contain_text("white: the way there")
+        contour, way, end = plot(page, title)["data"]
+        assert contour["x"][0] <= min(way["x"]) and max(way["x"]) <= contour["x"][-1]
+        assert contour["y"][0] <= min(way["y"]) and max(way["y"]) <= contour["y"][-1]
+        assert [way["x"][-1], way["y"][-1]] == [*end["x"], *end["y"]]
+        drawn = region(page, title).locator(".scatterlayer .js-line").first
+        assert len(re.findall("[LCHV]", drawn.get_attribute("d"))) >= 4
+        table = cells(region(page, title))
+        assert len(table) == len(way["x"]) and table[0][0] == "0"
+    expect(page.locator("main")).to_contain_text("Of the way that the weights took while they learnt")
+    page.wait_for_url("**directions=path**")
 
 
 def test_a_coarse_picture_comes_first_and_grows_finer(site, stage):
@@ -105,35 +133,6 @@ def test_it_is_stopped_gone_on_with_and_left_for_another(site, stage):
     choose(page, "finest grid", "9")
     shows(page, told(site, "landscape", PLANE))
     expect(page.get_by_text("stopped at")).to_have_count(0)
-
-
-def test_the_directions_of_the_path_show_the_way(site, stage):
-    page = opened(site, stage)
-    shows(page, told(site, "landscape", PLANE))
-    expect(note(page, "residual")).not_to_contain_text("the way there")
-    choose(page, "directions", "path")
-    shows(page, told(site, "landscape", WAY))
-    frames(page)
-    for arm, title in zip(ARMS, titles(site, WAY), strict=False):
-        expect(note(page, arm)).to_contain_text("white: the way there")
-        contour, way, end = plot(page, title)["data"]
-        assert contour["x"][0] <= min(way["x"]) and max(way["x"]) <= contour["x"][-1]
-        assert contour["y"][0] <= min(way["y"]) and max(way["y"]) <= contour["y"][-1]
-        assert [way["x"][-1], way["y"][-1]] == [*end["x"], *end["y"]]
-        drawn = region(page, title).locator(".scatterlayer .js-line").first
-        assert len(re.findall("[LCHV]", drawn.get_attribute("d"))) >= 4
-        table = cells(region(page, title))
-        assert len(table) == len(way["x"]) and table[0][0] == "0"
-    expect(page.locator("main")).to_contain_text("Of the way that the weights took while they learnt")
-    page.wait_for_url("**directions=path**")
-
-
-def test_what_it_does_not_prove_is_said_under_the_figures(site, stage):
-    page = opened(site, stage)
-    shows(page, told(site, "landscape", PLANE))
-    warning = page.get_by_text("proves nothing about convexity")
-    last = region(page, titles(site)[4]).bounding_box()
-    assert warning.bounding_box()["y"] >= last["y"] + last["height"] - 1
 
 
 def test_after_a_link_that_is_refused_its_other_settings_are_still_there(site, stage):

@@ -5,9 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.harness.asking import button, choose, fits_a_telephone, now, scheme, settled, shows, told
+from tests.harness.asking import button, choose, now, scheme, settled, shows, told
 from tests.harness.scenes_panel import asked
 from tests.harness.seeing import frames, line
+from tests.telephone import fits_a_telephone
 from tests.topics.attribution.test_maps import NO_PICTURE, PIXELS, numbers, picture
 from tests.topics.photograph.scenes import BLOCKS, CHOSEN, DIGEST
 

@@ -1,7 +1,6 @@
 """The Signal page's view: what one pass measures, drawn as Python would; its settings, cuts, undo, and answers that come late."""
 
 import math
-import re
 
 import pytest
 from playwright.sync_api import expect
@@ -122,18 +121,6 @@ def test_the_finding_the_claims_and_the_numbers_stand_there(signal, site):
     column = [trace.name for trace in wanted].index("plain, every layer") + 1
     plain = pass_of(spec_of(BASE)).arms["plain"].activation_grad_norm
     assert [float(row[column]) for row in found] == pytest.approx(list(plain), rel=1e-3)
-
-
-def test_it_fits_a_telephone_and_is_dark_where_the_system_is(site, stage):
-    site.use("signal")
-    page = stage.open(f"signal?{BASE}", dark=True, telephone=True)
-    until_signal(page, BASE)
-    for node in page.locator("section[aria-label], label, main button, [role=switch]").all():
-        if node.is_visible():
-            box = node.bounding_box()
-            assert box["x"] >= 0 and box["x"] + box["width"] <= 390
-    text = page.evaluate("getComputedStyle(document.querySelector('.js-plotly-plot .xtick text')).fill")
-    assert sum(map(float, re.findall(r"[\d.]+", text)[:3])) > 3 * 128
 
 
 def test_what_is_not_known_yet_is_asked_for_and_the_page_says_so(site, stage):
