@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.file_util import get_static_dir
 
@@ -88,6 +89,10 @@ class Front:
         if name in _static():
             kind = browser.TYPES.get(Path(name).suffix, "application/octet-stream")
             return await (await sent(Request(scope), _static_file, name, kind))(scope, receive, send)
+        if name == next(iter(pages())):  # Streamlit knows the first page by no name
+            query = scope.get("query_string", b"").decode("latin-1")
+            home = "../" if path.endswith("/") else "./"  # relative, so that it holds behind any proxy
+            return await RedirectResponse(f"{home}{'?' * bool(query)}{query}")(scope, receive, send)
         await self.app(scope, receive, _Indexed(send, name if name in pages() else "", scope).send)
 
 

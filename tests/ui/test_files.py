@@ -215,21 +215,29 @@ def addresses(text):
 @pytest.mark.parametrize("page", PANELS_OF)
 def test_the_index_page_names_what_its_page_will_load(page):
     first = page == next(iter(PANELS_OF))
-    for path in ("/", f"/{page}") if first else (f"/{page}",):
-        status, told, text = request(OURS, path)
-        assert (status, told["cache-control"]) == (200, "no-cache") and "etag" not in told
-        assert f"<title>{'resviz' if path == '/' else f'{page.capitalize()} · resviz'}</title>" in text
-        found = addresses(text)
-        panels = PANELS_OF[page]
-        modules = browser.modules(panels, timeline=any(PANELS[name].timeline for name in panels))
-        ours = [browser.address(browser.ICON), browser.address(browser.STYLE), *modules]
-        ours.append(browser.library_address(browser.CARTESIAN))
-        assert sorted(place for place in found if place.startswith("assets/")) == sorted(ours)
-        for module in modules:
-            assert re.search(rf'<link rel="modulepreload"[^>]* href="\./{re.escape(module)}"', text)
-        assert f'<link rel="stylesheet" href="./{browser.address(browser.STYLE)}"' in text
-        assert all((front.STATIC / place).is_file() for place in found if place.startswith("static/"))
-        assert "shortcut icon" not in text and text.count("<title>") == text.count("</head>") == 1
+    status, told, text = request(OURS, "/" if first else f"/{page}")
+    assert (status, told["cache-control"]) == (200, "no-cache") and "etag" not in told
+    assert f"<title>{'resviz' if first else f'{page.capitalize()} · resviz'}</title>" in text
+    found = addresses(text)
+    panels = PANELS_OF[page]
+    modules = browser.modules(panels, timeline=any(PANELS[name].timeline for name in panels))
+    ours = [browser.address(browser.ICON), browser.address(browser.STYLE), *modules]
+    ours.append(browser.library_address(browser.CARTESIAN))
+    assert sorted(place for place in found if place.startswith("assets/")) == sorted(ours)
+    for module in modules:
+        assert re.search(rf'<link rel="modulepreload"[^>]* href="\./{re.escape(module)}"', text)
+    assert f'<link rel="stylesheet" href="./{browser.address(browser.STYLE)}"' in text
+    assert all((front.STATIC / place).is_file() for place in found if place.startswith("static/"))
+    assert "shortcut icon" not in text and text.count("<title>") == text.count("</head>") == 1
+
+
+@pytest.mark.parametrize(("words", "query"), [({}, ""), ({"depth": "20"}, "?depth=20")])
+def test_the_first_page_by_its_name_is_the_home_page(words, query):
+    """Streamlit would say that there is no such page."""
+    name = next(iter(PANELS_OF))
+    for path, home in ((f"/{name}", "./"), (f"/{name}/", "../")):
+        status, told, _ = request(OURS, path, **words)
+        assert (status, told["location"]) == (307, home + query)
 
 
 def test_the_index_page_comes_compressed_to_those_who_take_it():

@@ -36,7 +36,7 @@ def moving(record: Refine) -> Figure:
                     "name": f"{name}, {steps}" if m == 1 else steps,
                     "formula": "",
                     "color": COLOR["smooth"] if name == "smooth" else "inherit",
-                    "said": "left float range" if right is None else f"{percent(right)} right",
+                    "said": "left float range" if right is None else percent(right),
                     "jumps": False,
                     "x": net.x[i],
                     "y": net.y[i],
@@ -46,7 +46,7 @@ def moving(record: Refine) -> Figure:
     return {
         "id": "refine",
         "title": "The same weights with more, shorter steps",
-        "note": "h, h/2, h/4, each block repeated; shading: the straight line at the end",
+        "note": "h, h/2, h/4, each block repeated; %: unseen points told right; shading: the straight line at the end",
         "flow": {
             "arms": arms,
             "box": record.box,

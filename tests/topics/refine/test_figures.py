@@ -80,5 +80,5 @@ def test_points_that_left_float_range_are_said(both):
     nets = record.nets | {"free": replace(record.nets["free"], accuracy=gone, moved=gone, loss=None, stopped=2)}
     found = check_cards(figures(replace(record, nets=nets)))
     said = [arm["said"] for arm in found[0]["flow"]["arms"]]
-    assert said[:3] == ["90% right", "50% right", "left float range"] and "left float range" not in said[3:]
+    assert said[:3] == ["90%", "50%", "left float range"] and "left float range" not in said[3:]
     assert [row[1] for row in rows_of(with_table(found[1]))["rows"]] == ["0.9", "0.5", "–", "–"]
