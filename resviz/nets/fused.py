@@ -48,7 +48,7 @@ class Summed(nn.Module):
         self.after = nn.Sequential(*after)
 
     def forward(self, x: Tensor) -> Tensor:
-        inner = self.branch(x)
+        inner = self.branch(x)  # which leaves x as it is (Block._spare_x)
         plus = self.shortcut(x).contiguous(memory_format=torch.channels_last)
         return self.after(self.last(inner, plus))
 
@@ -91,7 +91,6 @@ def _block(block: Block) -> nn.Module:
     bare = block.shortcut_gate is None and block.shortcut_scale == block.scale == block.survival == 1.0
     if not bare or not isinstance(last, Fused) or last.relu:
         return block
-    # A leading activation in place would overwrite x, which the sum needs; a network takes care of that (Block._spare_x).
     if after and isinstance(after[0], nn.ReLU):
         last.relu, after = True, after[1:]
     return Summed(block, branch[:-1], last, after)

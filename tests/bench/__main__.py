@@ -1,6 +1,6 @@
 """`make bench`: what the app promises, as ratios against a floor measured in the same run.
 
-python -m tests.bench            all of it, about ten minutes
+python -m tests.bench            all of it, about twenty minutes
 python -m tests.bench step app   some: step, app, streams, start, click, branch, drawing, signal, control, phone, replay,
                                  load, count, euler, inside
 """

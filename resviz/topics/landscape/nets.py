@@ -13,6 +13,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from resviz.nets.blocks import Pad
 from resviz.nets.fused import fused
 from resviz.nets.resnet import ResNet
+from resviz.train.twins.trained import numbers
 
 CACHED = 2**22  # bytes of one layer's outputs that fit in a cache: larger batches are split
 WIDE = 64  # channels of a convolution that keep a core busy, in such batches; 16 do a quarter less work per second
@@ -55,7 +56,6 @@ class Folded:
             self.widest = max((w.shape[0] for w in after if w.dim() == 4), default=1)
             self.now = self.origin.repeat(self.places, 1)
             spread(self.net, self.places)
-            _share_input(self.net)
             self.weights = []
             for w, part in zip(filters(self.net), self._split(), strict=True):
                 own = part.reshape(-1).clone()
@@ -95,26 +95,21 @@ class Folded:
 
 @torch.inference_mode()
 def with_weights(net: ResNet, rows: Tensor, x: Tensor) -> Iterator[Tensor]:
-    """Yield the logits (N, classes) of x, as one batch, in evaluation mode with each row of `rows` as weights: (M, all parameters
-    of the network in the order of `net.parameters()`, then its running statistics if it keeps any, and anything after them)."""
+    """Yield the logits (N, classes) of x, as one batch, in evaluation mode with each row of `rows` as weights: (M, `numbers` of
+    the network; its running statistics are the last, and ignored if it keeps none)."""
     if not len(rows):
         return
     net = copy.deepcopy(net).eval()
-    shapes = [part.shape for part in _numbers(net)]
+    shapes = [part.shape for part in numbers(net)]
     sizes = [shape.numel() for shape in shapes]
     places = _fitting([w for w in filters(net) if w.dim() == 4], x)
     spread(net, places)
-    _share_input(net)
-    numbers, passes = _numbers(net), fused(net)
+    parts, passes = numbers(net), fused(net)
     for group in rows[:, : sum(sizes)].split(places):
         full = torch.cat([group, group[-1:].expand(places - len(group), -1)]).to(x.device)
-        for into, part, shape in zip(numbers, full.split(sizes, dim=1), shapes, strict=True):
-            into.copy_(part.reshape(-1, *shape[1:]))
+        for part, given, shape in zip(parts, full.split(sizes, dim=1), shapes, strict=True):
+            part.copy_(given.reshape(-1, *shape[1:]))
         yield from passes(x).unflatten(1, (places, -1)).transpose(0, 1)[: len(group)]
-
-
-def _numbers(net: nn.Module) -> list[Tensor]:
-    return [*net.parameters(), *(b for b in net.buffers() if b.is_floating_point())]
 
 
 def _fitting(convolutions: list[Tensor], together: Tensor | None) -> int:
@@ -129,16 +124,13 @@ def _fitting(convolutions: list[Tensor], together: Tensor | None) -> int:
 
 
 def spread(net: ResNet, places: int) -> None:
-    """Turn a network, in place, into `places` copies of itself side by side; the channels of each copy are contiguous."""
+    """Turn a network, in place, into `places` copies of itself side by side, which all read the same images; the channels of each
+    copy are contiguous."""
     for parent in list(net.modules()):
         for name, child in list(parent.named_children()):
             if places > 1 and (other := _beside(child, places)):
                 setattr(parent, name, other)
-
-
-def _share_input(net: ResNet) -> None:
-    """Let all places read the same images: their first convolutions become one, of more outputs."""
-    first = net.stem[0]
+    first = net.stem[0]  # one convolution of more outputs
     assert isinstance(first, nn.Conv2d)
     first.in_channels, first.groups = first.in_channels // first.groups, 1
 

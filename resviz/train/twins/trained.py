@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from resviz.data.tensors import Data
 from resviz.latest import Latest
@@ -188,9 +188,13 @@ def _marks(found: Trained) -> frozenset[int]:
     return frozenset(round(found.spec.steps * k / count) or 1 for k in range(1, count + 1))
 
 
+def numbers(net: nn.Module) -> list[Tensor]:
+    """Return the tensors of which the weights in a course consist, in their order."""
+    return [*net.parameters(), *(b for b in net.buffers() if b.is_floating_point())]
+
+
 def _weights(arm: Trainer) -> Tensor:
-    kept = (b for b in arm.net.buffers() if b.is_floating_point())
-    return torch.cat([t.detach().reshape(-1) for t in (*arm.parameters, *kept)]).cpu()
+    return torch.cat([t.detach().reshape(-1) for t in numbers(arm.net)]).cpu()
 
 
 def _keep(found: Trained, keeper: Keeper) -> None:

@@ -9,7 +9,7 @@ import { readTheme } from "./theme.js";
 
 /** @import {Layers} from "./axis.js" */
 /** @import {Ghost} from "./bound.js" */
-/** @import {Records} from "./records.js" */
+/** @import {Records, Span} from "./records.js" */
 /** @import {Theme} from "./theme.js" */
 
 /**
@@ -138,7 +138,7 @@ export class Plots {
         card.beside !== beside ||
         (type !== "heatmap" && now - card.painted > WHOLE_MS);
       card.key = key;
-      if (!whole && (type === "heatmap" ? this.revealed(card, steps, cursor) : this.quickly(card, records, cursor))) {
+      if (!whole && this.quickly(card, { records, steps, cursor })) {
         card.hasty = true;
         continue;
       }
@@ -153,12 +153,14 @@ export class Plots {
    * Quick update while the cursor moves; a full repaint follows later, to update the hover labels. Returns false where it would
    * not draw the same picture.
    * @param {Card} card
-   * @param {Records} records
-   * @param {number} cursor
+   * @param {Scene} scene
    */
-  quickly(card, records, cursor) {
-    const span = spanOf(card.template, records, cursor);
-    if (card.details.open || (span && String(span) !== card.span)) return false;
+  quickly(card, scene) {
+    const { records, cursor } = scene,
+      span = spanOf(card.template, records, cursor);
+    if (card.details.open) return false;
+    if (tracesOf(card.template)[0].type === "heatmap") return this.revealed(card, scene, span);
+    if (span && String(span) !== card.span) return false;
     return quick(card.plot, filled(card.template, records, cursor), span);
   }
 
@@ -166,15 +168,14 @@ export class Plots {
    * Show a heatmap up to the cursor in a replay: all that is known of the run is drawn once, and as much of it shown as the
    * cursor has passed. Returns false where that would not be the same picture.
    * @param {Card} card
-   * @param {number | undefined} steps
-   * @param {number} cursor
+   * @param {Scene} scene
+   * @param {Span | undefined} span
    */
-  revealed(card, steps, cursor) {
-    const { records } = this.scene();
-    const drawn = `${records.version} ${records.head} ${steps} ${spanOf(card.template, records, cursor)} ${this.themeKey}`;
-    if (card.details.open) return false;
+  revealed(card, scene, span) {
+    const { records, steps, cursor } = scene;
+    const drawn = `${records.version} ${records.head} ${steps} ${span} ${this.themeKey}`;
     if (card.whole !== drawn) {
-      this.fill(card, { records, steps, cursor }, records.head);
+      this.fill(card, scene, records.head);
       card.whole = drawn;
     }
     return reveal(card.plot, cursor);
