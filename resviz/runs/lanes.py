@@ -13,9 +13,6 @@ import sys
 LANES = ("click", "panels", "runs")
 HELPS = {"runs": "panels"}  # a free seat of the lane before the colon takes jobs of the lane after it
 COMMANDS = {lane: (sys.executable, "-m", "resviz.runs.worker", lane) for lane in LANES}
-# The processes do not return freed memory to the system: returning it and getting it again at every pass takes 15% of a pass of
-# lane "click" or of a landscape, and 3% of a training step. glibc reads these variables; other systems ignore them.
-ENVIRONMENT = {"MALLOC_TRIM_THRESHOLD_": "268435456", "MALLOC_MMAP_THRESHOLD_": "33554432"}
 LATER = ("panels",)  # lanes whose processes are started only when there is work for them
 TURN_SECONDS = {"click": 1.0, "panels": 5.0, "runs": 20.0}
 

@@ -18,8 +18,9 @@ from typing import Any
 
 from resviz.runs.forks import Forks
 from resviz.runs.jobs import ENDED, FOREVER, Job, Lease
-from resviz.runs.lanes import COMMANDS, ENVIRONMENT, HELPS, LANES, LATER, TURN_SECONDS
+from resviz.runs.lanes import COMMANDS, HELPS, LANES, LATER, TURN_SECONDS
 from resviz.runs.limits import ASSUMED_MACS_PER_SECOND
+from resviz.runs.memory import ENVIRONMENT
 from resviz.runs.messages import STATES_FOLDER, Done, Drop, Failed, Fork, Forked, Found, Happened, Hello, Parked
 from resviz.runs.seats import Seat, hire
 from resviz.runs.store import Store

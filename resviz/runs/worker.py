@@ -7,6 +7,7 @@ run, or a question of one of the kinds of runs.questions.
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import queue
 import sys
@@ -18,6 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
+from resviz.runs import memory
 from resviz.runs.messages import (
     STATES_FOLDER,
     TRAINING,
@@ -90,10 +92,11 @@ class Worker:
         self.answerer = functools.cache(answerer)
         self.jobs: dict[str, Job] = {}  # the most recently used last
         self.want: Want | None = None
+        self.tidied = time.monotonic()
 
     def loop(self) -> None:
         while True:
-            message = self.inbox.get()
+            message = self._receive()
             if message is None:
                 return
             if isinstance(message, Want):
@@ -106,6 +109,21 @@ class Worker:
                 self._fork(message)
             while self.want is not None and self.inbox.empty():
                 self._advance(self.want)
+                self._tidy()
+
+    def _tidy(self) -> None:
+        """Search for garbage if that is due: between two answers, so that none waits for it."""
+        if (now := time.monotonic()) >= self.tidied + memory.TIDY_SECONDS:
+            self.tidied = now
+            gc.collect()
+
+    def _receive(self) -> Any:
+        """Wait for a message; after a while without one, the memory that this process does not use is returned."""
+        try:
+            return self.inbox.get(timeout=memory.IDLE_SECONDS)
+        except queue.Empty:
+            memory.give_back()
+            return self.inbox.get()
 
     def _advance(self, want: Want) -> None:
         """Compute and send one event of the wanted job, or report that it has reached `want.until`, is done or has failed."""
@@ -285,6 +303,7 @@ def main() -> None:
     home = os.environ.get(STATES_FOLDER)
     worker = Worker(inbox, lambda message: send(out, message), train, States(Path(home) if home else None))
     warm_up(lane, worker)
+    memory.settle()
     worker.loop()
 
 

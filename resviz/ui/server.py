@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import socket
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -59,6 +60,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     # instead of a page that says which setting is wrong.
     vars(h11_impl)["DEFAULT_MAX_INCOMPLETE_EVENT_SIZE"] = LONGEST_REQUEST
     answer_at_once(AutoHTTPProtocol)
+    keep_path()
     runs = scheduler()
     gc.collect()
     gc.freeze()  # objects made at start-up stay; later collections need not scan them
@@ -73,6 +75,14 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
 def _ready() -> None:
     prepare()
     import_module("pyarrow.parquet")
+
+
+def keep_path() -> None:
+    """Have Streamlit leave sys.path alone. For each run of a page it puts the router's folder first there, and removes it again:
+    whoever walks along the path meanwhile, in another thread, may miss the folder of all packages. It does not if the folder is
+    there already; at the end, so that no module beside the router hides one of Python's."""
+    if (folder := str(ROUTER.parent)) not in sys.path:
+        sys.path.append(folder)
 
 
 def answer_at_once(protocol: type[Any]) -> None:

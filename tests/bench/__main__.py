@@ -9,15 +9,13 @@ import asyncio
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
 
 from resviz.families.resnet.spec import Spec
-from resviz.runs.lanes import ENVIRONMENT
-from tests.bench.common import ROOT, browser, row, server
+from tests.bench.common import apart, browser, row, server
 from tests.bench.count import bench_count
 from tests.bench.euler import bench_euler
 from tests.bench.inside import bench_inside
@@ -110,22 +108,13 @@ SETTLED = 25  # steps after which the page has loaded, and what is measured is w
 
 def alone(seed):
     """Steps per second of the command line's training, once it runs."""
-    program = (
-        "import time, sys\nfrom resviz.train.twins.lockstep import train\nfrom resviz.families.resnet.spec import Spec\n"
-        f"events = train(Spec(seed={seed}, device='cpu'))\nfor _ in range({SETTLED + 1}): next(events)\n"
-        "began = time.perf_counter()\n"
-        "n = sum(1 for _ in events)\nprint(n / (time.perf_counter() - began))"
-    )
-    return float(
-        subprocess.run(
-            [sys.executable, "-c", program],
-            capture_output=True,
-            text=True,
-            check=True,
-            cwd=ROOT,
-            env={**ENVIRONMENT, **os.environ},  # memory as in the app, so that only watching differs
-        ).stdout
-    )
+    from resviz.train.twins.lockstep import train
+
+    events = train(Spec(seed=seed, device="cpu"))
+    for _ in range(SETTLED + 1):
+        next(events)
+    began = time.perf_counter()
+    return sum(1 for _ in events) / (time.perf_counter() - began)
 
 
 def watched(page, url, seed):
@@ -148,7 +137,7 @@ def bench_app(rounds=5):
     page = chromium.new_page(viewport={"width": 1366, "height": 768})
     pairs = []
     for seed in range(1, rounds + 1):
-        pairs.append((alone(seed), watched(page, app.url, seed)))
+        pairs.append((apart(alone, seed), watched(page, app.url, seed)))
         print("    command line {:.1f} steps/s, app with a browser {:.1f} steps/s".format(*pairs[-1]), flush=True)
     # Whatever else the machine does can only slow a round down, so the best of each is the nearest to undisturbed.
     best = max(b for _, b in pairs) / max(a for a, _ in pairs)

@@ -56,11 +56,13 @@ def bench_euler(rounds=5):
 
 def _latency(page, url, view, stops, event, what):
     """To the card that the view is about; the others follow a frame or two later."""
-    page.goto(f"{url}/euler?view={view}")
-    page.wait_for_function("() => window.resviz?.state?.share >= 1 && window.Plotly")
-    page.evaluate(LATENCY, [stops[:2], event])  # starts the process that answers
-    page.wait_for_timeout(4000)
-    took = page.evaluate(LATENCY, [stops[2:], event])
+    took = []
+    for seed in range(1 if len(stops) > 10 else 3):  # of few stops each has a large part in the median
+        page.goto(f"{url}/euler?view={view}&seed={seed}")
+        page.wait_for_function("() => window.resviz?.state?.share >= 1 && window.Plotly")
+        page.evaluate(LATENCY, [stops[:2], event])  # starts the process that answers
+        page.wait_for_timeout(4000)
+        took += page.evaluate(LATENCY, [stops[2:], event])
     p50, p95 = statistics.median(took), sorted(took)[int(0.95 * len(took))]
     row(f"{what}, p50 (p95 {p95:.0f} ms)", f"{p50:.0f} ms", "<= 150 ms", p50 <= 150)
 

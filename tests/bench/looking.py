@@ -5,7 +5,7 @@ import statistics
 import time
 
 from resviz.families.resnet.spec import Spec
-from tests.bench.common import browser, row, server
+from tests.bench.common import apart, browser, row, server
 
 # -- the drawing -----------------------------------------------------------------------------------------
 
@@ -25,18 +25,23 @@ CLICK = """async (n) => {
 }"""
 
 
-def bench_click(clicks=40):
-    """Before training: a click on a shortcut to the redrawn gradient profile; the floor is the pass it needs."""
+def one_pass(changes):
+    """The milliseconds of a look at the initial weights, for the default with each of these changes in turn; the median of all
+    but the first ones."""
     from resviz.train.twins.initial import Initial
 
-    initial, spec = Initial(), Spec(device="cpu")
-    passes = []
-    for n in range(1, 16):
+    initial, times = Initial(), []
+    for change in changes:
         began = time.perf_counter()
-        initial(spec.replace(cut=[n]))
-        passes.append(1e3 * (time.perf_counter() - began))
+        initial(Spec(device="cpu", **change))
+        times.append(1e3 * (time.perf_counter() - began))
     initial.close()
-    floor = statistics.median(passes[5:])
+    return statistics.median(times[len(times) // 4 :])
+
+
+def bench_click(clicks=40):
+    """Before training: a click on a shortcut to the redrawn gradient profile; the floor is the pass it needs."""
+    floor = apart(one_pass, [{"cut": [n]} for n in range(1, 16)])
     app = server()
     playwright, chromium = browser()
     page = chromium.new_page(viewport={"width": 1366, "height": 768})
@@ -131,6 +136,15 @@ def bench_drawing():
 def bench_signal(rounds=5):
     """One pass with every probe over the bare forward and backward pass of the same two networks, at depth 1000; and what
     depth costs."""
+    deep, shallow = (apart(bare_and_look, depth, rounds) for depth in (1000, 100))
+    ratio = statistics.median(look / bare for bare, look in deep)
+    seconds, before = (statistics.median(look for _, look in pairs) for pairs in (deep, shallow))
+    row(f"Signal at depth 1000 over the bare pass ({seconds:.2f} s)", f"{ratio:.3f} x", "<= 1.2", ratio <= 1.2)
+    row("Signal at depth 1000 over depth 100", f"{seconds / before:.2f} x", "<= 11", seconds / before <= 11)
+
+
+def bare_and_look(depth, rounds):
+    """The seconds of a bare pass of both networks and of one with every probe, for each round."""
     import torch
     from torch.nn import functional
 
@@ -146,29 +160,23 @@ def bench_signal(rounds=5):
             wait()
         return time.perf_counter() - began
 
-    looks = {}
-    for depth in (100, 1000):
-        spec = Spec(depth=depth, device="cuda" if torch.cuda.is_available() else "cpu")
-        task = task_of(spec)
-        twins = Twins(spec, task.read(*task.source(spec)))
+    spec = Spec(depth=depth, device="cuda" if torch.cuda.is_available() else "cpu")
+    task = task_of(spec)
+    twins = Twins(spec, task.read(*task.source(spec)))
 
-        def bare(name, twins=twins):
-            arm = twins.arms[name]
-            for p in arm.parameters:
-                p.grad = None
-            functional.cross_entropy(arm.net(twins.plan.x), twins.plan.y).backward()
+    def bare(name):
+        arm = twins.arms[name]
+        for p in arm.parameters:
+            p.grad = None
+        functional.cross_entropy(arm.net(twins.plan.x), twins.plan.y).backward()
 
-        def look(name, twins=twins):
-            twins.arms[name].first_pass(twins.plan.x, twins.plan.y)
+    def look(name):
+        twins.arms[name].first_pass(twins.plan.x, twins.plan.y)
 
-        timed(bare), timed(look)
-        pairs = [(timed(bare), timed(look)) for _ in range(rounds)]
-        looks[depth] = statistics.median(b for _, b in pairs)
-        ratio = statistics.median(b / a for a, b in pairs)
+    timed(bare), timed(look)
+    pairs = [(timed(bare), timed(look)) for _ in range(rounds)]
     lanes.close()
-    row(f"Signal at depth 1000 over the bare pass ({looks[1000]:.2f} s)", f"{ratio:.3f} x", "<= 1.2", ratio <= 1.2)
-    growth = looks[1000] / looks[100]
-    row("Signal at depth 1000 over depth 100", f"{growth:.2f} x", "<= 11", growth <= 11)
+    return pairs
 
 
 # From the change of a control to the frame after the figure has been drawn from other numbers.
@@ -185,16 +193,10 @@ WATCH = """() => document.addEventListener("change", () => {
 
 def bench_control(changes=20):
     """On the Signal page, from a control to the redrawn figures: values that have never been measured before."""
-    from resviz.train.twins.initial import Initial
-
     draw = random.Random(0)
-    initial, floors = Initial(), []
-    for _ in range(12):
-        began = time.perf_counter()
-        initial(Spec(device="cpu", batch=32, branch_scale=draw.random()))  # what the page begins with
-        floors.append(1e3 * (time.perf_counter() - began))
-    initial.close()
-    floor = statistics.median(floors[2:])
+    floor = apart(
+        one_pass, [{"batch": 32, "branch_scale": draw.random()} for _ in range(12)]
+    )  # what the page begins with
     app = server()
     playwright, chromium = browser()
     page = chromium.new_page(viewport={"width": 1366, "height": 768})

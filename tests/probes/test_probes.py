@@ -129,6 +129,13 @@ def test_statistics_of_large_outputs_which_are_summed_image_by_image(memory_form
     assert norm(a.contiguous(memory_format=memory_format)).item() == pytest.approx(np.linalg.norm(a.double()), rel=1e-6)
 
 
+@pytest.mark.parametrize("value", [0.0, torch.inf, -torch.inf, torch.nan, 3.4e38, 1e-44])
+def test_the_norm_of_a_large_output_with_one_number_at_the_edge_of_float32(value):
+    a = torch.zeros(40, 8, 16, 16)
+    a[3, 2, 1, 0] = value
+    assert norm(a).item() == pytest.approx(abs(a[3, 2, 1, 0].item()), rel=1e-6, nan_ok=True)
+
+
 @pytest.mark.parametrize("scale", [1e-30, 1e-20, 1e20, 1e30])
 def test_large_outputs_of_vanishing_and_exploding_networks(scale):
     a = (1 + noise(40, 8, 16, 16).abs()) * scale

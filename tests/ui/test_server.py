@@ -1,14 +1,16 @@
-"""The server around the pages: how its connections are made."""
+"""The server around the pages: how its connections are made, and where it looks for packages."""
 
 import asyncio
 import socket
+import sys
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import uvicorn
+from streamlit.runtime.scriptrunner.exec_code import modified_sys_path
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from resviz.ui.server import answer_at_once
+from resviz.ui.server import ROUTER, answer_at_once, keep_path
 
 
 def no_delay(sock):
@@ -66,3 +68,17 @@ def test_it_is_mended_once(monkeypatch):
     first = Ours.connection_made
     answer_at_once(Ours)
     assert Ours.connection_made is first
+
+
+def test_a_run_of_a_page_leaves_the_path_of_packages_as_it_is(monkeypatch):
+    """Otherwise a page may fail to open for one person in the moment in which another one opens theirs."""
+    monkeypatch.setattr(sys, "path", [folder for folder in sys.path if folder != str(ROUTER.parent)])
+    before = list(sys.path)
+    with modified_sys_path(str(ROUTER)):
+        assert sys.path != before  # what Streamlit does on its own
+    keep_path()
+    keep_path()
+    assert sys.path == [*before, str(ROUTER.parent)]
+    with modified_sys_path(str(ROUTER)):
+        assert sys.path == [*before, str(ROUTER.parent)]
+    assert sys.path == [*before, str(ROUTER.parent)]

@@ -105,8 +105,8 @@ export class Plots {
   }
 
   /**
-   * Draw what has changed. `urgent` repaints at once, without waiting for a figure's turn: "hero" only the first figure,
-   * "aligned" those that share the drawing's x axis, "all" every figure.
+   * Draw what has changed, in haste where that gives the same picture; in full later. `urgent` repaints at once, without
+   * waiting for a figure's turn: "hero" only the first figure, "aligned" those that share the drawing's x axis, "all" every one.
    * @param {number} now
    * @param {Urgent} urgent
    */
@@ -119,6 +119,7 @@ export class Plots {
     const turns = live && SHARED;
     if (turns) this.turn = (this.turn + 1) % TURNS;
     const others = besides(scene);
+    let inFull = urgent ? 0 : 1; // of those drawn in haste: one at a time, so that none holds up the page
     for (const [index, card] of this.cards.entries()) {
       if (turns && index % TURNS !== this.turn && card.key && !urgent) continue;
       if ((urgent === "hero" && index) || (urgent === "aligned" && !card.template.aligned) || !card.visible) continue;
@@ -128,10 +129,11 @@ export class Plots {
         beside = series ? others : "";
       const key = `${records.version} ${steps} ${records.newest(bind.name, cursor)} ${this.themeKey} ${beside}`;
       // What was drawn in haste is drawn in full once nothing moves, for the labels under a pointer.
-      if (card.key === key && !(card.hasty && !moving)) continue;
+      const same = card.key === key;
+      if (same && (!card.hasty || moving || inFull-- <= 0)) continue;
       if (type === "heatmap" && live && (!card.most || now - card.painted < HEATMAP_MS)) continue;
       const whole =
-        !moving ||
+        same ||
         !card.key ||
         (type === "heatmap" && live) ||
         card.hovered ||
@@ -150,7 +152,7 @@ export class Plots {
   }
 
   /**
-   * Quick update while the cursor moves; a full repaint follows later, to update the hover labels. Returns false where it would
+   * Quick update; a full repaint follows once nothing moves, to update the hover labels. Returns false where it would
    * not draw the same picture.
    * @param {Card} card
    * @param {Scene} scene
