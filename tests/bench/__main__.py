@@ -15,6 +15,7 @@ import time
 import urllib.request
 
 from resviz.families.resnet.spec import Spec
+from tests.bench.alone import SETTLED, alone
 from tests.bench.common import apart, browser, row, server
 from tests.bench.count import bench_count
 from tests.bench.euler import bench_euler
@@ -101,20 +102,6 @@ def bench_step(rounds=7, steps=10):
 def records(url, digest, first):
     with urllib.request.urlopen(f"{url}/runs/{digest}/records?viewer=bench&from={first}") as answer:
         return json.load(answer)
-
-
-SETTLED = 25  # steps after which the page has loaded, and what is measured is watching
-
-
-def alone(seed):
-    """Steps per second of the command line's training, once it runs."""
-    from resviz.train.twins.lockstep import train
-
-    events = train(Spec(seed=seed, device="cpu"))
-    for _ in range(SETTLED + 1):
-        next(events)
-    began = time.perf_counter()
-    return sum(1 for _ in events) / (time.perf_counter() - began)
 
 
 def watched(page, url, seed):

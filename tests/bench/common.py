@@ -21,7 +21,7 @@ def row(what, value, target, ok):
 def apart(function, *args):
     """What a function of a module returns in a process of its own with the memory settings of the app's processes, so that these
     are no part of what is compared. Arguments and result are plain values."""
-    module, name = function.__module__.replace("__main__", "tests.bench.__main__"), function.__name__
+    module, name = function.__module__, function.__name__
     program = f"import json\nfrom resviz.runs.memory import settle\nfrom {module} import {name}\nsettle()\n"
     program += f"print(json.dumps({name}(*{args!r})))"
     return json.loads(

@@ -70,14 +70,15 @@ export class FilledPlots extends Plots {
   }
 
   /**
-   * Draw the first figure and all that plotly does not draw at once, in haste where that gives the same picture; each further
-   * figure of plotly's, and what was drawn in haste, in its own frame: one takes 20 ms.
+   * Draw at once: the first figure, all that plotly does not draw, and in haste what gives the same picture so. Each further
+   * figure of plotly's, and then what was drawn in haste, in its own frame: one takes 20 ms.
    */
   draw() {
-    const [first, ...others] = this.cards;
-    for (const card of this.cards) if (card === first || !card.template.figure) this.drawCard(card, true);
-    const due = others.filter((card) => card.template.figure);
-    if (first?.hasty) due.push(first);
+    const [first] = this.cards,
+      ofPlotly = this.cards.filter((card) => card.template.figure);
+    for (const card of ofPlotly) card.hasty = this.hastily(card);
+    for (const card of this.cards) if (!card.template.figure || (card === first && !card.hasty)) this.drawCard(card);
+    const due = [...ofPlotly.filter((card) => card !== first && !card.hasty), ...ofPlotly.filter(({ hasty }) => hasty)];
     // Those that wait already go first: news may come faster than all can be drawn.
     const longest = this.waiting.filter((card) => due.includes(card));
     this.waiting = [...longest, ...due.filter((card) => !longest.includes(card))];
@@ -102,10 +103,30 @@ export class FilledPlots extends Plots {
   }
 
   /**
+   * Draw the lines of a figure that are bound to records from those of now. Returns false, and draws nothing, where plotly would
+   * draw another picture.
    * @param {Card} card
-   * @param {boolean} hasty whether lines of the same figure may be drawn in haste
    */
-  drawCard(card, hasty = false) {
+  hastily(card) {
+    const { records } = this.scene();
+    return (
+      isBound(card.template) &&
+      records.any &&
+      card.key === this.keyOf(card) &&
+      this.quickly(card, { records, cursor: 1 })
+    );
+  }
+
+  /**
+   * What a figure that is bound to records depends on besides those.
+   * @param {Card} card
+   */
+  keyOf({ template }) {
+    return JSON.stringify([template.figure, this.theme]);
+  }
+
+  /** @param {Card} card */
+  drawCard(card) {
     const { template, plot } = card;
     if (template.rows || template.text)
       plot.replaceChildren(...paragraphs(template.text ?? ""), ...(template.rows ? [rowsTable(template.rows)] : []));
@@ -120,26 +141,22 @@ export class FilledPlots extends Plots {
       card.content ??= new Made(plot, this.choose, this);
       card.content.show(content.data, this.theme);
     }
-    if (template.figure) this.drawFigure(card, template.figure, hasty);
+    if (template.figure) this.drawFigure(card, template.figure);
   }
 
   /**
    * @param {Card} card
    * @param {Payload.Plot} figure
-   * @param {boolean} hasty
    */
-  drawFigure(card, figure, hasty) {
+  drawFigure(card, figure) {
     const whole = needsWhole(figure);
     if (whole && !this.whole) return this.fetchWhole();
     const lib = whole ? this.whole : this.lib;
     if (!lib) return;
     if (isBound(card.template)) {
-      const scene = { records: this.scene().records, cursor: 1 },
-        key = JSON.stringify([figure, this.theme]);
-      if (!scene.records.any) return;
-      card.hasty = hasty && card.key === key && this.quickly(card, scene);
-      card.key = key;
-      if (!card.hasty) this.fill(card, scene);
+      const { records } = this.scene();
+      card.key = this.keyOf(card);
+      if (records.any) this.fill(card, { records, cursor: 1 });
       return;
     }
     draw(card, lib, themed(figure.data, this.theme), { ...themed(figure.layout, this.theme), autosize: true });

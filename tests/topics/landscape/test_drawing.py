@@ -92,31 +92,6 @@ def shows_the_way(page, site):
     page.wait_for_url("**directions=path**")
 
 
-def test_a_coarse_picture_comes_first_and_grows_finer(site, stage):
-    page = opened(site, stage)
-    shows(page, told(site, "landscape", PLANE))
-    first = plot(page, titles(site)[0])["data"][0]["z"]
-    bar = page.get_by_role("progressbar")
-    expect(bar).to_have_count(0)
-    choose(page, "finest grid", "17")
-    expect(bar).to_have_attribute("aria-valuenow", "20")
-    expect(note(page, "residual")).to_contain_text("9 × 9")
-    expect(page.locator(".rv-waiting")).to_have_count(1)
-    now(site, "coarse", "landscape", FINER)
-    expect(bar).to_have_attribute("aria-valuenow", "50")
-    shows(page, told(site, "landscape", FINER))
-    expect(page.locator(".rv-waiting")).to_have_count(0)
-    expect(note(page, "plain")).to_contain_text("9 × 9")
-    now(site, "fine", "landscape", FINER)
-    shows(page, told(site, "landscape", FINER))
-    expect(note(page, "residual")).to_contain_text("17 × 17")
-    expect(bar).to_have_count(0)
-    fine = plot(page, titles(site)[0])["data"][0]["z"]
-    assert [row[::2] for row in fine[::2]] == first, "the same points"
-    shares = [heard.words["have"] for heard in site.asked("GET panel.*finest=17")]
-    assert len({have for have in shares if have}) >= 2, "what the browser has is not sent again"
-
-
 def test_it_is_stopped_gone_on_with_and_left_for_another(site, stage):
     page = opened(site, stage, FINER)
     now(site, "coarse", "landscape", FINER)
