@@ -122,7 +122,7 @@ export class FilledPlots extends Plots {
    * @param {Card} card
    */
   keyOf({ template }) {
-    return JSON.stringify([template.figure, this.theme]);
+    return `${JSON.stringify(template.figure)} ${this.themeKey}`;
   }
 
   /** @param {Card} card */

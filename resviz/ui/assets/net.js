@@ -51,6 +51,8 @@ export class Net {
   /** @type {Payload.Network | undefined} */
   network;
   shown = ""; // what the blocks are coloured by
+  /** @type {Shades} */
+  shades = {};
 
   /**
    * @param {HTMLElement} root
@@ -196,6 +198,7 @@ export class Net {
 
   /** @param {Shades} values */
   shade(values) {
+    this.shades = values;
     for (const drawing of this.drawings) drawing.shade(values);
   }
 
@@ -311,7 +314,10 @@ export class NetCard {
       this.drawing = new Drawing(this.root, data.arms, net.drawing.on);
       net.follow(this.drawing);
     }
-    if (anew) this.drawing.show(data.network);
+    if (anew) {
+      this.drawing.show(data.network);
+      this.drawing.shade(net.shades); // as the card before it, which was painted first
+    }
     this.drawing.set(net.cut, net.remove);
   }
 

@@ -135,7 +135,7 @@ export class Plots {
       const whole =
         same ||
         !card.key ||
-        (type === "heatmap" && live) ||
+        (type === "heatmap" && (live || !moving)) || // all that is known would be drawn, to show a part of it once
         card.hovered ||
         card.beside !== beside ||
         (type !== "heatmap" && now - card.painted > WHOLE_MS);

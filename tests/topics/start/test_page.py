@@ -28,11 +28,19 @@ def until_shown(page, title, numbers):
     until_line(page, title, name, f"((w) => y.length === w.length && {close})({numbers})")
 
 
+def coloured(page, arm):
+    """Whether all blocks of a network have a colour, that of the first one the strongest: its gradient is the largest."""
+    boxes = page.locator(f".rv-{arm} .rv-box")
+    shades = boxes.evaluate_all("boxes => boxes.map((box) => Number(box.style.fillOpacity))")
+    return min(shades) > 0 and shades[0] == max(shades) > shades[-1]
+
+
 def test_it_opens_on_a_real_pass_in_one_screen_and_a_cut_is_a_link_that_shows_the_same(server, new_page, measured):
     page = new_page(server.url)
     expect(page.get_by_role("heading", name="What does one “+ x” change?")).to_be_visible()
     until_shown(page, RESIDUAL, measured())
     until_shown(page, PLAIN, measured("plain"))
+    assert coloured(page, "plain") and coloured(page, "residual")
     expect(page.locator(".rv-finding")).to_contain_text("times the last convolution")
     assert page.get_by_role("link", name="Train").count() >= 1
     bottom = page.locator(".rv-area-start_plain").bounding_box()
@@ -53,8 +61,11 @@ def test_it_opens_on_a_real_pass_in_one_screen_and_a_cut_is_a_link_that_shows_th
 
 
 def test_what_cannot_be_measured_is_refused_in_words_and_nothing_is_shown_as_if_it_had_been(server, new_page, measured):
-    page = new_page(f"{server.url}/?depth=8")
+    page = new_page(f"{server.url}/?depth=14")
+    page.get_by_role("spinbutton", name="depth").fill("8")
+    page.keyboard.press("Enter")
     until_shown(page, RESIDUAL, measured(depth="8"))
+    assert coloured(page, "plain") and coloured(page, "residual")
     page.get_by_role("combobox", name="data").select_option("mnist")
     expect(page.get_by_role("alert")).to_contain_text("MNIST")
     expect(page.get_by_role("button", name="Download")).to_be_visible()
