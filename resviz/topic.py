@@ -32,6 +32,7 @@ class Ask:
     warm: the process of that lane answers the default question once, before anyone asks.
     finding, figures: functions of the record, for the command line.
     opens: the package holds the answer to the default question.
+    holds: a function that gives the specs of several questions; the package holds the answers to all of them, in one file.
     """
 
     spec: str
@@ -46,6 +47,7 @@ class Ask:
     finding: str = ""
     figures: str = ""
     opens: bool = False
+    holds: str = ""
 
 
 @dataclass(frozen=True)

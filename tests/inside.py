@@ -6,14 +6,18 @@ from playwright.sync_api import Page, expect
 
 STRANGE = re.compile(r"\b(nan|undefined|null|Infinity)\b|\[object|\d\.\d{6,}", re.IGNORECASE)
 HEIGHT = 768  # px, of the window that `new_page` opens
-# Every figure is drawn: plotly's have data, of the others every canvas has been painted.
+# Every figure is drawn: plotly's have data, of the others every canvas has been painted. Those far down are drawn when they are
+# scrolled near, and the page is at its top again in the end.
 DRAWN = """() => {
   const cards = [...document.querySelectorAll(".rv-panel section")];
-  return cards.length && cards.every((card) => {
+  const missing = cards.find((card) => {
     const plot = card.querySelector(".js-plotly-plot"), canvases = [...card.querySelectorAll("canvas")];
-    if (plot) return plot.querySelector(".main-svg") && plot.data.some((trace) => trace.x?.length && trace.y?.length);
-    return card.querySelector("table, svg, canvas, p") && canvases.every((canvas) => canvas.width > 0);
+    if (plot) return !plot.querySelector(".main-svg") || !plot.data.some((trace) => trace.x?.length && trace.y?.length);
+    return !card.querySelector("table, svg, canvas, p") || !canvases.every((canvas) => canvas.width > 0);
   });
+  if (missing) missing.scrollIntoView({ block: "nearest" });
+  else document.querySelector("[data-testid=stMain]").scrollTo(0, 0);
+  return cards.length && !missing;
 }"""
 
 

@@ -10,7 +10,7 @@ from resviz.words.fields import Frozen, setting_field
 
 @dataclass(frozen=True)
 class Dataset:
-    """Facts about a data set, known without loading it. `shape` is (channels, height, width)."""
+    """Facts about a data set, known without loading it. `shape` is (channels, height, width), `top` white."""
 
     label: str
     train: int
@@ -19,10 +19,11 @@ class Dataset:
     classes: int
     noun: str
     blurb: str
+    top: int = 255
 
 
 DATASETS: dict[str, Dataset] = {
-    "digits": Dataset("Digits, 8x8", 1437, 360, (1, 8, 8), 10, "digits", "real handwritten digits"),
+    "digits": Dataset("Digits, 8x8", 1437, 360, (1, 8, 8), 10, "digits", "real handwritten digits", 16),
     "mnist": Dataset("MNIST", 60_000, 10_000, (1, 28, 28), 10, "digits", "real handwritten digits"),
     "fashion_mnist": Dataset("Fashion-MNIST", 60_000, 10_000, (1, 28, 28), 10, "garments", "pictures of garments"),
     "cifar10": Dataset("CIFAR-10", 50_000, 10_000, (3, 32, 32), 10, "photographs", "small photographs in 10 classes"),

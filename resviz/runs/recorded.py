@@ -10,6 +10,7 @@ import functools
 import json
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -24,6 +25,7 @@ from resviz.topic import topics
 from resviz.train.records import History
 
 OPENING = tuple(name for name, kind in KINDS.items() if kind.asked.opens)
+HOLDING = tuple(name for name, kind in KINDS.items() if kind.asked.holds)
 STUDIES = {name: topic for topic in topics().values() for name in topic.opens_studies}
 
 
@@ -44,6 +46,8 @@ def path_of(question: Question) -> Path | None:
 @functools.lru_cache(64)
 def recorded(question: Question) -> Recorded | None:
     """Return the answer that comes with the package, or None. Raises ValueError for a file that is not its answer."""
+    if KINDS[question.kind].asked.holds:
+        return _held(question.kind).get(question.key)
     read, path = KINDS[question.kind].from_text, path_of(question)
     if read is None or path is None:
         return None
@@ -59,6 +63,52 @@ def recorded(question: Question) -> Recorded | None:
     return Recorded(record, told["made"])
 
 
+@functools.cache
+def _held(kind: str) -> dict[str, Recorded]:
+    """Return all answers of a kind that come with the package in one file, by the key of their question. Raises ValueError for a
+    file with answers to other questions."""
+    path, read = _file_of(kind), KINDS[kind].from_text
+    assert read is not None
+    try:
+        head, *texts = path.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return {}
+    made, records = json.loads(head)["made"], [read(text) for text in texts]
+    found = {Question(kind, record.spec).key: Recorded(record, made) for record in records}
+    if list(found) != [question.key for question in held(kind)]:
+        raise ValueError(f"{path.name} answers other questions; make record computes it")
+    return found
+
+
+def held(kind: str) -> list[Question]:
+    """Return the questions of a kind whose answers come with the package in one file."""
+    return [Question(kind, spec) for spec in KINDS[kind].named(KINDS[kind].asked.holds)()]
+
+
+def _file_of(kind: str) -> Path:
+    topic = KINDS[kind].topic
+    assert topic is not None
+    return topic.folder / f"{kind}.json"
+
+
+def record_held(kind: str) -> str:
+    """Compute all answers of a kind that come with the package in one file, in this process; returns the same as `record`."""
+    began, to_text, ask = time.perf_counter(), KINDS[kind].to_text, answerer(kind)
+    assert to_text is not None
+    texts = [to_text(_last(ask(question.spec))) for question in held(kind)]
+    made = _made(time.perf_counter() - began)
+    _file_of(kind).write_text("\n".join([json.dumps({"made": made}), *texts, ""]), encoding="utf-8")
+    return made
+
+
+def _last(parts: Iterable[Any]) -> Any:
+    """Return the last record of an answer that comes in parts."""
+    last: Any = None
+    for part in parts:
+        last = part if part is not None else last
+    return last
+
+
 def _made(seconds: float) -> str:
     return f"{datetime.now(UTC):%Y-%m-%d}, {seconds:.1f} s on a CPU, torch {version('torch')}"
 
@@ -66,9 +116,7 @@ def _made(seconds: float) -> str:
 def record(question: Question) -> str:
     """Compute the answer in this process, and store it in the package; returns when and how it was computed (`Recorded.made`)."""
     began, kind = time.perf_counter(), KINDS[question.kind]
-    last: Any = None
-    for part in answerer(question.kind)(question.spec):
-        last = part if part is not None else last
+    last = _last(answerer(question.kind)(question.spec))
     made = _made(time.perf_counter() - began)
     path = path_of(question)
     assert kind.to_text is not None
@@ -142,8 +190,11 @@ def main() -> None:
     from resviz.train.twins.lockstep import one_thread
 
     one_thread()  # as in the process that answers
-    for kind in sys.argv[1:] or (*OPENING, *STUDIES):
-        made = record_study(Study.of(kind, {})) if kind in STUDIES else record(opening(kind))
+    for kind in sys.argv[1:] or (*OPENING, *HOLDING, *STUDIES):
+        if kind in STUDIES:
+            made = record_study(Study.of(kind, {}))
+        else:
+            made = record_held(kind) if kind in HOLDING else record(opening(kind))
         print(kind, made, flush=True)
 
 

@@ -63,6 +63,7 @@ def panel(kind: str, shown: Shown) -> None:
         "alone": shown.alone,
         "later": shown.later,
         "at_once": made.at_once,
+        "below": made.below,
         "verb": made.verb,
         "first": made.first,
         "again": made.again or f"{made.verb} again",

@@ -312,6 +312,7 @@ class Panel:
     at_once: it answers while a slider is dragged. timeline: its record is a run, shown as it happens.
     verb: on the button that starts computing ("Train again"); `first` and `again` are other texts for that button.
     by_press: whether a spec is computed only after that button is pressed.
+    below: its settings stand below its figures.
     rows: its settings, laid out for a spec. Without them `controls` are in one row, and `more` behind a button.
     named: returns a spec as the query of an address. passes: words of an address that this panel ignores.
     picture: the side in pixels of an uploaded picture; 0 if it takes none.
@@ -328,6 +329,7 @@ class Panel:
     more: tuple[Part, ...] = ()
     at_once: bool = False
     timeline: bool = False
+    below: bool = False
     verb: str = "Train"
     first: str = ""
     again: str = ""

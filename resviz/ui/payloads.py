@@ -30,6 +30,7 @@ class Page(TypedDict):
     alone: bool
     later: bool
     at_once: bool
+    below: bool
     verb: str
     first: str
     again: str

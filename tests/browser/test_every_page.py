@@ -41,12 +41,13 @@ new PerformanceObserver((list) => {
   }
 }).observe({ type: "layout-shift", buffered: true });
 """
-# The first panel has its figures, or says why it has none.
+# The first panel has its figures, those far down excepted, or says why it has none.
 DRAWN = """() => {
   const panel = document.querySelector(".rv-live.rv-drawn"), grid = panel?.querySelector(".rv-panel-grid, .rv-grid");
   if (panel?.querySelector("[role=alert]:not([hidden])")) return true;
   const chart = grid?.querySelector(".rv-plot:not(.rv-laid)");
-  return grid?.children.length && (!chart || grid.querySelector(".js-plotly-plot .main-svg"));
+  const far = chart?.getBoundingClientRect().top > 1.5 * innerHeight;
+  return grid?.children.length && (!chart || far || grid.querySelector(".js-plotly-plot .main-svg"));
 }"""
 
 

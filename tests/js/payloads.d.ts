@@ -69,6 +69,13 @@ declare namespace Payload {
     says: string;
   }
 
+  interface EditDrawn {
+    reads: string;
+    right: number;
+    seen: number;
+    anew: number | null;
+  }
+
   interface Figure {
     id: string;
     title: string;
@@ -226,6 +233,7 @@ declare namespace Payload {
     alone: boolean;
     later: boolean;
     at_once: boolean;
+    below: boolean;
     verb: string;
     first: string;
     again: string;
@@ -410,6 +418,23 @@ declare namespace Payload {
     opened: number;
     out: number[];
     said: string;
+  }
+
+  interface WallDrawn {
+    by: string;
+    network: Network;
+    image: Picture;
+    places?: [number, number][];
+    truth: string;
+    images: number;
+    steps: number[];
+    of: number;
+    right: Record<string, number[]>;
+    reads: Record<string, string[]>;
+    live: boolean;
+    sever: number;
+    lesion: number;
+    edits: Record<string, EditDrawn>;
   }
 
   type Part = SettingPart | SetsPart | ModesPart | CaptionPart | SwitchPart | GuessPart | BoxPart;

@@ -4,6 +4,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 class Observer {
+  constructor(call) {
+    Observer.last = call;
+  }
   observe() {}
   disconnect() {}
 }
@@ -36,7 +39,12 @@ function panel(...names) {
     () => ({}),
     () => undefined,
   );
-  plots.cards = names.map((name) => ({ name, template: name === name.toUpperCase() ? { figure: {} } : {} }));
+  plots.cards = names.map((name) => ({
+    name,
+    box: name,
+    near: true,
+    template: name === name.toUpperCase() ? { figure: {} } : {},
+  }));
   plots.drawCard = (card) => drawn.push(card.name);
   plots.hastily = (card) => {
     if (plots.hasty) drawn.push(`${card.name} in haste`);
@@ -68,6 +76,20 @@ test("plotly's figures wait where another card is the first", () => {
   frame();
   frame();
   assert.deepEqual(plots.drawn, ["drawing", "A"]);
+});
+
+test("a figure far from the screen is drawn when it comes near, at once or not", () => {
+  const plots = panel("drawing", "A", "B");
+  plots.root.closest = () => null;
+  plots.nearness();
+  const [, far] = plots.cards;
+  far.near = false;
+  plots.draw();
+  for (let i = 0; i < 5; i += 1) frame();
+  assert.deepEqual(plots.drawn, ["drawing", "B"]);
+  Observer.last([{ target: "A", isIntersecting: true }]);
+  for (let i = 0; i < 5; i += 1) frame();
+  assert.deepEqual(plots.drawn, ["drawing", "B", "A"]);
 });
 
 test("what was drawn in haste is drawn in full in later frames", () => {

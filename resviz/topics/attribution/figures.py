@@ -12,7 +12,6 @@ from resviz.families.resnet.learning import learning
 from resviz.probes.methods import METHODS, Seen
 from resviz.topics.attribution.question import Attribution
 
-TOP = {"digits": 16}  # the largest pixel value, where it is not 255
 ROWS = 64  # at most this many rows of each map in the table
 
 
@@ -33,7 +32,7 @@ def _image(record: Attribution, pixels: str) -> Picture:
         "channels": channels,
         "height": height,
         "width": width,
-        "top": TOP.get(record.spec.dataset, 255),
+        "top": record.spec.data.top,
     }
 
 

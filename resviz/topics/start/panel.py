@@ -1,4 +1,4 @@
-"""The panel of the Start page: both networks before training, and a switch for all shortcuts."""
+"""The panels of the Start page: what both networks read, and why: both before training, with a switch for all shortcuts."""
 
 from __future__ import annotations
 
@@ -6,16 +6,33 @@ from resviz.draw.figure import Figure
 from resviz.families.resnet.findings import initial_finding
 from resviz.families.resnet.spec import Spec
 from resviz.topic import pages
-from resviz.topics.start.figures import templates
+from resviz.topics.start.figures import templates, walls
+from resviz.topics.start.question import EditSpec
+from resviz.topics.start.source import AGAIN, FIRST, Rehearsed
+from resviz.topics.start.words import about_walls, wall_finding
 from resviz.train.profiles import to_csv
 from resviz.ui.panel import Control, File, Onward, Panel, Rows, Switch
 from resviz.ui.passing import PASSES, Pass, bound, drawing
 
+_SETTINGS = (("depth", 84), ("norm", 104), ("init", 150), ("lr", 84), ("seed", 84), ("dataset", 150))
+WALL = Panel(
+    EditSpec,
+    Rehearsed(),
+    walls,
+    wall_finding,
+    controls=tuple(Control(name, width=width, step=2 if name == "depth" else 1) for name, width in _SETTINGS),
+    below=True,
+    first=FIRST,
+    again=AGAIN,
+    about=about_walls,
+    files=(File("Data", "csv"),),
+)
+
 
 def _about(spec: Spec) -> str:
     return (
-        f"Two networks, {spec.depth} layers deep, with the same weights. In one, each block adds its input to its output: "
-        "F(x) + x. Both have just seen the same images; below each stands how strongly every layer is told to change."
+        f"The same two networks, {spec.depth} layers deep, before they learn: both have just seen the same images. "
+        "The curves show how hard each layer is pushed to change (its gradient)."
     )
 
 
@@ -39,9 +56,7 @@ def _path(spec: Spec) -> list[Onward]:
     ]
 
 
-_ROWS: Rows = [
-    (Switch(), *(Control(n, width=w) for n, w in (("depth", 84), ("norm", 104), ("init", 150), ("dataset", 150))))
-]
+_ROWS: Rows = [(Switch(),)]
 PANEL = Panel(
     Spec,
     PASSES,
@@ -49,7 +64,8 @@ PANEL = Panel(
     lambda found: initial_finding(found.spec, found.record),
     rows=lambda spec: _ROWS,
     at_once=True,
-    files=(File("Data", "csv", lambda found: to_csv(found.record)),),
+    passes=("sever", "lesion", "images"),
+    files=(File("Gradients", "csv", lambda found: to_csv(found.record)),),
     about=_about,
     bound=bound,
     onward=_path,

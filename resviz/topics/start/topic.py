@@ -1,15 +1,41 @@
 """Declaration of the Start topic: what does one “+ x” change?"""
 
-from resviz.topic import Shown, Topic
+from resviz.topic import Ask, Shown, Topic
 
 TOPIC = Topic(
     page="start",
     place=0,
     label="Start",
-    question="What does one “+ x” change?",
-    do="Cut shortcuts and see the gradient answer.",
+    question="Two networks learn to read. One has shortcuts.",
+    do="Watch both learn, then cut one wire.",
+    asks={
+        "wall": Ask(
+            spec="question:WallSpec",
+            answers="experiment:walls",
+            record="question:Wall",
+            parts=True,
+            from_states=True,
+            opens=True,
+        ),
+        "edit": Ask(
+            spec="question:EditSpec",
+            answers="experiment:edit",
+            record="question:Edit",
+            parts=True,
+            from_states=True,
+            holds="question:singles",
+        ),
+    },
     shows={
-        "start": Shown(panel="panel:PANEL", name="Two networks before training", held=800),
+        "wall": Shown(panel="panel:WALL", name="What both networks read", held=640),
+        "start": Shown(
+            panel="panel:PANEL",
+            name="Two networks before training",
+            beside=True,
+            later=True,
+            held=620,
+            title="Why?",
+        ),
     },
     why="words:WHY",
     why_title="Cut and removed: two different questions",

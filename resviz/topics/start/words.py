@@ -1,6 +1,12 @@
-"""The explanation of the Start page."""
+"""The sentences of the Start page."""
 
 from __future__ import annotations
+
+from resviz.families.resnet.inside import early
+from resviz.families.resnet.spec import Spec
+from resviz.topics.start.figures import Walls
+from resviz.topics.start.question import right
+from resviz.words.say import percent
 
 WHY = (
     "**Cut** a shortcut (click its arc) and the block must do everything itself: $x + F(x)$ becomes $F(x)$. With all of "
@@ -10,3 +16,90 @@ WHY = (
     "chance. Without a shortcut to fall back on, a plain "
     "network's removed block passes $x$ on as well, padded with zeros where shapes change. Try both on the Train page."
 )
+SMALL = 0.01  # a share of images below which a change is called small
+
+
+def about_walls(spec: Spec) -> str:
+    both = (
+        f"Two {spec.depth}-layer networks"
+        if spec.shortcuts
+        else f"Two {spec.depth}-layer networks, both without shortcuts"
+    )
+    return (
+        f"{both}: same weights at the start, same {spec.data.noun} in the same order. Coloured: read correctly. "
+        f"Neither was trained on these {spec.data.noun}."
+    )
+
+
+def wall_finding(shown: Walls) -> str:
+    """What the walls show just now."""
+    spec, wall = shown.spec, shown.wall
+    if shown.live:
+        step = max(wall.training.step.values(), default=0)
+        return f"Both learn, live: step {step:,} of {spec.steps:,}. When they have learnt, cut a wire."
+    if not wall.steps:
+        return f"**These two have not learnt yet.** Train both, live: {shown.takes}."
+    told = early(wall.spec, wall.training)
+    if not shown.name:
+        return "\n\n".join(filter(None, (_invitation(shown), told)))
+    if shown.edit is None:
+        return f"Reading all {wall.images:,} again {_without(shown)} …"
+    return "\n\n".join(filter(None, (_fall(shown), told)))
+
+
+def _invitation(shown: Walls) -> str:
+    if not shown.spec.shortcuts:
+        return "**Your turn.** Click a square to tear out a whole block. There is no wire to cut: neither network has shortcuts."
+    return (
+        "**Your turn: cut a wire.** Click an arc; it holds no weights at all. Or tear out a whole block: click a square. "
+        "A second click puts it back."
+    )
+
+
+def _without(shown: Walls) -> str:
+    spec = shown.spec
+    return f"without wire {spec.sever}" if spec.sever else f"without block {spec.lesion}"
+
+
+def _fall(shown: Walls) -> str:
+    """Say what the edit costs, and how much of that comes from averages that no longer fit."""
+    spec, wall, edit = shown.spec, shown.wall, shown.edit
+    assert edit is not None
+    of = len(edit.reads)
+    before, after = right(wall.reads["residual"][-1][:of], wall.truth) / of, right(edit.reads, wall.truth) / of
+    what = (
+        f"Wire {spec.sever} cut: {percent(before)} → {percent(after)}.** It holds no weights, and no weight was changed."
+        if spec.sever
+        else f"Block {spec.lesion} torn out, {wall.weights[spec.lesion - 1]:,} weights: {percent(before)} → {percent(after)}.** "
+        "Its wire is left, and passes x on."
+    )
+    if edit.done < 1:
+        return f"**{what} {of:,} of {wall.images:,} {spec.data.noun} so far."
+    fall = before - after
+    if abs(fall) < SMALL:
+        return f"**{what} That is hardly a difference here: {round(abs(fall) * of)} of {of:,} {spec.data.noun}."
+    if fall < 0:
+        return f"**{what} It reads more of them so."
+    return f"**{what} {_causes(shown, before, after)}"
+
+
+def _causes(shown: Walls, before: float, after: float) -> str:
+    """Divide a fall between averages that no longer fit and the signal that is missing."""
+    spec, wall, edit = shown.spec, shown.wall, shown.edit
+    assert edit is not None
+    points = round(100 * (before - after))
+    if not edit.anew:
+        there = "No normalisation lies behind it" if spec.norm == "batch" else "This normalisation keeps no averages"
+        return f"{there}, so all {points} points are lost with the signal."
+    anew = right(edit.anew, wall.truth) / len(edit.anew)
+    back = round(100 * (anew - after))
+    told = f"With normalisation’s averages measured anew, again no weight changed: {percent(anew)}. "
+    if back <= 0:
+        return (
+            told + f"So averages that no longer fit explain none of the {points} points: they are lost with the signal."
+        )
+    if back >= points:
+        return told + f"So all {points} points were lost to averages that no longer fit."
+    return told + (
+        f"So of the {points} points {back} were lost to averages that no longer fit, and {points - back} with the signal."
+    )

@@ -5,6 +5,7 @@ import { el } from "./dom.js";
 /** @import {Content} from "./cards.js" */
 
 export class Card {
+  near = false; // so near the screen that it is drawn
   visible = true; // at least an edge of it is on the screen
   most = false; // about a third of it is
   hovered = false;

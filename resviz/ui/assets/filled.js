@@ -13,6 +13,8 @@ import { themed } from "./theme.js";
 /** @import {Choose} from "./cards.js" */
 /** @import {Net} from "./net.js" */
 
+const NEAR = "50% 0px"; // of the screen's height, above and below it: near enough to be drawn
+
 export class FilledPlots extends Plots {
   // What the controls inside a card may do: the panel says how. `history` gives the numbers of steps to undo and to redo.
   /** @type {Choose} */
@@ -35,8 +37,10 @@ export class FilledPlots extends Plots {
     for (const { target } of entries) reach(target);
   });
   later = 0; // the next frame in which a figure is drawn
-  /** @type {Card[]} the figures to be drawn in the next frames */
+  /** @type {Card[]} the figures to be drawn in the next frames, or once they come near the screen */
   waiting = [];
+  /** @type {IntersectionObserver | undefined} tells which figures are near the screen */
+  near;
 
   /**
    * @override
@@ -44,7 +48,9 @@ export class FilledPlots extends Plots {
    */
   make(figures) {
     const cards = super.make(figures);
-    for (const { template, plot, details } of cards) {
+    this.near = this.nearness();
+    for (const { box, template, plot, details } of cards) {
+      this.near.observe(box);
       if (!template.table && !isBound(template)) details.hidden = true;
       if (template.figure) plot.style.height = `${template.height}px`;
       else {
@@ -55,6 +61,20 @@ export class FilledPlots extends Plots {
       }
     }
     return cards;
+  }
+
+  /** Streamlit scrolls a part of the page: a margin around the window would not count there. */
+  nearness() {
+    return new IntersectionObserver(
+      (entries) => {
+        for (const { target, isIntersecting } of entries) {
+          const card = this.cards.find(({ box }) => box === target);
+          if (card) card.near = isIntersecting;
+        }
+        this.drawSoon();
+      },
+      { root: this.root.closest('[data-testid="stMain"]'), rootMargin: NEAR },
+    );
   }
 
   /**
@@ -71,7 +91,8 @@ export class FilledPlots extends Plots {
 
   /**
    * Draw at once: the first figure, all that plotly does not draw, and in haste what gives the same picture so. Each further
-   * figure of plotly's, and then what was drawn in haste, in its own frame: one takes 20 ms.
+   * figure of plotly's, and then what was drawn in haste, in its own frame: one takes 20 ms, a surface without a GPU seconds. Those
+   * far from the screen wait until they are scrolled near it.
    */
   draw() {
     const [first] = this.cards,
@@ -82,16 +103,21 @@ export class FilledPlots extends Plots {
     // Those that wait already go first: news may come faster than all can be drawn.
     const longest = this.waiting.filter((card) => due.includes(card));
     this.waiting = [...longest, ...due.filter((card) => !longest.includes(card))];
+    this.drawSoon();
+  }
+
+  drawSoon() {
     cancelAnimationFrame(this.later);
     this.later = requestAnimationFrame(() => {
       this.later = requestAnimationFrame(() => this.drawNext());
     });
   }
 
-  /** Draw the figure that has waited longest, and the others in the next frames. */
+  /** Draw the figure near the screen that has waited longest, and the others in the next frames. */
   drawNext() {
-    const card = this.waiting.shift();
+    const card = this.waiting.find(({ near }) => near);
     if (!card) return;
+    this.waiting = this.waiting.filter((other) => other !== card);
     this.drawCard(card);
     this.later = requestAnimationFrame(() => this.drawNext());
   }
@@ -99,6 +125,7 @@ export class FilledPlots extends Plots {
   /** @override */
   repaint() {
     this.readTheme();
+    this.waiting = [];
     for (const card of this.cards) this.drawCard(card);
   }
 
@@ -185,6 +212,7 @@ export class FilledPlots extends Plots {
   clear() {
     cancelAnimationFrame(this.later);
     this.waiting = [];
+    this.near?.disconnect();
     this.sized.disconnect();
     for (const card of this.cards) card.content?.dispose?.();
     super.clear();

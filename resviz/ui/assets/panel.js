@@ -81,14 +81,8 @@ export default class Panel {
     this.plots.redo = () => this.address.redo();
     this.plots.history = () => [this.address.done.length, this.address.undone.length];
     const side = el("div", { class: "rv-panel-side" }, this.links.box, this.progress.box);
-    root.replaceChildren(
-      this.about,
-      this.settings.box,
-      el("div", { class: "rv-panel-head" }, steady(this.warning.box, this.finding), side),
-      this.grid,
-      this.further,
-      this.onward.box,
-    );
+    this.head = el("div", { class: "rv-panel-head" }, steady(this.warning.box, this.finding), side);
+    root.replaceChildren(this.about, this.settings.box, this.head, this.grid, this.further, this.onward.box);
     root.setAttribute("role", "group");
     whenPrinted(root, () => this.plots.repaint(), this.abort.signal);
   }
@@ -125,6 +119,7 @@ export default class Panel {
   /** @param {Payload.Page} page */
   begin(page) {
     if (page.alone) this.address = new Address(false);
+    if (page.below) this.grid.after(this.head, this.settings.box);
     this.root.setAttribute("aria-label", page.name);
     this.root.classList.add("rv-panel", `rv-of-${page.kind}`);
     this.grid.classList.add(`rv-panel-${page.kind}`);
