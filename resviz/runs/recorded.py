@@ -73,9 +73,10 @@ def _held(kind: str) -> dict[str, Recorded]:
         head, *texts = path.read_text(encoding="utf-8").splitlines()
     except OSError:
         return {}
-    made, records = json.loads(head)["made"], [read(text) for text in texts]
+    told, records = json.loads(head), [read(text) for text in texts]
+    made = told.get("made", "") if isinstance(told, dict) else ""
     found = {Question(kind, record.spec).key: Recorded(record, made) for record in records}
-    if list(found) != [question.key for question in held(kind)]:
+    if not made or list(found) != [question.key for question in held(kind)]:
         raise ValueError(f"{path.name} answers other questions; make record computes it")
     return found
 

@@ -18,7 +18,7 @@ from resviz.data.pretrained import PRETRAINED
 from resviz.draw.figure import Figure
 from resviz.families.resnet.spec import Spec
 from resviz.runs.questions import KINDS, answerer
-from resviz.runs.recorded import OPENING, STUDIES, Recorded, opening, recorded, recorded_study
+from resviz.runs.recorded import HOLDING, OPENING, STUDIES, Recorded, opening, recorded, recorded_study
 from resviz.runs.studies import Study
 from resviz.runs.studies import kinds as study_kinds
 from resviz.topic import Topic, topics
@@ -133,7 +133,7 @@ def _entry(name: str) -> Entry:
         quick=asked.quick,
         asked_first=asked.asked_first,
         needs=spec().needs in PRETRAINED,
-        opens=(lambda: recorded(opening(name))) if name in OPENING else lambda: None,
+        opens=(lambda: recorded(opening(name))) if name in (*OPENING, *HOLDING) else lambda: None,
         findings=_findings_of(name),
         figures=panel.figures if panel else None,
         panel=panel,

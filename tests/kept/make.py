@@ -71,6 +71,8 @@ DEFAULTS = {
     "ode": {"tol": "0.01", "augment": "2"},
     "crossing": {"augment": "3"},
     "rollout": {"dt": "0.2", "noise": "0.01"},
+    "walls": {"depth": "20", "seed": "3"},
+    "edit": {"depth": "20", "sever": "3"},
     "depthtime": {"depth": "20", "order": "full"},
     "attribution": {"method": "gradcam", "image": "5"},
     "photograph": {"network": "resnet18", "destroyed": "yes"},

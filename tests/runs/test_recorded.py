@@ -13,7 +13,17 @@ from resviz import topic
 from resviz.families.resnet.family import ARMS
 from resviz.runs import recorded as module
 from resviz.runs.questions import KINDS, Question, answerer
-from resviz.runs.recorded import OPENING, STUDIES, Recorded, opening, path_of, recorded, recorded_study
+from resviz.runs.recorded import (
+    HOLDING,
+    OPENING,
+    STUDIES,
+    Recorded,
+    held,
+    opening,
+    path_of,
+    recorded,
+    recorded_study,
+)
 from resviz.runs.studies import Study, outcome
 from resviz.topics.flow.question import PlaneSpec
 from resviz.topics.rollout.question import RolloutSpec
@@ -21,12 +31,13 @@ from resviz.topics.solve.question import SolveSpec
 from resviz.train.plane import CELLS
 from resviz.train.records import History
 from resviz.train.twins.lockstep import train
-from tests.contract.kinds import ENTRIES
+from tests.contract.kinds import ENTRIES, forget
 
 SHARE = 0.002  # of an accuracy: less than one of 400 points
 LOSS = 0.05  # of a loss or an error, as a share of it
 BEGINNING = 15  # points of a curve; from about the twentieth on the plain network's depends on how a CPU rounds
 WHERE = {kind: path_of(opening(kind)) for kind in OPENING}  # in the package
+TOGETHER = {kind: (KINDS[kind].topic.folder / f"{kind}.json").read_text("utf-8") for kind in HOLDING}
 QUICK = ("flow", "rollout")  # a few seconds each; of the others the beginning is computed
 
 
@@ -56,7 +67,7 @@ def known(kind: str) -> Recorded:
 
 def test_everything_that_is_learnt_in_parts_opens_with_a_recorded_answer():
     # Of photographs the weights are not ours to give.
-    assert set(OPENING) == {name for name, kind in KINDS.items() if kind.parts} - {"photograph"}
+    assert {*OPENING, *HOLDING} == {name for name, kind in KINDS.items() if kind.parts} - {"photograph"}
     assert len(set(OPENING)) == len(OPENING)
 
 
@@ -73,7 +84,45 @@ def test_it_answers_the_defaults_of_today_to_the_end(kind):
 def test_no_file_is_left_of_other_defaults():
     there = {path for path in topic.FOLDER.glob("*/*.json") if path.parent.name in topic.topics()}
     studies = {t.folder / f"study-{kind}-{Study.of(kind, {}).digest}.json" for kind, t in STUDIES.items()}
-    assert there == {*WHERE.values(), *studies}
+    together = {KINDS[kind].topic.folder / f"{kind}.json" for kind in HOLDING}
+    assert there == {*WHERE.values(), *studies, *together}
+
+
+@pytest.mark.parametrize("kind", HOLDING)
+def test_answers_that_lie_together_are_each_whole_and_to_the_question_asked(kind):
+    questions = held(kind)
+    assert len({question.key for question in questions}) == len(questions) > 1
+    assert questions[0] == opening(kind)
+    for question in questions:
+        found = recorded(question)
+        assert found.record.spec == question.spec and found.record.done == 1
+        assert KINDS[kind].from_text(KINDS[kind].to_text(found.record)) == found.record
+    assert recorded(Question(kind, opening(kind).spec.replace(seed=5))) is None
+
+
+def test_a_file_with_answers_to_other_questions_is_not_taken(folder):
+    (kind,) = HOLDING
+    module._held.cache_clear()
+    head, _, *others = TOGETHER[kind].splitlines()
+    folder.mkdir()
+    for text in ("\n".join([head, *others, ""]), "\n".join(["{}", *others, ""]), "no JSON\n"):
+        (folder / f"{kind}.json").write_text(text)
+        assert declined(opening(kind))
+    (folder / f"{kind}.json").write_text(TOGETHER[kind])
+    assert not declined(opening(kind))
+    module._held.cache_clear()
+
+
+def test_answers_that_lie_together_are_read_back_as_they_were_computed(folder, monkeypatch):
+    (kind,) = HOLDING
+    module._held.cache_clear()
+    small = KINDS[kind].spec.of(ENTRIES[kind].small)
+    monkeypatch.setattr(module, "held", lambda kind: [Question(kind, small)])
+    folder.mkdir()
+    made = module.record_held(kind)
+    assert recorded(Question(kind, small)) == Recorded(list(answerer(kind)(small))[-1], made)
+    forget()
+    module._held.cache_clear()
 
 
 @pytest.mark.parametrize("kind", OPENING)
@@ -94,7 +143,7 @@ def test_the_file_is_two_lines_of_json_without_nan_or_infinity(kind):
     head, body = (json.loads(line, parse_constant=lambda word: pytest.fail(word)) for line in (head, body))
     assert list(head) == ["made"]
     assert all(math.isfinite(number) for number in numbers(body))
-    least = {"attribution": 150, "lesion": 50, "several": 300, "lengths": 25, "blocks": 480}.get(kind, 500)
+    least = {"attribution": 150, "lesion": 50, "several": 300, "lengths": 25, "blocks": 480, "walls": 70}.get(kind, 500)
     del body["spec"]
     assert len(list(numbers(body))) > least, "of so few numbers nothing can be drawn"
 

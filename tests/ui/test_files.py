@@ -139,7 +139,10 @@ def test_a_page_is_told_of_all_modules_that_it_imports_and_of_no_other(page):
 
 def test_the_first_page_loads_nothing_of_what_shows_a_run():
     first = browser.modules(PANELS_OF[next(iter(PANELS_OF))], timeline=False)
-    assert not any("timeline" in name or "/topics/" in name for name in first)
+    assert not any("timeline" in name for name in first)
+    assert {name for name in first if "/topics/" in name} == {
+        browser.address(f"topics/start/{name}.js") for name in ("wall", "mosaic")
+    }
     assert browser.address("topics/lesion/lesion.js") in browser.modules(["lesion"], timeline=False)
 
 

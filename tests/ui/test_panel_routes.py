@@ -371,7 +371,7 @@ def test_an_unknown_panel_is_named_with_those_that_there_are(path, method):
 
 
 def test_a_long_name_is_not_repeated_at_length():
-    assert fetch("/panel/" + "pie" * 1000)[2].startswith(f"panel {('pie' * 20)[:40]!r}: allowed is start")
+    assert fetch("/panel/" + "pie" * 1000)[2].startswith(f"panel {('pie' * 20)[:40]!r}: allowed is wall")
 
 
 def test_what_is_past_the_limits_is_declined_in_its_words(made):

@@ -169,7 +169,7 @@ def test_what_cannot_be_is_said_with_what_can_and_the_rest_is_used(page):
     said = " ".join(panel.problems)
     assert "depth=5000: allowed is a whole number from 2 to 1,202" in said
     assert "needs a normalisation, whose gamma it zeroes" in said and "colour=red: no such setting" in said
-    assert (panel.state["values"]["norm"], panel.state["values"]["init"]) == ("none", "he")
+    assert panel.words.items() >= {"norm": "none", "width": "4"}.items() and "init" not in panel.words
     panel = Driven(page, **{**SMALL, "cut": "9"})
     assert panel.problems == ["cut=9: depth 8 has shortcuts 1 to 3"] and panel.card("net")["net"]["cut"] == []
     panel.change(width="no")

@@ -123,7 +123,7 @@ def read(net: nn.Module, x: Tensor) -> str:
 
 def edit(spec: EditSpec, *, keeper: Keeper | None = None) -> Iterator[Edit]:
     """Read the unseen images without one shortcut or one block of the trained residual network, some at a time; then again with
-    the averages of the normalisations behind it measured anew.
+    the averages of the normalisations behind it measured anew. Without an edit, the whole network is read.
 
     Raises DeviceUnavailable, and DataUnavailable if the data set is not here.
     """
@@ -141,25 +141,22 @@ def edit(spec: EditSpec, *, keeper: Keeper | None = None) -> Iterator[Edit]:
 
 
 def edited(net: ResNet, spec: EditSpec) -> ResNet:
-    """Return a copy of a trained network without the shortcut or the block that the spec names."""
+    """Return a copy of a trained network without the shortcut or the block that the spec names, if it names one."""
     made = still(net)
-    block = made.residual_blocks()[(spec.sever or spec.lesion) - 1]
-    if spec.sever:
-        block.connected = False
-    else:
-        block.removed = True
+    for number, block in enumerate(made.residual_blocks(), start=1):
+        block.connected = block.connected and number != spec.sever
+        block.removed = block.removed or number == spec.lesion
     return made
 
 
 def measure_anew(net: ResNet, spec: EditSpec, found: Trained) -> bool:
-    """Measure, in place, the running mean and variance of each batch normalisation behind the edit: on all training images, in
-    batches of about the size of training, each batch counted alike. Those in front of it see what they saw before. Returns
-    whether there are any."""
+    """Measure, in place, the running mean and variance of each batch normalisation behind the edit, or of all if there is none:
+    on all training images, in batches of about the size of training, each batch counted alike. Those in front of the edit see
+    what they saw before. Returns whether there are any."""
     blocks = net.residual_blocks()
-    at = (spec.sever or spec.lesion) - 1
-    behind: list[nn.Module] = [*blocks[at if spec.sever else at + 1 :], net.final]
+    behind: list[nn.Module] = [net] if not spec.edited else [*blocks[spec.sever or spec.lesion :], net.final]
     if spec.sever:
-        behind[0] = blocks[at].after
+        behind.append(blocks[spec.sever - 1].after)
     norms = [m for part in behind for m in part.modules() if isinstance(m, nn.BatchNorm2d)]
     norms = [m for m in norms if m.running_mean is not None]
     for norm in norms:

@@ -100,7 +100,7 @@ def walls(shown: Walls) -> list[Figure]:
     }
     if wall.places:
         own["places"] = [wall.places[n] for n in chosen]
-    made: Figure = {"id": "wall", "title": "What both networks read", "note": "", "bare": True, "own": own}
+    made: Figure = {"id": "wall", "title": "What both networks read", "note": "unseen images", "bare": True, "own": own}
     return [made | {"table": _table(shown)}]
 
 

@@ -66,8 +66,9 @@ class EditSpec(WallSpec):
 
 
 def singles() -> Iterator[EditSpec]:
-    """Each shortcut and each block of the default run: the questions to which the package holds the answers."""
+    """The default run whole, and without each shortcut and each block: the questions to which the package holds the answers."""
     default = EditSpec.of({})
+    yield default
     for name, most in (("sever", default.shortcuts), ("lesion", default.blocks)):
         for number in range(1, most + 1):
             yield default.replace(**{name: number})

@@ -35,7 +35,7 @@ class Rehearsed:
     """The source of the walls: both networks, and what is asked about the trained residual one. What the package holds of a run
     is shown as it is; of networks trained here, edits are measured by the process that has them."""
 
-    walls: Computed = field(default_factory=lambda: Computed("wall", affordable))
+    walls: Computed = field(default_factory=lambda: Computed("walls", affordable))
     edits: Computed = field(default_factory=lambda: Computed("edit", affordable))
 
     def ask(self, spec: EditSpec, viewer: str, anew: bool) -> None:
@@ -112,7 +112,7 @@ class Rehearsed:
 
 def _unread(spec: EditSpec) -> Wall:
     """Return a wall of the images of a spec, if they are those of the default run, which nobody has read."""
-    known, default = recorded(Question("wall", EditSpec.of({}).wall)), EditSpec.of({})
+    known, default = recorded(Question("walls", EditSpec.of({}).wall)), EditSpec.of({})
     if known is None or (spec.dataset, spec.images) != (default.dataset, default.images):
         count = min(spec.images, spec.data.test)
         return Wall(spec.wall, 0.0, images=count, truth="?" * count, reads=dict.fromkeys(ARMS, ()))
@@ -137,7 +137,7 @@ def _held() -> dict[str, Edit]:
     """The edits of the default run that the package holds, by name."""
     found = {}
     for question in held("edit"):
-        if known := recorded(question):
+        if question.spec.words() and (known := recorded(question)):
             found[name_of(known.record.spec)] = known.record
     return found
 
@@ -146,7 +146,7 @@ def _fits(wall: Look) -> bool:
     """Whether the edits that the package holds are of these networks: those that it holds itself, or ones that read alike."""
     if wall.made:
         return True
-    known = recorded(Question("wall", wall.record.spec))
+    known = recorded(Question("walls", wall.record.spec))
     return known is not None and _last(known.record) == _last(wall.record)
 
 

@@ -6,10 +6,10 @@ TOPIC = Topic(
     page="start",
     place=0,
     label="Start",
-    question="Two networks learn to read. One has shortcuts.",
+    question="Two networks learn to read. What do shortcuts change?",
     do="Watch both learn, then cut one wire.",
     asks={
-        "wall": Ask(
+        "walls": Ask(
             spec="question:WallSpec",
             answers="experiment:walls",
             record="question:Wall",
