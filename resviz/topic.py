@@ -32,6 +32,7 @@ class Ask:
     warm: the process of that lane answers the default question once, before anyone asks.
     finding, figures: functions of the record, for the command line.
     opens: the package holds the answer to the default question.
+    keeps: a function that stores what else of the default run the package holds for it.
     holds: a function that gives the specs of several questions; the package holds the answers to all of them, in one file.
     """
 
@@ -47,6 +48,7 @@ class Ask:
     finding: str = ""
     figures: str = ""
     opens: bool = False
+    keeps: str = ""
     holds: str = ""
 
 

@@ -84,13 +84,15 @@ class Drawn(TypedDict):
 
 
 class Picture(TypedDict):
-    """A picture: bytes (channels, height, width) in base 64, and the value that is white."""
+    """A picture: bytes (channels, height, width) in base 64, and the value that is white. live: a pad that tells each stroke on
+    its way."""
 
     pixels: str
     channels: int
     height: int
     width: int
     top: int
+    live: NotRequired[bool]
 
 
 class MapCell(TypedDict):

@@ -25,6 +25,7 @@ from resviz.topic import topics
 from resviz.train.records import History
 
 OPENING = tuple(name for name, kind in KINDS.items() if kind.asked.opens)
+KEEPING = tuple(name for name, kind in KINDS.items() if kind.asked.keeps)
 HOLDING = tuple(name for name, kind in KINDS.items() if kind.asked.holds)
 STUDIES = {name: topic for topic in topics().values() for name in topic.opens_studies}
 
@@ -191,7 +192,11 @@ def main() -> None:
     from resviz.train.twins.lockstep import one_thread
 
     one_thread()  # as in the process that answers
-    for kind in sys.argv[1:] or (*OPENING, *HOLDING, *STUDIES):
+    for kind in sys.argv[1:] or (*OPENING, *HOLDING, *KEEPING, *STUDIES):
+        if kind in KEEPING:
+            KINDS[kind].named(KINDS[kind].asked.keeps)()
+            print(kind, flush=True)
+            continue
         if kind in STUDIES:
             made = record_study(Study.of(kind, {}))
         else:

@@ -1,7 +1,7 @@
 """`make bench`: what the app promises, as ratios against a floor measured in the same run.
 
 python -m tests.bench            all of it, about twenty minutes
-python -m tests.bench step app   some: step, app, streams, start, click, branch, drawing, signal, control, phone, replay,
+python -m tests.bench step app   some: step, app, streams, start, wall, click, branch, drawing, signal, control, phone, replay,
                                  load, count, euler, inside
 """
 
@@ -23,6 +23,7 @@ from tests.bench.inside import bench_inside
 from tests.bench.load import bench_load
 from tests.bench.looking import bench_branch, bench_click, bench_control, bench_drawing, bench_signal
 from tests.bench.screen import bench_phone, bench_replay
+from tests.bench.wall import bench_wall
 
 # -- one twin step against a bare loop -------------------------------------------------------------
 
@@ -238,6 +239,7 @@ PARTS = {
     "app": bench_app,
     "streams": bench_streams,
     "start": bench_start,
+    "wall": bench_wall,
     "click": bench_click,
     "branch": bench_branch,
     "drawing": bench_drawing,

@@ -7,7 +7,7 @@ from tests.bench.common import browser, row, server
 from tests.replay import kept, play
 
 BYTES_PER_SECOND, LATENCY_MS = 400_000, 400
-FIGURE = "() => document.querySelector('.js-plotly-plot .scatterlayer .trace path')"
+FIGURE = "() => document.querySelector('.rv-wall strong')?.textContent"
 
 
 def visit(chromium, url):

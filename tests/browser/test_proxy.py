@@ -33,6 +33,7 @@ def test_pages_figures_streams_and_files_come_through(site, new_page):
     streams = []
     page.on("websocket", lambda ws: ws.on("framereceived", lambda frame: streams.append((ws.url, frame))))
     page.goto(f"{site}/")
+    page.locator(".rv-of-start").scroll_into_view_if_needed()
     page.wait_for_function("document.querySelectorAll('.rv-plot .scatterlayer .trace').length > 1")
     expect(page).to_have_url(re.compile(rf"^{re.escape(site)}/"))
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Train").click()

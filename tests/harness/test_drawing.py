@@ -157,7 +157,7 @@ def test_numbers_of_other_settings_do_not_stand_for_those_that_cannot_be_measure
     page.evaluate("(words) => pageGoesTo(words)", words)
     expect(page.get_by_role("alert")).to_contain_text("MNIST is not in this folder.")
     expect(page.get_by_role("region")).to_have_count(0)  # not to be seen, and not read out
-    expect(page.get_by_label("depth")).to_have_value(str(spec_of(words).depth))
+    until_query(page, words)
     page.get_by_role("button", name="Undo").click()
     until_measured(page, "depth=20")
     expect(page.get_by_role("region", name=RESIDUAL)).to_be_visible()

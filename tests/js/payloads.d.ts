@@ -248,6 +248,7 @@ declare namespace Payload {
     height: number;
     width: number;
     top: number;
+    live?: boolean;
   }
 
   interface Plot {
@@ -262,6 +263,11 @@ declare namespace Payload {
     at: "cursor" | "first";
     from: number;
     every: number;
+  }
+
+  interface ReadDrawn {
+    by: string;
+    arms: (["residual" | "plain", string, number[]])[];
   }
 
   interface RecordTold {

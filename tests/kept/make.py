@@ -73,6 +73,7 @@ DEFAULTS = {
     "rollout": {"dt": "0.2", "noise": "0.01"},
     "walls": {"depth": "20", "seed": "3"},
     "edit": {"depth": "20", "sever": "3"},
+    "drawn": {"depth": "20", "own": "A" * 86},
     "depthtime": {"depth": "20", "order": "full"},
     "attribution": {"method": "gradcam", "image": "5"},
     "photograph": {"network": "resnet18", "destroyed": "yes"},

@@ -141,7 +141,7 @@ def test_the_first_page_loads_nothing_of_what_shows_a_run():
     first = browser.modules(PANELS_OF[next(iter(PANELS_OF))], timeline=False)
     assert not any("timeline" in name for name in first)
     assert {name for name in first if "/topics/" in name} == {
-        browser.address(f"topics/start/{name}.js") for name in ("wall", "mosaic")
+        browser.address(f"topics/start/{name}.js") for name in ("wall", "mosaic", "reads")
     }
     assert browser.address("topics/lesion/lesion.js") in browser.modules(["lesion"], timeline=False)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import math
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from resviz.data.datasets import Dataset
 from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import Spec
 from resviz.train.records import Training
@@ -63,6 +67,38 @@ def images_field(default: int = 360) -> Any:
     return setting_field(
         default, "images", "How many unseen images, evenly spaced; all there are, if there are fewer.", ge=1, le=2000
     )
+
+
+def own_field() -> Any:
+    return setting_field(
+        "",
+        "own image",
+        "An image of your own as it goes into the networks, one byte a number, in base 64.",
+        form="bytes in base 64, as many as an image of the data set has numbers",
+        max_length=8192,
+    )
+
+
+def own_bytes(own: str) -> bytes:
+    """Return the bytes of a person's own image, (C, H, W), 0 to 255. Raises ValueError if it is not base 64."""
+    try:
+        return base64.b64decode(own + "=" * (-len(own) % 4), altchars=b"-_", validate=True)
+    except binascii.Error as error:
+        raise ValueError(str(error)) from error
+
+
+def own_trouble(own: str, data: Dataset) -> str:
+    """Return why this is no image of a data set, or ""."""
+    if not own:
+        return ""
+    if data.noun == "points":
+        return f"{data.label} has points, whose numbers are no bytes"
+    try:
+        count = len(own_bytes(own))
+    except ValueError:
+        return "it is no base 64"
+    wanted = math.prod(data.shape)
+    return "" if count == wanted else f"an image of {data.label} has {wanted} numbers, this one {count}"
 
 
 def whole(errors: Mapping[str, float], images: int) -> str:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from resviz.families.resnet.family import ARMS
-from resviz.families.resnet.inside import NoAnswer, overflowed
+from resviz.families.resnet.inside import NoAnswer, overflowed, own_bytes
 from resviz.nets.resnet import ResNet, still
 from resviz.probes.maps import Sight, packed, seen
 from resviz.probes.methods import METHODS
@@ -54,7 +54,7 @@ def maps_of(spec: AttributionSpec, found: Trained) -> Attribution:
     order = wrong_first(truth, reads["residual"], reads["plain"])
     number = None if spec.own else order[0] if spec.image == FIRST_WRONG else spec.image
     if number is None:
-        raw = torch.frombuffer(bytearray(spec.own_bytes), dtype=torch.uint8).to(truth.device)
+        raw = torch.frombuffer(bytearray(own_bytes(spec.own)), dtype=torch.uint8).to(truth.device)
         raw = raw.view_as(found.data.test_x[0])
     else:
         raw = found.data.test_x[number]

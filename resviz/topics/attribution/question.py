@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from resviz.families.resnet.inside import InsideSpec
+from resviz.families.resnet.inside import InsideSpec, own_field, own_trouble
 from resviz.probes.methods import METHODS, MethodName, Seen
 from resviz.train.records import Training
 from resviz.words.fields import setting_field
@@ -54,13 +51,7 @@ class AttributionSpec(InsideSpec):
         0.15, "noise", "SmoothGrad: deviation of the noise, as a share of the image's range.", ge=0.0, le=2.0
     )
     window: int = setting_field(2, "window", "Occlusion: pixels a side of what is made black.", ge=1, le=32)
-    own: str = setting_field(
-        "",
-        "own image",
-        "An image of your own as it goes into the networks, one byte a number, in base 64.",
-        form="bytes in base 64, as many as an image of the data set has numbers",
-        max_length=8192,
-    )
+    own: str = own_field()
 
     def _conflict(self) -> tuple[Problem, Any] | None:
         classes, test = self.data.classes, self.data.test
@@ -74,30 +65,14 @@ class AttributionSpec(InsideSpec):
         if self.window > side > 1:  # points have side 1, so that a window can only cover everything
             problem = Problem("window", str(self.window), f"an image has {side} pixels a side")
             return problem, side
-        if self.own and self.data.noun == "points":
-            return self._wrong("own", f"{self.data.label} has points, whose numbers are no bytes")
-        if self.own:
-            wanted = math.prod(self.data.shape)
-            try:
-                count = len(self.own_bytes)
-            except ValueError:
-                return self._wrong("own", "it is no base 64")
-            if count != wanted:
-                return self._wrong("own", f"an image of {self.data.label} has {wanted} numbers, this one {count}")
+        if trouble := own_trouble(self.own, self.data):
+            return self._wrong("own", trouble)
         return super()._conflict()
 
     @property
     def stride(self) -> int:
         """Pixels that the black square of occlusion moves by."""
         return 1
-
-    @property
-    def own_bytes(self) -> bytes:
-        """The bytes of the user's own image, (C, H, W), 0 to 255. Raises ValueError if `own` is not base 64."""
-        try:
-            return base64.b64decode(self.own + "=" * (-len(self.own) % 4), altchars=b"-_", validate=True)
-        except binascii.Error as error:
-            raise ValueError(str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)

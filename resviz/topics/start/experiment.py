@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from resviz.data.tensors import Data
 from resviz.families.resnet.family import ARMS
+from resviz.families.resnet.inside import NoAnswer, overflowed, own_bytes
 from resviz.families.resnet.probes import AT_ONCE, TRAINING, learnt, unseen
+from resviz.families.resnet.spec import Spec
 from resviz.nets.resnet import ResNet, still
 from resviz.probes.maps import packed
-from resviz.topics.start.question import Edit, EditSpec, Wall, WallSpec, letter
+from resviz.topics.start.question import Edit, EditSpec, Reading, ReadSpec, Wall, WallSpec, letter
 from resviz.train.spec import TrainingSpec
-from resviz.train.twins.lockstep import Keeper, Lanes
+from resviz.train.twins.lockstep import Keeper, Lanes, loaded, prepared
 from resviz.train.twins.trained import Trained, numbers, trained
+from resviz.words.say import rounded
 
 
 def walls(spec: WallSpec, *, keeper: Keeper | None = None) -> Iterator[Wall]:
@@ -92,7 +99,7 @@ class Watcher:
     def __init__(self, run: TrainingSpec, arm: str, x: Tensor) -> None:
         self.run, self.arm, self.x = run, arm, x
         self.twin = run.family.of("twin")(run.during(1), arm)
-        self.net = self.twin.net.to(x.device).to(memory_format=torch.channels_last).eval().requires_grad_(False)
+        self.net = ready(self.twin.net, x.device)
         self.steps: list[int] = []
         self.reads: list[str] = []
 
@@ -103,13 +110,23 @@ class Watcher:
             return False
         step, weights = course[len(self.steps)]
         self.twin.apply(self.run.during(max(1, step)))
-        parts = numbers(self.net)
-        with torch.no_grad():
-            for part, row in zip(parts, weights.to(self.x.device).split([p.numel() for p in parts]), strict=True):
-                part.copy_(row.view_as(part))
+        load(self.net, weights)
         self.steps.append(step)
         self.reads.append(read(self.net, self.x))
         return True
+
+
+def ready(net: ResNet, device: torch.device) -> ResNet:
+    """A network on a device, in evaluation mode."""
+    return net.to(device).to(memory_format=torch.channels_last).eval().requires_grad_(False)
+
+
+def load(net: nn.Module, weights: Tensor) -> None:
+    """Give a network the weights of a course: all its `numbers`, flat."""
+    parts = numbers(net)
+    with torch.no_grad():
+        for part, row in zip(parts, weights.to(parts[0].device).split([p.numel() for p in parts]), strict=True):
+            part.copy_(row.view_as(part))
 
 
 def read(net: nn.Module, x: Tensor) -> str:
@@ -172,3 +189,64 @@ def measure_anew(net: ResNet, spec: EditSpec, found: Trained) -> bool:
     for norm in norms:
         norm.eval()
     return bool(norms)
+
+
+# -- an image of a person's own ------------------------------------------------------------------------
+
+HELD = Path(__file__).with_name("networks.npz")  # the last weights of both networks of the default run
+SHARE_DIGITS = 4
+
+
+def reading(spec: ReadSpec, *, keeper: Keeper | None = None) -> Iterator[Reading]:
+    """Have both trained networks read the image that the spec holds. Those of the default run come with the package.
+
+    Raises DeviceUnavailable, DataUnavailable if the data set is not here, and NoAnswer if there is no image, or if numbers leave
+    the range of float32.
+    """
+    if not spec.own:
+        raise NoAnswer("There is no image yet: draw one.")
+    record = Reading(spec, 0.0)
+    if _is_default(spec):
+        data, nets = _held(spec.device)
+    else:
+        found = yield from learnt(record, keeper)
+        record = replace(record, training=found.told)
+        data, nets = found.data, {arm: found.net(arm) for arm in ARMS}
+    raw = torch.frombuffer(bytearray(own_bytes(spec.own)), dtype=torch.uint8).view_as(data.test_x[0])
+    x = data.inputs(raw[None].to(data.test_y.device))
+    with torch.inference_mode():
+        shares = {arm: net(x)[0].double().softmax(0) for arm, net in nets.items()}
+    for arm, found_shares in shares.items():
+        if not found_shares.isfinite().all():
+            raise overflowed(arm, "nothing can be read in it")
+    yield replace(
+        record,
+        done=1.0,
+        shares={
+            arm: tuple(rounded(v, SHARE_DIGITS) for v in found_shares.tolist()) for arm, found_shares in shares.items()
+        },
+    )
+
+
+def _is_default(spec: ReadSpec) -> bool:
+    return spec.run.replace(device="auto") == type(spec.run).of({}) and HELD.exists()
+
+
+@functools.cache
+def _held(device: str) -> tuple[Data, dict[str, ResNet]]:
+    """The data and both networks of the default run, with the weights that come with the package."""
+    run = Spec.of({}).replace(device=device)
+    where = prepared(run)
+    data, nets = loaded(run, where), {}
+    with np.load(HELD) as weights:
+        for arm in ARMS:
+            nets[arm] = ready(run.family.of("twin")(run.during(run.steps), arm).net, where)
+            load(nets[arm], torch.from_numpy(weights[arm]))
+    return data, nets
+
+
+def hold() -> None:
+    """Train the default run, and store the last weights of both networks in the package."""
+    *_, found = trained(Spec.of({}), course=True)
+    residual, plain = (found.course[arm][-1][1].numpy() for arm in ARMS)
+    np.savez_compressed(HELD, residual=residual, plain=plain)

@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NotRequired, TypedDict
 
-from resviz.draw.figure import Figure, Network, Own, Picture, Table
+from resviz.draw.figure import Arm, Figure, Network, Own, Picture, Table
 from resviz.draw.profile import profile
 from resviz.families.resnet.drawing import network
 from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import Spec
-from resviz.topics.start.question import Edit, EditSpec, Wall, right, tiles
+from resviz.topics.start.question import Edit, EditSpec, Reading, Wall, right, tiles
 from resviz.words.say import percent
+
+NAMES = {"residual": "with shortcuts", "plain": "without"}
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,46 @@ def _edit(edit: Edit, wall: Wall, chosen: Sequence[int]) -> EditDrawn:
         "seen": len(edit.reads),
         "anew": right(edit.anew, wall.truth) if edit.anew else None,
     }
+
+
+class ReadDrawn(Own):
+    """What reads.js draws: for each network, its name and the share of each class; no shares before anything is drawn."""
+
+    arms: Sequence[tuple[Arm, str, Sequence[float]]]
+
+
+def drawn(record: Reading) -> list[Figure]:
+    """Return the pad to draw on, and what both networks read there."""
+    spec = record.spec
+    channels, height, width = spec.data.shape
+    image: Picture = {
+        "pixels": spec.own,
+        "channels": channels,
+        "height": height,
+        "width": width,
+        "top": spec.data.top,
+        "live": True,
+    }
+    own: ReadDrawn = {
+        "by": "reads",
+        "arms": [(arm, NAMES[arm], record.shares.get(arm, ())) for arm in ARMS],  # type: ignore[misc]
+    }
+    rows = [
+        [str(n), *(percent(record.shares[arm][n]) for arm in ARMS)]
+        for n in range(spec.data.classes if record.shares else 0)
+    ]
+    table: Table = {"header": ["class", *ARMS], "rows": rows}
+    return [
+        {"id": "drawn_pad", "title": "Draw here", "note": "or choose a file", "bare": True, "pad": image},
+        {
+            "id": "drawn_read",
+            "title": "What both read",
+            "note": "share of each class",
+            "bare": True,
+            "own": own,
+            "table": table,
+        },
+    ]
 
 
 def templates(spec: Spec) -> list[Figure]:

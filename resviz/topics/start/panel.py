@@ -6,12 +6,12 @@ from resviz.draw.figure import Figure
 from resviz.families.resnet.findings import initial_finding
 from resviz.families.resnet.spec import Spec
 from resviz.topic import pages
-from resviz.topics.start.figures import templates, walls
-from resviz.topics.start.question import EditSpec
-from resviz.topics.start.source import AGAIN, FIRST, Rehearsed
-from resviz.topics.start.words import about_walls, wall_finding
+from resviz.topics.start.figures import drawn, templates, walls
+from resviz.topics.start.question import EditSpec, ReadSpec
+from resviz.topics.start.source import AGAIN, FIRST, Drawn, Rehearsed
+from resviz.topics.start.words import about_walls, read_finding, wall_finding
 from resviz.train.profiles import to_csv
-from resviz.ui.panel import Control, File, Onward, Panel, Rows, Switch
+from resviz.ui.panel import Caption, Control, File, Onward, Panel, Rows, Switch
 from resviz.ui.passing import PASSES, Pass, bound, drawing
 
 _SETTINGS = (("depth", 84), ("norm", 104), ("init", 150), ("lr", 84), ("seed", 84), ("dataset", 150))
@@ -26,6 +26,18 @@ WALL = Panel(
     again=AGAIN,
     about=about_walls,
     files=(File("Data", "csv"),),
+)
+
+
+DRAWN = Panel(
+    ReadSpec,
+    Drawn(),
+    drawn,
+    read_finding,
+    controls=(Caption("With a finger or the mouse; on a keyboard, arrow keys move and Space paints."),),
+    at_once=True,
+    passes=("sever", "lesion", "images"),
+    files=(),
 )
 
 
@@ -64,7 +76,7 @@ PANEL = Panel(
     lambda found: initial_finding(found.spec, found.record),
     rows=lambda spec: _ROWS,
     at_once=True,
-    passes=("sever", "lesion", "images"),
+    passes=("sever", "lesion", "images", "own"),
     files=(File("Gradients", "csv", lambda found: to_csv(found.record)),),
     about=_about,
     bound=bound,

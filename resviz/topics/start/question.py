@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from resviz.families.resnet.inside import InsideSpec, images_field
+from resviz.families.resnet.inside import InsideSpec, images_field, own_field, own_trouble
 from resviz.train.records import Training
 from resviz.words.fields import setting_field
 from resviz.words.text import Problem
@@ -40,12 +40,16 @@ class EditSpec(WallSpec):
         le=MOST_BLOCKS,
     )
 
+    own: str = own_field()
+
     def _conflict(self) -> tuple[Problem, Any] | None:
         for name, noun, most in (("lesion", "blocks", self.blocks), ("sever", "shortcuts", self.shortcuts)):
             if getattr(self, name) > most:
                 return self._wrong(
                     name, f"depth {self.depth} has {noun} 1 to {most}" if most else f"depth {self.depth} has no {noun}"
                 )
+        if trouble := own_trouble(self.own, self.data):
+            return self._wrong("own", trouble)
         if self.sever and self.lesion:
             return self._wrong("lesion", f"sever={self.sever} is cut already: one wire or one block at a time")
         return super()._conflict()
@@ -57,7 +61,7 @@ class EditSpec(WallSpec):
     @property
     def whole(self) -> EditSpec:
         """The same question about networks that learn with all their shortcuts and blocks: those that this page trains."""
-        return self.replace(cut=(), remove=())
+        return self.replace(cut=(), remove=(), own="")
 
     @property
     def wall(self) -> WallSpec:
@@ -72,6 +76,29 @@ def singles() -> Iterator[EditSpec]:
     for name, most in (("sever", default.shortcuts), ("lesion", default.blocks)):
         for number in range(1, most + 1):
             yield default.replace(**{name: number})
+
+
+class ReadSpec(InsideSpec):
+    """An image of a person's own, which both trained networks of a run read."""
+
+    own: str = own_field()
+
+    def _conflict(self) -> tuple[Problem, Any] | None:
+        if trouble := own_trouble(self.own, self.data):
+            return self._wrong("own", trouble)
+        return super()._conflict()
+
+    @property
+    def whole(self) -> ReadSpec:
+        """The same about networks that learn with all their shortcuts and blocks."""
+        return self.replace(cut=(), remove=())
+
+    @property
+    def wall(self) -> WallSpec:
+        """The question that has these networks trained."""
+        return WallSpec.model_construct(
+            **{name: getattr(self.whole, name, WallSpec.model_fields[name].default) for name in WallSpec.model_fields}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +138,16 @@ class Edit:
     training: Training = field(default_factory=Training)
     reads: str = ""
     anew: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What both trained networks read in an image: by arm, the share that the softmax gives to each class, (classes,)."""
+
+    spec: ReadSpec
+    done: float
+    training: Training = field(default_factory=Training)
+    shares: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 def letter(number: int) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Any
 
 from resviz.count.cost import seconds
 from resviz.families.resnet.family import ARMS
@@ -11,7 +13,7 @@ from resviz.runs.limits import OVERHEAD_PER_LAYER_STEP, duration
 from resviz.runs.questions import Question
 from resviz.runs.recorded import held, recorded
 from resviz.topics.start.figures import Walls, name_of
-from resviz.topics.start.question import Edit, EditSpec, Wall, WallSpec
+from resviz.topics.start.question import Edit, EditSpec, Reading, ReadSpec, Wall, WallSpec
 from resviz.ui.server import answers, scheduler
 from resviz.ui.sources import Computed, Look, affordable
 
@@ -62,6 +64,10 @@ class Rehearsed:
     def stop(self, spec: EditSpec, viewer: str) -> None:
         answers().leave(viewer)
 
+    def trained(self, spec: WallSpec) -> bool:
+        """Whether the networks of a spec are here, or in the package."""
+        return _over(self.walls.look(spec))
+
     def look(self, spec: EditSpec, viewer: str = "") -> Look:
         wall = self.walls.look(spec.wall, viewer)
         if wall.record is None or not wall.record.steps or not (wall.running or _over(wall)):
@@ -108,6 +114,31 @@ class Rehearsed:
                 if known := answers().known.get(key):
                     found[f"{name} {number}"] = known
         return found
+
+
+@dataclass
+class Drawn(Computed):
+    """The source of what is read in a person's own image: nothing is trained for it."""
+
+    kind: str = "drawn"
+    check: Callable[[Any], None] = affordable
+    walls: Rehearsed = field(default_factory=Rehearsed)
+
+    def question(self, spec: ReadSpec) -> Question:
+        return Question(self.kind, spec.whole)
+
+    def ask(self, spec: ReadSpec, viewer: str, anew: bool) -> None:
+        if not self.walls.trained(spec.wall):
+            self.check(spec.whole)
+        elif spec.own:
+            super().ask(spec, viewer, anew)
+
+    def look(self, spec: ReadSpec, viewer: str = "") -> Look:
+        if not spec.own:
+            return Look(Reading(spec, 1.0), 1.0, version=f"{spec.whole.digest}-empty")
+        if not self.walls.trained(spec.wall):
+            return Look(None, 0.0, trouble="These two have not learnt yet: train both, above.", barred=True)
+        return super().look(spec, viewer)
 
 
 def _unread(spec: EditSpec) -> Wall:

@@ -25,9 +25,25 @@ TOPIC = Topic(
             from_states=True,
             holds="question:singles",
         ),
+        "drawn": Ask(
+            spec="question:ReadSpec",
+            answers="experiment:reading",
+            record="question:Reading",
+            parts=True,
+            from_states=True,
+            keeps="experiment:hold",
+        ),
     },
     shows={
         "wall": Shown(panel="panel:WALL", name="What both networks read", held=640),
+        "drawn": Shown(
+            panel="panel:DRAWN",
+            name="A digit of your own",
+            beside=True,
+            later=True,
+            held=260,
+            title="Draw a digit: both read it",
+        ),
         "start": Shown(
             panel="panel:PANEL",
             name="Two networks before training",

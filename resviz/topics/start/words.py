@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from resviz.families.resnet.inside import early
+from resviz.families.resnet.inside import early, under_way
 from resviz.families.resnet.spec import Spec
 from resviz.topics.start.figures import Walls
-from resviz.topics.start.question import right
+from resviz.topics.start.question import Reading, right
 from resviz.words.say import percent
 
 WHY = (
@@ -102,4 +102,20 @@ def _causes(shown: Walls, before: float, after: float) -> str:
         return told + f"So all {points} points were lost to averages that no longer fit."
     return told + (
         f"So of the {points} points {back} were lost to averages that no longer fit, and {points - back} with the signal."
+    )
+
+
+def read_finding(record: Reading) -> str:
+    """What both networks read in the image that a person has drawn."""
+    if not record.spec.own:
+        return "Draw a digit: both networks read it as you draw."
+    if not record.shares:
+        return under_way(record.spec, record.training)
+    best = {arm: max(range(len(shares)), key=shares.__getitem__) for arm, shares in record.shares.items()}
+    sure = {arm: percent(record.shares[arm][n]) for arm, n in best.items()}
+    residual, plain = best["residual"], best["plain"]
+    if residual == plain:
+        return f"Both read {residual}: with shortcuts {sure['residual']} sure, without {sure['plain']}."
+    return (
+        f"With shortcuts it is read as {residual}, {sure['residual']} sure; without, as {plain}, {sure['plain']} sure."
     )

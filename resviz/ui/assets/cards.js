@@ -4,7 +4,7 @@
 /** @import {FilledPlots} from "./filled.js" */
 /** @import {Theme} from "./theme.js" */
 
-/** @typedef {(changes: Payload.Changes) => void} Choose changes settings */
+/** @typedef {(changes: Payload.Changes, sliding?: boolean) => void} Choose changes settings; `sliding`: more will follow */
 /** @typedef {Payload.Drawn | Payload.Moving | Payload.Maps | Payload.Gallery | Payload.Picture | Payload.Own} Shown */
 /** @typedef {{show(data: Shown, theme: Theme): void, hold?(): void, dispose?(): void}} Content what a card holds */
 /** @typedef {new (root: HTMLElement, choose: Choose, cards: FilledPlots) => Content} Kind made with the node it fills */

@@ -36,12 +36,14 @@ export class Pad {
   /** @type {[x: number, y: number]} where Space paints */
   cursor = [0, 0];
   drawing = false;
+  answered = true; // what was told on the way is on the screen
+  keyed = false; // it is painted on by the keyboard
   /** @type {[x: number, y: number] | undefined} where the stroke is */
   last;
 
   /**
    * @param {HTMLElement} root
-   * @param {(changes: Payload.Changes) => void} choose
+   * @param {import("./cards.js").Choose} choose
    * @param {{ settled?: boolean }} cards whether the answer shown is one to the last change
    */
   constructor(root, choose, cards) {
@@ -68,6 +70,7 @@ export class Pad {
     const { canvas } = this;
     canvas.addEventListener("pointerdown", (event) => {
       canvas.setPointerCapture(event.pointerId);
+      this.keyed = false;
       this.drawing = true;
       this.last = undefined;
       this.stroke(event);
@@ -83,6 +86,11 @@ export class Pad {
     canvas.addEventListener("pointerup", end);
     canvas.addEventListener("pointercancel", end);
     canvas.addEventListener("keydown", (event) => this.onKey(event));
+    canvas.addEventListener("focus", () => {
+      this.keyed = canvas.matches(":focus-visible");
+      this.paint();
+    });
+    canvas.addEventListener("blur", () => this.paint());
   }
 
   /**
@@ -92,6 +100,7 @@ export class Pad {
   show(image) {
     const { channels, height, width, pixels } = image;
     const fits = this.numbers.length === channels * height * width;
+    this.answered = true;
     const late = fits && !this.cards.settled && this.asked !== undefined && this.asked !== pixels;
     if (this.drawing || late) return;
     this.image = image;
@@ -108,7 +117,7 @@ export class Pad {
 
   paint() {
     putPixels(this.canvas, this.image, imagePixels(this.image, this.numbers));
-    if (document.activeElement !== this.canvas) return;
+    if (!this.keyed || document.activeElement !== this.canvas) return;
     const pen = penOf(this.canvas);
     pen.fillStyle = "rgba(230, 159, 0, .6)";
     pen.fillRect(...this.cursor, 1, 1);
@@ -125,6 +134,10 @@ export class Pad {
       dab(this.image, this.numbers, fromX + ((x - fromX) * k) / steps, fromY + ((y - fromY) * k) / steps);
     this.last = [x, y];
     this.paint();
+    if (this.image.live && this.answered) {
+      this.answered = false;
+      this.tell(true);
+    }
   }
 
   /** @param {KeyboardEvent} event */
@@ -139,6 +152,7 @@ export class Pad {
       this.tell();
     } else return;
     event.preventDefault();
+    this.keyed = true;
     this.paint();
   }
 
@@ -149,14 +163,18 @@ export class Pad {
     if (this.told || this.asked) this.ask("");
   }
 
-  tell() {
-    if (this.numbers.some((v) => v > 0)) this.ask(toBase64(this.numbers));
+  /** @param {boolean} [sliding] the stroke goes on */
+  tell(sliding) {
+    if (this.numbers.some((v) => v > 0)) this.ask(toBase64(this.numbers), sliding);
   }
 
-  /** @param {string} own the drawing as text */
-  ask(own) {
+  /**
+   * @param {string} own the drawing as text
+   * @param {boolean} [sliding] the stroke goes on
+   */
+  ask(own, sliding) {
     this.asked = own;
-    this.choose({ own });
+    this.choose({ own }, sliding);
   }
 
   /** Read the middle square of a picture of any size. */

@@ -76,7 +76,7 @@ export default class Panel {
       () => ({ records: this.records, cursor: 1 }),
       (window) => this.plots.net?.drawing.zoom(window),
     );
-    this.plots.choose = (changes) => this.choose(changes); // for the controls inside a card
+    this.plots.choose = (changes, sliding) => this.choose(changes, sliding); // for the controls inside a card
     this.plots.undo = () => this.address.undo();
     this.plots.redo = () => this.address.redo();
     this.plots.history = () => [this.address.done.length, this.address.undone.length];

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from resviz.families.resnet.family import ARMS
 from resviz.runs.questions import answerer
 from resviz.topics.start.figures import Walls, name_of, templates
-from resviz.topics.start.question import Edit, EditSpec, Wall, letter
+from resviz.topics.start.question import Edit, EditSpec, Reading, ReadSpec, Wall, letter
 from tests.contract.asked import RUN, Asked
 from tests.contract.records import NONE_YET, cycled, training
+
+OWN = base64.urlsafe_b64encode(bytes(16 * (k % 8 == 3) for k in range(64))).decode().rstrip("=")  # a line
 
 
 @st.composite
@@ -72,6 +74,15 @@ def shown(draw: st.DrawFn) -> Walls:
     return Walls(spec, found)
 
 
+@st.composite
+def reading(draw: st.DrawFn) -> Reading:
+    spec = ReadSpec(own=draw(st.sampled_from(["", OWN])), block=draw(st.sampled_from(["basic", "plain"])))
+    if not spec.own or draw(NONE_YET):
+        return Reading(spec, 0.5, draw(training(spec.steps)))
+    shares = {arm: draw(st.tuples(*[st.floats(0, 1)] * 10)) for arm in ARMS}
+    return Reading(spec, 1.0, draw(training(spec.steps, over=True)), shares)
+
+
 def walls_of(spec: EditSpec) -> Any:
     *_, found = answerer("walls")(spec.wall)
     *_, edited = answerer("edit")(spec.whole)
@@ -82,6 +93,7 @@ SMALL = {**RUN, "images": "20"}
 ASKED = {
     "start": Asked(small=RUN, quick=True, bound=templates),
     "walls": Asked(small=SMALL, records=wall(), of_the_way=True),
+    "drawn": Asked(small={**RUN, "own": OWN}, asked_first="there is no image before one is drawn", records=reading()),
     "edit": Asked(small={**SMALL, "sever": "1"}, records=edit()),
     "wall": Asked(small={**SMALL, "sever": "1"}, quick=True, answer=walls_of, records=shown()),
 }

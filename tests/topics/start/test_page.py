@@ -1,6 +1,7 @@
 """The Start page with the server behind it: the replay, cut wires, networks that learn live, and a real pass of both."""
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -8,10 +9,10 @@ from playwright.sync_api import expect
 from resviz.families.resnet.spec import Spec
 from resviz.runs.questions import Question
 from resviz.runs.recorded import held, opening, recorded
-from resviz.topics.start.experiment import edit, walls
+from resviz.topics.start.experiment import edit, reading, walls
 from resviz.topics.start.figures import Walls, name_of
-from resviz.topics.start.question import EditSpec, right
-from resviz.topics.start.words import wall_finding
+from resviz.topics.start.question import EditSpec, ReadSpec, right
+from resviz.topics.start.words import read_finding, wall_finding
 from resviz.train.twins.initial import Initial
 from tests.harness.seeing import expect_on, shortcut, until_line
 from tests.inside import above_the_fold, button, figures
@@ -149,6 +150,37 @@ def test_on_a_telephone_some_blocks_are_shown_at_a_time(server, new_page):
     expect(score(page, "residual")).to_have_text("77.5%")
     page.goto(f"{server.url}/?lesion=14")
     expect(wall(page).get_by_role("switch", name="Block 14", exact=True)).to_be_visible()
+
+
+def test_a_digit_is_read_by_both_while_it_is_drawn_and_is_in_the_link(server, new_page):
+    page = new_page(server.url)
+    page.locator(".rv-of-drawn").scroll_into_view_if_needed()
+    pad, read = page.locator(".rv-pad"), page.locator(".rv-read-class")
+    expect(read).to_have_text(["–", "–"])
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    at = lambda x, y: (box["x"] + x * box["width"] / 8, box["y"] + y * box["height"] / 8)  # noqa: E731
+    page.mouse.move(*at(4, 0.5))
+    page.mouse.down()
+    page.mouse.move(*at(4, 6.5), steps=12)
+    expect(read.first).to_have_text(re.compile(r"^\d$"))  # before the stroke has ended
+    page.mouse.up()
+    page.wait_for_url(re.compile("[?&]own="))
+    (own,) = parse_qs(urlsplit(page.url).query)["own"]
+    *_, found = reading(ReadSpec.of({"own": own}))
+    expect(page.locator(".rv-of-drawn .rv-finding")).to_have_text(read_finding(found))
+    best = [str(max(range(10), key=found.shares[arm].__getitem__)) for arm in ("residual", "plain")]
+    expect(read).to_have_text(best)
+    page.reload()
+    page.locator(".rv-of-drawn").scroll_into_view_if_needed()
+    expect(read).to_have_text(best)
+    page.get_by_role("button", name="Clear").click()
+    expect(read).to_have_text(["–", "–"])
+    page.goto(f"{server.url}/?depth=8&seed=9&own={own}")
+    page.locator(".rv-of-drawn").scroll_into_view_if_needed()
+    expect(page.locator(".rv-of-drawn").get_by_role("alert")).to_have_text(
+        "These two have not learnt yet: train both, above."
+    )
 
 
 # -- one pass before training ------------------------------------------------------------------------
