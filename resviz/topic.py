@@ -62,6 +62,7 @@ class Shown:
     alone: it has settings of its own, which no address names.
     later: it begins when it is seen.
     held: pixels that it fills at a width of 1366; they are kept free until it has drawn itself, so that nothing below it jumps.
+    narrow: the same at a width of 390, where it is not the height of the window.
     title, text: what stands above it.
     """
 
@@ -71,6 +72,7 @@ class Shown:
     alone: bool = False
     later: bool = False
     held: int = 650
+    narrow: int = 0
     title: str = ""
     text: str = ""
 

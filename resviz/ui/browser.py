@@ -71,13 +71,14 @@ def styles() -> str:
 def _held() -> str:
     """Return the rules that keep a panel's space free until it has drawn itself; else what is below it would jump. The first
     panels of a page take the whole window: in a narrow one they are higher than at the width that `held` was measured at."""
-    undrawn, held = ":not(:has(:is(.rv-panel-grid, .rv-grid) > *))", {}
-    for topic in topics().values():
-        for name, shown in topic.shows.items():
-            held[name] = f"max({shown.held}px, 100vh)" if shown.held >= WINDOW else f"{shown.held}px"
-    return "\n".join(
-        f'[class*="st-key-panel_{name}"]{undrawn} {{ min-height: {height}; }}' for name, height in held.items()
-    )
+    undrawn, rules = ":not(:has(:is(.rv-panel-grid, .rv-grid) > *))", []
+    for name, shown in ((name, shown) for topic in topics().values() for name, shown in topic.shows.items()):
+        height = f"max({shown.held}px, 100vh)" if shown.held >= WINDOW else f"{shown.held}px"
+        panel = f'[class*="st-key-panel_{name}"]{undrawn}'
+        rules.append(f"{panel} {{ min-height: {height}; }}")
+        if shown.narrow:
+            rules.append(f"@media (max-width: 767px) {{ {panel} {{ min-height: {shown.narrow}px; }} }}")
+    return "\n".join(rules)
 
 
 def script() -> str:

@@ -124,6 +124,7 @@ export class Mosaic {
     const [columns, rows] = this.shape,
       ratio = window.devicePixelRatio || 1,
       side = (wide + GAP) / columns - GAP;
+    canvas.style.aspectRatio = "auto";
     canvas.style.height = `${rows * (side + GAP) - GAP}px`;
     canvas.width = Math.round(wide * ratio);
     canvas.height = Math.round((rows * (side + GAP) - GAP) * ratio);

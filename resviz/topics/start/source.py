@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -156,7 +157,8 @@ def _over(wall: Look) -> bool:
 
 def _version(spec: EditSpec, wall: Look) -> str:
     record: Wall = wall.record
-    return f"{spec.wall.digest}-{len(record.steps)}-{wall.share:.4f}-{wall.running}-{bool(wall.made)}"
+    read = hashlib.sha256(repr(record.reads).encode()).hexdigest()[:12]
+    return f"{spec.wall.digest}-{read}-{wall.share:.4f}-{wall.running}-{bool(wall.made)}"
 
 
 def _default(spec: EditSpec) -> bool:

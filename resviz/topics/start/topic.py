@@ -35,13 +35,14 @@ TOPIC = Topic(
         ),
     },
     shows={
-        "wall": Shown(panel="panel:WALL", name="What both networks read", held=640),
+        "wall": Shown(panel="panel:WALL", name="What both networks read", held=583, narrow=972),
         "drawn": Shown(
             panel="panel:DRAWN",
             name="A digit of your own",
             beside=True,
             later=True,
-            held=260,
+            held=314,
+            narrow=530,
             title="Draw a digit: both read it",
         ),
         "start": Shown(

@@ -89,8 +89,8 @@ def _causes(shown: Walls, before: float, after: float) -> str:
     assert edit is not None
     points = round(100 * (before - after))
     if not edit.anew:
-        there = "No normalisation lies behind it" if spec.norm == "batch" else "This normalisation keeps no averages"
-        return f"{there}, so all {points} points are lost with the signal."
+        keeps = {"batch": "No normalisation lies behind it", "none": "There is no normalisation here"}
+        return f"{keeps.get(spec.norm, 'This normalisation keeps no averages')}, so all {points} points are lost with the signal."
     anew = right(edit.anew, wall.truth) / len(edit.anew)
     back = round(100 * (anew - after))
     told = f"With normalisation’s averages measured anew, again no weight changed: {percent(anew)}. "

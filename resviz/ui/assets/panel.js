@@ -120,6 +120,7 @@ export default class Panel {
   begin(page) {
     if (page.alone) this.address = new Address(false);
     if (page.below) this.grid.after(this.head, this.settings.box);
+    this.root.classList.toggle("rv-below", page.below);
     this.root.setAttribute("aria-label", page.name);
     this.root.classList.add("rv-panel", `rv-of-${page.kind}`);
     this.grid.classList.add(`rv-panel-${page.kind}`);

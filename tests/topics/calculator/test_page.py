@@ -58,6 +58,7 @@ def press_pill(page, name):
 def test_start_leads_to_two_networks_in_one_screen_that_no_narrow_one_scrolls_sideways(server, new_page):
     page = new_page(f"{server.url}/?depth=8&cut=2&norm=none")
     expect(page.get_by_test_id("stSidebarNav").get_by_role("link", name="Calculator")).to_be_visible(timeout=60_000)
+    page.locator(".rv-of-start").scroll_into_view_if_needed()
     way = page.get_by_test_id("stMain").get_by_role("link", name=re.compile(r"^\d\. Calculator$"))
     assert "?" not in way.get_attribute("href")
     way.click()
