@@ -84,12 +84,13 @@ def chromium():
 def new_page(chromium):
     """Open pages as people would, 1366 by 768; afterwards no error may have been logged, and no request left the machine.
 
-    With `clock` its time can be put forward (page.clock.fast_forward). What else is set for a whole browser, such as its
+    They ask for reduced motion, so that a run that has ended stands at its end; `motion` is for tests of what moves. With `clock`
+    its time can be put forward (page.clock.fast_forward). What else is set for a whole browser, such as its
     permissions or a time that stands still, needs a page that is `alone`.
     """
     opened, troubles = [], []
 
-    def open_page(url="", *, alone=False, clock=False, color_scheme=None, reduced_motion=None, **options):
+    def open_page(url="", *, alone=False, clock=False, color_scheme=None, motion=False, **options):
         if own := alone or options:
             context = chromium.forgetful.new_context(viewport=SIZE, **options)
             if clock:
@@ -98,8 +99,7 @@ def new_page(chromium):
             context = chromium.clocked if clock else chromium.kept
         page = context.new_page()
         opened.append(context if own else page)
-        if color_scheme or reduced_motion:
-            page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
+        page.emulate_media(color_scheme=color_scheme, reduced_motion="no-preference" if motion else "reduce")
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: troubles.append(f"page error: {error}"))
         page.on(

@@ -61,7 +61,7 @@ def watched(new_page):
     """Open a page and add up what moves."""
 
     def open_page(url, *, alone=False):
-        page = new_page(alone=alone)
+        page = new_page(alone=alone, motion=True)
         page.set_viewport_size(DESK)
         page.add_init_script(SHIFTS)
         page.goto(url)

@@ -34,12 +34,13 @@ class Stage:
         page.set_extra_http_headers({OF_TEST: str(self.site.turn)})
         return page
 
-    def open(self, address, *, dark=False, telephone=False, motion=True, clock=False, alone=False, **options):
+    def open(self, address, *, dark=False, telephone=False, motion=None, clock=False, alone=False, **options):
         """A page at an address such as "train?depth=8"; 1366 by 768, or a telephone's 390 by 844. With `clock` its time, and
-        what is drawn in each frame, goes on as the test says (page.clock)."""
+        what is drawn in each frame, goes on as the test says (page.clock). What moves by itself does, but a run that has ended
+        stands at its end: unless `motion` says otherwise."""
         options |= {"color_scheme": "dark"} if dark else {}
-        options |= {} if motion else {"reduced_motion": "reduce"}
-        page = self.new_page(alone=alone, clock=clock, **options)
+        motion = not address.startswith("train") if motion is None else motion
+        page = self.new_page(alone=alone, clock=clock, motion=motion, **options)
         if telephone:
             page.set_viewport_size({"width": 390, "height": 844})
         page.goto(f"{self.site.url}/{address}", wait_until="commit")

@@ -73,9 +73,22 @@ def test_curves_grow_while_it_learns_and_have_the_numbers_of_the_records(run, st
     nothing_strange(page)
 
 
-def test_a_finished_run_is_shown_at_its_end_at_once_and_can_be_replayed(site, stage):
+def test_a_finished_run_plays_when_it_is_opened(site, stage):
+    site.use("train")
+    page = stage.open(f"train?{SMALL}", motion=True)
+    expect(page.locator(".rv-step")).to_have_text(
+        re.compile(r"^step ([2-9]|1\d) of 33$")
+    )  # eight seconds, whatever its length
+    assert page.evaluate("resviz.bar.pace(33, true)") == pytest.approx(33 / 8)
+    button(page, "Pause").click()
+    page.get_by_role("slider", name="Step shown").press("End")
+    until_step(page, 33, 33)
+
+
+def test_a_finished_run_is_shown_at_its_end_at_once_with_less_motion_and_can_be_replayed(site, stage):
     page = open_finished(stage, site)
     assert site.once(WATCHED)
+    page.get_by_label("Speed").select_option("10 steps/s")
     button(page, "Play").click()
     expect(button(page, "Pause")).to_be_visible()
     expect(page.locator(".rv-step")).to_have_text(re.compile(r"^step (\d|[12]\d) of 33$"))  # ten steps a second
@@ -138,6 +151,18 @@ def test_keys_play_pause_step_and_go_back(site, run, stage):
     expect(button(page, "Pause")).to_be_visible()
     run.learn(9)
     until_step(page, 9, 33)
+    button(page, "Pause").click()  # which has the focus from now on, and keeps Space for itself
+    page.keyboard.press(",")
+    until_step(page, 8, 33)
+    page.keyboard.press("0")
+    until_step(page, 1, 33)
+    page.keyboard.press("?")
+    expect(page.get_by_text("go on from here with other settings")).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.get_by_text("go on from here with other settings")).to_be_hidden()
+    page.get_by_role("spinbutton", name="depth").focus()
+    page.keyboard.press(",")  # is written there
+    until_step(page, 1, 33)
 
 
 def test_the_speed_of_the_picture_does_not_hold_up_the_training(site, run, stage):

@@ -2,6 +2,7 @@
 
 import { copyLink } from "./copy.js";
 import { el, put } from "./dom.js";
+import { popover } from "./popover.js";
 import { stepWords } from "./runwords.js";
 
 /** @type {[string, number][]} */
@@ -12,9 +13,18 @@ const PACES = [
   ["1 step/s", 1],
 ];
 const NEWEST = "0"; // the choice of a speed at which the newest step is always shown
-const SLOWER = "1";
-const CONTROLS =
-  "input, select, textarea, button, a, summary, [role=combobox], [role=slider], [role=switch], dialog, [contenteditable=true]";
+const REPLAY_SECONDS = 8; // a whole run that has ended, at that speed
+const TYPED = "input, select, textarea, [role=combobox], dialog, [contenteditable=true]";
+const CONTROLS = `${TYPED}, button, a, summary, [role=slider], [role=switch]`;
+/** The keys and what they do, for the page and for the drawing. */
+const KEYS = [
+  ["Space", "play or pause"],
+  [". and ,", "a step on, a step back"],
+  ["0", "back to the first step"],
+  ["b", "go on from here with other settings"],
+  ["Ctrl Z", "take the last change back"],
+  ["in the drawing", "arrows move, Space cuts or removes, + and − zoom, Esc shows all"],
+];
 
 /**
  * What the bar asks for.
@@ -52,6 +62,8 @@ const CONTROLS =
 const button = (label, title, act, look = "") =>
   el("button", { type: "button", class: `rv-button ${look}`, title, onclick: act }, label);
 
+const keyList = () => el("dl", {}, ...KEYS.flatMap(([key, does]) => [el("dt", {}, key), el("dd", {}, does)]));
+
 export class Bar {
   /** @param {Acts} acts */
   constructor(acts) {
@@ -81,6 +93,9 @@ export class Bar {
     });
     this.stepLabel = el("span", { class: "rv-step", "aria-live": "off" });
     this.links = el("span", { class: "rv-links" });
+    this.help = popover("?", keyList());
+    this.help.querySelector("summary")?.setAttribute("aria-label", "Keys");
+    this.help.classList.add("rv-keys");
     this.box = el(
       "div",
       { class: "rv-bar" },
@@ -95,22 +110,22 @@ export class Bar {
       this.fetch,
       this.again,
       this.links,
+      this.help,
     );
   }
 
-  /** How many steps are shown per second. */
-  get pace() {
-    return PACES[Number(this.speed.value)][1];
+  /**
+   * How many steps are shown per second.
+   * @param {number} steps of the run
+   * @param {boolean} stored it had ended before it was shown
+   */
+  pace(steps, stored) {
+    return stored && this.newest ? Math.max(3, steps / REPLAY_SECONDS) : PACES[Number(this.speed.value)][1];
   }
 
   /** Whether the newest step is always shown. */
   get newest() {
     return this.speed.value === NEWEST;
-  }
-
-  /** Choose a speed at which the steps of a run that has ended can be seen. */
-  slowDown() {
-    if (this.newest) this.speed.value = SLOWER;
   }
 
   /**
@@ -171,6 +186,9 @@ export class Bar {
       ",": () => acts.step(-1),
       0: () => acts.toStart(),
       b: () => acts.branch(),
+      "?": () => {
+        this.help.open = !this.help.open;
+      },
     };
     const act = keys[event.key];
     if (!act) return;
@@ -179,14 +197,15 @@ export class Bar {
   }
 
   /**
-   * Whether a control keeps a key for itself. The slider leaves those that move the picture, and a control in which nothing is
-   * written leaves the full stop.
+   * Whether a control keeps a key for itself: all of them where something is written or chosen, Space where it presses. The slider
+   * leaves those that move the picture.
    * @param {EventTarget} target
    * @param {string} key
    */
   isFor(target, key) {
     if (target === this.slider) return key === " " || key === ".";
-    if (!(target instanceof Element) || !target.closest(CONTROLS)) return false;
-    return key !== "." || target.closest("input, textarea") !== null;
+    if (!(target instanceof Element)) return false;
+    if (target.closest(TYPED)) return key !== "." || target.closest("input, textarea") !== null;
+    return key === " " && target.closest(CONTROLS) !== null;
   }
 }

@@ -47,6 +47,7 @@ export class Feed {
   info = unheard({ digest: "", steps: 1 });
   /** Whether the run had ended before it was shown; undefined until the server says. @type {boolean | undefined} */
   fromStore = undefined;
+  replays = false; // it is played from its first step, also if it has ended
   problem = ""; // what went wrong in this view
   fetching = ""; // how a download stands
 
@@ -86,9 +87,11 @@ export class Feed {
    * Take another run; `open` follows it.
    * @param {Payload.RunTold} run
    * @param {Kept} kept
+   * @param {boolean} replays if it has ended, it is played again
    */
-  begin(run, { records, findings, info }) {
+  begin(run, { records, findings, info }, replays) {
     this.run = run;
+    this.replays = replays;
     this.records = records;
     this.findings = findings;
     this.info = info ?? unheard(run);
@@ -112,7 +115,7 @@ export class Feed {
       return;
     }
     this.fromStore ??= info.status === "finished";
-    if (this.fromStore && playhead.cursor === 1 && playhead.playing) playhead.toEnd(info);
+    if (this.fromStore && playhead.cursor === 1 && playhead.playing && !this.replays) playhead.toEnd(info);
     const first = !this.records.head || this.records.head === run.lineage.at(-1)?.at;
     this.records.append(from, records);
     this.findings = withFindings(this.findings, from, records);

@@ -224,7 +224,9 @@ export default class Timeline {
     if (this.run) this.places.set(this.run.digest, { from: this.cursor, playing: this.playing });
     const kept = this.editor.shelf.get(run.digest);
     const findings = finding ? [{ step: 1, text: finding }] : [];
-    this.feed.begin(run, kept ?? { records: new Records(preview), findings });
+    // The first run of a page is played again if it has ended; one that a person goes back to is shown at its end.
+    const replays = !this.run && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.feed.begin(run, kept ?? { records: new Records(preview), findings }, replays);
     this.editor.keep();
     this.words.renew();
     this.playhead.begin(from, playing);
@@ -290,7 +292,7 @@ export default class Timeline {
     const { feed, playhead } = this;
     if (!feed.run) return;
     playhead.toggle(feed.extent, performance.now());
-    if (playhead.playing && feed.fromStore) this.bar.slowDown(); // replay a stored run
+    if (playhead.playing && feed.ended) feed.fromStore = true; // a replay
     this.wish();
   }
 
@@ -322,7 +324,8 @@ export default class Timeline {
   tick(urgent = "") {
     if (!this.run) return;
     const now = performance.now();
-    if (this.playhead.advance(now, this.bar.pace, this.feed.extent)) this.dirty = true;
+    const pace = this.bar.pace(this.run.steps, this.feed.fromStore === true);
+    if (this.playhead.advance(now, pace, this.feed.extent)) this.dirty = true;
     if (document.hidden) return;
     // While live, update words and slider only at every second tick: training needs the processor.
     this.even = !this.even;
@@ -379,6 +382,7 @@ export default class Timeline {
   dispose() {
     this.feed.dispose();
     clearInterval(this.timer);
+    this.bar.help.abort.abort();
     this.abort.abort();
     this.address.leave(this);
     for (const part of Object.values(this.settings.parts)) part.dispose?.();

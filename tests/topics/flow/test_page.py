@@ -19,7 +19,7 @@ SHORT = "steps=40&horizon=30&hidden=4&examples=100"  # under a second of trainin
 
 
 def test_it_opens_moving_in_one_screen_and_every_view_on_an_answer(server, new_page):
-    page, complaints, wishes = watched(new_page, f"{server.url}/euler")
+    page, complaints, wishes = watched(new_page, f"{server.url}/euler", motion=True)
     expect(page.get_by_text("a recorded run:")).to_be_visible()
     answered(page)
     above_the_fold(page, *page.locator("figure canvas").all(), page.get_by_role("slider", name="Block that"),

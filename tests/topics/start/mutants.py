@@ -61,8 +61,8 @@ FAULTS = [
     ),
     Fault(
         "resviz/topics/start/wall.js",
-        "const sever = part === \"cut\" && this.sever !== n ? n : 0,",
-        "const sever = part === \"cut\" ? n : 0,",
+        'const sever = part === "cut" && this.sever !== n ? n : 0,',
+        'const sever = part === "cut" ? n : 0,',
         "a second click does not put the wire back",
         ("tests/topics/start/test_page.py",),
     ),

@@ -73,7 +73,7 @@ def recorded_finding(**words):
 
 
 def test_in_ten_seconds_one_wall_fills_and_the_other_does_not_and_a_cut_empties_it(server, new_page):
-    page = new_page(server.url)
+    page = new_page(server.url, motion=True)
     expect(page.get_by_role("heading", level=1, name=TITLE)).to_be_visible()
     expect(button(page, "Pause")).to_be_visible()  # it plays by itself
     expect(score(page, "residual")).to_have_text("99.4%", timeout=12_000)
@@ -105,7 +105,7 @@ def test_in_ten_seconds_one_wall_fills_and_the_other_does_not_and_a_cut_empties_
 
 
 def test_the_replay_stops_where_it_is_and_with_less_motion_it_stands_at_its_end(server, new_page):
-    page = new_page(server.url)
+    page = new_page(server.url, motion=True)
     button(page, "Pause").click()
     before = score(page, "residual").inner_text()
     page.wait_for_timeout(500)
