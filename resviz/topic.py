@@ -104,7 +104,8 @@ class Topic:
     """One view, and all that belongs to it.
 
     page: the name of its page's file in pages/. section: where that page stands in the navigation.
-    place: its rank among all topics. Pages stand in the order of their first topics.
+    place: its rank among all topics. Pages stand in the order of their first topics, which is that of the lessons.
+    minutes: that its page takes, of the first topic of a page.
     label: what it is called beside the other views of its page.
     question: what it asks. below: a line in plain words under the question. do: what a person does there.
     takes_on: whether its page takes the settings of the page before.
@@ -120,6 +121,7 @@ class Topic:
     label: str
     question: str
     section: str = ""
+    minutes: int = 0
     below: str = ""
     do: str = ""
     takes_on: bool = True

@@ -13,6 +13,7 @@ import orjson
 
 from resviz.draw.table import with_table
 from resviz.latest import Latest
+from resviz.topic import pages, topics
 from resviz.train.spec import TrainingSpec
 from resviz.ui.panel import Choice, Panel
 from resviz.ui.payloads import Changes, State
@@ -170,10 +171,28 @@ class Answer:
     drawn: bool
 
 
+def next_of(name: str, spec: Any) -> tuple[str, str, str] | None:
+    """Return the link from the page of a panel to the next page, with these settings where that takes them: label, address and
+    text. None on the last page."""
+    names = list(pages())
+    page = next((topic.page for topic in topics().values() if name in topic.shows), names[-1])
+    if page == names[-1]:
+        return None
+    following = names[names.index(page) + 1]
+    first = pages()[following][0]
+    query = spec.run.query() if first.takes_on and isinstance(spec, TrainingSpec) else ""
+    return (
+        f"Next: {following.capitalize()}",
+        f"{following}{query and '?'}{query}",
+        f"**{first.question}** {first.minutes} minutes.",
+    )
+
+
 def answer(name: str, panel: Panel, about: Asked, look: Look, have: str, laid: str) -> Answer:
     """Return state, settings, finding and figures; settings, finding and figures only if the browser has other versions."""
     rows = panel.described(about.spec)
     told = state(panel, about, look, hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:12])
+    told["next"] = next_of(name, about.spec)
     version = told["version"]
     if told["laid"] != laid:
         told["rows"] = rows

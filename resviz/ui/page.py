@@ -24,13 +24,14 @@ def stacked(page: str) -> None:
     """Show a page with all its topics, one below the other."""
     found = pages()[page]
     style.heading(found[0].question, found[0].below)
+    *_, last = (name for topic in found for name in topic.shows)
     for topic in found:
         for name, shown in topic.shows.items():
             if shown.title:
                 style.title(shown.title)
             if shown.text:
                 st.markdown(shown.text)
-            panel(name, shown)
+            panel(name, shown, last=name == last)
     notes(found)
 
 
@@ -43,12 +44,13 @@ def views(page: str) -> None:
     if len(found) > 1:
         view_switch({name: topic.label for name, topic in found.items()}, name)
     for kind, shown in topic.shows.items():
-        panel(kind, shown)
+        panel(kind, shown, last=kind == list(topic.shows)[-1])
     notes([topic], claimed=found.values())
 
 
-def panel(kind: str, shown: Shown) -> None:
-    """Show a panel. Its settings come from the address, which is updated when a person changes them."""
+def panel(kind: str, shown: Shown, *, last: bool = False) -> None:
+    """Show a panel; the last one of a page leads to the next page. Its settings come from the address, which is updated when a
+    person changes them."""
     made = PANELS[kind]
     page: Page = {
         "plotly": browser.library_address(browser.CARTESIAN),
@@ -64,6 +66,7 @@ def panel(kind: str, shown: Shown) -> None:
         "later": shown.later,
         "at_once": made.at_once,
         "below": made.below,
+        "last": last,
         "verb": made.verb,
         "first": made.first,
         "again": made.again or f"{made.verb} again",

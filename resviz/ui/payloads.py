@@ -15,8 +15,8 @@ Changes = Mapping[str, str | None]  # settings by name, as text, None for the de
 
 
 class Page(TypedDict):
-    """What a page hands to a panel. `modules`: places of a topic's own modules, by name. `files`: label, suffix and, for what can
-    be read on the page, title."""
+    """What a page hands to a panel. `last`: it leads to the next page. `modules`: places of a topic's own modules, by name.
+    `files`: label, suffix and, for what can be read on the page, title."""
 
     plotly: str
     plotly_whole: str
@@ -31,6 +31,7 @@ class Page(TypedDict):
     later: bool
     at_once: bool
     below: bool
+    last: bool
     verb: str
     first: str
     again: str
@@ -230,6 +231,7 @@ class State(TypedDict):
     others: bool
     about: str
     onward: list[tuple[str, str, str]]
+    next: NotRequired[tuple[str, str, str] | None]
     query: str
     values: dict[str, str]
     said: dict[str, str]

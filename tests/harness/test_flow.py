@@ -24,7 +24,7 @@ ALL = "canvases => canvases.map((canvas) => canvas.toDataURL())"
 def opened(site, stage, place, fixture, kind, words=""):
     """A page whose time stands still until the test lets it go on."""
     site.use(fixture)
-    page = stage.new_page(alone=True)
+    page = stage.new_page(alone=True, motion=True)
     page.clock.install(time=0)
     page.clock.pause_at(1)
     page.goto(f"{site.url}/{place}")

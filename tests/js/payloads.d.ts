@@ -234,6 +234,7 @@ declare namespace Payload {
     later: boolean;
     at_once: boolean;
     below: boolean;
+    last: boolean;
     verb: string;
     first: string;
     again: string;
@@ -391,6 +392,7 @@ declare namespace Payload {
     others: boolean;
     about: string;
     onward: [string, string, string][];
+    next?: [string, string, string] | null;
     query: string;
     values: Record<string, string>;
     said: Record<string, string>;

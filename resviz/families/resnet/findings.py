@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from itertools import pairwise
 
 from resviz.families.resnet.family import ARMS
@@ -11,6 +12,7 @@ from resviz.train.records import ArmRecord, History, Record
 from resviz.words.say import percent, same_accuracy, times
 from resviz.words.text import text_of, write_numbers
 
+APART = 100  # a factor between the gradients of both networks, beyond which it is named first
 VANISHED, EXPLODED = 1e-2, 1e2  # first layer's gradient over the last convolution's: beyond these a profile is steep
 
 
@@ -105,8 +107,8 @@ def initial_finding(spec: Spec, record: Record) -> str:
     ratios = {arm: gradient_ratio(record.arms[arm]) for arm in ARMS}
     if (p := ratios["plain"]) is not None and (r := ratios["residual"]) is not None:
         return (
-            f"In the plain network the first layer's gradient is {times(p)} times the last convolution's; in the residual "
-            f"one, {times(r)} times."
+            f"{_levels(residual, plain)}Without shortcuts the first layer is pushed {times(p)} times as hard as the last "
+            f"convolution. With them, {times(r)} times."
         )
     parts = [
         f"in the {arm} network the last convolution gets no gradient"
@@ -115,6 +117,18 @@ def initial_finding(spec: Spec, record: Record) -> str:
         for arm, ratio in reversed(ratios.items())
     ]
     return _sentence(parts)
+
+
+def _levels(residual: ArmRecord, plain: ArmRecord) -> str:
+    """Say how much larger one network's gradients are than the other's, where that is what one sees first; else nothing."""
+    residual_level, plain_level = (statistics.median(arm.grad_norm[:-1]) for arm in (residual, plain))
+    if not residual_level or not plain_level:
+        return ""
+    ratio = residual_level / plain_level
+    if 1 / APART < ratio < APART:
+        return ""
+    more, less = ("With", "without") if ratio > 1 else ("Without", "with")
+    return f"{more} shortcuts the gradients are {times(max(ratio, 1 / ratio))} times as large as {less}. "
 
 
 def _accuracy(history: History) -> str:

@@ -5,7 +5,8 @@ from resviz.topic import Ask, Command, Shown, Topic
 TOPIC = Topic(
     page="attribution",
     section="Look inside",
-    place=700,
+    place=600,
+    minutes=5,
     label="Maps",
     question="What does it look at?",
     below=(

@@ -5,7 +5,8 @@ from resviz.topic import Ask, Shown, Topic
 TOPIC = Topic(
     page="block",
     section="Understand",
-    place=100,
+    place=200,
+    minutes=4,
     label="Block",
     question="What is inside a residual block?",
     below=(

@@ -4,8 +4,9 @@ from resviz.topic import Ask, Command, Shown, Topic
 
 TOPIC = Topic(
     page="calculator",
-    section="Understand",
-    place=300,
+    section="Further",
+    place=800,
+    minutes=4,
     label="Calculator",
     question="Where do the parameters go?",
     below=(

@@ -5,7 +5,7 @@ from resviz.topic import Shown, Topic
 TOPIC = Topic(
     page="signal",
     section="Understand",
-    place=210,
+    place=310,
     label="First steps",
     question="And after the first steps?",
     studies={"calm": "question:CALM"},

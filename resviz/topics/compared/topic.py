@@ -5,7 +5,7 @@ from resviz.topic import Shown, Topic
 TOPIC = Topic(
     page="block",
     section="Understand",
-    place=110,
+    place=210,
     label="Compared",
     question="Train the choices against each other",
     studies={"orders": "question:ORDERS", "contents": "question:CONTENTS", "options": "question:OPTIONS"},

@@ -4,8 +4,8 @@ from resviz.topic import Ask, Shown, Topic
 
 TOPIC = Topic(
     page="euler",
-    section="Understand",
-    place=440,
+    section="Further",
+    place=740,
     label="What a flow cannot do",
     question="Is there anything an ODE cannot learn?",
     below=(

@@ -5,7 +5,8 @@ from resviz.topic import Command, Shown, Topic
 TOPIC = Topic(
     page="depth",
     section="Experiment",
-    place=600,
+    place=150,
+    minutes=4,
     label="Depth",
     question="Does deeper mean better?",
     below="Both networks trained at every depth. What counts is the training error: can it even learn what it sees?",

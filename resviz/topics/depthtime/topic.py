@@ -4,8 +4,8 @@ from resviz.topic import Ask, Shown, Topic
 
 TOPIC = Topic(
     page="euler",
-    section="Understand",
-    place=460,
+    section="Further",
+    place=760,
     label="Depth as time",
     question="Is depth like time in the image network?",
     below=(

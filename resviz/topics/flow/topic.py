@@ -4,8 +4,9 @@ from resviz.topic import Ask, Shown, Topic
 
 TOPIC = Topic(
     page="euler",
-    section="Understand",
-    place=400,
+    section="Further",
+    place=700,
+    minutes=8,
     label="Same formula",
     question="Is a residual network an ODE solver?",
     below=(

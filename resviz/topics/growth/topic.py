@@ -5,7 +5,7 @@ from resviz.topic import Shown, Topic
 TOPIC = Topic(
     page="signal",
     section="Understand",
-    place=230,
+    place=330,
     label="A sum of blocks",
     question="How large does a sum of many blocks get?",
     shows={

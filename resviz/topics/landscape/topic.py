@@ -5,7 +5,8 @@ from resviz.topic import Ask, Command, Shown, Topic
 TOPIC = Topic(
     page="landscape",
     section="Look inside",
-    place=900,
+    place=400,
+    minutes=5,
     label="Landscape",
     question="What does the optimiser walk on?",
     below="The loss of both trained networks, on a plane through their weights. Both on the same scale.",

@@ -5,7 +5,7 @@ from resviz.topic import Ask, Command, Shown, Topic
 TOPIC = Topic(
     page="paths",
     section="Look inside",
-    place=820,
+    place=520,
     label="Path lengths",
     question="Which paths does the gradient take?",
     below="Through n blocks lead 2ⁿ paths. Gradients are sent back along random ones of every length.",

@@ -5,7 +5,8 @@ from resviz.topic import Ask, Command, Shown, Topic
 TOPIC = Topic(
     page="paths",
     section="Look inside",
-    place=800,
+    place=500,
+    minutes=5,
     label="Lesions",
     question="How many networks are inside?",
     below="Take any block out of both trained networks. A plain one has a single path, so that every block matters.",

@@ -4,8 +4,8 @@ from resviz.topic import Ask, Shown, Topic
 
 TOPIC = Topic(
     page="euler",
-    section="Understand",
-    place=430,
+    section="Further",
+    place=730,
     label="Neural ODE",
     question="What if there are no blocks at all?",
     below=(

@@ -5,7 +5,7 @@ from resviz.topic import Ask, Shown, Topic
 TOPIC = Topic(
     page="attribution",
     section="Look inside",
-    place=710,
+    place=610,
     label="Photograph",
     question="And a network trained on a million photographs?",
     below="Torchvision’s ResNets, trained on ImageNet: which part of a photograph speaks for what is read?",

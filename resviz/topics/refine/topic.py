@@ -4,8 +4,8 @@ from resviz.topic import Ask, Shown, Topic
 
 TOPIC = Topic(
     page="euler",
-    section="Understand",
-    place=420,
+    section="Further",
+    place=720,
     label="Depth and step",
     question="Can a block be cut into shorter steps?",
     below=(

@@ -4,8 +4,8 @@ from resviz.topic import Ask, Shown, Topic
 
 TOPIC = Topic(
     page="euler",
-    section="Understand",
-    place=450,
+    section="Further",
+    place=750,
     label="Learn a system",
     question="Which network should learn what happens next?",
     below=(

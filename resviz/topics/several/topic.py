@@ -5,7 +5,7 @@ from resviz.topic import Ask, Command, Shown, Topic
 TOPIC = Topic(
     page="paths",
     section="Look inside",
-    place=810,
+    place=510,
     label="Several at once",
     question="How much disorder does it bear?",
     below="More and more blocks taken out at random; then all blocks, in another order.",

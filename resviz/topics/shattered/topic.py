@@ -5,7 +5,7 @@ from resviz.topic import Ask, Shown, Topic
 TOPIC = Topic(
     page="signal",
     section="Understand",
-    place=220,
+    place=320,
     label="Shattered gradients",
     question="Does the gradient of one input say anything about that of the next?",
     asks={

@@ -5,7 +5,8 @@ from resviz.topic import Command, Shown, Topic
 TOPIC = Topic(
     page="signal",
     section="Understand",
-    place=200,
+    place=300,
+    minutes=5,
     label="Signal",
     question="What reaches the first layer?",
     do="Make a signal explode, vanish and arrive, at any depth, before anything is learnt.",

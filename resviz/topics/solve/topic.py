@@ -4,8 +4,8 @@ from resviz.topic import Ask, Command, Shown, Topic
 
 TOPIC = Topic(
     page="euler",
-    section="Understand",
-    place=410,
+    section="Further",
+    place=710,
     label="Solvers",
     question="How good is one Euler step?",
     below=(

@@ -62,7 +62,7 @@ def _path(spec: Spec) -> list[Onward]:
             f"{number}. {page.capitalize()}",
             page,
             spec.query() if first.takes_on else "",
-            f"**{first.question}** {first.do}",
+            f"**{first.question}** {first.do} {first.minutes} min.",
         )
         for number, (page, (first, *_)) in enumerate(found, start=1)
     ]

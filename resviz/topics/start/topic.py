@@ -5,6 +5,7 @@ from resviz.topic import Ask, Shown, Topic
 TOPIC = Topic(
     page="start",
     place=0,
+    minutes=2,
     label="Start",
     question="Two networks learn to read. What do shortcuts change?",
     do="Watch both learn, then cut one wire.",

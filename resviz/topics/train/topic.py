@@ -5,7 +5,8 @@ from resviz.topic import Command, Shown, Topic
 TOPIC = Topic(
     page="train",
     section="Experiment",
-    place=500,
+    place=100,
+    minutes=5,
     label="Train",
     question="What happens when both learn?",
     do="Train both, cut a shortcut while they learn, go back in time, branch.",

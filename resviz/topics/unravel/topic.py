@@ -5,7 +5,7 @@ from resviz.topic import Shown, Topic
 TOPIC = Topic(
     page="paths",
     section="Look inside",
-    place=830,
+    place=530,
     label="Unrolled",
     question="Where do 2ⁿ paths come from?",
     below="Open one sum after the other: what stands in it is there twice, once past the block and once through it.",

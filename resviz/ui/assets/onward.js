@@ -10,19 +10,27 @@ export class Onward {
   /**
    * @param {string} title
    * @param {[string, string, string][]} links label, address and text of each
+   * @param {[string, string, string] | null | undefined | false} next the same of the page after this one
    */
-  show(title, links) {
-    const key = JSON.stringify(links);
+  show(title, links, next) {
+    const key = JSON.stringify([links, next]);
     if (key === this.key) return;
     this.key = key;
     this.box.replaceChildren(
       ...(links.length ? [el("h2", {}, title)] : []),
-      ...links.map(([label, href, text]) => {
-        const link = el("a", { href }, label);
-        link.addEventListener("click", (event) => this.go(event, link.href));
-        return el("p", {}, link, " ", ...rich(text));
-      }),
+      ...links.map((link) => this.line(link)),
+      ...(next ? [this.line(next, "rv-next")] : []),
     );
+  }
+
+  /**
+   * @param {[string, string, string]} link
+   * @param {string | null} look
+   */
+  line([label, href, text], look = null) {
+    const link = el("a", { href }, label);
+    link.addEventListener("click", (event) => this.go(event, link.href));
+    return el("p", { class: look }, link, " ", ...rich(text));
   }
 
   /**

@@ -172,7 +172,7 @@ export default class Timeline {
     if (settled) this.settings.show(state.values, state.said);
     this.about.textContent = state.about;
     this.root.classList.add("rv-drawn");
-    this.onward.show(this.page?.onward ?? "", state.onward);
+    this.onward.show(this.page?.onward ?? "", state.onward, this.page?.last && state.next);
     if (!run || !network) return;
     const shape = JSON.stringify([figures, network]);
     if (shape !== this.shape) {

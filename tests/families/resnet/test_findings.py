@@ -237,7 +237,25 @@ def test_a_change_in_words(before, after, says):
 @pytest.mark.parametrize(
     ("spec", "residual", "plain", "says"),
     [
-        (Spec(depth=8), (2.0, 1.0, 9.0), (300.0, 1.0, 9.0), "network the first layer's gradient is 300 times the last"),
+        (
+            Spec(depth=8),
+            (2.0, 1.0, 9.0),
+            (100.0, 0.4, 9.0),
+            "Without shortcuts the first layer is pushed 250 times as hard as the last convolution. With them, 2 times.",
+        ),
+        (
+            Spec(depth=8),
+            (3e6, 1e6, 2e6, 9.0),
+            (1.0, 2.0, 4.0, 9.0),
+            "With shortcuts the gradients are 1.0 × 10⁶ times as large as without. Without shortcuts the first layer is pushed "
+            "0.25 times as hard",
+        ),
+        (
+            Spec(depth=8),
+            (1.0, 2.0, 9.0),
+            (300.0, 400.0, 9.0),
+            "Without shortcuts the gradients are 230 times as large as with.",
+        ),
         (Spec(depth=8), (2.0, 1.0, 9.0), (2.0, 0.0, 9.0), "In the plain network the last convolution gets no gradient"),
         (
             Spec(depth=8),

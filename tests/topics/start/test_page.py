@@ -196,7 +196,7 @@ def test_it_tells_why_by_a_real_pass_and_a_cut_is_a_link_that_shows_the_same(ser
     until_shown(page, RESIDUAL, measured())
     until_shown(page, PLAIN, measured("plain"))
     assert coloured(page, "plain") and coloured(page, "residual")
-    expect(why(page).locator(".rv-finding")).to_contain_text("times the last convolution")
+    expect(why(page).locator(".rv-finding")).to_contain_text("times as hard as the last convolution")
     assert page.get_by_role("link", name="Train").count() >= 1
     shortcut(why(page), 7).click()
     until_shown(page, RESIDUAL, measured(cut="7"))
@@ -241,7 +241,7 @@ def test_the_path_leads_on_with_the_same_settings_without_loading_the_app_anew(s
     until_shown(page, RESIDUAL, measured(depth="8", cut="2"))
     expect(page).to_have_url(re.compile(r"\?depth=8&cut=2$"))
     page.evaluate("window.sameApp = true")
-    page.get_by_role("link", name="2. Signal").click()
+    page.get_by_role("link", name="4. Signal").click()
     expect(page.get_by_role("heading", name="What reaches the first layer?")).to_be_visible()
     expect_on(shortcut(page, 2), False)
     assert page.evaluate("window.sameApp")
