@@ -108,7 +108,7 @@ def test_words_round_trip(kind, words, seeds):
 @pytest.mark.parametrize(
     ("kind", "words", "said"),
     [
-        ("order", {}, "study=order: allowed is one of orders, contents, options, calm, depth"),
+        ("order", {}, "study=order: allowed is one of depth, orders, contents, options, calm"),
         ("orders", {"seeds": "11"}, "seeds=11: allowed is a whole number from 1 to 10"),
         ("orders", {"seeds": "0"}, "seeds=0: allowed is a whole number from 1 to 10"),
         ("orders", {"seeds": "few"}, "seeds=few: allowed is a whole number from 1 to 10"),

@@ -11,7 +11,7 @@ TOPIC = Topic(
     question="What happens when both learn?",
     do="Train both, cut a shortcut while they learn, go back in time, branch.",
     shows={
-        "train": Shown(panel="panel:PANEL", name="Both networks as they learn", held=1150),
+        "train": Shown(panel="panel:PANEL", name="Both networks as they learn", held=1350),
     },
     command=Command(
         name="train",

@@ -1,6 +1,7 @@
 // Branches of an experiment: the tree under the slider, and the form that starts one.
 
 import { el } from "./dom.js";
+import { scoreOf } from "./scores.js";
 
 /** @import {Records} from "./records.js" */
 
@@ -21,8 +22,7 @@ const INSET = 8; // px: half the width of a slider's thumb: its first step is th
  * The newest test accuracy; undefined if none was measured.
  * @param {Records} records
  */
-export const accuracy = (records) =>
-  records.list.findLast((record) => record[ARM_SHOWN]?.test_accuracy !== undefined)?.[ARM_SHOWN]?.test_accuracy;
+export const accuracy = (records) => scoreOf(records, ARM_SHOWN, Infinity);
 
 /** The tree of branches, each with a line from the step where it begins to its newest one. */
 export class Tree {

@@ -17,6 +17,7 @@ import { whenPrinted } from "./print.js";
 import { Reading } from "./reading.js";
 import { ARMS, Records } from "./records.js";
 import { RunWords } from "./runwords.js";
+import { Scores } from "./scores.js";
 import { Settings } from "./settings.js";
 
 /**
@@ -54,6 +55,7 @@ export default class Timeline {
   laid = ""; // the settings that are laid out
   noted = false; // problems of the settings are on the screen
   shape = ""; // the figures and the network on the screen
+  counted = ""; // what the scores count
   dirty = false; // words or controls are to be updated
   even = false; // every second tick
   coloured = 0; // when the blocks were coloured last
@@ -84,12 +86,13 @@ export default class Timeline {
     this.tree = new Tree(tree, (node) => this.editor.visit(node));
     const net = el("div", { class: "rv-netbox" });
     this.net = this.drawIn(net);
+    this.scores = new Scores();
     root.setAttribute("role", "group");
     root.replaceChildren(
       this.about,
       this.settings.box,
       this.bar.box,
-      net,
+      el("div", { class: "rv-top" }, net, this.scores.box),
       this.asides, // from here on may move what is below: nothing above the drawing does
       this.words.status,
       tree,
@@ -209,10 +212,12 @@ export default class Timeline {
   /** @param {Payload.Figure[]} figures */
   arrange(figures) {
     const [hero, second, third, fourth, ...rest] = this.plots.make(figures).map((card) => card.box);
+    this.counted = figures[3].title;
     const names = ARMS.map((arm) => el("span", { class: `rv-${arm}` }, arm));
     hero.querySelector("h2")?.append(el("div", { class: "rv-legend", "aria-hidden": "true" }, ...names));
     const more = el("div", { class: "rv-more" }, ...rest);
-    this.grid.replaceChildren(hero, second, third, fourth, this.words.box, more);
+    const side = el("div", { class: "rv-side" }, fourth, this.words.box);
+    this.grid.replaceChildren(hero, side, second, third, more);
   }
 
   /**
@@ -377,6 +382,7 @@ export default class Timeline {
     });
     this.words.say(head, problem, fetching);
     this.words.find(feed.findings, cursor);
+    this.scores.show(feed.records, cursor, this.counted);
   }
 
   dispose() {
