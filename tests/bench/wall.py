@@ -14,15 +14,15 @@ const look = () => {
 };
 look();
 """
-# Cuts shortcut n and resolves to the milliseconds until the wall shows another number, and until the sentence says another.
+# Cuts shortcut n and resolves to the milliseconds until the wall shows what is read then, and until the sentence says it. Two
+# cuts may leave the same number: which wire is cut stands beside it.
 CUT = """async (n) => {
-  const score = document.querySelector(".rv-wall strong"), said = document.querySelector(".rv-of-wall .rv-finding");
-  const before = [score.textContent, said.textContent], times = [];
+  const wall = document.querySelector(".rv-wall"), said = document.querySelector(".rv-of-wall .rv-finding"), times = [];
   const arc = document.querySelector(`.rv-wall-net .rv-arc[data-n="${n}"]`), began = performance.now();
   arc.dispatchEvent(new MouseEvent("click", { bubbles: true }));
-  for (const [k, node] of [score, said].entries()) {
-    while ((node.textContent === before[k] || node.textContent.includes("…")) && performance.now() - began < 10000)
-      await new Promise((done) => requestAnimationFrame(done));
+  const shown = () => wall.textContent.includes(`wire ${n} cut`) && !wall.textContent.includes("…");
+  for (const there of [shown, () => said.textContent.includes(`Wire ${n} cut`)]) {
+    while (!there() && performance.now() - began < 10000) await new Promise((done) => requestAnimationFrame(done));
     times.push(performance.now() - began);
   }
   return times;
