@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from resviz.draw.figure import MapCell, MapsRow
+from resviz.data.datasets import Dataset
+from resviz.draw.figure import MapCell, MapsRow, Picture
 from resviz.draw.palette import ARM_COLOR
 from resviz.probes.methods import Map, Method
 from resviz.words.say import times
+
+
+def picture(pixels: str, data: Dataset) -> Picture:
+    """Bytes (C, H, W) in base 64, of one image of a data set or of several one after the other, as the browser draws them."""
+    channels, height, width = data.shape
+    return {"pixels": pixels, "channels": channels, "height": height, "width": width, "top": data.top}
 
 
 def sign_of(method: Method) -> str:

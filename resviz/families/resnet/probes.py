@@ -47,10 +47,14 @@ def learnt(record: L, keeper: Keeper | None) -> Generator[L, None, Trained]:
 
 def unseen(found: Trained, images: int) -> tuple[Tensor, Tensor]:
     """Return evenly spaced test images as the networks take them, and their classes: (N, C, H, W), (N,)."""
-    data = found.data
-    count = min(images, len(data.test_y))
-    at = torch.arange(count, device=data.test_y.device) * len(data.test_y) // count
+    data, at = found.data, evenly(found.data.test_y, images)
     return data.inputs(data.test_x[at]), data.test_y[at]
+
+
+def evenly(y: Tensor, images: int) -> Tensor:
+    """Return the numbers of so many evenly spaced examples with classes y (N,), or of all if there are fewer."""
+    count = min(images, len(y))
+    return torch.arange(count, device=y.device) * len(y) // count
 
 
 @dataclass

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from resviz.draw.chart import chart
 from resviz.draw.diverging import COLOURS
-from resviz.draw.figure import Figure, GalleryItem, Picture, Table
-from resviz.draw.maps import cards_row, sign_of
+from resviz.draw.figure import Figure, GalleryItem, Table
+from resviz.draw.maps import cards_row, picture, sign_of
 from resviz.draw.palette import ARM_COLOR
 from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.learning import learning
@@ -24,18 +24,6 @@ def figures(record: Attribution) -> list[Figure]:
     return [maps(record), gallery(record), classes(record), pad(record)]
 
 
-def _image(record: Attribution, pixels: str) -> Picture:
-    """A picture as ui/assets/maps.js draws it: bytes (C, H, W) in base 64, and the value that is white."""
-    channels, height, width = record.spec.data.shape
-    return {
-        "pixels": pixels,
-        "channels": channels,
-        "height": height,
-        "width": width,
-        "top": record.spec.data.top,
-    }
-
-
 def maps(record: Attribution) -> Figure:
     """A row of maps for each arm, and a second row for the same network with all weights drawn anew."""
     method = METHODS[record.spec.method]
@@ -51,7 +39,7 @@ def maps(record: Attribution) -> Figure:
         "title": f"Where {record.target} is seen, by {method.label}",
         "note": f"{sign_of(method)}; light: 0; each map on its own scale; {method.source}",
         "maps": {
-            "image": _image(record, record.pixels) if record.pixels else None,
+            "image": picture(record.pixels, record.spec.data) if record.pixels else None,
             "said": truth,
             "rows": rows,
             "colours": COLOURS,
@@ -107,7 +95,7 @@ def gallery(record: Attribution) -> Figure:
         "title": "Choose another image",
         "note": f"under each: what is read; wrong first, of {record.test:,} unseen {wrong}",
         "gallery": {
-            "image": _image(record, ""),
+            "image": picture("", record.spec.data),
             "items": items,
             "chosen": record.number,
             "colors": {arm: ARM_COLOR[arm] for arm in ARMS},
@@ -121,7 +109,7 @@ def pad(record: Attribution) -> Figure:
         "id": "attr_pad",
         "title": "Or one of your own",
         "note": "draw, or choose a file: it becomes part of the link, and stays on this machine",
-        "pad": _image(record, record.pixels if record.number is None else ""),
+        "pad": picture(record.pixels if record.number is None else "", record.spec.data),
     }
 
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from resviz.families.resnet.family import ARMS
+from resviz.families.resnet.probes import evenly
 from resviz.nets.resnet import ResNet
 from resviz.topics.landscape.nets import Folded, filters, with_weights
 from resviz.topics.landscape.question import SIZES, Landscape, LandscapeSpec, Slice, Step
@@ -102,8 +103,7 @@ def _chosen(spec: LandscapeSpec, found: Trained) -> tuple[Tensor, Tensor]:
     """Return evenly spaced images, prepared as network input, and their classes: (N, C, H, W), (N,)."""
     data = found.data
     x, y = (data.train_x, data.train_y) if spec.on == "train" else (data.test_x, data.test_y)
-    count = min(spec.images, len(y))
-    at = torch.arange(count, device=y.device) * len(y) // count
+    at = evenly(y, spec.images)
     return data.inputs(x[at]), y[at]
 
 

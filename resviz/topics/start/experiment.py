@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from resviz.data.tensors import Data
 from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.inside import NoAnswer, overflowed, own_bytes
-from resviz.families.resnet.probes import AT_ONCE, TRAINING, learnt, unseen
+from resviz.families.resnet.probes import AT_ONCE, TRAINING, evenly, learnt, unseen
 from resviz.families.resnet.spec import Spec
 from resviz.nets.resnet import ResNet, still
 from resviz.probes.maps import packed
@@ -55,15 +55,14 @@ def walls(spec: WallSpec, *, keeper: Keeper | None = None) -> Iterator[Wall]:
 def _shown(record: Wall, found: Trained) -> Wall:
     """Return the record with the images, their classes, and the sizes of the blocks."""
     data, spec = found.data, record.spec
-    count = min(spec.images, len(data.test_y))
-    at = torch.arange(count, device=data.test_y.device) * len(data.test_y) // count
+    at = evenly(data.test_y, spec.images)
     raw = data.test_x[at]
     points = spec.data.noun == "points"
     low, high = (raw.amin().item(), raw.amax().item()) if points else (0.0, 1.0)
     blocks = found.arms["residual"].net.residual_blocks()
     return replace(
         record,
-        images=count,
+        images=len(at),
         truth="".join(map(letter, data.test_y[at].tolist())),
         pixels="" if points else packed(raw),
         places=tuple(
@@ -194,7 +193,6 @@ def measure_anew(net: ResNet, spec: EditSpec, found: Trained) -> bool:
 # -- an image of a person's own ------------------------------------------------------------------------
 
 HELD = Path(__file__).with_name("networks.npz")  # the last weights of both networks of the default run
-SHARE_DIGITS = 4
 
 
 def reading(spec: ReadSpec, *, keeper: Keeper | None = None) -> Iterator[Reading]:
@@ -222,9 +220,7 @@ def reading(spec: ReadSpec, *, keeper: Keeper | None = None) -> Iterator[Reading
     yield replace(
         record,
         done=1.0,
-        shares={
-            arm: tuple(rounded(v, SHARE_DIGITS) for v in found_shares.tolist()) for arm, found_shares in shares.items()
-        },
+        shares={arm: tuple(rounded(v) for v in found_shares.tolist()) for arm, found_shares in shares.items()},
     )
 
 

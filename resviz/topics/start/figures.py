@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NotRequired, TypedDict
 
 from resviz.draw.figure import Arm, Figure, Network, Own, Picture, Table
+from resviz.draw.maps import picture
 from resviz.draw.profile import profile
 from resviz.families.resnet.drawing import network
 from resviz.families.resnet.family import ARMS
@@ -78,17 +80,10 @@ def walls(shown: Walls) -> list[Figure]:
     """Return the two walls with the drawing of the residual network."""
     wall, spec = shown.wall, shown.spec.whole
     chosen = tiles(wall)
-    channels, height, width = spec.data.shape
     own: WallDrawn = {
         "by": "wall",
         "network": network(spec),
-        "image": {
-            "pixels": _pixels(wall, chosen, channels * height * width),
-            "channels": channels,
-            "height": height,
-            "width": width,
-            "top": spec.data.top,
-        },
+        "image": picture(_pixels(wall, chosen, math.prod(spec.data.shape)), spec.data),
         "truth": "".join(wall.truth[n] for n in chosen),
         "images": wall.images,
         "steps": wall.steps,
@@ -153,15 +148,7 @@ class ReadDrawn(Own):
 def drawn(record: Reading) -> list[Figure]:
     """Return the pad to draw on, and what both networks read there."""
     spec = record.spec
-    channels, height, width = spec.data.shape
-    image: Picture = {
-        "pixels": spec.own,
-        "channels": channels,
-        "height": height,
-        "width": width,
-        "top": spec.data.top,
-        "live": True,
-    }
+    image: Picture = {**picture(spec.own, spec.data), "live": True}
     own: ReadDrawn = {
         "by": "reads",
         "arms": [(arm, NAMES[arm], record.shares.get(arm, ())) for arm in ARMS],  # type: ignore[misc]

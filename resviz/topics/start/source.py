@@ -108,13 +108,8 @@ class Rehearsed:
         """Return the edits that are known without asking, by name: a click on them is answered by the browser."""
         if _default(spec) and _fits(wall):
             return dict(_held())
-        found = {}
-        for name, most in (("sever", spec.shortcuts), ("lesion", spec.blocks)):
-            for number in range(1, most + 1):
-                key = Question("edit", spec.whole.replace(**{"sever": 0, "lesion": 0, name: number})).key
-                if known := answers().known.get(key):
-                    found[f"{name} {number}"] = known
-        return found
+        known = (answer for _, answer in answers().known.pairs() if isinstance(answer, Edit) and answer.spec.edited)
+        return {name_of(edit.spec): edit for edit in known if edit.spec.wall == wall.record.spec}
 
 
 @dataclass

@@ -27,7 +27,6 @@ export default class WallCard {
   playing = false;
   sever = 0; // the shortcut that is cut, 0 for none
   lesion = 0; // the block that is torn out
-  painted = 0; // when the walls were drawn last, for benchmarks
   /** @type {number | undefined} the frame that is asked for */
   next;
   /** @type {number | undefined} when the picture before was drawn */
@@ -269,7 +268,6 @@ export default class WallCard {
     this.wall(data, "plain");
     if (this.edited && this.trained && !data.live) this.paintEdit(data);
     else this.wall(data, "residual");
-    this.painted = performance.now();
   }
 
   /** @param {Payload.WallDrawn} data */
