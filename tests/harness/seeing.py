@@ -15,6 +15,10 @@ DATA = """([title, name]) => {
   return trace ? [Array.from(trace.x), Array.from(trace.y)] : null;
 }"""
 
+# Figures far from the screen are not drawn, and what comes above one may push it away at any time.
+LOOK = """([title]) => [...document.querySelectorAll("section[aria-label]")]
+  .find((box) => box.getAttribute("aria-label") === title)?.scrollIntoView({ block: "nearest" })"""
+
 
 def region(page, title):
     """A figure with its heading, by the name that a screen reader says."""
@@ -27,9 +31,9 @@ def line(page, title, name):
 
 
 def until_line(page, title, name, condition):
-    """Wait until a line of a figure is so; `condition` is JavaScript about x and y. Returns both."""
+    """Look at a figure until a line of it is so; `condition` is JavaScript about x and y. Returns both."""
     page.wait_for_function(
-        f"(asked) => {{ const found = ({DATA})(asked); if (!found) return false; const [x, y] = found; return {condition}; }}",
+        f"(asked) => {{ const found = ({DATA})(asked), [x, y] = found ?? []; if (found && {condition}) return true; ({LOOK})(asked); }}",
         arg=[title, name],
     )
     return line(page, title, name)

@@ -34,7 +34,8 @@ def wall(page):
 
 
 def why(page):
-    """The section with one pass before training, which begins when it is seen."""
+    """The section with one pass before training, which begins when it is seen: below the walls, once they have their height."""
+    expect(wall(page)).to_have_class(re.compile("rv-drawn"))
     found = page.locator(".rv-of-start")
     found.scroll_into_view_if_needed()
     return found
