@@ -81,10 +81,14 @@ class ResNet(nn.Module):
         self.initialise(init, seed)
 
     def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.final(self.features(x)).mean((2, 3)))
+
+    def features(self, x: Tensor, last: int | None = None) -> Tensor:
+        """Return what block `last`, counted from 1 at the input, passes on, by default that of the last block: (N, C, H', W')."""
         x = self.stem(x)
-        for block in self.residual_blocks():
+        for block in self.residual_blocks()[:last]:
             x = block.past(x) if block.removed else block(x)
-        return self.head(self.final(x).mean((2, 3)))
+        return x
 
     def initialise(self, init: str, seed: int) -> None:
         """Redraw all weights, as if the network had just been built with this scheme and seed."""

@@ -15,6 +15,7 @@ from resviz.runs.messages import STATES_FOLDER
 from resviz.runs.questions import KINDS
 from resviz.runs.store import default_root
 from resviz.terminal import Stop, bar, computing, spec_of, writable, write
+from resviz.words.say import unmarked
 
 
 def answer(name: str, words: Mapping[str, str], arguments: argparse.Namespace) -> int:
@@ -48,5 +49,5 @@ def tell(
     text = json.dumps(told, allow_nan=False)
     if out:
         write(out, text if out.suffix == ".json" else to_csv(figures))
-    print(text if arguments.json else said)
+    print(text if arguments.json else unmarked(said))
     return 0

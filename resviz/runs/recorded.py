@@ -130,24 +130,42 @@ def record(question: Question) -> str:
     return made
 
 
+def _study_folder(kind: str) -> Path:
+    (topic,) = (topic for topic in topics().values() if kind in topic.studies)
+    return topic.folder
+
+
 def _study_path(study: Study) -> Path:
-    (topic,) = (topic for topic in topics().values() if study.kind in topic.studies)
-    return topic.folder / f"study-{study.kind}-{study.digest}.json"
+    return _study_folder(study.kind) / f"study-{study.kind}-{study.digest}.json"
+
+
+@functools.lru_cache(32)
+def recorded_study(study: Study) -> Recorded | None:
+    """Return the results of those runs of a study that the recorded study of its kind holds, which comes with the package; None
+    if there are none. Raises ValueError for a file that is not the answer to its study."""
+    runs, made = _recorded_runs(study.kind)
+    found = {
+        (choice.name, n): known
+        for choice in study.choices
+        for n in range(study.seeds)
+        if (known := runs.get((study.spec(choice, n).digest, choice.arm)))
+    }
+    return Recorded(found, made) if found else None
 
 
 @functools.lru_cache(8)
-def recorded_study(study: Study) -> Recorded | None:
-    """Return the results of a study that come with the package, or None. Raises ValueError for a file that is not its answer."""
-    path = _study_path(study)
-    try:
-        made, results = path.read_text(encoding="utf-8").split("\n", 1)
-    except OSError:
-        return None
+def _recorded_runs(kind: str) -> tuple[dict[tuple[str, str], Outcome], str]:
+    """Return the results of the recorded study of a kind, by digest of the run and arm, and when it was computed."""
+    path = next(_study_folder(kind).glob(f"study-{kind}-*.json"), None)
+    if path is None:
+        return {}, ""
+    made, results = path.read_text(encoding="utf-8").split("\n", 1)
     told, found = json.loads(made), {(name, int(n)): o for (name, n), o in _OUTCOMES.validate_json(results)}
-    wanted = {(choice.name, n) for choice in study.choices for n in range(study.seeds)}
-    if not isinstance(told, dict) or "made" not in told or told.get("words") != study.words() or set(found) != wanted:
-        raise ValueError(f"{path.name} is no answer to this study; make record computes it")
-    return Recorded(found, told["made"])
+    known = Study.of(kind, told.get("words") or {}) if isinstance(told, dict) and "made" in told else None
+    wanted = {(choice.name, n): choice for choice in known.choices for n in range(known.seeds)} if known else {}
+    if not known or _study_path(known).name != path.name or set(found) != set(wanted):
+        raise ValueError(f"{path.name} is no answer to its study; make record computes it")
+    return {(known.spec(c, n).digest, c.arm): found[name, n] for (name, n), c in wanted.items()}, told["made"]
 
 
 def record_study(study: Study) -> str:

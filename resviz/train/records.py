@@ -28,6 +28,8 @@ LAYERWISE = (
     "residual_ratio",
 )
 
+VECTORS = (*LAYERWISE, "shift")
+
 SUFFIXES = (".csv", ".parquet", ".json")  # what `save` writes
 
 
@@ -56,6 +58,9 @@ class ArmRecord:
     to the next, dead_fraction: (depth - 1,) of each activation, and residual_ratio: (blocks,); all from the same forward
     pass, every few steps. activation_grad_norm: (depth - 1,) norms of the gradient with respect to each layer's output,
     at the steps of CALM. All are 0 in a removed block.
+    shift: (2,), at the first step after skips were cut or blocks removed or the reverse: of what the first of these blocks passes
+    on, on this step's batch and with the same weights, its norm after the change relative to that before, and the cosine between
+    both, the mean over the examples.
     test_accuracy, train_accuracy: after the update, in evaluation mode, over the whole set; the first every so many
     steps, both at the end.
     """
@@ -68,6 +73,7 @@ class ArmRecord:
     activation_std: Vector | None = None
     dead_fraction: Vector | None = None
     residual_ratio: Vector | None = None
+    shift: Vector | None = None
     train_accuracy: float | None = None
     test_accuracy: float | None = None
 
@@ -167,7 +173,7 @@ def to_table(history: History) -> Any:
         rows = [r.arms.get(arm) for r in records]
         for name in SCALARS:
             columns[f"{arm}.{name}"] = pa.array([getattr(a, name) if a else None for a in rows], pa.float64())
-        for name in LAYERWISE:
+        for name in VECTORS:
             columns[f"{arm}.{name}"] = pa.array([getattr(a, name) if a else None for a in rows], pa.list_(pa.float64()))
         columns[f"{arm}.ended"] = pa.array([r.ended.get(arm) for r in records], pa.string())
     meta = {
@@ -199,8 +205,8 @@ def _read_row(row: Mapping[str, Any], names: Iterable[str]) -> Record:
     arms, ended = {}, {}
     for arm in names:
         if row[f"{arm}.loss"] is not None:
-            layerwise: Any = {n: None if row[f"{arm}.{n}"] is None else tuple(row[f"{arm}.{n}"]) for n in LAYERWISE}
-            arms[arm] = ArmRecord(**{n: row[f"{arm}.{n}"] for n in SCALARS}, **layerwise)
+            vectors: Any = {n: tuple(v) for n in VECTORS if (v := row.get(f"{arm}.{n}")) is not None}
+            arms[arm] = ArmRecord(**{n: row[f"{arm}.{n}"] for n in SCALARS}, **vectors)
         if row[f"{arm}.ended"] is not None:
             ended[arm] = row[f"{arm}.ended"]
     return Record(row["step"], row["epoch"], row["lr"], arms, ended)
@@ -232,17 +238,18 @@ def to_csv(history: History) -> str:
 def _csv_lines(history: History) -> Iterator[list[str]]:
     spec = history.spec
     widths = dict.fromkeys(LAYERWISE, spec.layers - 1) | {"grad_norm": spec.layers, "residual_ratio": spec.branches}
+    widths["shift"] = 2 if spec.edits else 0
     header = ["step", "epoch", "lr"]
     for arm in spec.arms:
         header += [f"{arm}.{name}" for name in SCALARS]
-        header += [f"{arm}.{name}.{i}" for name in LAYERWISE for i in range(1, widths[name] + 1)]
+        header += [f"{arm}.{name}.{i}" for name in VECTORS for i in range(1, widths[name] + 1)]
     yield header
     for r in history.records:
         line = [str(r.step), str(r.epoch), repr(r.lr)]
         for arm in spec.arms:
             a = r.arms.get(arm)
             line += [_cell(getattr(a, name, None)) for name in SCALARS]
-            for name in LAYERWISE:
+            for name in VECTORS:
                 values = getattr(a, name, None)
                 line += [""] * widths[name] if values is None else map(_cell, values)
         yield line

@@ -36,6 +36,7 @@ class Member:
     steps_done: int = 0
     seconds: float = 0.0
     status: str = "paused"
+    watched: bool = False  # somebody waits for more of it
 
 
 Members = dict[str, Member]  # by digest
@@ -86,6 +87,7 @@ def _of_run(run: Run) -> Member:
         run.spec.steps if ended else run.steps_done,
         run.seconds,
         run.status,
+        any(lease.waits and lease.until > run.steps_done for lease in list(run.leases.values())),
     )
     if ended:
         _finished[run.digest] = member
@@ -169,14 +171,15 @@ def shown(runs: Scheduler, study: Study, members: Members, *, asking: bool) -> L
     steps = sum(spec.steps if (m := members[spec.digest]).status in ENDED else m.steps_done for spec in specs)
     failed = sum(status in ("failed", "cancelled") for status in statuses)
     visible = _visible(study, found)
+    others = not asking and any(member.status == "running" and member.watched for member in members.values())
     return Look(
         Studied(study, found) if visible else None,
         1.0 if over else min(0.99, steps / sum(spec.steps for spec in specs)),
         asking and not over,
         trouble="\n".join([*troubles(study, found), *filter(None, [runs.broken])]),
         made=made,
-        says=_progress(runs, study, members, done=done, failed=failed, asking=asking, made=made),
-        others=not asking and not over and "running" in statuses,
+        says=_progress(runs, study, members, done=done, failed=failed, asking=asking, others=others, made=made),
+        others=others,
         version=f"{study.digest}-{hashlib.sha256(repr(visible).encode()).hexdigest()[:12]}{'-recorded' * bool(made)}",
         verb=_verb(over=over, failed=failed, begun=bool(steps), made=made),
     )
@@ -200,7 +203,7 @@ def _verb(*, over: bool, failed: int, begun: bool, made: str) -> str:
 
 
 def _progress(
-    runs: Scheduler, study: Study, members: Members, *, done: int, failed: int, asking: bool, made: str
+    runs: Scheduler, study: Study, members: Members, *, done: int, failed: int, asking: bool, others: bool, made: str
 ) -> str:
     """Return the progress of a study, in words."""
     statuses, specs = [member.status for member in members.values()], study.members()
@@ -210,11 +213,13 @@ def _progress(
     so_far = f"{done} of {len(specs)} runs done" if len(specs) > 1 else f"step {steps} of {specs[0].steps}"
     eta, begun = duration(max(1.0, _eta(runs, study, members))), any(m.steps_done for m in members.values()) or done
     if asking and "running" not in statuses and (position := _position(runs, study)):
-        return f"{so_far}; {position} other {'run goes' if position == 1 else 'runs go'} first"
+        return (
+            f"{so_far}; waiting: {position} other {'training is' if position == 1 else 'trainings are'} ahead of yours"
+        )
     if asking:
         return f"{so_far}, about {eta} to go"
-    if "running" in statuses:
-        return f"{so_far}; somebody else has them trained just now"
+    if others:
+        return f"{so_far}; being trained just now, in another window or by somebody else"
     if made:
         return f"recorded runs: {made}; " + (f"here {so_far}, about {eta} to go" if done else f"about {eta} here")
     return f"{so_far}; about {eta} to go" if begun else f"{study.takes}; about {eta} here"

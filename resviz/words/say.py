@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import math
+import re
+
+
+def unmarked(text: str) -> str:
+    """A text without its marks for the browser: **bold** and [links](page)."""
+    return re.sub(r"\[([^\]]+)\]\(\w+\)", r"\1", text).replace("**", "")
 
 
 def percent(share: float) -> str:
-    """A share as a percentage: 0.9861 gives "98.6%", 1.0 gives "100%"."""
-    text = f"{100 * share:.3g}"
-    return f"{float(text):g}%"
+    """A share as a percentage: 0.9861 gives "98.6%", 0.000232 gives "0.02%"; only 1.0 gives "100%"."""
+    value = 100 * share
+    digits = 3 if value >= 1 else 2 if value >= 0.1 else 1
+    while float(f"{value:.{digits}g}") == 100 and share < 1 and digits < 6:
+        digits += 1
+    return f"{float(f'{value:.{digits}g}'):g}%"
 
 
 def times(ratio: float) -> str:

@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
+from resviz.words.say import unmarked
 from tests.harness.scenes_panel import asked
 from tests.harness.seeing import frames
 from tests.harness.write import modules
@@ -23,7 +24,7 @@ def now(site, moment, kind, query=""):
 
 def shows(page, answer, still=False):
     """Until finding and figures are those of an answer, and drawn; `still`: where no time passes, all but the first wait."""
-    first, *further = answer["finding"].replace("**", "").split("\n\n")
+    first, *further = unmarked(answer["finding"]).split("\n\n")
     expect(page.locator(".rv-finding")).to_have_text(first)
     expect(page.locator(".rv-panel-further p")).to_have_text(further)
     titles = [figure["title"] + figure["note"] for figure in answer["figures"]]

@@ -35,7 +35,7 @@ def begun(spec: Spec) -> Member:
     """A run half of whose steps are made."""
     steps = spec.steps // 2
     history = paced.history(spec, steps)
-    return Member({arm: outcome(history, arm, ended=False) for arm in ARMS}, steps, 0.0, "running")
+    return Member({arm: outcome(history, arm, ended=False) for arm in ARMS}, steps, 0.0, "running", watched=True)
 
 
 def failed(spec: Spec) -> Member:

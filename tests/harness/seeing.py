@@ -33,7 +33,11 @@ def line(page, title, name):
 def until_line(page, title, name, condition):
     """Look at a figure until a line of it is so; `condition` is JavaScript about x and y. Returns both."""
     page.wait_for_function(
-        f"(asked) => {{ const found = ({DATA})(asked), [x, y] = found ?? []; if (found && {condition}) return true; ({LOOK})(asked); }}",
+        f"""(asked) => {{
+          const found = ({DATA})(asked), [x, y] = found ?? [];
+          if (found && {condition}) return true;
+          ({LOOK})(asked);
+        }}""",
         arg=[title, name],
     )
     return line(page, title, name)

@@ -243,7 +243,9 @@ def test_runs_that_others_have_trained_just_now_are_seen_to_grow(options, site):
     page = options
     now(site, "others")
     page.reload()
-    expect(page.get_by_text("1 of 6 runs done; somebody else has them trained just now")).to_be_visible()
+    expect(
+        page.get_by_text("1 of 6 runs done; being trained just now, in another window or by somebody else")
+    ).to_be_visible()
     expect(button(page, "Train the rest")).to_be_visible()
     now(site, "finished")
     page.clock.fast_forward(5000)
@@ -254,7 +256,7 @@ def test_runs_that_others_have_trained_just_now_are_seen_to_grow(options, site):
 
 def test_runs_that_wait_for_others_say_for_how_many(options, site):
     told = site.answers[f"asked for: {asked('compared', OPTIONS)}"]
-    says = "0 of 6 runs done; 2 other runs go first"
+    says = "0 of 6 runs done; waiting: 2 other trainings are ahead of yours"
     site.answers[f"{asked('compared', OPTIONS).replace('GET', 'POST')} {{}}"] = {**told, "says": says}
     button(options, "Train them").click()
     expect(options.get_by_text(says)).to_be_visible()

@@ -85,7 +85,7 @@ def test_a_cut_while_it_learns_acts_at_the_next_step_and_is_a_branch(site, learn
     expect_on(shortcut(page, 2), False)
     _, y = until_line(page, LOSS, "residual", "x.length === 33")
     assert y == pytest.approx([paced.arm_record(new, "residual", step).loss for step in range(1, 34)], rel=1e-3)
-    expect(page.locator(".rv-finding")).to_contain_text("Changed after step 7: cut shortcut 2.")
+    expect(page.locator(".rv-finding")).to_contain_text("You cut shortcut 2 after step 7.")
     run.learn(33)  # what it would have been without the cut is drawn beside it
     until_line(page, LOSS, "residual, without the change", "x[0] === 7 && x.at(-1) === 33")
     marks = "document.querySelector('.rv-area-loss .js-plotly-plot').layout.shapes?.map((shape) => shape.x0)"

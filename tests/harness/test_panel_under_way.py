@@ -26,7 +26,7 @@ def learning(site, stage):
     """A panel whose networks wait for their turn."""
     site.use("flow")
     page = stage.open(f"euler?{SEED}", clock=True)
-    expect(page.get_by_text("2 others go first", exact=True)).to_be_visible()
+    expect(page.get_by_text("Waiting: 2 other questions are ahead of yours", exact=True)).to_be_visible()
     return page
 
 
@@ -45,7 +45,7 @@ def test_it_is_watched_while_it_waits_and_learns(site, learning):
     expect(button(page, "Stop")).to_be_visible()
     expect(page.get_by_role("link", name="Data")).to_be_hidden()
     now(site, "one first", "flow", SEED)
-    expect(page.get_by_text("1 other goes first", exact=True)).to_be_visible()
+    expect(page.get_by_text("Waiting: one other question is ahead of yours", exact=True)).to_be_visible()
     quarter(site, page)
     expect(page.get_by_text("25%", exact=True)).to_be_visible()
     expect(bar).to_have_attribute("aria-valuenow", "25")
@@ -142,7 +142,7 @@ def test_a_page_that_is_left_asks_no_more(site, learning):
 def test_undo_and_link_are_there_also_where_nothing_can_be_computed(site, stage):
     page = opened(site, stage, "flow")
     slide(page, "seed", 2)
-    expect(page.get_by_text("2 others go first", exact=True)).to_be_visible()
+    expect(page.get_by_text("Waiting: 2 other questions are ahead of yours", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Data")).to_be_hidden()
     expect(button(page, "Link")).to_be_visible()
     button(page, "Undo").click()

@@ -68,7 +68,7 @@ def test_curves_grow_while_it_learns_and_have_the_numbers_of_the_records(run, st
     until_line(page, GRADIENTS, "residual", f"Math.abs(y[0] - {paced.arm_record(SPEC, 'residual', 33).loss}) < 1e-3")
     expect(page.locator(".rv-finding")).to_contain_text("%")
     expect(button(page, "Play")).to_be_visible()
-    expect(page.locator(".rv-facts")).to_contain_text("same start ✓ 012345")
+    expect(page.locator(".rv-facts")).to_contain_text("same starting weights ✓ 012345")
     expect(page.locator(".rv-facts")).to_contain_text("1,234 weights each")
     nothing_strange(page)
 
@@ -225,7 +225,10 @@ def test_a_run_can_be_cancelled(site, run, stage):
 
 
 def test_it_says_how_many_runs_go_first(run, stage):
-    for position, says in ((1, "1 run goes first"), (3, "3 runs go first")):
+    for position, says in (
+        (1, "Waiting: one other training is ahead of yours"),
+        (3, "Waiting: 3 other trainings are ahead of yours"),
+    ):
         run.tell(status="queued", position=position)
         page = stage.open(f"train?{SMALL}")
         expect(page.locator(".rv-step")).to_have_text(says)

@@ -20,7 +20,7 @@ def learning(site, stage):
     site.tells = True
     page = stage.open(f"euler?{SEED}", clock=True)
     site.wait_for(WATCHED)
-    expect(page.get_by_text("2 others go first", exact=True)).to_be_visible()
+    expect(page.get_by_text("Waiting: 2 other questions are ahead of yours", exact=True)).to_be_visible()
     return page
 
 
@@ -33,7 +33,7 @@ def test_what_is_computed_is_told_until_its_end_and_nothing_is_asked_meanwhile(s
     for moment in ("one first", "a quarter", "all"):
         now(site, moment, "flow", SEED)
         if moment == "one first":
-            expect(page.get_by_text("1 other goes first", exact=True)).to_be_visible()
+            expect(page.get_by_text("Waiting: one other question is ahead of yours", exact=True)).to_be_visible()
         else:
             shows(page, told(site, "flow", SEED))
     expect(button(page, "Train again")).to_be_visible()
@@ -112,5 +112,5 @@ def test_of_another_setting_news_come_and_none_of_the_one_before(site, learning)
     assert heard.words["viewer"] == site.wait_for(WATCHED).words["viewer"]
     now(site, "all", "flow", SEED)
     later(page)
-    expect(page.get_by_text("2 others go first", exact=True)).to_be_visible()
+    expect(page.get_by_text("Waiting: 2 other questions are ahead of yours", exact=True)).to_be_visible()
     expect(page).to_have_url(re.compile("seed=3"))

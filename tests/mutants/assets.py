@@ -32,7 +32,7 @@ FAULTS = [
         ("tests/topics/block/test_page.py",),
     ),
     Fault(
-        "resviz/ui/assets/onward.js",
+        "resviz/ui/assets/travel.js",
         'window.dispatchEvent(new PopStateEvent("popstate"));',
         "",
         "a link of the path changes the address, and nothing else",

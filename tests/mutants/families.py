@@ -26,8 +26,8 @@ FAULTS = [
     ),
     Fault(
         "resviz/families/resnet/nets.py",
-        'if self.arm == "residual" and now.shortcuts',
-        'if self.arm == "plain" and now.shortcuts',
+        'if self.arm == "residual" and now.shortcuts:\n            self.net',
+        'if self.arm == "plain" and now.shortcuts:\n            self.net',
         "a cut on the way is made in the other arm",
         ("tests/train/test_branches.py",),
     ),

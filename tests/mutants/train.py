@@ -4,6 +4,27 @@ from tests.mutants.fault import Fault
 
 FAULTS = [
     Fault(
+        "resviz/train/twins/trainer.py",
+        "                buffer.copy_(kept)",
+        "                pass",
+        "measuring a change leaves its trace in normalisation",
+        ("tests/train/test_shift.py",),
+    ),
+    Fault(
+        "resviz/families/resnet/nets.py",
+        "last=min(changed)",
+        "last=max(changed)",
+        "the last block of a change is measured, not the first",
+        ("tests/train/test_shift.py",),
+    ),
+    Fault(
+        "resviz/families/resnet/findings.py",
+        "    if lost > FELL and elsewhere:",
+        "    if lost > FELL:",
+        "a size alone is told as a cause",
+        ("tests/families/resnet/test_findings.py",),
+    ),
+    Fault(
         "resviz/train/twins/lockstep.py",
         "if step <= done:",
         "if step < done:",

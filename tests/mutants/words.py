@@ -26,8 +26,8 @@ FAULTS = [
     ),
     Fault(
         "resviz/words/say.py",
-        'text = f"{100 * share:.3g}"',
-        'text = f"{share:.3g}"',
+        "value = 100 * share",
+        "value = share",
         "a share is written as a percentage without times 100",
         ("tests/families/resnet/test_findings.py",),
     ),

@@ -199,9 +199,32 @@ def test_while_it_is_trained_here_only_that_is_shown_to_who_has_it_trained(runs)
     assert not wanted(runs)
 
 
+def test_a_run_that_nobody_waits_for_is_not_said_to_be_trained_by_somebody_else(runs):
+    """It has been told to stop, and is still in the middle of a step."""
+    panel = Driven("compared", **SMALL, compare="options").press()
+    run = next(iter(runs.runs.values()))
+    run.status = "running"
+    panel.stop().look()
+    assert "somebody else" not in panel.state["says"] and not panel.state["others"]
+
+
 def test_other_settings_have_no_recorded_results():
     assert recorded_study(Study.of("depth", {"lr": "0.05"})) is None
     assert Driven("depth", lr="0.05").state["made"] == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "runs"), [({"depths": "8,14"}, 12), ({"depths": "8,20,26", "seeds": "1"}, 4), ({"seed": "2"}, 18)]
+)
+def test_runs_that_are_recorded_are_shown_whatever_study_asks_for_them(words, runs):
+    """Depth 26 is not recorded, nor are the seeds after 2."""
+    study, known = Study.of("depth", words), recorded_study(DEPTH).record
+    found = recorded_study(study).record
+    assert len(found) == runs
+    assert all(told == known[name, n + study.base.seed] for (name, n), told in found.items())
+    panel = Driven("depth", **words)
+    assert panel.figures and panel.finding == PANELS["depth"].finding(Studied(study, found))
+    assert panel.state["verb"] == "Train them here"
 
 
 # -- a press -----------------------------------------------------------------------------------------
@@ -263,7 +286,7 @@ def test_who_watches_what_others_have_trained_is_told_so(runs):
     run.status = "running"
     other = Driven("compared", **SMALL, compare="options", viewer="another")
     assert (other.state["status"], other.state["others"], other.state["verb"]) == ("waiting", True, "Train them")
-    assert other.state["says"].endswith("; somebody else has them trained just now")
+    assert other.state["says"].endswith("; being trained just now, in another window or by somebody else")
 
 
 def test_what_this_server_does_not_take_on_is_said_after_a_press(runs):

@@ -13,6 +13,8 @@ from resviz.words.say import percent, same_accuracy, times
 from resviz.words.text import text_of, write_numbers
 
 APART = 100  # a factor between the gradients of both networks, beyond which it is named first
+FELL = 0.05  # of the accuracy: smaller falls after a change are not explained
+ELSEWHERE = 0.9  # cosine below which what a block passes on points elsewhere: about 26 degrees
 VANISHED, EXPLODED = 1e-2, 1e2  # first layer's gradient over the last convolution's: beyond these a profile is steep
 
 
@@ -36,10 +38,12 @@ def _stopped(history: History) -> str:
     )
 
 
-def change_in_words(before: Spec, after: Spec) -> str:
-    """Describe the difference between the settings before and after a change: "cut shortcut 7, learning rate 0.02 to 0.01"."""
+def change_in_words(before: Spec, after: Spec, done: bool = False) -> str:
+    """Describe the difference between the settings before and after a change: "cut shortcut 7, learning rate 0.02 to 0.01";
+    if `done`, in the past: "restored shortcut 7, changed learning rate 0.02 to 0.01"."""
     parts = []
-    for name, verb, back, noun in (("cut", "cut", "restore", "shortcut"), ("remove", "remove", "put back", "block")):
+    removed, restored, changed = ("removed", "restored", "changed ") if done else ("remove", "restore", "")
+    for name, verb, back, noun in (("cut", "cut", restored, "shortcut"), ("remove", removed, "put back", "block")):
         old, new = set(getattr(before, name)), set(getattr(after, name))
         parts += [
             f"{word} {_some(numbers, noun, before)}"
@@ -51,7 +55,7 @@ def change_in_words(before: Spec, after: Spec) -> str:
         if name not in ("cut", "remove") and old != new:
             choices = FIELDS[name].choices
             shown = [choices.get(text_of(value), text_of(value)) for value in (old, new)]
-            parts.append(f"{FIELDS[name].label} {shown[0]} to {shown[1]}")
+            parts.append(f"{changed}{FIELDS[name].label} {shown[0]} to {shown[1]}")
     return ", ".join(parts)
 
 
@@ -66,7 +70,7 @@ def _some(numbers: set[int], noun: str, spec: Spec) -> str:
 
 
 def _changes(history: History) -> str:
-    """Describe the latest change made during training, and each network's test accuracy before and after it."""
+    """Describe the latest change made during training, what each network read before and after it, and why."""
     now = history.records[-1].step
     pairs = [(b, at, a) for (_, b), (at, a) in pairwise(of(history).segments)]
     made = [pair for pair in pairs if pair[1] < now]
@@ -74,16 +78,70 @@ def _changes(history: History) -> str:
         over = all(history.ended(arm) for arm in ARMS)
         return f"The change after step {pairs[0][1]} was never reached." if over and pairs else ""
     before, at, after = made[-1]
-    found = []
-    for arm in ARMS:
-        steps, values = history.column(arm, "test_accuracy")
-        old = [v for s, v in zip(steps, values, strict=True) if s <= at]
-        new = [v for s, v in zip(steps, values, strict=True) if s > at]
-        if old and new:
-            best = f", {percent(new[-1])} by now" if len(new) > 1 else ""
-            found.append(f"the {arm} network read {percent(old[-1])} before, {percent(new[0])} one step after{best}")
-    text = f"Changed after step {at}: {change_in_words(before, after)}."
-    return f"{text} {_sentence(found)}" if found else text
+    text = f"You {change_in_words(before, after, done=True)} after step {at}."
+    touched = ARMS if _concerns_both(before, after) else ARMS[:1]
+    return " ".join([text, *(told for arm in touched if (told := _effect(history, arm, at, len(touched) > 1)))])
+
+
+def _concerns_both(before: Spec, after: Spec) -> bool:
+    """Return whether a change also concerns the plain network, which has no shortcuts to cut."""
+    return any(getattr(before, name) != getattr(after, name) for name in LIVE if name not in ("cut", "shortcut_scale"))
+
+
+def _effect(history: History, arm: str, at: int, named: bool) -> str:
+    """Describe what a network read before and after the change made after step `at`, and why: "Reading fell from 84% to 10% at
+    once, and is back at 97%. ..." """
+    known = list(zip(*history.column(arm, "test_accuracy"), strict=True))
+    old, new = ([v for s, v in known if (s > at) == later] for later in (False, True))
+    if not old or not new:
+        return ""
+    before, once, now = old[-1], new[0], new[-1]
+    who = f"Reading in the {arm} network" if named else "Reading"
+    if abs(once - before) < FELL:
+        text = f"{who} hardly changed at once: {percent(before)} before, {percent(once)} one step after"
+        text += f", {percent(now)} now" if len(new) > 1 else ""
+        return f"{text}."
+    text = f"{who} {'fell' if once < before else 'rose'} from {before:.0%} to {once:.0%} at once"
+    if len(new) > 1:
+        text += f", and is {'back ' if once < before <= now + FELL / 2 else ''}at {now:.0%}"
+    return " ".join(
+        part for part in (f"{text}.", _cause(history, arm, at, before - once) if once < before else "") if part
+    )
+
+
+def _cause(history: History, arm: str, at: int, fall: float) -> str:
+    """Explain a fall in reading by what was measured on the next training batch, with the weights of before: what the changed
+    block passes on, and how much of that batch is read, where batch normalisation uses the batch's own averages. "Because" only
+    where the direction has changed, since normalisation evens out sizes, and where the batch is read worse as well."""
+    batch = {r.step: a for r in history.records if r.step in (at, at + 1) and (a := r.arms.get(arm))}
+    if len(batch) < 2 or (shift := batch[at + 1].shift) is None:
+        return ""
+    spec = of(history).during(at + 1)
+    block = min(_touched(of(history).during(at), spec, arm))
+    next_ = f"block {block + 1}" if block < spec.blocks else "the last layer"
+    ratio, cosine = shift
+    elsewhere = cosine < ELSEWHERE
+    direction = "points elsewhere" if elsewhere else "points nearly the same way"
+    reaches = f"what reaches {next_} is {times(ratio)} times as large and {direction} (cosine {cosine:.2f})"
+    now, lost = batch[at + 1].accuracy, batch[at].accuracy - batch[at + 1].accuracy
+    read = f"the network reads {now:.0%} of a training batch"
+    averages = f"the averages that normalisation has stored for unseen {spec.data.noun}"
+    stale = spec.norm == "batch" and fall - lost > FELL
+    main = lost >= fall / 2
+    if lost > FELL and elsewhere:
+        text = f"It fell because {reaches}" if main or not stale else f"{reaches[:1].upper()}{reaches[1:]}"
+        text += f": {read} instead of {now + lost:.0%}."
+    else:
+        text = f"{reaches[:1].upper()}{reaches[1:]}. {read[:1].upper()}{read[1:]}, {now + lost:.0%} before."
+    if stale and main:
+        return f"{text} {averages[:1].upper()}{averages[1:]} no longer fit either."
+    return f"{text} Most of the fall is due to {averages}: they no longer fit." if stale else text
+
+
+def _touched(before: Spec, after: Spec, arm: str) -> set[int]:
+    """Return the blocks of a network that a change cuts, removes or restores."""
+    changed = set(before.remove) ^ set(after.remove)
+    return changed | (set(before.cut) ^ set(after.cut)) if arm == ARMS[0] else changed
 
 
 def _sentence(parts: list[str]) -> str:
@@ -163,7 +221,7 @@ def _silent(history: History) -> str:
     last = history.records[-1]
     counts = {arm: sum(norm == 0 for norm in last.arms[arm].grad_norm) for arm in ARMS if arm in last.arms}
     return " ".join(
-        f"At step {last.step} {count} of the {of(history).depth} layers of the {arm} network get no gradient at all, and "
+        f"At step {last.step}, {count} of the {of(history).depth} layers of the {arm} network get no gradient at all, and "
         "are not drawn."
         for arm, count in counts.items()
         if count
@@ -198,7 +256,7 @@ def _gradients(history: History) -> str:
     gap = last.arms["plain"].loss - last.arms["residual"].loss
     if healthy and gap > 0.5:
         text += (
-            f" Yet its training loss is {last.arms['plain'].loss:.2f} against {last.arms['residual'].loss:.2f}: what holds "
-            "it back now is not a vanishing gradient."
+            f" Yet its training loss is {last.arms['plain'].loss:.2f} against {last.arms['residual'].loss:.2f}. So a vanishing "
+            "gradient is not the reason. [Landscape](landscape) shows where it got stuck."
         )
     return text

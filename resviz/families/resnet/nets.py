@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -68,6 +69,16 @@ class ResidualTwin:
             return False
         self.net.activate(now.activation)
         return True
+
+    def touched(self, now: Spec) -> Callable[[Tensor], Tensor] | None:
+        if any(
+            getattr(now, name) != getattr(self.now, name) for name in ("activation", "branch_scale", "shortcut_scale")
+        ):
+            return None
+        changed = set(now.remove) ^ set(self.now.remove)
+        if self.arm == "residual" and now.shortcuts:
+            changed |= set(now.cut) ^ set(self.now.cut)
+        return partial(self.net.features, last=min(changed)) if changed else None
 
     def draw(self, now: Spec) -> bool:
         if self.drawn == (now.init, now.seed):

@@ -12,6 +12,7 @@ from resviz.topics.calculator.architectures import count_all
 from resviz.topics.calculator.presets import FAMILIES, STRUCTURE
 from resviz.topics.calculator.question import SYNONYMS, CountSpec
 from resviz.topics.calculator.words import as_json, comparison, to_csv, to_markdown, to_text
+from resviz.words.say import unmarked
 
 
 def notes() -> Mapping[str, str]:
@@ -39,6 +40,6 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.json:
         said = [to_text(each) for each in found] + ([comparison(*found)] if others else [])
         encoding = sys.stdout.encoding or "utf-8"  # the encoding of a file on Windows may lack arrows
-        text = "\n\n".join(said).replace("**", "").encode(encoding, "replace").decode(encoding)
+        text = unmarked("\n\n".join(said)).encode(encoding, "replace").decode(encoding)
     print(text)
     return 0

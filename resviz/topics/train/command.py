@@ -10,6 +10,7 @@ from resviz.families.resnet.findings import train_finding
 from resviz.families.resnet.spec import Spec
 from resviz.terminal import Stop, bar, computing, spec_of, words_of, writable
 from resviz.train.records import SUFFIXES, History, Record, save, summary
+from resviz.words.say import unmarked
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(summary(history, seconds), allow_nan=False))
     else:
-        print(train_finding(history))
+        print(unmarked(train_finding(history)))
         print(f"\n{len(history.records)} steps in {seconds:.1f} s on {spec.device}; run {spec.digest}")
     if interrupted:
         raise Stop(f"stopped after step {len(history.records)} of {spec.steps}", 130)

@@ -224,12 +224,17 @@ def _advance(data: Data, plan: Plan, arm: Trainer, keeper: Keeper | None) -> Out
 
 
 def _make(data: Data, plan: Plan, arm: Trainer) -> ArmRecord | str:
-    if plan.change:
+    shift = None
+    if plan.change and plan.probe:
+        shift = arm.shift(plan.step, plan.x, plan.change)
+    elif plan.change:
         arm.apply(plan.change)
     try:
         record = arm.step(plan.step, plan.x, plan.y, plan.lr, plan.probe, plan.signal)
     except NotFinite as error:
         return str(error)
+    if shift:
+        record = replace(record, shift=shift)
     if plan.test:
         record = replace(record, test_accuracy=arm.score(data, data.test_x, data.test_y))
     if plan.train:

@@ -97,6 +97,32 @@ class Trainer:
         self._begin_momentum()
         self._graphs.clear()
 
+    def shift(self, number: int, x: Tensor, now: TrainingSpec) -> tuple[float, float] | None:
+        """Do what `apply` does, just before step `number` on the batch x (N, C, H, W), and measure how it changes what the first
+        block concerned passes on: see ArmRecord. Returns None if no block is concerned, or a norm is 0 or not finite."""
+        if (part := self.twin.touched(now)) is None:
+            self.apply(now)
+            return None
+        before = self._output(part, number, x)
+        self.apply(now)
+        after = self._output(part, number, x)
+        sizes = [torch.linalg.vector_norm(t, dim=1) for t in (before, after)]
+        told = torch.stack(
+            [sizes[1].norm() / sizes[0].norm(), ((before * after).sum(1) / (sizes[0] * sizes[1])).mean()]
+        )
+        ratio, cosine = told.tolist()
+        return (ratio, cosine) if math.isfinite(ratio) and math.isfinite(cosine) else None
+
+    def _output(self, part: Callable[[Tensor], Tensor], number: int, x: Tensor) -> Tensor:
+        """Return what a part of the network passes on at step `number`, (N, numbers), without a trace in the network."""
+        buffers = [(b, b.clone()) for b in self.net.buffers()]
+        self.twin.begin(number)
+        with torch.no_grad():
+            found = part(x).flatten(1).to(self.dtype, copy=True)
+            for buffer, kept in buffers:
+                buffer.copy_(kept)
+        return found
+
     def _begin_momentum(self) -> None:
         """Give each parameter a momentum of 0 where it has none: SGD's fused step needs one for all parameters or for none, and
         parameters that no step has used yet have none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -47,6 +47,11 @@ class Twin(Protocol):
 
     def apply(self, now: Any) -> bool:
         """Apply the settings of `now`; weights stay. Returns whether modules were replaced, so that probes must be moved."""
+
+    def touched(self, now: Any) -> Callable[[Tensor], Tensor] | None:
+        """Return the part of the network that ends with the first block whose skip or branch `now` cuts, removes or restores; it
+        computes with the network's settings of the moment. None if `now` concerns no block, or also changes another setting of
+        the forward pass."""
 
     def draw(self, now: Any) -> bool:
         """Draw all weights anew, as if the network had just been built with these settings, unless they were drawn so already.

@@ -1,5 +1,7 @@
 // Helpers of the page's scripts: making nodes and text, and the keys of undo.
 
+import { travel, withSettings } from "./travel.js";
+
 /** @typedef {string | number | boolean | null | undefined | ((event: any) => unknown)} AttributeValue */
 
 /**
@@ -40,15 +42,23 @@ export function svg(tag, attributes = {}, ...children) {
 }
 
 /**
- * Text as nodes, with **this** in bold.
+ * Text as nodes, with **this** in bold, and [this](page) as a link to another page.
  * @param {string} text
  * @returns {(string | HTMLElement)[]}
  */
 export const rich = (text) =>
   text
     .split("**")
-    .map((part, i) => (i % 2 ? el("b", {}, part) : part))
+    .flatMap((part, i) => (i % 2 ? el("b", {}, part) : linked(part)))
     .filter((part) => part !== "");
+
+/** @param {string} text */
+const linked = (text) =>
+  text.split(/(\[[^\]]+\]\(\w+\))/).map((part, i) => {
+    if (i % 2 === 0) return part;
+    const [label, page] = part.slice(1, -1).split("](");
+    return el("a", { href: withSettings(page), onclick: travel }, label);
+  });
 
 /**
  * Put a text into a node that may have it already.

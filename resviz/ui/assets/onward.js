@@ -1,8 +1,9 @@
 // Links to other pages, which take these settings along.
 
 import { el, rich } from "./dom.js";
+import { travel } from "./travel.js";
 
-/** The links below a page. A click changes the address and fires popstate, as Back does. */
+/** The links below a page. */
 export class Onward {
   box = el("div", { class: "rv-onward" });
   key = "";
@@ -28,20 +29,6 @@ export class Onward {
    * @param {string | null} look
    */
   line([label, href, text], look = null) {
-    const link = el("a", { href }, label);
-    link.addEventListener("click", (event) => this.go(event, link.href));
-    return el("p", { class: look }, link, " ", ...rich(text));
-  }
-
-  /**
-   * @param {MouseEvent} event
-   * @param {string} address
-   */
-  go(event, address) {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // opens a new tab
-    event.preventDefault();
-    history.pushState(null, "", address);
-    window.dispatchEvent(new PopStateEvent("popstate"));
-    document.querySelector(".stMain")?.scrollTo(0, 0);
+    return el("p", { class: look }, el("a", { href, onclick: travel }, label), " ", ...rich(text));
   }
 }

@@ -22,6 +22,14 @@ export function buttonWords({ page, state, running, stopped }) {
 }
 
 /**
+ * What is computed before what this viewer waits for.
+ * @param {number} ahead how many
+ * @param {string} what
+ */
+export const waiting = (ahead, what) =>
+  `Waiting: ${ahead === 1 ? `one other ${what} is` : `${ahead} other ${what}s are`} ahead of yours`;
+
+/**
  * How far the answer is, or what it is.
  * @param {Standing} standing
  */
@@ -30,7 +38,7 @@ export function stateWords({ page, state, running, stopped }) {
   const { ahead, made, says } = state,
     share = percent(state);
   if (running && !page.at_once) {
-    if (ahead) return `${ahead} ${ahead === 1 ? "other goes" : "others go"} first`;
+    if (ahead) return waiting(ahead, "question");
     return says || `${share}%`;
   }
   if (running || says) return says;

@@ -1,6 +1,7 @@
 // What is said of a run beside its figures: the status line, the finding, and facts about the two networks.
 
 import { el, paragraphs, put } from "./dom.js";
+import { waiting } from "./progress.js";
 
 /** @import {Finding} from "./records.js" */
 
@@ -21,7 +22,9 @@ export function factsOf({ arms, device, seconds, viewers }) {
       residual.params === plain.params
         ? `${weights(plain)} weights each`
         : `${weights(residual)} and ${weights(plain)} weights`,
-      residual.checksum === plain.checksum ? `same start ✓ ${plain.checksum.slice(0, 6)}` : "different starts",
+      residual.checksum === plain.checksum
+        ? `same starting weights ✓ ${plain.checksum.slice(0, 6)}`
+        : "different starting weights",
     );
   }
   if (seconds) facts.push(`${seconds.toFixed(1)} s of training`);
@@ -40,8 +43,7 @@ export function factsOf({ arms, device, seconds, viewers }) {
  * @param {boolean} shown.ended
  */
 export function stepWords({ head, cursor, playing, records, preview, ended }) {
-  if (head.status === "queued" && head.position)
-    return `${head.position} ${head.position === 1 ? "run goes" : "runs go"} first`;
+  if (head.status === "queued" && head.position) return waiting(head.position, "training");
   if (records) return `step ${cursor} of ${head.steps}`;
   if (ended) return "no step yet";
   return preview && !playing ? "before training" : "warming up …";

@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import assume, given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.findings import change_in_words, gradient_ratio, initial_finding, train_finding
-from resviz.families.resnet.spec import Spec
+from resviz.families.resnet.spec import LIVE, Spec
 from resviz.train.records import ArmRecord, History, Record
 from resviz.words.say import percent, same_accuracy, times
 from tests.examples import examples
@@ -42,10 +43,25 @@ NOW = (
     rf"By step {STEP} it is {TIMES} times in the plain network"
     r"(: it no longer explodes, and it has not vanished|: it has recovered)?\."
 )
-LOSS = r"Yet its training loss is (-?[\d.]+) against (-?[\d.]+): what holds it back now is not a vanishing gradient\."
-SILENT = rf"At step {STEP} (\d+) of the (\d+) layers of the (plain|residual) network get no gradient at all, and are not drawn\."
-READ = rf"the (residual|plain) network read {PERCENT} before, {PERCENT} one step after(?:, {PERCENT} by now)?"
-CHANGED = rf"Changed after step {STEP}: (.+?)\.(?: {READ}(?:; {READ})?\.)?"
+LOSS = (
+    r"Yet its training loss is (-?[\d.]+) against (-?[\d.]+)\. So a vanishing gradient is not the reason\. "
+    r"\[Landscape\]\(landscape\) shows where it got stuck\."
+)
+SILENT = rf"At step {STEP}, (\d+) of the (\d+) layers of the (plain|residual) network get no gradient at all, and are not drawn\."
+WHOLE = r"(\d+)%"
+READING = r"Reading(?: in the (residual|plain) network)?"
+HARDLY = rf"{READING} hardly changed at once: {PERCENT} before, {PERCENT} one step after(?:, {PERCENT} now)?\."
+MOVED = rf"{READING} (fell|rose) from {WHOLE} to {WHOLE} at once(?:, and is (back )?at {WHOLE})?\."
+CAUSE = (
+    rf"(It fell because what|What) reaches (?:block (\d+)|the last layer) is {TIMES} times as large and points "
+    rf"(elsewhere|nearly the same way) \(cosine (-?[\d.]+)\)(?:: the|\. The) network reads {WHOLE} of a training batch"
+    rf"(?: instead of {WHOLE}|, {WHOLE} before)\."
+)
+STALE = (
+    r"(The averages that normalisation has stored for unseen \w+ no longer fit either|"
+    r"Most of the fall is due to the averages that normalisation has stored for unseen \w+: they no longer fit)\."
+)
+CHANGED = rf"You (.+?) after step {STEP}\.((?: (?:{HARDLY}|{MOVED}(?: {CAUSE}(?: {STALE})?)?)){{0,2}})"
 NEVER = rf"The change after step {STEP} was never reached\."
 GRADIENTS = rf"{PROFILE}(?: {NOW}(?: {LOSS})?)?"
 
@@ -61,7 +77,7 @@ def paragraphs(text: str) -> dict[str, re.Match]:
         "zero": ZERO,
         "silent": rf"(?:{SILENT} ?)+",
         "gradients": GRADIENTS,
-        "changed": f"(?i:{CHANGED})",
+        "changed": CHANGED,
         "never": NEVER,
     }
     found = {}
@@ -107,17 +123,34 @@ def check_changes(history: History, found: dict[str, re.Match]) -> None:
         assert int(found["never"][1]) == afters[0]
     if "changed" not in found:
         return
-    step, words, *read = found["changed"].groups()
-    assert int(step) == reached[-1]
-    assert words == change_in_words(history.spec.during(reached[-1]), history.spec.during(reached[-1] + 1))
-    said = {arm.lower(): (before, after, by_now) for arm, before, after, by_now in (read[:4], read[4:]) if arm}
-    for arm in ARMS:
+    words, step, told, *_ = found["changed"].groups()
+    at = reached[-1]
+    before, after = history.spec.during(at), history.spec.during(at + 1)
+    assert (int(step), words) == (at, change_in_words(before, after, done=True))
+    both = any(getattr(before, k) != getattr(after, k) for k in LIVE if k not in ("cut", "shortcut_scale"))
+    said = {match[1] or "residual": match for form in (HARDLY, MOVED) for match in re.finditer(form, told)}
+    assert all(bool(match[1]) == both for match in said.values())
+    for arm in ARMS if both else ARMS[:1]:
         tested = dict(zip(*history.column(arm, "test_accuracy"), strict=True))
-        before, since = ([v for s, v in tested.items() if (s > reached[-1]) == late] for late in (False, True))
-        assert (arm in said) == bool(before and since)
+        old, since = ([v for s, v in tested.items() if (s > at) == late] for late in (False, True))
+        assert (arm in said) == bool(old and since)
         if arm in said:
-            true = before[-1], tested[reached[-1] + 1], since[-1] if len(since) > 1 else None
-            assert said[arm] == tuple(value if value is None else percent(value) for value in true)
+            check_reading(said[arm], old[-1], tested[at + 1], since[-1] if len(since) > 1 else None)
+
+
+def check_reading(said: re.Match, before: float, once: float, now: float | None) -> None:
+    if "hardly" in said[0]:
+        assert abs(once - before) < 0.05
+        assert said.groups()[1:] == tuple(v if v is None else percent(v) for v in (before, once, now))
+        return
+    _, way, *shares_said, back, by_now = said.groups()
+    assert way == ("fell" if once < before else "rose")
+    assert abs(once - before) >= 0.05
+    assert shares_said == [f"{100 * v:.0f}" for v in (before, once)]
+    assert by_now == (None if now is None else f"{100 * now:.0f}")
+    if back:
+        assert way == "fell"
+        assert now >= before - 0.025
 
 
 def check_accuracy(history: History, found: dict[str, re.Match]) -> None:
@@ -212,11 +245,66 @@ def test_a_change_is_told_with_what_each_network_read(make_history):
     spec = Spec(depth=8).branch(2, cut=[2])
     history = make_history(spec, accuracies={"residual": [0.1, 0.9, 0.4, 0.8], "plain": [0.1, None, 0.2, None]})
     assert "changed" not in check(history.until(2))
-    assert check(history.until(3))["changed"][0] == (
-        "Changed after step 2: cut shortcut 2. The residual network read 90% before, 40% one step after; the plain "
-        "network read 10% before, 20% one step after."
+    first = "You cut shortcut 2 after step 2. Reading fell from 90% to 40% at once"
+    assert check(history.until(3))["changed"][0] == f"{first}."
+    assert check(history)["changed"][0] == f"{first}, and is at 80%."
+    both = make_history(
+        Spec(depth=8).branch(2, lr=0.5), accuracies={"residual": [0.1, 0.9, 0.4, 0.89], "plain": [0.1] * 4}
     )
-    assert "40% one step after, 80% by now" in check(history)["changed"][0]
+    assert check(both)["changed"][0] == (
+        "You changed learning rate 0.02 to 0.5 after step 2. Reading in the residual network fell from 90% to 40% at once, and "
+        "is back at 89%. Reading in the plain network hardly changed at once: 10% before, 10% one step after, 10% now."
+    )
+
+
+@pytest.mark.parametrize(
+    ("norm", "cut", "shift", "batch", "says"),
+    [
+        (
+            "batch",
+            2,
+            (0.18, 0.6),
+            (0.9, 0.4),
+            "It fell because what reaches block 3 is 0.18 times as large and points elsewhere (cosine 0.60): the network reads "
+            "40% of a training batch instead of 90%. The averages that normalisation has stored for unseen digits no longer fit "
+            "either.",
+        ),
+        (
+            "batch",
+            3,
+            (0.66, 0.87),
+            (0.98, 0.88),
+            "What reaches the last layer is 0.66 times as large and points elsewhere (cosine 0.87): the network reads 88% of a "
+            "training batch instead of 98%. Most of the fall is due to the averages that normalisation has stored for unseen "
+            "digits: they no longer fit.",
+        ),
+        (
+            "batch",
+            1,
+            (0.2, 0.95),
+            (0.9, 0.1),
+            "What reaches block 2 is 0.2 times as large and points nearly the same way (cosine 0.95). The network reads 10% of a "
+            "training batch, 90% before.",
+        ),
+        (
+            "layer",
+            1,
+            (0.2, 0.3),
+            (0.9, 0.88),
+            "What reaches block 2 is 0.2 times as large and points elsewhere (cosine 0.30). The network reads 88% of a training "
+            "batch, 90% before.",
+        ),
+    ],
+)
+def test_a_fall_has_a_cause_only_where_the_direction_and_the_batch_support_it(
+    norm, cut, shift, batch, says, make_history
+):
+    """The test set is read 80 points worse. Only batch normalisation stores averages; a size alone is no cause."""
+    spec = Spec(depth=8, norm=norm).branch(2, cut=[cut])
+    history = make_history(spec, accuracies={"residual": [0.1, 0.9, 0.1], "plain": [0.1] * 3})
+    for record, accuracy, moved in zip(history.records[1:], batch, (None, shift), strict=True):
+        record.arms["residual"] = replace(record.arms["residual"], accuracy=accuracy, shift=moved)
+    assert check(history)["changed"][0].endswith(f"Reading fell from 90% to 10% at once. {says}")
 
 
 @pytest.mark.parametrize(
@@ -232,6 +320,13 @@ def test_a_change_is_told_with_what_each_network_read(make_history):
 )
 def test_a_change_in_words(before, after, says):
     assert change_in_words(Spec.of(before), Spec.of(after)) == says
+
+
+def test_a_change_that_was_made_is_told_in_the_past():
+    before, after = Spec.of({"cut": "1,2", "remove": "3"}), Spec.of({"cut": "2-4", "remove": "5", "lr": "0.1"})
+    assert change_in_words(before, after, done=True) == (
+        "cut shortcuts 3-4, restored shortcut 1, removed block 5, put back block 3, changed learning rate 0.02 to 0.1"
+    )
 
 
 @pytest.mark.parametrize(

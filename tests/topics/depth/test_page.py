@@ -42,15 +42,18 @@ def test_it_opens_on_recorded_runs_in_one_screen_and_a_change_is_a_link_that_sho
     page.get_by_role("region", name="Published, of another data set").scroll_into_view_if_needed()
     filled(page, ".rv-panel")
     depths = page.get_by_label("depths", exact=True)
-    depths.fill("8, 12, 16-18")
+    depths.fill("10, 12, 16-18")
     depths.press("Enter")
-    expect(page).to_have_url(re.compile(r"depths=8(,|%2C)12(,|%2C)16-18"))
+    expect(page).to_have_url(re.compile(r"depths=10(,|%2C)12(,|%2C)16-18"))
     said = "5 depths, 3 seeds each"
     expect(board(page)).to_contain_text(said)
     page.reload()
     expect(board(page)).to_contain_text(said)
-    expect(depths).to_have_value("8,12,16-18")
+    expect(depths).to_have_value("10,12,16-18")
     expect(board(page).get_by_role("region")).to_have_count(0)
+    depths.fill("14,32")
+    depths.press("Enter")
+    until_line(page, TRAIN, "plain", "String(x) === '14,32'")  # these are recorded
     assert (complaints, wishes) == ([], [])
     assert (server.told()["trained"], server.told()["running"]) == (trained, 0)
 

@@ -14,6 +14,7 @@ from resviz.topics.start.figures import Walls, name_of
 from resviz.topics.start.question import EditSpec, ReadSpec, right
 from resviz.topics.start.words import read_finding, wall_finding
 from resviz.train.twins.initial import Initial
+from resviz.words.say import unmarked
 from tests.harness.seeing import expect_on, shortcut, until_line
 from tests.inside import above_the_fold, button, figures
 
@@ -70,7 +71,7 @@ def recorded_finding(**words):
     """What is said of the recorded networks without a wire or a block."""
     known, spec = recorded(opening("walls")).record, EditSpec.of(words)
     edits = {name_of(q.spec): recorded(q).record for q in held("edit")}
-    return wall_finding(Walls(spec, known, edits)).replace("**", "")
+    return unmarked(wall_finding(Walls(spec, known, edits)))
 
 
 def test_in_ten_seconds_one_wall_fills_and_the_other_does_not_and_a_cut_empties_it(server, new_page):
@@ -137,7 +138,7 @@ def test_other_networks_learn_live_and_their_wires_are_measured_as_the_experimen
     spec = EditSpec.of({**words, "sever": "2"})
     *_, cut = edit(spec)
     expect(score(page, "residual")).to_have_text(f"{round(100 * right(cut.reads, found.truth) / 360, 1):g}%")
-    expect(said(page)).to_have_text(wall_finding(Walls(spec, found, {"sever 2": cut})).replace("**", ""))
+    expect(said(page)).to_have_text(unmarked(wall_finding(Walls(spec, found, {"sever 2": cut}))))
     assert recorded(Question("walls", spec.wall)) is None
 
 

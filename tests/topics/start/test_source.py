@@ -8,6 +8,7 @@ import pytest
 from resviz.families.resnet.family import ARMS
 from resviz.runs.recorded import held, opening, recorded
 from resviz.topics.start.question import Edit, EditSpec, Reading, Wall, right
+from resviz.words.say import unmarked
 from tests.ui import addresses
 from tests.ui.driving import Driven
 
@@ -53,7 +54,7 @@ def test_it_opens_on_the_recorded_networks_and_every_cut_of_them_is_there(desk):
 def test_other_networks_are_trained_only_at_a_press_and_their_cuts_are_measured_without_one(desk):
     panel = Driven("wall", **OTHER, cut="2", own=OWN)
     assert (panel.state["verb"], panel.state["status"], desk.asked) == ("Train both, live", "waiting", [])
-    assert "These two have not learnt yet. Train both, live: about" in panel.finding.replace("**", "")
+    assert "These two have not learnt yet. Train both, live: about" in unmarked(panel.finding)
     assert drawn(panel)["steps"] == [] and len(drawn(panel)["truth"]) == 112, "the digits are there, read by nobody"
     panel.change(sever="1")
     assert desk.asked == [], "there is nothing to cut yet"

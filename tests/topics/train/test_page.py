@@ -74,7 +74,7 @@ def test_real_networks_are_trained_in_one_screen_a_change_reaches_the_address_an
         assert box["y"] + box["height"] <= 768, title
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     expect(page.locator(".rv-finding")).to_contain_text("%")
-    expect(page.locator(".rv-facts")).to_contain_text("same start ✓")
+    expect(page.locator(".rv-facts")).to_contain_text("same starting weights ✓")
     history = kept(server, spec_of(71))
     assert history.records == [event for event in train(spec_of(71)) if isinstance(event, Record)]
     for arm in ("residual", "plain"):
@@ -112,7 +112,7 @@ def test_a_cut_while_real_networks_learn_is_the_run_that_its_link_makes_from_not
     at = int(re.search(r"edits=(\d+):cut:2$", query(page))[1])
     assert at >= 10
     expect(page.locator(".rv-branch", has_text=f"after step {at}: cut shortcut 2")).to_be_visible()
-    expect(page.locator(".rv-finding")).to_contain_text(f"Changed after step {at}: cut shortcut 2.")
+    expect(page.locator(".rv-finding")).to_contain_text(f"You cut shortcut 2 after step {at}.")
     spec = spec_of(72, edits=f"{at}:cut:2")
     assert kept(server, spec).records == [event for event in train(spec) if isinstance(event, Record)]
     without = [event for event in train(spec_of(72)) if isinstance(event, Record)]
@@ -286,12 +286,12 @@ def test_a_click_while_others_go_first_waits_with_them(make_paced, new_page):
     first = new_page(f"{server.url}/train?{SMALL}&seed=116")
     until_step(first, 5, 33)
     page = new_page(f"{server.url}/train?{SMALL}&seed=117")
-    expect(page.locator(".rv-step")).to_have_text("1 run goes first")
+    expect(page.locator(".rv-step")).to_have_text("Waiting: one other training is ahead of yours")
     expect(page.get_by_text("Changes the start.")).to_be_visible()
     shortcut(page, 2).click()
     page.wait_for_url(re.compile("cut=2"))
     assert "edits" not in page.url
-    expect(page.locator(".rv-step")).to_have_text("1 run goes first")
+    expect(page.locator(".rv-step")).to_have_text("Waiting: one other training is ahead of yours")
     assert server.told()["queued"] == 1, "what nobody waits for any more still waits"
     press(first, "Cancel")
     gate.unlink()
