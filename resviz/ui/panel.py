@@ -214,20 +214,23 @@ class Switch:
 
 @dataclass(frozen=True)
 class Guessed:
-    """A question to guess before its answer is shown, and the settings that show the answer."""
+    """A question to guess before its answer is shown, and the settings that show the answer; without any, the figures are covered
+    until somebody has guessed."""
 
     text: str
     choices: tuple[str, ...]
-    words: Mapping[str, str]
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Guess:
-    """A button that opens the next question to guess. A guess changes the panel to the question's settings, and is compared with
-    `truth` of the record: the right choice, and a sentence with the numbers; None while that is not known."""
+    """A button that opens the next question to guess; where it `stands`, the question itself. A guess changes the panel to the
+    question's settings, and is compared with `truth` of the record: the right choice, and a sentence with the numbers; None while
+    that is not known."""
 
     questions: Sequence[Guessed]
     truth: Callable[[Any], tuple[str, str] | None]
+    stands: bool = False
 
     def described(self, spec: Any) -> GuessPart:
         names = {name for question in self.questions for name in question.words}
@@ -235,7 +238,7 @@ class Guess:
             {"text": q.text, "choices": q.choices, "set": {name: q.words.get(name) for name in sorted(names)}}
             for q in self.questions
         ]
-        return {"part": "guess", "name": "guess", "label": "Guess first", "questions": asked}
+        return {"part": "guess", "name": "guess", "label": "Guess first", "questions": asked, "stands": self.stands}
 
     def value(self, spec: Any) -> dict[str, str]:
         return {}

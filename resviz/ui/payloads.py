@@ -122,11 +122,12 @@ class Guessing(TypedDict):
 
 
 class GuessPart(TypedDict):
-    """Questions to guess."""
+    """Questions to guess. `stands`: the first of them is asked without a press on a button."""
 
     part: Literal["guess"]
     name: str
     label: str
+    stands: bool
     questions: list[Guessing]
 
 

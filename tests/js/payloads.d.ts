@@ -116,6 +116,7 @@ declare namespace Payload {
     part: "guess";
     name: string;
     label: string;
+    stands: boolean;
     questions: Guessing[];
   }
 

@@ -9,18 +9,26 @@ from resviz.topic import pages
 from resviz.topics.start.figures import drawn, templates, walls
 from resviz.topics.start.question import EditSpec, ReadSpec
 from resviz.topics.start.source import AGAIN, FIRST, Drawn, Rehearsed
-from resviz.topics.start.words import about_walls, read_finding, wall_finding
+from resviz.topics.start.words import about_walls, guesses, read_finding, truth, wall_finding
 from resviz.train.profiles import to_csv
-from resviz.ui.panel import Caption, Control, File, Onward, Panel, Rows, Switch
+from resviz.ui.panel import Caption, Control, File, Guess, Guessed, Onward, Panel, Rows, Switch
 from resviz.ui.passing import PASSES, Pass, bound, drawing
 
 _SETTINGS = (("depth", 84), ("norm", 104), ("init", 150), ("lr", 84), ("seed", 84), ("dataset", 150))
+
+
+def _wall_rows(spec: EditSpec) -> Rows:
+    settings = tuple(Control(name, width=width, step=2 if name == "depth" else 1) for name, width in _SETTINGS)
+    asked = guesses(spec)
+    return [(Guess([Guessed(*each) for each in asked], truth, stands=True),), settings] if asked else [settings]
+
+
 WALL = Panel(
     EditSpec,
     Rehearsed(),
     walls,
     wall_finding,
-    controls=tuple(Control(name, width=width, step=2 if name == "depth" else 1) for name, width in _SETTINGS),
+    rows=_wall_rows,
     below=True,
     first=FIRST,
     again=AGAIN,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from resviz.families.resnet.inside import early, under_way
 from resviz.families.resnet.spec import Spec
 from resviz.topics.start.figures import Walls
-from resviz.topics.start.question import Reading, right
+from resviz.topics.start.question import EditSpec, Reading, right
 from resviz.words.say import percent
 
 WHY = (
@@ -103,6 +103,37 @@ def _causes(shown: Walls, before: float, after: float) -> str:
     return told + (
         f"So of the {points} points {back} were lost to averages that no longer fit, and {points - back} with the signal."
     )
+
+
+# -- guesses -------------------------------------------------------------------------------------------
+
+LEFT = ("under 20%", "20 to 50%", "50 to 90%", "over 90%")
+_BOUNDS = (0.2, 0.5, 0.9)
+
+
+def guesses(spec: EditSpec) -> list[tuple[str, tuple[str, ...], dict[str, str]]]:
+    """Questions to guess about these networks: text, choices, and the settings that show the answer."""
+    middle = (spec.blocks + 1) // 2
+    wire = "**Guess first:** wire {} is cut, which holds no weights. How much is still read with shortcuts?"
+    block = "**Guess first:** block {} is torn out, with all its weights. How much is still read with shortcuts?"
+    wires = [middle] if spec.shortcuts else []
+    blocks = dict.fromkeys((middle, 1)) if spec.blocks else []
+    return [
+        *((wire.format(n), LEFT, {"sever": str(n)}) for n in wires),
+        *((block.format(n), LEFT, {"lesion": str(n)}) for n in blocks),
+    ]
+
+
+def truth(shown: Walls) -> tuple[str, str] | None:
+    """Return which of LEFT is left after the edit, and a sentence with the numbers; None while it is not measured."""
+    wall, edit = shown.wall, shown.edit
+    if edit is None or edit.done < 1:
+        return None
+    left = right(edit.reads, wall.truth) / len(edit.reads)
+    before = right(wall.reads["residual"][-1], wall.truth) / wall.images
+    of = f"{wall.images:,} unseen {shown.spec.data.noun}"
+    said = f"It read {percent(before)} of {of}, and reads {percent(left)} {_without(shown)}."
+    return LEFT[sum(left >= bound for bound in _BOUNDS)], said
 
 
 def read_finding(record: Reading) -> str:

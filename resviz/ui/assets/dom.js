@@ -49,10 +49,13 @@ export function svg(tag, attributes = {}, ...children) {
 export const rich = (text) =>
   text
     .split("**")
-    .flatMap((part, i) => (i % 2 ? el("b", {}, part) : linked(part)))
+    .flatMap((part, i) => (i % 2 ? [el("b", {}, part)] : linked(part)))
     .filter((part) => part !== "");
 
-/** @param {string} text */
+/**
+ * @param {string} text
+ * @returns {(string | HTMLElement)[]}
+ */
 const linked = (text) =>
   text.split(/(\[[^\]]+\]\(\w+\))/).map((part, i) => {
     if (i % 2 === 0) return part;

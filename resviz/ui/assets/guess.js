@@ -1,29 +1,58 @@
-// Guess first: asks a question whose answer is not on the screen yet. A guess changes the settings to those that show
-// the answer, and is compared with what is measured.
+// Guess first: asks a question before its answer is shown. A guess changes the settings to those that show the answer, or
+// uncovers the figures that do, and is compared with what is measured.
 
 import { el, rich } from "./dom.js";
-import { popover } from "./popover.js";
 
 /** @import {On} from "./inputs.js" */
 
 /** The questions of a panel, one after the other, and how many were guessed right. */
 export class Guess {
-  next = 0;
+  next = 0; // which question comes next
+  asked = 0;
   right = 0;
   /** @type {{ choice: string, told: boolean, query?: string } | undefined} `query`: what its verdict is about */
   given = undefined;
+  /** @type {[[string, string] | undefined, string]} the latest truth and the query that it belongs to */
+  known = [undefined, ""];
 
   /**
    * @param {Pick<On, "change">} on
    * @param {Payload.GuessPart} told
    */
-  constructor(on, { label, questions }) {
+  constructor(on, { label, questions, stands }) {
     this.on = on;
     this.questions = questions;
-    this.verdict = el("div", { role: "status" });
+    this.stands = stands;
+    this.opener = el("button", { type: "button", class: "rv-button rv-guess-open", onclick: () => this.open() }, label);
+    this.verdict = el("div", { class: "rv-guess-verdict", role: "status" });
     this.text = el("p");
     this.choices = el("div", { class: "rv-pills" });
-    this.node = popover(label, el("div", { class: "rv-guess" }, this.verdict, this.text, this.choices));
+    this.further = el("button", { type: "button", class: "rv-button", onclick: () => this.ask() }, "Next question");
+    this.closer = el(
+      "button",
+      {
+        type: "button",
+        class: "rv-button rv-guess-close",
+        "aria-label": "Close the question",
+        onclick: () => this.close(),
+      },
+      "✕",
+    );
+    this.box = el(
+      "div",
+      { class: "rv-guess", role: "group", "aria-label": label },
+      this.text,
+      this.choices,
+      this.verdict,
+      this.further,
+      ...(stands ? [] : [this.closer]),
+    );
+    this.node = el("div", { class: `rv-guess-part${stands ? " rv-guess-stands" : ""}` }, this.opener, this.box);
+    this.node.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !stands) this.close();
+    });
+    this.opener.hidden = stands;
+    this.box.hidden = !stands;
     this.ask();
   }
 
@@ -31,52 +60,83 @@ export class Guess {
     return this.questions[this.next % this.questions.length];
   }
 
+  open() {
+    this.box.hidden = false;
+    this.opener.hidden = true;
+    this.ask();
+    this.choices.querySelector("button")?.focus();
+  }
+
+  close() {
+    this.box.hidden = true;
+    this.opener.hidden = false;
+    this.given = undefined;
+    this.verdict.replaceChildren();
+    this.cover(false);
+    this.opener.focus();
+  }
+
+  /** Show the next question, and nothing of the answer to it. */
   ask() {
-    const { text, choices } = this.question;
+    const { text, choices, set } = this.question;
+    this.given = undefined;
+    this.verdict.replaceChildren();
     this.text.replaceChildren(...rich(text));
     this.choices.replaceChildren(
       ...choices.map((choice) =>
         el("button", { type: "button", class: "rv-pill", onclick: () => this.answer(choice) }, choice),
       ),
     );
+    this.further.hidden = true;
+    this.cover(!this.box.hidden && Object.keys(set).length === 0);
+  }
+
+  /**
+   * Cover the figures, where they show the answer already.
+   * @param {boolean} on
+   */
+  cover(on) {
+    this.node.closest(".rv-panel")?.classList.toggle("rv-guessing", on);
   }
 
   /** @param {string} choice */
   answer(choice) {
+    if (this.given) return;
     const { set } = this.question;
     this.next += 1;
     this.given = { choice, told: false };
-    this.verdict.replaceChildren();
-    this.on.change(set);
-    this.ask();
+    for (const button of this.choices.querySelectorAll("button")) {
+      button.setAttribute("aria-pressed", String(button.textContent === choice));
+      button.setAttribute("aria-disabled", "true");
+    }
+    this.cover(false);
+    if (Object.keys(set).length) this.on.change(set);
+    else this.know(...this.known);
   }
 
   /**
-   * Compare the guess with `truth`, measured for the settings on screen, once it is known. Other settings remove the
-   * verdict.
+   * Compare the guess with `truth`, measured for the settings on screen, once it is known. Other settings bring the next question.
    * @param {[string, string] | undefined} truth the right choice, and a sentence
    * @param {string} query
    */
   know(truth, query) {
+    this.known = [truth, query];
     const { given } = this;
     if (!given) return;
-    if (given.told && given.query !== query) {
-      this.given = undefined;
-      this.verdict.replaceChildren();
-      return;
-    }
+    if (given.told && given.query !== query) return this.ask();
     if (given.told || !truth) return;
     given.told = true;
     given.query = query;
     const right = given.choice === truth[0];
+    this.asked += 1;
     if (right) this.right += 1;
+    for (const button of this.choices.querySelectorAll("button"))
+      button.classList.toggle("rv-true", button.textContent === truth[0]);
     this.verdict.replaceChildren(
-      el("p", {}, "You guessed ", el("b", {}, given.choice), `: ${right ? "right" : "not so"}. ${truth[1]}`),
-      el("p", { class: "rv-guess-sum" }, `${this.right} of ${this.next} right so far`),
+      el("b", {}, right ? "Right: " : "No: ", truth[0], ". "),
+      truth[1],
+      el("span", { class: "rv-guess-sum" }, ` ${this.right} of ${this.asked} right so far.`),
     );
-  }
-
-  dispose() {
-    this.node.abort.abort();
+    this.further.hidden = this.questions.length < 2;
   }
 }
