@@ -41,6 +41,7 @@ class Family:
     task: what both networks learn (`train.twins.task.Task`); may import torch.
     cost: what training a spec takes, as a `count.cost.Cost`.
     finding: what a run shows, as sentences, from its history.
+    recovery: which of its choices a guess about a change during the run should have been, and a sentence; None before its end.
     first_finding: what one pass before training shows, from a spec and a record.
     change: what differs between two specs, in words.
     network: where layers and skips stand on the drawing, from a spec.
@@ -54,6 +55,7 @@ class Family:
     task: str
     cost: str
     finding: str
+    recovery: str
     first_finding: str
     change: str
     network: str

@@ -95,6 +95,8 @@ class Run(Job):
         out = encoded(record, layerwise=not self._is_thinned(record))
         if record.ended or any(a.test_accuracy is not None for a in record.arms.values()):
             out["finding"] = self.spec.family.of("finding")(self.history.until(record.step))
+            if known := self.spec.family.of("recovery")(self.history.until(record.step)):
+                out["truth"] = known
         return json.dumps(out, separators=(",", ":"))
 
     def _is_thinned(self, record: Record) -> bool:

@@ -21,7 +21,7 @@ class ArmTold(TypedDict):
 
 
 class RecordTold(TypedDict):
-    """One step of both networks, and what is found by then."""
+    """One step of both networks, and what is found by then. truth: of a guess about the run, at its end."""
 
     step: int
     epoch: int
@@ -29,6 +29,7 @@ class RecordTold(TypedDict):
     plain: NotRequired[ArmTold]
     ended: NotRequired[dict[str, str]]
     finding: NotRequired[str]
+    truth: NotRequired[tuple[str, str]]
 
 
 class ArmStartTold(TypedDict):

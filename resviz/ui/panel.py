@@ -20,6 +20,7 @@ from resviz.ui.payloads import (
     ModesPart,
     SetsPart,
     SettingPart,
+    Sketched,
     SwitchPart,
 )
 from resviz.ui.payloads import Part as Described
@@ -215,11 +216,12 @@ class Switch:
 @dataclass(frozen=True)
 class Guessed:
     """A question to guess before its answer is shown, and the settings that show the answer; without any, the figures are covered
-    until somebody has guessed."""
+    until somebody has guessed. It is answered by one of the choices, or by drawing a curve."""
 
     text: str
     choices: tuple[str, ...]
     words: Mapping[str, str] = field(default_factory=dict)
+    draws: Sketched | None = None
 
 
 @dataclass(frozen=True)
@@ -229,15 +231,19 @@ class Guess:
     that is not known."""
 
     questions: Sequence[Guessed]
-    truth: Callable[[Any], tuple[str, str] | None]
+    truth: Callable[[Any], tuple[str, str] | None] = lambda record: None
     stands: bool = False
 
     def described(self, spec: Any) -> GuessPart:
         names = {name for question in self.questions for name in question.words}
-        asked: list[Guessing] = [
-            {"text": q.text, "choices": q.choices, "set": {name: q.words.get(name) for name in sorted(names)}}
-            for q in self.questions
-        ]
+        asked: list[Guessing] = []
+        for q in self.questions:
+            told: Guessing = {
+                "text": q.text,
+                "choices": q.choices,
+                "set": {name: q.words.get(name) for name in sorted(names)},
+            }
+            asked.append({**told, "draws": q.draws} if q.draws else told)
         return {"part": "guess", "name": "guess", "label": "Guess first", "questions": asked, "stands": self.stands}
 
     def value(self, spec: Any) -> dict[str, str]:

@@ -113,12 +113,24 @@ class SwitchPart(TypedDict):
     all: str
 
 
+class Sketched(TypedDict):
+    """A curve to draw in a figure before its own curves are shown. It is compared with the trace `line`; the verdict names the
+    values at x = `at`, which is `where` in words. how: what to do, in words."""
+
+    figure: str
+    line: str
+    at: int
+    where: str
+    how: str
+
+
 class Guessing(TypedDict):
-    """A question to guess, and the settings that show its answer."""
+    """A question to guess, and the settings that show its answer. `draws`: it is answered by drawing, not by a choice."""
 
     text: str
     choices: Sequence[str]
     set: Changes
+    draws: NotRequired[Sketched]
 
 
 class GuessPart(TypedDict):

@@ -372,19 +372,21 @@ def test_what_of_a_link_cannot_be_used_is_said_until_something_is_changed(site, 
 
 def test_a_guess_is_held_against_what_is_counted_and_leaves_with_it(site, stage):
     page = opened(site, stage, "count")
-    page.get_by_text("Guess first", exact=True).click()
+    button(page, "Guess first").click()
     expect(page.get_by_text("152 basic layers", exact=False).last).to_be_visible()
     button(page, "fewer").click()
     shows(page, told(site, "count", DEEP))
     assert audit(page) == []
     verdict = page.get_by_role("status")
-    expect(verdict).to_contain_text(f"You guessed fewer: right. {told(site, 'count', DEEP)['truth'][1]}")
+    expect(verdict).to_contain_text(f"Right: fewer. {told(site, 'count', DEEP)['truth'][1]}")
     expect(verdict).to_contain_text("1 of 1 right so far")
-    page.keyboard.press("Escape")
-    button(page, "ResNet-50 and 34").click()
+    expect(page.get_by_role("group", name="Guess first").get_by_role("button")).to_have_text(["Next question", "✕"])
+    page.keyboard.press("Control+z")  # other settings than those that the verdict is about
     shows(page, told(site, "count", PAIR))
-    page.get_by_text("Guess first", exact=True).click()
     expect(verdict).to_be_empty()
+    button(page, "more").focus()
+    page.keyboard.press("Escape")
+    expect(button(page, "Guess first")).to_be_focused()
 
 
 def test_what_begins_when_it_is_seen_fills_in_and_a_failure_can_be_tried_again(site, stage):

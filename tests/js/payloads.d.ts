@@ -124,6 +124,7 @@ declare namespace Payload {
     text: string;
     choices: string[];
     set: Record<string, string | null>;
+    draws?: Sketched;
   }
 
   interface HeatmapBind {
@@ -279,6 +280,7 @@ declare namespace Payload {
     plain?: ArmTold;
     ended?: Record<string, string>;
     finding?: string;
+    truth?: [string, string];
   }
 
   interface RunHead {
@@ -361,6 +363,14 @@ declare namespace Payload {
     form?: string;
     upload?: string;
     also?: Record<string, string>;
+  }
+
+  interface Sketched {
+    figure: string;
+    line: string;
+    at: number;
+    where: string;
+    how: string;
   }
 
   interface SlopeBind {

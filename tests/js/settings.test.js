@@ -46,8 +46,8 @@ test("words say how far an answer is, or what it is", () => {
   assert.equal(says(undefined, { running: true }), "");
   assert.equal(says({}, { running: true }), "30%");
   assert.equal(says({ says: "loading" }, { running: true }), "loading");
-  assert.equal(says({ ahead: 1, says: "loading" }, { running: true }), "1 other goes first");
-  assert.equal(says({ ahead: 2 }, { running: true }), "2 others go first");
+  assert.equal(says({ ahead: 1, says: "loading" }, { running: true }), "Waiting: one other question is ahead of yours");
+  assert.equal(says({ ahead: 2 }, { running: true }), "Waiting: 2 other questions are ahead of yours");
   assert.equal(says({ ahead: 2 }, { running: true, at_once: true }), "");
   assert.equal(says({ says: "of 3 runs" }, { stopped: true }), "of 3 runs");
   assert.equal(says({ made: "2025" }), "a recorded run: 2025");

@@ -122,10 +122,10 @@ test("the facts about a run", () => {
   const known = { ...HEAD, device: "cuda", arms, seconds: 12.34, viewers: 2 };
   assert.equal(
     factsOf(known),
-    "NVIDIA GPU · 1,234 weights each · same start ✓ 012345 · 12.3 s of training · 2 watching",
+    "NVIDIA GPU · 1,234 weights each · same starting weights ✓ 012345 · 12.3 s of training · 2 watching",
   );
   const apart = { residual: arm(1300, "a"), plain: arm(1234, "b") };
-  assert.equal(factsOf({ ...HEAD, arms: apart }), "CPU · 1,300 and 1,234 weights · different starts");
+  assert.equal(factsOf({ ...HEAD, arms: apart }), "CPU · 1,300 and 1,234 weights · different starting weights");
 });
 
 test("the step shown, or why there is none", () => {
@@ -138,6 +138,6 @@ test("the step shown, or why there is none", () => {
   assert.equal(stepWords({ ...none, ended: true }), "no step yet");
   const queued = (position) => ({ ...none, head: { ...HEAD, status: "queued", position } });
   assert.equal(stepWords(queued(0)), "warming up …");
-  assert.equal(stepWords(queued(1)), "1 run goes first");
-  assert.equal(stepWords(queued(3)), "3 runs go first");
+  assert.equal(stepWords(queued(1)), "Waiting: one other training is ahead of yours");
+  assert.equal(stepWords(queued(3)), "Waiting: 3 other trainings are ahead of yours");
 });

@@ -10,6 +10,7 @@ FAMILY = Family(
     task="nets:Task",
     cost="cost:cost",
     finding="findings:train_finding",
+    recovery="findings:recovery",
     first_finding="findings:initial_finding",
     change="findings:change_in_words",
     network="drawing:network",

@@ -109,6 +109,25 @@ def _effect(history: History, arm: str, at: int, named: bool) -> str:
     )
 
 
+RECOVERS = ("it does not fall", "it falls and comes back", "it falls and stays lower")
+
+
+def recovery(history: History) -> tuple[str, str] | None:
+    """Return which of RECOVERS happened to reading in the residual network after the first change during the run, and a sentence
+    with the numbers; None before the last step, and without a change."""
+    spec, last = of(history), history.records[-1].step
+    if len(spec.segments) < 2 or last < spec.steps:
+        return None
+    at = spec.segments[1][0]
+    known = list(zip(*history.column(ARMS[0], "test_accuracy"), strict=True))
+    old, new = ([v for s, v in known if (s > at) == later] for later in (False, True))
+    if not old or not new:
+        return None
+    before, once, now = old[-1], new[0], new[-1]
+    said = f"It read {percent(before)} before the change, {percent(once)} one step after it, and {percent(now)} at the end."
+    return RECOVERS[0 if once > before - FELL else 1 if now >= before - FELL / 2 else 2], said
+
+
 def _cause(history: History, arm: str, at: int, fall: float) -> str:
     """Explain a fall in reading by what was measured on the next training batch, with the weights of before: what the changed
     block passes on, and how much of that batch is read, where batch normalisation uses the batch's own averages. "Because" only
@@ -155,8 +174,9 @@ def initial_finding(spec: Spec, record: Record) -> str:
     if not spec.shortcuts:
         return "Neither network has a shortcut here: both are the same."
     if residual.grad_norm == plain.grad_norm:
-        why = "every shortcut is cut" if len(spec.cut) == spec.shortcuts else "here a shortcut makes no difference"
-        return f"Both networks give the same numbers, to the last digit: {why}."
+        if len(spec.cut) == spec.shortcuts:
+            return "All shortcuts are cut: these are the same network, to the last digit."
+        return "Both networks give the same numbers, to the last digit: here a shortcut makes no difference."
     if lost := [arm for arm, a in record.arms.items() if not all(map(math.isfinite, a.grad_norm))]:
         where = "both networks" if len(lost) == 2 else f"the {lost[0]} network"
         return (

@@ -14,7 +14,6 @@ from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import Spec
 from resviz.train.records import Training
 from resviz.words.fields import setting_field
-from resviz.words.say import percent
 from resviz.words.text import Mistake
 
 
@@ -103,5 +102,5 @@ def own_trouble(own: str, data: Dataset) -> str:
 
 def whole(errors: Mapping[str, float], images: int) -> str:
     """Return a sentence with the errors of the intact networks, by arm, on `images` unseen images."""
-    reads = " and ".join(f"{percent(errors[arm])} in the {arm} network" for arm in ARMS)
-    return f"Whole, of {images:,} unseen images are read wrong: {reads}."
+    residual, plain = (f"{round(errors[arm] * images):,}" for arm in ARMS)
+    return f"Complete, the residual network misreads {residual} of {images:,} new images, the plain one {plain}."

@@ -89,11 +89,11 @@ def gallery(record: Attribution) -> Figure:
         }
         for e in record.gallery
     ]
-    wrong = " and ".join(f"{record.wrong[arm]:,} ({arm})" for arm in ARMS)
+    wrong = " and ".join(f"{record.wrong[arm]:,}" for arm in ARMS)
     return {
         "id": "attr_gallery",
         "title": "Choose another image",
-        "note": f"under each: what is read; wrong first, of {record.test:,} unseen {wrong}",
+        "note": f"blue, orange: what each network reads. Mistakes first: {wrong} of {record.test:,}",
         "gallery": {
             "image": picture("", record.spec.data),
             "items": items,

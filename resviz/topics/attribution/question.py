@@ -39,10 +39,10 @@ class AttributionSpec(InsideSpec):
     )
     destroyed: Literal["no", "yes"] = setting_field(
         "no",
-        "destroy the networks",
+        "compare with random weights",
         "Draw all weights anew and make the same map: one that stays the same never told anything about what was learnt (Adebayo "
         "2018, arXiv 1810.03292).",
-        choices={"no": "no", "yes": "yes, beside the map"},
+        choices={"no": "no", "yes": "yes"},
     )
     steps_between: int = setting_field(
         50, "steps", "Images between the black one and this one, for the methods that go along a line.", ge=2, le=500

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.inside import early, under_way
-from resviz.probes.methods import METHODS, adds_up, sanity
+from resviz.probes.methods import ALIKE, METHODS, MUCH_ALIKE, adds_up, sanity
 from resviz.topics.attribution.question import Attribution
 from resviz.words.claims import ADEBAYO_2018, Claim
 from resviz.words.say import percent
@@ -54,6 +54,23 @@ def finding(record: Attribution) -> str:
         early(record.spec, record.training),
     )
     return "\n\n".join(part for part in parts if part)
+
+
+CHANGES = ("hardly", "in part", "it is another one")
+
+
+def truth(record: Attribution) -> tuple[str, str] | None:
+    """Return how much the residual network's map changes when all weights are drawn anew, and a sentence; None if that was not
+    measured."""
+    seen = record.arms.get("residual")
+    known = sorted(value for value in seen.alike if value is not None) if seen else []
+    if not known:
+        return None
+    alike = known[len(known) // 2]
+    choice = 0 if alike > MUCH_ALIKE else 1 if alike > ALIKE else 2
+    return CHANGES[
+        choice
+    ], f"The rank correlation of both maps is {alike:.2f}: 1 is the same order of pixels, 0 no relation."
 
 
 def _reading(record: Attribution) -> str:

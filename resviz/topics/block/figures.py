@@ -119,10 +119,13 @@ def _shortcut(spec: BlockSpec, way: Node | None, start: float, plus: float) -> s
 
 def _key(record: BlockRecord) -> str:
     channels = max(node.shape[0] for node in record.nodes)
-    some = f", of the first {record.shown} of {channels} channels" if channels > record.shown else ""
+    some = f", drawn are {record.shown} of {channels} channels" if channels > record.shown else ""
+    x = record.node("x")
+    maps = f" x is what a first layer makes of it, {x.shape[0]} maps." if x else ""
+    what = f"This picture went in.{maps}"
     return (
         f'<div class="rb-key"><img src="{_uri(record.image)}" alt="the image that went in" width="36" height="36"/>'
-        f"<span>went in. Pictures{some}: white is 0; under each its norm ‖·‖.</span><span>−{record.scale:.2g}</span>"
+        f"<span>{what} White is 0; the number is its overall size ‖·‖{some}.</span><span>−{record.scale:.2g}</span>"
         f'<i aria-hidden="true"></i><span>+{record.scale:.2g}</span></div>'
     )
 

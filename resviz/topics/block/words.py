@@ -348,9 +348,16 @@ def what_y_is(record: BlockRecord) -> tuple[str, str]:
     x, y = record.node("x"), record.node("y")
     assert x is not None
     assert y is not None
-    numbers = f"‖x‖ is {x.norm:.3g}, ‖y‖ {y.norm:.3g}; {percent(x.negative)} of the numbers in x are negative."
+    negative = (
+        "no number in x is negative" if x.negative == 0 else f"{percent(x.negative)} of the numbers in x are negative"
+    )
+    sizes = f"the size of x is {x.norm:.3g}, of y {y.norm:.3g}"
     if y.norm == 0:
-        return WHAT_Y_IS[0], numbers
+        return WHAT_Y_IS[0], f"Nothing is left of x, whose size is {x.norm:.3g}."
     if record.same_as_x == 0:
-        return WHAT_Y_IS[1], numbers
-    return WHAT_Y_IS[2 if record.relu_of_x else 3], numbers
+        return WHAT_Y_IS[1], f"Nothing is added to x and nothing cut off: {negative}, {sizes}."
+    if record.relu_of_x:
+        return WHAT_Y_IS[
+            2
+        ], f"Nothing is added to x, and the last ReLU makes what is below 0 to 0: {negative}, {sizes}."
+    return WHAT_Y_IS[3], f"{sizes[:1].upper()}{sizes[1:]}, and {negative}."

@@ -147,11 +147,11 @@ def _numbers(counted: Counted, part: Part) -> list[tuple[str, Any]]:
 def how(spec: CountSpec) -> str:
     """Return a sentence about what is counted, and in which unit."""
     left = [KINDS[name] for name in KINDS if name not in spec.counted]
-    unit = "one multiply-accumulate is 1" if spec.unit == "macs" else "one multiply-accumulate is 2 FLOPs"
+    unit = "MACs, multiply-accumulates" if spec.unit == "macs" else "FLOPs, two for a multiply-accumulate"
     stride = "in the 3x3" if spec.convention == "v1.5" else "in the first 1x1"
     kinds = " + ".join(KINDS[name] for name in spec.counted) or "nothing"
     bottlenecks = f"; bottlenecks have their stride {stride}" if spec.block == "bottleneck" else ""
-    return f"Counted: {kinds}; {unit}{bottlenecks}. Not counted: {', '.join(left) or 'nothing'}."
+    return f"In the {unit}: {kinds}{bottlenecks}. Left out: {', '.join(left) or 'nothing'}. Every parameter is counted."
 
 
 # -- findings ------------------------------------------------------------------------------------
@@ -260,10 +260,10 @@ def _more(name: str, a: int, b: int) -> str:
     ratio = a / b
     if abs(ratio - 1) < 5e-5:
         return f"almost exactly as {'much' if name.startswith('memory') else 'many'} {name}"
+    less = "less" if name.startswith("memory") else "fewer"
     if 0.5 < ratio < 2:
-        less = "less" if name.startswith("memory") else "fewer"
         return f"{percent(abs(ratio - 1))} {'more' if ratio > 1 else less} {name}"
-    return f"{ratio:.3g} times the {name}"
+    return f"{ratio:.3g} times the {name}" if ratio >= 2 else f"{1 / ratio:.3g} times {less} {name}"
 
 
 def _and(parts: Sequence[str]) -> str:

@@ -8,7 +8,8 @@ from resviz.topics.depth.figures import figures
 from resviz.topics.depth.question import DepthSpec
 from resviz.topics.depth.words import finding
 from resviz.ui.boards import Board, Studied
-from resviz.ui.panel import Box, Control, File, Panel, Rows
+from resviz.ui.panel import Box, Control, File, Guess, Guessed, Panel, Rows
+from resviz.ui.payloads import Sketched
 
 
 def _figures(told: Studied) -> list[Figure]:
@@ -49,12 +50,27 @@ _ROWS: Rows = [
         ),
     )
 ]
+
+
+def _rows(spec: DepthSpec) -> Rows:
+    deepest = max(spec.study().depths)
+    curve: Sketched = {
+        "figure": "depth_train",
+        "line": "plain",
+        "at": deepest,
+        "where": f"at {deepest} layers",
+        "how": "Draw it, with the mouse, a finger or arrow keys.",
+    }
+    asked = "**Guess first:** how many of its own training images does the plain network misread at each depth?"
+    return [(*_ROWS[0], Guess([Guessed(asked, (), draws=curve)]))]
+
+
 PANEL = Panel(
     DepthSpec,
     Board(DepthSpec.study),
     _figures,
     _finding,
-    rows=lambda spec: _ROWS,
+    rows=_rows,
     by_press=lambda spec: True,
     files=_FILES,
     passes=("depth",),

@@ -77,23 +77,23 @@ def _one(study: Study, arm: str, train: dict[int, float], test: dict[int, float]
     if len(train) < 2:
         return ""
     best, deepest = min(train, key=lambda d: (train[d], d)), max(train)
-    named = f"{arm.capitalize()}: the training error is {percent(train[best])} at {best} layers"
+    named = f"{arm.capitalize()}: it misreads {percent(train[best])} of its training images at {best} layers"
     images, unseen = known(study.base).train_examples, test.get(deepest)
     if best == deepest or same_accuracy(1 - train[best], 1 - train[deepest], images):
-        most = ", the most" if best == deepest else f" and {percent(train[deepest])} at {deepest}, the most"
-        text = f"{named}{most}: depth does no harm here to what it learns from."
+        most = ", the deepest" if best == deepest else f" and {percent(train[deepest])} at {deepest}, the deepest"
+        text = f"{named}{most}: more depth does no harm here."
         if unseen is None:
             return text
-        return f"{text} On unseen images it reads {percent(unseen)} wrong there, {_points(unseen - train[deepest])}."
-    told = "" if unseen is None else f" ({percent(unseen)} of unseen images are read wrong)"
+        return f"{text} It misreads {percent(unseen)} of new images there, {_points(unseen - train[deepest])} than of its own."
+    told = "" if unseen is None else f" (it misreads {percent(unseen)} of new images)"
     return (
-        f"{named} and {percent(train[deepest])} at {deepest}: the deeper network reads worse what it learns from. That is "
+        f"{named} and {percent(train[deepest])} at {deepest}: the deeper network is worse at what it learns from. That is "
         f"degradation, not overfitting, which would make the training error smaller{told}."
     )
 
 
 def _points(gap: float) -> str:
     if abs(gap) < 5e-4:
-        return "as many"
+        return "no more"
     points = f"{100 * abs(gap):.0f}" if abs(gap) >= 0.0995 else f"{100 * abs(gap):.2g}"
     return f"{points} point{'s' * (points != '1')} {'more' if gap > 0 else 'fewer'}"

@@ -71,6 +71,6 @@ def finding(record: Lengths) -> str:
     if a:
         text += (
             f" That is the mean length that one would have if every branch on a path multiplied its gradient by {times(a)}: "
-            "Binomial(n, a / (1 + a)), the thin line."
+            "Binomial(n, a / (1 + a)), the dotted line."
         )
     return "\n\n".join(filter(None, [text, early(record.spec, record.training)]))

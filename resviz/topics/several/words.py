@@ -43,10 +43,14 @@ def finding(record: Several) -> str:
             continue
         draws = f"{record.spec.draws} draw{'s' * (record.spec.draws != 1)}"
         held = [n for n, error in means if error - record.whole[arm] <= HARDLY]
-        some = f"up to {max(held)} out cost at most 5 points" if held else "even one out costs more than 5 points"
+        lost = (
+            f"up to {max(held)} random blocks out, at most 5 points are lost"
+            if held
+            else "even one random block costs more than 5 points"
+        )
         parts.append(
-            f"{arm.capitalize()}: {some} on average over {draws}; with {means[-1][0]} of "
-            f"{record.spec.blocks} out it reads {percent(means[-1][1])} wrong."
+            f"{arm.capitalize()}: {lost}, on average over {draws}; with {means[-1][0]} of {record.spec.blocks} out it misreads "
+            f"{percent(means[-1][1])}."
         )
     if record.tau and all(record.order.get(arm) for arm in ARMS):
         last = len(record.order["residual"]) - 1

@@ -32,10 +32,15 @@ def signal_finding(spec: Spec, record: Record) -> str:
         return "Neither network has a shortcut here: both are the same."
     plain, residual = record.arms["plain"], record.arms["residual"]
     if plain.grad_norm == residual.grad_norm and _alike(plain, residual):
-        return "Both networks give the same numbers, to the last digit: here a shortcut makes no difference."
+        return (
+            "All shortcuts are cut: these are the same network."
+            if len(spec.cut) == spec.shortcuts
+            else "Both networks give the same numbers, to the last digit: here a shortcut makes no difference."
+        )
     found = {arm: growth(record.arms[arm].activation_grad_norm or ()) for arm in ARMS}
     parts = [_direction(arm, record.arms[arm], found[arm], spec) for arm in reversed(ARMS)]
-    text = "Going back, " + "; ".join(parts) + "."
+    text = "; ".join(parts)
+    text = f"{text[:1].upper()}{text[1:]}."
     p, r = found["plain"], found["residual"]
     if p is not None and r is not None and max(p / r, r / p) < ALIKE:
         text += " Over this depth the shortcuts hardly change what comes back."
@@ -46,27 +51,29 @@ def _direction(arm: str, a: ArmRecord, ratio: float | None, spec: Spec) -> str:
     signal = a.activation_grad_norm or ()
     the = f"in the {arm} network"
     if any(not math.isfinite(v) for v in signal):
-        return f"{the} the signal leaves the range of float32 (up to {LARGEST})"
+        return f"{the} the gradient leaves the range of float32 on its way back (up to {LARGEST})"
     if ratio is None:
         zeros = sum(v == 0 for v in signal)
         if spec.init == "fixup":
-            return f"{the} nothing comes back before the first step: Fixup begins with a last layer of 0"
+            return f"{the} no gradient comes back before the first step: Fixup begins with a last layer of 0"
         if spec.init == "zero_gamma" or spec.branch_scale == 0:
-            return f"{the} {zeros} of {len(signal)} layers get none at all: its branches begin at 0"
+            return f"{the} {zeros} of {len(signal)} layers get no gradient at all: its branches begin at 0"
         if spec.remove:
-            return f"{the} {zeros} of {len(signal)} layers get none: a block at an end is taken out"
+            return f"{the} {zeros} of {len(signal)} layers get no gradient: a block at an end is taken out"
         forward = a.activation_std or ()
         gone = next((n for n, v in enumerate(forward, start=1) if v == 0), 0)
         if gone and not (gone > 1 and forward[gone - 2] < TINY):
-            return f"{the} {zeros} of {len(signal)} layers get exactly 0: no activation is above 0 at layer {gone}"
+            return f"{the} {zeros} of {len(signal)} layers get a gradient of exactly 0: no activation is above 0 at layer {gone}"
         if gone:
             return (
-                f"{the} {zeros} of {len(signal)} layers get exactly 0: on the way forward the activations fell below "
-                f"{SMALLEST} at layer {gone}, where float32 ends, and nothing comes back through a 0"
+                f"{the} {zeros} of {len(signal)} layers get a gradient of exactly 0: on the way forward the activations fell "
+                f"below {SMALLEST} at layer {gone}, where float32 ends, and nothing comes back through a 0"
             )
         if min((v for v in signal if v > 0), default=1.0) > TINY:
-            return f"{the} {zeros} of {len(signal)} layers get exactly 0"
-        return f"{the} it is exactly 0 in {zeros} of {len(signal)} layers: float32 has nothing below {SMALLEST}"
+            return f"{the} {zeros} of {len(signal)} layers get a gradient of exactly 0"
+        return (
+            f"{the} the gradient is exactly 0 in {zeros} of {len(signal)} layers: float32 has nothing below {SMALLEST}"
+        )
     steps = len(signal) - 1
     each = ratio ** (1 / steps)
     how = (
@@ -80,7 +87,10 @@ def _direction(arm: str, a: ArmRecord, ratio: float | None, spec: Spec) -> str:
         if ratio < 1 / ALIKE
         else "keeps its size"
     )
-    return f"{the} it {how}: × {_each(each)} a layer, × {times(ratio)} over {steps:,} layers"
+    far = f"over {steps:,} layer{'s' * (steps != 1)}"
+    if ratio > 1:
+        return f"{the} the gradient {how} on its way back: {_each(each)}-fold at every layer, {times(ratio)}-fold {far}"
+    return f"{the} the gradient {how} on its way back: to {_each(each)} of it at every layer, to {times(ratio)} of it {far}"
 
 
 DIRECTIONS = ("it vanishes", "it keeps its size", "it explodes")

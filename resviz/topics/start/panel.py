@@ -13,6 +13,7 @@ from resviz.topics.start.words import about_walls, guesses, read_finding, truth,
 from resviz.train.profiles import to_csv
 from resviz.ui.panel import Caption, Control, File, Guess, Guessed, Onward, Panel, Rows, Switch
 from resviz.ui.passing import PASSES, Pass, bound, drawing
+from resviz.ui.payloads import Sketched
 
 _SETTINGS = (("depth", 84), ("norm", 104), ("init", 150), ("lr", 84), ("seed", 84), ("dataset", 150))
 
@@ -76,7 +77,15 @@ def _path(spec: Spec) -> list[Onward]:
     ]
 
 
-_ROWS: Rows = [(Switch(),)]
+_CURVE: Sketched = {
+    "figure": "start_plain",
+    "line": "plain",
+    "at": 1,
+    "where": "at the first layer",
+    "how": "Draw it, with the mouse, a finger or arrow keys.",
+}
+_ASKED = "**Guess first:** how hard is each layer of the plain network pushed to change, from the first to the last?"
+_ROWS: Rows = [(Switch(), Guess([Guessed(_ASKED, (), draws=_CURVE)]))]
 PANEL = Panel(
     Spec,
     PASSES,

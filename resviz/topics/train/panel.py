@@ -6,12 +6,13 @@ from typing import Any
 
 from resviz.draw.figure import Figure
 from resviz.families.resnet.drawing import network
+from resviz.families.resnet.findings import RECOVERS
 from resviz.families.resnet.spec import Spec, of
 from resviz.runs.run import Run
 from resviz.topic import pages, topics
 from resviz.topics.train.figures import templates
 from resviz.ui.describe import live_fields
-from resviz.ui.panel import Box, Caption, Control, Onward, Panel, Part, Rows
+from resviz.ui.panel import Box, Caption, Control, Guess, Guessed, Onward, Panel, Part, Rows
 from resviz.ui.training import Training, described
 
 GROUPS = {
@@ -54,15 +55,30 @@ def _more() -> tuple[Part, ...]:
 
 
 _FIRST = (("norm", 104), ("init", 150), ("lr", 84), ("dataset", 170))
-_ROWS: Rows = [
-    (Control("depth", width=84, step=2), *(Control(n, width=w) for n, w in _FIRST), Box("All settings", _more()))
-]
+_PARTS: tuple[Part, ...] = (
+    Control("depth", width=84, step=2),
+    *(Control(n, width=w) for n, w in _FIRST),
+    Box("All settings", _more()),
+)
+
+
+def _rows(spec: Spec) -> Rows:
+    if not spec.shortcuts or spec.steps < 4:
+        return [_PARTS]
+    shortcut, half = (spec.blocks + 1) // 2, spec.steps // 2
+    text = (
+        f"**Guess first:** shortcut {shortcut} is cut after step {half}, and both train on. What happens to how many "
+        f"unseen {spec.data.noun} the residual network reads?"
+    )
+    return [(*_PARTS, Guess([Guessed(text, RECOVERS, {"edits": f"{half}:cut:{shortcut}"})]))]
+
+
 PANEL = Panel(
     Spec,
     Training(),
     _figures,
     lambda run: "",
-    rows=lambda spec: _ROWS,
+    rows=_rows,
     at_once=True,
     timeline=True,
     about=_about,

@@ -2,6 +2,7 @@
 // uncovers the figures that do, and is compared with what is measured.
 
 import { el, rich } from "./dom.js";
+import { Sketch } from "./sketch.js";
 
 /** @import {On} from "./inputs.js" */
 
@@ -12,6 +13,8 @@ export class Guess {
   right = 0;
   /** @type {{ choice: string, told: boolean, query?: string } | undefined} `query`: what its verdict is about */
   given = undefined;
+  /** @type {Sketch | undefined} the curve that is being drawn */
+  sketch;
   /** @type {[[string, string] | undefined, string]} the latest truth and the query that it belongs to */
   known = [undefined, ""];
 
@@ -27,7 +30,11 @@ export class Guess {
     this.verdict = el("div", { class: "rv-guess-verdict", role: "status" });
     this.text = el("p");
     this.choices = el("div", { class: "rv-pills" });
-    this.further = el("button", { type: "button", class: "rv-button", onclick: () => this.ask() }, "Next question");
+    this.further = el(
+      "button",
+      { type: "button", class: "rv-button", onclick: () => this.ask() },
+      questions.length > 1 ? "Next question" : "Again",
+    );
     this.closer = el(
       "button",
       {
@@ -64,7 +71,7 @@ export class Guess {
     this.box.hidden = false;
     this.opener.hidden = true;
     this.ask();
-    this.choices.querySelector("button")?.focus();
+    if (!this.sketch) this.choices.querySelector("button")?.focus();
   }
 
   close() {
@@ -72,16 +79,25 @@ export class Guess {
     this.opener.hidden = false;
     this.given = undefined;
     this.verdict.replaceChildren();
+    this.sketch?.dispose();
+    this.sketch = undefined;
     this.cover(false);
     this.opener.focus();
   }
 
+  dispose() {
+    this.sketch?.dispose();
+  }
+
   /** Show the next question, and nothing of the answer to it. */
   ask() {
-    const { text, choices, set } = this.question;
+    const { text, choices, set, draws } = this.question;
     this.given = undefined;
     this.verdict.replaceChildren();
     this.text.replaceChildren(...rich(text));
+    this.sketch?.dispose();
+    this.sketch = undefined;
+    if (draws) return this.askToDraw(draws);
     this.choices.replaceChildren(
       ...choices.map((choice) =>
         el("button", { type: "button", class: "rv-pill", onclick: () => this.answer(choice) }, choice),
@@ -89,6 +105,47 @@ export class Guess {
     );
     this.further.hidden = true;
     this.cover(!this.box.hidden && Object.keys(set).length === 0);
+  }
+
+  /** @param {Payload.Sketched} draws */
+  askToDraw(draws) {
+    const panel = /** @type {HTMLElement | null} */ (this.node.closest(".rv-panel")),
+      compare = el(
+        "button",
+        { type: "button", class: "rv-button", disabled: true, onclick: () => this.compare() },
+        "Compare",
+      );
+    this.further.hidden = true;
+    if (!panel || this.box.hidden) return this.choices.replaceChildren();
+    this.sketch = new Sketch(panel, draws, () => {
+      compare.disabled = !this.sketch?.complete;
+    });
+    const { there } = this.sketch;
+    this.choices.replaceChildren(...(there ? [draws.how, compare] : ["Nothing is measured yet to compare with."]));
+    this.cover(there);
+    if (there) this.sketch.pad.focus({ preventScroll: true });
+  }
+
+  /** Compare the drawn curve with the measured one. */
+  compare() {
+    if (!this.sketch) return;
+    const [right, words] = this.sketch.compare();
+    this.cover(false);
+    this.next += 1;
+    this.choices.replaceChildren();
+    this.judge(right, el("b", {}, right ? "Near. " : "Not near. "), words);
+    this.further.hidden = false;
+  }
+
+  /**
+   * @param {boolean} right
+   * @param {...(Node | string)} words
+   */
+  judge(right, ...words) {
+    this.asked += 1;
+    if (right) this.right += 1;
+    const sum = el("span", { class: "rv-guess-sum" }, ` ${this.right} of ${this.asked} right so far.`);
+    this.verdict.replaceChildren(...words, sum);
   }
 
   /**
@@ -128,15 +185,9 @@ export class Guess {
     given.told = true;
     given.query = query;
     const right = given.choice === truth[0];
-    this.asked += 1;
-    if (right) this.right += 1;
-    for (const button of this.choices.querySelectorAll("button"))
-      button.classList.toggle("rv-true", button.textContent === truth[0]);
-    this.verdict.replaceChildren(
-      el("b", {}, right ? "Right: " : "No: ", truth[0], ". "),
-      truth[1],
-      el("span", { class: "rv-guess-sum" }, ` ${this.right} of ${this.asked} right so far.`),
-    );
-    this.further.hidden = this.questions.length < 2;
+    this.choices.replaceChildren();
+    const words = right ? `Right: ${truth[0]}. ` : `You guessed “${given.choice}”. No: ${truth[0]}. `;
+    this.judge(right, el("b", {}, words), truth[1]);
+    this.further.hidden = false;
   }
 }

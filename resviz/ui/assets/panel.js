@@ -228,7 +228,7 @@ export default class Panel {
     this.about.textContent = state.about;
     this.root.classList.add("rv-drawn");
     this.onward.show(this.page.onward, state.onward, this.page.last && state.next);
-    for (const part of Object.values(this.settings.parts)) part.know?.(state.truth, state.query);
+    this.settings.know(state.truth, state.query);
     this.grid.classList.toggle("rv-waiting", !state.version && this.plots.cards.length > 0);
     // Figures of other settings, while there are none of these.
     this.grid.classList.toggle("rv-absent", !state.version && !this.running && state.trouble !== "");

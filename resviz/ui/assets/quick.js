@@ -1,11 +1,16 @@
 // Quick updates of a figure that plotly has drawn: new points are written into the lines of its SVG, on its axes; a heatmap of a
 // whole run is shown up to a step. A full repaint costs twenty times as much and would slow down training on the same machine.
 //
-// Nothing else uses what is private to plotly: _fullLayout, c2p and the classes in its SVG.
+// Nothing else uses what is private to plotly, _fullLayout, c2p and the classes in its SVG, but sketch.js, which takes the axes
+// from here.
 
 /** @import {Filled, Span} from "./records.js" */
 
-/** @typedef {{autorange?: boolean, range: [number, number], c2p(value: number): number}} Axis plotly's; c2p gives pixels */
+/**
+ * Plotly's; c2p gives pixels within the plotted area, which begins at _offset and is _length long.
+ * @typedef {{autorange?: boolean, range: [number, number], c2p(value: number): number, type: string, tickformat?: string,
+ *   _offset: number, _length: number}} Axis
+ */
 
 /**
  * Draw the lines of a figure anew. Returns false, and draws nothing, where plotly would draw another picture than this could:
@@ -74,7 +79,7 @@ const imagesOf = (plot) =>
  * @param {PlotlyNode} plot
  * @returns {{x: Axis, y: Axis} | undefined}
  */
-function axesOf(plot) {
+export function axesOf(plot) {
   const { xaxis: x, yaxis: y } = plot._fullLayout ?? {};
   return x?.c2p && y?.c2p ? { x, y } : undefined;
 }

@@ -5,7 +5,7 @@
  * @typedef {"residual" | "plain"} Arm one of the two networks
  * @typedef {(number | null)[]} Vector one value per layer, null where it is not finite
  * @typedef {[number, number]} Span two powers of ten, as exponents
- * @typedef {{step: number, text: string}} Finding what is found by a step
+ * @typedef {{step: number, text: string, truth?: [string, string]}} Finding what is found by a step, and the truth of a guess
  */
 
 /**
@@ -185,7 +185,9 @@ export class Records {
 export function withFindings(findings, from, records) {
   return [
     ...findings.filter((f) => f.step <= from),
-    ...records.flatMap((r) => (r.finding ? [{ step: r.step, text: r.finding }] : [])),
+    ...records.flatMap((r) =>
+      r.finding ? [{ step: r.step, text: r.finding, ...(r.truth && { truth: r.truth }) }] : [],
+    ),
   ];
 }
 

@@ -85,14 +85,16 @@ export class RunWords {
   }
 
   /**
-   * Show what is found by a step.
+   * Show what is found by a step. Returns the truth of a guess that comes with it.
    * @param {Finding[]} findings in the order of their steps
    * @param {number} step
    */
   find(findings, step) {
-    const text = findings.findLast((finding) => finding.step <= step)?.text ?? "";
-    if (this.found === text) return;
+    const found = findings.findLast((finding) => finding.step <= step),
+      text = found?.text ?? "";
+    if (this.found === text) return undefined;
     this.found = text;
     this.finding.replaceChildren(...paragraphs(text));
+    return found?.truth;
   }
 }

@@ -64,6 +64,15 @@ export class Settings {
     for (const part of Object.values(this.parts)) part.show?.(values, said);
   }
 
+  /**
+   * Hold a guess against what is measured.
+   * @param {[string, string] | undefined} truth
+   * @param {string} query the settings that it belongs to
+   */
+  know(truth, query) {
+    for (const part of Object.values(this.parts)) part.know?.(truth, query);
+  }
+
   dispose() {
     for (const part of Object.values(this.parts)) part.dispose?.();
   }

@@ -381,7 +381,7 @@ export default class Timeline {
       fetching: fetching !== "",
     });
     this.words.say(head, problem, fetching);
-    this.words.find(feed.findings, cursor);
+    this.settings.know(this.words.find(feed.findings, cursor), run.digest);
     this.scores.show(feed.records, cursor, this.counted);
   }
 
@@ -391,7 +391,7 @@ export default class Timeline {
     this.bar.help.abort.abort();
     this.abort.abort();
     this.address.leave(this);
-    for (const part of Object.values(this.settings.parts)) part.dispose?.();
+    this.settings.dispose();
     this.plots.dispose();
     this.net.dispose();
   }

@@ -359,7 +359,12 @@ def test_a_change_that_was_made_is_told_in_the_past():
             "In the residual network numbers leave the range of float32",
         ),
         (Spec(depth=8), (2.0, 1.0), (2.0, 1.0), "to the last digit: here a shortcut makes no difference."),
-        (Spec(depth=8, cut=(1, 2, 3)), (2.0, 1.0), (2.0, 1.0), "to the last digit: every shortcut is cut."),
+        (
+            Spec(depth=8, cut=(1, 2, 3)),
+            (2.0, 1.0),
+            (2.0, 1.0),
+            "All shortcuts are cut: these are the same network, to the last digit.",
+        ),
         (
             Spec(depth=8, block="plain"),
             (2.0, 1.0),

@@ -191,7 +191,7 @@ def test_the_gallery_says_who_read_what_and_who_was_wrong():
     assert [item["pixels"] for item in gallery["items"]] == [PIXELS["one"], PIXELS["two"], PIXELS["two"]]
     assert gallery["items"][0]["reads"] == {"residual": 3, "plain": 8} and gallery["items"][0]["truth"] == 3
     assert gallery["chosen"] == 5 and gallery["colors"] == ARM_COLOR
-    assert "of 10,000 unseen 12 (residual) and 1,034 (plain)" in t["note"]
+    assert "Mistakes first: 12 and 1,034 of 10,000" in t["note"]
     assert by_id(figures(record(number=None)), "attr_gallery")["gallery"]["chosen"] is None
 
 

@@ -158,12 +158,12 @@ def test_what_is_said_aloud_has_the_numbers_of_the_record():
 
 
 def test_the_key_says_how_many_channels_are_shown_and_what_the_colours_mean():
-    for channels, told in ((4, None), (16, None), (17, "of the first 16 of 17 channels")):
+    for channels, told in ((4, None), (16, None), (17, "drawn are 16 of 17 channels")):
         spec = BlockSpec.of({"inputs": channels, "width": channels, "image": "digit"})
         record = THROUGH(spec)
         key = Drawing(spec, record).root.find("div")
         text = "".join(key.itertext())
-        assert ("of the first" in text) == (told is not None)
+        assert ("drawn are" in text) == (told is not None)
         assert told is None or told in text
         assert text.endswith(f"−{record.scale:.2g}+{record.scale:.2g}")
         assert base64.b64decode(key.find("img").get("src").split(",")[1]) == record.image

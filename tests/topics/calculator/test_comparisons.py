@@ -59,10 +59,12 @@ def check_comparison(one: Counted, other: Counted) -> None:
             assert abs(float(found[1]) - off) <= 0.0051 * off
             assert b < 2 * a and a < 2 * b
         else:
-            found = re.fullmatch(rf"(\S+) times the {name}", phrase)
+            less = "less" if name.startswith("memory") else "fewer"
+            found = re.fullmatch(rf"(\S+) times (the|{less}) {name}", phrase)
             assert found, phrase
-            assert abs(float(found[1]) - a / b) <= 0.051 * a / b
-            assert a >= 2 * b or b >= 2 * a
+            large, small = (a, b) if found[2] == "the" else (b, a)
+            assert abs(float(found[1]) - large / small) <= 0.051 * large / small
+            assert large >= 2 * small
 
 
 @examples(80)

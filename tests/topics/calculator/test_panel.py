@@ -96,7 +96,7 @@ def test_the_unit_and_what_is_counted_change_the_numbers():
     assert panel.words == {"net": "resnet50", "unit": "flops", "counted": "conv,linear,norm"}
     expected = 2 * (sums.operations["conv"] + sums.operations["linear"]) + sums.operations["norm"]
     assert in_tables(panel)[0][1] == f"{expected:,}"
-    assert "Not counted: projections on shortcuts" in panel.card("count_bars")["note"]
+    assert "Left out: projections on shortcuts" in panel.card("count_bars")["note"]
     panel.change(convention="v1")
     assert in_tables(panel)[0][1] == totals(**panel.words)[1] != f"{expected:,}"
 

@@ -181,25 +181,25 @@ def test_json_is_read_back(spec):
     [
         (
             {},
-            "Counted: convolutions + projections on shortcuts + fully connected layers; one multiply-accumulate is 1; "
-            "bottlenecks have their stride in the 3x3. Not counted: normalisation, ReLU, pooling, additions of shortcuts, "
-            "biases.",
+            "In the MACs, multiply-accumulates: convolutions + projections on shortcuts + fully connected layers; bottlenecks "
+            "have their stride in the 3x3. Left out: normalisation, ReLU, pooling, additions of shortcuts, biases. Every "
+            "parameter is counted.",
         ),
         (
             {"net": "resnet34", "unit": "flops", "counted": "conv"},
-            "Counted: convolutions; one multiply-accumulate is 2 FLOPs. Not counted: projections on shortcuts, fully "
-            "connected layers, normalisation, ReLU, pooling, additions of shortcuts, biases.",
+            "In the FLOPs, two for a multiply-accumulate: convolutions. Left out: projections on shortcuts, fully connected "
+            "layers, normalisation, ReLU, pooling, additions of shortcuts, biases. Every parameter is counted.",
         ),
         (
             {"convention": "v1", "counted": ",".join(KINDS)},
-            "Counted: convolutions + projections on shortcuts + fully connected layers + normalisation + ReLU + pooling + "
-            "additions of shortcuts + biases; one multiply-accumulate is 1; bottlenecks have their stride in the first 1x1. "
-            "Not counted: nothing.",
+            "In the MACs, multiply-accumulates: convolutions + projections on shortcuts + fully connected layers + "
+            "normalisation + ReLU + pooling + additions of shortcuts + biases; bottlenecks have their stride in the first 1x1. "
+            "Left out: nothing. Every parameter is counted.",
         ),
         (
             {"net": "vgg16", "counted": ""},
-            "Counted: nothing; one multiply-accumulate is 1. Not counted: convolutions, projections on shortcuts, fully "
-            "connected layers, normalisation, ReLU, pooling, additions of shortcuts, biases.",
+            "In the MACs, multiply-accumulates: nothing. Left out: convolutions, projections on shortcuts, fully connected "
+            "layers, normalisation, ReLU, pooling, additions of shortcuts, biases. Every parameter is counted.",
         ),
     ],
 )
@@ -274,7 +274,7 @@ def test_the_finding_where_nothing_is_counted():
 
 def test_findings_that_a_page_opens_with():
     assert network_finding(counted(net="vgg16")) == (
-        "**VGG-16** has 89.4% of its parameters in the head, which does 0.799% of the work; stage 3 does the most, 29.9%, "
+        "**VGG-16** has 89.4% of its parameters in the head, which does 0.8% of the work; stage 3 does the most, 29.9%, "
         "with 1.07% of the parameters. Stage 1 needs the most memory to train, "
         f"{percent(counted(net='vgg16').parts[0].sums.kept / counted(net='vgg16').total.sums.kept)}."
     )

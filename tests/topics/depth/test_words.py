@@ -85,12 +85,12 @@ def test_a_plain_network_that_degrades_is_said_to_beside_a_residual_one_that_doe
     plain, residual, both, last = finding(THREE, results).split("\n\n")
     assert both == "At 56 layers the training error is 0% in the residual network and 30% in the plain one."
     assert plain == (
-        "Plain: the training error is 2% at 8 layers and 30% at 56: the deeper network reads worse what it learns from. That "
-        "is degradation, not overfitting, which would make the training error smaller (33% of unseen images are read wrong)."
+        "Plain: it misreads 2% of its training images at 8 layers and 30% at 56: the deeper network is worse at what it learns "
+        "from. That is degradation, not overfitting, which would make the training error smaller (it misreads 33% of new images)."
     )
-    assert residual.startswith("Residual: the training error is 0% ")
-    assert "depth does no harm here to what it learns from" in residual
-    assert residual.endswith("On unseen images it reads 3% wrong there, 3 points more.")
+    assert residual.startswith("Residual: it misreads 0% of its training images ")
+    assert "more depth does no harm here" in residual
+    assert residual.endswith("It misreads 3% of new images there, 3 points more than of its own.")
     assert last == ONE_SEED
 
 
@@ -101,19 +101,21 @@ def test_the_residual_network_is_told_of_in_the_same_words():
         plain={8: run(0.20, 0.20), 56: run(0.10, 0.10)},
     )
     text = finding(THREE, results)
-    assert "degradation" in paragraph(text, "Residual: the training error is 2% at 8 layers and 30% at 56")
+    assert "degradation" in paragraph(text, "Residual: it misreads 2% of its training images at 8 layers and 30% at 56")
     assert "degradation" not in paragraph(text, "Plain: ")
 
 
 def test_the_deepest_is_compared_with_the_best_and_not_with_the_first():
     results = made(plain={8: run(0.4), 20: run(0.1), 56: run(0.2)})
-    assert finding(THREE, results).startswith("Plain: the training error is 10% at 20 layers and 20% at 56: the deeper")
+    assert finding(THREE, results).startswith(
+        "Plain: it misreads 10% of its training images at 20 layers and 20% at 56: the deeper"
+    )
 
 
 def test_a_loss_that_so_few_images_leave_open_is_no_degradation():
     """Of 1,437 images 2% and 3% are within two standard errors, 2% and 5% are not."""
     near, far = (finding(THREE, made(plain={8: run(0.02), 56: run(e)})) for e in (0.03, 0.05))
-    assert "2% at 8 layers and 3% at 56, the most: depth does no harm" in near
+    assert "2% of its training images at 8 layers and 3% at 56, the deepest: more depth does no harm" in near
     assert "degradation" in far
     few = depths(8, 56, examples="128", batch="64")
     assert "no harm" in finding(few, made(plain={8: run(0.02), 56: run(0.05)}))
@@ -122,7 +124,7 @@ def test_a_loss_that_so_few_images_leave_open_is_no_degradation():
 def test_overfitting_is_said_as_a_gap_and_not_as_degradation():
     text = finding(THREE, made(residual={8: run(0.1, 0.1), 56: run(0.01, 0.2)}))
     assert "degradation" not in text
-    assert "On unseen images it reads 20% wrong there, 19 points more." in text
+    assert "It misreads 20% of new images there, 19 points more than of its own." in text
 
 
 @pytest.mark.parametrize(
@@ -130,13 +132,13 @@ def test_overfitting_is_said_as_a_gap_and_not_as_degradation():
     [
         (0.1, 0.125, "2.5 points more"),
         (0.125, 0.1, "2.5 points fewer"),
-        (0.1, 0.1, "as many"),
-        (0.1, 0.1004, "as many"),
+        (0.1, 0.1, "no more"),
+        (0.1, 0.1004, "no more"),
     ],
 )
 def test_unseen_images_are_said_against_those_it_learns_from(train, test, says):
     text = finding(THREE, made(plain={8: run(train), 56: run(train, test)}))
-    assert f"On unseen images it reads {percent(test)} wrong there, {says}." in text
+    assert f"It misreads {percent(test)} of new images there, {says} than of its own." in text
 
 
 def test_equal_networks_are_said_to_be_equal():
@@ -168,7 +170,7 @@ def test_means_are_over_seeds():
     study = depths(8, 56, seeds=2)
     results = made(plain={8: [run(0.0, 0.1), run(0.04, 0.1)], 56: [run(0.2, 0.2), run(0.4, 0.3)]})
     text = finding(study, results)
-    assert "2% at 8 layers and 30% at 56" in text and "(25% of unseen images are read wrong)" in text
+    assert "2% of its training images at 8 layers and 30% at 56" in text and "(it misreads 25% of new images)" in text
     assert ONE_SEED not in text
 
 
@@ -267,7 +269,7 @@ def test_sentences_agree_with_the_numbers(made_up):
             assume(abs(gap - 2) > 1e-6)
             assert ("degradation" in part) == (gap > 2), (best, train[deepest])
             assert ("no harm" in part) == (gap <= 2)
-            error, at = re.search(r"the training error is (\S+) at (\d+) layers", part).groups()
+            error, at = re.search(r"it misreads (\S+) of its training images at (\d+) layers", part).groups()
             assert (error, train[int(at)]) == (percent(best), best)
             if int(at) != deepest:
                 assert f" and {percent(train[deepest])} at {deepest}" in part
@@ -333,10 +335,13 @@ def test_one_depth_says_what_both_networks_read_there():
 def test_of_points_no_more_digits_are_told_than_count(train, test, said):
     found = {("plain-8", 0): run(0.9, 0.9), ("plain-56", 0): run(train, test)}
     text = finding(depths(8, 56), found)
-    assert f"the training error is {percent(train)} at 56 layers, the most: depth does no harm" in text
+    assert (
+        f"it misreads {percent(train)} of its training images at 56 layers, the deepest: more depth does no harm"
+        in text
+    )
     assert said in text
 
 
 def test_without_unseen_images_nothing_is_said_of_them():
     found = {("plain-8", 0): run(0.1, 0.2), ("plain-56", 0): Outcome(1, (1.0,), 0.5, None)}
-    assert "unseen" not in finding(depths(8, 56), found)
+    assert "new images" not in finding(depths(8, 56), found)

@@ -79,7 +79,7 @@ def test_a_guess_takes_the_page_there_and_is_held_against_what_is_measured(serve
     expect(page.get_by_text("PyTorch’s own small weights")).to_be_visible()
     page.get_by_role("button", name="it explodes").click()
     until_signal(page, measured(norm="none", init="torch"))
-    expect(page.get_by_text("You guessed it explodes: not so.")).to_be_visible()
+    expect(page.get_by_text("You guessed “it explodes”. No: it vanishes.")).to_be_visible()
     expect(page.get_by_text("0 of 1 right so far")).to_be_visible()
 
 
