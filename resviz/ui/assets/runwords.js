@@ -1,6 +1,7 @@
 // What is said of a run beside its figures: the status line, the finding, and facts about the two networks.
 
 import { el, paragraphs, put } from "./dom.js";
+import { markTerms } from "./terms.js";
 
 /** @import {Finding} from "./records.js" */
 
@@ -92,5 +93,6 @@ export class RunWords {
     if (this.found === text) return;
     this.found = text;
     this.finding.replaceChildren(...paragraphs(text));
+    markTerms();
   }
 }
