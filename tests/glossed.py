@@ -36,19 +36,18 @@ TEXTS = """() => {
     return copy.textContent;
   };
   const said = `.rv-lead, .rv-live :is(.rv-about, .rv-finding > p, .rv-panel-further, .rv-card h2 > span, .rv-card h3 > span,
-    .rv-card small, .rv-plot.rv-laid:not(.rv-markup) > p, .rv-plot.rv-laid > table, .rb-key, .rb-formula)`;
-  const seen = [...document.querySelectorAll(said)].filter((node) => !node.closest("[hidden], details, .rv-pad-box, figcaption"));
-  return seen.map(rests);
+    .rv-card h2 > small, .rv-card h3 > small, .rv-laid:not(.rv-markup) > p, .rv-laid:not(.rv-markup) > table, .rv-markup)`;
+  const seen = [...document.querySelectorAll(said)].filter((node) => !node.closest("[hidden]"));
+  return [seen.map(rests), [...document.querySelectorAll(".rv-term")].map((mark) => mark.textContent)];
 }"""
-MARKS = """() => [...document.querySelectorAll(".rv-term")].map((mark) => mark.textContent)"""
 
 
 def check_marks(page):
     """Each term is marked where it first stands on the page, in its longest form, and nowhere else. Returns the marks."""
     page.wait_for_function("() => document.querySelector('.rv-term')")
-    texts = page.evaluate(TEXTS)
+    texts, marks = page.evaluate(TEXTS)
     first = {}
     for name, spelt in (found for text in texts for found in terms_in(text)):
         first.setdefault(name, spelt)
-    assert page.evaluate(MARKS) == list(first.values())
-    return first
+    assert marks == list(first.values())
+    return marks

@@ -137,7 +137,9 @@ _TRAINING = {
     "backward pass": Term("The way from the loss back through all layers, on which every weight gets its gradient."),
     "batch": Term("The few images that a network learns from together in one step.", ("batches",)),
     "learning rate": Term("How far one step of learning moves the weights."),
-    "seed": Term("The number that all random choices follow from: the same number gives the same run again.", ("seeds",)),
+    "seed": Term(
+        "The number that all random choices follow from: the same number gives the same run again.", ("seeds",)
+    ),
     "training error": Term("The share that a network gets wrong of the very images it learns from."),
     "test error": Term("The share that a network gets wrong of images it has never learnt from."),
     "overfitting": Term("Learning the training images by heart: few errors on those, many on new ones."),

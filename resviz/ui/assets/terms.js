@@ -7,7 +7,8 @@ import { glossary } from "./glossary.js";
 
 /** @import {Found, Glossary, Term} from "./glossary.js" */
 
-// The texts of a page in which terms are marked, none of them inside another. React owns all other texts around our panels.
+// The texts of a page in which terms are marked, none of them inside another; who changes one replaces all of it. The other texts
+// around our panels belong to React.
 const BLOCKS = [
   ".rv-lead",
   ".rv-about",
@@ -48,7 +49,7 @@ export async function markTerms() {
  * Mark each term where it first stands on the page, and nowhere else.
  * @param {Glossary} words
  */
-export function pass(words) {
+function pass(words) {
   /** @type {Map<Term, Element>} */
   const first = new Map();
   for (const block of document.querySelectorAll(BLOCKS)) {
