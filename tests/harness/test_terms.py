@@ -13,7 +13,7 @@ from tests.telephone import fits_a_telephone
 
 SEVERAL = ("count", "flow", "landscape", "lesion", "ode", "several", "solve", "signal")
 FINDING = (
-    "With **batch normalisation** it has a norm, after normalisation, of 3.\n\n"
+    "With **batch normalisation** it has no supernorm but a norm, after normalisation, of 3.\n\n"
     "Batch normalisation and a seed: a seed, a batch of them. A [shortcut] is no link."
 )
 
@@ -48,7 +48,10 @@ def test_each_term_is_marked_where_it_first_stands_on_the_page_and_nowhere_else(
 
 def test_the_longest_form_is_marked_and_what_comes_later_is_not(site, stage):
     page = opened_with(site, stage, FINDING)
-    expect(page.locator(".rv-finding .rv-term")).to_have_text(["batch normalisation", "norm", "normalisation"])
+    shown = "node => node.innerHTML.replaceAll(/<dfn.*?>/g, '[').replaceAll('</dfn>', ']')"
+    assert page.locator(".rv-finding").evaluate(shown) == (
+        "<p>With <b>[batch normalisation]</b> it has no supernorm but a [norm], after [normalisation], of 3.</p>"
+    )
     expect(page.locator(".rv-panel-further .rv-term")).to_have_text(["seed", "batch", "shortcut"])
 
 

@@ -271,7 +271,7 @@ FAULTS = [
     ),
     Fault(
         "resviz/ui/assets/card.js",
-        "this.note.textContent = template.note;",
+        "put(this.note, template.note);",
         "",
         "the note beside a heading is that of the picture before",
         ("tests/topics/landscape/test_drawing.py", "tests/topics/lesion/test_drawing.py"),
