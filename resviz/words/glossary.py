@@ -120,7 +120,7 @@ _NORMALISATION = {
 _TRAINING = {
     "loss": Term("How wrong a network is, as one number; training makes it smaller.", ("training loss",)),
     "gradient": Term(
-        "Which way, and how strongly, each number in the network should change to make its answers better.",
+        "How much a result would change if each number behind it changed a little; training follows it downhill.",
         ("gradients",),
     ),
     "gradient norm": Term(
@@ -181,7 +181,7 @@ _NUMBERS = {
     "rank correlation": Term(
         "How alike two orders are: 1 is the same order, 0 unrelated, −1 the reverse.", (), "Kendall 1938"
     ),
-    "binomial": Term("How likely each number of heads is when a coin is tossed n times."),
+    "binomial": Term("How likely each number of heads is when a coin, fair or not, is tossed n times."),
     "Jacobian": Term("The table of how much each number that comes out changes with each number that goes in."),
     "eigenvalue": Term("The factor by which a matrix stretches a direction that it does not turn.", ("eigenvalues",)),
     "convexity": Term(
@@ -250,7 +250,7 @@ _EQUATIONS = {
     "|R(hλ)|": Term(
         "The factor by which one step multiplies the solution of x′ = λx: above 1 it grows with every step."
     ),
-    "stable region": Term("The values of hλ for which a step does not make the solution grow."),
+    "stable region": Term("The values of h times λ for which a step along x′ = λx does not make x grow."),
     "tolerance": Term("The error that a method may make in one step; it shortens the step until its error is smaller."),
     "adjoint": Term(
         "A second equation, solved backwards in time: it gives the gradient without keeping the states on the way.",
