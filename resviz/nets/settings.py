@@ -78,8 +78,8 @@ class BlockFields(Frozen):
     norm: Literal["batch", "layer", "group", "none"] = setting_field(
         "batch",
         "normalisation",
-        "What keeps activations at a common scale. Layer: all channels of one image "
-        "together; group: four groups of channels.",
+        "What keeps activations at a common scale. Batch: rescales each channel, using all images of a batch. Layer: all "
+        "channels of one image together. Group: each of four groups of one image’s channels.",
         choices={"batch": "batch", "layer": "layer", "group": "group", "none": "none"},
     )
     activation: Literal["relu", "leaky_relu", "gelu", "silu", "tanh"] = setting_field(

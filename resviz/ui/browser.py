@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from resviz.topic import topics
+from resviz.words.glossary import told
 
 PACKAGE = Path(__file__).parents[1]
 ASSETS = Path(__file__).parent / "assets"
@@ -25,9 +26,10 @@ SHEETS = ("page", "live", "panel")
 MAIN, TIMELINE, PANEL = "ui/assets/mount.js", "ui/assets/timeline.js", "ui/assets/panel.js"
 STYLE = "style.css"
 ICON = "ui/assets/icon.svg"
+GLOSSARY = "ui/assets/glossary.json"
 WINDOW = 600  # px: a panel at least this high fills what is seen first
 CARTESIAN, WHOLE = "plotly-cartesian.min.js", "plotly.min.js"
-TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".json": "application/json"}
 _IMPORTED = re.compile(r'^(?:import|export) .*?from "(\.[^"]+)";', re.M | re.S)
 
 
@@ -40,10 +42,10 @@ class Asset(NamedTuple):
 
 @functools.cache
 def assets() -> Mapping[str, Asset]:
-    """Return all modules, by their place in the package, with the style sheets as one and the icon."""
+    """Return all modules, by their place in the package, with the style sheets as one, the icon and the glossary."""
     paths = [*ASSETS.glob("*.js"), *(path for topic in topics().values() for path in topic.folder.glob("*.js"))]
     found = {path.relative_to(PACKAGE).as_posix(): path.read_bytes() for path in sorted(paths)}
-    found |= {STYLE: styles().encode(), ICON: (PACKAGE / ICON).read_bytes()}
+    found |= {STYLE: styles().encode(), ICON: (PACKAGE / ICON).read_bytes(), GLOSSARY: _glossary()}
     return {name: Asset(body, TYPES[Path(name).suffix]) for name, body in found.items()}
 
 
@@ -66,6 +68,10 @@ def styles() -> str:
     paths = [ASSETS / f"{name}.css" for name in SHEETS]
     paths += [path for topic in topics().values() for path in topic.folder.glob("style.css")]
     return "\n".join([*(path.read_text(encoding="utf-8") for path in paths), _held()])
+
+
+def _glossary() -> bytes:
+    return json.dumps(told(), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _held() -> str:

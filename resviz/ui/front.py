@@ -66,6 +66,7 @@ def index(page: str) -> bytes:
         f'<link rel="icon" href="./{browser.address(browser.ICON)}" />',
         f'<link rel="stylesheet" href="./{browser.address(browser.STYLE)}" />',
         *(f'<link rel="modulepreload" crossorigin fetchpriority="low" href="./{name}" />' for name in later),
+        f'<link rel="preload" as="fetch" crossorigin fetchpriority="low" href="./{browser.address(browser.GLOSSARY)}" />',
         f'<link rel="preload" as="script" fetchpriority="low" href="./{browser.library_address(browser.CARTESIAN)}" />',
     ]
     title = f"{page.capitalize()} · resviz" if page else "resviz"

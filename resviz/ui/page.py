@@ -30,7 +30,7 @@ def stacked(page: str) -> None:
             if shown.title:
                 style.title(shown.title)
             if shown.text:
-                st.markdown(shown.text)
+                style.text(shown.text)
             panel(name, shown, last=name == last)
     notes(found)
 

@@ -1,5 +1,5 @@
-"""What holds for every page of the app as a person opens it: nothing moves while it loads, and axe finds nothing, on a desk and
-on a telephone, which it fits, on light and on dark, before and after something is done."""
+"""What holds for every page of the app as a person opens it: nothing moves while it loads, axe finds nothing, each term of the
+glossary is marked where it first stands; on a desk and on a telephone, which it fits, on light and on dark."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ import pytest
 
 from resviz.topic import pages
 from tests.axe import audit
+from tests.glossed import check_marks
 from tests.telephone import fits_a_telephone
 
 ROOT = Path(__file__).parents[2]
@@ -77,10 +78,11 @@ def still(page):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_nothing_moves_while_it_loads_and_axe_finds_nothing_also_on_a_telephone(name, server, watched):
+def test_nothing_moves_while_it_loads_axe_finds_nothing_and_terms_are_marked_also_on_a_telephone(name, server, watched):
     page = watched(f"{server.url}/{SETTINGS.get(name, name)}")
     assert still(page) is True
     assert audit(page) == []
+    assert check_marks(page)
     page.set_viewport_size(TELEPHONE)
     page.emulate_media(color_scheme="dark")
     page.reload()

@@ -65,11 +65,11 @@ def test_another_version_or_name_is_declined_in_a_sentence(path):
         assert "cache-control" not in told
 
 
-def test_assets_are_all_modules_all_sheets_and_the_icon():
+def test_assets_are_all_modules_all_sheets_the_icon_and_the_glossary():
     """As they lie in their folders, so that the digest of what is served is that of what is written."""
     folders = [browser.ASSETS, *(topic.folder for topic in topics().values())]
     written = {path.relative_to(browser.PACKAGE).as_posix(): path for folder in folders for path in folder.glob("*.js")}
-    assert set(browser.assets()) == {*written, browser.STYLE, browser.ICON}
+    assert set(browser.assets()) == {*written, browser.STYLE, browser.ICON, browser.GLOSSARY}
     assert all(browser.assets()[name].body == path.read_bytes() for name, path in written.items())
     style = browser.assets()[browser.STYLE].body.decode()
     sheets = [path for folder in folders for path in folder.glob("*.css")]
@@ -225,10 +225,13 @@ def test_the_index_page_names_what_its_page_will_load(page):
     panels = PANELS_OF[page]
     modules = browser.modules(panels, timeline=any(PANELS[name].timeline for name in panels))
     ours = [browser.address(browser.ICON), browser.address(browser.STYLE), *modules]
-    ours.append(browser.library_address(browser.CARTESIAN))
+    ours += [browser.address(browser.GLOSSARY), browser.library_address(browser.CARTESIAN)]
     assert sorted(place for place in found if place.startswith("assets/")) == sorted(ours)
     for module in modules:
         assert re.search(rf'<link rel="modulepreload"[^>]* href="\./{re.escape(module)}"', text)
+    assert re.search(
+        rf'<link rel="preload" as="fetch" crossorigin[^>]* href="\./{browser.address(browser.GLOSSARY)}"', text
+    )
     assert f'<link rel="stylesheet" href="./{browser.address(browser.STYLE)}"' in text
     assert all((front.STATIC / place).is_file() for place in found if place.startswith("static/"))
     assert "shortcut icon" not in text and text.count("<title>") == text.count("</head>") == 1

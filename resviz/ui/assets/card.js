@@ -1,6 +1,6 @@
 // One card: a heading with a note, the node in which a figure is drawn, and its numbers as a table.
 
-import { el } from "./dom.js";
+import { el, put } from "./dom.js";
 
 /** @import {Content} from "./cards.js" */
 
@@ -41,7 +41,7 @@ export class Card {
       el("summary", { title: "These numbers as a table" }, "table"),
       this.table,
     );
-    this.title = document.createTextNode(template.title);
+    this.title = el("span", {}, template.title);
     this.note = el("small", {}, template.note);
     this.box = el(
       "section",
@@ -66,7 +66,7 @@ export class Card {
     if (template.figure)
       this.plot.setAttribute("aria-label", `${template.title}. ${template.note}. The table has all numbers.`);
     this.box.setAttribute("aria-label", template.title);
-    this.title.textContent = template.title;
-    this.note.textContent = template.note;
+    put(this.title, template.title);
+    put(this.note, template.note);
   }
 }

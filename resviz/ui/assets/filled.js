@@ -7,6 +7,7 @@ import { needsWhole } from "./charts.js";
 import { paragraphs } from "./dom.js";
 import { draw, Plots } from "./plots.js";
 import { rowsTable } from "./table.js";
+import { markTerms } from "./terms.js";
 import { themed } from "./theme.js";
 
 /** @import {Card} from "./card.js" */
@@ -161,7 +162,9 @@ export class FilledPlots extends Plots {
     if (template.markup && card.markup !== template.markup) {
       card.markup = template.markup;
       plot.innerHTML = template.markup;
+      plot.classList.add("rv-markup");
     }
+    markTerms();
     const content = contentOf(template),
       Made = content && kindOf(content.kind);
     if (Made) {

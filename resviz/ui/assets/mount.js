@@ -2,6 +2,7 @@
 
 import { addKinds } from "./cards.js";
 import { el } from "./dom.js";
+import { markTerms } from "./terms.js";
 
 /** @typedef {{show(page: Payload.Page): void, dispose(): void}} View */
 /** @typedef {{made: Promise<View>, farewell?: number, gone: boolean}} Mounted a view, and the timer that takes it away */
@@ -32,6 +33,7 @@ export default function mount({ data, parentElement }) {
     (view) => {
       if (here.gone) return;
       view.show(page);
+      markTerms(); // those around the panel, too
       if (!page.beside && !page.alone) window.resviz = view; // for the console, for tests and for benchmarks
     },
     () => {

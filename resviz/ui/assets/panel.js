@@ -13,6 +13,7 @@ import { Progress } from "./progress.js";
 import { Records } from "./records.js";
 import { Settings } from "./settings.js";
 import { steady } from "./steady.js";
+import { markTerms } from "./terms.js";
 import { Warning } from "./warning.js";
 import { Watch } from "./watch.js";
 
@@ -235,6 +236,7 @@ export default class Panel {
     if (!state.version && state.by_press && !this.running) this.clear();
     this.links.lead(this.page.url, state);
     this.paint();
+    markTerms();
     if (settled && (this.running || state.others))
       this.listen(!this.running ? OTHERS_MS : state.changed && !state.version ? 0 : AGAIN_MS);
     else this.deaf();
@@ -309,6 +311,7 @@ export default class Panel {
     const [first, ...further] = paragraphs(finding);
     this.finding.replaceChildren(...(first ? [first] : []));
     this.further.replaceChildren(...further);
+    markTerms();
     this.painted = performance.now();
   }
 

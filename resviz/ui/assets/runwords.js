@@ -2,6 +2,7 @@
 
 import { el, paragraphs, put } from "./dom.js";
 import { waiting } from "./progress.js";
+import { markTerms } from "./terms.js";
 
 /** @import {Finding} from "./records.js" */
 
@@ -95,6 +96,7 @@ export class RunWords {
     if (this.found === text) return undefined;
     this.found = text;
     this.finding.replaceChildren(...paragraphs(text));
+    markTerms();
     return found?.truth;
   }
 }
