@@ -384,7 +384,7 @@ def test_a_guess_is_held_against_what_is_counted_and_leaves_with_it(site, stage)
     page.keyboard.press("Control+z")  # other settings than those that the verdict is about
     shows(page, told(site, "count", PAIR))
     expect(verdict).to_be_empty()
-    button(page, "more").focus()
+    page.get_by_role("group", name="Guess first").get_by_role("button").first.focus()
     page.keyboard.press("Escape")
     expect(button(page, "Guess first")).to_be_focused()
 
