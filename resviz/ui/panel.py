@@ -207,7 +207,7 @@ class Switch:
 
     def beside(self, spec: Any) -> dict[str, str]:
         cut, there = len(spec.cut), spec.shortcuts
-        some = f"+ x is off in {cut} of {there}"
+        some = f"+ x is on in {there - cut} of {there}"
         return {
             "switch": "no + x here" if not there else "+ x is on" if not cut else "+ x is off" if cut == there else some
         }

@@ -131,7 +131,7 @@ def test_the_switch_cuts_all_shortcuts_and_restores_them(page):
     assert panel.words["cut"] == "1-3" and panel.state["said"]["switch"] == "+ x is off"
     assert panel.card("net")["net"]["cut"] == [1, 2, 3]
     panel.change(cut="2")
-    assert panel.state["said"]["switch"] == "+ x is off in 1 of 3"
+    assert panel.state["said"]["switch"] == "+ x is on in 2 of 3"
     panel.change(cut=None)
     assert "cut" not in panel.words
     assert Driven(page, **SMALL, block="plain").state["said"]["switch"] == "no + x here"

@@ -8,6 +8,7 @@ from typing import Any
 
 from resviz.draw.chart import band, chart, level
 from resviz.draw.figure import Figure, Table
+from resviz.draw.labels import apart, label
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, faded
 from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import known
@@ -162,11 +163,18 @@ def published() -> Figure:
         "header": ["source", "network", "layers", "test error"],
         "rows": [[r.source, r.arm, str(d), f"{v:g}%"] for r in DEPTH_ERRORS for d, v in r.errors],
     }
-    return chart(
+    made = chart(
         "depth_published",
         "Published, of another data set",
         "test error on CIFAR-10, networks of three stages, 16 to 64 channels, trained for far longer",
         traces,
-        x={"title": {"text": "layers"}, "tickvals": [20, 32, 44, 56, 110]},
+        x={"title": {"text": "layers"}, "tickvals": [20, 32, 44, 56, 110], "range": [15, 143]},
         y={"tickformat": ".0%", "rangemode": "tozero", "nticks": 5},
-    ) | {"height": LOW, "table": table}
+    )
+    ends = [(row, row.errors[-1][0], row.errors[-1][1] / 100) for row in DEPTH_ERRORS]
+    heights = apart([height for _, _, height in ends], 0.014, (0.0, 0.17))
+    made["figure"]["layout"]["annotations"] = [
+        label(" ".join(row.source.split()[:2]).strip(","), ARM_COLOR[row.arm], depth, height, xanchor="left", xshift=10)
+        for (row, depth, _), height in zip(ends, heights, strict=True)
+    ]
+    return made | {"height": LOW, "table": table}

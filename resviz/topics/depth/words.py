@@ -5,6 +5,7 @@ from __future__ import annotations
 from statistics import fmean
 
 from resviz.families.resnet.family import ARMS
+from resviz.families.resnet.findings import VANISHED
 from resviz.families.resnet.spec import known
 from resviz.runs.studies import Results, Study
 from resviz.words.say import percent, same_accuracy
@@ -56,6 +57,7 @@ def finding(study: Study, results: Results) -> str:
                 f"At {deepest} layers the training error is {percent(here[0])} in the residual network and {percent(here[1])} "
                 "in the plain one."
             )
+    parts += [text for arm in reversed(ARMS) if (text := _vanished(study, results, arm))]
     lost = [
         f"the {arm} network at {depth} layers in {count} of {study.seeds} runs"
         for arm in ARMS
@@ -66,6 +68,29 @@ def finding(study: Study, results: Results) -> str:
     if parts and study.seeds == 1:
         parts.append("With one seed nothing tells how much of this is chance.")
     return "\n\n".join(parts)
+
+
+def _vanished(study: Study, results: Results, arm: str) -> str:
+    """Say at which depths the gradient of a network has vanished at the end, in the first seed, and at which it has not."""
+    vanished: list[int] = []
+    healthy: list[int] = []
+    for choice in study.choices:
+        run = results.get((choice.name, 0))
+        norms = run.gradients[:-1] if run and choice.arm == arm else ()  # without the head, which is no convolution
+        if len(norms) > 1 and norms[-1] > 0:
+            (vanished if norms[0] < VANISHED * norms[-1] else healthy).append(choice.settings["depth"])
+    if not vanished:
+        return ""
+    text = (
+        f"At the end the gradient of the {arm} network has vanished at {_and(vanished)} layers: the first layer’s is less than a "
+        "hundredth of the last convolution’s."
+    )
+    return f"{text} At {_and(healthy)} it has not." if healthy else text
+
+
+def _and(depths: list[int]) -> str:
+    *first, last = map(str, depths)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _means(found: dict[int, list[tuple[int, float]]]) -> dict[int, float]:

@@ -173,7 +173,9 @@ function shortcuts(settings, { name, all }) {
   return {
     node,
     show(values, said) {
-      node.setAttribute("aria-checked", String(!values[name]));
+      const cut = values[name] ?? "";
+      node.setAttribute("aria-checked", String(cut !== all));
+      node.classList.toggle("rv-partly", cut !== "" && cut !== all);
       node.disabled = !all;
       words.textContent = said[name];
     },

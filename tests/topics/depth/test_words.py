@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 from statistics import fmean
 
 import pytest
@@ -340,6 +341,24 @@ def test_of_points_no_more_digits_are_told_than_count(train, test, said):
         in text
     )
     assert said in text
+
+
+def test_at_which_depths_the_gradient_has_vanished_at_the_end():
+    """Of the convolutions, the head is none; a ratio of exactly 1:100 has not vanished."""
+
+    def ended(*norms):
+        return replace(run(0.5, 0.5), gradients=norms)
+
+    found = {
+        ("plain-8", 0): ended(1.0, 2.0, 9.0),
+        ("plain-20", 0): ended(0.01, 1.0, 9.0),
+        ("plain-56", 0): ended(1e-9, 1.0, 1e-9),
+    }
+    said = "At the end the gradient of the plain network has vanished at 56 layers: the first layer’s is less than a hundredth"
+    assert paragraph(finding(depths(8, 20, 56), found), "At the end").startswith(said)
+    assert paragraph(finding(depths(8, 20, 56), found), "At the end").endswith("convolution’s. At 8 and 20 it has not.")
+    del found["plain-56", 0]
+    assert "vanished" not in finding(depths(8, 20, 56), found)
 
 
 def test_without_unseen_images_nothing_is_said_of_them():
