@@ -22,7 +22,7 @@ from resviz.ui.sources import Look
 from resviz.words.fields import Worded
 from resviz.words.text import Mistake, Problem
 
-RESERVED = ("view", "embed", "embed_options")  # words of an address that are not settings
+RESERVED = ("view", "lecture", "embed", "embed_options")  # words of an address that are not settings
 MOST_RUNS = 20  # of those in the store, to choose from
 MOST_CHANGES = 200  # in one request
 KEPT = 60  # drawn figures, a tenth of a MB each

@@ -4,6 +4,34 @@ from tests.mutants.fault import Fault
 
 FAULTS = [
     Fault(
+        "resviz/ui/assets/lecture.js",
+        "if (!by || /** @type {HTMLElement} */ (event.target).closest?.(BUSY)) return;",
+        "if (!by) return;",
+        "an arrow key in the drawing leaves the idea of a lecture",
+        ("tests/browser/test_lecture.py",),
+    ),
+    Fault(
+        "resviz/ui/assets/lecture.js",
+        "if (this.on) words.set(PARAMETER, String(this.at + 1));",
+        "if (this.on) words.set(PARAMETER, String(this.at));",
+        "a link to a lecture opens the idea before",
+        ("tests/browser/test_lecture.py",),
+    ),
+    Fault(
+        "resviz/ui/assets/sketch.js",
+        'return y.type === "log" ? 10 ** value : Math.max(0, value);',
+        "return Math.max(0, value);",
+        "a drawn height on a log scale is read as its exponent",
+        ("tests/topics/start/test_page.py",),
+    ),
+    Fault(
+        "resviz/ui/assets/guess.js",
+        "this.cover(!this.box.hidden && Object.keys(set).length === 0);",
+        "this.cover(false);",
+        "the answer is seen before the guess",
+        ("tests/topics/lesion/test_page.py",),
+    ),
+    Fault(
         "resviz/ui/assets/address.js",
         "const search = this.search(NO_SETTINGS);",
         "const search = this.search([]);",

@@ -28,7 +28,7 @@ import { Steps } from "./steps.js";
  * @property {(query: string) => unknown} [follow]
  */
 
-const NO_SETTINGS = ["view", "embed", "embed_options"]; // parameters of an address that are not settings
+const NO_SETTINGS = ["view", "lecture", "embed", "embed_options"]; // parameters of an address that are not settings
 export const RETRY_MS = 1000;
 const UNUSABLE = "Not every setting in the link can be used; these take their default, or the nearest that works:";
 

@@ -2,6 +2,7 @@
 
 import { addKinds } from "./cards.js";
 import { el } from "./dom.js";
+import { offerLecture } from "./lecture.js";
 import { markTerms } from "./terms.js";
 
 /** @typedef {{show(page: Payload.Page): void, dispose(): void}} View */
@@ -26,6 +27,7 @@ export default function mount({ data, parentElement }) {
   if (!(root instanceof HTMLElement)) throw new Error("the component has no place for a view");
   /** @type {Payload.Page} */
   const page = JSON.parse(new TextDecoder().decode(data));
+  offerLecture();
   const here = mounted.get(root) ?? { made: make(root, page), gone: false };
   mounted.set(root, here);
   clearTimeout(here.farewell);

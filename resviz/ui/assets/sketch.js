@@ -136,6 +136,7 @@ export class Sketch {
     event.preventDefault();
     event.stopPropagation();
     const height = this.heights[this.at] ?? 0.5;
+    this.heights[this.at] = height;
     this.at = Math.min(this.places.length - 1, Math.max(0, this.at + (along ?? 0)));
     this.heights[this.at] = up ? Math.min(1, Math.max(0, height + up)) : (this.heights[this.at] ?? height);
     this.changed();

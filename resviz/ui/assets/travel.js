@@ -8,7 +8,9 @@ export function travel(event) {
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // opens a new tab
   const link = /** @type {HTMLAnchorElement} */ (event.currentTarget);
   event.preventDefault();
-  history.pushState(null, "", link.href);
+  const address = new URL(link.href);
+  if (new URLSearchParams(location.search).has("lecture")) address.searchParams.set("lecture", "1");
+  history.pushState(null, "", address);
   window.dispatchEvent(new PopStateEvent("popstate"));
   document.querySelector(".stMain")?.scrollTo(0, 0);
 }

@@ -58,6 +58,29 @@ def test_it_opens_on_recorded_runs_in_one_screen_and_a_change_is_a_link_that_sho
     assert (server.told()["trained"], server.told()["running"]) == (trained, 0)
 
 
+def test_one_draws_what_one_expects_and_then_sees_what_was_measured(server, new_page):
+    page = new_page(f"{server.url}/depth")
+    until_line(page, TRAIN, "plain", "y.length === 9")
+    button(page, "Guess first").click()
+    lines = page.get_by_role("region", name=TRAIN).locator(".scatterlayer").first
+    expect(lines).to_have_css("opacity", "0")
+    expect(page.get_by_role("region", name=TEST)).to_be_hidden()
+    pad = page.get_by_role("slider", name=re.compile("^Your guess"))
+    expect(pad).to_be_focused()
+    expect(button(page, "Compare")).to_be_disabled()
+    for _ in DEPTHS:
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowUp")
+    drawn = pad.get_attribute("aria-valuetext")
+    assert drawn.startswith("110: ")
+    button(page, "Compare").click()
+    expect(lines).to_have_css("opacity", "1")
+    told = page.get_by_role("status").filter(has_text="You drew")
+    expect(told).to_contain_text(f"You drew {drawn.removeprefix('110: ')} at 110 layers; measured: 89%.")
+    button(page, "Close the question").click()
+    expect(page.locator(".rv-sketch")).to_have_count(0)
+
+
 def test_a_study_is_trained_at_a_press_stops_goes_on_and_is_there_for_the_next_visitor(paced, new_page, request):
     seed = 7100
     gate = paced.hold(seed, 2)

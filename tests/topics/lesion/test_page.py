@@ -29,6 +29,23 @@ def test_every_view_opens_at_once_in_one_screen_without_complaint(server, new_pa
     assert (complaints, [url for url in wishes if "/panel/" in url]) == ([], [])
 
 
+def test_the_answer_is_covered_until_somebody_has_guessed(server, new_page):
+    page = new_page(f"{server.url}/paths")
+    answered(page)
+    chart = page.get_by_role("region", name=SINGLE)
+    expect(chart).to_be_visible()
+    page.get_by_role("button", name="Guess first").click()
+    expect(chart).to_be_hidden()
+    expect(page.locator(".rv-finding")).to_be_hidden()
+    page.get_by_role("button", name="none", exact=True).click()
+    expect(chart).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="You guessed")).to_contain_text(
+        "No: half or more. Without 20 of its 27 blocks"
+    )
+    page.get_by_role("button", name="Close the question").click()
+    expect(page.get_by_role("button", name="Guess first")).to_be_focused()
+
+
 def test_a_block_out_and_a_shortcut_cut_reach_the_address_and_a_link_gives_the_same(server, new_page):
     page = new_page(f"{server.url}/paths?{SMALL}&lesion=9&sever=x")
     expect(page.get_by_text("lesion=9: depth 8 has blocks 1 to 3")).to_be_visible()

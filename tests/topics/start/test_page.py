@@ -216,6 +216,42 @@ def test_it_tells_why_by_a_real_pass_and_a_cut_is_a_link_that_shows_the_same(ser
     expect(why(page).locator(".rv-finding")).to_contain_text("to the last digit")
 
 
+def test_a_guess_cuts_the_wire_and_its_answer_stands_beside_it(server, new_page):
+    page = new_page(server.url)
+    expect(score(page, "residual")).to_have_text("99.4%")
+    asked = wall(page).get_by_role("group", name="Guess first")
+    expect(asked).to_contain_text("wire 14 is cut")
+    asked.get_by_role("button", name="over 90%").click()
+    expect(score(page, "residual")).to_have_text("10%")
+    expect(asked.get_by_role("status")).to_contain_text(
+        "You guessed “over 90%”. No: under 20%. It read 99.4% of 360 unseen digits"
+    )
+    asked.get_by_role("button", name="Next question").click()
+    expect(asked).to_contain_text("block 14 is torn out")
+    asked.get_by_role("button", name="over 90%").click()
+    expect(asked.get_by_role("status")).to_contain_text(
+        "Right: over 90%. It read 99.4% of 360 unseen digits, and reads 98.6%"
+    )
+    expect(page).to_have_url(re.compile(r"\?lesion=14$"))
+
+
+def test_a_drawn_gradient_is_compared_on_its_log_scale(server, new_page, measured):
+    page = new_page(server.url)
+    panel = why(page)
+    until_shown(page, PLAIN, measured("plain"))
+    panel.get_by_role("button", name="Guess first").click()
+    pad = panel.get_by_role("slider", name=re.compile("^Your guess"))
+    page.keyboard.press("ArrowDown")
+    first = pad.get_attribute("aria-valuetext").removeprefix("1: ")
+    for _ in range(55):
+        page.keyboard.press("ArrowRight")
+    panel.get_by_role("button", name="Compare").click()
+    told = panel.get_by_role("status").filter(has_text="You drew")
+    expect(told).to_contain_text(f"You drew {first} at the first layer; measured: {measured('plain')[0]:.2g}.")
+    low, high = page.locator(".rv-area-start_plain .js-plotly-plot").evaluate("plot => plot.layout.yaxis.range")
+    assert float(first) == pytest.approx(10 ** (low + 0.45 * (high - low)), rel=0.06)
+
+
 def test_what_cannot_be_measured_is_refused_in_words_and_nothing_is_shown_as_if_it_had_been(server, new_page, measured):
     page = new_page(f"{server.url}/?depth=14")
     page.get_by_role("spinbutton", name="depth").fill("8")
