@@ -231,7 +231,8 @@ def test_it_says_how_many_runs_go_first(run, stage):
     ):
         run.tell(status="queued", position=position)
         page = stage.open(f"train?{SMALL}")
-        expect(page.locator(".rv-step")).to_have_text(says)
+        expect(page.locator(".rv-status[role=status]")).to_have_text(says)
+        expect(page.locator(".rv-step")).to_have_text("waiting …")
 
 
 def test_missing_data_are_downloaded_at_a_press_with_progress(site, run, stage):

@@ -44,7 +44,7 @@ export function factsOf({ arms, device, seconds, viewers }) {
  * @param {boolean} shown.ended
  */
 export function stepWords({ head, cursor, playing, records, preview, ended }) {
-  if (head.status === "queued" && head.position) return waiting(head.position, "training");
+  if (head.status === "queued" && head.position) return "waiting …";
   if (records) return `step ${cursor} of ${head.steps}`;
   if (ended) return "no step yet";
   return preview && !playing ? "before training" : "warming up …";
@@ -78,7 +78,8 @@ export class RunWords {
    * @param {string} fetching how a download stands
    */
   say(head, problem, fetching) {
-    const words = fetching || problem || head.broken || head.message;
+    const queued = head.status === "queued" && head.position ? waiting(head.position, "training") : "",
+      words = fetching || problem || head.broken || head.message || queued;
     put(this.status, words);
     this.status.hidden = !words;
     this.status.classList.toggle("rv-trouble", head.status === "failed" || Boolean(problem || head.broken));

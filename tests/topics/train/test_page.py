@@ -286,12 +286,12 @@ def test_a_click_while_others_go_first_waits_with_them(make_paced, new_page):
     first = new_page(f"{server.url}/train?{SMALL}&seed=116")
     until_step(first, 5, 33)
     page = new_page(f"{server.url}/train?{SMALL}&seed=117")
-    expect(page.locator(".rv-step")).to_have_text("Waiting: one other training is ahead of yours")
+    expect(page.locator(".rv-status[role=status]")).to_have_text("Waiting: one other training is ahead of yours")
     expect(page.get_by_text("Changes the start.")).to_be_visible()
     shortcut(page, 2).click()
     page.wait_for_url(re.compile("cut=2"))
     assert "edits" not in page.url
-    expect(page.locator(".rv-step")).to_have_text("Waiting: one other training is ahead of yours")
+    expect(page.locator(".rv-status[role=status]")).to_have_text("Waiting: one other training is ahead of yours")
     assert server.told()["queued"] == 1, "what nobody waits for any more still waits"
     press(first, "Cancel")
     gate.unlink()
