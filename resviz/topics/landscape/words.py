@@ -140,8 +140,12 @@ def _compared(residual: Way, plain: Way) -> str:
     if not distance.startswith("Both") and down[farther] < down[nearer]:
         return f"{distance} and {'does not get down' if not down[farther] else 'gets less far down'}."
     lower, higher = sorted(down, key=down.__getitem__, reverse=True)
-    gets = f"the {lower} network gets farther down" if down[higher] else f"only the {lower} network gets down"
-    return f"{distance}, and {gets}."
+    lower_one = f"the {lower} network" if distance.startswith("Both") else "it"
+    return (
+        f"{distance}, and {lower_one} gets farther down."
+        if down[higher]
+        else f"{distance}, and only {lower_one} gets down."
+    )
 
 
 def _over(way: Way) -> str:
@@ -239,16 +243,16 @@ def _images(record: Landscape) -> str:
 def ground(slice_: Slice, guess: float) -> str:
     """Return what the trained weights stand on, from the losses on the edge of the plane relative to theirs.
 
-    A pit: nearly all are at least ten times as large. A plateau: nearly all are at most twice as large and at least half, and the
-    loss of the trained weights is more than half that of guessing, `guess`; flat ground if it is less. A slope: neither. An empty
-    string if the loss of the trained weights is 0 or left the range of float32.
+    A pit: nearly all are at least ten times as large; a shallow one: at least twice. A plateau: nearly all are at most twice as
+    large and at least half, and the loss of the trained weights is more than half that of guessing, `guess`; flat ground if it is
+    less. A slope: none of these. An empty string if the loss of the trained weights is 0 or left the range of float32.
     """
     last = slice_.path[-1].loss
     if not last:
         return ""
     edge = rim(slice_.loss)
-    if nearly(v >= STEEP * last for v in edge):
-        return "lies in a pit"
+    if nearly(v >= FLAT * last for v in edge):
+        return "lies in a pit" if nearly(v >= STEEP * last for v in edge) else "lies in a shallow pit"
     if nearly(last / FLAT <= v <= FLAT * last for v in edge):
         return "stands on a plateau" if last > guess / 2 else "stands on flat ground"
     return "stands on a slope"
