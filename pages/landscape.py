@@ -1,5 +1,5 @@
-"""Landscape: what does the optimiser walk on?"""
+"""Landscape: why does a deep plain network not train?"""
 
-from resviz.ui.page import views
+from resviz.ui.page import stacked
 
-views("landscape")
+stacked("landscape")

@@ -22,6 +22,20 @@ FAINT = "--rv-faint"
 GRID = "--rv-grid"
 
 SEQUENTIAL = "Cividis"  # perceptually uniform, and nearly the same with colour blindness
+# The same for what is not drawn by plotly: places from 0 to 1, and the colours of matplotlib's cividis there.
+SEQUENTIAL_STOPS = (
+    (0.0, "#00224e"),
+    (0.1, "#083370"),
+    (0.2, "#35456c"),
+    (0.3, "#4f576c"),
+    (0.4, "#666970"),
+    (0.5, "#7d7c78"),
+    (0.6, "#948e77"),
+    (0.7, "#aea371"),
+    (0.8, "#c8b866"),
+    (0.9, "#e5cf52"),
+    (1.0, "#fee838"),
+)
 
 
 def faded(color: str, alpha: float) -> str:

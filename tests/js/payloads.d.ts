@@ -159,6 +159,12 @@ declare namespace Payload {
     said: string;
   }
 
+  interface MapDrawn {
+    box: number[];
+    columns: number;
+    heights: number[];
+  }
+
   interface Maps {
     image: Picture | null;
     said: string;
@@ -454,6 +460,30 @@ declare namespace Payload {
     sever: number;
     lesion: number;
     edits: Record<string, EditDrawn>;
+  }
+
+  interface WayDrawn {
+    said: string;
+    name: string;
+    steps: number[];
+    x: number[];
+    y: number[];
+    far: number[];
+    loss: (number | null)[];
+    map?: MapDrawn;
+    near?: MapDrawn;
+  }
+
+  interface WaysDrawn {
+    by: string;
+    arms: Record<string, WayDrawn>;
+    of: number;
+    colours: [number, string][];
+    decade: number;
+    marks: [number, string][];
+    along: [number, string][];
+    losses: [number, string][];
+    live: boolean;
   }
 
   type Part = SettingPart | SetsPart | ModesPart | CaptionPart | SwitchPart | GuessPart | BoxPart;

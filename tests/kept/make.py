@@ -81,6 +81,7 @@ DEFAULTS = {
     "several": {"draws": "4", "seed": "2"},
     "lengths": {"repeats": "4"},
     "landscape": {"directions": "path", "finest": "17"},
+    "ways": {"depth": "20", "columns": "25"},
 }  # by kind of question: settings beside which the defaults are taken too
 
 

@@ -1,35 +1,54 @@
-"""The loss on a plane through the weights of both networks of a run, on finer and finer grids (Li 2018, arXiv 1712.09913)."""
+"""The loss on planes through the weights of both networks of a run, on finer and finer grids (Li 2018, arXiv 1712.09913)."""
 
 from __future__ import annotations
 
-import copy
-import math
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any, TypeVar
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import Tensor
 
 from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.probes import evenly
-from resviz.nets.resnet import ResNet
-from resviz.topics.landscape.nets import Folded, filters, with_weights
-from resviz.topics.landscape.question import SIZES, Landscape, LandscapeSpec, Slice, Step
+from resviz.topics.landscape.nets import (
+    Surface,
+    filters,
+    indices,
+    mean_loss,
+    short,
+    with_own_statistics,
+    with_weights,
+)
+from resviz.topics.landscape.question import (
+    COLUMNS,
+    SIZES,
+    Landscape,
+    LandscapeSpec,
+    Map,
+    Moment,
+    Slice,
+    Step,
+    Way,
+    Ways,
+    WaysSpec,
+    rows,
+)
 from resviz.train.twins.lockstep import Keeper, Lanes
 from resviz.train.twins.trained import Trained, trained
-from resviz.words.say import rounded
 
 TOLD_SECONDS = 0.25  # between two points at which the computation can be stopped
 MARGIN = 1.25  # size of the plane, relative to the extent of the training trajectory
+MAP_MARGIN, NEAR_MARGIN = 1.75, 2.75  # the same of the maps of both ways, and of the enlarged part around a short way
+BEFORE = 1 / 3  # the share of what a map has beside a way that lies before its beginning: there is more behind its end
+NEAR = 3.0  # a way is enlarged where that makes it so many times as large
 BACKWARD = 3.0  # cost of a training step, in forward passes
 FIRST_WAY = 10  # the first picture has the real loss of one in so many points of the trajectory
-DIGITS = 5
-short = partial(rounded, digits=DIGITS)
 
 Point = tuple[int, int]  # column and row on the finest grid
+Place = tuple[float, float]  # coordinates on the plane, in lengths of its two directions
 
 
 def landscape(spec: LandscapeSpec, *, keeper: Keeper | None = None) -> Iterator[Landscape | None]:
@@ -38,65 +57,130 @@ def landscape(spec: LandscapeSpec, *, keeper: Keeper | None = None) -> Iterator[
     Yields records while training, then one record for each grid, from coarse to fine; at a None the caller may stop.
     Raises DeviceUnavailable, and DataUnavailable if the data set is not here.
     """
-    work = [BACKWARD * spec.batch * spec.steps, float(spec.images * max(spec.sizes) ** 2)]
-    part = work[0] / sum(work)
-    found = None
-    for found in trained(spec.run, keeper=keeper, course=True):
-        if not found.over:
-            yield Landscape(spec, part * found.share, found.told)
-    assert found is not None
-    yield from _measured(spec, found, part)
-
-
-def _measured(spec: LandscapeSpec, found: Trained, part: float) -> Iterator[Landscape | None]:
+    part = _share_of_training(spec, max(spec.sizes) ** 2)
+    found = yield from _learnt(Landscape(spec, 0.0), part, keeper)
     x, y = _chosen(spec, found)
     lanes = Lanes(ARMS if found.device.type == "cpu" else ())
     try:
-        waiting = {arm: lanes.submit(arm, partial(Plane, spec, found, arm, x, y)) for arm in ARMS}
-        planes = {arm: wait() for arm, wait in waiting.items()}
+        planes = _planes(lanes, spec, found, x, y)
         middle, half = _frame(spec, planes)
         finest = max(spec.sizes)
         done = 0
         for size in spec.sizes:
-            every = (finest - 1) // (size - 1)
-            fresh = [
-                (i, j)
-                for j in range(0, finest, every)
-                for i in range(0, finest, every)
-                if size == SIZES[0] or (i // every) % 2 or (j // every) % 2
-            ]
-            count = max(plane.surface.folded.places for plane in planes.values())
-            while fresh:
-                now, fresh = fresh[:count], fresh[count:]
-                places = [
-                    (p, tuple(m + half * (2 * k / (finest - 1) - 1) for k, m in zip(p, middle, strict=True)))
-                    for p in now
-                ]
-                began = time.monotonic()
-                for wait in [lanes.submit(arm, partial(planes[arm].measure, places)) for arm in ARMS]:
-                    wait()
-                took = time.monotonic() - began
-                done += len(now)
-                count = max(1, min(500, round(count * min(4.0, TOLD_SECONDS / max(took, 1e-4)))))
+            fresh = _fresh(finest, finest, size, SIZES[0])
+            places = [(p, _place(p, finest, middle, half)) for p in fresh]
+            for _ in _measured(lanes, planes, dict.fromkeys(ARMS, places)):
                 yield None
+            done += len(places)
             # The first picture does not wait for the real loss at every point of the trajectory.
             walked = partial(Plane.walk, every=FIRST_WAY if size < finest and size == SIZES[0] else 1)
             for wait in [lanes.submit(arm, partial(walked, plane)) for arm, plane in planes.items()]:
                 wait()
-            share = part + (1 - part) * done / finest**2
             yield Landscape(
                 spec,
-                1.0 if size == finest else min(share, 0.9999),
+                1.0 if size == finest else min(part + (1 - part) * done / finest**2, 0.9999),
                 found.told,
                 size,
                 middle,
                 half,
-                {arm: plane.slice(size, every) for arm, plane in planes.items()},
+                {arm: plane.slice(size, (finest - 1) // (size - 1)) for arm, plane in planes.items()},
                 len(x),
                 next(iter(planes.values())).moved,
             )
     finally:
         lanes.close()
+
+
+def ways(spec: WaysSpec, *, keeper: Keeper | None = None) -> Iterator[Ways | None]:
+    """Train both networks of the run, storing their trajectories, then measure the loss along them and on the planes around them.
+
+    Yields records while training, then with finer and finer maps; at a None the caller may stop.
+    Raises DeviceUnavailable, and DataUnavailable if the data set is not here.
+    """
+    finest = max(spec.sizes)
+    part = _share_of_training(spec, finest * rows(finest))
+    found = yield from _learnt(Ways(spec, 0.0), part, keeper)
+    x, y = _chosen(spec.plane, found)
+    lanes = Lanes(ARMS if found.device.type == "cpu" else ())
+    try:
+        planes = _planes(lanes, spec.plane, found, x, y)
+        drawn = {arm: Walk(plane, finest) for arm, plane in planes.items()}
+        whole = [corner for walk in drawn.values() for corner in walk.corners]
+        for walk in drawn.values():
+            walk.frame(_around(whole, MAP_MARGIN))
+        for wait in [lanes.submit(arm, partial(plane.walk, every=1)) for arm, plane in planes.items()]:
+            wait()
+        wanted = {size: {arm: walk.places(size) for arm, walk in drawn.items()} for size in spec.sizes}
+        works = {size: max(map(len, places.values())) for size, places in wanted.items()}
+        record, done = None, 0
+        for size, places in wanted.items():
+            for at in _measured(lanes, planes, places):
+                share = part + (1 - part) * (done + at) / sum(works.values())
+                yield record and replace(record, done=min(share, 0.9999))
+            done += works[size]
+            record = Ways(spec, share, found.told, {arm: walk.way(size) for arm, walk in drawn.items()}, len(x))
+            yield replace(record, done=1.0 if size == finest else share)
+    finally:
+        lanes.close()
+
+
+R = TypeVar("R", Landscape, Ways)
+
+
+def _share_of_training(spec: LandscapeSpec | WaysSpec, points: int) -> float:
+    """Return the share of the work that is training, where the loss is then measured at so many points of each plane."""
+    training = BACKWARD * spec.batch * spec.steps
+    return training / (training + spec.images * points)
+
+
+def _learnt(record: R, part: float, keeper: Keeper | None) -> Generator[R, None, Trained]:
+    """Yield the record with the training progress, `part` of the work, and return the networks with their trajectories."""
+    found = None
+    for found in trained(record.spec.run, keeper=keeper, course=True):
+        if not found.over:
+            yield replace(record, done=part * found.share, training=found.told)
+    assert found is not None
+    return found
+
+
+def _planes(lanes: Lanes, spec: LandscapeSpec, found: Trained, x: Tensor, y: Tensor) -> dict[str, Plane]:
+    waiting = {arm: lanes.submit(arm, partial(Plane, spec, found, arm, x, y)) for arm in ARMS}
+    return {arm: wait() for arm, wait in waiting.items()}
+
+
+def _fresh(columns: int, rows: int, size: int, first: int) -> list[Point]:
+    """Return the points of a grid, as columns and rows of the finest one, at which a grid of `size` columns is the first to be
+    measured; `first` are the columns of the coarsest grid."""
+    every = (columns - 1) // (size - 1)
+    return [
+        (i, j)
+        for j in range(0, rows, every)
+        for i in range(0, columns, every)
+        if size == first or (i // every) % 2 or (j // every) % 2
+    ]
+
+
+def _place(point: Point, columns: int, middle: tuple[float, float], half: float) -> Place:
+    """Return the coordinates of a point of a square grid."""
+    i, j = (m + half * (2 * k / (columns - 1) - 1) for k, m in zip(point, middle, strict=True))
+    return i, j
+
+
+def _measured(
+    lanes: Lanes, planes: dict[str, Plane], places: Mapping[str, Sequence[tuple[Any, Place]]]
+) -> Iterator[int]:
+    """Measure the loss at places of each arm's plane, both arms side by side. Yields how many are measured, several times."""
+    count, at, most = max(plane.surface.folded.places for plane in planes.values()), 0, max(map(len, places.values()))
+    while at < most:
+        began = time.monotonic()
+        for wait in [
+            lanes.submit(arm, partial(planes[arm].measure, each[at : at + count])) for arm, each in places.items()
+        ]:
+            wait()
+        at += count
+        took = time.monotonic() - began
+        count = max(1, min(500, round(count * min(4.0, TOLD_SECONDS / max(took, 1e-4)))))
+        yield min(at, most)
 
 
 def _chosen(spec: LandscapeSpec, found: Trained) -> tuple[Tensor, Tensor]:
@@ -166,7 +250,7 @@ class Plane:
     arm: str
     x: Tensor
     y: Tensor
-    loss: dict[Point, float | None] = field(default_factory=dict)
+    loss: dict[Any, float | None] = field(default_factory=dict)  # by point
     real: dict[int, float | None] = field(default_factory=dict)  # by index in the trajectory
 
     def __post_init__(self) -> None:
@@ -174,7 +258,7 @@ class Plane:
         own = filters(net)
         self.moved = sum(w.numel() for w in own), sum(p.numel() for p in net.parameters())
         course = torch.stack([weights for _, weights in self.found.course[self.arm]])
-        at = _places(net, own)
+        at = indices(net, own)
         directions = self._directions(own, course[:, at])
         self.net, self.course = net, course
         self.way, self.explained = self._course(course, at, directions)
@@ -217,11 +301,12 @@ class Plane:
         """Compute the real loss at both ends of the trajectory and at every `every`-th point, where it is not known yet."""
         last = len(self.way) - 1
         fresh = [k for k in sorted({0, *range(last, 0, -every)}) if k not in self.real]
-        net = _with_own_statistics(self.net) if self.spec.statistics == "own" else self.net
+        net = with_own_statistics(self.net) if self.spec.statistics == "own" else self.net
         found = with_weights(net, self.course[fresh], self.x)
-        self.real |= {k: _finite(_mean_loss(logits, self.y)) for k, logits in zip(fresh, found, strict=True)}
+        self.real |= {k: mean_loss(logits, self.y) for k, logits in zip(fresh, found, strict=True)}
 
-    def measure(self, places: Sequence[tuple[Point, tuple[float, ...]]]) -> None:
+    def measure(self, places: Sequence[tuple[Any, Place]]) -> None:
+        """Measure the loss at these places, each with the name under which it is then known."""
         together = self.surface.folded.places
         for k in range(0, len(places), together):
             points, at = zip(*places[k : k + together], strict=True)
@@ -233,48 +318,73 @@ class Plane:
         return Slice(rows, short(self.error), path, self.explained, self.norms)
 
 
-class Surface:
-    """The loss of a network at W + a d + b e. The directions d and e are lists of tensors, ordered and shaped as `filters`."""
+@dataclass
+class Walk:
+    """The way of one arm on its plane and the maps around it, of `columns` points along. Coordinates of a way are counted from
+    its beginning, and grow towards its end."""
 
-    def __init__(self, net: ResNet, directions: Sequence[list[Tensor]], own: Tensor | None = None) -> None:
-        """With images `own`, (N, C, H, W), batch normalisation uses their mean and variance at each point."""
-        self.folded = Folded(net if own is None else _with_own_statistics(net), together=own)
-        self.directions = [self.folded.direction(d) for d in directions]
+    plane: Plane
+    columns: int
+    boxes: list[tuple[Place, float]] = field(
+        default_factory=list
+    )  # middle and half the width, of the map and what is enlarged
 
-    def losses(self, at: Sequence[Sequence[float]], x: Tensor, y: Tensor) -> list[float | None]:
-        """Return the mean cross-entropy over images x (N, C, H, W) with classes y (N,) at up to `folded.places` points (a, b);
-        None where it is not finite."""
-        full = [*at, *[at[-1]] * (self.folded.places - len(at))]
-        self.folded.move(*((lengths, d) for lengths, d in zip(zip(*full, strict=True), self.directions, strict=True)))
-        return [_finite(_mean_loss(logits, y)) for logits in self.folded.logits(x)[: len(at)]]
+    def __post_init__(self) -> None:
+        (_, *self.begin), *_ = self.plane.way
+        self.at = [(short(self.begin[0] - x), short(self.begin[1] - y)) for _, x, y in self.plane.way]
+        xs, ys = zip(*self.at, strict=True)
+        self.corners = [(min(xs), min(ys)), (max(xs), max(ys))]
 
-    def error(self, x: Tensor, y: Tensor) -> float:
-        """Return the share of images misclassified at a = b = 0."""
-        self.folded.move()
-        return (self.folded.logits(x)[0].argmax(1) != y).double().mean().item()
+    def frame(self, whole: tuple[Place, float]) -> None:
+        """Choose what is mapped: `whole`, and the surroundings of the way where it is short."""
+        near = _around(self.corners, NEAR_MARGIN)
+        self.boxes = [whole, near] if 0 < near[1] * NEAR <= whole[1] else [whole]
+
+    def places(self, size: int) -> list[tuple[Any, Place]]:
+        """Return the places that maps of `size` columns are the first to need. An enlarged part has half as many columns."""
+        found = []
+        for box, (middle, half) in enumerate(self.boxes):
+            columns = self._columns(box)
+            fresh = _fresh(columns, rows(columns), self._of(box, size), self._of(box, COLUMNS[0]))
+            for i, j in fresh:
+                x = middle[0] + half * (2 * i / (columns - 1) - 1)
+                y = middle[1] + half * (2 * j / (columns - 1) - 0.5)
+                found.append(((box, i, j), (self.begin[0] - x, self.begin[1] - y)))
+        return found
+
+    def _of(self, box: int, size: int) -> int:
+        return rows(size) if box else size
+
+    def _columns(self, box: int) -> int:
+        return self._of(box, self.columns)
+
+    def way(self, size: int) -> Way:
+        plane = self.plane
+        maps = [self._map(box, self._of(box, size)) for box in range(len(self.boxes))]
+        parameters = sum(p.numel() for p in plane.net.parameters())
+        course = plane.course[:, :parameters].double()
+        far = torch.linalg.vector_norm(course - course[0], dim=1).tolist()
+        moments = tuple(
+            Moment(step, x, y, short(f), plane.real[k])
+            for k, ((step, _, _), (x, y), f) in enumerate(zip(plane.way, self.at, far, strict=True))
+        )
+        length = torch.linalg.vector_norm(course[0]).item()
+        return Way(moments, maps[0], maps[1] if maps[1:] else None, plane.explained, short(plane.error), short(length))
+
+    def _map(self, box: int, size: int) -> Map:
+        every, (middle, half) = (self._columns(box) - 1) // (size - 1), self.boxes[box]
+        loss = self.plane.loss
+        return Map(
+            middle,
+            half,
+            tuple(tuple(loss[box, i * every, j * every] for i in range(size)) for j in range(rows(size))),
+        )
 
 
-def _mean_loss(logits: Tensor, y: Tensor) -> float:
-    return functional.cross_entropy(logits.double(), y).item()
-
-
-def _finite(value: float) -> float | None:
-    return short(value) if math.isfinite(value) else None
-
-
-def _places(net: ResNet, own: list[Tensor]) -> Tensor:
-    """Return the indices (P,) of the filters' numbers in the flat vector of all parameters."""
-    starts, at = {}, 0
-    for p in net.parameters():
-        starts[id(p)] = at
-        at += p.numel()
-    return torch.cat([torch.arange(starts[id(w)], starts[id(w)] + w.numel()) for w in own])
-
-
-def _with_own_statistics(net: ResNet) -> ResNet:
-    """Return a copy whose batch normalisations use the mean and variance of the batch at hand."""
-    net = copy.deepcopy(net)
-    for module in net.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.running_mean = module.running_var = None
-    return net
+def _around(corners: Sequence[Place], margin: float) -> tuple[Place, float]:
+    """Return the middle and half the width of a map around these points: twice as wide as high, and `margin` times as large as
+    they need; 1 where they are all the same."""
+    (left, right), (below, above) = ((min(v), max(v)) for v in zip(*corners, strict=True))
+    half = max(right - left, 2 * (above - below)) * margin / 2 or 1.0
+    middle = left - BEFORE * (2 * half - (right - left)) + half
+    return (short(middle), short((below + above) / 2)), short(half)

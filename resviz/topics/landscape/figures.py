@@ -1,22 +1,180 @@
-"""The loss on a plane through the weights of both networks: contours with the training path, cuts, surfaces."""
+"""The ways of both networks on their maps; the loss on a plane through the weights of both: contours, cuts, surfaces."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NotRequired, TypedDict
 
 from resviz.draw.chart import chart
-from resviz.draw.figure import Figure, Table
-from resviz.draw.palette import ARM_COLOR, ARM_DASH, FAINT, GRID, SEQUENTIAL, TEXT
+from resviz.draw.figure import Figure, Own, Table
+from resviz.draw.palette import ARM_COLOR, ARM_DASH, FAINT, GRID, SEQUENTIAL, SEQUENTIAL_STOPS, TEXT
 from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.learning import learning
-from resviz.topics.landscape.question import Landscape, Slice, outside, values
+from resviz.topics.landscape.question import Landscape, Map, Number, Slice, Way, Ways, WaysSpec, is_pit, is_plateau
+from resviz.topics.landscape.scale import clipped, ends, heights, scale, ticks
 from resviz.words.say import times
 
 LEVELS = 18  # number of contour lines
-MOST = 1e4  # times the loss of guessing: higher losses are drawn at that height
 HEIGHT, CUT, SURFACE = 380, 180, 460  # px
 ROWS = 9  # points per side of the table
+
+
+# -- the ways ----------------------------------------------------------------------------------------
+
+HIGHEST = 10.0  # times the loss of guessing: on the maps of the ways higher losses have one colour
+TICKS = 4  # intervals between the numbers along a map, at most 2.5 times as many
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the panel of the ways shows. live: they are being measured just now. takes: how long that takes, in words, before it
+    begins."""
+
+    ways: Ways
+    live: bool = False
+    takes: str = ""
+
+    @property
+    def spec(self) -> WaysSpec:
+        return self.ways.spec
+
+
+class MapDrawn(TypedDict):
+    """A map. box: its left, right, bottom and top; heights: of each point the place of its loss on the scale of colours, from 0
+    to 1, row by row from the bottom."""
+
+    box: Sequence[float]
+    columns: int
+    heights: Sequence[float]
+
+
+class WayDrawn(TypedDict):
+    """The way of one network: by moment the step, the place on the map, the distance from the initial weights and the loss; while
+    it learns, only steps and losses. said: what the map shows, in words; name: what the way leads over or into, or ""."""
+
+    said: str
+    name: str
+    steps: Sequence[float]
+    x: Sequence[float]
+    y: Sequence[float]
+    far: Sequence[float]
+    loss: Sequence[float | None]
+    map: NotRequired[MapDrawn]
+    near: NotRequired[MapDrawn]
+
+
+class WaysDrawn(Own):
+    """What ways.js draws. colours: stops of the scale, and on it `marks`, places with their losses, and the decade's length;
+    along: numbers below the maps; losses: numbers on the axis of the curve. `of`: the run's steps."""
+
+    arms: Mapping[str, WayDrawn]
+    of: int
+    colours: Sequence[tuple[float, str]]
+    decade: float
+    marks: Sequence[tuple[float, str]]
+    along: Sequence[tuple[float, str]]
+    losses: Sequence[tuple[float, str]]
+    live: bool
+
+
+def drawn(shown: Shown) -> list[Figure]:
+    """Return both maps with the ways on them, and the loss along the ways; while training, the loss of each step so far."""
+    found, spec = shown.ways, shown.spec
+    low, high = ends(
+        (v for way in found.arms.values() for each in _maps(way) for row in each.loss for v in row),
+        HIGHEST * math.log(spec.data.classes),
+    )
+    arms = {arm: _way(arm, found, low, high) for arm in ARMS}
+    known = [v for way in arms.values() for v in way["loss"] if v]
+    bottom, top = (min(known), max(known)) if known else (0.1, 10.0)
+    bottom, top = math.floor(math.log10(bottom)), math.ceil(math.log10(top))
+    every = max(1, math.ceil((top - bottom) / 2))
+    own: WaysDrawn = {
+        "by": "ways",
+        "arms": arms,
+        "of": spec.steps,
+        "colours": SEQUENTIAL_STOPS,
+        "decade": 1 / (high - low),
+        "marks": [((p - low) / (high - low), times(10.0**p)) for p in ticks(low, high)["tickvals"] if found.arms],
+        "along": _along(found),
+        "losses": [(10.0**p, times(10.0**p)) for p in range(bottom, max(top, bottom + 1) + every, every)],
+        "live": shown.live,
+    }
+    title, note = "The ways of the weights", f"finest map: {max(spec.sizes)} columns"
+    made: Figure = {"id": "ways", "title": title, "note": note, "bare": True, "own": own}
+    return [made | {"table": _ways_table(found)}]
+
+
+def _maps(way: Way) -> list[Map]:
+    return [way.map, *([way.near] if way.near else [])]
+
+
+def _way(arm: str, found: Ways, low: float, high: float) -> WayDrawn:
+    if arm not in found.arms:
+        steps, losses = found.training.curve.get(arm, ((), ()))
+        return {
+            "said": f"{arm}: not measured yet",
+            "name": "",
+            "steps": steps,
+            "x": (),
+            "y": (),
+            "far": (),
+            "loss": losses,
+        }
+    way = found.arms[arm]
+    first, *_, last = (*way.moments, way.moments[-1])
+    ends_at = f"{_words(last.loss)} at the end, {times(last.far)} units away"
+    said = f"{arm}: the loss is {_words(first.loss)} at the beginning and {ends_at}"
+    made: WayDrawn = {
+        "said": said,
+        "name": "plateau" if is_plateau(way) else "pit" if is_pit(way) else "",
+        "steps": [m.step for m in way.moments],
+        "x": [m.x for m in way.moments],
+        "y": [m.y for m in way.moments],
+        "far": [m.far for m in way.moments],
+        "loss": [m.loss for m in way.moments],
+        "map": _map(way.map, low, high),
+    }
+    return made | {"near": _map(way.near, low, high)} if way.near else made
+
+
+def _words(loss: Number) -> str:
+    return "beyond float range" if loss is None else times(loss)
+
+
+def _map(found: Map, low: float, high: float) -> MapDrawn:
+    placed = [round((v - low) / (high - low), 4) for row in heights(found.loss, low, high) for v in row]
+    return {"box": found.box, "columns": len(found.loss[0]), "heights": placed}
+
+
+def _along(found: Ways) -> list[tuple[float, str]]:
+    """Return round numbers along the maps, with their texts."""
+    if not found.arms:
+        return []
+    left, right, *_ = next(iter(found.arms.values())).map.box
+    power = 10.0 ** math.floor(math.log10((right - left) / TICKS))
+    step = next(f * power for f in (5, 2, 1) if f * power * TICKS <= right - left)
+    return [(k * step, f"{k * step:.4g}") for k in range(max(0, math.ceil(left / step)), math.floor(right / step) + 1)]
+
+
+def _ways_table(found: Ways) -> Table:
+    """The distance and the loss of both at each moment."""
+    by_step = {arm: {m.step: m for m in way.moments} for arm, way in found.arms.items()}
+    steps = sorted({step for known in by_step.values() for step in known})
+    each = [(arm, what) for arm in by_step for what in ("distance", "loss")]
+
+    def cell(arm: str, what: str, step: int) -> str:
+        if (moment := by_step[arm].get(step)) is None:
+            return "–"
+        return f"{moment.far:.3g}" if what == "distance" else "–" if moment.loss is None else f"{moment.loss:.3g}"
+
+    rows = [[str(step), *(cell(arm, what, step) for arm, what in each)] for step in steps]
+    return {"header": ["step", *(f"{arm}: {what}" for arm, what in each)], "rows": rows}
+
+
+# -- the loss around the trained weights ---------------------------------------------------------------
 
 
 def figures(record: Landscape) -> list[Figure]:
@@ -29,36 +187,6 @@ def figures(record: Landscape) -> list[Figure]:
         *(cut(record, which, low, high) for which in (0, 1)),
         surfaces(record, low, high),
     ]
-
-
-def scale(record: Landscape) -> tuple[float, float]:
-    """Return both ends of the loss scale shared by the arms, as log10. A loss of 0 counts as the smallest positive one."""
-    found = [v for arm in ARMS for v in values(record.arms[arm]) if v > 0] or [1.0]
-    top = MOST * math.log(record.spec.data.classes)
-    high = math.log10(top if any(outside(record.arms[arm]) for arm in ARMS) else min(max(found), top))
-    low = math.log10(min(found))
-    return (low, high) if high > low else (low - 0.5, low + 0.5)
-
-
-def clipped(record: Landscape, high: float) -> bool:
-    """Return whether any loss lies above the scale."""
-    edge = 10**high * (1 + 1e-9)
-    return any(v is None or v > edge for arm in ARMS for row in record.arms[arm].loss for v in row)
-
-
-def _heights(slice_: Slice, low: float, high: float) -> list[list[float]]:
-    """Return the losses as log10, clipped to the scale; a loss that is not finite is at its top."""
-    return [
-        [round(high if v is None else low if v <= 0 else min(max(math.log10(v), low), high), 4) for v in row]
-        for row in slice_.loss
-    ]
-
-
-def _ticks(low: float, high: float) -> dict[str, Any]:
-    powers = list(range(math.ceil(low), math.floor(high) + 1))
-    every = max(1, len(powers) // 6)
-    shown = powers[::every] if len(powers) > 1 else [low, high]
-    return {"tickvals": shown, "ticktext": [times(10.0**p) for p in shown]}
 
 
 # -- contours --------------------------------------------------------------------------------------
@@ -75,14 +203,14 @@ def contour(record: Landscape, arm: str, low: float, high: float) -> Figure:
             "type": "contour",
             "x": xs,
             "y": ys,
-            "z": _heights(slice_, low, high),
+            "z": heights(slice_.loss, low, high),
             "zmin": low,
             "zmax": high,
             "colorscale": SEQUENTIAL,
             "contours": {"start": low + size, "end": high, "size": size, "coloring": "heatmap"},
             "line": {"width": 0.7, "color": "rgba(255,255,255,0.35)"},
             "showscale": arm == ARMS[-1],
-            "colorbar": {"thickness": 10, "outlinewidth": 0, "tickfont": {"color": FAINT}, **_ticks(low, high)},
+            "colorbar": {"thickness": 10, "outlinewidth": 0, "tickfont": {"color": FAINT}, **ticks(low, high)},
             "hovertemplate": "x %{x:.3g}, y %{y:.3g}: loss 10^%{z:.2f}<extra></extra>",
         },
         {
@@ -104,20 +232,24 @@ def contour(record: Landscape, arm: str, low: float, high: float) -> Figure:
             "hovertemplate": "the trained weights<extra></extra>",
         },
     ]
-    random = record.spec.directions == "random"
-    white = "" if random else "white: the way there; "
-    unit = "lengths of the filters" if random else "length of the way, in weights"
+    white = "" if record.spec.directions == "random" else "white: the way there; "
     made = chart(
         f"land_{arm}",
         f"{arm.capitalize()}: loss around the trained weights",
         f"log scale, one for both{_clip(record, high)}; {white}{record.size} × {record.size}",
         data,
-        x={"title": {"text": f"along direction 1 ({unit})"}, "showgrid": False, "range": [xs[0], xs[-1]]},
-        y={"showgrid": False, "range": [ys[0], ys[-1]]},
+        x={"title": {"text": _direction(record, 1)}, "showgrid": False, "range": [xs[0], xs[-1]]},
+        y={"title": {"text": _direction(record, 2)}, "showgrid": False, "range": [ys[0], ys[-1]]},
     )
-    made["figure"]["layout"] |= {"margin": {"l": 44, "r": 6, "t": 6, "b": 38}}
+    made["figure"]["layout"] |= {"margin": {"l": 58, "r": 10, "t": 12, "b": 40}}
     made["figure"]["layout"]["xaxis"] |= {"linecolor": color, "linewidth": 3}
     return made | {"height": HEIGHT, "table": _path_table(slice_)}
+
+
+def _direction(record: Landscape, which: int) -> str:
+    if record.spec.directions == "random":
+        return f"random direction {which} (1 = as long as the weights)"
+    return f"main direction {which} of the way (distance from its end)"
 
 
 def _clip(record: Landscape, high: float) -> str:
@@ -176,8 +308,8 @@ def _line(record: Landscape, slice_: Slice, which: int) -> list[float | None]:
 
 
 def _log_ticks(low: float, high: float) -> dict[str, Any]:
-    ticks = _ticks(low, high)
-    return {"tickvals": [10.0**p for p in ticks["tickvals"]], "ticktext": ticks["ticktext"]}
+    found = ticks(low, high)
+    return {"tickvals": [10.0**p for p in found["tickvals"]], "ticktext": found["ticktext"]}
 
 
 # -- surfaces --------------------------------------------------------------------------------------
@@ -192,7 +324,7 @@ def surfaces(record: Landscape, low: float, high: float) -> Figure:
             "scene": scene,
             "x": [round(v, 5) for v in record.axis(0)],
             "y": [round(v, 5) for v in record.axis(1)],
-            "z": _heights(record.arms[arm], low, high),
+            "z": heights(record.arms[arm].loss, low, high),
             "cmin": low,
             "cmax": high,
             "colorscale": SEQUENTIAL,
@@ -233,7 +365,7 @@ def _scene(number: int, low: float, high: float) -> dict[str, Any]:
         "domain": {"x": [0.5 * number + 0.01, 0.5 * number + 0.49], "y": [0, 1]},
         "xaxis": axis,
         "yaxis": axis,
-        "zaxis": axis | {"range": [low, high], **_ticks(low, high)},
+        "zaxis": axis | {"range": [low, high], **ticks(low, high)},
         "aspectmode": "manual",
         "aspectratio": {"x": 1, "y": 1, "z": 0.75},
         "camera": {"eye": {"x": 1.25, "y": -1.25, "z": 0.9}},

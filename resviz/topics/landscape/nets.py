@@ -1,20 +1,26 @@
-"""A trained network as a function of its filters: batch normalisation folded into convolutions, all filters in one vector."""
+"""A trained network as a function of its filters: batch normalisation folded into convolutions, all filters in one vector; its
+loss at several places side by side."""
 
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from resviz.nets.blocks import Pad
 from resviz.nets.fused import fused
 from resviz.nets.resnet import ResNet
 from resviz.train.twins.trained import numbers
+from resviz.words.say import rounded
 
+short = partial(rounded, digits=5)
 CACHED = 2**22  # bytes of one layer's outputs that fit in a cache: larger batches are split
 WIDE = 64  # channels of a convolution that keep a core busy, in such batches; 16 do a quarter less work per second
 
@@ -216,3 +222,51 @@ def _fold(net: ResNet) -> dict[int, Tensor]:
                 path._modules[first] = fuse_conv_bn_eval(conv, norm)
                 path._modules[second] = nn.Identity()
     return scales
+
+
+# -- the loss ------------------------------------------------------------------------------------------
+
+
+class Surface:
+    """The loss of a network at W + a d + b e. The directions d and e are lists of tensors, ordered and shaped as `filters`."""
+
+    def __init__(self, net: ResNet, directions: Sequence[list[Tensor]], own: Tensor | None = None) -> None:
+        """With images `own`, (N, C, H, W), batch normalisation uses their mean and variance at each point."""
+        self.folded = Folded(net if own is None else with_own_statistics(net), together=own)
+        self.directions = [self.folded.direction(d) for d in directions]
+
+    def losses(self, at: Sequence[Sequence[float]], x: Tensor, y: Tensor) -> list[float | None]:
+        """Return the mean cross-entropy over images x (N, C, H, W) with classes y (N,) at up to `folded.places` points (a, b);
+        None where it is not finite."""
+        full = [*at, *[at[-1]] * (self.folded.places - len(at))]
+        self.folded.move(*((lengths, d) for lengths, d in zip(zip(*full, strict=True), self.directions, strict=True)))
+        return [mean_loss(logits, y) for logits in self.folded.logits(x)[: len(at)]]
+
+    def error(self, x: Tensor, y: Tensor) -> float:
+        """Return the share of images misclassified at a = b = 0."""
+        self.folded.move()
+        return (self.folded.logits(x)[0].argmax(1) != y).double().mean().item()
+
+
+def mean_loss(logits: Tensor, y: Tensor) -> float | None:
+    """Return the mean cross-entropy of logits (N, classes) with classes y (N,), None where it is not finite."""
+    value = functional.cross_entropy(logits.double(), y).item()
+    return short(value) if math.isfinite(value) else None
+
+
+def indices(net: ResNet, own: list[Tensor]) -> Tensor:
+    """Return the indices (P,) of the filters' numbers in the flat vector of all parameters."""
+    starts, at = {}, 0
+    for p in net.parameters():
+        starts[id(p)] = at
+        at += p.numel()
+    return torch.cat([torch.arange(starts[id(w)], starts[id(w)] + w.numel()) for w in own])
+
+
+def with_own_statistics(net: ResNet) -> ResNet:
+    """Return a copy whose batch normalisations use the mean and variance of the batch at hand."""
+    net = copy.deepcopy(net)
+    for module in net.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.running_mean = module.running_var = None
+    return net

@@ -1,19 +1,54 @@
-"""The loss around two trained networks, on a plane through their weights (Li 2018, arXiv 1712.09913). No torch."""
+"""The ways that the weights of two networks take while they learn, and the loss on planes through them. No torch.
+
+Source: Li 2018, arXiv 1712.09913.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 from resviz.families.resnet.inside import InsideSpec
+from resviz.families.resnet.spec import Spec
 from resviz.train.records import Training
 from resviz.words.fields import setting_field
 
 SIZES = (9, 17, 33, 65)  # points per side; each grid contains all points of the one before it
+COLUMNS = (13, 25, 49, 97)  # the same of a map, whose height is half its width
 Number = float | None
 Grid = tuple[tuple[Number, ...], ...]
+
+
+def rows(columns: int) -> int:
+    """Return how many rows a map of so many columns has: its points are as far apart up as along."""
+    return (columns + 1) // 2
+
+
+class WaysSpec(InsideSpec):
+    """The ways that the weights of both networks of a run take, each on the plane in which they move most."""
+
+    columns: Literal["13", "25", "49", "97"] = setting_field(
+        "49",
+        "finest map",
+        "Points along and up of the last map; it is refined from 13 × 7 on.",
+        choices={str(n): f"{n} × {rows(n)}" for n in COLUMNS},
+    )
+    images: int = setting_field(
+        64, "images", "How many training images, evenly spaced; all there are, if there are fewer.", ge=1, le=10_000
+    )
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The columns of the maps that are computed, coarse to fine."""
+        return tuple(n for n in COLUMNS if n <= int(self.columns))
+
+    @property
+    def plane(self) -> LandscapeSpec:
+        """The question that has the same planes, and measures the loss with the same images."""
+        return LandscapeSpec.model_construct(**_fields(self.run), directions="path", images=self.images)
 
 
 class LandscapeSpec(InsideSpec):
@@ -61,6 +96,130 @@ class LandscapeSpec(InsideSpec):
     def sizes(self) -> tuple[int, ...]:
         """The sizes of the grids that are computed, coarse to fine."""
         return tuple(n for n in SIZES if n <= int(self.finest))
+
+    @cached_property
+    def ways(self) -> WaysSpec:
+        """The question about the ways of the same networks; it depends on the run alone."""
+        return WaysSpec.model_construct(**_fields(self.run))
+
+
+def _fields(run: Spec) -> dict[str, Any]:
+    return {name: getattr(run, name) for name in Spec.model_fields}
+
+
+# -- the ways ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The weights after `step` training steps. x, y: how far they have moved along the two directions of their plane; far: their
+    distance from the initial weights, over all parameters; loss: their real loss, None outside the range of float32."""
+
+    step: int
+    x: float
+    y: float
+    far: float
+    loss: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """The loss on a rectangle of a plane, twice as wide as high: rows by y, columns by x, None outside the range of float32.
+    x and y are counted from the initial weights."""
+
+    middle: tuple[float, float]
+    half: float  # of its width
+    loss: Grid
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """The coordinates of its left, right, bottom and top."""
+        (x, y), half = self.middle, self.half
+        return x - half, x + half, y - half / 2, y + half / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The way of one arm. map: of the same extent in both arms; near: an enlarged part of it where the way is short.
+
+    explained: shares of the way's variation around its end, over all parameters, that lie along x and in the plane. error: share
+    of the images misclassified with the trained weights. length: of the vector of the initial weights.
+    """
+
+    moments: tuple[Moment, ...]
+    map: Map
+    near: Map | None
+    explained: tuple[float, float]
+    error: float
+    length: float
+
+    @property
+    def far(self) -> float:
+        """The distance between the initial and the trained weights."""
+        return self.moments[-1].far
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The answer: the ways of both arms. images: number of images that each loss is averaged over."""
+
+    spec: WaysSpec
+    done: float
+    training: Training = field(default_factory=Training)
+    arms: Mapping[str, Way] = field(default_factory=dict)
+    images: int = 0
+
+
+def rim(grid: Grid) -> list[float]:
+    """Return the losses on the edge of a grid, infinite where they left the range of float32."""
+    edge = (*grid[0], *grid[-1], *(row[k] for row in grid[1:-1] for k in (0, -1)))
+    return [math.inf if v is None else v for v in edge]
+
+
+# What lies around trained weights, from the loss on the edge of a map or plane, relative to theirs:
+STEEP = 10.0  # from this factor on, nearly everywhere, a pit
+FLAT = 2.0  # up to this factor, either way, flat ground
+NEARLY = 0.9  # the share of the points on the edge that "nearly everywhere" takes
+WIDE = 0.1  # the least width of a plateau, in lengths of the weights
+
+
+def fall(way: Way) -> float:
+    """Return how many times the loss is larger with the initial weights than with the trained ones: 0 if the last left the range
+    of float32, infinite if only the first did, or if the last is 0."""
+    first, last = way.moments[0].loss, way.moments[-1].loss
+    if last is None:
+        return 0.0
+    return math.inf if first is None or not last else first / last
+
+
+def descent(way: Way) -> int:
+    """Return how far down a way leads: 2 if the loss falls to a tenth or less, 0 if it keeps more than half, else 1."""
+    factor = fall(way)
+    return 0 if factor < FLAT else 1 if factor < STEEP else 2
+
+
+def is_plateau(way: Way) -> bool:
+    """Whether a way leads over a plateau: its largest real loss is at most twice its smallest, although the weights move by a
+    tenth of their own length or more."""
+    losses = [m.loss for m in way.moments]
+    known = [v for v in losses if v is not None]
+    return way.far >= WIDE * way.length and len(known) == len(losses) and max(known) <= FLAT * min(known)
+
+
+def is_pit(way: Way) -> bool:
+    """Whether a way ends in a pit: the loss falls to a tenth or less, and on nearly all of the edge of the map it is at least ten
+    times that of the trained weights."""
+    last = way.moments[-1].loss
+    return descent(way) == 2 and last is not None and nearly(v >= STEEP * last and v > 0 for v in rim(way.map.loss))
+
+
+def nearly(found: Iterable[bool]) -> bool:
+    """Return whether nine in ten of them are true."""
+    each = list(found)
+    return sum(each) >= NEARLY * len(each)
+
+
+# -- the loss around the trained weights ---------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

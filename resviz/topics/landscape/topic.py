@@ -1,4 +1,4 @@
-"""The loss landscape topic: page, panel, kind of question and command."""
+"""The loss landscape topic: page, panels, kinds of question and command."""
 
 from resviz.topic import Ask, Command, Shown, Topic
 
@@ -8,10 +8,9 @@ TOPIC = Topic(
     place=400,
     minutes=5,
     label="Landscape",
-    question="What does the optimiser walk on?",
-    below="The loss of both trained networks, on a plane through their weights. Both on the same scale.",
-    do="See the loss around both trained networks, and the way they took.",
-    after_training="the loss around them",
+    question="Why does a deep plain network not train?",
+    do="See the way that each network took while it learnt, and the loss around it.",
+    after_training="the way they took",
     asks={
         "landscape": Ask(
             spec="question:LandscapeSpec",
@@ -23,9 +22,29 @@ TOPIC = Topic(
             finding="words:finding",
             figures="figures:figures",
         ),
+        "ways": Ask(
+            spec="question:WaysSpec",
+            answers="experiment:ways",
+            record="question:Ways",
+            parts=True,
+            from_states=True,
+            opens=True,
+        ),
     },
     shows={
-        "landscape": Shown(panel="panel:PANEL", name="Landscape"),
+        "way": Shown(panel="panel:WAY", name="The ways of both networks", held=560, narrow=900),
+        "landscape": Shown(
+            panel="panel:PANEL",
+            name="Landscape",
+            beside=True,
+            later=True,
+            held=1200,
+            title="Other directions",
+            text=(
+                "The loss around the same trained networks, in two random directions, or in those of the way, as far as one "
+                "likes."
+            ),
+        ),
     },
     command=Command(
         name="landscape",

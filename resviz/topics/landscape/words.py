@@ -1,4 +1,4 @@
-"""The texts of the loss landscape view: claims checked against the literature, the explanation and the finding."""
+"""The texts of the loss landscape page: claims checked against the literature, the explanation and the findings."""
 
 from __future__ import annotations
 
@@ -6,8 +6,26 @@ import math
 from statistics import median
 
 from resviz.families.resnet.family import ARMS
-from resviz.families.resnet.inside import early, under_way
-from resviz.topics.landscape.question import Landscape, Slice, here, outside
+from resviz.families.resnet.inside import InsideSpec, early
+from resviz.topics.landscape.figures import Shown
+from resviz.topics.landscape.question import (
+    FLAT,
+    STEEP,
+    Landscape,
+    LandscapeSpec,
+    Slice,
+    Way,
+    Ways,
+    descent,
+    fall,
+    here,
+    is_pit,
+    is_plateau,
+    nearly,
+    outside,
+    rim,
+)
+from resviz.train.records import Training
 from resviz.words.claims import LI_2018, Claim
 from resviz.words.say import percent, times
 
@@ -52,11 +70,132 @@ WARNING = (
 )
 
 
-def rim(slice_: Slice) -> float:
-    """Return the median loss on the edge of the plane; infinite where most of it left the range of float32."""
-    rows = slice_.loss
-    edge = [*rows[0], *rows[-1], *(row[k] for row in rows[1:-1] for k in (0, -1))]
-    return median(math.inf if v is None else v for v in edge)
+ALIKE, DIFFERENT = 1.1, 1.5  # ratios of two distances or losses, up to which they are alike, and from which they differ
+
+
+def under_way(spec: InsideSpec, training: Training) -> str:
+    """Return the sentences shown while the networks train: also after the same run was trained elsewhere."""
+    step = max(training.step.values(), default=0)
+    return (
+        f"Both networks learn: step {step:,} of {spec.steps:,}. They do so also where this run was trained before: of a run only "
+        "some states are kept, and here the weights of the whole way are needed. The numbers are the same."
+    )
+
+
+# -- the ways ----------------------------------------------------------------------------------------
+
+
+def about(spec: LandscapeSpec) -> str:
+    return (
+        f"Two {spec.depth}-layer networks, the same weights at the start. Each map is the plane in which the weights of one of "
+        "them move most. Dark: low loss."
+    )
+
+
+def ways_finding(shown: Shown) -> str:
+    """Return what both ways show, in paragraphs separated by an empty line; the first says it in short, with its numbers."""
+    record = shown.ways
+    if not record.arms:
+        if shown.live:
+            return under_way(record.spec, record.training)
+        return f"**These two ways are not measured yet.** Measure them: {shown.takes or 'both networks learn first'}."
+    parts = (_sense(record), _held(record), _lost(record), early(record.spec, record.training))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _sense(record: Ways) -> str:
+    """Return the first paragraph: which network goes farther and which gets down, then the distances and losses of both."""
+    residual, plain = (record.arms[arm] for arm in ARMS)
+    head = _stopped(record) or _compared(residual, plain)
+    it = "It" if head.startswith("The plain") else "The plain network"
+    return f"**{head}** {it} moves {_over(plain)}; the residual network moves {_over(residual)}."
+
+
+def _stopped(record: Ways) -> str:
+    """Return the sentence that says which networks could not learn to the end, or an empty string."""
+    ended = [arm for arm in ARMS if arm in record.training.ended]
+    if len(ended) == 2:
+        return "Both networks leave the range of float32 on their way."
+    return f"The {ended[0]} network leaves the range of float32 on its way." if ended else ""
+
+
+def _compared(residual: Way, plain: Way) -> str:
+    """Return which way is longer, and which of them lead down."""
+    low, high = sorted((residual.far, plain.far))
+    farther, nearer = ("plain", "residual") if plain.far > residual.far else ("residual", "plain")
+    down = {"residual": descent(residual), "plain": descent(plain)}
+    if high <= DIFFERENT * low:
+        distance = "Both go about equally far"
+    else:
+        distance = (
+            f"The {farther} network goes {times(high / low)} times as far"
+            if low
+            else f"Only the {farther} network moves"
+        )
+    if down["residual"] == down["plain"]:
+        both = ("neither gets down", "both get part of the way down", "both get down")[down["plain"]]
+        falls = fall(residual), fall(plain)
+        same = high <= ALIKE * low and max(falls) <= ALIKE * min(falls)
+        return f"No difference here: both go equally far, and {both}." if same else f"{distance}, and {both}."
+    if not distance.startswith("Both") and down[farther] < down[nearer]:
+        return f"{distance} and {'does not get down' if not down[farther] else 'gets less far down'}."
+    lower, higher = sorted(down, key=down.__getitem__, reverse=True)
+    lower_one = f"the {lower} network" if distance.startswith("Both") else "it"
+    return (
+        f"{distance}, and {lower_one} gets farther down."
+        if down[higher]
+        else f"{distance}, and only {lower_one} gets down."
+    )
+
+
+def _over(way: Way) -> str:
+    """Return how far a way leads and over what, from the losses on it."""
+    far = f"{times(way.far)} units"
+    first, last = (_loss(math.inf if m.loss is None else m.loss) for m in (way.moments[0], way.moments[-1]))
+    if is_plateau(way):
+        return f"{far} over a plateau, where the loss hardly changes ({first} to {last})"
+    if is_pit(way):
+        return f"{far}, into a pit ({first} to {last})"
+    return (
+        f"{far}, downhill ({first} to {last})" if descent(way) else f"{far}, and the loss goes from {first} to {last}"
+    )
+
+
+def _held(record: Ways) -> str:
+    """Return how much of the ways the maps hold, what distances are to be compared with, and what the losses are of."""
+    shares = [record.arms[arm].explained[1] for arm in ARMS]
+    residual, plain = map(_share, shares)
+    little = ", so that they show only a small part of it" if min(shares) < 0.5 else ""
+    wrong = " and ".join(f"{percent(record.arms[arm].error)} ({arm})" for arm in ARMS)
+    return (
+        f"The maps hold {residual} of what the weights of the residual network moved and {plain} of what those of the plain one "
+        f"did{little}. What they leave out changes the loss too: the numbers above them, and the curve, are the real losses on "
+        f"{record.images:,} training images, of which {wrong} are read wrong in the end. In the units of the "
+        f"distances, the weights themselves are {times(record.arms['plain'].length)} long at the start."
+    )
+
+
+def _share(share: float) -> str:
+    return percent(share) if share >= 5e-4 else "less than 0.1%"
+
+
+def _lost(record: Ways) -> str:
+    parts = [
+        f"at {count:,} of {total:,} points the loss of the {arm} network leaves the range of float32; the map is brightest there"
+        for arm, way in record.arms.items()
+        for count, total in [_count(way)]
+        if count
+    ]
+    text = "; ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _count(way: Way) -> tuple[int, int]:
+    losses = [v for row in way.map.loss for v in row]
+    return sum(v is None for v in losses), len(losses)
+
+
+# -- the loss around the trained weights ---------------------------------------------------------------
 
 
 def hollows(slice_: Slice) -> int:
@@ -83,30 +222,79 @@ def finding(record: Landscape) -> str:
 
 
 def _height(record: Landscape) -> str:
-    spec, images = record.spec, f"{record.images:,} {'training' if record.spec.on == 'train' else 'unseen'} images"
-    told = []
+    """Return what lies around the trained weights, from the loss on the edge of the plane relative to theirs; for the directions
+    of the way, whose plane does not have them in its middle, both losses."""
+    if record.spec.directions == "random":
+        return _ground(record)
+    images, told = _images(record), []
     for arm in ARMS:
         at = here(record, arm)
         told.append(
             f"the {arm} network has a loss of {_loss(at)} there and reads {percent(record.arms[arm].error)} of them wrong; on "
-            f"the edge of the picture the loss is {_loss(rim(record.arms[arm]))} (median)"
+            f"the edge of the picture the loss is {_loss(median(rim(record.arms[arm].loss)))} (median)"
         )
-    where = (
-        "In the middle are the trained weights"
-        if spec.directions == "random"
-        else "The way ends at the trained weights"
-    )
-    return f"{where}. On {images} {told[0]}. {told[1][:1].upper()}{told[1][1:]}."
+    return f"The way ends at the trained weights. On {images} {told[0]}. {told[1][:1].upper()}{told[1][1:]}."
+
+
+def _images(record: Landscape) -> str:
+    return f"{record.images:,} {'training' if record.spec.on == 'train' else 'unseen'} images"
+
+
+def ground(slice_: Slice, guess: float) -> str:
+    """Return what the trained weights stand on, from the losses on the edge of the plane relative to theirs.
+
+    A pit: nearly all are at least ten times as large; a shallow one: at least twice. A plateau: nearly all are at most twice as
+    large and at least half, and the loss of the trained weights is more than half that of guessing, `guess`; flat ground if it is
+    less. A slope: none of these. An empty string if the loss of the trained weights is 0 or left the range of float32.
+    """
+    last = slice_.path[-1].loss
+    if not last:
+        return ""
+    edge = rim(slice_.loss)
+    if nearly(v >= FLAT * last for v in edge):
+        return "lies in a pit" if nearly(v >= STEEP * last for v in edge) else "lies in a shallow pit"
+    if nearly(last / FLAT <= v <= FLAT * last for v in edge):
+        return "stands on a plateau" if last > guess / 2 else "stands on flat ground"
+    return "stands on a slope"
+
+
+def _ground(record: Landscape) -> str:
+    guess = math.log(record.spec.data.classes)
+    residual, plain = (ground(record.arms[arm], guess) for arm in ARMS)
+    edge, other = (_at_edge(record, arm) for arm in ARMS)
+    if residual and (residual, edge) == (plain, other):
+        sense = f"No difference here: each {plain}, and at the edge the loss is {other}."
+    else:
+        sense = (
+            f"The residual network {residual or 'cannot be placed here'}: at the edge the loss is {edge}. "
+            f"The plain one {plain or 'cannot be placed here'}: at the edge it is {other}."
+        )
+    each = [
+        f"{_loss(here(record, arm))} in the {arm} network, which reads {percent(record.arms[arm].error)} of them wrong"
+        for arm in ARMS
+    ]
+    middle = f"In the middle are the trained weights: on {_images(record)} their loss is {each[0]}, and {each[1]}."
+    return f"**{sense}** {middle}"
+
+
+def _at_edge(record: Landscape, arm: str) -> str:
+    """Return the median loss at the edge, relative to that in the middle where that can be said."""
+    middle, edge = here(record, arm), median(rim(record.arms[arm].loss))
+    if math.isinf(edge) or math.isinf(middle) or not middle or not edge:
+        return _loss(edge)
+    if edge < middle / ALIKE:
+        return f"{times(middle / edge)} times smaller"
+    return f"{times(edge / middle)} times larger" if edge > middle * ALIKE else "the same"
 
 
 def _shape(record: Landscape) -> str:
     found = {arm: hollows(record.arms[arm]) for arm in ARMS}
-    points = f"of {(record.size - 2) ** 2:,} points inside"
+    points = f"(points lower than all eight neighbours) among {(record.size - 2) ** 2:,} points inside"
     residual, plain = (found[arm] for arm in ARMS)
     if residual == plain:
         each = "none" if not residual else "1 each" if residual == 1 else f"{residual} each"
-        return f"Hollows, lower than all eight neighbours, {points}: {each}; no difference here."
-    return f"Hollows, lower than all eight neighbours, {points}: residual {residual}, plain {plain}."
+        return f"Hollows {points}: {each}; no difference here."
+    return f"Hollows {points}: residual {residual}, plain {plain}."
 
 
 def _course(record: Landscape) -> str:

@@ -6,7 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from resviz.families.resnet.family import ARMS
-from resviz.topics.landscape.question import Landscape, LandscapeSpec, Slice, Step
+from resviz.topics.landscape.figures import Shown
+from resviz.topics.landscape.question import Landscape, LandscapeSpec, Map, Moment, Slice, Step, Way, Ways, rows
+from resviz.topics.landscape.source import FIRST
+from resviz.train.records import Training
 from tests.harness.scenes_panel import LEARNT, Scene, asked, made_of
 from tests.harness.write import words_of
 
@@ -55,5 +58,61 @@ def _landscape() -> dict[str, Any]:
     return scene.written()
 
 
-SCENES = {"landscape": _landscape}
-VIEWS = {"landscape": ("landscape", f"landscape?{PLANE}", PLANE)}
+# -- the ways ----------------------------------------------------------------------------------------
+
+RUN = "depth=8&width=4&epochs=3"
+OTHER = "depth=10&width=4&epochs=3"
+STEPS = (0, 8, 16, 24, 33)
+FAR = {"residual": 4.0, "plain": 40.0}
+LOSSES = {"residual": (2.0, 1.0, 0.2, 0.02, 0.002), "plain": (2.3, 2.2, 2.3, 2.2, 2.1)}
+FRAME, NEAR = ((25.0, 0.0), 35.0), ((2.5, 0.0), 5.0)
+
+
+def floor(arm: str, x: float, y: float) -> float:
+    """A plateau, and in it a pit where the way of the residual network ends."""
+    away = ((x - FAR["residual"]) ** 2 + y * y) / 16
+    return 2.2 if arm == "plain" else 0.002 * 1000 ** min(1.0, away)
+
+
+def ways(query: str, columns: int = 13) -> Ways:
+    spec = LandscapeSpec.of(words_of(query)).ways
+
+    def drawn(arm: str, frame: tuple[tuple[float, float], float], columns: int) -> Map:
+        (x, y), half = frame
+        grid = tuple(
+            tuple(
+                round(floor(arm, x + half * (2 * i / (columns - 1) - 1), y + half * (2 * j / (columns - 1) - 0.5)), 5)
+                for i in range(columns)
+            )
+            for j in range(rows(columns))
+        )
+        return Map((x, y), half, grid)
+
+    arms = {}
+    for arm, far in FAR.items():
+        moments = tuple(Moment(STEPS[k], far * k / 4, 0.0, far * k / 4, loss) for k, loss in enumerate(LOSSES[arm]))
+        near = drawn(arm, NEAR, rows(columns)) if arm == "residual" else None
+        arms[arm] = Way(moments, drawn(arm, FRAME, columns), near, (0.8, 0.9), 0.25, 20.0)
+    return Ways(spec, 1.0, Training(dict.fromkeys(ARMS, STEPS[-1])), arms, 64)
+
+
+def begun(query: str, step: int = 0) -> Ways:
+    """While the networks learn."""
+    steps = tuple(map(float, range(1, step + 1)))
+    curve = {arm: (steps, tuple(2.0 / s for s in steps)) for arm in ARMS if steps}
+    return Ways(LandscapeSpec.of(words_of(query)).ways, 0.1, Training(dict.fromkeys(ARMS, step), {}, curve))
+
+
+def _ways() -> dict[str, Any]:
+    scene = Scene("landscape")
+    scene.opens("way", view=False)
+    scene.knows("way", RUN, Shown(ways(RUN)), made=made_of("ways"))
+    scene.knows("way", OTHER, Shown(begun(OTHER), takes="about 40 s here"), share=0.0, verb=FIRST)
+    scene.now("learning", "way", OTHER, Shown(begun(OTHER, 12), True), share=0.25, running=True)
+    scene.now("coarse", "way", OTHER, Shown(ways(OTHER), True), share=0.5, running=True)
+    scene.now("measured", "way", OTHER, Shown(ways(OTHER, 25)))
+    return scene.written()
+
+
+SCENES = {"landscape": _landscape, "ways": _ways}
+VIEWS = {"landscape": ("landscape", f"landscape?{PLANE}", PLANE), "way": ("ways", f"landscape?{RUN}", RUN)}

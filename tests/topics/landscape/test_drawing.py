@@ -7,8 +7,9 @@ from playwright.sync_api import expect
 
 from tests.harness.asking import button, cells, choose, now, shows, told
 from tests.harness.scenes_panel import asked
-from tests.harness.seeing import frames, region
-from tests.topics.landscape.scenes import FINER, HIGH, LOW, PLANE, WAY, height
+from tests.harness.seeing import frames, nothing_strange, region
+from tests.telephone import fits_a_telephone
+from tests.topics.landscape.scenes import FINER, HIGH, LOW, OTHER, PLANE, RUN, WAY, height
 
 ARMS = ("residual", "plain")
 PLOT = "plot => ({ data: JSON.parse(JSON.stringify(plot.data)), layout: JSON.parse(JSON.stringify(plot.layout)) })"
@@ -120,9 +121,151 @@ def test_after_a_link_that_is_refused_its_other_settings_are_still_there(site, s
     }
     page = stage.open(f"landscape?{PLANE}")
     expect(page.get_by_role("alert")).to_have_text(re.compile("^This run would take about 3 h here"))
-    expect(page.get_by_label("depth", exact=True)).to_have_value("8")
+    expect(page.get_by_role("combobox", name="finest grid", exact=True)).to_have_value("9")
     now(site, "fine", "landscape", FINER)
     choose(page, "finest grid", "17")
     shows(page, told(site, "landscape", FINER))
     expect(page.get_by_role("alert")).to_be_hidden()
     page.wait_for_url(f"**/landscape?{FINER}")
+
+
+# -- the ways ----------------------------------------------------------------------------------------
+
+
+def way(page, arm):
+    return page.locator(f".rv-way.rv-{arm}")
+
+
+def score(page, arm):
+    return way(page, arm).locator("strong")
+
+
+def step_slider(page):
+    return page.get_by_role("slider", name="Step of the training that is shown")
+
+
+def now_at(page, arm, view=0):
+    """Where the network is on its map, or in the enlarged part of it, in shares of the map's width and height."""
+    return way(page, arm).locator(".rv-way-now").nth(view).evaluate(
+        """(dot) => { const box = dot.ownerSVGElement.viewBox.baseVal;
+          return [dot.cx.baseVal.value / box.width, dot.cy.baseVal.value / box.height]; }"""
+    )  # fmt: skip
+
+
+def of_ways(site, stage, query=RUN, **options):
+    site.use("ways")
+    page = stage.open(f"landscape?{query}", **options)
+    expect(page.locator(".rv-way-score").first).to_be_visible()
+    return page
+
+
+def test_both_ways_are_played_once_when_they_are_seen_and_end_where_they_end(site, stage):
+    site.use("ways")
+    page = stage.new_page(alone=True, motion=True)
+    page.clock.install(time=0)
+    page.clock.pause_at(1)  # time stands still until the test lets it go on
+    page.goto(f"{site.url}/landscape?{RUN}")
+    expect(button(page, "Pause")).to_be_visible()
+    expect(score(page, "residual")).to_have_text("2.0")
+    before = page.locator(".rv-ways-bar").bounding_box()
+    page.clock.run_for(4200)
+    expect(page.get_by_text("step 16 of 33")).to_be_visible()
+    expect(score(page, "residual")).to_have_text("0.20")
+    expect(way(page, "plain")).to_contain_text(re.compile(r"2[01](\.\d)? units from the start"))
+    page.clock.run_for(4500)
+    expect(button(page, "Play again")).to_be_visible()
+    expect(page.get_by_text("step 33 of 33")).to_be_visible()
+    assert [score(page, arm).inner_text() for arm in ARMS] == ["0.0020", "2.1"]
+    assert page.locator(".rv-ways-bar").bounding_box() == before, "nothing has moved"
+    (left, width), far = (-10, 70), 40  # FRAME, FAR
+    assert now_at(page, "plain") == pytest.approx([(far - left) / width, 0.5], abs=0.002)
+    assert now_at(page, "residual") == pytest.approx([(4 - left) / width, 0.5], abs=0.002)
+    line = way(page, "plain").locator(".rv-way-line path").first.get_attribute("d")
+    assert line.count("L") == 5, "all five moments, and where it is now"
+    for arm, name in (("residual", "pit"), ("plain", "plateau")):
+        expect(way(page, arm).locator(".rv-way-name")).to_have_text(name)
+    button(page, "Play again").click()
+    page.clock.run_for(1000)
+    expect(button(page, "Pause")).to_be_visible()
+    expect(score(page, "residual")).not_to_have_text("0.0020")
+    button(page, "Pause").click()
+    expect(button(page, "Play")).to_be_visible()
+    stands = step_slider(page).input_value()
+    page.clock.run_for(1000)
+    assert step_slider(page).input_value() == stands
+
+
+def test_with_less_motion_the_end_stands_and_keys_go_from_moment_to_moment_both_ways(site, stage):
+    page = of_ways(site, stage, motion=False)
+    expect(button(page, "Play again")).to_be_visible()
+    expect(score(page, "residual")).to_have_text("0.0020")
+    slider = step_slider(page)
+    for key, step, loss in (
+        ("ArrowLeft", 24, "0.020"),
+        ("ArrowDown", 16, "0.20"),
+        ("ArrowRight", 24, "0.020"),
+        ("Home", 0, "2.0"),
+        ("ArrowUp", 8, "1.0"),
+        ("End", 33, "0.0020"),
+    ):
+        slider.press(key)
+        expect(page.get_by_text(f"step {step} of 33")).to_be_visible()
+        expect(score(page, "residual")).to_have_text(loss)
+        said = rf"^step {step} of 33: loss {re.escape(loss)} of the residual network, loss 2.\d of the plain network$"
+        expect(slider).to_have_attribute("aria-valuetext", re.compile(said))
+    slider.press("Home")
+    (left, width) = (-10, 70)
+    assert now_at(page, "plain") == pytest.approx([-left / width, 0.5], abs=0.002)
+    expect(way(page, "plain")).to_contain_text("0 units from the start")
+
+
+def test_a_short_way_is_shown_larger_inside_its_map_and_a_far_one_is_not(site, stage):
+    page = of_ways(site, stage, motion=False)
+    expect(way(page, "residual").get_by_text("4 × larger")).to_be_attached()
+    assert way(page, "plain").locator(".rv-way-now").count() == 1
+    inside = way(page, "residual").locator("rect.rv-way-frame").last
+    x, share = inside.evaluate(
+        "r => [r.x.baseVal.value, r.width.baseVal.value].map((v) => v / r.ownerSVGElement.viewBox.baseVal.width)"
+    )
+    assert now_at(page, "residual", 1)[0] == pytest.approx(x + share * (4 - -2.5) / 10, abs=0.002)  # NEAR
+    painted = way(page, "residual").locator("canvas").evaluate(
+        """(canvas) => { const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          let dark = 0; for (let i = 0; i < data.length; i += 4) if (data[i] < 40 && data[i + 2] > 60) dark += 1;
+          return [dark / (data.length / 4), data.filter((v, k) => k % 4 === 3).every((v) => v === 255)]; }"""
+    )  # fmt: skip
+    assert painted[0] > 0.01 and painted[1]
+    dark_plain = way(page, "plain").locator("canvas").evaluate(
+        """(canvas) => { const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          return data.filter((v, k) => k % 4 === 0 && v < 40).length; }"""
+    )  # fmt: skip
+    assert dark_plain == 0, "its plateau is as bright as the loss there on the scale of both"
+
+
+def test_other_ways_are_measured_at_a_press_with_their_losses_first_and_maps_that_grow_finer(site, stage):
+    page = of_ways(site, stage, OTHER)
+    expect(page.get_by_text("not measured yet", exact=True)).to_have_count(2)
+    expect(button(page, "Play")).to_be_disabled()
+    expect(score(page, "plain")).to_have_text("–")
+    high = page.locator(".rv-ways").bounding_box()["height"]
+    now(site, "learning", "way", OTHER)
+    button(page, "Measure both ways").click()
+    expect(page.locator(".rv-finding")).to_contain_text("Both networks learn: step 12 of 33.")
+    assert [heard.path for heard in site.heard if '"anew":true' in heard.body] == ["/panel/way"]
+    expect(score(page, "plain")).to_have_text("0.17")
+    expect(button(page, "Stop")).to_be_visible()
+    now(site, "coarse", "way", OTHER)
+    expect(way(page, "residual").locator(".rv-way-now")).to_have_count(2)
+    expect(score(page, "residual")).to_have_text("0.0020")
+    expect(button(page, "Play again")).to_be_disabled()
+    assert page.locator(".rv-ways").bounding_box()["height"] == high
+    now(site, "measured", "way", OTHER)
+    expect(button(page, "Pause")).to_be_visible()  # and now they are played
+
+
+def test_on_a_dark_telephone_the_maps_stand_below_each_other_as_wide_as_it_is(site, stage):
+    page = of_ways(site, stage, motion=False, telephone=True, dark=True)
+    above, below = (way(page, arm).locator(".rv-way-map").bounding_box() for arm in ARMS)
+    assert above["y"] + above["height"] < below["y"] and above["width"] == below["width"] > 340
+    assert above["width"] == pytest.approx(2 * above["height"], rel=0.03)
+    fits_a_telephone(page)
+    nothing_strange(page)

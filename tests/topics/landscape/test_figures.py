@@ -12,15 +12,28 @@ from resviz.draw.palette import ARM_COLOR, ARM_DASH, SEQUENTIAL
 from resviz.draw.table import with_table
 from resviz.families.resnet.family import ARMS
 from resviz.topics.landscape import experiment
-from resviz.topics.landscape.figures import MOST, ROWS, clipped, figures, scale
-from resviz.topics.landscape.question import Landscape, LandscapeSpec, Slice, Step
+from resviz.topics.landscape.figures import HIGHEST, ROWS, Shown, drawn, figures
+from resviz.topics.landscape.question import (
+    Landscape,
+    LandscapeSpec,
+    Map,
+    Moment,
+    Slice,
+    Step,
+    Way,
+    Ways,
+    WaysSpec,
+    is_pit,
+    is_plateau,
+)
+from resviz.topics.landscape.scale import MOST, clipped, scale
 from resviz.train.records import Training
 from resviz.train.twins.trained import forget
 from resviz.words.say import times
 from tests.contract.charts import UNDER_WAY, check_arms, check_learning, trace
 from tests.contract.checks import check_cards
 from tests.examples import examples
-from tests.topics.landscape.contract import landscape
+from tests.topics.landscape.contract import landscape, ways
 
 IDS = ["land_residual", "land_plain", "land_cut1", "land_cut2", "land_surfaces"]
 END = Step(9, 0.0, 0.0, 0.25)
@@ -245,10 +258,14 @@ def test_the_way_is_drawn_where_it_is_on_the_picture_and_told_whole_in_the_table
     assert figures(beyond)[0]["figure"]["data"][1]["customdata"][0] == [0, "2.5"]
 
 
-@pytest.mark.parametrize(("directions", "unit"), [("random", "filters"), ("path", "way")])
-def test_the_axis_says_its_unit(directions, unit):
-    title = figures(made(directions=directions))[0]["figure"]["layout"]["xaxis"]["title"]["text"]
-    assert "direction 1" in title and unit in title
+@pytest.mark.parametrize(
+    ("directions", "unit"), [("random", "1 = as long as the weights"), ("path", "distance from its end")]
+)
+def test_both_axes_say_their_direction_and_their_unit(directions, unit):
+    for t in figures(made(directions=directions))[:2]:
+        for axis, number in (("xaxis", 1), ("yaxis", 2)):
+            title = t["figure"]["layout"][axis]["title"]["text"]
+            assert f"direction {number}" in title and unit in title
 
 
 # -- cuts ------------------------------------------------------------------------------------------
@@ -320,3 +337,101 @@ def test_figures_are_functions_of_the_record():
     record = made(plain=lambda i, j: None if i == j else bowl(i, j))
     assert json.dumps(figures(record)) == json.dumps(figures(replace(record)))
     assert not re.search(r"NaN|Infinity", json.dumps(figures(record)))
+
+
+# -- the ways ----------------------------------------------------------------------------------------
+
+
+def own(record, **shown):
+    (card,) = check_cards(drawn(Shown(record, **shown)))
+    return card["own"]
+
+
+def places(map_):
+    """The heights of a map as losses would be told from its colours, row by row."""
+    columns = map_["columns"]
+    return [map_["heights"][k : k + columns] for k in range(0, len(map_["heights"]), columns)]
+
+
+def of_ways(plain, half=10.0, near=None, **words):
+    """Two ways on maps of one frame; the loss of the plain network is a function of column and row."""
+    moments = Moment(0, 0.0, 0.0, 0.0, 2.0), Moment(5, 1.0, 0.5, 1.2, None), Moment(9, 3.0, -1.0, 3.2, 0.5)
+    grids = [tuple(tuple(f(i, j) for i in range(13)) for j in range(7)) for f in (lambda i, j: 0.1, plain)]
+    maps = [Map((2.0, 1.0), half, grid) for grid in grids]
+    arms = {
+        arm: Way(moments, each, near if arm == "plain" else None, (0.5, 0.9), 0.25, 40.0)
+        for arm, each in zip(ARMS, maps, strict=True)
+    }
+    return Ways(WaysSpec(**words), 1.0, Training(), arms, 64)
+
+
+@examples(30)
+@given(ways(measured=True))
+def test_both_maps_and_their_enlarged_parts_stand_on_one_scale(record):
+    found = own(record)
+    known = [v for way in record.arms.values() for m in (way.map, way.near) if m for row in m.loss for v in row if v]
+    most = HIGHEST * math.log(record.spec.data.classes)
+    for arm, way in record.arms.items():
+        for name, map_ in (("map", way.map), ("near", way.near)):
+            assert (name in found["arms"][arm]) == (map_ is not None)
+            if not map_:
+                continue
+            rows = places(found["arms"][arm][name])
+            assert [len(row) for row in rows] == [len(row) for row in map_.loss]
+            for row, losses in zip(rows, map_.loss, strict=True):
+                for height, loss in zip(row, losses, strict=True):
+                    assert 0 <= height <= 1
+                    if loss is None or loss >= most:
+                        assert height == 1 or all(v >= most for v in known) or not known
+        assert found["arms"][arm]["name"] == ("plateau" if is_plateau(way) else "pit" if is_pit(way) else "")
+
+
+def test_a_map_has_its_heights_row_by_row_and_a_decade_has_its_length():
+    record = of_ways(lambda i, j: 10.0 ** (j / 6 - (i == 0)))
+    found = own(record)
+    rows = places(found["arms"]["plain"]["map"])
+    assert [row[5] for row in rows] == pytest.approx([(1 + j / 6) / 2 for j in range(7)], abs=1e-4)
+    assert [row[0] for row in rows] == pytest.approx([j / 12 for j in range(7)], abs=1e-4)
+    assert found["arms"]["plain"]["map"]["box"] == (-8.0, 12.0, -4.0, 6.0)
+    assert found["decade"] == pytest.approx(0.5)
+    assert found["marks"] == [(0.0, "0.1"), (0.5, "1"), (1.0, "10")]
+    assert found["along"] == [(0.0, "0"), (5.0, "5"), (10.0, "10")]
+
+
+def test_a_way_is_told_with_its_steps_places_distances_and_losses():
+    record = of_ways(lambda i, j: 0.1)
+    (card,) = drawn(Shown(record))
+    way = card["own"]["arms"]["plain"]
+    assert (way["steps"], way["x"], way["y"]) == ([0, 5, 9], [0.0, 1.0, 3.0], [0.0, 0.5, -1.0])
+    assert (way["far"], way["loss"]) == ([0.0, 1.2, 3.2], [2.0, None, 0.5])
+    assert way["said"] == "plain: the loss is 2 at the beginning and 0.5 at the end, 3.2 units away"
+    assert card["table"]["header"] == [
+        "step", "residual: distance", "residual: loss", "plain: distance", "plain: loss"
+    ]  # fmt: skip
+    assert card["table"]["rows"][1] == ["5", "1.2", "–", "1.2", "–"]
+    assert card["own"]["losses"] == [(0.1, "0.1"), (1.0, "1"), (10.0, "10")], "of 0.5 to 2"
+
+
+@pytest.mark.parametrize("half", [5e-4, 0.35, 1.5, 46.0, 5e19])
+def test_numbers_along_the_maps_are_round_and_begin_at_the_start(half):
+    record = of_ways(lambda i, j: 0.1)
+    arms = {
+        arm: replace(way, map=replace(way.map, middle=(half / 2, 0.0), half=half)) for arm, way in record.arms.items()
+    }
+    along = own(replace(record, arms=arms))["along"]
+    assert along[0] == (0.0, "0") and 3 <= len(along) <= 9
+    step = along[1][0]
+    assert f"{step:e}"[0] in "125" and [x for x, _ in along] == pytest.approx([k * step for k in range(len(along))])
+    assert along[-1][0] <= 1.5 * half < along[-1][0] + step
+    assert [float(text) for _, text in along] == pytest.approx([x for x, _ in along])
+
+
+def test_before_there_are_maps_there_is_the_loss_of_each_step_so_far():
+    curve = dict.fromkeys(ARMS, ((1.0, 2.0), (2.5, 2.0)))
+    begun = Ways(WaysSpec(), 0.1, Training(dict.fromkeys(ARMS, 2), {}, curve))
+    found = own(begun, live=True)
+    assert found["live"] and not found["along"] and not found["marks"]
+    for arm in ARMS:
+        way = found["arms"][arm]
+        assert (way["steps"], way["loss"], "map" in way) == ((1.0, 2.0), (2.5, 2.0), False)
+    assert not own(Ways(WaysSpec(), 0.0))["arms"]["plain"]["loss"]
