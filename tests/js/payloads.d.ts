@@ -193,6 +193,7 @@ declare namespace Payload {
     colors: string[];
     noun: string;
     columns?: number;
+    step?: Stepping;
   }
 
   interface MovingArm {
@@ -205,6 +206,15 @@ declare namespace Payload {
     y: number[][];
     regions: string[];
     arrows?: number[][] | null;
+    halved?: MovingHalved;
+  }
+
+  interface MovingHalved {
+    formula: string;
+    said: string;
+    x: number[][];
+    y: number[][];
+    regions: string[];
   }
 
   interface Network {
@@ -241,6 +251,14 @@ declare namespace Payload {
     rest: string;
     onward: string;
     files: [string, string, string][];
+  }
+
+  interface PendulumsDrawn {
+    by: string;
+    dt: number;
+    true: number[];
+    angles: Record<string, number[]>;
+    colors: Record<string, string>;
   }
 
   interface Picture {
@@ -407,6 +425,11 @@ declare namespace Payload {
     run?: RunTold;
     network?: Network;
     fields?: LiveField[];
+  }
+
+  interface Stepping {
+    h: number;
+    said: string;
   }
 
   interface SwitchPart {
