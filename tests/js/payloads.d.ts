@@ -253,12 +253,17 @@ declare namespace Payload {
     files: [string, string, string][];
   }
 
+  interface PendulumDrawn {
+    name: string;
+    color: string;
+    angles: number[];
+  }
+
   interface PendulumsDrawn {
     by: string;
     dt: number;
     true: number[];
-    angles: Record<string, number[]>;
-    colors: Record<string, string>;
+    arms: PendulumDrawn[];
   }
 
   interface Picture {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from resviz.draw.chart import POWERS, band, chart, line_trace
 from resviz.draw.figure import Figure, Own
@@ -33,14 +33,20 @@ def figures(record: Rollout) -> list[Figure]:
 # -- the pendulums -----------------------------------------------------------------------------------
 
 
+class PendulumDrawn(TypedDict):
+    """A pendulum as one network predicts it: its angles in rad from hanging down, fewer if they leave float range."""
+
+    name: str
+    color: str
+    angles: Sequence[float]
+
+
 class PendulumsDrawn(Own):
-    """What pendulum.js draws. dt: time between two angles; true: angles of the true pendulum, in rad from hanging down; angles:
-    those that each network predicts, fewer if they leave float range; colors: of the networks."""
+    """What pendulum.js draws. dt: time between two angles; true: the angles of the true pendulum."""
 
     dt: float
     true: Sequence[float]
-    angles: dict[str, Sequence[float]]
-    colors: dict[str, str]
+    arms: list[PendulumDrawn]
 
 
 def pendulums(record: Rollout) -> Figure:
@@ -49,8 +55,10 @@ def pendulums(record: Rollout) -> Figure:
         "by": "pendulum",
         "dt": record.spec.dt,
         "true": [rounded(angle) for angle, _ in swing(record.orbit[0], record.spec.dt, record.spec.horizon)],
-        "angles": {arm: [rounded(angle) for angle, _ in record.path[arm]] for arm in ARMS},
-        "colors": {arm: ARM_COLOR[arm] for arm in ARMS},
+        "arms": [
+            {"name": arm, "color": ARM_COLOR[arm], "angles": [rounded(angle) for angle, _ in record.path[arm]]}
+            for arm in ARMS
+        ],
     }
     return {
         "id": "rollout_pendulums",

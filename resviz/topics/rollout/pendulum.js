@@ -61,9 +61,10 @@ export default class Pendulum {
   /** @param {Payload.PendulumsDrawn} data */
   show(data) {
     this.data = data;
-    const names = ["true", ...Object.keys(data.angles)];
+    const names = ["true", ...data.arms.map(({ name }) => name)];
+    const colors = [undefined, ...data.arms.map(({ color }) => color)];
     if (!Object.keys(this.hung).length) {
-      this.hung = Object.fromEntries(names.map((name, n) => [name, hang(name, n, data.colors[name])]));
+      this.hung = Object.fromEntries(names.map((name, n) => [name, hang(name, n, colors[n])]));
       this.picture.replaceChildren(...Object.values(this.hung).map(({ group }) => group));
       this.picture.setAttribute(
         "aria-label",
@@ -88,7 +89,7 @@ export default class Pendulum {
     const at = Math.min(player.at / data.dt, data.true.length - 1);
     const true_ = angleAt(data.true, at) ?? 0;
     this.hung.true.rod.setAttribute("transform", turned(true_));
-    for (const [name, angles] of Object.entries(data.angles)) {
+    for (const { name, angles } of data.arms) {
       const { rod, ghost, off } = this.hung[name];
       const angle = angleAt(angles, at);
       ghost?.setAttribute("transform", turned(true_));

@@ -200,10 +200,10 @@ def test_the_pendulums_are_the_true_motion_and_both_roll_outs_from_the_same_star
     template = figures(one)[0]
     own, steps = template["own"], one.spec.horizon
     assert (template["id"], own["by"], own["dt"]) == ("rollout_pendulums", "pendulum", one.spec.dt)
-    assert own["colors"] == ARM_COLOR and list(own["angles"]) == list(ARMS)
-    for arm in ARMS:
-        assert own["angles"][arm] == pytest.approx([angle for angle, _ in one.path[arm]], rel=1e-3)
-        assert own["angles"][arm][0] == pytest.approx(own["true"][0], rel=1e-3)
+    assert [(arm["name"], arm["color"]) for arm in own["arms"]] == [(name, ARM_COLOR[name]) for name in ARMS]
+    for arm in own["arms"]:
+        assert arm["angles"] == pytest.approx([angle for angle, _ in one.path[arm["name"]]], rel=1e-3)
+        assert arm["angles"][0] == pytest.approx(own["true"][0], rel=1e-3)
     assert len(own["true"]) == steps + 1
     assert own["true"][-1] == pytest.approx(one.arrival[0], abs=1e-3)
     assert figures(replace(one, spec=one.spec.replace(system="lotka_volterra")))[0]["id"] == "rollout_plane"
