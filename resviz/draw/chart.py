@@ -1,4 +1,4 @@
-"""The layout that all charts share, and their common parts: axis of accuracies, curve of an arm, line, area, horizontal line."""
+"""The layout that all charts share, and their parts: axes of powers and accuracies, curve of an arm, line, area, level."""
 
 from __future__ import annotations
 
@@ -7,6 +7,14 @@ from typing import Any
 
 from resviz.draw.figure import Figure
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, GRID, TEXT
+
+# A log axis whose numbers are powers of ten. Plotly writes such numbers a quarter larger than all others.
+POWERS: dict[str, Any] = {
+    "type": "log",
+    "exponentformat": "power",
+    "dtick": 1,
+    "tickfont": {"color": FAINT, "size": 10.4},
+}
 
 
 def shares(values: Iterable[float | None]) -> dict[str, Any]:

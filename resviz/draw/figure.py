@@ -24,6 +24,16 @@ class Plot(TypedDict):
     layout: dict[str, Any]
 
 
+class MovingHalved(TypedDict):
+    """The same points with half the step and twice as many steps, (2 steps + 1, points); the rest as in MovingArm."""
+
+    formula: str
+    said: str
+    x: Sequence[Sequence[float]]
+    y: Sequence[Sequence[float]]
+    regions: Sequence[str]
+
+
 class MovingArm(TypedDict):
     """Points on their way through the blocks of one network: the coordinates of each, (steps + 1, points). `jumps`: from block to
     block, not along a line. `regions`: the class that the rest of the way would tell at each cell of a square grid, in front of
@@ -38,11 +48,20 @@ class MovingArm(TypedDict):
     y: Sequence[Sequence[float]]
     regions: Sequence[str]
     arrows: NotRequired[Sequence[Sequence[float]] | None]
+    halved: NotRequired[MovingHalved]
+
+
+class Stepping(TypedDict):
+    """What is shown of the step of a single point: h, the step of each block, and what half of it does, in words."""
+
+    h: float
+    said: str
 
 
 class Moving(TypedDict):
     """An animation of points through blocks. `box`: left, right, bottom, top; `grid`: nodes of the arrows' grid along a side;
-    `noun`: what the way is measured in; `columns`: arms beside each other."""
+    `noun`: what the way is measured in; `columns`: arms beside each other; `step`: each point can be
+    pointed at, and the step halved."""
 
     arms: list[MovingArm]
     box: Sequence[float]
@@ -52,6 +71,7 @@ class Moving(TypedDict):
     colors: Sequence[str]
     noun: str
     columns: NotRequired[int]
+    step: NotRequired[Stepping]
 
 
 class Stage(TypedDict):

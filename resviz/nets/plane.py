@@ -85,6 +85,25 @@ class Blocks(nn.Module):
         return x @ self.head + self.bias
 
 
+def finer(net: Blocks, factor: int, way: str) -> Blocks:
+    """Return the same network with `factor` steps of h / factor for each block. "shared" repeats each block's weights;
+    "interpolated" interpolates them linearly in depth: step j of block k takes (1 - j / factor) of its weights and j / factor of
+    those of block k + 1; the last block takes only its own."""
+    made = Blocks("residual", len(net) * factor, net.w1.shape[2], h=net.h / factor, generator=torch.Generator())
+    made.activation = net.activation
+    share = (torch.arange(factor) / factor).repeat(len(net))[:, None, None]
+    if way == "shared":
+        share = torch.zeros_like(share)
+    with torch.no_grad():
+        for ours, theirs in zip(made.layers, net.layers, strict=True):
+            following = torch.cat([theirs[1:], theirs[-1:]])
+            first, second = (w.repeat_interleave(factor, 0) for w in (theirs, following))
+            ours.copy_(torch.lerp(first, second, share))
+        made.head.copy_(net.head)
+        made.bias.copy_(net.bias)
+    return made
+
+
 class Field(nn.Module):
     """The vector field of a Neural ODE, with one set of weights for all times: f(t, x) = W2 tanh(W1 x + w t + b1) + b2."""
 

@@ -43,11 +43,14 @@ def grid(box: tuple[float, float, float, float], count: int) -> Tensor:
     return torch.stack([x.flatten(), y.flatten()], dim=1)
 
 
-def regions(net: Blocks, nodes: Tensor) -> tuple[str, ...]:
-    """The classes of points put on the nodes before each block, and after the last, by the rest of the network: N + 1 strings."""
+def regions(net: Blocks, nodes: Tensor, every: int = 1) -> tuple[str, ...]:
+    """The classes of points put on the nodes before each block, and after the last, by the rest of the network: N + 1 strings.
+    `every`: only before one of so many blocks, and after the last; N is a multiple of it."""
     x = nodes
     for k in range(len(net)):  # earlier copies of the nodes pass this block; a new copy starts after it
-        x = torch.cat([net.block(k, x), nodes])
+        x = net.block(k, x)
+        if (k + 1) % every == 0:
+            x = torch.cat([x, nodes])
     return signs(net.logit(x), len(nodes))
 
 

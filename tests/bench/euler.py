@@ -42,8 +42,8 @@ def bench_euler(rounds=5):
                 page, there.url, view, stops, "change", f"{view}: another setting to the first picture of its training"
             )
         page.goto(f"{there.url}/euler")
-        page.wait_for_function("() => window.resviz?.plots.cards[0]?.content?.frames > 10")
-        frames = "window.resviz.plots.cards[0].content.frames"
+        page.wait_for_function("() => window.resviz?.plots.cards[0]?.content?.player?.frames > 10")
+        frames = "window.resviz.plots.cards[0].content.player.frames"
         before, began = page.evaluate(frames), time.perf_counter()
         page.wait_for_timeout(4000)
         rate = (page.evaluate(frames) - before) / (time.perf_counter() - began)
@@ -96,7 +96,7 @@ def _solvers(rounds, steps=1000):
 
 
 def _neural_ode():
-    """Seconds of training until 95% of unseen spiral points are told right, beside the residual network's whole training."""
+    """Seconds of training until 95% of new spiral points are right, beside the residual network's whole training."""
     from resviz.topics.ode.experiment import neuralode
     from resviz.topics.ode.question import NeuralOdeSpec
 

@@ -6,30 +6,27 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.harness.asking import choose, shows, told
+from tests.harness.moving import (
+    ALL,
+    COLOURS,
+    JUMPS_FROM,
+    at,
+    canvases,
+    distance,
+    lead,
+    opened,
+    pause,
+    placed,
+    plays,
+    reached,
+    rgb,
+)  # fmt: skip
 from tests.harness.scenes_panel import COARSE
 from tests.harness.seeing import frames
 from tests.topics.flow.scenes import BLOCKS, FLOW
 
 MOONS = f"data=moons&{FLOW}"
 BLOCK_MS = 900  # one block, at normal speed
-JUMPS_FROM = 0.7  # of a block: until then points without a shortcut stay where they are
-# The colours of some places of a canvas: red, green, blue and how opaque, each up to 255.
-COLOURS = """(canvas, places) => {
-  const pen = canvas.getContext("2d"), side = canvas.width;
-  return places.map(([x, y]) => [...pen.getImageData(Math.floor(x * side), Math.floor(y * side), 1, 1).data]);
-}"""
-ALL = "canvases => canvases.map((canvas) => canvas.toDataURL())"
-
-
-def opened(site, stage, place, fixture, kind, words=""):
-    """A page whose time stands still until the test lets it go on."""
-    site.use(fixture)
-    page = stage.new_page(alone=True, motion=True)
-    page.clock.install(time=0)
-    page.clock.pause_at(1)
-    page.goto(f"{site.url}/{place}")
-    shows(page, told(site, kind, words), still=True)
-    return page
 
 
 @pytest.fixture
@@ -38,57 +35,16 @@ def flow(site, stage):
     return opened(site, stage, f"euler?{FLOW}", "flow", "flow", FLOW)
 
 
-def canvases(page):
-    return page.locator("figure canvas")
-
-
-def reached(page):
-    return page.get_by_role("slider", name="Block that the points have reached")
-
-
 def where(page):
     return reached(page).get_attribute("aria-valuetext")
-
-
-def at(page):
-    return float(reached(page).input_value())
-
-
-def plays(page):
-    """Until the points move; before that the browser has to see that they can be seen."""
-    begun = at(page)
-    for _ in range(200):
-        page.clock.run_for(20)
-        if at(page) != begun:
-            return
-        page.evaluate("0")
-    raise AssertionError("the points do not move")
-
-
-def pause(page):
-    page.get_by_role("button", name="Pause").click()
-
-
-def lead(page, place):
-    """Put the slider there, which stops what moves."""
-    reached(page).fill(str(place))
-
-
-def rgb(text):
-    return [int(text[i : i + 2], 16) for i in (1, 3, 5)]
 
 
 def near(a, b, most):
     return all(abs(x - y) <= most for x, y in zip(a, b, strict=False))
 
 
-def distance(a, b):
-    return sum(abs(x - y) for x, y in zip(a, b, strict=False))
-
-
 def stand(page, data, place):
     """Every point is drawn where its numbers say, in the colour of its class if no other class hides it; and nothing else is."""
-    left, right, bottom, top = data["box"]
     for arm, canvas in zip(data["arms"], canvases(page).all(), strict=True):
         per = (len(arm["x"]) - 1) / data["blocks"]
         k = min(int(place * per), len(arm["x"]) - 2)
@@ -98,7 +54,7 @@ def stand(page, data, place):
         xs, ys = (
             [a + part * (b - a) for a, b in zip(arm[name][k], arm[name][k + 1], strict=True)] for name in ("x", "y")
         )
-        places = [((x - left) / (right - left), 1 - (y - bottom) / (top - bottom)) for x, y in zip(xs, ys, strict=True)]
+        places = [placed(data, x, y) for x, y in zip(xs, ys, strict=True)]
         inside = [n for n, (x, y) in enumerate(places) if 0.02 < x < 0.98 and 0.02 < y < 0.98]
         assert len(inside) > 10
         found = canvas.evaluate(COLOURS, [places[n] for n in inside])

@@ -201,6 +201,7 @@ declare namespace Payload {
     colors: string[];
     noun: string;
     columns?: number;
+    step?: Stepping;
   }
 
   interface MovingArm {
@@ -213,6 +214,15 @@ declare namespace Payload {
     y: number[][];
     regions: string[];
     arrows?: number[][] | null;
+    halved?: MovingHalved;
+  }
+
+  interface MovingHalved {
+    formula: string;
+    said: string;
+    x: number[][];
+    y: number[][];
+    regions: string[];
   }
 
   interface Network {
@@ -249,6 +259,19 @@ declare namespace Payload {
     rest: string;
     onward: string;
     files: [string, string, string][];
+  }
+
+  interface PendulumDrawn {
+    name: string;
+    color: string;
+    angles: number[];
+  }
+
+  interface PendulumsDrawn {
+    by: string;
+    dt: number;
+    true: number[];
+    arms: PendulumDrawn[];
   }
 
   interface Picture {
@@ -424,6 +447,11 @@ declare namespace Payload {
     run?: RunTold;
     network?: Network;
     fields?: LiveField[];
+  }
+
+  interface Stepping {
+    h: number;
+    said: string;
   }
 
   interface SwitchPart {

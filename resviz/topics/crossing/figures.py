@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from resviz.draw.chart import chart
+from resviz.draw.chart import POWERS, chart
 from resviz.draw.figure import Figure, MovingArm
 from resviz.draw.palette import ARM_COLOR, CLASS_COLOR, FAINT
 from resviz.topics.crossing.question import LABEL, MODELS, Crossing, solved
@@ -67,7 +67,7 @@ def plane(record: Crossing) -> Figure:
             "name": LABEL[name],
             "formula": FORMULA[name],
             "color": COLOR[name],
-            "said": "all right" if way.error == 0 else f"{written(100 * way.error)}% wrong",
+            "said": "all correct" if way.error == 0 else f"{written(100 * way.error)}% wrong",
             "jumps": False,
             "x": way.x,
             "y": way.y,
@@ -77,7 +77,7 @@ def plane(record: Crossing) -> Figure:
     ]
     return {
         "id": "cross_plane",
-        "title": "Unseen points on their way",
+        "title": "New points on their way",
         "note": "shading: where the straight line at the end lies; with an extra dimension it is a plane, seen from above",
         "flow": {
             "arms": arms,
@@ -128,7 +128,7 @@ def loss(record: Crossing) -> Figure:
         note,
         traces,
         x={"range": [0, record.spec.steps], "title": {"text": "step"}, "nticks": 6},
-        y={"type": "log", "exponentformat": "power", "dtick": 1},
+        y=POWERS,
     )
     made["figure"]["layout"]["shapes"] = shapes
     return made | {"height": 250}
@@ -143,10 +143,10 @@ def compared(record: Crossing) -> Figure:
         error = written(way.error) if line else f"{written(100 * way.error)}%"
         turned = [f"{way.turned} of {way.pairs}"] if line else []
         rows.append([LABEL[name], f"{way.parameters:,}", error, *turned, "yes" if solved(record, name) else "no"])
-    wrong = ["mean squared error", "neighbours that changed places"] if line else ["told wrong"]
+    wrong = ["mean squared error", "neighbours that changed places"] if line else ["misclassified"]
     return {
         "id": "cross_compared",
-        "title": "On unseen points",
+        "title": "On new points",
         "note": "measured",
         "rows": {"header": ["", "parameters", *wrong, "solved"], "rows": rows},
     }

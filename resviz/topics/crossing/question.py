@@ -22,7 +22,7 @@ class CrossingSpec(Worded):
         "crossing",
         "task",
         "Crossing: on a line, points around −1 have to get to 1, and those around 1 to −1. Rings: in the plane, an inner and an "
-        "outer ring are to be told apart by a straight line.",
+        "outer ring are to be separated by a straight line.",
         choices={"crossing": "crossing, on a line", "rings": "rings, in the plane"},
     )
     blocks: int = setting_field(6, "blocks", "Blocks of the residual network, each one step x + F(x).", ge=1, le=20)

@@ -53,7 +53,7 @@ def finding(record: Crossing) -> str:
     else:
         why = (
             "A flow keeps what is inside the outer ring inside, so no straight line can part two whole rings after it: some "
-            "points are told wrong."
+            "points are misclassified."
         )
     if solved(record, "augmented") and not solved(record, "flow"):
         why += " With an extra dimension there is room to go around."
@@ -61,8 +61,8 @@ def finding(record: Crossing) -> str:
 
 
 def _right(error: float) -> str:
-    """Say how many points are misclassified; "all points told right" only if none is."""
-    return "all points told right" if error == 0 else f"{written(100 * error)}% of the points told wrong"
+    """Say how many points are misclassified; "all points classified correctly" only if none is."""
+    return "all points classified correctly" if error == 0 else f"{written(100 * error)}% of the points misclassified"
 
 
 def _result(record: Crossing, name: str) -> str:

@@ -9,9 +9,9 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from resviz.nets.plane import Blocks
+from resviz.nets.plane import Blocks, finer
 from resviz.probes.plane import eigenvalues, grid, picture, regions, row, rows, trajectories
-from resviz.topics.flow.question import ARROWS, ArmFlow, Flow, PlaneSpec
+from resviz.topics.flow.question import ARROWS, ArmFlow, Flow, Halved, PlaneSpec
 from resviz.train.plane import ARMS, CELLS, COARSE, SHOWN
 from resviz.train.twins.descent import Curve, train_together
 from resviz.train.twins.plane import Learner, Points, points
@@ -54,7 +54,8 @@ def _record(
     arms = {arm: _arm(learners[arm], tests[arm], data, box, cells) for arm in ARMS}
     if step == spec.steps:  # slow to compute, and not shown during training
         net = learners["residual"].net
-        arms["residual"] = replace(arms["residual"], eigenvalues=eigenvalues(net, tests["residual"]))
+        values, half = eigenvalues(net, tests["residual"]), _halved(net, data, box)
+        arms["residual"] = replace(arms["residual"], eigenvalues=values, halved=half)
     labels = tuple(int(v) for v in data.test_y[:: _stride(data)][:SHOWN].tolist())
     curves = {arm: tuple(values) for arm, values in curve.loss.items()}
     return Flow(spec, step / spec.steps, step, box, labels, arms, tuple(curve.at), curves)
@@ -68,16 +69,14 @@ def _stride(data: Points) -> int:
 def _arm(
     learner: Learner, states: list[Tensor], data: Points, box: tuple[float, float, float, float], cells: int
 ) -> ArmFlow:
-    net, every = learner.net, _stride(data)
-    shown = [s[::every][:SHOWN] for s in states]
+    net, shown = learner.net, _shown(states, data)
     nodes = grid(box, ARROWS)
     arrows = [net.block(k, nodes) - nodes for k in range(len(net))]
     lengths = torch.stack(states).diff(dim=0).norm(dim=2)
-    right = lambda x, y: ((net.logit(x) > 0) == (y > 0)).float().mean().item()  # noqa: E731
     return ArmFlow(
         learner.loss,
-        right(net.states(data.x)[-1], data.y),
-        right(states[-1], data.test_y),
+        _right(net, net.states(data.x)[-1], data.y),
+        _right(net, states[-1], data.test_y),
         *trajectories(shown),
         rows(torch.stack(arrows).flatten(1)),
         regions(net, grid(box, cells)),
@@ -86,6 +85,23 @@ def _arm(
         sum(p.numel() for p in net.parameters()),
         stopped=learner.stopped,
     )
+
+
+def _halved(net: Blocks, data: Points, box: tuple[float, float, float, float]) -> Halved:
+    """Return where the test points go with half the step, and how many of them are still classified correctly."""
+    fine = finer(net, 2, "shared")
+    states = fine.states(data.test_x)
+    accuracy = _right(fine, states[-1], data.test_y) if states[-1].isfinite().all() else None
+    return Halved(accuracy, *trajectories(_shown(states, data)), regions(fine, grid(box, CELLS), 2))
+
+
+def _shown(states: list[Tensor], data: Points) -> list[Tensor]:
+    """Return the points that are drawn."""
+    return [s[:: _stride(data)][:SHOWN] for s in states]
+
+
+def _right(net: Blocks, ends: Tensor, y: Tensor) -> float:
+    return ((net.logit(ends) > 0) == (y > 0)).float().mean().item()
 
 
 def straightness(states: list[Tensor]) -> float:

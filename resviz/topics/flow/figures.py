@@ -8,10 +8,12 @@ from resviz.draw.chart import chart
 from resviz.draw.figure import Figure, MovingArm
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, CLASS_COLOR
 from resviz.topics.flow.question import ARROWS, Flow
+from resviz.topics.flow.words import halving
 from resviz.train.plane import ARMS
 from resviz.words.say import percent
 
-FORMULA = {"residual": "x + {h}F(x)", "plain": "{h}F(x)"}
+FORMULA = {"residual": "x + {branch}", "plain": "{branch}"}
+HALVED = "x + {branch}, twice"
 
 
 def figures(record: Flow) -> list[Figure]:
@@ -22,13 +24,12 @@ def figures(record: Flow) -> list[Figure]:
 def moving(record: Flow) -> Figure:
     """The animation that ui/assets/flow.js draws: both arms on the same square."""
     spec = record.spec
-    h = "" if spec.h == 1 else f"{spec.h:g} "
     arms: list[MovingArm] = [
         {
             "name": name,
-            "formula": FORMULA[name].format(h=h),
+            "formula": FORMULA[name].format(branch=_branch(spec.h)),
             "color": ARM_COLOR[name],
-            "said": f"{percent(arm.test_accuracy)} of unseen points right",
+            "said": _correct(arm.test_accuracy),
             "jumps": name == "plain",
             "x": arm.x,
             "y": arm.y,
@@ -37,11 +38,19 @@ def moving(record: Flow) -> Figure:
         }
         for name, arm in ((name, record.arms[name]) for name in ARMS)
     ]
+    if half := record.arms["residual"].halved:
+        arms[0]["halved"] = {
+            "formula": HALVED.format(branch=_branch(spec.h, half=True)),
+            "said": "left float range" if half.accuracy is None else _correct(half.accuracy),
+            "x": half.x,
+            "y": half.y,
+            "regions": half.regions,
+        }
     rows = [[f"{k}", *(f"{record.arms[arm].step[k - 1]:.3g}" for arm in ARMS)] for k in range(1, len(arms[0]["x"]))]
     return {
         "id": "flow",
-        "title": "Unseen points go through the blocks",
-        "note": "arrows: what the next block does; shading: where the rest of the network would say which class",
+        "title": "New points go through the blocks",
+        "note": "arrows: what the next block does; shading: the class that the rest of the network gives",
         "flow": {
             "arms": arms,
             "box": record.box,
@@ -50,9 +59,21 @@ def moving(record: Flow) -> Figure:
             "blocks": spec.blocks,
             "colors": CLASS_COLOR,
             "noun": "block",
+            "step": {"h": spec.h, "said": halving(record)},
         },
         "table": {"header": ["block", *(f"mean step, {arm}" for arm in ARMS)], "rows": rows},
     }
+
+
+def _branch(h: float, half: bool = False) -> str:
+    """Return what a step adds: F(x), or where h is not 1, a factor times the field f."""
+    if h == 1:
+        return "½ F(x)" if half else "F(x)"
+    return f"{h / 2 if half else h:.3g} f(x)"
+
+
+def _correct(accuracy: float) -> str:
+    return f"{percent(accuracy)} correct"
 
 
 def loss(record: Flow) -> Figure:
@@ -98,7 +119,7 @@ def trajectories(record: Flow) -> Figure:
     made = chart(
         "flow_ways",
         "How far each block moves a point",
-        "mean over unseen points",
+        "mean over new points",
         traces,
         x={"title": {"text": "block"}, "nticks": 8, "range": [0.5, record.spec.blocks + 0.5]},
         y={"rangemode": "tozero", "nticks": 5},

@@ -42,6 +42,19 @@ class PlaneSpec(Worded):
 
 
 @dataclass(frozen=True, slots=True)
+class Halved:
+    """The trained residual network with half its step and twice as many steps: each block, with unchanged weights, is applied
+    twice as x + (h/2) f_k(x) (Chang 2018, "Multi-level residual networks from dynamical systems view", arXiv 1710.10348, who
+    train on from there). accuracy: on the test points, None if the points leave float range. x, y: (2N + 1, P), as in ArmFlow.
+    regions: N + 1 strings, before each pair of steps and after the last."""
+
+    accuracy: float | None
+    x: tuple[Vector, ...]
+    y: tuple[Vector, ...]
+    regions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ArmFlow:
     """The result of one arm with N blocks, for P points, at most SHOWN. Every array is stored as rows.
 
@@ -50,7 +63,8 @@ class ArmFlow:
     CELLS^2 (or COARSE^2) signs, row by row, 1 where the rest of the network gives the second class to a point at that place.
     step: (N,) mean length of each block's displacement. straightness: distance from start to end over the length of the
     trajectory, mean over points. eigenvalues: real and imaginary parts of the eigenvalues of h df_k/dx at some of the points,
-    for the residual arm. `stopped`: the training step that left float range.
+    for the residual arm. `stopped`: the training step that left float range. `halved`: the residual arm with half its step, in
+    the last record; earlier versions did not measure it.
     """
 
     loss: float | None
@@ -65,6 +79,7 @@ class ArmFlow:
     parameters: int
     eigenvalues: tuple[tuple[float, float], ...] = ()
     stopped: int | None = None
+    halved: Halved | None = None
 
 
 @dataclass(frozen=True, slots=True)

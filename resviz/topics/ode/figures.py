@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from resviz.draw.chart import chart, shares
+from resviz.draw.chart import POWERS, chart, shares
 from resviz.draw.figure import Figure, MovingArm
 from resviz.draw.palette import ARM_COLOR, CLASS_COLOR, TEXT
 from resviz.topics.ode.question import BLOCKS, CHEN, CHEN_TABLE_1, NeuralOde, kilobytes
@@ -27,9 +27,7 @@ def moving(record: NeuralOde) -> Figure:
             "name": LABEL[name],
             "formula": FORMULA[name],
             "color": COLOR[name],
-            "said": "the solver gave up"
-            if net.test_accuracy is None
-            else f"{percent(net.test_accuracy)} of unseen points right",
+            "said": "the solver gave up" if net.test_accuracy is None else f"{percent(net.test_accuracy)} correct",
             "jumps": False,
             "x": net.x,
             "y": net.y,
@@ -39,8 +37,8 @@ def moving(record: NeuralOde) -> Figure:
     ]
     return {
         "id": "flow",
-        "title": "Unseen points on their way from time 0 to 1",
-        "note": "shading: where the rest of the way would say which class",
+        "title": "New points on their way from time 0 to 1",
+        "note": "shading: the class that the rest of the way gives",
         "flow": {
             "arms": arms,
             "box": record.box,
@@ -54,7 +52,7 @@ def moving(record: NeuralOde) -> Figure:
 
 
 def accuracy(record: NeuralOde) -> Figure:
-    """The accuracy on unseen points during training."""
+    """The accuracy on new points during training."""
     traces = [
         {
             "type": "scatter",
@@ -70,7 +68,7 @@ def accuracy(record: NeuralOde) -> Figure:
     ]
     made = chart(
         "ode_accuracy",
-        "Unseen points told right",
+        "New points classified correctly",
         "dotted: Neural ODE",
         traces,
         x={"range": [0, record.spec.steps], "title": {"text": "step"}, "nticks": 5},
@@ -130,15 +128,10 @@ def memory(record: NeuralOde) -> Figure:
     made = chart(
         "ode_memory",
         "Memory held in a training pass",
-        f"measured, kB, log scales; solid: through the solver’s steps, dotted: adjoint{waiting}",
+        "measured, kB, log scales; solid: back through the solver’s steps; dotted: adjoint, a second equation solved "
+        f"backwards{waiting}",
         traces,
-        x={
-            "type": "log",
-            "autorange": "reversed",
-            "dtick": 1,
-            "exponentformat": "power",
-            "title": {"text": "tolerance"},
-        },
+        x=POWERS | {"autorange": "reversed", "title": {"text": "tolerance: the error allowed in a step"}},
         y={"type": "log", "exponentformat": "none", "nticks": 6},
     )
     header = ["tolerance", "evaluations forward", "backward (adjoint)", "through the solver", "adjoint"]
@@ -170,7 +163,7 @@ def compared(record: NeuralOde) -> Figure:
         "id": "ode_compared",
         "title": "Here, on these points",
         "note": "measured",
-        "rows": {"header": ["", "parameters", "512 learnt from", "400 unseen", "training"], "rows": rows},
+        "rows": {"header": ["", "parameters", "512 learnt from", "400 new", "training"], "rows": rows},
     }
 
 

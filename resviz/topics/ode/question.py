@@ -27,10 +27,14 @@ class NeuralOdeSpec(Worded):
         "gradient",
         "Adjoint solves a second equation backwards and keeps nothing on the way; backprop goes back through the solver’s steps "
         "and keeps them all.",
-        choices={"adjoint": "adjoint", "backprop": "through the solver"},
+        choices={"adjoint": "adjoint: solved backwards", "backprop": "back through the solver"},
     )
     tol: float = setting_field(
-        1e-3, "tolerance", "The error that the solver allows in a step, relative and absolute.", ge=1e-7, le=0.5
+        1e-3,
+        "tolerance",
+        "The error that the solver allows itself in a step, relative and absolute: the smaller, the shorter its steps.",
+        ge=1e-7,
+        le=0.5,
     )
     augment: int = setting_field(
         0, "extra dimensions", "Numbers, 0 at the start, that each point is given beside its two.", ge=0, le=5

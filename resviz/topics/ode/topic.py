@@ -9,8 +9,8 @@ TOPIC = Topic(
     label="Neural ODE",
     question="What if there are no blocks at all?",
     below=(
-        "One field of few weights, followed from time 0 to 1 by a solver that chooses its own steps, learns "
-        "beside a residual network of ten blocks."
+        "One field, followed from time 0 to 1 by a solver that keeps the error of each step below a tolerance, learns "
+        "beside ten residual blocks."
     ),
     asks={
         "ode": Ask(

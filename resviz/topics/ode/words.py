@@ -51,7 +51,7 @@ def _told(net: Learnt) -> str:
     return (
         "is more than the solver can follow, as it is now,"
         if right is None
-        else f"tells {percent(right)} of unseen points right"
+        else f"classifies {percent(right)} of new points correctly"
     )
 
 
@@ -74,5 +74,6 @@ def _memory(record: NeuralOde) -> str:
             f"{times(whole[-1] / whole[0])} times through the solver; with the adjoint it {grown}."
         )
     if record.reached:
-        text += f" 95% of unseen points were told right after step {record.reached[0]:,}, {record.reached[1]:.1f} s of training."
+        step, seconds = record.reached
+        text += f" 95% of new points were classified correctly after step {step:,}, {seconds:.1f} s of training."
     return text

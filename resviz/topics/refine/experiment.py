@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from resviz.nets.plane import Blocks
+from resviz.nets.plane import Blocks, finer
 from resviz.probes.plane import grid, picture, row, signs, trajectories
 from resviz.topics.refine.question import DRAWN, FINER, NETS, SHOWN, SPLITS, Refine, Refined, RefineSpec
 from resviz.train.plane import CELLS
@@ -36,25 +36,6 @@ def refine(spec: RefineSpec) -> Iterator[Refine | None]:
     yield from train_together(
         learners, spec.steps, data.x, data.y, lambda step, curve: _record(spec, data, learners, step)
     )
-
-
-def finer(net: Blocks, factor: int, way: str) -> Blocks:
-    """Return the same network with `factor` steps of h / factor for each block. "shared" repeats each block's weights;
-    "interpolated" interpolates them linearly in depth: step j of block k takes (1 - j / factor) of its weights and j / factor of
-    those of block k + 1; the last block takes only its own."""
-    made = Blocks("residual", len(net) * factor, net.w1.shape[2], h=net.h / factor, generator=torch.Generator())
-    made.activation = net.activation
-    share = (torch.arange(factor) / factor).repeat(len(net))[:, None, None]
-    if way == "shared":
-        share = torch.zeros_like(share)
-    with torch.no_grad():
-        for ours, theirs in zip(made.layers, net.layers, strict=True):
-            following = torch.cat([theirs[1:], theirs[-1:]])
-            first, second = (w.repeat_interleave(factor, 0) for w in (theirs, following))
-            ours.copy_(torch.lerp(first, second, share))
-        made.head.copy_(net.head)
-        made.bias.copy_(net.bias)
-    return made
 
 
 def change(net: Blocks) -> Vector:

@@ -46,7 +46,7 @@ def moving(record: Refine) -> Figure:
     return {
         "id": "refine",
         "title": "The same weights with more, shorter steps",
-        "note": "h, h/2, h/4, each block repeated; %: unseen points told right; shading: the straight line at the end",
+        "note": "h, h/2, h/4, each block repeated; %: new points correct; line: between the classes at the end",
         "flow": {
             "arms": arms,
             "box": record.box,
@@ -61,7 +61,7 @@ def moving(record: Refine) -> Figure:
 
 
 def accuracy(record: Refine) -> Figure:
-    """The accuracy on unseen points against the number of steps that the same weights are run with."""
+    """The accuracy on new points against the number of steps that the same weights are run with."""
     steps = [record.spec.blocks * m for m in FINER]
     traces: list[dict[str, Any]] = [
         {
@@ -80,7 +80,7 @@ def accuracy(record: Refine) -> Figure:
     ]
     made = chart(
         "refine_accuracy",
-        "Unseen points told right",
+        "New points classified correctly",
         "solid: block repeated; dotted: interpolated; blue: smooth",
         traces,
         x={"type": "log", "tickvals": steps, "title": {"text": "steps (log scale)"}},

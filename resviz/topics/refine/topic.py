@@ -9,8 +9,8 @@ TOPIC = Topic(
     label="Depth and step",
     question="Can a block be cut into shorter steps?",
     below=(
-        "Both networks are trained with N steps of h, then run with 2N steps of h/2, 4N of h/4, the weights "
-        "unchanged. If a network solves an equation, the points still arrive."
+        "Trained with N steps of h, then run with 2N steps of h/2 or 4N of h/4, the weights unchanged: if a network "
+        "solves an equation, the points still arrive."
     ),
     asks={
         "refine": Ask(

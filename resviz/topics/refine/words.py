@@ -47,8 +47,8 @@ def _fate(name: str, net: Refined) -> str:
     said = {way: "points that leave float range" if end is None else percent(end) for way, end in ends.items()}
     same = all(end is not None and abs(end - start) <= SAME for end in ends.values())
     text = (
-        f"{label}, {percent(start)} of unseen points are told right; with {FINER[-1]} times as many steps {said['shared']} (each "
-        f"block repeated) and {said['interpolated']} (weights interpolated)"
+        f"{label} {percent(start)} of new points are classified correctly; with {FINER[-1]} times as many steps {said['shared']} "
+        f"(blocks repeated) and {said['interpolated']} (interpolated)"
     )
     return f"{text}: one point in a hundred at most." if same else f"{text}."
 

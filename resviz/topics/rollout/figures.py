@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
-from resviz.draw.chart import band, chart, line_trace
-from resviz.draw.figure import Figure
+from resviz.draw.chart import POWERS, band, chart, line_trace
+from resviz.draw.figure import Figure, Own
 from resviz.draw.labels import apart, label
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, GRID, TEXT, faded
 from resviz.topics.rollout.question import SHARE, STARTS, Curve, Rollout
+from resviz.topics.rollout.swing import swing
 from resviz.train.plane import ARMS
+from resviz.words.say import rounded
 
 DRAWN = ARMS[::-1]  # the residual arm last, so that it is not hidden
 SINGLE = 0.3  # from this time step on states are drawn one by one: a line between two would cut across the orbit
@@ -22,8 +24,48 @@ ROWS = 12  # of a table, approximately
 
 
 def figures(record: Rollout) -> list[Figure]:
-    """Return the figures with their data: phase plane, error over time, one-step error while training, conserved quantity."""
-    return [plane(record), errors(record), learning(record), conserved(record)]
+    """Return the figures with their data: pendulums if the system is one, phase plane, error over time, one-step error while
+    training, conserved quantity."""
+    swinging = [pendulums(record)] if record.spec.system == "pendulum" else []
+    return [*swinging, plane(record), errors(record), learning(record), conserved(record)]
+
+
+# -- the pendulums -----------------------------------------------------------------------------------
+
+
+class PendulumDrawn(TypedDict):
+    """A pendulum as one network predicts it: its angles in rad from hanging down, fewer if they leave float range."""
+
+    name: str
+    color: str
+    angles: Sequence[float]
+
+
+class PendulumsDrawn(Own):
+    """What pendulum.js draws. dt: time between two angles; true: the angles of the true pendulum."""
+
+    dt: float
+    true: Sequence[float]
+    arms: list[PendulumDrawn]
+
+
+def pendulums(record: Rollout) -> Figure:
+    """Return the figure of the roll-out that is drawn in the phase plane, as pendulums. The system must be the pendulum."""
+    own: PendulumsDrawn = {
+        "by": "pendulum",
+        "dt": record.spec.dt,
+        "true": [rounded(angle) for angle, _ in swing(record.orbit[0], record.spec.dt, record.spec.horizon)],
+        "arms": [
+            {"name": arm, "color": ARM_COLOR[arm], "angles": [rounded(angle) for angle, _ in record.path[arm]]}
+            for arm in ARMS
+        ],
+    }
+    return {
+        "id": "rollout_pendulums",
+        "title": "One pendulum, predicted twice",
+        "note": "each network goes on from its own predictions; grey: the true pendulum",
+        "own": own,
+    }
 
 
 # -- the phase plane -------------------------------------------------------------------------------
@@ -112,7 +154,7 @@ def errors(record: Rollout) -> Figure:
         f"in spreads of the states, log scale; median of {STARTS} starts, shaded: all of them",
         traces,
         x=_time_axis(end),
-        y={"type": "log", "range": [low, high], "dtick": 1, "exponentformat": "power", "showgrid": False},
+        y=POWERS | {"range": [low, high], "showgrid": False},
     )
     template["figure"]["layout"] |= {
         "annotations": _beside(labels, low, high),
@@ -151,7 +193,7 @@ def learning(record: Rollout) -> Figure:
         "error on unseen states, in spreads, log scale; pale: on the examples; dotted: always the average state, or no change",
         traces,
         x={"range": [0, last / (1 - ROOM)], "title": {"text": "step of learning"}, "tickvals": ticks(last)},
-        y={"type": "log", "range": [low, high], "dtick": 1, "exponentformat": "power", "showgrid": False},
+        y=POWERS | {"range": [low, high], "showgrid": False},
     )
     template["figure"]["layout"] |= {
         "annotations": _beside(labels, low, high),

@@ -26,7 +26,7 @@ LEARNT = 0.95  # an error above this share of the average state's shows nothing 
 def finding(record: Rollout) -> str:
     """Return what both networks show, in sentences; after training, in paragraphs separated by an empty line."""
     if record.done < 1:
-        return f"{_one_step(record)} {_freely(record)}"
+        return f"{_one_step(record)}\n\n{_freely(record)}"
     parts = [f"{_one_step(record)} {_moved(record)}", _freely(record), _conserved(record), _lost(record)]
     return "\n\n".join(part for part in parts if part)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from resviz.draw.chart import chart
+from resviz.draw.chart import POWERS, chart
 from resviz.draw.figure import Figure, Table
-from resviz.draw.palette import FAINT, GRID, METHOD_COLOR, METHOD_DASH, METHOD_SYMBOL
+from resviz.draw.palette import FAINT, GRID, METHOD_COLOR, METHOD_DASH, METHOD_SYMBOL, TEXT
 from resviz.topics.solve.question import Solved
 from resviz.topics.solve.solvers import FIXED, METHODS
 from resviz.topics.solve.stability import short, stability
@@ -18,7 +18,9 @@ from resviz.words.say import written
 FAR = 2.8  # the picture may be this many times as large as the true solution's box
 UNBOUNDED = 100.0  # sizes of the true solution; larger errors come from diverging steps and are only in the table
 MOST_POINTS = 2000  # in one drawn line
-ARROWS = 15
+ROOM = 0.8  # space for the names on the left of the curves, in lengths of the longest curve
+ARROWS = 15  # strokes of the field along each side of the picture
+BEYOND = 3  # strokes drawn beyond each side, for screens on which the picture is wider or higher
 
 
 def figures(record: Solved) -> list[Figure]:
@@ -83,7 +85,7 @@ def _plane(record: Solved) -> tuple[dict[str, Any], dict[str, Any]]:
     names = record.spec.equations.names
     return (
         {"title": {"text": names[0]}, "showgrid": False},
-        {"title": {"text": names[1]}, "showgrid": False, "scaleanchor": "x", "scaleratio": 1, "constrain": "domain"},
+        {"title": {"text": names[1]}, "showgrid": False, "scaleanchor": "x", "scaleratio": 1},
     )
 
 
@@ -142,8 +144,8 @@ def _arrows(record: Solved, box: tuple[float, float, float, float]) -> dict[str,
     xs: list[float | None] = []
     ys: list[float | None] = []
     across, up = (box[1] - box[0]) / ARROWS, (box[3] - box[2]) / ARROWS
-    for i in range(ARROWS):
-        for j in range(ARROWS):
+    for i in range(-BEYOND, ARROWS + BEYOND):
+        for j in range(-BEYOND, ARROWS + BEYOND):
             x, y = box[0] + (i + 0.5) * across, box[2] + (j + 0.5) * up
             dx, dy = field((x, y))
             long = math.hypot(dx / across, dy / up)
@@ -195,8 +197,8 @@ def errors(record: Solved) -> Figure:
             }
         )
         if points:
-            text = f"{METHODS[name].label}: " + ("no slope" if found.slope is None else f"slope {found.slope:.2f}")
-            labels.append({"text": text, "h": points[-1][0], "error": points[-1][1], "color": METHOD_COLOR[name]})
+            text = METHODS[name].label + ("" if found.slope is None else f": {found.slope:.2f}")
+            labels.append({"text": text, "h": points[-1][0], "error": points[-1][1]})
     shapes = []
     if record.spec.method in FIXED:
         line = {"color": FAINT, "width": 1.2, "dash": "dot"}
@@ -207,16 +209,10 @@ def errors(record: Solved) -> Figure:
     made = chart(
         "solve_errors",
         "Error at the end against step size",
-        "both on log scales; dotted: the step chosen",
+        "log scales; numbers: the measured slopes; dotted: the step chosen",
         traces,
-        x={
-            "type": "log",
-            "range": [wide[0] - 0.62 * (wide[1] - wide[0]), wide[1] + 0.1],
-            "title": {"text": "step size h"},
-            "exponentformat": "power",
-            "dtick": 1,
-        },
-        y={"type": "log", "exponentformat": "power", "nticks": 7},
+        x=POWERS | {"range": [wide[0] - ROOM * (wide[1] - wide[0]), wide[1] + 0.1], "title": {"text": "step size h"}},
+        y={key: value for key, value in POWERS.items() if key != "dtick"} | {"nticks": 7},
     )
     made["figure"]["layout"].update(shapes=shapes, annotations=_beside(labels))
     header = ["h", *(METHODS[name].label for name in record.orders)]
@@ -240,7 +236,7 @@ def _beside(labels: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 "xshift": -8,
                 "yshift": -shift,
                 "showarrow": False,
-                "font": {"color": label["color"], "size": 13},
+                "font": {"color": TEXT, "size": 13},
             }
         )
         last = math.log10(label["error"])

@@ -86,7 +86,7 @@ class SolveSpec(Worded):
         "eigenvalues",
         "What is marked in the stable region: h times the eigenvalues of the system’s Jacobian, or beside them those of the "
         "blocks of a trained residual network, dF/dx at points that pass through, which are its own h times an eigenvalue.",
-        choices={"system": "of the system", "blocks": "and of trained blocks"},
+        choices={"system": "of the system", "blocks": "of the system and of trained blocks"},
     )
     study: Literal["none", "order", "stability"] = setting_field(
         "none",

@@ -38,8 +38,9 @@ def stability(record: Solved) -> Figure:
     axis = {"zeroline": True, "zerolinecolor": GRID, "showgrid": False, "nticks": 7}
     made = chart(
         "solve_stability",
-        "Where a step does not grow: the stable region",
-        f"filled: {METHODS[spec.method].label}; marks: h times the eigenvalues{where}, {told}",
+        "Where a step does not grow",
+        f"inside each curve |R(z)| ≤ 1, filled: {METHODS[spec.method].label}; marks: z = hλ, the step times the "
+        f"eigenvalues{where}, {told}",
         [*_curves(spec.method), *_blocks(record), _points(marks, linear=system.linear)],
         x=axis | {"range": [LEFT, RIGHT], "title": {"text": "real part of hλ"}, "constrain": "domain"},
         y=axis
@@ -121,16 +122,35 @@ def _points(marks: list[complex], *, linear: bool) -> dict[str, Any]:
     }
 
 
-# Positions of the curves' names, chosen so that they do not overlap.
-_PLACES = {"euler": (-1.0, -1.25), "midpoint": (-1.0, 1.95), "rk4": (-0.9, -2.62), "dopri5": (-2.6, 2.85)}
+# Where the curves' names stand, clear of all curves, and the place on its curve that a line leads to.
+_PLACES = {
+    "euler": ("forward<br>Euler", (0.5, -1.15), (-0.26, -0.67)),
+    "midpoint": ("midpoint,<br>Heun", (0.5, 1.05), (-0.26, 1.3)),
+    "rk4": ("RK4", (0.6, 2.85), (0.1, 2.77)),
+    "dopri5": ("Dormand–<br>Prince", (-3.0, 2.75), (-2.3, 2.42)),
+}
 
 
 def _names(method: str) -> list[dict[str, Any]]:
     found = []
-    for name, (x, y) in _PLACES.items():
-        label = "midpoint, Heun" if name == "midpoint" else METHODS[name].label
+    for name, (label, (x, y), (toward_x, toward_y)) in _PLACES.items():
         shown = "heun" if name == "midpoint" and method == "heun" else name
         found.append(
-            {"text": label, "x": x, "y": y, "showarrow": False, "font": {"color": METHOD_COLOR[shown], "size": 12}}
+            {
+                "text": label,
+                "x": toward_x,
+                "y": toward_y,
+                "ax": x,
+                "ay": y,
+                "axref": "x",
+                "ayref": "y",
+                "xanchor": "right" if x < toward_x else "left",
+                "align": "right" if x < toward_x else "left",
+                "showarrow": True,
+                "arrowhead": 0,
+                "arrowwidth": 1,
+                "arrowcolor": METHOD_COLOR[shown],
+                "font": {"color": TEXT, "size": 12},
+            }
         )
     return found

@@ -63,7 +63,10 @@ def _growth(record: Solved) -> str:
         return "It begins where nothing moves, and stays there."
     change = "grows" if factor > 1 + 1e-9 >= true else "shrinks" if factor < 1 - 1e-9 <= true else ""
     said_own, said_true = _apart(factor, true) if change else (_factor(factor), _factor(true))
-    text = f"In the long run each step multiplies it by |R(hλ)| = {said_own}, the true solution by {said_true}"
+    text = (
+        f"In the long run each step multiplies it by |R(hλ)| = {said_own} (the method’s factor for a step h and an eigenvalue λ "
+        f"of the system), the true solution by {said_true}"
+    )
     return f"{text}: it {change} where the solution does not." if change else f"{text}."
 
 

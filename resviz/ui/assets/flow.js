@@ -1,12 +1,15 @@
 // Animates points on their way through the blocks of networks, side by side, from data the server computed once.
 
-import { el, put } from "./dom.js";
+import { el } from "./dom.js";
+import { Player } from "./player.js";
+import { Pointing } from "./pointing.js";
 import { Points } from "./points.js";
+import { Summands } from "./summands.js";
 
 const BLOCK_MS = 900; // one block at normal speed
-const REST_MS = 1800; // pause at the end, before it starts again
-const HOLD_MS = 300; // longest pause while other data is awaited
-const SPEEDS = [0.25, 0.5, 1, 2, 4];
+const HINT = "Point at a point or tap it: the step that its block makes, in numbers.";
+const KEYS = "Keys: arrows go to another point, [ and ] to another block, Enter holds the point, Escape lets it go.";
+let flows = 0; // on this page
 
 /**
  * Where the points are, in words.
@@ -26,57 +29,34 @@ export class Flow {
   theme;
   /** @type {Points[]} */
   arms = [];
-  at = 0; // blocks passed, a fraction within a block
-  speed = 1;
-  playing = !matchMedia("(prefers-reduced-motion: reduce)").matches;
-  held = 0; // until when it waits for other data
-  rested = 0; // ms at the end
-  visible = false;
-  disposed = false;
-  frames = 0; // for tests
-  /** @type {number | undefined} the frame that is asked for */
-  next;
-  /** @type {number | undefined} when the frame before was */
-  before;
+  halved = false; // with half the step
+  resumes = false; // plays on when the point is let go
 
   /** @param {HTMLElement} root */
   constructor(root) {
-    this.button = el("button", { type: "button", class: "rv-button", onclick: () => this.toggle() });
-    this.slider = el("input", {
-      type: "range",
-      class: "rv-slider",
-      min: 0,
-      step: 0.05,
-      "aria-label": "Block that the points have reached",
-      oninput: () => {
-        this.lead(Number(this.slider.value));
-      },
+    this.player = new Player(root, {
+      label: "Block that the points have reached",
+      unit: BLOCK_MS,
+      said: (at) => (this.data ? placeSaid(at, this.data) : ""),
+      paint: () => this.paint(),
     });
-    this.where = el("span", { class: "rv-flow-where" });
-    this.select = el(
-      "select",
-      {
-        class: "rv-speed",
-        "aria-label": "Speed",
-        onchange: () => {
-          this.speed = Number(this.select.value);
-        },
-      },
-      ...SPEEDS.map((v) => el("option", { value: v, selected: v === 1 }, `${v} ×`)),
+    this.half = el(
+      "button",
+      { type: "button", class: "rv-button rv-flow-half", hidden: true, onclick: () => this.halve(!this.halved) },
+      "Halve the step",
     );
+    this.player.where.after(this.half);
     this.stage = el("div", { class: "rv-flow-stage" });
-    root.replaceChildren(
-      this.stage,
-      el("div", { class: "rv-bar rv-flow-bar" }, this.button, this.slider, this.where, this.select),
+    this.keys = el("p", { id: `rv-flow-keys-${++flows}`, class: "rv-flow-keys" }, KEYS);
+    this.terms = new Summands(this.keys);
+    this.terms.box.hidden = true;
+    this.pointing = new Pointing(
+      () => this.mark(),
+      (by) => this.player.lead((by > 0 ? Math.floor(this.player.at) : Math.ceil(this.player.at)) + by),
     );
+    root.replaceChildren(this.stage, this.player.box, this.terms.box);
     this.size = new ResizeObserver(() => this.paint());
     this.size.observe(this.stage);
-    this.seen = new IntersectionObserver((entries) => {
-      this.visible = entries[entries.length - 1].isIntersecting;
-      if (this.visible) this.run();
-    });
-    this.seen.observe(root);
-    this.words();
   }
 
   /**
@@ -89,99 +69,78 @@ export class Flow {
     if (this.data === data) return this.paint();
     const fresh = this.data?.blocks !== data.blocks || this.arms.length !== data.arms.length;
     this.data = data;
-    this.held = 0;
-    if (fresh) {
-      this.slider.max = String(data.blocks);
-      this.at = Math.min(this.at, data.blocks);
-      this.arms = data.arms.map((arm) => new Points(data, arm));
-      this.stage.style.setProperty("--rv-columns", String(data.columns ?? data.arms.length));
-      this.stage.replaceChildren(...this.arms.map(({ box }) => box));
-    } else {
-      for (const [i, arm] of data.arms.entries()) this.arms[i].show(data, arm);
+    this.player.until(data.blocks);
+    if (fresh) this.make(data);
+    this.halve(this.halved);
+    this.player.run();
+  }
+
+  /** @param {Payload.Moving} data */
+  make(data) {
+    this.arms = data.arms.map((arm) => new Points(data, arm));
+    this.stage.style.setProperty("--rv-columns", String(data.columns ?? data.arms.length));
+    this.stage.replaceChildren(...this.arms.map(({ box }) => box));
+    if (data.step) for (const points of this.arms) this.pointing.listen(points, this.keys.id);
+  }
+
+  /**
+   * Show both networks as they are, or the residual one with half its step.
+   * @param {boolean} halved
+   */
+  halve(halved) {
+    const { data } = this;
+    if (!data) return;
+    const known = data.arms.some((arm) => arm.halved);
+    this.half.hidden = !data.step;
+    this.terms.box.hidden = !data.step;
+    this.half.disabled = !known;
+    this.half.title = known ? "" : "Measured when the training is over";
+    this.half.setAttribute("aria-pressed", String(halved && known));
+    this.halved = halved && known;
+    for (const [i, arm] of data.arms.entries()) this.arms[i].show(data, arm, this.halved);
+    this.paint();
+  }
+
+  /** Another point is pointed at, held, or let go. */
+  mark() {
+    const { player, pointing } = this;
+    player.still = pointing.point !== undefined && !pointing.held;
+    if (pointing.held) this.stand();
+    else if (this.resumes) {
+      this.resumes = false;
+      if (!player.playing) player.toggle();
     }
     this.paint();
-    this.run();
+  }
+
+  /** A point is held: it stands at the begin of its step. */
+  stand() {
+    const { player } = this;
+    this.resumes ||= player.playing;
+    const per = Math.max(...this.arms.map((arm) => arm.per));
+    const step = Math.min(Math.floor(player.at * per + 1e-9), player.end * per - 1);
+    player.lead(step / per);
   }
 
   /** Wait for other data, for a moment at most. */
   hold() {
-    this.held = performance.now() + HOLD_MS;
-  }
-
-  toggle() {
-    this.playing = !this.playing;
-    if (this.playing && this.data && this.at >= this.data.blocks) this.at = 0;
-    this.rested = 0;
-    this.words();
-    this.run();
-  }
-
-  /**
-   * Stop where the slider is.
-   * @param {number} at
-   */
-  lead(at) {
-    this.playing = false;
-    this.at = at;
-    this.paint();
-  }
-
-  run() {
-    if (this.next !== undefined || !this.data) return;
-    this.before = undefined;
-    this.next = requestAnimationFrame((now) => this.tick(now));
-  }
-
-  /** @param {number} now */
-  tick(now) {
-    this.next = undefined;
-    if (this.disposed || !this.playing || !this.visible || !this.data) return;
-    const passed = Math.min(now - (this.before ?? now), 100);
-    this.before = now;
-    if (now >= this.held) {
-      this.advance(passed, this.data.blocks);
-      this.frames += 1;
-      this.paint();
-    }
-    this.next = requestAnimationFrame((later) => this.tick(later));
-  }
-
-  /**
-   * Go on for `passed` ms; after a rest at the end, begin anew.
-   * @param {number} passed
-   * @param {number} blocks
-   */
-  advance(passed, blocks) {
-    if (this.at < blocks) {
-      this.at = Math.min(this.at + (passed / BLOCK_MS) * this.speed, blocks);
-      return;
-    }
-    this.rested += passed;
-    if (this.rested > REST_MS) {
-      this.at = 0;
-      this.rested = 0;
-    }
-  }
-
-  words() {
-    put(this.button, this.playing ? "Pause" : "Play");
-    if (!this.data) return;
-    const said = placeSaid(this.at, this.data);
-    put(this.where, said);
-    this.slider.value = String(this.at);
-    this.slider.setAttribute("aria-valuetext", said);
+    this.player.hold();
   }
 
   paint() {
-    if (!this.data || !this.theme) return;
-    this.words();
-    for (const points of this.arms) points.draw(this.at, this.theme["--st-text-color"]);
+    const { data, theme, player, pointing } = this;
+    if (!data || !theme) return;
+    player.words();
+    const point = pointing.point !== undefined && pointing.point < data.labels.length ? pointing.point : undefined;
+    for (const points of this.arms) points.draw(player.at, theme["--st-text-color"], point);
+    if (!data.step) return;
+    if (point !== undefined) this.terms.show(this.arms, point, player.playing && !player.still);
+    else if (this.halved) this.terms.say(data.step.said, false);
+    else this.terms.say(HINT, true);
   }
 
   dispose() {
-    this.disposed = true;
+    this.player.dispose();
     this.size.disconnect();
-    this.seen.disconnect();
-    if (this.next !== undefined) cancelAnimationFrame(this.next);
   }
 }

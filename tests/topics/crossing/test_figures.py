@@ -114,7 +114,7 @@ def test_the_plane_has_all_three(rings):
 def test_the_share_told_wrong_is_said(rings):
     record = with_errors(rings[1], 0.0, 0.0015, 0.5)
     assert [arm["said"] for arm in by_id(record, "cross_plane")["flow"]["arms"]] == [
-        "all right",
+        "all correct",
         "0.15% wrong",
         "50% wrong",
     ]

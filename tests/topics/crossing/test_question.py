@@ -63,9 +63,9 @@ def test_the_usual_on_the_line():
 
 def test_the_usual_in_the_plane():
     first, why = finding(rings(0.0, 0.002, 0.0)).split("\n\n")
-    assert "The residual network solves it (all points told right)" in first
-    assert "the flow does not solve it (0.2% of the points told wrong)" in first
-    assert "keeps what is inside the outer ring inside" in why and "some points are told wrong" in why
+    assert "The residual network solves it (all points classified correctly)" in first
+    assert "the flow does not solve it (0.2% of the points misclassified)" in first
+    assert "keeps what is inside the outer ring inside" in why and "some points are misclassified" in why
     assert why.endswith(ROOM)
 
 
@@ -94,7 +94,7 @@ def test_room_is_no_reason_where_it_did_not_help():
 def test_a_flow_may_part_what_was_looked_at():
     text = finding(rings(0.1, 0.0, 0.1))
     assert "the flow solves it" in text and "gaps between them" in text
-    assert "some points are told wrong" not in text
+    assert "some points are misclassified" not in text
 
 
 def test_a_flow_whose_points_changed_places_is_not_said_to_keep_them():
@@ -106,7 +106,7 @@ def test_a_flow_whose_points_changed_places_is_not_said_to_keep_them():
 
 
 def test_all_wrong_is_a_hundred_percent():
-    assert "100% of the points told wrong" in finding(rings(1.0, 0.5, 0.0))
+    assert "100% of the points misclassified" in finding(rings(1.0, 0.5, 0.0))
 
 
 def test_stopped_is_said_with_its_step():

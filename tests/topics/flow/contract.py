@@ -24,6 +24,16 @@ from tests.contract.records import (
 
 
 @st.composite
+def halved(draw: st.DrawFn, blocks: int, points: int) -> flows.Halved:
+    return flows.Halved(
+        accuracy=draw(st.none() | SHARE),
+        x=draw(st.tuples(*[cycled(PLACE, points)] * (2 * blocks + 1))),
+        y=draw(st.tuples(*[cycled(PLACE, points)] * (2 * blocks + 1))),
+        regions=regions(draw, blocks + 1, 2),
+    )
+
+
+@st.composite
 def flow(draw: st.DrawFn) -> flows.Flow:
     spec = flows.PlaneSpec(
         data=draw(st.sampled_from(["spirals", "circles", "moons"])),
@@ -51,6 +61,7 @@ def flow(draw: st.DrawFn) -> flows.Flow:
             parameters=83,
             eigenvalues=draw(st.lists(st.tuples(PLACE, PLACE), max_size=3).map(tuple)) if name == "residual" else (),
             stopped=left,
+            halved=draw(st.none() | halved(spec.blocks, points)) if name == "residual" and done == 1 else None,
         )
 
     curve = both(draw, cycled(LOSS, len(at)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from resviz.topics.flow.question import Flow, PlaneSpec
+from resviz.topics.flow.question import Flow, Halved, PlaneSpec
 from tests.harness.scenes_panel import Scene, asked, coarse, few, known, made_of
 from tests.harness.write import words_of
 
@@ -29,6 +29,7 @@ def small_flow(spec: PlaneSpec, turned: bool = False) -> Flow:
             step=arm.step[:BLOCKS],
             eigenvalues=(),
             test_accuracy=0.75 if turned else arm.test_accuracy,
+            halved=arm.halved and small_halved(arm.halved, every, sign),
         )
         for name, arm in full.arms.items()
     }
@@ -37,12 +38,24 @@ def small_flow(spec: PlaneSpec, turned: bool = False) -> Flow:
     return replace(full, spec=spec, labels=full.labels[::every], arms=arms, curve_steps=steps, curve=curve)
 
 
+def small_halved(half: Halved, every: int, sign: int) -> Halved:
+    """The same of the network with half its step."""
+    steps = 2 * BLOCKS + 1
+    return replace(
+        half,
+        x=tuple(tuple(sign * v for v in row) for row in few(half.x[:steps], every)),
+        y=few(half.y[:steps], every),
+        regions=tuple(map(coarse, half.regions[: BLOCKS + 1])),
+    )
+
+
 def learning(record: Flow, share: float) -> Flow:
     """The same while it learns."""
     step = round(share * record.spec.steps)
+    arms = {name: replace(arm, halved=None) for name, arm in record.arms.items()}
     kept = sum(at <= step for at in record.curve_steps)
     curve = {name: values[:kept] for name, values in record.curve.items()}
-    return replace(record, done=share, step=step, curve_steps=record.curve_steps[:kept], curve=curve)
+    return replace(record, done=share, step=step, arms=arms, curve_steps=record.curve_steps[:kept], curve=curve)
 
 
 def _flow() -> dict[str, Any]:

@@ -9,7 +9,9 @@ from resviz.draw.table import rows_of, with_table
 from resviz.topics.flow.experiment import flow
 from resviz.topics.flow.figures import figures
 from resviz.topics.flow.question import ARROWS, Flow, PlaneSpec
+from resviz.topics.flow.words import halving
 from resviz.train.plane import ARMS
+from resviz.words.say import percent
 from tests.contract.charts import trace
 from tests.contract.checks import check_cards
 
@@ -48,7 +50,7 @@ def test_the_animation_has_both_arms_as_they_were_measured(both):
             assert arm["color"] == ARM_COLOR[arm["name"]]
             for name in ("x", "y", "arrows", "regions"):
                 assert arm[name] == getattr(measured, name)
-            assert arm["said"] == f"{float(f'{100 * measured.test_accuracy:.3g}'):g}% of unseen points right"
+            assert arm["said"] == f"{float(f'{100 * measured.test_accuracy:.3g}'):g}% correct"
             assert arm["jumps"] == (arm["name"] == "plain")
             assert len(arm["x"]) == record.spec.blocks + 1
         assert shown["box"] == record.box and shown["labels"] == record.labels
@@ -59,11 +61,30 @@ def test_the_animation_has_both_arms_as_they_were_measured(both):
         ]
 
 
+def test_the_residual_network_is_also_drawn_with_half_its_step_once_that_is_measured(both):
+    begin, end = both
+    for record in both:
+        shown = figures(record)[0]["flow"]
+        assert shown["step"] == {"h": record.spec.h, "said": halving(record)}
+        assert "halved" not in shown["arms"][1]
+    assert "halved" not in figures(begin)[0]["flow"]["arms"][0] and not halving(begin)
+    drawn, half = figures(end)[0]["flow"]["arms"][0]["halved"], end.arms["residual"].halved
+    assert {name: drawn[name] for name in ("x", "y", "regions")} == {
+        name: getattr(half, name) for name in ("x", "y", "regions")
+    }
+    assert drawn["said"] == f"{percent(half.accuracy)} correct"
+    lost = replace(end.arms["residual"], halved=replace(half, accuracy=None))
+    gone = replace(end, arms=end.arms | {"residual": lost})
+    assert figures(gone)[0]["flow"]["arms"][0]["halved"]["said"] == "left float range"
+
+
 def test_the_formula_has_the_step_where_it_is_not_one(one):
     said = {arm["name"]: arm["formula"] for arm in figures(one)[0]["flow"]["arms"]}
     assert said == {"residual": "x + F(x)", "plain": "F(x)"}
     half = replace(one, spec=one.spec.replace(h=0.5))
-    assert [arm["formula"] for arm in figures(half)[0]["flow"]["arms"]] == ["x + 0.5 F(x)", "0.5 F(x)"]
+    assert [arm["formula"] for arm in figures(half)[0]["flow"]["arms"]] == ["x + 0.5 f(x)", "0.5 f(x)"]
+    assert figures(one)[0]["flow"]["arms"][0]["halved"]["formula"] == "x + ½ F(x), twice"
+    assert figures(half)[0]["flow"]["arms"][0]["halved"]["formula"] == "x + 0.25 f(x), twice"
 
 
 def test_the_loss_is_that_of_each_arm(both):

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.data.datasets import DATASETS
-from resviz.topics.flow.question import ArmFlow, Flow, PlaneSpec
-from resviz.topics.flow.words import finding
+from resviz.topics.flow.question import ArmFlow, Flow, Halved, PlaneSpec
+from resviz.topics.flow.words import finding, halving
 from resviz.train.plane import ARMS
 from resviz.words.fields import facts
 from resviz.words.text import SpecError
@@ -61,10 +61,10 @@ def test_the_settings():
 def test_the_usual():
     text = finding(made(arm(0.995, straightness=0.8), arm(0.5, straightness=0.1)))
     assert text.startswith(
-        "Through 1 block the residual network tells 99.5% of unseen points right, the plain one 50%."
+        "Through 1 block the residual network classifies 99.5% of new points correctly, the plain one 50%."
     )
-    assert "covers 1.2 times the distance it gets with the shortcut, 10.0 times without" in text
-    assert "with it points flow, without it they jump" in text
+    assert "With shortcuts a point’s path is 1.2 times as long as the straight line: it flows." in text
+    assert "Without, 10.0 times: it jumps about." in text
     assert "no difference" not in text and "float range" not in text and LOSES not in text
     assert "Through 12 blocks" in finding(made(spec=PlaneSpec(blocks=12)))
 
@@ -78,14 +78,21 @@ def test_equal_accuracies_make_no_difference():
 def test_ways_that_are_alike_are_called_so():
     for residual, plain in ((0.5, 0.5), (0.5, 0.45), (0.45, 0.5)):
         text = finding(made(arm(straightness=residual), arm(straightness=plain)))
-        assert "no great difference here" in text and "jump" not in text
+        assert "no great difference here" in text and "jump" not in text and "flow" not in text
     text = finding(made(arm(straightness=0.2), arm(straightness=0.9)))
-    assert "here the shortcut makes no straighter way" in text and "jump" not in text
+    assert "here shortcuts do not make the way straighter" in text and "jump" not in text and "flow" not in text
+
+
+def test_a_straighter_way_is_called_a_flow_only_if_it_is_nearly_straight_and_a_jump_only_if_it_is_not():
+    for residual, plain, flows in ((0.34, 0.1, True), (0.32, 0.1, False), (0.9, 0.49, True), (0.9, 0.51, False)):
+        text = finding(made(arm(straightness=residual), arm(straightness=plain)))
+        assert ("it flows. Without" in text) == ("it jumps about" in text) == flows
+        assert ("the shortcuts make the way straighter" in text) == (not flows)
 
 
 def test_a_way_back_to_the_start_is_not_divided_by_zero():
     text = finding(made(arm(straightness=1.0), arm(straightness=0.0)))
-    assert "covers 1.0 times the distance it gets with the shortcut, over 50 times without" in text
+    assert "path is 1.0 times as long as the straight line: it flows. Without, over 50 times: it jumps about." in text
     check_sentences(finding(made(arm(straightness=0.0), arm(straightness=0.0))))
 
 
@@ -121,6 +128,49 @@ def test_unfinished_says_how_far_it_is():
     assert "After" not in finding(made(spec=spec))
 
 
+# -- half the step ---------------------------------------------------------------------------------
+
+FLOW, ROUGH, NONE = "behave like steps of one flow", "only roughly steps of one flow", "are not steps of one flow"
+
+
+def halved(whole, half):
+    record = made(arm(whole, halved=Halved(half, (APART[0],) * 3, (APART[0],) * 3, ("01", "10"))))
+    assert finding(record).endswith(f"\n\n{halving(record)}")
+    check_sentences(halving(record))
+    return halving(record)
+
+
+def test_half_the_step_says_how_many_points_are_still_right_and_what_that_means():
+    begun = "With half the step and twice as many steps"
+    assert halved(1.0, 0.98) == (
+        f"{begun} 98% of new points are still classified correctly: the blocks behave like steps of one flow."
+    )
+    assert halved(1.0, 0.88) == (
+        f"{begun} 88% of new points are still classified correctly, 12 points fewer than with whole steps: the blocks are only "
+        "roughly steps of one flow."
+    )
+    assert halved(0.975, 0.62) == (
+        f"{begun} it falls from 97.5% of new points classified correctly to 62%: these blocks are not steps of one flow, they "
+        "need the step that they were trained with."
+    )
+    assert "4 points more than with whole steps: the blocks are only roughly" in halved(0.9, 0.94)
+    assert NONE in halved(1.0, None) and "float range" in halved(1.0, None)
+    assert (
+        "50% of new points are classified correctly, with whole steps 55%: the network has learnt too little"
+        in halved(0.55, 0.5)
+    )
+
+
+def test_half_the_step_where_one_word_gives_way_to_the_next():
+    for whole, half, said in ((0.99, 0.9725, FLOW), (0.99, 0.9675, ROUGH), (0.99, 0.8425, ROUGH), (0.99, 0.8375, NONE)):
+        text = halved(whole, half)
+        assert [word in text for word in (FLOW, ROUGH, NONE)] == [word == said for word in (FLOW, ROUGH, NONE)]
+
+
+def test_a_record_from_before_half_the_step_was_measured_says_nothing_of_it():
+    assert halving(made()) == "" and "\n" not in finding(made())
+
+
 SHARES = st.sampled_from([0.0, 0.5, 1.0]) | st.integers(0, 400).map(lambda n: n / 400)
 STRAIGHT = st.sampled_from([0.0, 1.0, 1e-9]) | st.floats(0, 1)
 ENDS = st.sampled_from([APART, MET])
@@ -140,7 +190,10 @@ def test_a_finding_of_anything(shares, straight, ends, stopped, step, blocks):
     text = finding(record)
     check_sentences(text)
     assert ("no difference here" in text) == (shares[0] == shares[1])
-    assert ("they jump" in text) == (straight[0] > 1.25 * straight[1])
+    longer = [1 / max(way, 1e-3) for way in straight]
+    straighter = longer[1] > 1.25 * longer[0]
+    assert ("it jumps about" in text) == ("it flows" in text) == (straighter and longer[0] <= 3 and longer[1] >= 2)
+    assert ("make the way straighter." in text) == (straighter != ("it flows" in text) or longer[1] <= 0.8 * longer[0])
     assert text.count(LOSES) == ends.count(MET)
     assert text.count("left float range at step") == 2 - stopped.count(None)
     assert text.startswith("After") == (step < 600)

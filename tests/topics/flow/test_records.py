@@ -1,6 +1,8 @@
 """Records of points that flow: what is in one, determinism, and numbers wherever training goes."""
 
+import json
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -11,11 +13,12 @@ from torch.nn import functional
 
 from resviz.nets.plane import Blocks
 from resviz.probes.plane import JACOBIANS, grid, regions, row
+from resviz.runs.questions import KINDS
 from resviz.topics.flow import experiment as module
 from resviz.topics.flow.experiment import flow, straightness
 from resviz.topics.flow.question import ARROWS, Flow, PlaneSpec
 from resviz.topics.flow.words import finding
-from resviz.train.plane import ARMS, SHOWN
+from resviz.train.plane import ARMS, CELLS, SHOWN
 from resviz.train.twins import descent
 from resviz.train.twins.plane import points
 from tests.contract.sentences import check_record, check_sentences, floats
@@ -79,6 +82,60 @@ def test_what_is_drawn_of_the_last_step(learnt):
     assert len(learnt.arms["residual"].eigenvalues) == spec.blocks * JACOBIANS * 2
     check_record(learnt)
     check_sentences(finding(learnt))
+
+
+def test_half_the_step_is_each_block_twice_with_half_its_branch():
+    """Written out with the network's own fields; and where everything would be classified, by the rest of that."""
+    for h in (1.0, 0.3):
+        ours, data = net("residual", 3, 5, 7, h=h, activation="relu"), points("moons")
+        box = (-2.0, 3.0, -2.5, 2.5)
+        nodes = grid(box, CELLS)
+        found = module._halved(ours, data, box)
+        x, states, copies = data.test_x, [data.test_x], [nodes]
+        for k in range(3):
+            for _ in range(2):
+                x = x + h / 2 * ours.field(k, x)
+                states.append(x)
+                copies = [at + h / 2 * ours.field(k, at) for at in copies]
+            copies.append(nodes)
+        assert len(found.x) == len(found.y) == 7
+        for drawn, state in zip(zip(found.x, found.y, strict=True), states, strict=True):
+            assert drawn[0] == pytest.approx(state[:SHOWN, 0].tolist(), rel=1e-3, abs=1e-3)
+            assert drawn[1] == pytest.approx(state[:SHOWN, 1].tolist(), rel=1e-3, abs=1e-3)
+        right = ((ours.logit(x) > 0) == (data.test_y > 0)).float().mean().item()
+        assert found.accuracy == pytest.approx(right)
+        for signs, at in zip(found.regions, copies, strict=True):
+            wanted = (ours.logit(at) > 0).int().tolist()
+            assert sum(int(sign) != one for sign, one in zip(signs, wanted, strict=True)) <= 2  # rounded otherwise
+
+
+def test_half_the_step_is_measured_at_the_end_and_of_the_residual_network_only(learnt):
+    begin, *_ = records(SMALL)
+    assert [begin.arms[arm].halved for arm in ARMS] == [None, None]
+    half = learnt.arms["residual"].halved
+    assert half is not None and learnt.arms["plain"].halved is None
+    assert half.x[0] == learnt.arms["residual"].x[0] and half.regions[-1] == learnt.arms["residual"].regions[-1]
+    assert half.x[1:] != learnt.arms["residual"].x[1:]
+
+
+def test_points_that_leave_float_range_with_half_the_step_have_no_accuracy():
+    ours = net("residual", 2, 4, 0, activation="relu")
+    with torch.no_grad():
+        ours.w2.mul_(1e30)
+    found = module._halved(ours, points("moons"), (-2.0, 2.0, -2.0, 2.0))
+    assert found.accuracy is None and len(found.x) == 5
+
+
+def test_a_record_of_before_half_the_step_was_measured_is_read(learnt):
+    kind = KINDS["flow"]
+    text = kind.to_text(learnt)
+    assert kind.from_text(text) == learnt
+    old = json.loads(text)
+    for arm in ARMS:
+        del old["arms"][arm]["halved"]
+    read = kind.from_text(json.dumps(old))
+    assert read.arms["plain"] == learnt.arms["plain"]
+    assert read.arms["residual"] == replace(learnt.arms["residual"], halved=None)
 
 
 def test_the_loss_is_noted_on_the_way(learnt):

@@ -46,7 +46,7 @@ def test_both_are_drawn_at_the_same_moments(both):
         assert [arm["name"] for arm in shown["arms"]] == [LABEL[name] for name in record.nets]
         for arm, net in zip(shown["arms"], record.nets.values(), strict=True):
             assert (arm["x"], arm["y"], arm["regions"]) == (net.x, net.y, net.regions)
-            assert arm["said"] == f"{float(f'{100 * net.test_accuracy:.3g}'):g}% of unseen points right"
+            assert arm["said"] == f"{float(f'{100 * net.test_accuracy:.3g}'):g}% correct"
         assert [len(arm["x"]) for arm in shown["arms"]] == [BLOCKS * BETWEEN + 1, BLOCKS + 1]
         assert shown["blocks"] == BLOCKS and shown["box"] == record.box
 

@@ -74,9 +74,9 @@ def test_published_numbers():
 def test_the_usual():
     first, second = finding(made()).split("\n\n")
     assert first.startswith(
-        "The flow tells 99% of unseen points right with 197 parameters; the residual network of 10 blocks"
+        "The flow classifies 99% of new points correctly with 197 parameters; the residual network of 10 blocks"
     )
-    assert "tells 95% of unseen points right with 1,623." in first and "No difference" not in first
+    assert "classifies 95% of new points correctly with 1,623." in first and "No difference" not in first
     assert "takes the field 56 times forward, 62 backward (at first 14 forward)." in first
     assert "At tolerance 0.001 a training pass holds at most 4 MB" in second
     assert "80 kB with the adjoint: 50 times less." in second
@@ -84,7 +84,7 @@ def test_the_usual():
         "From tolerance 0.1 to 0.001 that grows 4 times through the solver; with the adjoint it does not grow."
         in second
     )
-    assert "95% of unseen points were told right after step 60, 2.0 s of training." in second
+    assert "95% of new points were classified correctly after step 60, 2.0 s of training." in second
 
 
 def test_equal_accuracies_make_no_difference():
@@ -94,8 +94,8 @@ def test_equal_accuracies_make_no_difference():
 
 def test_a_flow_that_cannot_be_followed_has_no_accuracy():
     text = finding(made(learnt(None)))
-    assert "The flow tells" not in text and "solver" in text.split(";")[0]
-    assert "residual network of 10 blocks tells 95% of unseen points right" in text
+    assert "The flow classifies" not in text and "solver" in text.split(";")[0]
+    assert "residual network of 10 blocks classifies 95% of new points correctly" in text
 
 
 def test_backprop_takes_the_field_no_more():
@@ -106,7 +106,7 @@ def test_backprop_takes_the_field_no_more():
 
 def test_before_the_first_step_nothing_is_said_of_steps():
     text = finding(made(step=0, done=0.0, at=(), forward=(), backward=(), reached=None, memory=()))
-    assert text.startswith("After 0 of 200 steps: The flow tells") and "takes the field" not in text
+    assert text.startswith("After 0 of 200 steps: The flow classifies") and "takes the field" not in text
     assert "\n" not in text and "tolerance" not in text
 
 
@@ -184,7 +184,7 @@ def test_a_finding_of_anything(shares, evaluations, sizes, reached, stopped, tol
     text = finding(record)
     check_sentences(text)
     assert ("No difference in accuracy" in text) == (shares[0] == shares[1])
-    assert ("The flow tells" in text) == (shares[0] is not None)
+    assert ("The flow classifies" in text) == (shares[0] is not None)
     assert ("takes the field" in text) == bool(evaluations)
     assert (stopped in text) and ("float range" in text) == bool(stopped)
     assert ("At tolerance" in text) == bool(sizes)

@@ -25,7 +25,7 @@ FAULTS = [
         ("tests/topics/refine/test_question.py",),
     ),
     Fault(
-        "resviz/topics/refine/experiment.py",
+        "resviz/nets/plane.py",
         "share = (torch.arange(factor) / factor)",
         "share = ((torch.arange(factor) + 1) / factor)",
         "interpolated weights are a step ahead",

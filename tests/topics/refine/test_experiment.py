@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from torch.nn import functional
 
-from resviz.nets.plane import Blocks
+from resviz.nets.plane import Blocks, finer
 from resviz.probes.plane import grid, regions, row
 from resviz.topics.refine import experiment as module
-from resviz.topics.refine.experiment import change, finer, refine, regions_at_end
+from resviz.topics.refine.experiment import change, refine, regions_at_end
 from resviz.topics.refine.question import DRAWN, FINER, NETS, SHOWN, SPLITS, Refine, RefineSpec
 from resviz.topics.refine.words import finding
 from resviz.train.twins import descent

@@ -57,8 +57,8 @@ def test_the_step_is_halved_each_time():
 
 def test_the_usual():
     fates, why = parts(made())
-    assert "With free weights, 98% of unseen points are told right; with 8 times as many steps 50%" in fates
-    assert "With weights smooth in depth, 99% of unseen points are told right" in fates
+    assert "With free weights 98% of new points are classified correctly; with 8 times as many steps 50%" in fates
+    assert "With weights smooth in depth 99% of new points are classified correctly" in fates
     assert fates.count(HARDLY) == 1 and fates.endswith(f"{HARDLY}.")
     assert "the weights change by 60% of their size, and by 3% in the smooth one" in why
     assert "has a time that can be cut finer" in why
@@ -66,7 +66,7 @@ def test_the_usual():
 
 def test_both_ways_are_said():
     fates, _ = parts(made(net((0.9, 0.8, 0.7, 0.6), (0.9, 0.85, 0.8, 0.75))))
-    assert "90% of unseen points" in fates and "60% (each block repeated) and 75% (weights interpolated)." in fates
+    assert "90% of new points" in fates and "60% (blocks repeated) and 75% (interpolated)." in fates
 
 
 def test_hardly_a_difference_takes_both_ways():
@@ -85,7 +85,7 @@ def test_numbers_that_differ_are_not_called_no_difference():
     """Three of the 400 points are told otherwise, and the numbers in the sentence say so."""
     ours = net((0.9775, 0.98, 0.98, 0.97))
     text = finding(made(ours, ours))
-    assert "97.8% of unseen points" in text and "97% (each block repeated)" in text
+    assert "97.8% of new points" in text and "97% (blocks repeated)" in text
     assert "no difference" not in text and HARDLY in text
     further = net((0.9775, 0.98, 0.98, 0.965))
     assert HARDLY not in finding(made(further, further))
@@ -99,7 +99,7 @@ def test_weights_that_are_no_smoother_are_said_to_be_none():
 
 def test_points_that_leave_float_range():
     fates, _ = parts(made(net((0.9, 0.5, None, None), (0.9, 0.8, 0.8, 0.8))))
-    assert "with 8 times as many steps points that leave float range (each block repeated) and 80%" in fates
+    assert "with 8 times as many steps points that leave float range (blocks repeated) and 80%" in fates
     fates, _ = parts(made(net((None,) * 4)))
     assert "With free weights the points leave float range." in fates
 
@@ -107,7 +107,7 @@ def test_points_that_leave_float_range():
 def test_one_that_stopped_is_said_with_its_step():
     fates, _ = parts(made(net(stopped=1234)))
     assert "With free weights training left float range at step 1,234." in fates
-    assert "With weights smooth in depth, 99% of unseen points are told right" in fates
+    assert "With weights smooth in depth 99% of new points are classified correctly" in fates
 
 
 def test_unfinished_says_how_far_it_is():

@@ -4,14 +4,16 @@ import json
 from dataclasses import replace
 from itertools import combinations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.draw.palette import ARM_COLOR, ARM_DASH
-from resviz.topics.rollout.experiment import rollout
+from resviz.topics.rollout.experiment import SYSTEMS, rollout, trajectories
 from resviz.topics.rollout.figures import figures, ticks
 from resviz.topics.rollout.question import SHARE, Band, Rollout, RolloutSpec
+from resviz.topics.rollout.swing import swing
 from resviz.train.plane import ARMS
 from tests.contract.checks import check_cards
 from tests.examples import examples
@@ -44,7 +46,9 @@ def trace(template, name):
 def check(record):
     """What holds of the figures of any record."""
     found = check_cards(figures(record))
-    assert [t["id"] for t in found] == IDS
+    swings = record.spec.system == "pendulum"
+    assert [t["id"] for t in found] == ["rollout_pendulums"] * swings + IDS
+    found = found[swings:]
     for template in found:
         assert {"id", "title", "note", "figure", "table"} <= set(template) <= {
             "id", "title", "note", "figure", "table", "height"
@@ -60,6 +64,11 @@ def check(record):
     return found
 
 
+def charts(record):
+    """The figures without the pendulums, which not every system has."""
+    return [template for template in figures(record) if "figure" in template]
+
+
 def test_labels_keep_apart_and_inside_and_tables_are_short(records):
     for record in records:
         check(record)
@@ -72,7 +81,7 @@ def test_of_any_record_too(record):
 
 
 def test_names_have_the_colours_of_the_arms(records):
-    for template in figures(records[-1]):
+    for template in charts(records[-1]):
         labels = {a["text"]: a["font"]["color"] for a in template["figure"]["layout"]["annotations"]}
         assert {arm: labels[arm] for arm in ARMS} == ARM_COLOR
         assert {arm: trace(template, arm)["line"]["dash"] for arm in ARMS} == ARM_DASH
@@ -80,7 +89,7 @@ def test_names_have_the_colours_of_the_arms(records):
 
 def test_the_plane_has_one_scale_and_shows_the_roll_outs(records):
     for record in records:
-        template = figures(record)[0]
+        template = charts(record)[0]
         assert template["height"] > 280
         assert template["figure"]["layout"]["yaxis"]["scaleanchor"] == "x"
         true = trace(template, "true")
@@ -103,13 +112,13 @@ def test_the_picture_says_who_leaves_it(one):
         ((inside, outside), "the plain one leaves the picture"),
         ((outside, outside), "both leave the picture"),
     ):
-        note = figures(replace(one, path=dict(zip(ARMS, paths, strict=True))))[0]["note"]
+        note = charts(replace(one, path=dict(zip(ARMS, paths, strict=True))))[0]["note"]
         assert said in note and ("leave" in note) == bool(said)
 
 
 def test_errors_begin_with_the_first_prediction(records):
     for record in records:
-        template = figures(record)[1]
+        template = charts(record)[1]
         for arm in ARMS:
             shown = trace(template, arm)
             assert shown["x"] == list(record.times[1:])
@@ -124,7 +133,7 @@ def test_errors_begin_with_the_first_prediction(records):
 
 def test_learning_is_beside_what_needs_none(records):
     for record in records:
-        template = figures(record)[2]
+        template = charts(record)[2]
         for arm in ARMS:
             assert trace(template, arm)["y"] == list(record.one_step[arm])
             assert trace(template, arm)["x"] == list(record.steps)
@@ -138,7 +147,7 @@ def test_learning_is_beside_what_needs_none(records):
 
 def test_what_is_kept_is_beside_what_it_should_be(records):
     for record in records:
-        template = figures(record)[3]
+        template = charts(record)[3]
         assert record.spec.shown.kept in template["title"]
         for arm in ARMS:
             assert trace(template, arm)["y"] == list(record.energy[arm])
@@ -185,6 +194,28 @@ def test_huge_errors_stay_within_the_picture(one):
     assert found[1]["figure"]["layout"]["yaxis"]["range"][1] < 4
     assert found[3]["figure"]["layout"]["yaxis"]["range"][1] < 4
     assert "leaves the picture" in found[3]["note"]
+
+
+def test_the_pendulums_are_the_true_motion_and_both_roll_outs_from_the_same_start(one):
+    template = figures(one)[0]
+    own, steps = template["own"], one.spec.horizon
+    assert (template["id"], own["by"], own["dt"]) == ("rollout_pendulums", "pendulum", one.spec.dt)
+    assert [(arm["name"], arm["color"]) for arm in own["arms"]] == [(name, ARM_COLOR[name]) for name in ARMS]
+    for arm in own["arms"]:
+        assert arm["angles"] == pytest.approx([angle for angle, _ in one.path[arm["name"]]], rel=1e-3)
+        assert arm["angles"][0] == pytest.approx(own["true"][0], rel=1e-3)
+    assert len(own["true"]) == steps + 1
+    assert own["true"][-1] == pytest.approx(one.arrival[0], abs=1e-3)
+    assert figures(replace(one, spec=one.spec.replace(system="lotka_volterra")))[0]["id"] == "rollout_plane"
+
+
+@pytest.mark.parametrize(("dt", "count"), [(0.01, 900), (0.1, 300), (0.3, 100), (1.0, 100)])
+def test_the_true_pendulum_is_that_of_scipy(dt, count):
+    start = (2.0, 0.3)  # nearly as far up as it ever begins
+    found = np.array(swing(start, dt, count))
+    times = dt * np.arange(count + 1)
+    true = trajectories(SYSTEMS["pendulum"], np.array([start]), times)[:, 0]
+    assert found == pytest.approx(true, abs=1e-4)
 
 
 @given(st.floats(0.1, 3000))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from resviz.draw.palette import ARM_COLOR, METHOD_COLOR, METHOD_DASH, METHOD_SYMBOL
+from resviz.draw.palette import ARM_COLOR, METHOD_COLOR, METHOD_DASH, METHOD_SYMBOL, TEXT
 from resviz.draw.table import rows_of
 from resviz.topics.solve.experiment import adaptive
 from resviz.topics.solve.figures import compared, errors, figures, trajectories
@@ -54,7 +54,7 @@ def check_ways(record, template):
     assert left < right and bottom < top
     flat = record.spec.equations.dimension == 1
     assert len(traces) == 1 + 4 + (not flat) + (record.adaptive is not None)
-    across, up = (right - left) * 0.01, (top - bottom) * 0.01  # an arrow is a little longer than half a cell
+    across, up = (right - left) * 0.21, (top - bottom) * 0.21  # three cells of 15 on each side, and a stroke
     far = max(
         1e5, 2.001 * max(map(abs, (left, right, bottom, top)))
     )  # plotly cannot count much further than the picture
@@ -91,9 +91,13 @@ def check(record):
     labels = [a["text"] for a in found[1]["figure"]["layout"]["annotations"]]
     drawn = [METHODS[name].label for name, o in record.orders.items() if trace(found[1], METHODS[name].label)["x"]]
     assert sorted(text.split(":")[0] for text in labels) == sorted(drawn)
+    slopes = {METHODS[name].label: o.slope for name, o in record.orders.items() if o.slope is not None}
+    assert {text: f"{slopes[text.split(':')[0]]:.2f}" in text for text in labels if ":" in text} == {
+        text: True for text in labels if text.split(":")[0] in slopes
+    }
     assert all(v > 0 for t in found[1]["figure"]["data"] for v in (*t["x"], *t["y"]))
     names = [a["text"] for a in found[2]["figure"]["layout"]["annotations"]]
-    assert names == ["forward Euler", "midpoint, Heun", "RK4", "Dormand–Prince"]
+    assert names == ["forward<br>Euler", "midpoint,<br>Heun", "RK4", "Dormand–<br>Prince"]
     return found
 
 
@@ -211,8 +215,10 @@ def test_the_ways_of_one_unknown_go_over_time():
 def test_the_arrows_are_the_field():
     record = solve(SolveSpec(system="lotka_volterra"), orders=False)
     arrows = trajectories(record)["figure"]["data"][0]
-    assert len(arrows["x"]) == 3 * 15 * 15
+    assert len(arrows["x"]) == 3 * 21 * 21  # 15 along each side of the picture, and 3 beyond each
     (left, right), (bottom, top) = (trajectories(record)["figure"]["layout"][a]["range"] for a in ("xaxis", "yaxis"))
+    starts = list(zip(arrows["x"][::3], arrows["y"][::3], strict=True))
+    assert sum(left < x < right and bottom < y < top for x, y in starts) == 15 * 15
     for i in range(0, len(arrows["x"]), 3):
         assert arrows["x"][i + 2] is arrows["y"][i + 2] is None
         x, y = arrows["x"][i], arrows["y"][i]
@@ -274,10 +280,10 @@ def test_errors_are_those_of_the_orders():
     assert line["x0"] == line["x1"] == record.spec.h
     texts = {a["text"]: a for a in template["figure"]["layout"]["annotations"]}
     for name in FIXED:
-        label = texts[f"{METHODS[name].label}: slope {record.orders[name].slope:.2f}"]
+        label = texts[f"{METHODS[name].label}: {record.orders[name].slope:.2f}"]
         x, y = points(trace(template, METHODS[name].label))[-1]
         assert (label["x"], label["y"]) == pytest.approx((math.log10(x), math.log10(y)))  # on log axes
-        assert label["font"]["color"] == METHOD_COLOR[name]
+        assert label["font"]["color"] == TEXT, "the curves' colours are too pale for words"
     rows = template["table"]["rows"]
     assert [row[0] for row in rows] == [f"{h:.4g}" for h in sorted(record.orders["euler"].h)]
     assert rows[0][1] == f"{record.orders['euler'].error[-1]:.3g}"
@@ -311,12 +317,50 @@ def test_the_marks_are_h_times_the_eigenvalues():
     template = stability(solve(SolveSpec(n=50), orders=False))
     marks = points(trace(template, "h × eigenvalue"))
     assert sorted(marks) == [(0, -0.2), (0, 0.2)]
-    assert template["note"].endswith("h times the eigenvalues, none inside")
+    assert template["note"].endswith("z = hλ, the step times the eigenvalues, none inside")
     assert stability(solve(SolveSpec(method="rk4"), orders=False))["note"].endswith(", all inside")
     assert [row[2] for row in template["table"]["rows"]] == ["1.02", "1.02"]
     template = stability(solve(SolveSpec(system="decay", n=3), orders=False))
     assert points(trace(template, "h × eigenvalue")) == [(-2, 0)]
     assert template["note"].endswith(", all inside")
+
+
+def test_names_of_the_curves_lie_on_no_curve_and_point_at_their_own():
+    """A name takes 12 px a line and 6.2 px a letter, where a unit is 47 px: on a screen of 1366 px."""
+    unit = 47.0
+    for method in METHODS:
+        template = stability(solve(SolveSpec(method=method), orders=False))
+        curves = {
+            t["name"].split(":")[0]: [complex(*p) for p in points(t)]
+            for t in template["figure"]["data"] if "|R(z)| = 1" in t["name"]
+        }  # fmt: skip
+        for label in template["figure"]["layout"]["annotations"]:
+            name, end = label["text"].replace("<br>", " ").replace("– ", "–"), complex(label["x"], label["y"])
+            own = next(
+                at for known, at in curves.items() if known in name or (known, name) == ("Heun", "midpoint, Heun")
+            )
+            assert min(abs(z - end) for z in own) < 0.12, name
+            lines = label["text"].split("<br>")
+            wide, high = 6.2 * max(map(len, lines)) / unit, 14 * len(lines) / unit
+            left = label["ax"] if label["xanchor"] == "left" else label["ax"] - wide
+            for curve in curves.values():
+                assert not any(
+                    left < z.real < left + wide and abs(z.imag - label["ay"]) < high / 2 for z in between(curve)
+                ), name
+            assert left + wide <= 1.6 + 10 / unit and left >= -4.6, "inside the chart"
+
+
+def between(curve):
+    """A curve with places between its points, so that none is passed over."""
+    return [a + k / 5 * (b - a) for a, b in pairwise(curve) for k in range(5)]
+
+
+def test_all_three_charts_fill_the_height_of_their_cards():
+    """One with equal scales may be narrower than its card but is as high as the others, as its axes are fitted by their range."""
+    for spec in (SolveSpec(), SolveSpec(system="decay")):
+        found = figures(solve(spec))[:3]
+        assert {t["height"] for t in found} == {372}
+        assert all("constrain" not in found[0]["figure"]["layout"][axis] for axis in ("xaxis", "yaxis"))
 
 
 def test_marks_along_a_nonlinear_solution():
