@@ -82,10 +82,10 @@ class WaysDrawn(Own):
 def drawn(shown: Shown) -> list[Figure]:
     """Return both maps with the ways on them, and the loss along the ways; while training, the loss of each step so far."""
     found, spec = shown.ways, shown.spec
-    low, high = ends(
-        (v for way in found.arms.values() for each in _maps(way) for row in each.loss for v in row),
-        HIGHEST * math.log(spec.data.classes),
-    )
+    guess = math.log(spec.data.classes)
+    losses = (v for way in found.arms.values() for each in _maps(way) for row in each.loss for v in row)
+    low, high = ends(losses, HIGHEST * guess)
+    low = min(low, math.log10(guess) - 1)  # so that a loss like that of guessing is never dark
     arms = {arm: _way(arm, found, low, high) for arm in ARMS}
     known = [v for way in arms.values() for v in way["loss"] if v]
     bottom, top = (min(known), max(known)) if known else (0.1, 10.0)

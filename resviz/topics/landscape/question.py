@@ -6,7 +6,7 @@ Source: Li 2018, arXiv 1712.09913.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -180,7 +180,7 @@ def rim(grid: Grid) -> list[float]:
 STEEP = 10.0  # from this factor on, nearly everywhere, a pit
 FLAT = 2.0  # up to this factor, either way, flat ground
 NEARLY = 0.9  # the share of the points on the edge that "nearly everywhere" takes
-WIDE = 0.1  # the least width of a plateau, in lengths of the weights
+WIDE = 0.5  # the least width of a plateau, in lengths of the weights
 
 
 def fall(way: Way) -> float:
@@ -199,8 +199,8 @@ def descent(way: Way) -> int:
 
 
 def is_plateau(way: Way) -> bool:
-    """Whether a way leads over a plateau: its largest real loss is at most twice its smallest, although the weights move by a
-    tenth of their own length or more."""
+    """Whether a way leads over a plateau: its largest real loss is at most twice its smallest, although the weights move by
+    half their own length or more."""
     losses = [m.loss for m in way.moments]
     known = [v for v in losses if v is not None]
     return way.far >= WIDE * way.length and len(known) == len(losses) and max(known) <= FLAT * min(known)
@@ -273,11 +273,6 @@ class Landscape:
 
 
 # -- what the grids show ---------------------------------------------------------------------------
-
-
-def values(slice_: Slice) -> Iterator[float]:
-    """Yield all losses that are in the range of float32."""
-    return (v for row in slice_.loss for v in row if v is not None)
 
 
 def outside(slice_: Slice) -> int:

@@ -32,13 +32,14 @@ TOPIC = Topic(
         ),
     },
     shows={
-        "way": Shown(panel="panel:WAY", name="The ways of both networks", held=560, narrow=900),
+        "way": Shown(panel="panel:WAY", name="The ways of both networks", held=672, narrow=1280),
         "landscape": Shown(
             panel="panel:PANEL",
             name="Landscape",
             beside=True,
             later=True,
-            held=1200,
+            held=1290,
+            narrow=2600,
             title="Other directions",
             text=(
                 "The loss around the same trained networks, in two random directions, or in those of the way, as far as one "

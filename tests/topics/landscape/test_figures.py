@@ -1,5 +1,6 @@
 """The loss around both networks as contours, cuts and surfaces: on one scale, with what left float range at its top."""
 
+import itertools
 import json
 import math
 import re
@@ -368,33 +369,37 @@ def of_ways(plain, half=10.0, near=None, **words):
 @examples(30)
 @given(ways(measured=True))
 def test_both_maps_and_their_enlarged_parts_stand_on_one_scale(record):
-    found = own(record)
-    known = [v for way in record.arms.values() for m in (way.map, way.near) if m for row in m.loss for v in row if v]
-    most = HIGHEST * math.log(record.spec.data.classes)
+    found, guess = own(record), math.log(record.spec.data.classes)
+    told = []
     for arm, way in record.arms.items():
         for name, map_ in (("map", way.map), ("near", way.near)):
             assert (name in found["arms"][arm]) == (map_ is not None)
-            if not map_:
-                continue
-            rows = places(found["arms"][arm][name])
-            assert [len(row) for row in rows] == [len(row) for row in map_.loss]
-            for row, losses in zip(rows, map_.loss, strict=True):
-                for height, loss in zip(row, losses, strict=True):
-                    assert 0 <= height <= 1
-                    if loss is None or loss >= most:
-                        assert height == 1 or all(v >= most for v in known) or not known
+            if map_:
+                drawn_ = places(found["arms"][arm][name])
+                assert [len(row) for row in drawn_] == [len(row) for row in map_.loss]
+                told += zip((v for row in map_.loss for v in row), (v for row in drawn_ for v in row), strict=True)
         assert found["arms"][arm]["name"] == ("plateau" if is_plateau(way) else "pit" if is_pit(way) else "")
+    assert all(0 <= height <= 1 for _, height in told)
+    most = HIGHEST * guess
+    if any(loss and loss < most for loss, _ in told):
+        assert all(height == 1 for loss, height in told if loss is None or loss >= most)
+    inside = [(math.log10(loss), height) for loss, height in told if loss and 0 < height < 1]
+    for (a, low), (b, high) in itertools.pairwise(inside):
+        assert high - low == pytest.approx(found["decade"] * (b - a), abs=2e-4)
+    least = min(1.0, found["decade"]) - 1e-3
+    assert all(height >= least for loss, height in told if loss and loss >= guess), "as bad as guessing is never dark"
 
 
 def test_a_map_has_its_heights_row_by_row_and_a_decade_has_its_length():
-    record = of_ways(lambda i, j: 10.0 ** (j / 6 - (i == 0)))
+    record = of_ways(lambda i, j: 10.0 ** (j / 6 - 2 * (i == 0)))
     found = own(record)
     rows = places(found["arms"]["plain"]["map"])
-    assert [row[5] for row in rows] == pytest.approx([(1 + j / 6) / 2 for j in range(7)], abs=1e-4)
-    assert [row[0] for row in rows] == pytest.approx([j / 12 for j in range(7)], abs=1e-4)
+    assert [row[5] for row in rows] == pytest.approx([(2 + j / 6) / 3 for j in range(7)], abs=1e-4)
+    assert [row[0] for row in rows] == pytest.approx([j / 18 for j in range(7)], abs=1e-4)
     assert found["arms"]["plain"]["map"]["box"] == (-8.0, 12.0, -4.0, 6.0)
-    assert found["decade"] == pytest.approx(0.5)
-    assert found["marks"] == [(0.0, "0.1"), (0.5, "1"), (1.0, "10")]
+    assert found["decade"] == pytest.approx(1 / 3)
+    assert [text for _, text in found["marks"]] == ["0.01", "0.1", "1", "10"]
+    assert [place for place, _ in found["marks"]] == pytest.approx([0, 1 / 3, 2 / 3, 1])
     assert found["along"] == [(0.0, "0"), (5.0, "5"), (10.0, "10")]
 
 

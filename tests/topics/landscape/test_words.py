@@ -188,7 +188,7 @@ def test_pits_and_plateaus_are_said_with_their_losses_only_where_they_are_measur
     assert (
         "moves 60 units, and the loss goes from 2.3 to 2.4" in text and "moves 5 units, downhill (2.3 to 0.002)" in text
     )
-    assert "plateau" not in said_of(way(4.9, 2.3, 2.3), way(4.9, 2.3, 2.3)), "the weights have hardly moved"
+    assert "plateau" not in said_of(way(24, 2.3, 2.3), way(24, 2.3, 2.3)), "the weights have hardly moved"
 
 
 def test_what_the_maps_hold_is_said_and_that_they_show_little_where_they_do():
@@ -229,7 +229,7 @@ def test_ways_are_said_for_whatever_was_measured(record):
     for each in arms.values():
         losses = [m.loss for m in each.moments]
         if is_plateau(each):
-            assert None not in losses and max(losses) <= 2 * min(losses) and each.far >= each.length / 10
+            assert None not in losses and max(losses) <= 2 * min(losses) and each.far >= each.length / 2
         if is_pit(each):
             assert losses[-1] is not None and sum(v >= 10 * losses[-1] for v in rim(each.map.loss)) >= 0.9 * 36
         assert descent(each) == (0 if fall(each) < 2 else 1 if fall(each) < 10 else 2)
