@@ -6,13 +6,16 @@ from urllib.request import urlopen
 
 from playwright.sync_api import expect
 
-from resviz.runs.recorded import opening, path_of
+from resviz.runs.recorded import opening, path_of, recorded
 from resviz.topic import pages
+from resviz.topics.flow.words import halving
 from resviz.topics.rollout.experiment import rollout
 from resviz.topics.rollout.question import RolloutSpec
 from resviz.topics.rollout.words import finding as finding_of
 from resviz.topics.solve.question import SolveSpec, solve
 from resviz.topics.solve.words import finding as solved
+from resviz.words.say import percent
+from tests.axe import audit
 from tests.inside import above_the_fold, answered, button, figures, filled, finding, press_view, saved, watched
 
 SHORT = "steps=40&horizon=30&hidden=4&examples=100"  # under a second of training
@@ -23,7 +26,7 @@ def test_it_opens_moving_in_one_screen_and_every_view_on_an_answer(server, new_p
     expect(page.get_by_text("a recorded run:")).to_be_visible()
     answered(page)
     above_the_fold(page, *page.locator("figure canvas").all(), page.get_by_role("slider", name="Block that"),
-                   page.get_by_role("group", name="Settings"))  # fmt: skip
+                   page.get_by_role("group", name="Settings"), page.locator(".rv-terms"))  # fmt: skip
     place = page.get_by_role("slider", name="Block that the points have reached")
     page.wait_for_function("(node) => node.value > 0.5", arg=place.element_handle())  # they move by themselves
     for kind, view in ((topic.name, topic) for topic in pages()["euler"]):
@@ -37,6 +40,29 @@ def test_it_opens_moving_in_one_screen_and_every_view_on_an_answer(server, new_p
         expect(figures(page).nth(1)).to_be_visible()
         filled(page, ".rv-panel")
     assert (complaints, [url for url in wishes if "/panel/" in url]) == ([], [])
+
+
+def test_the_step_of_a_point_is_said_and_halved(server, new_page):
+    page, complaints, _ = watched(new_page, f"{server.url}/euler")
+    answered(page)
+    record = recorded(opening("flow")).record
+    place = page.get_by_role("slider", name="Block that the points have reached")
+    place.fill("3")
+    page.get_by_role("application", name=re.compile("^residual")).focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    terms = page.locator(".rv-terms")
+    expect(terms).to_contain_text("block 4")
+    expect(terms).to_contain_text("x + h f(x)")
+    audited = audit(page)
+    press = button(page, "Halve the step")
+    press.click()
+    expect(terms).to_contain_text("x + (h/2) f(x)")
+    page.get_by_role("application", name=re.compile("^residual")).press("Escape")
+    expect(terms).to_contain_text(halving(record))
+    expect(page.locator(".rv-panel-further")).to_have_text(halving(record))
+    expect(page.get_by_text(f"{percent(record.arms['residual'].halved.accuracy)} correct", exact=True)).to_be_visible()
+    assert (audited, audit(page), complaints) == ([], [], [])
 
 
 def test_the_recorded_values_are_those_of_the_file(server):

@@ -17,4 +17,18 @@ FAULTS = [
         "the worst start is drawn as the median one",
         ("tests/topics/rollout/test_figures.py",),
     ),
+    Fault(
+        "resviz/topics/rollout/pendulum.js",
+        "`rotate(${((-angle",
+        "`rotate(${((angle",
+        "a pendulum swings to the wrong side",
+        ("tests/topics/rollout/test_drawing.py",),
+    ),
+    Fault(
+        "resviz/topics/rollout/swing.py",
+        "-math.sin(x + h * k3)",
+        "-math.sin(x + h / 2 * k3)",
+        "the true pendulum is not quite true",
+        ("tests/topics/rollout/test_figures.py",),
+    ),
 ]
