@@ -250,7 +250,6 @@ _EQUATIONS = {
     "|R(hλ)|": Term(
         "The factor by which one step multiplies the solution of x′ = λx: above 1 it grows with every step."
     ),
-    "stable region": Term("The values of h times λ for which a step along x′ = λx does not make x grow."),
     "tolerance": Term("The error that a method may make in one step; it shortens the step until its error is smaller."),
     "adjoint": Term(
         "A second equation, solved backwards in time: it gives the gradient without keeping the states on the way.",

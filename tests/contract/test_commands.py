@@ -13,6 +13,7 @@ from resviz.runs import questions
 from resviz.runs.messages import STATES_FOLDER
 from resviz.runs.questions import KINDS
 from resviz.train.twins import trained as networks
+from resviz.words.say import unmarked
 from resviz.words.text import parse_words
 from tests.commandline import said, told
 from tests.contract.kinds import ASKED
@@ -94,7 +95,7 @@ def test_it_says_what_json_has_as_finding_and_writes_both_kinds_of_file(capsys, 
     words, file = [*QUESTIONS[kind], *RUN], tmp_path / "found"
     known = fresh(capsys, *words)
     networks.forget()
-    assert said(capsys, *words, "--out", f"{file}.json") == known["finding"]
+    assert said(capsys, *words, "--out", f"{file}.json") == unmarked(known["finding"])
     assert json.loads((tmp_path / "found.json").read_text(encoding="utf-8")) == known
     assert fresh(capsys, *words, "--out", f"{file}.csv") == known
     figures = shown(kind, KINDS[kind].from_text(json.dumps({k: v for k, v in known.items() if k != "finding"})))[1]
@@ -135,7 +136,7 @@ def test_a_run_that_leaves_the_range_is_said_in_words(capsys, kind):
         step = found["training"]["step"][arm] + 1
         assert f"The {arm} network stopped at step {step}: {why}" in found["finding"]
     networks.forget()
-    assert said(capsys, *words) == found["finding"]
+    assert said(capsys, *words) == unmarked(found["finding"])
 
 
 def test_stopping_exits_130_and_says_what_is_lost(capsys, monkeypatch, tmp_path):

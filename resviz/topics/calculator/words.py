@@ -263,7 +263,11 @@ def _more(name: str, a: int, b: int) -> str:
     less = "less" if name.startswith("memory") else "fewer"
     if 0.5 < ratio < 2:
         return f"{percent(abs(ratio - 1))} {'more' if ratio > 1 else less} {name}"
-    return f"{ratio:.3g} times the {name}" if ratio >= 2 else f"{1 / ratio:.3g} times {less} {name}"
+    return f"{_factor(ratio)} times the {name}" if ratio >= 2 else f"{_factor(1 / ratio)} times {less} {name}"
+
+
+def _factor(value: float) -> str:
+    return f"{value:.3g}" if value < 999.5 else f"{float(f'{value:.3g}'):,.0f}"
 
 
 def _and(parts: Sequence[str]) -> str:

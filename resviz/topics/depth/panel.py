@@ -53,7 +53,7 @@ _ROWS: Rows = [
 
 
 def _rows(spec: DepthSpec) -> Rows:
-    deepest = max(spec.study().depths)
+    deepest = max(spec.depths)
     curve: Sketched = {
         "figure": "depth_train",
         "line": "plain",

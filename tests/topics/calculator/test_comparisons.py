@@ -63,7 +63,7 @@ def check_comparison(one: Counted, other: Counted) -> None:
             found = re.fullmatch(rf"(\S+) times (the|{less}) {name}", phrase)
             assert found, phrase
             large, small = (a, b) if found[2] == "the" else (b, a)
-            assert abs(float(found[1]) - large / small) <= 0.051 * large / small
+            assert abs(float(found[1].replace(",", "")) - large / small) <= 0.051 * large / small
             assert large >= 2 * small
 
 

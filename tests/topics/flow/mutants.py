@@ -46,7 +46,7 @@ FAULTS = [
         ("tests/topics/flow/test_drawing.py",),
     ),
     Fault(
-        "resviz/ui/assets/terms.js",
+        "resviz/ui/assets/summands.js",
         "rounded(v - both[0][i], places)",
         "rounded(to[i] - from[i], places)",
         "the sum is of numbers that are not shown",
