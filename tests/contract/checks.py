@@ -190,6 +190,10 @@ def _check_flow(flow: dict[str, Any]) -> None:
     assert set(flow["labels"]) <= {0, 1} and len(flow["colors"]) == 2
     for arm in flow["arms"]:
         assert arm["name"]
+        if half := arm.get("halved"):
+            assert len(half["x"]) == len(half["y"]) == 2 * len(arm["x"]) - 1 and half["formula"] and half["said"]
+            assert {len(states) for states in (*half["x"], *half["y"])} == {len(flow["labels"])}
+            assert len(half["regions"]) == flow["blocks"] + 1 and flow["step"]["said"]
         assert len(arm["x"]) == len(arm["y"]) >= 2
         assert {len(states) for states in (*arm["x"], *arm["y"])} == {len(flow["labels"])}
         assert len(arm["regions"]) in (0, 1, flow["blocks"] + 1)

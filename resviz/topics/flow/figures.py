@@ -50,7 +50,7 @@ def moving(record: Flow) -> Figure:
     return {
         "id": "flow",
         "title": "New points go through the blocks",
-        "note": "arrows: what the next block does; shading: the class that the rest of the network gives",
+        "note": "arrows: the next block; shading: the class in the end",
         "flow": {
             "arms": arms,
             "box": record.box,
