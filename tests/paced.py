@@ -52,6 +52,9 @@ def arm_record(spec: Spec, arm: str, step: int) -> ArmRecord:
         (n - 1) * spec.convs_per_block + spec.stem_convs + k for n in now.remove for k in range(spec.convs_per_block)
     }
     fall = 0.98 if residual else 0.9
+    before = spec.during(step - 1) if step > 1 else now
+    same = all(getattr(before, name) == getattr(now, name) for name in ("activation", "branch_scale", "shortcut_scale"))
+    touched = same and (before.remove != now.remove or (residual and before.cut != now.cut))
 
     def layers(count: int, first: float, factor: float) -> tuple[float, ...]:
         return tuple(0.0 if layer in out else first * factor**layer for layer in range(count))
@@ -69,6 +72,7 @@ def arm_record(spec: Spec, arm: str, step: int) -> ArmRecord:
         activation_grad_norm=layers(spec.depth - 1, loss / 10, 1 / fall) if step in CALM else None,
         **(inside if probed else {}),
         train_accuracy=learnt if step in spec.ends else None,
+        shift=(0.5, 0.8) if touched else None,
         test_accuracy=round(0.95 * learnt * spec.data.test) / spec.data.test
         if edge or step % EVALUATE_EVERY == 0
         else None,

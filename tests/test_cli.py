@@ -222,7 +222,7 @@ def test_count_tells_a_block_term_by_term(capsys):
     for column, told in ((-2, 70_400), (-1, 436_731_904)):
         assert sum(int(row[column].replace(",", "")) for row in terms) == told
         assert int(total[column].replace(",", "")) == told
-    assert "one multiply-accumulate is 2 FLOPs" in how
+    assert "FLOPs, two for a multiply-accumulate: " in how
     assert "= 69,632 weights, basic 18 · 256² = 1,179,648, 16.9 times as many" in finding
 
 

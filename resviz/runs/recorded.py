@@ -153,7 +153,6 @@ def recorded_study(study: Study) -> Recorded | None:
     return Recorded(found, made) if found else None
 
 
-@functools.lru_cache(8)
 def _recorded_runs(kind: str) -> tuple[dict[tuple[str, str], Outcome], str]:
     """Return the results of the recorded study of a kind, by digest of the run and arm, and when it was computed."""
     path = next(_study_folder(kind).glob(f"study-{kind}-*.json"), None)
@@ -164,7 +163,7 @@ def _recorded_runs(kind: str) -> tuple[dict[tuple[str, str], Outcome], str]:
     known = Study.of(kind, told.get("words") or {}) if isinstance(told, dict) and "made" in told else None
     wanted = {(choice.name, n): choice for choice in known.choices for n in range(known.seeds)} if known else {}
     if not known or _study_path(known).name != path.name or set(found) != set(wanted):
-        raise ValueError(f"{path.name} is no answer to its study; make record computes it")
+        raise ValueError(f"{path.name} is no answer to this study; make record computes it")
     return {(known.spec(c, n).digest, c.arm): found[name, n] for (name, n), c in wanted.items()}, told["made"]
 
 

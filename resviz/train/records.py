@@ -238,18 +238,17 @@ def to_csv(history: History) -> str:
 def _csv_lines(history: History) -> Iterator[list[str]]:
     spec = history.spec
     widths = dict.fromkeys(LAYERWISE, spec.layers - 1) | {"grad_norm": spec.layers, "residual_ratio": spec.branches}
-    widths["shift"] = 2 if spec.edits else 0
     header = ["step", "epoch", "lr"]
     for arm in spec.arms:
         header += [f"{arm}.{name}" for name in SCALARS]
-        header += [f"{arm}.{name}.{i}" for name in VECTORS for i in range(1, widths[name] + 1)]
+        header += [f"{arm}.{name}.{i}" for name in LAYERWISE for i in range(1, widths[name] + 1)]
     yield header
     for r in history.records:
         line = [str(r.step), str(r.epoch), repr(r.lr)]
         for arm in spec.arms:
             a = r.arms.get(arm)
             line += [_cell(getattr(a, name, None)) for name in SCALARS]
-            for name in VECTORS:
+            for name in LAYERWISE:
                 values = getattr(a, name, None)
                 line += [""] * widths[name] if values is None else map(_cell, values)
         yield line

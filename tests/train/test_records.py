@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import Spec
 from resviz.train.records import (
+    LAYERWISE,
     SCALARS,
-    VECTORS,
     ArmRecord,
     History,
     Record,
@@ -171,7 +171,6 @@ def columns(spec: Spec) -> list[str]:
         for n in ("activation_grad_norm", "activation_mean", "activation_std", "dead_fraction"):
             names += [f"{arm}.{n}.{i}" for i in range(1, spec.depth)]
         names += [f"{arm}.residual_ratio.{i}" for i in range(1, spec.blocks + 1)]
-        names += [f"{arm}.shift.{i}" for i in (1, 2) if spec.edits]
     return names
 
 
@@ -190,7 +189,7 @@ def test_csv_has_one_line_a_step_and_every_number_exactly(histories, data):
             a = record.arms.get(arm)
             for name in SCALARS:
                 assert_cell(cells[f"{arm}.{name}"], getattr(a, name, None))
-            for name in VECTORS:
+            for name in LAYERWISE:
                 width = sum(cell.startswith(f"{arm}.{name}.") for cell in header)
                 for i, value in enumerate(getattr(a, name, None) or [None] * width, start=1):
                     assert_cell(cells[f"{arm}.{name}.{i}"], value)

@@ -111,7 +111,7 @@ def test_settings_of_the_address_are_those_of_the_panel(name):
 
 def test_words_that_are_no_settings_are_no_concern_of_the_panel():
     told = Driven("flow", view="flow", embed="true", embed_options="light_theme", blocks="4")
-    assert RESERVED == ("view", "embed", "embed_options")
+    assert RESERVED == ("view", "lecture", "embed", "embed_options")
     assert not told.problems
     assert told.query == "blocks=4"
 

@@ -18,7 +18,7 @@ const MOST_MS = 20_000; // the whole roll-out
  * @param {number} a
  * @param {number} b
  */
-export function apart(a, b) {
+function apart(a, b) {
   const turn = 2 * Math.PI;
   const gap = Math.abs(a - b) % turn;
   return Math.min(gap, turn - gap);
@@ -29,7 +29,7 @@ export function apart(a, b) {
  * @param {number[]} angles
  * @param {number} at in steps
  */
-export function angleAt(angles, at) {
+function angleAt(angles, at) {
   const n = Math.floor(at + 1e-9);
   if (n >= angles.length) return undefined;
   const next = angles[n + 1] ?? angles[n];

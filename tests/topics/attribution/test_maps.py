@@ -202,8 +202,8 @@ def test_destroyed_networks_get_maps_of_their_own(site, page):
     choose(page, "method", "saliency")
     shows(page, told(site, "attribution", asks("method=saliency")))
     before = maps(page)
-    expect(page.locator("main")).not_to_contain_text("drawn anew")
-    choose(page, "destroy the networks", "yes")
+    expect(page.locator(".rv-panel-grid")).not_to_contain_text("drawn anew")
+    choose(page, "compare with random weights", "yes")
     shows(page, told(site, "attribution", asks("method=saliency&destroyed=yes")))
     names = page.get_by_role("region").first.locator("figcaption").all_inner_texts()
     assert [name.partition(":")[0] for name in names] == [

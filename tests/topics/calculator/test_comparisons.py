@@ -56,7 +56,7 @@ def check_comparison(one: Counted, other: Counted) -> None:
         elif found := re.fullmatch(rf"(\S+)% (more|{fewer}) {name}", phrase):
             assert found[2] == ("more" if a > b else fewer)
             off = 100 * abs(a / b - 1)
-            assert abs(float(found[1]) - off) <= 0.0051 * off
+            assert abs(float(found[1]) - off) <= max(0.0051 * off, 0.0051)
             assert b < 2 * a and a < 2 * b
         else:
             less = "less" if name.startswith("memory") else "fewer"

@@ -192,7 +192,7 @@ def test_cutting_every_shortcut_makes_both_networks_one(signal):
     page = signal
     page.get_by_role("button", name="cut all").click()
     until_signal(page, CUT)
-    expect(finding(page)).to_contain_text("the same numbers, to the last digit")
+    expect(finding(page)).to_contain_text("All shortcuts are cut: these are the same network.")
     expect(page.get_by_role("switch", name="+ x is off")).to_have_attribute("aria-checked", "false")
     page.keyboard.press("Control+z")
     until_signal(page, BASE)

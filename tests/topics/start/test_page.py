@@ -14,7 +14,7 @@ from resviz.topics.start.figures import Walls, name_of
 from resviz.topics.start.question import EditSpec, ReadSpec, right
 from resviz.topics.start.words import read_finding, wall_finding
 from resviz.train.twins.initial import Initial
-from resviz.words.say import unmarked
+from resviz.words.say import times, unmarked
 from tests.harness.seeing import expect_on, shortcut, until_line
 from tests.inside import above_the_fold, button, figures
 
@@ -213,7 +213,7 @@ def test_it_tells_why_by_a_real_pass_and_a_cut_is_a_link_that_shows_the_same(ser
     until_shown(page, RESIDUAL, measured())
     page.get_by_role("switch", name="+ x is on").click()
     until_shown(page, RESIDUAL, measured("plain"))
-    expect(why(page).locator(".rv-finding")).to_contain_text("to the last digit")
+    expect(why(page).locator(".rv-finding")).to_contain_text("the same network, to the last digit")
 
 
 def test_a_guess_cuts_the_wire_and_its_answer_stands_beside_it(server, new_page):
@@ -247,7 +247,7 @@ def test_a_drawn_gradient_is_compared_on_its_log_scale(server, new_page, measure
         page.keyboard.press("ArrowRight")
     panel.get_by_role("button", name="Compare").click()
     told = panel.get_by_role("status").filter(has_text="You drew")
-    expect(told).to_contain_text(f"You drew {first} at the first layer; measured: {measured('plain')[0]:.2g}.")
+    expect(told).to_contain_text(f"You drew {first} at the first layer; measured: {times(measured('plain')[0])}.")
     low, high = page.locator(".rv-area-start_plain .js-plotly-plot").evaluate("plot => plot.layout.yaxis.range")
     assert float(first) == pytest.approx(10 ** (low + 0.45 * (high - low)), rel=0.06)
 
