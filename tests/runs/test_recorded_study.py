@@ -135,8 +135,25 @@ def test_what_is_not_recorded_is_none(folder):
 
 def test_other_settings_have_no_recorded_results(folder):
     record_study(STUDY)
-    for other in (depths("4,8"), depths("4"), depths(seeds=1), depths(lr="0.1"), depths(seed="1")):
+    for other in (depths("8,10"), depths(lr="0.1"), depths(seed="2")):
         assert recorded_study(other) is None
+
+
+def test_a_study_finds_the_runs_that_another_one_of_its_kind_has_recorded(folder):
+    """A run is its settings: seed 1 is the second of seeds 0 and 1, and the first of seeds 1 and 2."""
+    record_study(STUDY)
+    whole = recorded_study(STUDY).record
+    for other, seeds in (
+        (depths("4,8"), 0),
+        (depths("4"), 0),
+        (depths(seeds=1), 0),
+        (depths(seeds=3), 0),
+        (depths(seed="1"), 1),
+    ):
+        found = recorded_study(other).record
+        wanted = {(c.name, n) for c in other.choices for n in range(other.seeds) if (c.name, n + seeds) in whole}
+        assert set(found) == wanted
+        assert all(found[name, n] == whole[name, n + seeds] for name, n in found)
 
 
 def test_earlier_ones_of_the_kind_are_deleted_and_no_others(folder):
@@ -148,7 +165,9 @@ def test_earlier_ones_of_the_kind_are_deleted_and_no_others(folder):
         record_study(study)
         assert {path.name for path in folder.iterdir()} == {*others, f"study-depth-{study.digest}.json"}
     recorded_study.cache_clear()
-    assert recorded_study(STUDY) is None
+    assert {name for name, _ in recorded_study(STUDY).record} == {"residual-4", "plain-4"}, (
+        "those of the study that is left"
+    )
 
 
 def test_training_that_fails_leaves_the_earlier_results(folder, monkeypatch):
@@ -178,7 +197,6 @@ def test_a_file_of_another_study_is_an_error_that_names_it(folder, other):
     with pytest.raises(ValueError, match="is no answer to this study; make record computes it") as error:
         recorded_study(other)
     assert str(error.value).startswith(name)
-    assert recorded_study(STUDY) is None
 
 
 @pytest.mark.parametrize(

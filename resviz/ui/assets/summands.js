@@ -66,7 +66,7 @@ export function sum(from, to, h) {
  * @param {string} color
  */
 function term(mark, text, color) {
-  const node = el("span", { class: "rv-ink rv-term" }, el("i", { "aria-hidden": "true" }, mark), text);
+  const node = el("span", { class: "rv-ink rv-summand" }, el("i", { "aria-hidden": "true" }, mark), text);
   node.style.setProperty("--rv-ink", color);
   return node;
 }
@@ -80,7 +80,7 @@ function term(mark, text, color) {
 const step = ({ way, moment: { k } }, p) => [k, k + 1].map((n) => [way.x[n][p], way.y[n][p]]);
 
 export class Summands {
-  box = el("div", { class: "rv-terms" });
+  box = el("div", { class: "rv-summands" });
   key = "";
 
   /** @param {HTMLElement} keys what says the keys; it stays, unseen where something else is said */
@@ -144,7 +144,7 @@ function residual(arm, p) {
   const formulas = half ? ["x + ½ F(x)", "x + (h/2) f(x)"] : ["x + F(x)", "x + h f(x)"];
   return el(
     "div",
-    { class: "rv-term-lines" },
+    { class: "rv-summand-lines" },
     ...line(names[0], formulas[0], "=", x(), "+", change, "=", y()),
     ...line(names[1], formulas[1], "=", x(), "+", slope, said.exact ? "=" : "≈", y()),
   );
@@ -162,7 +162,7 @@ function plain(arm, p) {
   const said = sum(from, to, 1);
   return el(
     "div",
-    { class: "rv-term-lines" },
+    { class: "rv-summand-lines" },
     ...line("plain", "x", "=", term(MARKS[kind][0], said.from, data.colors[kind])),
     ...line("", "F(x)", "=", term(MARKS[kind][1], said.to, data.colors[kind])),
   );
@@ -175,6 +175,6 @@ function plain(arm, p) {
  * @param {(string | Node)[]} terms
  */
 function line(name, formula, ...terms) {
-  const cells = [el("span", { class: "rv-term-name" }, name), el("span", { class: "rv-term-formula" }, formula)];
+  const cells = [el("span", { class: "rv-summand-name" }, name), el("span", { class: "rv-summand-formula" }, formula)];
   return [...cells, ...terms.map((part) => (typeof part === "string" ? el("span", {}, part) : part))];
 }

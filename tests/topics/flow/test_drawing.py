@@ -29,7 +29,7 @@ def data(site, flow):
 
 
 def terms(page):
-    return page.locator(".rv-terms")
+    return page.locator(".rv-summands")
 
 
 def halves(page):
@@ -38,11 +38,11 @@ def halves(page):
 
 def lines(page):
     """What is said of the step: for each line its formula and its pairs of numbers."""
-    shown = terms(page).locator(".rv-term-lines > *")
+    shown = terms(page).locator(".rv-summand-lines > *")
     found, line = {}, None
     for node in shown.all():
         name = node.get_attribute("class") or ""
-        if "rv-term-formula" in name:
+        if "rv-summand-formula" in name:
             line = found[node.inner_text()] = []
         elif line is not None:
             line += [tuple(float(v.replace("−", "-")) for v in pair) for pair in NUMBERS.findall(node.inner_text())]
@@ -169,7 +169,7 @@ def test_the_step_is_an_arrow_in_the_colour_of_its_term_and_without_a_shortcut_a
         found = canvases(page).nth(number).evaluate(COLOURS, between)
         of_arm = [distance(colour, rgb(ARM_COLOR[arm["name"]])) < 60 for colour in found]
         assert all(of_arm) if number == 0 else 0.3 < sum(of_arm) / len(of_arm) < 0.9, (arm["name"], of_arm)
-    ink = terms(page).locator(".rv-term").nth(1)
+    ink = terms(page).locator(".rv-summand").nth(1)
     assert ink.evaluate("(node) => getComputedStyle(node).getPropertyValue('--rv-ink')") == ARM_COLOR["residual"]
 
 
@@ -287,7 +287,7 @@ def test_nothing_moves_whatever_is_said_of_a_step(flow, data):
 
     def tops():
         return page.evaluate(
-            """[...document.querySelectorAll(".rv-flow-bar, .rv-flow-picture, .rv-terms, section")].map((node) => {
+            """[...document.querySelectorAll(".rv-flow-bar, .rv-flow-picture, .rv-summands, section")].map((node) => {
               const { left, top, height } = node.getBoundingClientRect();
               return [left, top, height];
             })"""
@@ -307,7 +307,7 @@ def test_nothing_moves_whatever_is_said_of_a_step(flow, data):
             assert tops() == began
         box = terms(page).bounding_box()
         point(page, place)
-        for part in terms(page).locator(".rv-term-lines").all():
+        for part in terms(page).locator(".rv-summand-lines").all():
             inner = part.bounding_box()
             assert inner["y"] >= box["y"] - 1 and inner["y"] + inner["height"] <= box["y"] + box["height"] + 1, (
                 width,

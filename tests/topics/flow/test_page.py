@@ -26,7 +26,7 @@ def test_it_opens_moving_in_one_screen_and_every_view_on_an_answer(server, new_p
     expect(page.get_by_text("a recorded run:")).to_be_visible()
     answered(page)
     above_the_fold(page, *page.locator("figure canvas").all(), page.get_by_role("slider", name="Block that"),
-                   page.get_by_role("group", name="Settings"), page.locator(".rv-terms"))  # fmt: skip
+                   page.get_by_role("group", name="Settings"), page.locator(".rv-summands"))  # fmt: skip
     place = page.get_by_role("slider", name="Block that the points have reached")
     page.wait_for_function("(node) => node.value > 0.5", arg=place.element_handle())  # they move by themselves
     for kind, view in ((topic.name, topic) for topic in pages()["euler"]):
@@ -51,7 +51,7 @@ def test_the_step_of_a_point_is_said_and_halved(server, new_page):
     page.get_by_role("application", name=re.compile("^residual")).focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    terms = page.locator(".rv-terms")
+    terms = page.locator(".rv-summands")
     expect(terms).to_contain_text("block 4")
     expect(terms).to_contain_text("x + h f(x)")
     audited = audit(page)
