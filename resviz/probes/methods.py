@@ -130,6 +130,12 @@ class Seen:
         return all(map(math.isfinite, (*self.shares, self.score, self.base, *self.delta, *maps)))
 
     @property
+    def median_alike(self) -> float | None:
+        """The median of `alike`, the upper one of two; None if none is known."""
+        known = sorted(value for value in self.alike if value is not None)
+        return known[len(known) // 2] if known else None
+
+    @property
     def reads(self) -> int:
         return max(range(len(self.shares)), key=self.shares.__getitem__)
 
@@ -156,11 +162,8 @@ def sanity(networks: Mapping[str, Seen]) -> str:
     """A sentence on whether the maps of each network change when all weights are redrawn; empty if that was not computed."""
     told = []
     for name, seen in networks.items():
-        known = [value for value in seen.alike if value is not None]
-        if not known:
-            continue
-        value = sorted(known)[len(known) // 2]
-        told.append((name, value, len(seen.alike)))
+        if (value := seen.median_alike) is not None:
+            told.append((name, value, len(seen.alike)))
     if not told:
         return ""
     said = " and ".join(

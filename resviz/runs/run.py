@@ -94,8 +94,9 @@ class Run(Job):
         record = self.history.records[index]
         out = encoded(record, layerwise=not self._is_thinned(record))
         if record.ended or any(a.test_accuracy is not None for a in record.arms.values()):
-            out["finding"] = self.spec.family.of("finding")(self.history.until(record.step))
-            if known := self.spec.family.of("recovery")(self.history.until(record.step)):
+            history = self.history.until(record.step)
+            out["finding"] = self.spec.family.of("finding")(history)
+            if known := self.spec.family.of("recovery")(history):
                 out["truth"] = known
         return json.dumps(out, separators=(",", ":"))
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 
 
 def unmarked(text: str) -> str:
     """A text without its marks for the browser: **bold** and [links](page)."""
     return re.sub(r"\[([^\]]+)\]\(\w+\)", r"\1", text).replace("**", "")
+
+
+def enumerated(parts: Sequence[object]) -> str:
+    """Parts in a row: "8, 14 and 20"."""
+    *first, last = map(str, parts) if parts else [""]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def percent(share: float) -> str:

@@ -5,8 +5,8 @@ from tests.mutants.fault import Fault
 FAULTS = [
     Fault(
         "resviz/train/twins/trainer.py",
-        "                buffer.copy_(kept)",
-        "                pass",
+        "            buffer.copy_(kept)",
+        "            pass",
         "measuring a change leaves its trace in normalisation",
         ("tests/train/test_shift.py",),
     ),

@@ -91,8 +91,7 @@ def _concerns_both(before: Spec, after: Spec) -> bool:
 def _effect(history: History, arm: str, at: int, named: bool) -> str:
     """Describe what a network read before and after the change made after step `at`, and why: "Reading fell from 84% to 10% at
     once, and is back at 97%. ..." """
-    known = list(zip(*history.column(arm, "test_accuracy"), strict=True))
-    old, new = ([v for s, v in known if (s > at) == later] for later in (False, True))
+    old, new = _read_around(history, arm, at)
     if not old or not new:
         return ""
     before, once, now = old[-1], new[0], new[-1]
@@ -109,6 +108,13 @@ def _effect(history: History, arm: str, at: int, named: bool) -> str:
     )
 
 
+def _read_around(history: History, arm: str, at: int) -> tuple[list[float], list[float]]:
+    """Return the test accuracies of a network up to step `at`, and those after it."""
+    known = list(zip(*history.column(arm, "test_accuracy"), strict=True))
+    old, new = ([v for s, v in known if (s > at) == later] for later in (False, True))
+    return old, new
+
+
 RECOVERS = ("it does not fall", "it falls and comes back", "it falls and stays lower")
 
 
@@ -119,8 +125,7 @@ def recovery(history: History) -> tuple[str, str] | None:
     if len(spec.segments) < 2 or last < spec.steps:
         return None
     at = spec.segments[1][0]
-    known = list(zip(*history.column(ARMS[0], "test_accuracy"), strict=True))
-    old, new = ([v for s, v in known if (s > at) == later] for later in (False, True))
+    old, new = _read_around(history, ARMS[0], at)
     if not old or not new:
         return None
     before, once, now = old[-1], new[0], new[-1]

@@ -63,10 +63,9 @@ def truth(record: Attribution) -> tuple[str, str] | None:
     """Return how much the residual network's map changes when all weights are drawn anew, and a sentence; None if that was not
     measured."""
     seen = record.arms.get("residual")
-    known = sorted(value for value in seen.alike if value is not None) if seen else []
-    if not known:
+    alike = seen.median_alike if seen else None
+    if alike is None:
         return None
-    alike = known[len(known) // 2]
     choice = 0 if alike > MUCH_ALIKE else 1 if alike > ALIKE else 2
     return CHANGES[
         choice

@@ -14,7 +14,7 @@ from resviz.topics.calculator.claims import network_error
 from resviz.topics.calculator.presets import HOW
 from resviz.topics.calculator.question import CountSpec
 from resviz.topics.calculator.terms import comparisons, other_kind, terms
-from resviz.words.say import percent
+from resviz.words.say import enumerated, percent
 from resviz.words.text import table
 
 HEAD = ("stage", "blocks", "output", "parameters", "operations", "training memory, bytes", "sees, pixels")
@@ -194,7 +194,7 @@ def comparison(one: Counted, other: Counted) -> str:
         ("memory to train", one.total.sums.kept, other.total.sums.kept),
     )
     says = [_more(name, a, b) for name, a, b in pairs if a and b]
-    text = f"Beside **{other.spec.label}**, **{one.spec.label}** has {_and(says)}."
+    text = f"Beside **{other.spec.label}**, **{one.spec.label}** has {enumerated(says)}."
     errors = [network_error(each.spec.own_words) for each in (one, other)]
     if errors[0] and errors[1] and errors[0].data == errors[1].data:
         a, b = errors[0], errors[1]
@@ -268,10 +268,6 @@ def _more(name: str, a: int, b: int) -> str:
 
 def _factor(value: float) -> str:
     return f"{value:.3g}" if value < 999.5 else f"{float(f'{value:.3g}'):,.0f}"
-
-
-def _and(parts: Sequence[str]) -> str:
-    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)
 
 
 # -- why tools disagree --------------------------------------------------------------------------

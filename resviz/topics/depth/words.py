@@ -8,7 +8,7 @@ from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.findings import VANISHED
 from resviz.families.resnet.spec import known
 from resviz.runs.studies import Results, Study
-from resviz.words.say import percent, same_accuracy
+from resviz.words.say import enumerated, percent, same_accuracy
 
 
 def errors(study: Study, results: Results, arm: str, half: str) -> dict[int, list[tuple[int, float]]]:
@@ -82,15 +82,10 @@ def _vanished(study: Study, results: Results, arm: str) -> str:
     if not vanished:
         return ""
     text = (
-        f"At the end the gradient of the {arm} network has vanished at {_and(vanished)} layers: the first layer’s is less than a "
-        "hundredth of the last convolution’s."
+        f"At the end the gradient of the {arm} network has vanished at {enumerated(vanished)} layers: the first layer’s is less "
+        "than a hundredth of the last convolution’s."
     )
-    return f"{text} At {_and(healthy)} it has not." if healthy else text
-
-
-def _and(depths: list[int]) -> str:
-    *first, last = map(str, depths)
-    return f"{', '.join(first)} and {last}" if first else last
+    return f"{text} At {enumerated(healthy)} it has not." if healthy else text
 
 
 def _means(found: dict[int, list[tuple[int, float]]]) -> dict[int, float]:

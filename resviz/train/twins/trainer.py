@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -115,13 +115,9 @@ class Trainer:
 
     def _output(self, part: Callable[[Tensor], Tensor], number: int, x: Tensor) -> Tensor:
         """Return what a part of the network passes on at step `number`, (N, numbers), without a trace in the network."""
-        buffers = [(b, b.clone()) for b in self.net.buffers()]
         self.twin.begin(number)
-        with torch.no_grad():
-            found = part(x).flatten(1).to(self.dtype, copy=True)
-            for buffer, kept in buffers:
-                buffer.copy_(kept)
-        return found
+        with torch.no_grad(), buffers_kept(self.net):
+            return part(x).flatten(1).to(self.dtype, copy=True)
 
     def _begin_momentum(self) -> None:
         """Give each parameter a momentum of 0 where it has none: SGD's fused step needs one for all parameters or for none, and
@@ -301,6 +297,16 @@ class Trainer:
         return None if all(finite) else finite.index(False) + 1
 
 
+@contextmanager
+def buffers_kept(net: torch.nn.Module) -> Iterator[None]:
+    """Afterwards all buffers of a network, such as running statistics, have the values they had before."""
+    before = [(b, b.clone()) for b in net.buffers()]
+    yield
+    with torch.no_grad():
+        for buffer, kept in before:
+            buffer.copy_(kept)
+
+
 class Captured:
     """`Trainer.measure` as one CUDA graph: small networks are limited by kernel launches, and a graph needs only one."""
 
@@ -310,19 +316,16 @@ class Captured:
         for p in arm.parameters:
             if p.grad is None and p not in idle:
                 p.grad = torch.zeros_like(p)
-        # The warm-up passes below change the running statistics, so these are restored at the end.
-        buffers = [(b, b.clone()) for b in arm.net.buffers()]
-        stream = torch.cuda.Stream()
-        stream.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(stream):
-            for _ in range(3):
-                arm.measure(self.x, self.y, probe, signal)
-        torch.cuda.current_stream().wait_stream(stream)
-        self.graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self.graph):
-            self.result = arm.measure(self.x, self.y, probe, signal)
-        for buffer, before in buffers:
-            buffer.copy_(before)
+        with buffers_kept(arm.net):  # the warm-up passes change the running statistics
+            stream = torch.cuda.Stream()
+            stream.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(stream):
+                for _ in range(3):
+                    arm.measure(self.x, self.y, probe, signal)
+            torch.cuda.current_stream().wait_stream(stream)
+            self.graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(self.graph):
+                self.result = arm.measure(self.x, self.y, probe, signal)
 
     def __call__(self, x: Tensor, y: Tensor) -> Tensor:
         self.x.copy_(x)

@@ -112,9 +112,7 @@ class Lecture {
    * @returns {[number, number][]}
    */
   get ideas() {
-    const main = document.querySelector('[data-testid="stMain"]');
-    if (!main) return [];
-    const origin = main.getBoundingClientRect().top - main.scrollTop * this.zoom;
+    const { origin } = this;
     /** @type {[number, number][]} */
     const found = [];
     let end = 0;
@@ -137,10 +135,20 @@ class Lecture {
     return found;
   }
 
+  /** What Streamlit scrolls. */
+  get main() {
+    return document.querySelector('[data-testid="stMain"]');
+  }
+
   /** How much larger everything is: the page is enlarged as a whole. */
   get zoom() {
-    const main = document.querySelector('[data-testid="stMain"]');
-    return (main && Number.parseFloat(getComputedStyle(main).zoom)) || 1;
+    return (this.main && Number.parseFloat(getComputedStyle(this.main).zoom)) || 1;
+  }
+
+  /** Where the page begins, in px from the top of the screen. */
+  get origin() {
+    const { main } = this;
+    return main ? main.getBoundingClientRect().top - main.scrollTop * this.zoom : 0;
   }
 
   /** @param {1 | -1} by */
@@ -159,8 +167,7 @@ class Lecture {
     const link = document.querySelector(".rv-next a");
     if (!(link instanceof HTMLElement)) {
       // The last panel, which has the link, is asked for once it is scrolled into view.
-      const main = document.querySelector('[data-testid="stMain"]');
-      return main?.scrollTo(0, main.scrollHeight);
+      return this.main?.scrollTo(0, this.main.scrollHeight);
     }
     this.left = document.querySelector(".rv-live");
     link.click();
@@ -175,9 +182,8 @@ class Lecture {
   /** Scroll to the idea, and cover what is above and below it. */
   show() {
     this.enlarge(LARGE);
-    const main = document.querySelector('[data-testid="stMain"]'),
-      idea = this.ideas[this.at];
-    if (main && idea) main.scrollTo(0, this.at ? (idea[0] - 8) / this.zoom : 0);
+    const idea = this.ideas[this.at];
+    if (idea) this.main?.scrollTo(0, this.at ? (idea[0] - 8) / this.zoom : 0);
     this.place();
   }
 
@@ -198,13 +204,12 @@ class Lecture {
       this.write();
       return this.show();
     }
-    const main = document.querySelector('[data-testid="stMain"]'),
-      { ideas } = this;
+    const { ideas } = this;
     put(this.where, ideas.length ? `${Math.min(this.at + 1, ideas.length)} of ${ideas.length}` : "");
     const idea = ideas[this.at];
-    if (!main || !idea) return;
+    if (!idea) return;
     if (idea[1] - idea[0] > window.innerHeight) this.enlarge(this.zoom * (window.innerHeight / (idea[1] - idea[0])));
-    const origin = main.getBoundingClientRect().top - main.scrollTop * this.zoom;
+    const { origin } = this;
     Object.assign(this.above.style, { top: "0", height: `${this.at ? Math.max(0, idea[0] + origin - 4) : 0}px` });
     Object.assign(this.below.style, { top: `${idea[1] + origin + 4}px`, bottom: "0" });
   }
