@@ -104,7 +104,7 @@ def _networks(spec: Any) -> dict[str, str]:
     runs = {run.digest: run for run in scheduler().store.latest(MOST_RUNS)}
     now = scheduler().resolve(spec.run, timeout=0.0)
     labels = {digest: _named(run) for digest, run in runs.items()}
-    return labels if now.digest in labels else {**labels, now.digest: f"{_named(now)} (trained when asked)"}
+    return labels if now.digest in labels else {**labels, now.digest: f"{_named(now)} (not kept here)"}
 
 
 @lru_cache(200)
@@ -118,7 +118,7 @@ NETWORKS = Choice(
     "Networks of a run that this server has kept, the latest first.",
     _networks,
     lambda spec: scheduler().resolve(spec.run, timeout=0.0).digest,
-    width=290,
+    width=236,
 )
 
 

@@ -209,7 +209,7 @@ def test_another_run_changes_the_networks_and_keeps_the_question(name, kind, off
     assert panel.state["values"]["run"] == now
     assert panel.part("run")["choices"] == [
         [kept.digest, "depth=8 epochs=3"],
-        [now, "norm=layer (trained when asked)"],
+        [now, "norm=layer (not kept here)"],
     ]
     panel.change(run=kept.digest)
     assert panel.words == {"depth": "8", "epochs": "3", **own}

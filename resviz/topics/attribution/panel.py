@@ -18,7 +18,7 @@ PANEL = Panel(
     finding,
     (
         NETWORKS,
-        Control("depth"),
+        Control("depth", width=64),
         Control("method"),
         Control("target", tuple(range(-1, 10)), lambda spec: "as read" if spec.target < 0 else f"{spec.target}"),
         Control("destroyed"),
