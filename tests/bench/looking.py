@@ -55,7 +55,7 @@ def bench_click(clicks=40):
         page.goto(app.url + path)
         page.wait_for_function(DRAWN, timeout=60_000)
         if settle:
-            page.wait_for_function("() => window.resviz.headInfo.status === 'finished'", timeout=60_000)
+            page.wait_for_function("() => window.resviz.feed.info.status === 'finished'", timeout=60_000)
             page.get_by_role("button", name=settle).click()
         page.wait_for_timeout(1500)
         times = []
@@ -90,7 +90,7 @@ def bench_branch(rounds=3):
         page.goto(f"{app.url}/train?seed={seed}")
         page.wait_for_function("() => window.resviz?.records?.head >= 40", timeout=90_000, polling=50)
         live.append(cut_until(page, 7, "run.segments.length === 2 && records.head > run.segments[1].after"))
-        page.wait_for_function("() => window.resviz.headInfo.status === 'finished'", timeout=90_000, polling=500)
+        page.wait_for_function("() => window.resviz.feed.info.status === 'finished'", timeout=90_000, polling=500)
         page.get_by_role("slider", name="Step shown").fill("60")
         page.wait_for_timeout(3000)
         back.append(cut_until(page, 20, "run.segments.length === 3 && records.head > 60"))

@@ -59,7 +59,7 @@ def bench_replay():
     page = chromium.new_page(viewport={"width": 1366, "height": 768})
     page.set_default_timeout(1_300_000)
     page.goto(app.url + "/train")
-    page.wait_for_function("() => window.resviz?.headInfo?.status === 'finished'", polling=500)
+    page.wait_for_function("() => window.resviz?.feed?.info.status === 'finished'", polling=500)
     page.get_by_label("Speed").select_option("1")
     cdp = page.context.new_cdp_session(page)
     cdp.send("Performance.enable")

@@ -28,7 +28,7 @@ PAGE = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
 SECONDS = 30.0  # that anything is waited for
 OF_TEST = "X-Test"  # the header that says which test a request belongs to: one that comes after its end is nobody's
 # What a request says beside its question: who asks, and what the browser has already.
-ASIDE = ("viewer", "have", "laid", "from", "until", "beside")
+ASIDE = ("viewer", "have", "laid", "from", "until", "beside", "at")
 WISHES = re.compile(r"panel/\w+$|runs/\w+/records$")
 ENDED = ("finished", "failed", "cancelled")
 PAGES = (

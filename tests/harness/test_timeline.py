@@ -323,6 +323,27 @@ def test_numbers_and_code_are_a_press_away_and_the_link_is_copied(site, stage):
     assert copied == f"{site.url}/train?{SMALL}&device=cpu"
 
 
+def test_a_link_made_while_paused_names_the_step_and_opens_there(site, run, stage):
+    run.learn(12)
+    page = stage.open(f"train?{SMALL}&at=7", permissions=["clipboard-read", "clipboard-write"])
+    until_step(page, 7, 33)
+    expect(button(page, "Play")).to_be_visible()
+    assert site.wait_for(WANT).words["until"] == "7"  # it need not train further
+    button(page, "Step").click()
+    until_step(page, 8, 33)
+    button(page, "Link").click()
+    expect(button(page, "Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == f"{site.url}/train?{SMALL}&device=cpu&at=8"
+
+
+@pytest.mark.parametrize("at", ["0", "34", "-1", "7.5", "soon", ""])
+def test_a_step_that_the_run_does_not_have_is_quoted(site, run, stage, at):
+    run.learn(12)
+    page = stage.open(f"train?{SMALL}&at={at}")
+    expect(page.get_by_role("alert")).to_have_text(f"at={at}: allowed are the steps of this run, 1 to 33.")
+    until_step(page, 12, 33)
+
+
 def test_where_values_leave_the_range_there_are_gaps_and_words(site, run, stage):
     """A network that has ended has no line any more, and the other goes on."""
     for step, told in enumerate(run.records, 1):

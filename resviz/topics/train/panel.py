@@ -86,4 +86,5 @@ PANEL = Panel(
     onward=_onward,
     onward_title="Look inside these networks",
     files=(),
+    passes=("at",),  # the step at which the browser shows the run first
 )

@@ -1,5 +1,6 @@
 // The bar of controls of a run: play, step, speed, the slider, branch and cancel, its links, and its keys.
 
+import { linkOf } from "./arrival.js";
 import { copyLink } from "./copy.js";
 import { el, put } from "./dom.js";
 import { popover } from "./popover.js";
@@ -65,6 +66,9 @@ const button = (label, title, act, look = "") =>
 const keyList = () => el("dl", {}, ...KEYS.flatMap(([key, does]) => [el("dt", {}, key), el("dd", {}, does)]));
 
 export class Bar {
+  /** Of the run on the screen. @type {{ playing: boolean, cursor: number, steps: number } | undefined} */
+  shown = undefined;
+
   /** @param {Acts} acts */
   constructor(acts) {
     this.acts = acts;
@@ -133,6 +137,7 @@ export class Bar {
    * @param {Payload.RunTold} run
    */
   begin({ digest, query, steps }) {
+    this.shown = undefined;
     this.slider.max = String(steps);
     /** @type {(label: string, file: string, title: string) => HTMLElement} */
     const file = (label, name, title) =>
@@ -143,8 +148,8 @@ export class Bar {
       {
         type: "button",
         class: "rv-link",
-        title: "Copy the link to exactly this experiment",
-        onclick: () => copyLink(link, query, "The link to this experiment"),
+        title: "Copy the link to exactly this experiment; while it is paused, to this step of it",
+        onclick: () => copyLink(link, linkOf(query, this.shown), "The link to this experiment"),
       },
       "Link",
     );
@@ -160,6 +165,7 @@ export class Bar {
   /** @param {Shown} shown */
   paint(shown) {
     const { head, cursor, playing, records, stored, fetching } = shown;
+    this.shown = { playing, cursor, steps: head.steps };
     put(this.play, playing ? "Pause" : "Play");
     this.play.setAttribute("aria-pressed", String(playing));
     if (this.slider.valueAsNumber !== cursor) this.slider.value = String(cursor);

@@ -6,10 +6,11 @@ import { accuracy, BranchForm } from "./branches.js";
 import { Records, withFindings } from "./records.js";
 import { ENDED, FOREVER } from "./stream.js";
 
+/** @import {Arrival} from "./arrival.js" */
 /** @import {Branch, TreeNode} from "./branches.js" */
 /** @import {Kept} from "./feed.js" */
 /** @import {Change} from "./net.js" */
-/** @import {default as Timeline, Arrival} from "./timeline.js" */
+/** @import Timeline from "./timeline.js" */
 
 /**
  * A run that was on screen, or an ancestor of one. `parts`: the step where it differs from the run on screen, and for which

@@ -2,6 +2,7 @@
 // changes the network during training. Settings are read from the page's address, as in a panel.
 
 import { Address, asides } from "./address.js";
+import { arrivalOf } from "./arrival.js";
 import { ask, newViewer } from "./ask.js";
 import { Bar } from "./bar.js";
 import { Tree } from "./branches.js";
@@ -20,14 +21,7 @@ import { RunWords } from "./runwords.js";
 import { Scores } from "./scores.js";
 import { Settings } from "./settings.js";
 
-/**
- * How a run comes on the screen: playing or not, from step `from`; `preview` and `finding` hold until its first record.
- * @typedef {object} Arrival
- * @property {boolean} playing
- * @property {number} [from]
- * @property {Payload.RecordTold} [preview]
- * @property {string} [finding]
- */
+/** @import {Arrival} from "./arrival.js" */
 
 const PAINT_MS = 200; // 5 Hz
 const COLOUR_MS = 900; // least time between two updates of the colours during training on a machine with few cores
@@ -184,7 +178,18 @@ export default class Timeline {
       this.net.show(network);
       this.editor.begin(fields);
     }
-    if (run.digest !== this.run?.digest) this.go(run, this.places.get(run.digest) ?? { playing: true });
+    if (run.digest !== this.run?.digest) this.go(run, this.places.get(run.digest) ?? this.arrive(run, state));
+  }
+
+  /**
+   * How a run is shown for the first time: the first one of a page as the page's link says.
+   * @param {Payload.RunTold} run
+   * @param {Payload.State} state
+   */
+  arrive({ steps }, state) {
+    const { arrival, problem } = arrivalOf(this.run ? "" : location.search, steps);
+    if (problem) this.note([...asides(state), problem]);
+    return arrival;
   }
 
   /** @param {string} words */
@@ -269,10 +274,6 @@ export default class Timeline {
     return this.feed.records;
   }
 
-  get headInfo() {
-    return this.feed.info;
-  }
-
   get playing() {
     return this.playhead.playing;
   }
@@ -280,10 +281,6 @@ export default class Timeline {
   /** The step that is shown. */
   get cursor() {
     return this.playhead.cursor;
-  }
-
-  get position() {
-    return this.playhead.position;
   }
 
   /** Whether the figures move on by themselves. */
