@@ -92,6 +92,33 @@ def test_a_cut_while_it_learns_acts_at_the_next_step_and_is_a_branch(site, learn
     page.wait_for_function(f"() => String({marks}) === '7'")
 
 
+def test_a_second_click_at_the_same_place_takes_the_first_back(site, learning):
+    """Whatever appears on the page after a click, the drawing stays under the pointer."""
+    page, _ = learning
+    cut, restored = SPEC.branch(7, cut=[2]), SPEC.branch(7, cut=[2]).branch(15, cut=[])
+    site.run(cut.digest).learn(14)
+    site.run(restored.digest).learn(20)
+    arc = shortcut(page, 2)
+    arc.hover()
+    before = arc.bounding_box()
+    x, y = before["x"] + before["width"] / 2, before["y"] + before["height"] / 2
+    page.mouse.click(x, y)
+    address_is(page, cut)
+    until_step(page, 14)
+    expect(page.locator(".rv-branch")).to_have_count(2)
+    expect(page.locator(".rv-finding")).to_contain_text("You cut shortcut 2")
+    assert arc.bounding_box() == before
+    page.mouse.click(x, y)
+    assert site.wait_for(BRANCH, 2).said() == {"at": "next", "set": {"cut": ""}}
+    address_is(page, restored)
+    site.refuse(BRANCH, 400, "This would take about 3 days and 9 GB; the limit is 20 min.")
+    page.mouse.click(x, y)
+    expect(page.get_by_role("status")).to_contain_text("about 3 days")
+    site.run(restored.digest).learn(33)
+    until_step(page, 33)  # the buttons of a run that has ended are others
+    assert arc.bounding_box() == before
+
+
 def test_a_click_is_seen_before_it_is_answered(site, learning):
     page, _ = learning
     gate = site.hold(BRANCH)

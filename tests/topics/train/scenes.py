@@ -86,6 +86,7 @@ def _train() -> dict[str, Any]:
     both = cut_at_12.branch(20, cut=[1, 2])
     at_once = cut_at_12.branch(12, cut=[1, 2])
     next_cut = small.branch(7, cut=[2])
+    restored = next_cut.branch(15, cut=[])
     start = small.branch(0, cut=[2])
     longer = small.branch(33, epochs=6, remove=[2])
     slower = small.branch(15, optimizer="adam", lr=0.001)
@@ -96,11 +97,12 @@ def _train() -> dict[str, Any]:
         **branch(cut_at_12, 20, {"cut": "1,2"}, both),
         **branch(cut_at_12, 12, {"cut": "1,2"}, at_once),
         **branch(small, "next", {"cut": "2"}, next_cut),
+        **branch(next_cut, "next", {"cut": ""}, restored),
         **branch(small, 0, {"cut": "2"}, start, preview=True),
         **branch(small, 33, {"remove": "2"}, longer),
         **branch(small, 15, {"lr": "0.001", "optimizer": "adam"}, slower),
     }
-    others = (cut_at_12, cut_at_20, both, at_once, next_cut, start, longer, slower, both_changed)
+    others = (cut_at_12, cut_at_20, both, at_once, next_cut, restored, start, longer, slower, both_changed)
     return scene(SMALL, f"{SMALL}&norm=none&lr=0.1", "depth=12&epochs=3", answers=answers, specs=others)
 
 
