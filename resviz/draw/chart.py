@@ -8,13 +8,8 @@ from typing import Any
 from resviz.draw.figure import Figure
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, ARM_SYMBOL, FAINT, GRID, TEXT
 
-# A log axis whose numbers are powers of ten. Plotly writes such numbers a quarter larger than all others.
-POWERS: dict[str, Any] = {
-    "type": "log",
-    "exponentformat": "power",
-    "dtick": 1,
-    "tickfont": {"color": FAINT, "size": 10.4},
-}
+# A log axis whose numbers are powers of ten.
+POWERS: dict[str, Any] = {"type": "log", "exponentformat": "power", "dtick": 1}
 
 
 def shares(values: Iterable[float | None]) -> dict[str, Any]:

@@ -207,7 +207,11 @@ export class Net {
    * @param {string} when
    */
   say(when) {
-    const words = `${this.network?.shortcuts.length ? "Arc off: only F(x). " : ""}Block off: only x. ${when}`;
+    const arcs = this.network?.shortcuts.length ? "an arc to cut it, " : "",
+      groups = this.drawings.some((drawing) => drawing.axis?.items().some(([first, last]) => last > first));
+    const words = groups
+      ? `Click a group (×) to see its blocks. ${when}`
+      : `Click ${arcs}a block to remove it. ${when}`;
     if (this.caption.textContent !== words) this.caption.textContent = words;
   }
 
