@@ -22,6 +22,7 @@ Object.assign(globalThis, {
     frames[id - 1] = undefined;
   },
 });
+const { layoutOf } = await import("../../resviz/ui/assets/bound.js");
 const { FilledPlots } = await import("../../resviz/ui/assets/filled.js");
 const { Plots } = await import("../../resviz/ui/assets/plots.js");
 
@@ -180,4 +181,20 @@ test("what was drawn in haste waits while the run moves", () => {
   assert.deepEqual(paint(""), []);
   scene.moving = false;
   assert.deepEqual([paint(""), paint("")], [["A"], ["B"]]);
+});
+
+test("marks of branches that are close together have their words in common, above the figure", () => {
+  const series = { figure: { data: [{ bind: { kind: "series" } }], layout: { margin: { t: 10 }, xaxis: {} } } };
+  const words = (forks) =>
+    layoutOf(series, { steps: 100, forks }, {}).annotations.map(({ x, text, xanchor }) => [x, text, xanchor]);
+  assert.deepEqual(words([21, 20]), [[20, "branches at 20, 21", "left"]]);
+  assert.deepEqual(words([20, 52]), [
+    [20, "branch at 20", "left"],
+    [52, "branch at 52", "right"],
+  ]);
+  assert.deepEqual(words([60, 61, 62, 63]), [[60, "branches at 60, …, 62, 63", "right"]]);
+  assert.equal(
+    layoutOf(series, { steps: 100 }, {}).margin.t,
+    layoutOf(series, { steps: 100, forks: [3] }, {}).margin.t,
+  );
 });

@@ -104,11 +104,43 @@ export function layoutOf(template, { span, steps, window, forks = [] }, theme) {
   if (template.aligned && window) layout.xaxis.range = window;
   const kind = tracesOf(template)[0]?.bind.kind;
   if (steps && kind !== "profile") layout.xaxis.range = kind === "series" ? [0, steps] : [0.5, steps + 0.5]; // runs can go on
-  return forks.length ? { ...layout, ...marks(forks, theme["--rv-faint"]) } : layout;
+  if (kind !== "series") return layout;
+  layout.margin = { ...layout.margin, t: Math.max(layout.margin?.t ?? 0, MARK_ROOM) };
+  return forks.length && steps ? { ...layout, ...marks(forks, steps, theme["--rv-faint"]) } : layout;
 }
 
-/** @type {(forks: number[], color: string) => {shapes: object[], annotations: object[]}} */
-const marks = (forks, color) => ({
+const MARK_ROOM = 17; // px above a figure, for the words of its marks
+const MARK_APART = 0.28; // marks closer together than this share of the axis have their words in common
+
+/**
+ * The steps at which branches leave, those close together as one group.
+ * @param {number[]} forks
+ * @param {number} steps of the axis
+ */
+function forksTogether(forks, steps) {
+  /** @type {number[][]} */
+  const groups = [];
+  for (const step of [...forks].sort((a, b) => a - b)) {
+    const last = groups.at(-1);
+    if (last && step - last[0] < MARK_APART * steps) last.push(step);
+    else groups.push([step]);
+  }
+  return groups;
+}
+
+/** @param {number[]} group */
+const branchWords = ([first, ...others]) =>
+  others.length
+    ? `branches at ${first}, ${others.length > 2 ? "…, " : ""}${others.slice(-2).join(", ")}`
+    : `branch at ${first}`;
+
+/**
+ * Dotted lines where branches leave, and their words above the figure.
+ * @param {number[]} forks
+ * @param {number} steps
+ * @param {string} color
+ */
+const marks = (forks, steps, color) => ({
   shapes: forks.map((step) => ({
     type: "line",
     xref: "x",
@@ -120,15 +152,16 @@ const marks = (forks, color) => ({
     layer: "below",
     line: { color, width: 1.2, dash: "dot" },
   })),
-  annotations: forks.map((step) => ({
-    x: step,
+  annotations: forksTogether(forks, steps).map((group) => ({
+    x: group[0],
     y: 1,
     xref: "x",
     yref: "paper",
-    yanchor: "top",
-    xanchor: "left",
-    text: `branch at ${step}`,
+    yanchor: "bottom",
+    xanchor: group[0] > steps / 2 ? "right" : "left",
+    text: branchWords(group),
     showarrow: false,
-    font: { size: 11, color },
+    borderpad: 0,
+    font: { size: 12, color },
   })),
 });
