@@ -18,10 +18,11 @@ const ROW = { residual: 40, plain: 72 };
 const ALONE = { residual: 40, plain: 22 };
 
 /**
- * What a drawing tells: that shortcut or block n was clicked, and that other layers are shown.
+ * What a drawing tells: that shortcut or block n was clicked, that other layers are shown, and that it has been drawn anew.
  * @typedef {object} Heard
  * @property {(part: Part, n: number) => void} toggle
  * @property {(layers: Layers) => void} window
+ * @property {() => void} [drawn]
  */
 
 /** One network, or both above each other, as large as `root` is wide. */
@@ -142,6 +143,7 @@ export class Drawing {
     this.svg.replaceChildren(svg("clipPath", { id: clip }, inside), ...rows.map((row) => row.node));
     this.steering.rove(focused);
     this.label();
+    this.on.drawn?.();
   }
 
   label() {

@@ -51,6 +51,7 @@ export class Net {
   /** @type {Payload.Network | undefined} */
   network;
   shown = ""; // what the blocks are coloured by
+  when = ""; // a click takes effect
   /** @type {Shades} */
   shades = {};
 
@@ -147,6 +148,7 @@ export class Net {
         this.fit.hidden = !zoomed;
         this.on.window(zoomed ? layers : undefined);
       },
+      drawn: () => this.say(this.when),
     });
   }
 
@@ -207,11 +209,11 @@ export class Net {
    * @param {string} when
    */
   say(when) {
+    this.when = when;
     const arcs = this.network?.shortcuts.length ? "an arc to cut it, " : "",
-      groups = this.drawings.some((drawing) => drawing.axis?.items().some(([first, last]) => last > first));
-    const words = groups
-      ? `Click a group (×) to see its blocks. ${when}`
-      : `Click ${arcs}a block to remove it. ${when}`;
+      groups = this.drawing.axis?.items().some(([first, last]) => last > first);
+    const does = groups ? "Click a group (×) to see its blocks." : `Click ${arcs}a block to remove it.`;
+    const words = `${does} ${when}`.trim();
     if (this.caption.textContent !== words) this.caption.textContent = words;
   }
 
