@@ -14,6 +14,7 @@ from tests.harness.seeing import (
     frames,
     nothing_strange,
     query,
+    region,
     shortcut,
     until_line,
     until_query,
@@ -69,6 +70,19 @@ def test_a_click_on_an_arc_cuts_it_and_the_profile_and_the_address_follow(site, 
     shortcut(page, 7).click()
     until_measured(page, "depth=20")
     until_query(page, "depth=20")
+
+
+def test_the_curve_of_before_a_click_stays_for_a_moment(site, stage):
+    site.use("start")
+    page = stage.open("?depth=20", motion=True)
+    until_measured(page, "depth=20")
+    line = region(page, RESIDUAL).locator(".js-line").first
+    line.scroll_into_view_if_needed()
+    before = line.get_attribute("d")
+    shortcut(page, 7).click()
+    page.wait_for_function("(d) => document.querySelector('.rv-before')?.getAttribute('d') === d", arg=before)
+    until_measured(page, "depth=20&cut=7")
+    expect(page.locator(".rv-before")).to_have_count(0)
 
 
 def test_a_block_is_removed_from_both_networks(start):

@@ -6,6 +6,7 @@ import { contentOf, kindOf } from "./cards.js";
 import { needsWhole } from "./charts.js";
 import { paragraphs } from "./dom.js";
 import { draw, Plots } from "./plots.js";
+import { afterglow } from "./quick.js";
 import { rowsTable } from "./table.js";
 import { markTerms } from "./terms.js";
 import { themed } from "./theme.js";
@@ -137,12 +138,11 @@ export class FilledPlots extends Plots {
    */
   hastily(card) {
     const { records } = this.scene();
-    return (
-      isBound(card.template) &&
-      records.any &&
-      card.key === this.keyOf(card) &&
-      this.quickly(card, { records, cursor: 1 })
-    );
+    if (!isBound(card.template) || !records.any || card.key !== this.keyOf(card)) return false;
+    const fade = afterglow(card.plot),
+      done = this.quickly(card, { records, cursor: 1 });
+    fade(done);
+    return done;
   }
 
   /**

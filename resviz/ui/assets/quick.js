@@ -42,6 +42,26 @@ export function quick(plot, traces, span) {
 }
 
 /**
+ * Leave the lines of a figure where they are for a moment, paler and paler, beside those that come: one sees what has changed.
+ * Call what this returns once the new ones are drawn, with whether they stand on the same axes.
+ * @param {PlotlyNode} plot
+ * @returns {(same: boolean) => void}
+ */
+export function afterglow(plot) {
+  for (const old of plot.querySelectorAll(".rv-before")) old.remove();
+  const lines = [...plot.querySelectorAll(".scatterlayer .js-line")],
+    copies = lines.map((line) => /** @type {SVGPathElement} */ (line.cloneNode()));
+  return (same) => {
+    for (const [i, copy] of copies.entries()) {
+      if (!same || copy.getAttribute("d") === lines[i].getAttribute("d")) continue;
+      copy.setAttribute("class", "rv-before");
+      copy.addEventListener("animationend", () => copy.remove());
+      lines[i].before(copy);
+    }
+  };
+}
+
+/**
  * Show the columns of a heatmap up to `step`, of all that plotly has drawn. Returns false, and shows all of them, where the
  * drawing is not as expected.
  * @param {PlotlyNode} plot
