@@ -33,7 +33,8 @@ def bars(networks: Sequence[Counted]) -> str:
     top = 0.0
     for each in networks:
         parts.append(f'<text x="0" y="{top + 16:.0f}" class="rc-name">{escape(each.spec.label)}</text>')
-        parts += _network(each, largest, top + TITLE)
+        drawn = _network(each, largest, top + TITLE)
+        parts += [*drawn, *_unnamed(each, "".join(drawn), top + 16)]
         top += TITLE + 3 * BAR + 2 * BETWEEN + APART
     spoken = "; ".join(_spoken(each) for each in networks)
     height = top - APART
@@ -91,9 +92,29 @@ def _title(part: Part) -> str:
     return f"{part.stage.name}{blocks}, gives {' × '.join(map(str, part.stage.shape))}"
 
 
+def _unnamed(counted: Counted, drawn: str, y: float) -> list[str]:
+    """A legend, in the line of the network's name, of the parts whose name no bar has room for."""
+    legend: list[str] = []
+    right = float(WIDTH - RIGHT)
+    for part, color in reversed(list(zip(counted.parts, ramp(len(counted.parts)), strict=True))):
+        name = _short(part.stage.name)
+        if f">{escape(name)} ·" in drawn or f">{escape(name.removeprefix('stage '))}<" in drawn or right < WIDTH / 3:
+            continue
+        right -= len(name) * LETTER
+        legend.append(f'<text x="{right:.1f}" y="{y:.1f}" class="rc-key">{escape(name)}</text>')
+        right -= 16
+        legend.append(f'<rect x="{right:.1f}" y="{y - 10:.1f}" width="11" height="11" fill="{color}"/>')
+        right -= 16
+    return legend
+
+
+def _short(name: str) -> str:
+    return name.replace("dense block", "block").replace("transition", "tr.")
+
+
 def _label(name: str, share: float, at: float, width: float, y: float, color: str) -> str:
     """The longest label that fits into a part of a bar; empty if none does."""
-    short_name = name.replace("dense block", "block").replace("transition", "tr.")
+    short_name = _short(name)
     for text in (
         f"{short_name} · {percent(round(share, 3))}",
         percent(round(share, 2)),

@@ -53,6 +53,19 @@ def rows_of(svg: ElementTree.Element, found: list[Counted]) -> list[list[list[El
     return networks
 
 
+def check_key(svg, found: list[Counted]) -> None:
+    """Each part of a network is named, in a bar or in the key above it, as far as there is room."""
+    keys = [text for text in svg.iter("text") if text.get("class") == "rc-key"]
+    assert all(WIDTH / 4 < number(text, "x") < WIDTH - RIGHT for text in keys)
+    if len(found) == 1 and len(keys) < 6:
+        named = {text.text.split(" ·")[0] for text in svg.iter("text") if text.get("class") in ("rc-in", "rc-key")}
+        named |= {f"stage {name}" for name in named if name.isdigit()}
+        names = {
+            part.stage.name.replace("dense block", "block").replace("transition", "tr.") for part in found[0].parts
+        }
+        assert names <= named
+
+
 def check_bars(found: list[Counted]) -> None:
     svg = parsed(bars(found)).find("svg")
     left, top, width, height = (float(v) for v in svg.get("viewBox").split())
@@ -94,6 +107,7 @@ def check_bars(found: list[Counted]) -> None:
     assert [text.text for text in sums] == [short(n, "B" if i % 3 == 2 else "") for i, n in enumerate(totals)]
     assert all(LEFT < number(text, "x") <= WIDTH - RIGHT + 9.1 for text in sums)
     assert [text.text for text in svg.iter("text") if text.get("class") == "rc-name"] == [e.spec.label for e in found]
+    check_key(svg, found)
     spoken = svg.get("aria-label").split("; ")
     for each, words in zip(found, spoken, strict=True):
         assert words.startswith(f"{each.spec.label}: {short(each.total.sums.all_parameters)} parameters, ")
