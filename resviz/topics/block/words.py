@@ -352,16 +352,15 @@ def what_y_is(record: BlockRecord) -> tuple[str, str]:
     negative = (
         "no number in x is negative" if x.negative == 0 else f"{percent(x.negative)} of the numbers in x are negative"
     )
-    sizes = f"the size of x is {x.norm:.3g}, of y {y.norm:.3g}"
     adds = "The branch adds 0" if f.norm == 0 else "What the branch adds is too small to count"
     if y.norm == 0:
         return WHAT_Y_IS[0], f"Nothing is left of x, whose size is {x.norm:.3g}."
     if record.same_as_x == 0:
-        if not any(node.role == "after" for node in record.nodes):
-            return WHAT_Y_IS[
-                1
-            ], f"{adds}, and nothing comes after the sum: {negative}, and all stay as they are; {sizes}."
-        return WHAT_Y_IS[1], f"{adds}, and the last activation has nothing to cut off: {negative}; {sizes}."
+        after = any(node.role == "after" for node in record.nodes)
+        ends = (
+            "the last activation has nothing to cut off" if after else "nothing comes after the sum to cut anything off"
+        )
+        return WHAT_Y_IS[1], f"{adds}, and {ends}: {negative}."
     if record.relu_of_x:
-        return WHAT_Y_IS[2], f"{adds}, and the last ReLU sets what is below 0 to 0: {negative}; {sizes}."
-    return WHAT_Y_IS[3], f"{sizes[:1].upper()}{sizes[1:]}, and {negative}."
+        return WHAT_Y_IS[2], f"{adds}, and the last ReLU sets what is below 0 to 0: {negative}."
+    return WHAT_Y_IS[3], f"The size of x is {x.norm:.3g}, of y {y.norm:.3g}, and {negative}."

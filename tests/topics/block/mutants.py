@@ -15,7 +15,7 @@ FAULTS = [
         "held=680",
         "held=300",
         "what stands below the picture jumps when it comes",
-        ("tests/topics/block/test_page.py",),
+        ("tests/browser/test_every_page.py",),
     ),
     Fault(
         "resviz/topics/block/figures.py",

@@ -531,8 +531,9 @@ def test_what_y_is_is_one_of_four_things(words, y):
     assert found == y
     assert found in WHAT_Y_IS
     x, out = record.node("x"), record.node("y")
-    assert f" {x.norm:.3g}" in says
-    assert f"of y {out.norm:.3g}" in says or out.norm == 0
+    assert (f" {x.norm:.3g}" in says) == (y in ("0", "something else"))
+    assert (f"of y {out.norm:.3g}" in says) == (y == "something else")
+    assert ("nothing comes after the sum" in says) == (y == "x" and not ORDERS[spec.order].after)
     negative = (
         "no number in x is negative" if x.negative == 0 else f"{percent(x.negative)} of the numbers in x are negative"
     )
