@@ -449,6 +449,16 @@ declare namespace Payload {
     fields?: LiveField[];
   }
 
+  interface StationDrawn {
+    name: string;
+    channels: number;
+    height: number;
+    width: number;
+    columns: number;
+    said: string[];
+    picture?: string;
+  }
+
   interface Stepping {
     h: number;
     said: string;
@@ -463,6 +473,22 @@ declare namespace Payload {
   interface Table {
     header: string[];
     rows: any[];
+  }
+
+  interface TermDrawn {
+    sign: string;
+    station: number;
+    marked: boolean;
+  }
+
+  interface ThroughDrawn {
+    by: string;
+    markup: string;
+    stations: StationDrawn[];
+    terms: TermDrawn[];
+    marked: [number, number][];
+    there: string[];
+    scale: string;
   }
 
   interface UnravelDrawn {

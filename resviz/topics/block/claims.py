@@ -35,8 +35,9 @@ CLAIMS = (
 
 
 WHY = (
-    "A plain block must learn all of $y = F(x)$. A residual one learns the difference $F(x) = y - x$: with $F = 0$ it "
-    "passes $x$ on, so that a deeper network could do no worse than a shallower one whose blocks it contains. Going back, "
-    "the gradient of $x$ is that of the sum, times $I + \\partial F / \\partial x$. That such differences are easier to "
-    "learn is a hypothesis of He 2015; He 2016 compares what stands where, and finds that the path of $x$ is best left alone."
+    "A plain block must learn all of $y = F(x)$. A residual one learns the difference $F(x) = y - x$. With $F = 0$ it "
+    "passes $x$ on, so a deeper network need not be worse than a shallower one: its further blocks only have to do nothing. "
+    "On the way back, the gradient of $x$ is the gradient of the sum times $I + \\partial F / \\partial x$; the shortcut "
+    "gives the $I$. He 2015 supposes that such differences are easier to learn. He 2016 compares what can stand where, and "
+    "finds that it is best to leave $x$ alone on its way."
 )

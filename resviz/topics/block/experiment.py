@@ -17,7 +17,7 @@ from resviz.draw.diverging import COLOURS
 from resviz.nets.blocks import NORMS, Block, conv
 from resviz.nets.init import SCHEMES, initialise_block
 from resviz.nets.settings import BlockFields
-from resviz.topics.block.question import BlockRecord, BlockSpec, Node
+from resviz.topics.block.question import BlockRecord, BlockSpec, Channel, Node, decimals
 from resviz.train.twins.lockstep import Lanes
 from resviz.words.text import Mistake
 
@@ -68,11 +68,12 @@ class Through:
         y.backward(torch.randn(y.shape, generator=generator))
 
         scale = max(_largest(t) for role, _, t in seen if role in ("x", "F", "sum", "y"))
+        marked = _marked(past, branch, total, scale)
         same = x.shape == y.shape
         return BlockRecord(
             image=_png(pixels),
             scale=scale,
-            nodes=tuple(_node(role, part, t, scale) for role, part, t in seen),
+            nodes=tuple(_node(role, part, t, scale, marked) for role, part, t in seen),
             same_as_x=float((y - x).detach().abs().max()) if same else None,
             relu_of_x=same and torch.equal(y.detach(), x.detach().clamp_min(0)),
             gradients={
@@ -83,6 +84,7 @@ class Through:
             parameters=sum(p.numel() for p in block.parameters()),
             macs=sum(products),
             shown=SHOWN,
+            marked=marked,
         )
 
     def _pixels(self, spec: BlockSpec, image: bytes | None) -> Tensor:
@@ -145,7 +147,35 @@ def _counted(products: list[int]) -> Callable[..., None]:
     return count
 
 
-def _node(role: str, part: str, t: Tensor, scale: float) -> Node:
+def _marked(past: Tensor | None, branch: Tensor, total: Tensor, scale: float) -> tuple[tuple[int, int], ...]:
+    """Return a pixel of each channel shown at which both terms of the sum (1, C, H, W) are far from 0, or all that there is. If
+    there is one, it is a pixel where the sum holds of the rounded numbers, too."""
+    first = branch.detach()[0, :SHOWN].double()
+    second = torch.zeros_like(first) if past is None else past.detach()[0, :SHOWN].double()
+    sums, digits = total.detach()[0, :SHOWN].double(), decimals(scale)
+    both = torch.minimum(first.abs(), second.abs())
+    clear = torch.where(both.amax((1, 2), keepdim=True) > 0, both, first.abs() + second.abs()).nan_to_num()
+    wrong = (first.round(decimals=digits) + second.round(decimals=digits) - sums.round(decimals=digits)).abs()
+    best = (clear * (1 - 0.9 * (wrong > 0.5 * 10.0**-digits).double())).flatten(1).argmax(1)
+    return tuple((int(i) // first.shape[2], int(i) % first.shape[2]) for i in best)
+
+
+def _channels(t: Tensor, role: str, marked: tuple[tuple[int, int], ...]) -> tuple[Channel, ...]:
+    """The numbers of the channels shown of a tensor (1, C, H, W)."""
+    summed = role in ("F", "shortcut", "sum", "after", "y")
+    places = [*marked, *[None] * SHOWN] if summed else [None] * SHOWN
+    return tuple(
+        Channel(
+            float(torch.linalg.vector_norm(values, dtype=torch.float64)),
+            float(values.min()),
+            float(values.max()),
+            None if place is None else float(values[place]),
+        )
+        for values, place in zip(t[0, :SHOWN], places, strict=False)
+    )
+
+
+def _node(role: str, part: str, t: Tensor, scale: float, marked: tuple[tuple[int, int], ...]) -> Node:
     _, channels, height, width = t.shape
     return Node(
         role,
@@ -155,6 +185,7 @@ def _node(role: str, part: str, t: Tensor, scale: float) -> Node:
         float((t < 0).double().mean()),
         float((t == 0).double().mean()),
         mosaic(t[0, :SHOWN], scale),
+        _channels(t.detach(), role, marked),
     )
 
 

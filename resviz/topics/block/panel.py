@@ -12,7 +12,7 @@ from resviz.data.images import SIDE
 from resviz.draw.figure import Figure
 from resviz.families.resnet.choices import CONTENTS as CHOICES
 from resviz.families.resnet.spec import FIELDS
-from resviz.topics.block.figures import flow
+from resviz.topics.block.figures import drawn
 from resviz.topics.block.question import BlockRecord, BlockSpec
 from resviz.topics.block.words import (
     GUESSED,
@@ -55,12 +55,12 @@ _GUESS = Guess(
 )
 _ROWS: Rows = [
     (
-        *(Control(name, width=width) for name, width in (("block", 112), ("order", 186), ("shortcut", 136))),
-        Scenarios(CONTENTS, "on the shortcut", listed=True, width=186),
-        Control("stride", width=64),
-        Control("image", width=104),
+        *(Control(name, width=width) for name, width in (("block", 126), ("order", 192), ("shortcut", 136))),
+        Scenarios(CONTENTS, "on the shortcut", listed=True, width=204),
+        Control("stride", width=56),
+        Control("image", width=98),
         Control("own", upload="panel/block/picture", also={"image": "own"}),
-        Box("All settings", tuple(Control(name, width=132) for name in MORE)),
+        Box("All settings", tuple(Control(name, width=180 if name in ("init", "entering") else 132) for name in MORE)),
     ),
     (Scenarios(WEIGHTS), _GUESS),
 ]
@@ -74,7 +74,7 @@ def _figures(through: Through) -> list[Figure]:
             "id": "block_flow",
             "title": "One image through one block",
             "note": "what each part gives, channel by channel",
-            "markup": flow(spec, record),
+            "own": drawn(spec, record),
             "table": {"header": head, "rows": parts},
         },
         {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -79,12 +80,24 @@ BLOCK_FIELDS = facts(BlockSpec)
 
 
 @dataclass(frozen=True, slots=True)
+class Channel:
+    """One channel of a node. norm: Euclidean. low, high: its least and greatest number. there: the number at the channel's marked
+    pixel, None where the node has no such pixel."""
+
+    norm: float
+    low: float
+    high: float
+    there: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """The tensor at one place of the block. `role` is the place: x, branch, F, shortcut, sum, after or y; `part` is what
     computed it, such as conv1 or norm2.
 
     norm: Euclidean, over all channels and pixels. negative, zero: shares of its numbers that are below 0 and exactly 0.
     picture: PNG of the first channels side by side, one byte a pixel; all nodes share one scale.
+    channels: the numbers of these first channels.
     """
 
     role: str
@@ -94,6 +107,7 @@ class Node:
     negative: float
     zero: float
     picture: bytes
+    channels: tuple[Channel, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +118,7 @@ class BlockRecord:
     same_as_x: largest |y - x|, None where shapes differ; relu_of_x: whether y is max(0, x) to the last bit.
     gradients: norm of the gradient of each weight of the branch, by its name, for a random gradient of y.
     parameters, macs: of the block, counted in the module that was built; shown: channels in each picture.
+    marked: (row, column) of one pixel in each of the first channels of the sum, where both of its terms can be seen.
     """
 
     image: bytes
@@ -115,6 +130,12 @@ class BlockRecord:
     parameters: int
     macs: int
     shown: int
+    marked: tuple[tuple[int, int], ...]
 
     def node(self, role: str) -> Node | None:
         return next((node for node in self.nodes if node.role == role), None)
+
+
+def decimals(scale: float) -> int:
+    """Return how many digits behind the point tell apart numbers whose colours differ, if the colours end at `scale`."""
+    return max(0, 2 - math.floor(math.log10(scale))) if 0 < scale < math.inf else 2

@@ -326,7 +326,7 @@ def block_finding(spec: BlockSpec, record: BlockRecord) -> str:
     if spec.init == "zero_gamma" and still and gamma:
         text += (
             f"\n\nThe {len(still)} convolutions of the branch get a gradient of exactly 0 now, and the last normalisation’s γ "
-            f"one of {gamma:.3g}: so the first step opens the branch, and only then do its convolutions begin to learn."
+            f"one of {gamma:.3g}: the first step opens the branch, and its convolutions begin to learn after that."
         )
     return text
 
@@ -345,19 +345,22 @@ GUESSED = (
 
 def what_y_is(record: BlockRecord) -> tuple[str, str]:
     """Return which of WHAT_Y_IS y equals to the last bit, and a sentence with the numbers."""
-    x, y = record.node("x"), record.node("y")
+    x, f, y = record.node("x"), record.node("F"), record.node("y")
     assert x is not None
+    assert f is not None
     assert y is not None
     negative = (
         "no number in x is negative" if x.negative == 0 else f"{percent(x.negative)} of the numbers in x are negative"
     )
-    sizes = f"the size of x is {x.norm:.3g}, of y {y.norm:.3g}"
+    adds = "The branch adds 0" if f.norm == 0 else "What the branch adds is too small to count"
     if y.norm == 0:
         return WHAT_Y_IS[0], f"Nothing is left of x, whose size is {x.norm:.3g}."
     if record.same_as_x == 0:
-        return WHAT_Y_IS[1], f"Nothing is added to x and nothing cut off: {negative}, {sizes}."
+        after = any(node.role == "after" for node in record.nodes)
+        ends = (
+            "the last activation has nothing to cut off" if after else "nothing comes after the sum to cut anything off"
+        )
+        return WHAT_Y_IS[1], f"{adds}, and {ends}: {negative}."
     if record.relu_of_x:
-        return WHAT_Y_IS[
-            2
-        ], f"Nothing is added to x, and the last ReLU makes what is below 0 to 0: {negative}, {sizes}."
-    return WHAT_Y_IS[3], f"{sizes[:1].upper()}{sizes[1:]}, and {negative}."
+        return WHAT_Y_IS[2], f"{adds}, and the last ReLU sets what is below 0 to 0: {negative}."
+    return WHAT_Y_IS[3], f"The size of x is {x.norm:.3g}, of y {y.norm:.3g}, and {negative}."

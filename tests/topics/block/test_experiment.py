@@ -17,7 +17,7 @@ from resviz.families.resnet.cost import count
 from resviz.families.resnet.spec import Spec
 from resviz.nets.settings import ORDERS
 from resviz.topics.block.experiment import GAP, SHOWN, Through, _node, made, mosaic
-from resviz.topics.block.question import BLOCK_FIELDS, BlockSpec
+from resviz.topics.block.question import BLOCK_FIELDS, BlockSpec, decimals
 from tests.examples import examples
 from tests.pairs import covering
 from tests.strategies import values_of
@@ -154,8 +154,24 @@ def test_every_norm_and_share_is_that_of_torch(through, order, words):
         assert node.norm == pytest.approx(float(there.double().norm()), rel=1e-5), node.part
         assert node.negative == pytest.approx(float((there < 0).float().mean()), abs=2e-3)
         assert node.zero == pytest.approx(float((there == 0).float().mean()), abs=2e-3)
+        for channel, values in zip(node.channels, there[0], strict=True):
+            expected = (values.double().norm(), values.min(), values.max())
+            assert (channel.norm, channel.low, channel.high) == pytest.approx(tuple(map(float, expected)), rel=1e-4)
+    check_marked(record)
     assert record.same_as_x == pytest.approx(float((stands["y"] - x).abs().max()), rel=1e-4)
     assert not record.relu_of_x
+
+
+def check_marked(record):
+    """In each channel of the sum a pixel is marked where it holds of the real numbers, and of those that are written."""
+    past, f, total = (record.node(role).channels for role in ("shortcut", "F", "sum"))
+    assert len(record.marked) == len(total) == min(SHOWN, record.node("sum").shape[0])
+    digits = decimals(record.scale)
+    for a, b, c in zip(past, f, total, strict=True):
+        assert a.there + b.there == pytest.approx(c.there, rel=1e-5)
+        assert round(a.there, digits) + round(b.there, digits) == pytest.approx(round(c.there, digits))
+        if a.norm and b.norm:
+            assert a.there != 0 != b.there
 
 
 def test_gates_stand_between_the_shortcut_and_the_sum(through):
@@ -335,13 +351,26 @@ def test_channels_stand_four_a_row_with_clear_gaps(channels, rows, columns):
 @pytest.mark.parametrize("scale", [0.0, 1.0, float("inf"), float("nan")])
 def test_numbers_that_left_every_range_are_drawn_and_counted(scale):
     maps = torch.tensor([[[float("nan"), float("inf"), -float("inf"), 0.0, -1.0, 3e38]]])
-    node = _node("F", "F", maps[None], scale)
+    node = _node("F", "F", maps[None], scale, ((0, 4),))
     assert (node.shape, node.negative, node.zero) == ((1, 1, 6), pytest.approx(2 / 6), pytest.approx(1 / 6))
     [row] = seen(node.picture)
     assert tuple(row[3, :3]) == rgb("#f7f7f7")
+    assert node.channels[0].there == -1
     if scale == 1.0:
         assert tuple(row[1, :3]) == rgb(COLOURS[-1][1])
         assert tuple(row[2, :3]) == rgb(COLOURS[0][1])
+
+
+def test_the_sign_of_a_number_is_seen_in_its_colour():
+    """The browser hatches what is purple (tiles.js)."""
+    values = torch.linspace(-1, 1, 255)
+    [row] = seen(mosaic(values[None, None], 1.0))
+    assert np.sign(row[:, 1].astype(int) - row[:, 0]).tolist() == [-1] * 127 + [0] + [1] * 127
+
+
+@pytest.mark.parametrize(("scale", "digits"), [(4.0, 2), (0.5, 3), (40, 1), (5000, 0), (0.0, 2), (float("inf"), 2)])
+def test_numbers_are_as_exact_as_their_colours(scale, digits):
+    assert decimals(scale) == digits
 
 
 def test_the_scale_leaves_out_the_outermost_numbers_only(through):

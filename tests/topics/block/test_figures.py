@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from resviz.nets.settings import ORDERS
 from resviz.topics.block.experiment import Through
-from resviz.topics.block.figures import BIG, HEIGHT, MOST_SMALL, WIDTH, flow
-from resviz.topics.block.question import BLOCK_FIELDS, BlockRecord, BlockSpec, Node
-from resviz.topics.block.words import shortcut_in_words
+from resviz.topics.block.figures import BIG, HEIGHT, MOST_SMALL, WIDTH, drawn, flow
+from resviz.topics.block.question import BLOCK_FIELDS, BlockRecord, BlockSpec, Node, decimals
+from resviz.topics.block.words import branch_name, shortcut_in_words
 from tests.examples import examples
 
 THROUGH = Through()
@@ -47,10 +47,12 @@ class Drawing:
         self.svg = self.root.find("svg")
         self.boxes = []
         for group in self.svg.findall("g"):
-            image = group.find("image")
-            name, norm = group.findall("text")
-            self.boxes.append((image, name.text, norm.text, group.find("title").text))
-        self.texts = [t.text for t in self.svg.findall("text")]
+            words = {text.get("class"): text.text for text in reversed(group.findall("text"))}
+            name = words.get("rb-strong") or words[""]
+            self.boxes.append((group.find("image"), name, words["rb-norm"], group.find("title").text))
+        self.made = {group.find("title").text.partition(":")[0]: made(group) for group in self.svg.findall("g")}
+        self.photo = self.svg.find("image")
+        self.pulses = [p.get("d") for p in self.svg.findall("path") if p.get("class") == "rb-pulse"]
 
     @property
     def view(self) -> list[float]:
@@ -61,10 +63,20 @@ def number(image: ElementTree.Element, key: str) -> float:
     return float(image.get(key))
 
 
-def shown(record: BlockRecord) -> list[Node]:
-    """The nodes that the drawing has: where nothing comes after the sum, the sum is y."""
-    ends = any(node.role == "after" for node in record.nodes)
-    return [n for n in record.nodes if n.role != "shortcut" and (ends or n.role != "sum")]
+def made(group: ElementTree.Element) -> str:
+    return next((text.text for text in group.findall("text") if text.get("class") == "rb-made"), "")
+
+
+def shown(spec: BlockSpec, record: BlockRecord) -> list[Node]:
+    """The nodes that the drawing has. No picture stands twice: the last part of the branch gives F(x), if nothing is done to it
+    there, and the last part after the sum gives y; where nothing comes after the sum, that is y, too."""
+    branch, after = ([n for n in record.nodes if n.role == role] for role in ("branch", "after"))
+    x, f, total, y = (record.node(role) for role in ("x", "F", "sum", "y"))
+    if branch[-1].picture == f.picture and branch[-1].norm == f.norm:
+        branch.pop()
+    if spec.block == "plain":
+        return [x, *branch, *([f, *after[:-1]] if after else []), y]
+    return [x, *branch, f, *([total, *after[:-1]] if after else []), y]
 
 
 @examples(25)
@@ -72,7 +84,7 @@ def shown(record: BlockRecord) -> list[Node]:
 def test_every_part_is_there_with_its_picture_and_its_norm(spec):
     record = THROUGH(spec)
     drawing = Drawing(spec, record)
-    nodes = shown(record)
+    nodes = shown(spec, record)
     assert len(drawing.boxes) == len(nodes)
     for node, (image, name, norm, title) in zip(nodes, drawing.boxes, strict=True):
         kind, data = image.get("href").split(",")
@@ -82,7 +94,10 @@ def test_every_part_is_there_with_its_picture_and_its_norm(spec):
         assert title.startswith(f"{name}: {' × '.join(map(str, node.shape))}, norm {node.norm:.3g}, ")
         assert f"{node.negative:.0%} negative, {node.zero:.0%} exactly 0" in title
     named = [name for _, name, _, _ in drawing.boxes]
-    assert (named[0], named[-1]) == ("x", "y")
+    assert named[0] == "x" and named[-1] in ("y", f"y = {branch_name(spec)}")
+    assert base64.b64decode(drawing.photo.get("href").split(",")[1]) == record.image
+    plain_sum = [node.picture for node in nodes if node.role in ("F", "sum", "y")]
+    assert spec.block != "plain" or len(plain_sum) == 1 + ("after" in {node.role for node in record.nodes})
 
 
 @examples(25)
@@ -92,18 +107,19 @@ def test_pictures_stand_in_a_row_inside_the_drawing(spec):
     drawing = Drawing(spec, record)
     left, top, width, height = drawing.view
     assert (left, top, height) == (0, 0, HEIGHT)
-    assert 0 < width <= WIDTH + 0.5
-    images = [image for image, *_ in drawing.boxes]
+    assert width == WIDTH
+    images = [drawing.photo, *(image for image, *_ in drawing.boxes)]
     for image in images:
         assert number(image, "x") >= 0
         assert number(image, "x") + number(image, "width") <= width + 0.6  # rounded in the view box
         assert number(image, "y") >= 0
-        assert number(image, "y") + number(image, "height") + 17 <= height  # with its norm below it
+        assert number(image, "y") + number(image, "height") + 33 <= height  # with two lines below it
+    assert number(images[0], "x") == 0 and number(images[-1], "x") + BIG == pytest.approx(WIDTH, abs=0.2)
     for a, b in pairwise(images):
         assert number(b, "x") > number(a, "x") + number(a, "width")
         middles = {number(i, "y") + number(i, "height") / 2 for i in (a, b)}
         assert max(middles) - min(middles) < 0.2
-    for node, image in zip(shown(record), images, strict=True):
+    for node, image in zip(shown(spec, record), images[1:], strict=True):
         large = node.role in ("x", "F", "sum", "y")
         assert number(image, "width") == number(image, "height")
         assert number(image, "width") == BIG if large else 20 < number(image, "width") <= MOST_SMALL
@@ -118,11 +134,18 @@ def test_the_shortcut_is_an_arc_with_its_words_and_a_plain_block_has_none(spec):
     plain = spec.block == "plain"
     assert bool(arcs) == (not plain)
     assert len(drawing.svg.findall("circle")) == (not plain)
+    bends = [path for path in drawing.pulses if "Q" in path]
+    assert bends == ([] if plain else [arcs[0].get("d")]), "the pulse runs where something is connected"
+    assert len(drawing.pulses) == (4 if plain else 7)
+    # Without a sum one wire after the other leads from picture to picture, and none ends in the open.
+    wires = [path for path in drawing.svg.findall("path") if path.get("class") == "rb-wire"]
+    assert len(wires) == len(drawing.boxes) + (not plain)
+    told = next(t.text for t in drawing.svg.findall("text") if t.get("class") in ("rb-way", "rb-faint"))
     if plain:
-        assert drawing.texts == ["no shortcut: x reaches y through F alone"]
+        assert told == "no shortcut: only F(x) goes on"
         return
-    assert drawing.texts == [f"{shortcut_in_words(spec)}: ‖·‖ {record.node('shortcut').norm:.3g}"]
-    label = drawing.svg.find("rect")
+    assert told == f"{shortcut_in_words(spec)}: ‖·‖ {record.node('shortcut').norm:.3g}"
+    label = next(r for r in drawing.svg.findall("rect") if r.get("class") == "rb-label")
     begin, end = number(label, "x"), number(label, "x") + number(label, "width")
     assert 0 <= begin < end <= drawing.view[2]
     assert number(label, "y") + number(label, "height") < min(number(image, "y") for image, *_ in drawing.boxes)
@@ -132,16 +155,24 @@ def test_the_shortcut_is_an_arc_with_its_words_and_a_plain_block_has_none(spec):
 def test_every_part_is_called_what_it_is(order):
     names = {"conv": "3×3", "norm": "BN", "act": "ReLU"}
     spec = BlockSpec.of({"order": order, "image": "digit", "inputs": 4, "width": 4})
-    drawn = [name for _, name, _, _ in Drawing(spec, THROUGH(spec)).boxes]
-    branch = [names[part] for part in ORDERS[order].branch(2)]
+    drawing = Drawing(spec, THROUGH(spec))
+    *branch, last = (names[part] for part in ORDERS[order].branch(2))
     after = [names[part] for part in ORDERS[order].after]
-    assert drawn == ["x", *branch, "F(x)", *(["the sum", *after] if after else []), "y"]
+    assert [name for _, name, _, _ in drawing.boxes] == [
+        "x",
+        *branch,
+        "F(x)",
+        *(["the sum", *after[:-1]] if after else []),
+        "y",
+    ]
+    assert (drawing.made["x"], drawing.made["F(x)"]) == ("first layer", last)
+    assert drawing.made["y"] == (after[-1] if after else "the sum")
 
 
 def test_sizes_and_strides_of_convolutions_are_told():
     spec = BlockSpec.of({"block": "bottleneck", "stride": 2, "norm": "group", "activation": "silu", "image": "digit"})
     drawn = [name for _, name, _, _ in Drawing(spec, THROUGH(spec)).boxes]
-    assert drawn == ["x", "1×1", "GN", "SiLU", "3×3 ↓2", "GN", "SiLU", "1×1", "GN", "F(x)", "the sum", "SiLU", "y"]
+    assert drawn == ["x", "1×1", "GN", "SiLU", "3×3 ↓2", "GN", "SiLU", "1×1", "F(x)", "the sum", "y"]
 
 
 def test_what_is_said_aloud_has_the_numbers_of_the_record():
@@ -157,16 +188,59 @@ def test_what_is_said_aloud_has_the_numbers_of_the_record():
         assert (f"brings norm {way.norm:.3g}" if way else "no shortcut") in spoken
 
 
-def test_the_key_says_how_many_channels_are_shown_and_what_the_colours_mean():
-    for channels, told in ((4, None), (16, None), (17, "drawn are 16 of 17 channels")):
+def test_it_says_how_many_channels_are_shown_and_what_the_colours_mean():
+    for channels, told in ((1, "1 channel"), (16, "16 channels"), (17, "16 of 17 channels")):
         spec = BlockSpec.of({"inputs": channels, "width": channels, "image": "digit"})
         record = THROUGH(spec)
-        key = Drawing(spec, record).root.find("div")
-        text = "".join(key.itertext())
-        assert ("drawn are" in text) == (told is not None)
-        assert told is None or told in text
+        drawing = Drawing(spec, record)
+        said = ["".join(text.itertext()) for text in drawing.svg.iter("text")]
+        assert said.count(told) == 4, "of x, F(x), the sum and y"
+        text = "".join(drawing.root.find("div").itertext())
         assert text.endswith(f"−{record.scale:.2g}+{record.scale:.2g}")
-        assert base64.b64decode(key.find("img").get("src").split(",")[1]) == record.image
+
+
+# -- enlarged --------------------------------------------------------------------------------------
+
+
+def number_of(text: str) -> float:
+    return float(text.replace("−", "-"))
+
+
+@examples(25)
+@given(SPECS)
+def test_enlarged_channels_have_the_numbers_of_the_record_and_add_up(spec):
+    record = THROUGH(spec)
+    told = drawn(spec, record)
+    nodes = shown(spec, record)
+    past = record.node("shortcut")
+    if past and past.picture != nodes[0].picture:
+        nodes.append(past)
+    assert ("picture" in told["stations"][-1]) == (nodes[-1] is past)
+    for node, station in zip(nodes, told["stations"], strict=True):
+        assert (station["channels"], station["height"], station["width"]) == node.shape
+        for channel, said in zip(node.channels, station["said"], strict=True):
+            assert said.startswith(f"‖·‖ {channel.norm:.3g}, from ")
+            low, high = map(number_of, re.fullmatch(r".* from (\S+) to (\S+)", said).groups())
+            assert (low, high) == pytest.approx((channel.low, channel.high), abs=0.51 * 10.0 ** -decimals(record.scale))
+    added = [nodes[term["station"]].role for term in told["terms"]]
+    signs = [term["sign"] for term in told["terms"]]
+    assert added[-1] == "y"
+    if past:
+        assert signs[:3] == ["", "+", "="] and added[1] == "F"
+        assert nodes[told["terms"][0]["station"]].picture == past.picture
+    else:
+        assert "+" not in signs and added[0] == "x" and told["terms"][0]["marked"] is False
+    for k, sentence in enumerate(told["there"]):
+        sums = re.fullmatch(r"In the marked pixel (\S+) (\+|−) (\S+) = (\S+?)(?:; after .*)?\.", sentence)
+        assert bool(sums) == bool(past), sentence
+        for role in ("F", "sum", "y"):
+            digits = decimals(record.scale)
+            assert f"{round(abs(record.node(role).channels[k].there), digits):.{digits}f}" in sentence
+        if sums:
+            a, sign, b, c = sums.groups()
+            assert number_of(a) + (1 if sign == "+" else -1) * number_of(b) == pytest.approx(
+                number_of(c), abs=1.1 * 10.0**-digits
+            )
 
 
 def test_one_scale_of_colours_is_that_of_the_style_sheet():

@@ -48,7 +48,8 @@ def test_it_opens_on_a_real_picture_in_one_screen_and_a_change_is_a_link_that_sh
     until_drawn(page)
     record = through(BlockSpec())
     expect(picture(page)).to_have_attribute("aria-label", spoken(BlockSpec(), record))
-    assert picture(page).locator("image").count() == len(record.nodes) - 1  # what the shortcut carries is on its sign
+    # What the shortcut carries is on its sign; the last parts give F(x) and y; the photo goes in.
+    assert picture(page).locator("image").count() == len(record.nodes) - 3 + 1
     expect(page.get_by_text("4,672")).to_be_visible()
     expect(page.get_by_text("6.61%", exact=True)).to_be_visible()
     box = picture(page).bounding_box()

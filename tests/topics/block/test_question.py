@@ -147,8 +147,9 @@ def test_every_image_has_a_size():
 
 def test_the_first_node_of_a_role_is_found():
     nodes = tuple(
-        Node(role, part, (1, 1, 1), 1.0, 0.0, 0.0, b"") for role, part in [("x", "x"), ("branch", "a"), ("branch", "b")]
+        Node(role, part, (1, 1, 1), 1.0, 0.0, 0.0, b"", ())
+        for role, part in [("x", "x"), ("branch", "a"), ("branch", "b")]
     )
-    record = BlockRecord(b"", 1.0, nodes, None, False, {}, 0, 0, 16)
+    record = BlockRecord(b"", 1.0, nodes, None, False, {}, 0, 0, 16, ())
     assert record.node("branch") is nodes[1]
     assert record.node("y") is None
