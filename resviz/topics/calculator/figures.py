@@ -39,6 +39,7 @@ def bars(networks: Sequence[Counted]) -> str:
     spoken = "; ".join(_spoken(each) for each in networks)
     height = top - APART
     return (
+        f"{''.join(map(_totals, networks))}"
         f'<svg class="rc-bars" viewBox="0 0 {WIDTH} {height:.0f}" role="img" aria-label="{escape(spoken)}">'
         f"{''.join(parts)}</svg>"
     )
@@ -51,6 +52,13 @@ def _values(counted: Counted, part: Part) -> tuple[int, int, int]:
 def _sums(counted: Counted) -> tuple[str, str, str]:
     a, b, c = _values(counted, counted.total)
     return short(a), short(b), short(c, "B")
+
+
+def _totals(counted: Counted) -> str:
+    """A line of text with the sums, for narrow screens, where the ends of the bars are not in sight."""
+    a, b, c = _sums(counted)
+    words = f"{a} parameters, {b} {UNITS[counted.spec.unit]}, {c} in training"
+    return f'<p class="rc-totals"><b>{escape(counted.spec.label)}</b>: {words}</p>'
 
 
 def _network(counted: Counted, largest: Sequence[int], top: float) -> list[str]:

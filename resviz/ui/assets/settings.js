@@ -1,6 +1,7 @@
 // A panel's settings: rows of parts.
 
 import { el } from "./dom.js";
+import { Fold } from "./fold.js";
 import { partOf } from "./parts.js";
 
 /** @import {On} from "./inputs.js" */
@@ -23,6 +24,7 @@ export class Settings {
   constructor(on) {
     this.on = on;
     this.box = el("div", { class: "rv-settings-rows", role: "group", "aria-label": "Settings" });
+    this.fold = new Fold(this.box);
   }
 
   /**
@@ -38,7 +40,7 @@ export class Settings {
     const lines = made.map((_, i) => boxes[i] ?? el("div", { class: "rv-settings" }));
     arrange(this.box, lines);
     made.forEach((nodes, i) => {
-      arrange(lines[i], nodes);
+      arrange(lines[i], i ? nodes : [this.fold.node, ...nodes]);
     });
     this.last = this.box.lastElementChild;
   }
@@ -62,6 +64,7 @@ export class Settings {
     this.values = values;
     this.said = said;
     for (const part of Object.values(this.parts)) part.show?.(values, said);
+    this.fold.tell();
   }
 
   /**

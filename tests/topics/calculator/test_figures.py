@@ -106,6 +106,11 @@ def check_bars(found: list[Counted]) -> None:
     totals = [sum(numbers) for each in found for numbers in values(each)]
     assert [text.text for text in sums] == [short(n, "B" if i % 3 == 2 else "") for i, n in enumerate(totals)]
     assert all(LEFT < number(text, "x") <= WIDTH - RIGHT + 9.1 for text in sums)
+    lines = ["".join(line.itertext()) for line in parsed(bars(found)).iter("p")]
+    for each, line in zip(found, lines, strict=True):
+        a, b, c = (short(sum(numbers), unit) for numbers, unit in zip(values(each), ("", "", "B"), strict=True))
+        names = {"macs": "MACs", "flops": "FLOPs"}
+        assert line == f"{each.spec.label}: {a} parameters, {b} {names[each.spec.unit]}, {c} in training"
     assert [text.text for text in svg.iter("text") if text.get("class") == "rc-name"] == [e.spec.label for e in found]
     check_key(svg, found)
     spoken = svg.get("aria-label").split("; ")
