@@ -420,22 +420,55 @@ def test_an_answer_that_comes_after_the_page_went_elsewhere_is_not_shown(site, s
     assert site.once("seed=2")  # nobody asks again for what nobody looks at
 
 
-def test_what_cannot_be_used_is_said_and_changes_nothing(site, stage):
+WRONG = {  # what is written in a field that cannot take it, and what is said beside that: a number, a text, nothing at all
+    ("depth", "9999"): "“9999” cannot be used: allowed is a whole number from 2 to 1,202; nearest that works: 1202.",
+    ("learning rate", "fast"): "“fast” cannot be used: allowed is a number from 0.000001 to 100.",
+    ("seed", ""): "A value is missing: allowed is a whole number from 0 to 2,147,483,647.",
+}
+
+
+def test_what_is_refused_stays_in_its_field_with_one_sentence_beside_it(site, stage):
+    fixture, place, words = VIEWS["way"]
+    site.use(fixture)
+    page = stage.open(place)
+    expect(page.locator(".rv-finding")).not_to_be_empty()
+    for (label, text), says in WRONG.items():
+        field = page.get_by_label(label, exact=True)
+        before = field.input_value()
+        field.fill(text)
+        field.press("Tab")
+        alert = page.get_by_role("alert")
+        expect(alert).to_have_text(says)
+        expect(field).to_have_value(text)
+        expect(field).to_have_accessible_description(says)
+        assert alert.bounding_box()["y"] == pytest.approx(field.bounding_box()["y"] + 38, abs=4)
+        assert audit(page) == []
+        field.press("Escape")
+        expect(alert).to_be_hidden()
+        expect(field).to_have_value(before)
+    assert query(page) == words
+
+
+def test_what_is_refused_outlasts_other_changes_and_opens_what_was_closed_over_it(site, stage):
     page = opened(site, stage, "solve", clock=True)
     page.get_by_text("More", exact=True).click()
     start = page.get_by_label("start", exact=True)
     start.fill("far away")
-    start.press("Tab")
-    expect(page.get_by_role("alert")).to_have_text(re.compile("^start=far away: allowed is "))
+    page.locator(".rv-finding").click()  # closes what the field is in
+    says = re.compile("^“far away” cannot be used: allowed is ")
+    expect(page.get_by_role("alert")).to_have_text(says)
+    expect(start).to_have_value("far away")
     shows(page, told(site, "solve"))
-    expect(start).to_have_value("")
     settled(page)
     assert query(page) == "view=solve"
-    page.keyboard.press("Escape")
     slide(page, "steps", STOPS.index(13))
     shows(page, told(site, "solve", LONG))
-    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(page.get_by_role("alert")).to_have_text(says)
     assert "start" not in site.wait_for("n=13").words
+    page.evaluate("history.back()")  # all settings are others
+    shows(page, told(site, "solve"))
+    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(start).to_have_value("")
 
 
 def test_a_server_that_does_not_answer_is_said_and_another_try_helps(site, stage):
