@@ -204,9 +204,9 @@ class FieldFacts:
 
 
 def _plain(bound: float | None) -> str:
-    """Write the bound of a field without an exponent: people expect 0.000001 and 1000000, not 1e-06 and 1e+06."""
+    """Write the bound of a field without an exponent, unless it is tiny: people expect 0.000001 and 1000000."""
     assert bound is not None
-    return f"{bound:.12f}".rstrip("0").rstrip(".")
+    return f"{bound:g}" if 0 < abs(bound) < 1e-6 else f"{bound:.6f}".rstrip("0").rstrip(".")
 
 
 @cache

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from resviz.topics.solve.question import SolveSpec
+from resviz.ui.panel import Control
 from resviz.ui.panels import PANELS
 from resviz.words.say import written
 from tests.axe import audit
@@ -34,7 +35,7 @@ from tests.topics.calculator.scenes import BESIDE, DEEP, PAIR
 from tests.topics.flow.scenes import FLOW
 from tests.topics.solve.scenes import FAR, LONG
 
-STOPS = next(control.stops for control in PANELS["solve"].controls if control.name == "n")
+STOPS = next(p.stops for p in PANELS["solve"].parts(SolveSpec()) if isinstance(p, Control) and p.name == "n")
 OPENED = ("attribution", "count", "flow", "landscape", "lesion", "rollout")
 MOONS, SEED = f"data=moons&{FLOW}", f"{FLOW}&seed=2"
 
@@ -387,6 +388,30 @@ def test_a_guess_is_held_against_what_is_counted_and_leaves_with_it(site, stage)
     page.get_by_role("group", name="Guess first").get_by_role("button").first.focus()
     page.keyboard.press("Escape")
     expect(button(page, "Guess first")).to_be_focused()
+
+
+def test_a_guess_covers_the_figures_once_and_the_question_never_lies_on_what_stands_below(site, stage):
+    page = opened(site, stage, "solve", clock=True)
+    page.set_viewport_size({"width": 390, "height": 844})
+    chart = region(page, told(site, "solve")["figures"][0]["title"])
+    button(page, "Guess first").click()
+    expect(chart).to_be_hidden()
+    assert audit(page) == []
+    button(page, "about half").click()
+    expect(chart).to_be_visible()
+    verdict, says = page.locator(".rv-guess-verdict"), told(site, "solve")["truth"]
+    expect(verdict).to_contain_text(f"Right: {says[0]}. {says[1]}")
+    question, finding = page.get_by_role("group", name="Guess first"), page.locator(".rv-finding")
+    bottom = question.bounding_box()["y"] + question.bounding_box()["height"]
+    assert bottom <= finding.bounding_box()["y"]
+    slide(page, "steps", STOPS.index(13))  # somebody looks on
+    shows(page, told(site, "solve", LONG))
+    expect(verdict).to_be_empty()
+    expect(chart).to_be_visible()
+    button(page, "Again").click()
+    expect(chart).to_be_hidden()
+    page.get_by_role("button", name="Close the question").click()  # without a guess
+    expect(chart).to_be_visible()
 
 
 def test_what_begins_when_it_is_seen_fills_in_and_a_failure_can_be_tried_again(site, stage):

@@ -118,7 +118,7 @@ def test_words_that_are_no_settings_are_no_concern_of_the_panel():
 
 BAD = {
     "too many": ("flow", {"blocks": "99"}, "blocks=99: allowed is a whole number from 1 to 40; nearest that works: 40"),
-    "no number": ("ode", {"tol": "fine"}, "tol=fine: allowed is a number from 0.0000001 to 0.5"),
+    "no number": ("ode", {"tol": "fine"}, "tol=fine: allowed is a number from 1e-07 to 0.5"),
     "no choice": ("rollout", {"system": "moon"}, "system=moon: allowed is one of pendulum, lotka_volterra"),
     "of another view": ("solve", {"blocks": "4"}, "blocks=4: no such setting; there are system, method, n"),
     "of a network": ("depthtime", {"depth": "8", "cut": "9"}, "cut=9: depth 8 has shortcuts 1 to 3"),

@@ -111,6 +111,27 @@ def _sense(record: Ways) -> str:
     return f"**{head}** {it} moves {_over(plain)}; the residual network moves {_over(residual)}."
 
 
+AS_FAR = ("not as far", "about as far", "up to 5 times as far", "more than 5 times as far")
+
+
+def as_far(shown: Shown) -> tuple[str, str] | None:
+    """Return how far the weights of the plain network move compared with those of the residual one, one of AS_FAR, and a sentence
+    with both distances; None while they are not measured."""
+    record = shown.ways
+    if not record.arms:
+        return None
+    residual, plain = (record.arms[arm].far for arm in ARMS)
+    low, high = sorted((residual, plain))
+    if high <= DIFFERENT * low or not high:
+        right = 1
+    elif plain < residual:
+        right = 0
+    else:
+        right = 2 if plain <= 5 * residual else 3
+    said = f"Those of the plain network move {times(plain)} units, those of the residual network {times(residual)}."
+    return AS_FAR[right], " ".join(filter(None, (said, _stopped(record))))
+
+
 def _stopped(record: Ways) -> str:
     """Return the sentence that says which networks could not learn to the end, or an empty string."""
     ended = [arm for arm in ARMS if arm in record.training.ended]
