@@ -392,7 +392,7 @@ def test_a_guess_is_held_against_what_is_counted_and_leaves_with_it(site, stage)
 
 def test_a_guess_covers_the_figures_once_and_the_question_never_lies_on_what_stands_below(site, stage):
     page = opened(site, stage, "solve", clock=True)
-    page.set_viewport_size({"width": 390, "height": 844})
+    page.set_viewport_size({"width": 700, "height": 844})
     chart = region(page, told(site, "solve")["figures"][0]["title"])
     button(page, "Guess first").click()
     expect(chart).to_be_hidden()

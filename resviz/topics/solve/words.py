@@ -57,8 +57,10 @@ def _growth(record: Solved) -> str:
     factor = max(abs(method.stability(spec.h * value)) for value in values)
     true = max(math.exp(min(spec.h * value.real, MOST_EXPONENT)) for value in values)
     if not system.linear:
-        where = "Where it starts, deviations"
-        return f"{where} take the factor {_factor(factor)} a step; truly it is {_factor(true)}."
+        return (
+            f"Near the start each step multiplies a small deviation by {_factor(factor)}; in the true solution it is multiplied "
+            f"by {_factor(true)} in that time."
+        )
     if not any(spec.begin):
         return "It begins where nothing moves, and stays there."
     change = "grows" if factor > 1 + 1e-9 >= true else "shrinks" if factor < 1 - 1e-9 <= true else ""

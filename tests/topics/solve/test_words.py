@@ -146,7 +146,7 @@ def test_what_is_found_is_true(spec):
     words = (
         r"\|R\(hλ\)\| = (N) \([^)]*\), the true solution by (N)"
         if spec.equations.linear
-        else r"factor (N) a step; truly it is (N)"
+        else r"a small deviation by (N); in the true solution it is multiplied by (N) in that time"
     )
     found = re.search(words.replace("N", r"\d[\d.]*(?: × 10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|e[-+]\d+)?(?<!\.)"), text).groups()
     assert [number(v) for v in found] == pytest.approx([factor, true], rel=0.051, abs=1e-6)
