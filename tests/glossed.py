@@ -35,8 +35,9 @@ TEXTS = """() => {
     for (const end of copy.querySelectorAll("p, td, th, div")) end.append("\\n");
     return copy.textContent;
   };
-  const said = `.rv-lead, .rv-live :is(.rv-about, .rv-finding > p, .rv-panel-further, .rv-card h2 > span, .rv-card h3 > span,
-    .rv-card h2 > small, .rv-card h3 > small, .rv-laid:not(.rv-markup) > p, .rv-laid:not(.rv-markup) > table, .rv-markup)`;
+  const said = `.rv-lead, .rv-live :is(.rv-about, .rv-finding > p, .rv-panel-further, .rv-facts > p:first-child,
+    .rv-card h2 > span, .rv-card h3 > span, .rv-card h2 > small, .rv-card h3 > small,
+    .rv-laid:not(.rv-markup) > p, .rv-laid:not(.rv-markup) > table, .rv-markup)`;
   const seen = [...document.querySelectorAll(said)].filter((node) => !node.closest("[hidden]"));
   return [seen.map(rests), [...document.querySelectorAll(".rv-term")].map((mark) => mark.textContent)];
 }"""

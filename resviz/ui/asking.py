@@ -16,7 +16,7 @@ from resviz.latest import Latest
 from resviz.topic import pages, topics
 from resviz.train.spec import TrainingSpec
 from resviz.ui.panel import Choice, Panel
-from resviz.ui.payloads import Changes, State
+from resviz.ui.payloads import Changes, Said, State
 from resviz.ui.server import scheduler
 from resviz.ui.sources import Look
 from resviz.words.fields import Worded
@@ -32,11 +32,13 @@ _texts: Latest[str, str] = Latest(KEPT)  # by panel and version
 
 @dataclass(frozen=True)
 class Asked:
-    """A spec, and the words that could not be used. `changed`: they come from a person's changes here, not from a link."""
+    """A spec, and the words that could not be used. `changed`: they come from a person's changes here, not from a link; of these
+    `refused` are about the very settings that were changed, and nothing else was changed instead."""
 
     spec: Any
     problems: tuple[Problem, ...] = ()
     changed: bool = False
+    refused: tuple[Problem, ...] = ()
 
 
 def asked(panel: Panel, words: Mapping[str, str], changes: Sequence[Any] = ()) -> Asked:
@@ -46,10 +48,12 @@ def asked(panel: Panel, words: Mapping[str, str], changes: Sequence[Any] = ()) -
     if not changes:
         return Asked(spec, problems)
     wrong: list[Problem] = []
+    refused: list[Problem] = []
     for change in _changes(changes):
         spec, problems = _changed(spec, change)
         wrong += problems
-    return Asked(spec, tuple(wrong), True)
+        refused += [problem for problem in problems if problem.key in change]
+    return Asked(spec, tuple(wrong), True, tuple(refused))
 
 
 def _changes(changes: Any) -> list[Changes]:
@@ -125,9 +129,18 @@ NETWORKS = Choice(
 # -- answers -----------------------------------------------------------------------------------------
 
 
+def said_of(about: Asked) -> Said:
+    """Return what an answer says of words and changes that cannot be used."""
+    return {
+        "problems": [str(problem) for problem in about.problems],
+        "refused": [(problem.key, str(problem), problem.sentence) for problem in about.refused],
+        "changed": about.changed,
+    }
+
+
 def state(panel: Panel, about: Asked, look: Look, laid: str = "") -> State:
     """Return what the panel shows, except its figures, which `version` names, and its rows of settings, which `laid` names."""
-    spec = about.spec
+    spec, said = about.spec, said_of(about)
     told: State = {
         "status": "running" if look.running else "finished" if look.share >= 1 else "waiting",
         "share": look.share,
@@ -150,8 +163,9 @@ def state(panel: Panel, about: Asked, look: Look, laid: str = "") -> State:
         "query": panel.named(spec),
         "values": panel.values(spec),
         "said": panel.beside(spec),
-        "problems": [str(problem) for problem in about.problems],
-        "changed": about.changed,
+        "problems": said["problems"],
+        "refused": said["refused"],
+        "changed": said["changed"],
         "laid": laid,
     }
     if look.record is not None and (truth := panel.truth(spec, look.record)):

@@ -226,7 +226,16 @@ class DownloadTold(TypedDict):
 # -- answers -----------------------------------------------------------------------------------------
 
 
-class State(TypedDict):
+class Said(TypedDict):
+    """What of a link, or of changes (`changed`), cannot be used. `refused`: of the problems, those of the very settings that a
+    person has changed: name, the problem, and the sentence beside its field."""
+
+    problems: list[str]
+    refused: list[tuple[str, str, str]]
+    changed: bool
+
+
+class State(Said):
     """A panel's answer so far (ui/sources.py, `Look`); what the browser has already is left out. `onward`: label, address and
     text of links. `truth`: the right choice of a guess, and a sentence."""
 
@@ -248,8 +257,6 @@ class State(TypedDict):
     query: str
     values: dict[str, str]
     said: dict[str, str]
-    problems: list[str]
-    changed: bool
     laid: str
     truth: NotRequired[tuple[str, str]]
     rows: NotRequired[list[list[Part]]]

@@ -178,7 +178,7 @@ class FieldFacts:
             case "int":
                 return f"a whole number from {self.low:,} to {self.high:,}"
             case "float":
-                return f"a number from {self.low:g} to {self.high:g}"
+                return f"a number from {_plain(self.low)} to {_plain(self.high)}"
             case "text":
                 return self.form
             case "edits":
@@ -199,8 +199,14 @@ class FieldFacts:
             nearest = self.high
         else:
             return text
-        said = int(nearest) if self.kind == "int" else f"{nearest:g}"  # people expect 1000000, not 1e+06
+        said = int(nearest) if self.kind == "int" else _plain(nearest)
         return f"{text}{self.why and f': {self.why}'}; nearest that works: {said}"
+
+
+def _plain(bound: float | None) -> str:
+    """Write the bound of a field without an exponent, unless it is tiny: people expect 0.000001 and 1000000."""
+    assert bound is not None
+    return f"{bound:g}" if 0 < abs(bound) < 1e-6 else f"{bound:.6f}".rstrip("0").rstrip(".")
 
 
 @cache

@@ -118,6 +118,10 @@ _NORMALISATION = {
     ),
 }
 _TRAINING = {
+    "CPU": Term("The main processor of a computer, on which networks learn here if there is no graphics processor."),
+    "same starting weights": Term(
+        "Both networks begin with the same numbers: the digits after ✓ are computed from all of these, and are equal in both."
+    ),
     "loss": Term("How wrong a network is, as one number; training makes it smaller.", ("training loss",)),
     "gradient": Term(
         "How much a result would change if each number behind it changed a little; training follows it downhill.",

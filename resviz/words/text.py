@@ -25,6 +25,12 @@ class Problem:
     def __str__(self) -> str:
         return f"{shown(self.key)}={shown(self.value)}: {self.allowed}"
 
+    @property
+    def sentence(self) -> str:
+        """What is said beside the field in which the value was written."""
+        value = shown(self.value.strip())
+        return f"{f'“{value}” cannot be used' if value else 'A value is missing'}: {self.allowed.rstrip('.')}."
+
 
 def shown(text: str) -> str:
     """The text on one line, shortened if it has more than 60 characters."""

@@ -158,7 +158,7 @@ def test_stopping_exits_130_and_says_what_is_lost(capsys, monkeypatch, tmp_path)
     [
         *REFUSED,
         *(
-            ([name, "lr=-1"], "lr=-1: allowed is a number from 1e-06 to 100; nearest that works: 1e-06")
+            ([name, "lr=-1"], "lr=-1: allowed is a number from 0.000001 to 100; nearest that works: 0.000001")
             for name in COMMANDS
         ),
         *(([name, "norm=x"], "norm=x: allowed is one of batch, layer, group, none") for name in COMMANDS),

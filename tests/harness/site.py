@@ -48,18 +48,17 @@ def question(method: str, path: str, words: dict[str, str], body: str = "") -> s
     return f"{method} {path.strip('/')}{asked and '?'}{asked}{said and ' '}{said}"
 
 
-def changed(name: str, words: dict[str, str], body: str) -> tuple[dict[str, str], list[str] | None]:
-    """The words of a question about a panel after the changes that a person has made, which its body tells, and what of those
-    cannot be used: read by the Python side, as the app does. None where nothing was changed."""
+def changed(name: str, words: dict[str, str], body: str) -> tuple[dict[str, str], dict[str, Any]]:
+    """The words of a question about a panel after the changes that a person has made, which its body tells, and what an answer
+    says of those: read by the Python side, as the app does. Nothing where nothing was changed."""
     changes = json.loads(body).get("changes") or []
     if not changes:
-        return words, None
+        return words, {}
     settings = {key: value for key, value in words.items() if key not in ASIDE}
     about = asking.asked(PANELS[name], settings, changes)
     aside = {key: value for key, value in words.items() if key in ASIDE}
-    return {**dict(parse_qsl(PANELS[name].named(about.spec), keep_blank_values=True)), **aside}, list(
-        map(str, about.problems)
-    )
+    words = {**dict(parse_qsl(PANELS[name].named(about.spec), keep_blank_values=True)), **aside}
+    return words, asking.said_of(about)
 
 
 @functools.cache
@@ -299,9 +298,9 @@ class Handler(BaseHTTPRequestHandler):
             return self._keep(found.body, found.media_type)
         if self.command == "GET" and parts.path in PAGES:
             return self._page(parts.path)
-        problems = None
+        said: dict[str, Any] = {}
         if self.command == "POST" and (panel := re.fullmatch(r"/panel/(\w+)", parts.path)):
-            words, problems = changed(panel[1], words, body)
+            words, said = changed(panel[1], words, body)
         asked = question(self.command, parts.path, words, _json(body))
         if (again := re.fullmatch(r"/runs/(\w+)/restart", parts.path)) and not self.site.refusal(asked):
             self.site.run(again[1]).restart()  # before a test hears of it, and goes on
@@ -314,9 +313,9 @@ class Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
                 return None
             return self._send(refusal[0], refusal[1], "text/plain")
-        return self._known(parts.path, words, asked, problems)
+        return self._known(parts.path, words, asked, said)
 
-    def _known(self, path: str, words: dict[str, str], asked: str, problems: list[str] | None) -> None:
+    def _known(self, path: str, words: dict[str, str], asked: str, said: dict[str, Any]) -> None:
         site = self.site
         if path.startswith("/rerun/"):
             place = asked.removeprefix("GET rerun/")
@@ -341,9 +340,7 @@ class Handler(BaseHTTPRequestHandler):
             spared = ("figures", "finding", "record", "run", "network", "fields")
             answer = {key: value for key, value in answer.items() if key not in spared}
         if path.startswith("/panel/"):
-            answer = dict(answer)
-            if problems is not None:
-                answer = {**answer, "changed": True, "problems": problems}
+            answer = {**answer, **said}
             if answer.get("laid") == words.get("laid"):
                 answer.pop("rows", None)
         return self._send(200, json.dumps(answer))

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from resviz.topics.solve.question import SolveSpec
+from resviz.ui.panel import Control
 from resviz.ui.panels import PANELS
 from resviz.words.say import written
 from tests.axe import audit
@@ -34,7 +35,7 @@ from tests.topics.calculator.scenes import BESIDE, DEEP, PAIR
 from tests.topics.flow.scenes import FLOW
 from tests.topics.solve.scenes import FAR, LONG
 
-STOPS = next(control.stops for control in PANELS["solve"].controls if control.name == "n")
+STOPS = next(p.stops for p in PANELS["solve"].parts(SolveSpec()) if isinstance(p, Control) and p.name == "n")
 OPENED = ("attribution", "count", "flow", "landscape", "lesion", "rollout")
 MOONS, SEED = f"data=moons&{FLOW}", f"{FLOW}&seed=2"
 
@@ -389,6 +390,30 @@ def test_a_guess_is_held_against_what_is_counted_and_leaves_with_it(site, stage)
     expect(button(page, "Guess first")).to_be_focused()
 
 
+def test_a_guess_covers_the_figures_once_and_the_question_never_lies_on_what_stands_below(site, stage):
+    page = opened(site, stage, "solve", clock=True)
+    page.set_viewport_size({"width": 700, "height": 844})
+    chart = region(page, told(site, "solve")["figures"][0]["title"])
+    button(page, "Guess first").click()
+    expect(chart).to_be_hidden()
+    assert audit(page) == []
+    button(page, "about half").click()
+    expect(chart).to_be_visible()
+    verdict, says = page.locator(".rv-guess-verdict"), told(site, "solve")["truth"]
+    expect(verdict).to_contain_text(f"Right: {says[0]}. {says[1]}")
+    question, finding = page.get_by_role("group", name="Guess first"), page.locator(".rv-finding")
+    bottom = question.bounding_box()["y"] + question.bounding_box()["height"]
+    assert bottom <= finding.bounding_box()["y"]
+    slide(page, "steps", STOPS.index(13))  # somebody looks on
+    shows(page, told(site, "solve", LONG))
+    expect(verdict).to_be_empty()
+    expect(chart).to_be_visible()
+    button(page, "Again").click()
+    expect(chart).to_be_hidden()
+    page.get_by_role("button", name="Close the question").click()  # without a guess
+    expect(chart).to_be_visible()
+
+
 def test_what_begins_when_it_is_seen_fills_in_and_a_failure_can_be_tried_again(site, stage):
     site.use("shattered")
     page = stage.new_page()
@@ -420,22 +445,55 @@ def test_an_answer_that_comes_after_the_page_went_elsewhere_is_not_shown(site, s
     assert site.once("seed=2")  # nobody asks again for what nobody looks at
 
 
-def test_what_cannot_be_used_is_said_and_changes_nothing(site, stage):
+WRONG = {  # what is written in a field that cannot take it, and what is said beside that: a number, a text, nothing at all
+    ("depth", "9999"): "“9999” cannot be used: allowed is a whole number from 2 to 1,202; nearest that works: 1202.",
+    ("learning rate", "fast"): "“fast” cannot be used: allowed is a number from 0.000001 to 100.",
+    ("seed", ""): "A value is missing: allowed is a whole number from 0 to 2,147,483,647.",
+}
+
+
+def test_what_is_refused_stays_in_its_field_with_one_sentence_beside_it(site, stage):
+    fixture, place, words = VIEWS["way"]
+    site.use(fixture)
+    page = stage.open(place)
+    expect(page.locator(".rv-finding")).not_to_be_empty()
+    for (label, text), says in WRONG.items():
+        field = page.get_by_label(label, exact=True)
+        before = field.input_value()
+        field.fill(text)
+        field.press("Tab")
+        alert = page.get_by_role("alert")
+        expect(alert).to_have_text(says)
+        expect(field).to_have_value(text)
+        expect(field).to_have_accessible_description(says)
+        assert alert.bounding_box()["y"] == pytest.approx(field.bounding_box()["y"] + 38, abs=4)
+        assert audit(page) == []
+        field.press("Escape")
+        expect(alert).to_be_hidden()
+        expect(field).to_have_value(before)
+    assert query(page) == words
+
+
+def test_what_is_refused_outlasts_other_changes_and_opens_what_was_closed_over_it(site, stage):
     page = opened(site, stage, "solve", clock=True)
     page.get_by_text("More", exact=True).click()
     start = page.get_by_label("start", exact=True)
     start.fill("far away")
-    start.press("Tab")
-    expect(page.get_by_role("alert")).to_have_text(re.compile("^start=far away: allowed is "))
+    page.locator(".rv-finding").click()  # closes what the field is in
+    says = re.compile("^“far away” cannot be used: allowed is ")
+    expect(page.get_by_role("alert")).to_have_text(says)
+    expect(start).to_have_value("far away")
     shows(page, told(site, "solve"))
-    expect(start).to_have_value("")
     settled(page)
     assert query(page) == "view=solve"
-    page.keyboard.press("Escape")
     slide(page, "steps", STOPS.index(13))
     shows(page, told(site, "solve", LONG))
-    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(page.get_by_role("alert")).to_have_text(says)
     assert "start" not in site.wait_for("n=13").words
+    page.evaluate("history.back()")  # all settings are others
+    shows(page, told(site, "solve"))
+    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(start).to_have_value("")
 
 
 def test_a_server_that_does_not_answer_is_said_and_another_try_helps(site, stage):

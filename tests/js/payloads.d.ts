@@ -351,6 +351,12 @@ declare namespace Payload {
     lineage: Ancestor[];
   }
 
+  interface Said {
+    problems: string[];
+    refused: [string, string, string][];
+    changed: boolean;
+  }
+
   interface Segment {
     after: number;
     cut: number[];
@@ -418,6 +424,9 @@ declare namespace Payload {
   }
 
   interface State {
+    problems: string[];
+    refused: [string, string, string][];
+    changed: boolean;
     status: "running" | "finished" | "waiting";
     share: number;
     says: string;
@@ -436,8 +445,6 @@ declare namespace Payload {
     query: string;
     values: Record<string, string>;
     said: Record<string, string>;
-    problems: string[];
-    changed: boolean;
     laid: string;
     truth?: [string, string];
     rows?: ((SettingPart | SetsPart | ModesPart | CaptionPart | SwitchPart | GuessPart | BoxPart)[])[];

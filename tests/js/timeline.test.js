@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Playhead } from "../../resviz/ui/assets/playhead.js";
-import { factsOf, stepWords } from "../../resviz/ui/assets/runwords.js";
+import { countsOf, factsOf, stepWords } from "../../resviz/ui/assets/runwords.js";
 
 const LEARNING = { steps: 33, head: 20, ended: false };
 const ENDED = { steps: 33, head: 33, ended: true };
@@ -120,10 +120,9 @@ test("the facts about a run", () => {
   assert.equal(factsOf({ ...HEAD, device: "xpu" }), "xpu");
   const arms = { residual: arm(1234, "0123456789"), plain: arm(1234, "0123456789") };
   const known = { ...HEAD, device: "cuda", arms, seconds: 12.34, viewers: 2 };
-  assert.equal(
-    factsOf(known),
-    "NVIDIA GPU · 1,234 weights each · same starting weights ✓ 012345 · 12.3 s of training · 2 watching",
-  );
+  assert.equal(factsOf(known), "NVIDIA GPU · 1,234 weights each · same starting weights ✓ 012345");
+  assert.equal(countsOf(known), "12.3 s of training · 2 watching");
+  assert.equal(countsOf(HEAD), "");
   const apart = { residual: arm(1300, "a"), plain: arm(1234, "b") };
   assert.equal(factsOf({ ...HEAD, arms: apart }), "CPU · 1,300 and 1,234 weights · different starting weights");
 });

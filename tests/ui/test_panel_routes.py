@@ -292,7 +292,7 @@ STRICT = [("/panel/made/stop", "POST"), ("/panel/made.csv", "GET")]  # where not
         ({"blocks": "many"}, "blocks=many: allowed is a whole number from 1 to 40"),
         ({"blocks": "99"}, "nearest that works: 40"),
         ({"data": "pie"}, "data=pie: allowed is one of spirals, circles, moons"),
-        ({"lr": "nan"}, "lr=nan: allowed is a number from 1e-05 to 1"),
+        ({"lr": "nan"}, "lr=nan: allowed is a number from 0.00001 to 1"),
         ({"colour": "red"}, "colour=red: no such setting"),
         ({"data": "9" * 500}, "(500 characters)"),
         ({"blocks": "0", "h": "x"}, "h=x: allowed is a number"),
@@ -333,6 +333,11 @@ def test_a_change_that_cannot_be_is_said_and_the_others_hold(made):
     told = json.loads(changed({"blocks": "99"}, {"data": "moons"}, {"colour": "red"})[2])
     assert [problem.partition(":")[0] for problem in told["problems"]] == ["blocks=99", "colour=red"]
     assert (told["query"], told["changed"]) == ("data=moons", True)
+    assert told["refused"][0] == [
+        "blocks",
+        told["problems"][0],
+        "“99” cannot be used: allowed is a whole number from 1 to 40; nearest that works: 40.",
+    ]
 
 
 @pytest.mark.parametrize("changes", ["blocks", {"blocks": "3"}, [3], [{"blocks": 3}], [["blocks", "3"]], [{}] * 201])

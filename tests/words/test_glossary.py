@@ -62,7 +62,9 @@ def said():
     """All sentences of the pages, titles and notes; not the names of settings, which are explained where they are chosen."""
     files = [path for path in PACKAGE.glob("topics/*/*.py") if path.stem not in ("panel", "question")]
     files += [*PACKAGE.glob("families/*/*.py"), *PACKAGE.glob("probes/*.py")]
-    return [text for path in files for text in strings(ast.parse(path.read_text(encoding="utf-8")))]
+    facts = PACKAGE / "ui/assets/runwords.js"  # what the browser says of a run
+    told = [text for path in files for text in strings(ast.parse(path.read_text(encoding="utf-8")))]
+    return [*told, facts.read_text(encoding="utf-8")]
 
 
 def test_every_term_stands_on_a_page():

@@ -191,12 +191,14 @@ def initial_finding(spec: Spec, record: Record) -> str:
     if (p := ratios["plain"]) is not None and (r := ratios["residual"]) is not None:
         return (
             f"{_levels(residual, plain)}Without shortcuts the first layer is pushed {times(p)} times as hard as the last "
-            f"convolution. With them, {times(r)} times."
+            f"convolution. With them, {times(r)} times. Measured before training, on a batch of {spec.batch:,} images: how large "
+            "the gradient of their weights is."
         )
     parts = [
         f"in the {arm} network the last convolution gets no gradient"
         if ratio is None
-        else f"in the {arm} network the first layer's gradient is {times(ratio)} times the last convolution's"
+        else f"in the {arm} network the gradient of the first layer's weights is {times(ratio)} times that of the last "
+        "convolution's"
         for arm, ratio in reversed(ratios.items())
     ]
     return _sentence(parts)
@@ -264,8 +266,8 @@ def _gradients(history: History) -> str:
         zero = " and ".join(arm for arm in ("plain", "residual") if before[arm] is None and of(history).depth > 2)
         return f"At the start the last convolution of the {zero} network gets no gradient at all." if zero else ""
     text = (
-        f"At the start the first layer's gradient is {times(plain)} times the last convolution's in the plain "
-        f"network, {times(residual)} times in the residual one."
+        f"At the start the gradient of the first layer's weights is {times(plain)} times that of the last convolution's in the "
+        f"plain network, {times(residual)} times in the residual one."
     )
     now = gradient_ratio(last.arms["plain"])
     if last.step == first.step or now is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from resviz.families.resnet.findings import EXPLODED
+from resviz.families.resnet.spec import known
 from resviz.runs.studies import Outcome, Results, Study
 from resviz.words.say import times
 
@@ -16,9 +17,9 @@ def finding(study: Study, results: Results) -> str:
         return ""
     (plain, now), (residual, later) = ((found[arm][0], found[arm][-1]) for arm in ("plain", "residual"))
     text = (
-        "Before the first update the gradient with respect to what the first layer gives is "
-        f"{times(plain[1])} times that of the last convolution in the plain network, {times(residual[1])} times in the "
-        "residual one."
+        f"Before the first update, on a batch of {known(study.base).batch:,} images, the gradient with respect to what the first "
+        f"layer gives out is {times(plain[1])} times that of the last convolution in the plain network, "
+        f"{times(residual[1])} times in the residual one."
     )
     updates = min(now[0], later[0]) - 1
     if not updates or now[0] != later[0]:

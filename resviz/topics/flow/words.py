@@ -63,11 +63,11 @@ def finding(record: Flow) -> str:
 
 def _trajectories(record: Flow) -> str:
     """Say how straight the trajectories are, and which arms end with all points in one place."""
-    longer = {arm: 1 / max(record.arms[arm].straightness, 1e-3) for arm in ARMS}
-    residual, plain = (f"{v:.1f} times" if v < 50 else "over 50 times" for v in (longer[arm] for arm in ARMS))
+    long = _lengths(record)
+    residual, plain = map(_times, long)
     text = f"With shortcuts a point’s path is {residual} as long as the straight line"
-    ratio = longer["plain"] / longer["residual"]
-    if ratio > 1.25 and longer["residual"] <= FLOWS and longer["plain"] >= JUMPS:
+    ratio = long[1] / long[0]
+    if ratio > 1.25 and long[0] <= FLOWS and long[1] >= JUMPS:
         text += f": it flows. Without, {plain}: it jumps about."
     elif ratio > 1.25:
         text += f", without them {plain}: the shortcuts make the way straighter."
@@ -79,6 +79,29 @@ def _trajectories(record: Flow) -> str:
     for arm in lost:
         text += f" The {arm} network takes all points to one place: what told the classes apart is lost."
     return text
+
+
+def _lengths(record: Flow) -> tuple[float, float]:
+    """Return how many times as long as the straight line the paths of the residual and of the plain network are."""
+    residual, plain = (1 / max(record.arms[arm].straightness, 1e-3) for arm in ARMS)
+    return residual, plain
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.1f} times" if ratio < 50 else "over 50 times"
+
+
+LONGER = ("up to 1.5 times", "1.5 to 3 times", "3 to 10 times", "more than 10 times")
+
+
+def longer(record: Flow) -> tuple[str, str] | None:
+    """Return how long a point's way is without shortcuts, one of LONGER, and a sentence; None before the end of training."""
+    if record.done < 1:
+        return None
+    residual, plain = _lengths(record)
+    said = f"Without shortcuts it is {_times(plain)} as long as the straight line, with them {_times(residual)}."
+    same = " Shortcuts make no great difference here." if 0.8 < plain / residual <= 1.25 else ""
+    return LONGER[sum(round(plain, 1) > bound for bound in (1.5, 3.0, 10.0))], f"{said}{same}"
 
 
 def halving(record: Flow) -> str:

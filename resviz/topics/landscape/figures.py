@@ -287,11 +287,11 @@ def cut(record: Landscape, which: int, low: float, high: float) -> Figure:
     room = 0.04 * (high - low)
     return chart(
         f"land_cut{which + 1}",
-        f"A cut along direction {which + 1}",
-        f"solid: residual, dashed: plain{_clip(record, high)}",
+        f"Loss along direction {which + 1}",
+        f"log scale; solid: residual, dashed: plain{_clip(record, high)}",
         traces,
         x={"range": [places[0], places[-1]], "nticks": 5},
-        y={"type": "log", "range": [low - room, high + room], **_log_ticks(low, high)},
+        y={"type": "log", "range": [low - room, high + room], "title": {"text": "loss"}, **_log_ticks(low, high)},
     ) | {"height": CUT}
 
 

@@ -111,6 +111,27 @@ def _sense(record: Ways) -> str:
     return f"**{head}** {it} moves {_over(plain)}; the residual network moves {_over(residual)}."
 
 
+AS_FAR = ("not as far", "about as far", "up to 5 times as far", "more than 5 times as far")
+
+
+def as_far(shown: Shown) -> tuple[str, str] | None:
+    """Return how far the weights of the plain network move compared with those of the residual one, one of AS_FAR, and a sentence
+    with both distances; None while they are not measured."""
+    record = shown.ways
+    if not record.arms:
+        return None
+    residual, plain = (record.arms[arm].far for arm in ARMS)
+    low, high = sorted((residual, plain))
+    if high <= DIFFERENT * low or not high:
+        right = 1
+    elif plain < residual:
+        right = 0
+    else:
+        right = 2 if plain <= 5 * residual else 3
+    said = f"Those of the plain network move {times(plain)} units, those of the residual network {times(residual)}."
+    return AS_FAR[right], " ".join(filter(None, (said, _stopped(record))))
+
+
 def _stopped(record: Ways) -> str:
     """Return the sentence that says which networks could not learn to the end, or an empty string."""
     ended = [arm for arm in ARMS if arm in record.training.ended]
@@ -166,12 +187,13 @@ def _held(record: Ways) -> str:
     shares = [record.arms[arm].explained[1] for arm in ARMS]
     residual, plain = map(_share, shares)
     little = ", so that they show only a small part of it" if min(shares) < 0.5 else ""
-    wrong = " and ".join(f"{percent(record.arms[arm].error)} ({arm})" for arm in ARMS)
+    wrong = [percent(record.arms[arm].error) for arm in ARMS]
     return (
-        f"The maps hold {residual} of what the weights of the residual network moved and {plain} of what those of the plain one "
-        f"did{little}. What they leave out changes the loss too: the numbers above them, and the curve, are the real losses on "
-        f"{record.images:,} training images, of which {wrong} are read wrong in the end. In the units of the "
-        f"distances, the weights themselves are {times(record.arms['plain'].length)} long at the start."
+        f"Each map shows two of the many directions in which weights can move. These hold {residual} of the way of the "
+        f"residual network and {plain} of that of the plain network{little}. The numbers above the maps, and the curve, are the "
+        f"real losses on {record.images:,} training images. In the end the residual network reads {wrong[0]} of these wrong, the "
+        f"plain network {wrong[1]}. To compare distances with: the weights themselves are {times(record.arms['plain'].length)} "
+        "units long at the start."
     )
 
 

@@ -40,7 +40,7 @@ def finding(record: NeuralOde) -> str:
     if record.forward:
         back = record.backward[-1]
         how = f"{back} backward" if back else "none backward: autograd goes back through the solver’s own steps"
-        text += f" A step of training takes the field {record.forward[-1]} times forward, {how}"
+        text += f" A step of training evaluates the field {record.forward[-1]} times forward, {how}"
         first = record.forward[0]
         text += f" (at first {first} forward)." if first != record.forward[-1] else "."
     return text + (f"\n\n{_memory(record)}" if record.memory else "")

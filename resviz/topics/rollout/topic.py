@@ -1,4 +1,4 @@
-"""Which network predicts a pendulum better?"""
+"""Which network predicts better what happens next?"""
 
 from resviz.topic import Ask, Shown, Topic
 
@@ -7,7 +7,7 @@ TOPIC = Topic(
     section="Further",
     place=750,
     label="Learn a system",
-    question="Which network predicts a pendulum better?",
+    question="Which network predicts better what happens next?",
     below=(
         "Both learn to say where a pendulum, or hunters and prey, will be a moment later; then each goes on "
         "from its own predictions."

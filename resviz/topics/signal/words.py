@@ -44,7 +44,24 @@ def signal_finding(spec: Spec, record: Record) -> str:
     p, r = found["plain"], found["residual"]
     if p is not None and r is not None and max(p / r, r / p) < ALIKE:
         text += " Over this depth the shortcuts hardly change what comes back."
-    return "\n\n".join(filter(None, [text, *(_flat(arm, record.arms[arm], found[arm]) for arm in reversed(ARMS))]))
+    flat = (_flat(arm, record.arms[arm], found[arm]) for arm in reversed(ARMS))
+    return "\n\n".join(filter(None, [text, *flat, _measured(spec, record)]))
+
+
+def _measured(spec: Spec, record: Record) -> str:
+    """Say what the numbers are of, and give those of the weights, which other pages compare."""
+    text = (
+        f"This is the gradient with respect to what each layer gives out, on {spec.batch:,} images, from the last convolution "
+        "to the first layer."
+    )
+    known = [(arm, ratio) for arm in reversed(ARMS) if (ratio := growth(record.arms[arm].grad_norm[:-1])) is not None]
+    if not known:
+        return text
+    each = " and ".join(f"{times(ratio)} in the {arm} network" for arm, ratio in known)
+    return (
+        f"{text} Start and Train compare the gradients of the weights instead. On these images, that of the first layer over "
+        f"that of the last convolution is {each}."
+    )
 
 
 def _direction(arm: str, a: ArmRecord, ratio: float | None, spec: Spec) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from resviz.runs.questions import Question
 from resviz.runs.recorded import opening, recorded
 from resviz.topics.solve.figures import figures
-from resviz.topics.solve.question import SolveSpec, solve
-from resviz.topics.solve.words import finding
-from resviz.ui.panel import Control, Panel
+from resviz.topics.solve.question import SolveSpec, solve, truth
+from resviz.topics.solve.solvers import FIXED, METHODS
+from resviz.topics.solve.words import HALVED, finding, half_step
+from resviz.ui.panel import Box, Control, Guess, Guessed, Panel, Part, Rows
 from resviz.ui.server import answers
 from resviz.ui.sources import Look, trouble_of
 from resviz.words.say import written
@@ -50,18 +51,32 @@ class Solver:
         answers().leave(viewer)
 
 
+_FIRST: tuple[Part, ...] = (
+    Control("system"),
+    Control("method"),
+    Control("n", tuple(reversed(_COUNTS)), _steps),
+    Control("eigenvalues"),
+)
+_TOLERANCES = tuple(float(f"1e-{k}") for k in range(1, 13))
+_MORE = Box("More", (Control("tol", _TOLERANCES), Control("T"), Control("start"), Control("mu")))
+
+
+def _rows(spec: SolveSpec) -> Rows:
+    if spec.method not in FIXED or not truth(spec.problem).whole:
+        return [(*_FIRST, _MORE)]
+    asked = (
+        f"**Guess first:** {METHODS[spec.method].label} takes steps half as long, and twice as many. What becomes of its error "
+        "at the end?"
+    )
+    return [(*_FIRST, Guess([Guessed(asked, HALVED)], half_step), _MORE)]
+
+
 PANEL = Panel(
     SolveSpec,
     Solver(),
     figures,
     finding,
-    (
-        Control("system"),
-        Control("method"),
-        Control("n", tuple(reversed(_COUNTS)), _steps),
-        Control("eigenvalues"),
-    ),
-    (Control("tol", tuple(float(f"1e-{k}") for k in range(1, 13))), Control("T"), Control("start"), Control("mu")),
+    rows=_rows,
     at_once=True,
     verb="Solve",
 )

@@ -316,20 +316,25 @@ class _TooStiff(Exception):
 @lru_cache(256)
 def order(problem: SolveSpec, name: str) -> Order:
     """Return how the error at the end falls with the step size, which is halved from one size to the next."""
-    method, system, known = METHODS[name], problem.equations, truth(problem)
+    method, known = METHODS[name], truth(problem)
     if not known.whole:
         return Order((), (), None, ())
     counts = [FEWEST]
     while 2 * counts[-1] * method.stages <= MOST_EVALUATIONS:
         counts.append(2 * counts[-1])
     sizes = tuple(problem.time / n for n in counts)
-    errors: list[float | None] = []
-    for n, h in zip(counts, sizes, strict=True):
-        path = integrate(method, system.field, problem.begin, h, n)
-        errors.append(None if path.left else distance(path.states[-1], known.states[-1]))
+    errors = [error_of(problem, name, n) for n in counts]
     scale = max(math.hypot(*x) for x in known.states)
     shown = [(h, e) for h, e in zip(sizes, errors, strict=True) if e and ROUNDING * scale < e < ROUGH * scale][-FITTED:]
     return Order(sizes, tuple(errors), slope(shown) if len(shown) >= LEAST_FITTED else None, tuple(h for h, _ in shown))
+
+
+@lru_cache(256)
+def error_of(problem: SolveSpec, name: str, steps: int) -> float | None:
+    """Return a method's error at the end after so many equal steps, None if they leave the range of floats. The solution reaches
+    the end."""
+    path = integrate(METHODS[name], problem.equations.field, problem.begin, problem.time / steps, steps)
+    return None if path.left else distance(path.states[-1], truth(problem).states[-1])
 
 
 def slope(points: list[tuple[float, float]]) -> float:

@@ -9,8 +9,8 @@ TOPIC = Topic(
     label="Solvers",
     question="How good is one Euler step?",
     below=(
-        "The same equation, solved by five methods. Make the step longer: Euler’s method spirals out where "
-        "theory says so."
+        "The same equation, solved by five methods. Make the step longer, and see which of them leaves the solution "
+        "first."
     ),
     asks={
         "adaptive": Ask(spec="question:SolveSpec", answers="experiment:adaptive", lane="click"),

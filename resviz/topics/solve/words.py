@@ -6,8 +6,8 @@ import math
 from itertools import pairwise
 from typing import Any
 
-from resviz.topics.solve.question import Adaptive, Solved, SolveSpec, order, truth
-from resviz.topics.solve.solvers import METHODS, Trajectory, imaginary_limit, real_limit
+from resviz.topics.solve.question import ROUNDING, Adaptive, Solved, SolveSpec, error_of, order, truth
+from resviz.topics.solve.solvers import FIXED, METHODS, Trajectory, imaginary_limit, real_limit
 from resviz.words.say import written
 
 MOST_EXPONENT = 700.0  # e to this power is still a float
@@ -57,8 +57,10 @@ def _growth(record: Solved) -> str:
     factor = max(abs(method.stability(spec.h * value)) for value in values)
     true = max(math.exp(min(spec.h * value.real, MOST_EXPONENT)) for value in values)
     if not system.linear:
-        where = "Where it starts, deviations"
-        return f"{where} take the factor {_factor(factor)} a step; truly it is {_factor(true)}."
+        return (
+            f"Near the start each step multiplies a small deviation by {_factor(factor)}; in the true solution it is multiplied "
+            f"by {_factor(true)} in that time."
+        )
     if not any(spec.begin):
         return "It begins where nothing moves, and stays there."
     change = "grows" if factor > 1 + 1e-9 >= true else "shrinks" if factor < 1 - 1e-9 <= true else ""
@@ -101,6 +103,31 @@ def _adaptive_finding(record: Solved) -> str:
     if len(whole) > 1:
         text += f" Its steps were between {written(min(whole))} and {written(max(whole))} long."
     return text
+
+
+# -- a guess ----------------------------------------------------------------------------------------
+
+HALVED = ("about as large, or larger", "about half", "about a quarter", "an eighth or less")
+_PARTS = (0.71, 0.36, 0.18)  # between them: the square roots of 1/2, 1/8 and 1/32
+
+
+def half_step(record: Solved) -> tuple[str, str] | None:
+    """Return what becomes of the error at the end if the chosen method takes half its step, one of HALVED, and a sentence with
+    both errors; None for the method that chooses its steps, and where there is no solution to compare with."""
+    spec = record.spec
+    if spec.method not in FIXED or not record.truth.whole:
+        return None
+    whole, half = record.error[spec.method], error_of(spec.problem, spec.method, 2 * spec.n)
+    said = " ".join(
+        f"With h = {written(h)} {'it is beyond the range of floats' if error is None else f'the error is {written(error)}'}."
+        for h, error in ((spec.h, whole), (spec.h / 2, half))
+    )
+    if whole is None or half is None or not whole:
+        return HALVED[3 if whole is None and half is not None else 0], said
+    small = ROUNDING * max(math.hypot(*x) for x in record.truth.states)
+    if whole < small:
+        said += " Both are so small that rounding counts as much as the method."
+    return HALVED[sum(half <= part * whole for part in _PARTS)], said
 
 
 # -- as JSON ---------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ import { Steps } from "./steps.js";
  * @typedef {object} View
  * @property {{ beside: boolean }} [page]
  * @property {{ hold(): void }} plots
+ * @property {{ refuse(refused: Payload.State["refused"]): string[], forgive(): void }} [settings]
  * @property {Payload.State} [state] the last answer
  * @property {AbortController} [asked] cancels the request
  * @property {boolean} [stopped] a person has stopped the computation
@@ -157,6 +158,7 @@ export class Address {
     this.clear();
     lead.stopped = false;
     lead.noted = false;
+    for (const { settings } of this.panels) settings?.forgive();
     lead.asked?.abort();
     this.pump();
   }
@@ -264,8 +266,18 @@ export class Address {
       if (this.write) this.put(true);
     }
     this.write = false;
+    if (state.changed) state.problems = this.left(state);
     lead.take(state, !this.due); // does not overwrite settings changed since
     for (const panel of this.panels) if (panel !== lead) panel.follow?.(state.query);
+  }
+
+  /**
+   * Have the fields say what of their changes cannot be used; returns the problems that are left to be said.
+   * @param {Payload.State} state
+   */
+  left({ problems, refused }) {
+    const said = new Set([...this.panels].flatMap(({ settings }) => settings?.refuse(refused) ?? []));
+    return problems.filter((problem) => !said.has(problem));
   }
 
   /**

@@ -15,6 +15,8 @@ export class Guess {
   given = undefined;
   /** @type {Sketch | undefined} the curve that is being drawn */
   sketch;
+  /** @type {HTMLElement | undefined} what the question stands on */
+  place;
   /** @type {[[string, string] | undefined, string]} the latest truth and the query that it belongs to */
   known = [undefined, ""];
 
@@ -60,7 +62,18 @@ export class Guess {
     });
     this.opener.hidden = stands;
     this.box.hidden = !stands;
+    if (!stands) {
+      this.size = new ResizeObserver(() => this.makeRoom());
+      this.size.observe(this.box);
+    }
     this.ask();
+  }
+
+  /** What the question stands on is as high as the question, which would cover what is below it. */
+  makeRoom() {
+    const place = this.box.offsetParent;
+    if (place instanceof HTMLElement) this.place = place;
+    this.place?.style.setProperty("min-height", place ? `${this.box.offsetHeight}px` : null);
   }
 
   get question() {
@@ -86,7 +99,18 @@ export class Guess {
   }
 
   dispose() {
+    this.size?.disconnect();
     this.sketch?.dispose();
+  }
+
+  /**
+   * The verdict is on screen no more: other settings are shown. What was covered once stays uncovered, since somebody moves a
+   * slider and looks.
+   */
+  leave() {
+    if (Object.keys(this.question.set).length) return this.ask();
+    this.given = undefined;
+    this.verdict.replaceChildren();
   }
 
   /** Show the next question, and nothing of the answer to it. */
@@ -180,8 +204,9 @@ export class Guess {
     this.known = [truth, query];
     const { given } = this;
     if (!given) return;
-    if (given.told && given.query !== query) return this.ask();
-    if (given.told || !truth) return;
+    if (given.told && given.query !== query) return this.leave();
+    if (given.told) return;
+    if (!truth) return this.verdict.replaceChildren("Your guess is compared once this is measured.");
     given.told = true;
     given.query = query;
     const right = given.choice === truth[0];

@@ -12,14 +12,14 @@ import { pill, press } from "./pills.js";
  * @property {() => string} query returns the settings as a query
  */
 
-/** @typedef {{ show: (value: string, said: string) => void }} Shows */
+/** @typedef {{ show: (value: string, said: string) => void }} Shows `value`: of the setting, `said`: beside a slider */
 
 /**
  * An input that gets a label, with an `output` beside that, or a `node` of its own.
  * @typedef {Shows & (
- *   { input: HTMLElement, output?: HTMLElement, node?: undefined } |
+ *   { input: HTMLElement, output?: HTMLElement, node?: undefined, keep?: (on: boolean) => void } |
  *   { node: HTMLElement, input?: undefined }
- * )} Input
+ * )} Input `keep`: whether what was written, and refused, stays in it
  */
 
 /** @typedef {(on: On, field: Payload.SettingPart, id: string) => Input} MakeInput */
@@ -154,7 +154,7 @@ function text(on, field, id) {
 }
 
 /**
- * A text or number input. An answer that comes while a person types does not overwrite it.
+ * A text or number input. An answer that comes while a person types does not overwrite it, nor what was refused.
  * @param {On} on
  * @param {Payload.SettingPart} field
  * @param {HTMLInputElement} input
@@ -162,7 +162,14 @@ function text(on, field, id) {
  */
 function written(on, { name }, input) {
   let typing = false,
+    kept = false,
     shown = "";
+  const back = () => {
+    typing = false;
+    kept = false;
+    input.value = shown;
+  };
+  input.addEventListener("keydown", ({ key }) => key === "Escape" && back());
   input.addEventListener("input", () => {
     typing = true;
   });
@@ -171,14 +178,18 @@ function written(on, { name }, input) {
     on.change({ [name]: input.value.trim() });
   });
   input.addEventListener("blur", () => {
-    if (typing) input.value = shown; // typed, and taken back: nothing is changed, but an answer may have come meanwhile
-    typing = false;
+    if (typing) back(); // typed, and taken back: nothing is changed, but an answer may have come meanwhile
   });
   return {
     input,
+    keep(on) {
+      kept = on;
+      if (!kept && !typing) back();
+    },
     show(value) {
+      const stays = typing || (kept && value === shown);
       shown = value;
-      if (!typing && input.value !== value) input.value = value;
+      if (!stays && (input.value !== value || input.validity?.badInput)) back();
     },
   };
 }

@@ -5,18 +5,24 @@ import { Guess } from "./guess.js";
 import { inputOf } from "./inputs.js";
 import { pill, press } from "./pills.js";
 import { popover } from "./popover.js";
+import { Refused } from "./refused.js";
 
 /** @import {On} from "./inputs.js" */
 
 /**
  * A part that is on the page. `show` gets the values of all settings and the texts beside them, `know` the right
- * choice of a guess and the query it belongs to.
+ * choice of a guess and the query it belongs to. `refuse` gets what of a person's changes cannot be used, and returns the
+ * problems that it says itself; `forgive` takes them back.
  * @typedef {object} Part
  * @property {HTMLElement} node
  * @property {(values: Record<string, string>, said: Record<string, string>) => void} [show]
  * @property {(truth: [string, string] | undefined, query: string) => void} [know]
+ * @property {(refused: Refusals) => string[]} [refuse]
+ * @property {() => void} [forgive]
  * @property {() => void} [dispose]
  */
+
+/** @typedef {Payload.State["refused"]} Refusals */
 
 /**
  * What parts use of the settings: `left` has the query of each mode when it was last left.
@@ -55,19 +61,55 @@ const newId = () => `rv-${Math.random().toString(36).slice(2)}`;
 /**
  * @param {Around} settings
  * @param {Payload.SettingPart} field
+ * @returns {Part}
  */
 function setting({ on }, field) {
   const { name, label, help, kind, width } = field,
-    id = newId(),
-    made = inputOf(on, field, id);
-  const show = (/** @type {Record<string, string>} */ values, /** @type {Record<string, string>} */ said) => {
-    if (name in values) made.show(values[name], said[name]);
+    id = newId();
+  let used = false; // else somebody has changed this setting elsewhere, and looks there
+  const change = (/** @type {Payload.Changes} */ changes, /** @type {boolean} */ sliding = false) => {
+    used = true;
+    on.change(changes, sliding);
   };
-  if (made.node) return { node: made.node, show };
-  const { input, output } = made;
+  const made = inputOf({ ...on, change }, field, id);
+  if (made.node)
+    return {
+      node: made.node,
+      show: (values, said) => {
+        if (name in values) made.show(values[name], said[name]);
+      },
+    };
+  const { input, output, keep } = made;
   if (width) input.style.width = `${width}px`;
-  const words = el("span", {}, label, output ? " " : "", output ?? "");
-  return { node: el("label", { title: help, class: `rv-setting rv-setting-${kind}`, for: id }, words, input), show };
+  const words = el("span", {}, label, output ? " " : "", output ?? ""),
+    labelled = el("label", { title: help, class: `rv-setting rv-setting-${kind}`, for: id }, words, input),
+    refused = new Refused(input, labelled);
+  /** @type {string | undefined} */
+  let shown;
+  const forgive = () => {
+    refused.say("");
+    keep?.(false);
+  };
+  return {
+    node: refused.node,
+    show(values, said) {
+      if (!(name in values)) return;
+      if (values[name] !== shown) refused.say("");
+      shown = values[name];
+      made.show(shown, said[name]);
+    },
+    refuse(told) {
+      const mine = told.findLast(([about]) => used && about === name);
+      if (!mine) {
+        if (!keep) refused.say(""); // it has gone back already, and something else was changed
+        return [];
+      }
+      refused.say(mine[2]);
+      keep?.(true);
+      return told.filter(([about]) => about === name).map(([, problem]) => problem);
+    },
+    forgive,
+  };
 }
 
 /**
@@ -83,6 +125,14 @@ function box(settings, { label, parts }) {
     node,
     show: (values, said) => {
       for (const part of inner) part.show?.(values, said);
+    },
+    refuse(refused) {
+      const taken = inner.flatMap((part) => part.refuse?.(refused) ?? []);
+      if (taken.length) node.open = true; // a click elsewhere has sent what was written, and closed it
+      return taken;
+    },
+    forgive: () => {
+      for (const part of inner) part.forgive?.();
     },
     dispose: () => node.abort.abort(),
   };

@@ -10,10 +10,10 @@ import { markTerms } from "./terms.js";
 const DEVICES = { auto: "", cpu: "CPU", cuda: "NVIDIA GPU", mps: "Apple GPU" };
 
 /**
- * The facts about a run: where it runs, the weights and the start of its networks, how long it has trained, who watches.
+ * The facts about a run that stay: where it runs, the weights and the start of its networks.
  * @param {Payload.RunHead} head
  */
-export function factsOf({ arms, device, seconds, viewers }) {
+export function factsOf({ arms, device }) {
   const facts = [DEVICES[device] ?? device];
   if (arms) {
     const { residual, plain } = arms;
@@ -28,9 +28,16 @@ export function factsOf({ arms, device, seconds, viewers }) {
         : "different starting weights",
     );
   }
-  if (seconds) facts.push(`${seconds.toFixed(1)} s of training`);
-  if (viewers > 1) facts.push(`${viewers} watching`);
   return facts.filter(Boolean).join(" · ");
+}
+
+/**
+ * Those that change while it trains: how long it has trained, who watches.
+ * @param {Payload.RunHead} head
+ */
+export function countsOf({ seconds, viewers }) {
+  const counts = [seconds && `${seconds.toFixed(1)} s of training`, viewers > 1 && `${viewers} watching`];
+  return counts.filter(Boolean).join(" · ");
 }
 
 /**
@@ -57,13 +64,14 @@ export class RunWords {
   constructor() {
     this.status = el("div", { class: "rv-status", role: "status", hidden: true });
     this.finding = el("div", { class: "rv-finding", "aria-live": "polite" });
-    this.facts = el("div", { class: "rv-facts" });
+    this.facts = el("p");
+    this.counts = el("p");
     this.box = el(
       "section",
       { class: "rv-card rv-area-finding", "aria-label": "Finding" },
       el("h2", {}, "Finding"),
       this.finding,
-      this.facts,
+      el("div", { class: "rv-facts" }, this.facts, this.counts),
     );
   }
 
@@ -83,7 +91,11 @@ export class RunWords {
     put(this.status, words);
     this.status.hidden = !words;
     this.status.classList.toggle("rv-trouble", head.status === "failed" || Boolean(problem || head.broken));
-    put(this.facts, factsOf(head));
+    put(this.counts, countsOf(head));
+    const facts = factsOf(head);
+    if (this.facts.textContent === facts) return;
+    put(this.facts, facts);
+    markTerms();
   }
 
   /**

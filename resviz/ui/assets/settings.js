@@ -68,6 +68,19 @@ export class Settings {
   }
 
   /**
+   * Say beside the fields what of a person's changes cannot be used. Returns the problems that are said there.
+   * @param {Payload.State["refused"]} refused
+   */
+  refuse(refused) {
+    return Object.values(this.parts).flatMap((part) => part.refuse?.(refused) ?? []);
+  }
+
+  /** All settings are replaced: nothing that was refused stays in a field. */
+  forgive() {
+    for (const part of Object.values(this.parts)) part.forgive?.();
+  }
+
+  /**
    * Hold a guess against what is measured.
    * @param {[string, string] | undefined} truth
    * @param {string} query the settings that it belongs to

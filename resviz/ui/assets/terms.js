@@ -14,6 +14,7 @@ const BLOCKS = [
   ".rv-about",
   ".rv-finding > p",
   ".rv-panel-further > p",
+  ".rv-facts > p:first-child",
   ".rv-card > :is(h2, h3) > :is(span, small)",
   ".rv-laid:not(.rv-markup) > :is(p, table)",
   ".rv-markup",

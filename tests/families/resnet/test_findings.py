@@ -36,8 +36,8 @@ ZERO = (
     r"At the start the last convolution of the (plain|residual|plain and residual) networks? gets? no gradient at all\."
 )
 PROFILE = (
-    rf"At the start the first layer's gradient is {TIMES} times the last convolution's in the plain network, "
-    rf"{TIMES} times in the residual one\."
+    rf"At the start the gradient of the first layer's weights is {TIMES} times that of the last convolution's in the plain "
+    rf"network, {TIMES} times in the residual one\."
 )
 NOW = (
     rf"By step {STEP} it is {TIMES} times in the plain network"
@@ -336,7 +336,8 @@ def test_a_change_that_was_made_is_told_in_the_past():
             Spec(depth=8),
             (2.0, 1.0, 9.0),
             (100.0, 0.4, 9.0),
-            "Without shortcuts the first layer is pushed 250 times as hard as the last convolution. With them, 2 times.",
+            "Without shortcuts the first layer is pushed 250 times as hard as the last convolution. With them, 2 times. Measured "
+            "before training, on a batch of 128 images: how large the gradient of their weights is.",
         ),
         (
             Spec(depth=8),

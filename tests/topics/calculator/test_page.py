@@ -160,8 +160,8 @@ def test_a_link_that_cannot_be_is_said_in_words_that_no_browser_takes_for_markup
     groups = page.get_by_role("spinbutton", name="groups", exact=True)
     groups.fill("7")
     groups.press("Enter")
-    expect(page.get_by_text("groups=7: a 3x3 convolution of 64 channels")).to_be_visible()
-    expect(groups).to_have_value("1")
+    expect(page.get_by_text("“7” cannot be used: a 3x3 convolution of 64 channels")).to_be_visible()
+    expect(groups).to_have_value("7")
     expect(page.locator("table.rc-terms tfoot")).to_contain_text("70,400")
 
 

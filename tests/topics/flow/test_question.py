@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from resviz.data.datasets import DATASETS
 from resviz.topics.flow.question import ArmFlow, Flow, Halved, PlaneSpec
-from resviz.topics.flow.words import finding, halving
+from resviz.topics.flow.words import LONGER, finding, halving, longer
 from resviz.train.plane import ARMS
 from resviz.words.fields import facts
 from resviz.words.text import SpecError
@@ -94,6 +94,18 @@ def test_a_way_back_to_the_start_is_not_divided_by_zero():
     text = finding(made(arm(straightness=1.0), arm(straightness=0.0)))
     assert "path is 1.0 times as long as the straight line: it flows. Without, over 50 times: it jumps about." in text
     check_sentences(finding(made(arm(straightness=0.0), arm(straightness=0.0))))
+
+
+def test_a_guess_is_compared_with_the_way_without_shortcuts():
+    for plain, right in ((1.0, 0), (1 / 1.5, 0), (0.5, 1), (0.2, 2), (0.05, 3), (0.0, 3)):
+        choice, says = longer(made(arm(straightness=0.8), arm(straightness=plain)))
+        assert choice == LONGER[right]
+        assert ("no great difference" in says) == (plain == 1 / 1.5)
+    assert (
+        "it is 5.0 times as long as the straight line, with them 1.2 times."
+        in longer(made(arm(straightness=0.8), arm(straightness=0.2)))[1]
+    )
+    assert longer(made(step=100)) is None
 
 
 def test_who_takes_all_points_to_one_place():

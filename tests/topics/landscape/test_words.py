@@ -24,7 +24,7 @@ from resviz.topics.landscape.question import (
     is_plateau,
     rim,
 )
-from resviz.topics.landscape.words import WARNING, finding, ground, hollows, ways_finding
+from resviz.topics.landscape.words import AS_FAR, WARNING, as_far, finding, ground, hollows, ways_finding
 from resviz.train.records import Training
 from resviz.words.text import SpecError
 from tests.examples import examples
@@ -193,14 +193,9 @@ def test_pits_and_plateaus_are_said_with_their_losses_only_where_they_are_measur
 
 def test_what_the_maps_hold_is_said_and_that_they_show_little_where_they_do():
     text = said_of(way(5, 2.3, 0.002, explained=0.63), way(60, 2.3, 2.1, explained=0.81))
-    assert (
-        "The maps hold 63% of what the weights of the residual network moved and 81% of what those of the plain one did."
-        in text
-    )
-    assert (
-        "on 64 training images, of which 12.5% (residual) and 12.5% (plain) are read wrong" in text
-        and "are 50 long" in text
-    )
+    assert "These hold 63% of the way of the residual network and 81% of that of the plain network." in text
+    assert "real losses on 64 training images. In the end the residual network reads 12.5% of these wrong" in text
+    assert "are 50 units long" in text
     assert "only a small part" in said_of(way(5, 2.3, 0.002, explained=0.3), way(60, 2.3, 2.1))
 
 
@@ -209,6 +204,19 @@ def test_a_network_that_left_the_range_of_float32_is_not_compared():
     assert text.startswith("**The plain network leaves the range of float32 on its way.** It moves 0 units")
     both = said_of(way(5, 2.3, None), way(0, None, None), dict.fromkeys(ARMS, "the loss is NaN."))
     assert both.startswith("**Both networks leave the range of float32 on their way.** The plain network moves 0 units")
+
+
+@pytest.mark.parametrize(
+    ("residual", "plain", "right"), [(5, 60, 3), (5, 25, 2), (5, 7, 1), (7, 5, 1), (0, 0, 1), (0, 3, 3), (9, 5, 0)]
+)
+def test_a_guess_is_compared_with_both_distances(residual, plain, right):
+    arms = {"residual": way(residual, 2.3, 0.002), "plain": way(plain, 2.3, 2.1)}
+    training = Training(dict.fromkeys(ARMS, 40), {"plain": "the loss is NaN."} if right == 2 else {})
+    choice, says = as_far(Shown(Ways(WaysSpec(), 1.0, training, arms, 64)))
+    assert choice == AS_FAR[right]
+    assert says.startswith(f"Those of the plain network move {plain} units, those of the residual network {residual}.")
+    assert says.endswith("leaves the range of float32 on its way.") == (right == 2)
+    assert as_far(Shown(Ways(WaysSpec(), 0.1))) is None
 
 
 def test_before_they_are_measured_it_is_said_how_long_that_takes_and_why_networks_are_trained():

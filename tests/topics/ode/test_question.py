@@ -77,7 +77,7 @@ def test_the_usual():
         "The flow classifies 99% of new points correctly with 197 parameters; the residual network of 10 blocks"
     )
     assert "classifies 95% of new points correctly with 1,623." in first and "No difference" not in first
-    assert "takes the field 56 times forward, 62 backward (at first 14 forward)." in first
+    assert "evaluates the field 56 times forward, 62 backward (at first 14 forward)." in first
     assert "At tolerance 0.001 a training pass holds at most 4 MB" in second
     assert "80 kB with the adjoint: 50 times less." in second
     assert (
@@ -106,7 +106,7 @@ def test_backprop_takes_the_field_no_more():
 
 def test_before_the_first_step_nothing_is_said_of_steps():
     text = finding(made(step=0, done=0.0, at=(), forward=(), backward=(), reached=None, memory=()))
-    assert text.startswith("After 0 of 200 steps: The flow classifies") and "takes the field" not in text
+    assert text.startswith("After 0 of 200 steps: The flow classifies") and "evaluates the field" not in text
     assert "\n" not in text and "tolerance" not in text
 
 
@@ -185,7 +185,7 @@ def test_a_finding_of_anything(shares, evaluations, sizes, reached, stopped, tol
     check_sentences(text)
     assert ("No difference in accuracy" in text) == (shares[0] == shares[1])
     assert ("The flow classifies" in text) == (shares[0] is not None)
-    assert ("takes the field" in text) == bool(evaluations)
+    assert ("evaluates the field" in text) == bool(evaluations)
     assert (stopped in text) and ("float range" in text) == bool(stopped)
     assert ("At tolerance" in text) == bool(sizes)
     own = next((m for m in record.memory if m.tol == tol), record.memory[-1] if record.memory else GAVE_UP)

@@ -14,6 +14,8 @@ from resviz.topics.rollout.experiment import SYSTEMS, rollout, trajectories
 from resviz.topics.rollout.figures import figures, ticks
 from resviz.topics.rollout.question import SHARE, Band, Rollout, RolloutSpec
 from resviz.topics.rollout.swing import swing
+from resviz.topics.rollout.topic import TOPIC
+from resviz.topics.rollout.words import WHY, finding
 from resviz.train.plane import ARMS
 from tests.contract.checks import check_cards
 from tests.examples import examples
@@ -30,6 +32,19 @@ def records(request) -> list[Rollout]:
     """The first and the last of a short run."""
     found = list(rollout(RolloutSpec(**{**SMALL, **request.param})))
     return [found[0], found[-1]]
+
+
+OTHERS = {"pendulum": ("hunters", "prey", "animals"), "lotka_volterra": ("pendulum", "angle", "swing", "energy")}
+
+
+def test_the_words_fit_the_system(records):
+    for record in records:
+        cards = figures(record)
+        words = " ".join([finding(record), *(f"{card['title']} {card['note']}" for card in cards)])
+        axes = " ".join(str(card["figure"]["layout"]) for card in cards if "figure" in card)
+        assert not [other for other in OTHERS[record.spec.system] if other in f"{words} {axes}".lower()]
+    said = f"{TOPIC.question} {TOPIC.label} {WHY}".lower()  # what stands there whatever is chosen
+    assert not [other for others in OTHERS.values() for other in others if other in said]
 
 
 @pytest.fixture(scope="module")

@@ -175,7 +175,13 @@ def check(spec: Spec, one: Record) -> dict[str, str]:
         for name in ("activation_grad_norm", "activation_std"):  # whose sums may be taken in another order
             assert getattr(plain, name) == pytest.approx(getattr(residual, name), rel=1e-6, nan_ok=True), name
         return {}
-    first, *flats = text.split("\n\n")
+    first, *flats, measured = text.split("\n\n")
+    weights = {arm: growth(one.arms[arm].grad_norm[:-1]) for arm in ("plain", "residual")}
+    said = re.findall(rf"({NUMBER}) in the (\w+) network", measured)
+    assert f"on {spec.batch} images" in measured
+    assert {arm: number(ratio) for ratio, arm in said} == {
+        arm: pytest.approx(ratio, rel=0.06) for arm, ratio in weights.items() if ratio is not None
+    }
     alike = " Over this depth the shortcuts hardly change what comes back."
     ways = re.fullmatch(rf"In the plain network (.*?); in the residual network (.*?)\.({re.escape(alike)})?", first)
     assert ways, first

@@ -66,4 +66,11 @@ FAULTS = [
         "a name lies on a curve",
         ("tests/topics/solve/test_figures.py",),
     ),
+    Fault(
+        "resviz/topics/solve/words.py",
+        "2 * spec.n)\n",
+        "3 * spec.n)\n",
+        "a guess is compared with a third of the step",
+        ("tests/topics/solve/test_words.py",),
+    ),
 ]

@@ -15,14 +15,18 @@ from hypothesis import strategies as st
 from resviz.topics.solve.question import Adaptive, SolveSpec, solve
 from resviz.topics.solve.solvers import FIXED, METHODS
 from resviz.topics.solve.words import (
+    HALVED,
     as_json,
     finding,
+    half_step,
     order_finding,
     order_json,
     stability_finding,
     stability_json,
     to_csv,
 )
+from resviz.ui.panel import Guess
+from resviz.ui.panels import PANELS
 from resviz.words.say import written
 from tests.examples import examples
 from tests.topics.solve.specs import problems
@@ -49,6 +53,39 @@ def test_what_is_said_of_a_solution_that_runs_off(method):
     short = finding(solve(OFF.replace(method=method, n=2, T=0.3)))
     assert "but the solution itself runs off to infinity soon after t = 0.199" in short
     order_finding(OFF.replace(method=method))
+
+
+@pytest.mark.parametrize(
+    ("words", "right"),
+    [
+        ({"method": "euler", "n": 100, "system": "decay"}, 1),
+        ({"method": "heun", "n": 100}, 2),
+        ({"method": "rk4", "n": 100}, 3),
+        ({"method": "rk4", "n": 2000, "system": "decay"}, 3),  # hardly more than rounding
+        ({"method": "euler", "n": 10, "start": (0.0, 0.0)}, 0),  # no error at all
+        ({"method": "euler", "n": 10, "system": "van_der_pol"}, 0),  # both leave the range of floats
+        ({"method": "euler", "n": 7, "system": "lotka_volterra"}, 0),  # only the shorter step does
+        ({"method": "euler", "n": 15, "system": "lotka_volterra"}, 3),  # only the longer
+    ],
+    ids=str,
+)
+def test_a_guess_is_compared_with_the_error_at_half_the_step(words, right):
+    spec = SolveSpec(**words)
+    choice, says = half_step(solve(spec))
+    errors = [solve(spec.replace(n=n)).error[spec.method] for n in (spec.n, 2 * spec.n)]
+    for error, said in zip(
+        errors, re.findall(r"range of floats|the error is ([^ ]+(?: × \S+)?)\.(?: |$)", says), strict=True
+    ):
+        assert said == ("" if error is None else written(error))
+    assert choice == HALVED[right]
+    assert ("rounding" in says) == (spec.n == 2000)
+
+
+def test_there_is_no_guess_where_there_is_no_such_error():
+    assert half_step(solve(SolveSpec(method="dopri5"))) is None
+    assert half_step(solve(OFF)) is None
+    for spec in (SolveSpec(method="dopri5"), OFF):
+        assert not any(isinstance(part, Guess) for part in PANELS["solve"].parts(spec))
 
 
 # -- in words --------------------------------------------------------------------------------------
@@ -109,7 +146,7 @@ def test_what_is_found_is_true(spec):
     words = (
         r"\|R\(hλ\)\| = (N) \([^)]*\), the true solution by (N)"
         if spec.equations.linear
-        else r"factor (N) a step; truly it is (N)"
+        else r"a small deviation by (N); in the true solution it is multiplied by (N) in that time"
     )
     found = re.search(words.replace("N", r"\d[\d.]*(?: × 10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|e[-+]\d+)?(?<!\.)"), text).groups()
     assert [number(v) for v in found] == pytest.approx([factor, true], rel=0.051, abs=1e-6)

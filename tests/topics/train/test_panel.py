@@ -60,7 +60,7 @@ def test_an_unusable_value_is_reported_and_changes_nothing():
     panel = Driven("train", depth="20")
     digest = run_of(panel)["digest"]
     panel.change(lr="fast")
-    assert panel.problems == ["lr=fast: allowed is a number from 1e-06 to 100"]
+    assert panel.problems == ["lr=fast: allowed is a number from 0.000001 to 100"]
     assert panel.words == {"depth": "20"} and panel.state["values"]["lr"] == "0.02"
     assert panel.version == digest
     assert not panel.change(depth="22").problems
@@ -157,7 +157,7 @@ def test_the_drawing_tells_networks_apart_whose_charts_are_the_same():
         ({"depth": "99999"}, "depth=99999: allowed is a whole number"),
         ({"colour": "red"}, "colour=red: no such setting"),
         ({"cut": "900"}, "cut=900: depth 8 has shortcuts 1 to 3"),
-        ({"lr": "-1"}, "lr=-1: allowed is a number from 1e-06 to 100"),
+        ({"lr": "-1"}, "lr=-1: allowed is a number from 0.000001 to 100"),
         ({"lr": "1e30"}, "lr=1e30: allowed is a number"),
         ({"lr": "nan"}, "lr=nan: allowed is a number"),
         ({"norm": ""}, "norm=: allowed is one of batch, layer, group, none"),
