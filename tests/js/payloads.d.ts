@@ -141,6 +141,13 @@ declare namespace Payload {
     lesion: number[];
     sever: number[];
     shades: Record<string, (number | null)[]>;
+    scores: Record<string, LesionScore>;
+  }
+
+  interface LesionScore {
+    misread: string;
+    label: string;
+    beside: string;
   }
 
   interface LiveField {

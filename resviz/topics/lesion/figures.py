@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from resviz.draw.chart import chart, curve, level
 from resviz.draw.figure import Figure, Network, Own
@@ -12,11 +12,21 @@ from resviz.families.resnet.drawing import network
 from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.learning import learning
 from resviz.topics.lesion.question import Lesions
+from resviz.topics.lesion.words import changed
 from resviz.words.say import percent
 
 
+class LesionScore(TypedDict):
+    """What an arm misreads as drawn, in large type; "" while it is measured. label: what that is; beside: in images."""
+
+    misread: str
+    label: str
+    beside: str
+
+
 class LesionDrawn(Own):
-    """What lesion.js draws: blocks removed and shortcuts cut in training, and by lesions; how dark each block of each arm is."""
+    """What lesion.js draws: blocks removed and shortcuts cut in training, and by lesions; how dark each block of each arm is;
+    the score of each arm."""
 
     network: Network
     cut: list[int]
@@ -24,9 +34,10 @@ class LesionDrawn(Own):
     lesion: list[int]
     sever: list[int]
     shades: dict[str, list[float | None]]
+    scores: dict[str, LesionScore]
 
 
-HEIGHT = 300  # px
+HEIGHT = 262  # px
 ROOM = 96  # px, for names on the right; style.css leaves the same margin beside the drawing
 
 
@@ -57,6 +68,7 @@ def drawing(record: Lesions) -> Figure:
         "lesion": list(record.spec.lesion),
         "sever": list(record.spec.sever),
         "shades": shades,
+        "scores": {arm: _score(record, arm) for arm in ARMS if record.whole},
     }
     return {
         "id": "lesion_net",
@@ -66,11 +78,28 @@ def drawing(record: Lesions) -> Figure:
     }
 
 
+def _score(record: Lesions, arm: str) -> LesionScore:
+    """Return what an arm misreads as drawn: without decimals from 10% on, since the sentence above has the images."""
+
+    def large(error: float) -> str:
+        return percent(round(error, 2) if error >= 0.1 else error)
+
+    whole = f"{round(record.whole[arm] * record.images):,}"
+    beside = f"{whole} of {record.images:,} new images"
+    label = f"misread {'with shortcuts' if arm == 'residual' else 'without'}"
+    if not changed(record.spec):
+        return {"misread": large(record.whole[arm]), "label": label, "beside": beside}
+    if not record.together:
+        return {"misread": "", "label": label, "beside": f"is measured; complete: {beside}"}
+    now = f"{round(record.together[arm] * record.images):,}"
+    return {"misread": large(record.together[arm]), "label": label, "beside": f"{now} of {record.images:,}; complete: {whole}"}
+
+
 def single(record: Lesions) -> Figure:
     """Plot the share of unseen images misclassified without each block, with lines for the whole network and the one as drawn.
     The x axis is that of the drawing: layers, with each block in the middle of its own."""
     spec = record.spec
-    blocks, touched = spec.blocks, bool(spec.lesion or spec.sever)
+    blocks, touched = spec.blocks, bool(changed(spec) and record.together)
     chance = 1 - 1 / spec.data.classes
     middles = [spec.stem_convs + (n - 0.5) * spec.convs_per_block + 0.5 for n in range(1, blocks + 1)]
     traces = [
@@ -120,7 +149,7 @@ def single(record: Lesions) -> Figure:
 
 
 def _lines(record: Lesions) -> list[tuple[str, Mapping[str, float]]]:
-    drawn = [("as drawn", record.together)] if record.spec.lesion or record.spec.sever else []
+    drawn = [("as drawn", record.together)] if changed(record.spec) and record.together else []
     return [("no block", record.whole), *drawn]
 
 

@@ -1,12 +1,19 @@
 // Drawing of a trained network: a click removes a block or cuts a shortcut after training.
 
+import { el, put } from "../../ui/assets/dom.js";
 import { Drawing } from "../../ui/assets/drawing.js";
+
+const ARMS = /** @type {const} */ (["residual", "plain"]);
 
 /**
  * Block numbers as text: "1,3,12".
  * @param {Set<number>} numbers
  */
 const words = (numbers) => [...numbers].sort((a, b) => a - b).join(",");
+
+/** @param {string} arm */
+const scoreBox = (arm) =>
+  el("p", { class: `rv-score rv-${arm}` }, el("strong"), el("span", {}, el("b", { class: "rv-ink" }), el("small")));
 
 export default class Lesion {
   /** @type {Payload.LesionDrawn | undefined} */
@@ -26,7 +33,10 @@ export default class Lesion {
   constructor(root, choose, cards) {
     this.choose = choose;
     this.cards = cards;
-    this.drawing = new Drawing(root, ["residual", "plain"], {
+    this.scores = el("div", { class: "rv-lesion-scores" });
+    const net = el("div", { class: "rv-lesion-net" });
+    root.append(this.scores, net);
+    this.drawing = new Drawing(net, [...ARMS], {
       toggle: (part, n) => this.toggle(part, n),
       window: () => undefined,
     });
@@ -46,6 +56,24 @@ export default class Lesion {
     this.data = data;
     this.drawing.shade(data.shades);
     this.paint(data);
+    this.say(data.scores);
+  }
+
+  /**
+   * What each network misreads as drawn, in large type; while it is measured, a dash.
+   * @param {Record<string, Payload.LesionScore>} scores none while they learn
+   */
+  say(scores) {
+    const made = this.scores.children.length > 0;
+    for (const arm of ARMS) {
+      const score = scores[arm];
+      if (!score) return this.scores.replaceChildren();
+      if (!made) this.scores.append(scoreBox(arm));
+      const [number, label, beside] = this.scores.querySelectorAll(`.rv-${arm} :is(strong, span > *)`);
+      put(number, score.misread || "–");
+      put(label, score.label);
+      put(beside, score.beside);
+    }
   }
 
   /**

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from resviz.topics.lesion.figures import figures
 from resviz.topics.lesion.question import LesionSpec
+from resviz.topics.lesion.source import Standing
 from resviz.topics.lesion.words import SPARED, finding, truth
 from resviz.ui.asking import NETWORKS, TRAINING
 from resviz.ui.panel import Control, Guess, Guessed, Panel
-from resviz.ui.sources import Computed, affordable
 
 _ASKED = "**Guess first:** how many blocks can be spared, each by itself: without it, at most 5 in 100 more images are misread?"
 _GUESS = Guess([Guessed(_ASKED, SPARED)], truth)
 PANEL = Panel(
     LesionSpec,
-    Computed("lesion", affordable),
+    Standing(),
     figures,
     finding,
     (

@@ -39,7 +39,7 @@ class LesionSpec(InsideSpec):
 class Lesions:
     """The answer: shares of unseen images misclassified. whole: by the unchanged networks; single: (blocks,) with one block
     taken out, None if not measured yet or if the block was removed in training; together: with all of `spec.lesion` out and
-    all of `spec.sever` cut. changes: the blocks after which shapes change, from 1."""
+    all of `spec.sever` cut, empty while that is measured. changes: the blocks after which shapes change, from 1."""
 
     spec: LesionSpec
     done: float

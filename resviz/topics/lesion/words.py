@@ -7,7 +7,7 @@ from statistics import median
 
 from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.inside import early, under_way, whole
-from resviz.topics.lesion.question import Lesions
+from resviz.topics.lesion.question import Lesions, LesionSpec
 from resviz.words.claims import VEIT_2016, Claim
 from resviz.words.say import percent
 from resviz.words.text import write_numbers
@@ -30,14 +30,13 @@ WHY = (
 
 
 def finding(record: Lesions) -> str:
-    """Return what taking out single blocks does, and what those that are out now do together."""
+    """Return what those parts do together that are out now, and what taking out single blocks does."""
     if not record.whole:
         return under_way(record.spec, record.training)
     if not record.spec.blocks:
         return f"At depth {record.spec.depth} these networks have no block to take out."
     parts = (
-        whole(record.whole, record.images),
-        _together(record),
+        _together(record) or whole(record.whole, record.images),
         _single(record),
         early(record.spec, record.training),
     )
@@ -62,19 +61,27 @@ def truth(record: Lesions) -> tuple[str, str] | None:
     )
 
 
+def changed(spec: LesionSpec) -> str:
+    """Return what is out, in words: "without block 3 and with shortcut 5 cut"; empty if nothing is."""
+    out, cut = spec.lesion, spec.sever
+    blocks = f"without block{'s' * (len(out) > 1)} {write_numbers(out)}" if out else ""
+    shortcuts = f"with shortcut{'s' * (len(cut) > 1)} {write_numbers(cut)} cut" if cut else ""
+    return " and ".join(part for part in (blocks, shortcuts) if part)
+
+
 def _together(record: Lesions) -> str:
-    done = []
-    for verb, noun, numbers in (
-        ("without", "block", record.spec.lesion),
-        ("with a cut at", "shortcut", record.spec.sever),
-    ):
-        if numbers:
-            done.append(f"{verb} {noun}{'s' * (len(numbers) > 1)} {write_numbers(numbers)}")
-    if not done:
+    if not (text := changed(record.spec)):
         return ""
-    told = "; ".join(f"{arm} {percent(record.whole[arm])} → {percent(record.together[arm])}" for arm in ARMS)
-    text = " and ".join(done)
-    return f"{text[:1].upper()}{text[1:]}, read wrong: {told}."
+    text = f"**{text[:1].upper()}{text[1:]}**"
+    if not record.together:
+        return f"{text}: both networks learn as before, then this is measured."
+    now, before = (
+        [f"{round(errors[arm] * record.images):,}" for arm in ARMS] for errors in (record.together, record.whole)
+    )
+    return (
+        f"{text} the residual network misreads {now[0]} of {record.images:,} new images instead of {before[0]}, the plain "
+        f"one {now[1]} instead of {before[1]}."
+    )
 
 
 def _single(record: Lesions) -> str:
@@ -87,9 +94,12 @@ def _single(record: Lesions) -> str:
         worst, where = max(known)
         lost = sum(v >= chance - 2 * math.sqrt(chance * (1 - chance) / record.images) for v, _ in known)
         told.append(
-            f"in the {arm} network the median error without one block is {percent(median(v for v, _ in known))}, the largest "
-            f"{percent(worst)} (block {where}{', where the shape changes' if where in record.changes else ''})"
-            + (f"; without {lost} of {len(known)} it does no better than guessing" if lost else "")
+            f"With one block out, the {arm} network misreads {percent(median(v for v, _ in known))} in the median, and "
+            f"{percent(worst)} at worst, without block {where}{', where the shape changes' if where in record.changes else ''}."
+            + (f" {_lost(lost)} of {len(known)} without which it does no better than guessing." if lost else "")
         )
-    text = ". ".join(f"{t[:1].upper()}{t[1:]}" for t in told)
-    return f"{text}." if text else ""
+    return " ".join(told)
+
+
+def _lost(count: int) -> str:
+    return "There is 1 block" if count == 1 else f"There are {count} blocks"
