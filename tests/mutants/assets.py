@@ -383,7 +383,7 @@ FAULTS = [
     ),
     Fault(
         "resviz/ui/assets/timeline.js",
-        "this.places.get(run.digest) ?? { playing: true }",
+        "this.places.get(run.digest) ?? this.arrive(run, state)",
         "{ playing: true }",
         "undo does not lead back to the step that was looked at",
         ("tests/topics/train/test_page.py",),

@@ -92,7 +92,11 @@ def _score(record: Lesions, arm: str) -> LesionScore:
     if not record.together:
         return {"misread": "", "label": label, "beside": f"is measured; complete: {beside}"}
     now = f"{round(record.together[arm] * record.images):,}"
-    return {"misread": large(record.together[arm]), "label": label, "beside": f"{now} of {record.images:,}; complete: {whole}"}
+    return {
+        "misread": large(record.together[arm]),
+        "label": label,
+        "beside": f"{now} of {record.images:,}; complete: {whole}",
+    }
 
 
 def single(record: Lesions) -> Figure:

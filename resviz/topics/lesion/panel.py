@@ -8,12 +8,13 @@ from resviz.topics.lesion.source import Standing
 from resviz.topics.lesion.words import SPARED, finding, truth
 from resviz.ui.asking import NETWORKS, TRAINING
 from resviz.ui.panel import Control, Guess, Guessed, Panel
+from resviz.ui.sources import affordable
 
 _ASKED = "**Guess first:** how many blocks can be spared, each by itself: without it, at most 5 in 100 more images are misread?"
 _GUESS = Guess([Guessed(_ASKED, SPARED)], truth)
 PANEL = Panel(
     LesionSpec,
-    Standing(),
+    Standing("lesion", affordable),
     figures,
     finding,
     (

@@ -8,7 +8,7 @@ from resviz.families.resnet.family import ARMS
 from resviz.latest import Latest
 from resviz.topics.lesion.question import Lesions, LesionSpec
 from resviz.ui.server import answers
-from resviz.ui.sources import Computed, Look, affordable
+from resviz.ui.sources import Computed, Look
 
 KEPT = 50  # answers of other networks, 2 kB each
 
@@ -18,8 +18,6 @@ class Standing(Computed):
     """Lesions whose curve stands while the answer to a click is computed. One block out is a point of the curve: nothing has to
     be computed for it."""
 
-    kind: str = "lesion"
-    check = staticmethod(affordable)
     curves: Latest[LesionSpec, Look] = field(default_factory=lambda: Latest(KEPT))
 
     def ask(self, spec: LesionSpec, viewer: str, anew: bool) -> None:

@@ -9,7 +9,7 @@
  * @property {string} [finding]
  */
 
-export const AT = "at"; // the word of an address that names a step
+const AT = "at"; // the word of an address that names a step
 
 /**
  * How the link at `search` wants a run of so many steps to arrive, and what of it cannot be used, if anything.
