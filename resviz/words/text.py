@@ -88,6 +88,11 @@ def write_numbers(numbers: Iterable[int]) -> str:
     return ",".join("-".join(map(str, part)) for part in parts)
 
 
+def listed(numbers: Iterable[int]) -> str:
+    """Numbers in a sentence: (3, 7, 10, 11, 12) becomes "3, 7, 10 to 12"."""
+    return write_numbers(numbers).replace(",", ", ").replace("-", " to ")
+
+
 Numbers = Annotated[tuple[int, ...], BeforeValidator(read_numbers), PlainSerializer(write_numbers, return_type=str)]
 
 Vector = tuple[float, ...]

@@ -11,7 +11,7 @@ from resviz.nets.settings import ORDERS
 from resviz.topics.depthtime.question import DepthTime, Walk, chance, nothing, settings_at, signed
 from resviz.words.claims import SANDER_2022, Claim
 from resviz.words.say import times
-from resviz.words.text import write_numbers
+from resviz.words.text import listed
 
 CLAIMS = (
     Claim(
@@ -131,7 +131,7 @@ def _gone(now: Spec) -> str:
         if len(numbers) == 1:
             texts.append(f"Block {numbers[0]} has no step: {single}.")
         elif numbers:
-            texts.append(f"Blocks {write_numbers(numbers)} have no step: {several}.")
+            texts.append(f"Blocks {listed(numbers)} have no step: {several}.")
     return " ".join(texts)
 
 

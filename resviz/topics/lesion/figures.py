@@ -79,10 +79,10 @@ def drawing(record: Lesions) -> Figure:
 
 
 def _score(record: Lesions, arm: str) -> LesionScore:
-    """Return what an arm misreads as drawn: without decimals from 10% on, since the sentence above has the images."""
+    """Return what an arm misreads as drawn, with one decimal under 10%: the sentence above has the images."""
 
     def large(error: float) -> str:
-        return percent(round(error, 2) if error >= 0.1 else error)
+        return percent(round(error, 2 if error >= 0.1 else 3))
 
     whole = f"{round(record.whole[arm] * record.images):,}"
     beside = f"{whole} of {record.images:,} new images"

@@ -10,7 +10,7 @@ from resviz.families.resnet.inside import early, under_way, whole
 from resviz.topics.lesion.question import Lesions, LesionSpec
 from resviz.words.claims import VEIT_2016, Claim
 from resviz.words.say import percent
-from resviz.words.text import write_numbers
+from resviz.words.text import listed
 
 CLAIMS = (
     Claim(
@@ -64,8 +64,8 @@ def truth(record: Lesions) -> tuple[str, str] | None:
 def changed(spec: LesionSpec) -> str:
     """Return what is out, in words: "without block 3 and with shortcut 5 cut"; empty if nothing is."""
     out, cut = spec.lesion, spec.sever
-    blocks = f"without block{'s' * (len(out) > 1)} {write_numbers(out)}" if out else ""
-    shortcuts = f"with shortcut{'s' * (len(cut) > 1)} {write_numbers(cut)} cut" if cut else ""
+    blocks = f"without block{'s' * (len(out) > 1)} {listed(out)}" if out else ""
+    shortcuts = f"with shortcut{'s' * (len(cut) > 1)} {listed(cut)} cut" if cut else ""
     return " and ".join(part for part in (blocks, shortcuts) if part)
 
 

@@ -167,7 +167,7 @@ def test_where_the_activation_stands_is_said(words, said):
 def test_blocks_without_a_step_are_named():
     text = finding(done(made(size=(0.5, None, 0.2, None, None), next=(None,) * 4), cut="2", remove="4,5"))
     assert "Block 2 has no step: its shortcut is cut" in text
-    assert "Blocks 4-5 have no step: they are taken out." in text
+    assert "Blocks 4 to 5 have no step: they are taken out." in text
     assert "No two neighbouring blocks" in text
 
 
