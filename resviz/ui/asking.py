@@ -128,6 +128,7 @@ NETWORKS = Choice(
 def state(panel: Panel, about: Asked, look: Look, laid: str = "") -> State:
     """Return what the panel shows, except its figures, which `version` names, and its rows of settings, which `laid` names."""
     spec = about.spec
+    answered = spec if look.instead is None else look.instead
     told: State = {
         "status": "running" if look.running else "finished" if look.share >= 1 else "waiting",
         "share": look.share,
@@ -137,7 +138,7 @@ def state(panel: Panel, about: Asked, look: Look, laid: str = "") -> State:
         "barred": look.barred,
         "made": look.made,
         "missing": look.missing,
-        "version": (look.version or f"{spec.digest}-{look.share:.4f}-{bool(look.made)}")
+        "version": (look.version or f"{answered.digest}-{look.share:.4f}-{bool(look.made)}")
         if look.record is not None
         else "",
         "by_press": panel.by_press(spec),
@@ -154,6 +155,8 @@ def state(panel: Panel, about: Asked, look: Look, laid: str = "") -> State:
         "changed": about.changed,
         "laid": laid,
     }
+    if look.note:
+        told["note"] = look.note
     if look.record is not None and (truth := panel.truth(spec, look.record)):
         told["truth"] = truth
     return told

@@ -169,7 +169,13 @@ declare namespace Payload {
     image: Picture | null;
     said: string;
     rows: MapsRow[];
+    key: MapsKey;
     colours: [number, string][];
+  }
+
+  interface MapsKey {
+    low: string;
+    high: string;
   }
 
   interface MapsRow {
@@ -281,6 +287,7 @@ declare namespace Payload {
     width: number;
     top: number;
     live?: boolean;
+    reads?: Read[];
   }
 
   interface Plot {
@@ -295,6 +302,11 @@ declare namespace Payload {
     at: "cursor" | "first";
     from: number;
     every: number;
+  }
+
+  interface Read {
+    text: string;
+    color: string;
   }
 
   interface ReadDrawn {
@@ -426,6 +438,7 @@ declare namespace Payload {
     barred: boolean;
     made: string;
     missing: string;
+    note?: string;
     version: string;
     by_press: boolean;
     verb: string | null;
