@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from resviz.words.fields import Frozen, setting_field
@@ -61,3 +63,8 @@ class DataSpec(Frozen):
     @property
     def train_examples(self) -> int:
         return min(self.examples or self.data.train, self.data.train)
+
+
+def folder_of(root: Path | None = None) -> Path:
+    """The folder of the data: `root` if given, else RESVIZ_DATA or the default."""
+    return Path(root or os.environ.get("RESVIZ_DATA") or "~/.cache/resviz/data").expanduser()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,25 +10,16 @@ from typing import Any
 import torch
 from torch import nn
 
-from resviz.data.pretrained import PRETRAINED
-from resviz.data.tensors import CHUNK, DataUnavailable, Progress, folder_of, opened, reason
-
-
-def places(name: str) -> list[Path]:
-    """The paths where the weights file of a network may be: in our data folder, then in torchvision's own cache."""
-    file = PRETRAINED[name].file
-    return [folder_of() / "weights" / file, Path(torch.hub.get_dir()) / "checkpoints" / file]
+from resviz.data.pretrained import PRETRAINED, is_whole, lacking, places
+from resviz.data.tensors import CHUNK, DataUnavailable, Progress, opened, reason
 
 
 def pretrained(name: str) -> nn.Module:
     """A ResNet of `PRETRAINED` with its weights, in evaluation mode. Raises DataUnavailable if the file is missing or damaged."""
-    here = [path for path in places(name) if path.is_file()]
-    if not here:
-        raise _unavailable(name, "are not on this machine")
-    if not any(_whole(path) for path in here):
-        raise _unavailable(name, f"are damaged in {here[0]}")
+    if what := lacking(name):
+        raise _unavailable(name, what)
     net = untrained(name)
-    net.load_state_dict(torch.load(next(p for p in here if _whole(p)), map_location="cpu", weights_only=True))
+    net.load_state_dict(torch.load(next(p for p in places(name) if is_whole(p)), map_location="cpu", weights_only=True))
     return net
 
 
@@ -52,7 +41,7 @@ def categories(name: str) -> list[str]:
 
 def download(name: str, progress: Progress | None = None) -> None:
     """Download the weights of a network unless they are on disk. Raises DataUnavailable if the download fails."""
-    if any(path.is_file() and _whole(path) for path in places(name)):
+    if not lacking(name):
         return
     into = places(name)[0]
     try:
@@ -65,7 +54,7 @@ def download(name: str, progress: Progress | None = None) -> None:
                     file.write(chunk)
                     if progress:
                         progress(file.tell(), total)
-            if not _whole(part):
+            if not is_whole(part):
                 raise OSError("the server sent an incomplete or different file")
             part.replace(into)
     except (OSError, HTTPException) as error:
@@ -76,13 +65,6 @@ def _offered(name: str) -> Any:
     import torchvision
 
     return torchvision.models.get_model_weights(name).IMAGENET1K_V1
-
-
-def _whole(path: Path) -> bool:
-    """Whether the SHA-256 of the file begins with the digits at the end of its name."""
-    with suppress(OSError), path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest().startswith(path.stem.rpartition("-")[2])
-    return False
 
 
 def _unavailable(name: str, what: str) -> DataUnavailable:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, fields
@@ -20,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from resviz.data.datasets import DATASETS
+from resviz.data.datasets import DATASETS, folder_of
 
 SEED = 0  # for splits, generated points and the order of the images; the seed of an experiment does not change its data
 TIMEOUT = 20.0  # seconds without a byte after which a server counts as dead
@@ -132,11 +131,6 @@ def _checked(name: str) -> str:
     if name not in LOADERS:
         raise ValueError(f"no data set {name!r}; there are {', '.join(LOADERS)}")
     return name
-
-
-def folder_of(root: Path | None = None) -> Path:
-    """The folder of the data: `root` if given, else RESVIZ_DATA or the default."""
-    return Path(root or os.environ.get("RESVIZ_DATA") or "~/.cache/resviz/data").expanduser()
 
 
 def _moments(x: Tensor) -> tuple[Tensor, Tensor]:

@@ -103,9 +103,16 @@ class Drawn(TypedDict):
     tools: bool
 
 
+class Read(TypedDict):
+    """What a network reads, in words, in its colour."""
+
+    text: str
+    color: str
+
+
 class Picture(TypedDict):
-    """A picture: bytes (channels, height, width) in base 64, and the value that is white. live: a pad that tells each stroke on
-    its way."""
+    """A picture: bytes (channels, height, width) in base 64, and the value that is white. Of a pad, live: it tells each stroke on
+    its way; reads: what the networks make of it."""
 
     pixels: str
     channels: int
@@ -113,6 +120,7 @@ class Picture(TypedDict):
     width: int
     top: int
     live: NotRequired[bool]
+    reads: NotRequired[list[Read]]
 
 
 class MapCell(TypedDict):
@@ -133,12 +141,21 @@ class MapsRow(TypedDict):
     cells: list[MapCell]
 
 
+class MapsKey(TypedDict):
+    """The meaning of the colours of maps, in words: of the most negative number, which is striped ("" if none is below 0), and of
+    the largest."""
+
+    low: str
+    high: str
+
+
 class Maps(TypedDict):
     """Attribution maps beside their image; `colours`: stops of the colour scale, a place from 0 to 1 and a colour."""
 
     image: Picture | None
     said: str
     rows: list[MapsRow]
+    key: MapsKey
     colours: Sequence[tuple[float, str]]
 
 

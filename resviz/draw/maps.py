@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from resviz.data.datasets import Dataset
-from resviz.draw.figure import MapCell, MapsRow, Picture
+from resviz.draw.figure import MapCell, MapsKey, MapsRow, Picture
 from resviz.draw.palette import ARM_COLOR
 from resviz.probes.methods import Map, Method
 from resviz.words.say import times
@@ -15,9 +15,11 @@ def picture(pixels: str, data: Dataset) -> Picture:
     return {"pixels": pixels, "channels": channels, "height": height, "width": width, "top": data.top}
 
 
-def sign_of(method: Method) -> str:
-    """The meaning of the colours in the maps of a method."""
-    return "green: for the class, purple: against it" if method.signed else "the greener, the more"
+def key_of(method: Method, target: str) -> MapsKey:
+    """The meaning of the colours in the maps of a method, made for a class."""
+    return (
+        {"low": f"striped: against {target}", "high": f"for {target}"} if method.signed else {"low": "", "high": "most"}
+    )
 
 
 def cards_row(arm: str, title: str, found: tuple[Map, ...], blocks: bool) -> MapsRow:

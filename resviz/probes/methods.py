@@ -16,7 +16,8 @@ ALIKE, MUCH_ALIKE = 0.2, 0.5  # rank correlations above which two maps have part
 @dataclass(frozen=True)
 class Method:
     """A method for maps. `blocks`: one map for every block, else one of the image. `signed`: numbers below 0 speak against the
-    class. `sums`: the numbers add up to a change of the logit, and the difference is reported."""
+    class. `sums`: the numbers add up to a change of the logit, and the difference is reported. `says`: what the map shows, with
+    {} for the class."""
 
     label: str
     blocks: bool
@@ -33,7 +34,8 @@ METHODS = {
         True,
         True,
         "Sundararajan 2017, arXiv 1703.01365",
-        "the gradient, averaged on the way from a black image to this one, times the change of each pixel",
+        "how much each pixel raises or lowers the score of {}: its average gradient on the way from a black image to this one, "
+        "times its change",
     ),
     "saliency": Method(
         "saliency",
@@ -41,7 +43,7 @@ METHODS = {
         False,
         False,
         "Simonyan 2013, arXiv 1312.6034",
-        "the size of the gradient: where a small change of a pixel would change the class's score most",
+        "where a small change of a pixel would change the score of {} most: the size of the gradient",
     ),
     "smoothgrad": Method(
         "SmoothGrad",
@@ -49,7 +51,7 @@ METHODS = {
         False,
         False,
         "Smilkov 2017, arXiv 1706.03825",
-        "the saliency averaged over copies of the image with noise on them",
+        "where a small change of a pixel would change the score of {} most, averaged over copies of the image with noise added",
     ),
     "occlusion": Method(
         "occlusion",
@@ -57,7 +59,7 @@ METHODS = {
         True,
         False,
         "Zeiler 2013, arXiv 1311.2901",
-        "how much the class's score falls while a small square of the image is made black",
+        "how much the score of {} falls while a small square of the image is made black",
     ),
     "gradcam": Method(
         "GradCAM",
@@ -65,7 +67,7 @@ METHODS = {
         True,
         False,
         "Selvaraju 2017, arXiv 1610.02391",
-        "the channels of each block, weighted by how much their mean speaks for the class",
+        "where each block speaks for {}: the sum of its channels, each weighted by how much it raises that score on average",
     ),
     "guided_gradcam": Method(
         "guided GradCAM",
@@ -73,7 +75,7 @@ METHODS = {
         True,
         False,
         "Selvaraju 2017, arXiv 1610.02391",
-        "each block's GradCAM, kept above 0, times a gradient that only passes what is above 0 on its way back",
+        "the positive part of each block's GradCAM for {}, times a gradient that lets only positive numbers pass on its way back",
     ),
     "conductance": Method(
         "layer conductance",
@@ -81,7 +83,7 @@ METHODS = {
         True,
         True,
         "Dhamdhere 2018, arXiv 1805.12233",
-        "how much of the score's change, from a black image to this one, flows through each place of each block",
+        "how much of the change of the score of {}, from a black image to this one, passes through each place of each block",
     ),
 }
 
@@ -140,55 +142,56 @@ class Seen:
         return max(range(len(self.shares)), key=self.shares.__getitem__)
 
 
+def told(method: Method, target: str, networks: int = 1) -> str:
+    """A sentence on what the maps of a method show of a class, in one network or several."""
+    shows = "maps show" if method.blocks or networks > 1 else "map shows"
+    return f"The {shows} {method.says.replace('{}', target)}."
+
+
 def adds_up(method: Method, target: str, networks: Mapping[str, Seen]) -> str:
     """Sentences on how closely the maps of each network add up to the change of the score; empty for methods without `sums`."""
     if not method.sums:
         return ""
-    told = []
+    said = []
     for name, seen in networks.items():
         change, off = seen.score - seen.base, max(map(abs, seen.delta), default=0.0)
-        share = f" ({percent(off / abs(change))} of it)" if 0 < off < 10 * abs(change) else ""
-        which = f"at most {_small(off)}" if len(seen.delta) > 1 else _small(off)
-        told.append(
-            f"{name} {_signed(change)}, which the map{'s miss' if method.blocks else ' misses'} by {which}{share}"
-        )
+        share = f" ({percent(off / abs(change))})" if 0 < off < 10 * abs(change) else ""
+        few = f"is off by {times(off)}" if len(seen.delta) < 2 else f"are off by at most {times(off)}"
+        exact = "adds up exactly" if len(seen.delta) < 2 else "add up exactly"
+        maps = f"the map{'s' if len(seen.delta) > 1 else ''} {f'{few}{share}' if off else exact}"
+        said.append(f"in {_named(name, networks)} the score changes by {_signed(change)}, and {maps}")
     return (
-        f"From a black image to this one the score of {target} changes by: {'; '.join(told)}. That is the "
-        "convergence delta: more steps make it smaller."
+        f"The numbers of a map should add up to the change of the score of {target} from a black image to this one: "
+        f"{'; '.join(said)}. The gap is the convergence delta: more steps make it smaller."
     )
 
 
 def sanity(networks: Mapping[str, Seen]) -> str:
-    """A sentence on whether the maps of each network change when all weights are redrawn; empty if that was not computed."""
-    told = []
-    for name, seen in networks.items():
-        if (value := seen.median_alike) is not None:
-            told.append((name, value, len(seen.alike)))
-    if not told:
+    """Sentences on whether the maps of each network change when all weights are redrawn; empty if that was not computed."""
+    found = [
+        (name, value, len(seen.alike)) for name, seen in networks.items() if (value := seen.median_alike) is not None
+    ]
+    if not found:
         return ""
     said = " and ".join(
-        f"{_cosine(value)} in {name if len(told) == 1 else f'the {name} network'}"
-        f"{' (median of its blocks)' if count > 1 else ''}"
-        for name, value, count in told
+        f"{_cosine(value)} in {_named(name, networks)}{' (median of its blocks)' if count > 1 else ''}"
+        for name, value, count in found
     )
+    verdict = "the map changes with the network, as it should"
     for least, how_much in ((MUCH_ALIKE, "much"), (ALIKE, "part")):
-        if same := [name for name, value, _ in told if value > least]:
+        if same := [name for name, value, _ in found if value > least]:
             one = "the map" if len(networks) == 1 else f"the {same[0]} network’s map"
             whose = "both maps" if len(same) > 1 else one
-            verdict = (
-                f"{how_much} of {whose} was there without anything learnt: it shows the image, or the architecture"
-            )
+            verdict = f"{how_much} of {whose} is there without anything learnt, from the image or the architecture"
             break
-    else:
-        verdict = "the map changes with the network, as it should"
     return (
-        f"With all weights drawn anew the map's rank correlation with the first one is {said} (1 would be the same map, 0 "
-        f"unrelated): {verdict}."
+        f"Between this map and that of random weights the rank correlation is {said} (1: the same order of pixels, 0: no "
+        f"relation). So {verdict}."
     )
 
 
-def _small(value: float) -> str:
-    return "nothing" if value == 0 else times(value)
+def _named(name: str, networks: Mapping[str, Seen]) -> str:
+    return name if len(networks) == 1 else f"the {name} network"
 
 
 def _signed(value: float) -> str:

@@ -106,7 +106,8 @@ async def _file(request: Request) -> Response:
     if look.record is None:
         raise NotHere("This has not been computed here yet: open the page.")
     text = await run_in_threadpool(file.text or (lambda record: to_csv(panel.figures(record))), look.record)
-    return attachment(text, file.media_type, f"resviz-{name}-{spec.digest}.{suffix}")
+    answered = spec if look.instead is None else look.instead
+    return attachment(text, file.media_type, f"resviz-{name}-{answered.digest}.{suffix}")
 
 
 async def _picture(request: Request) -> Response:

@@ -237,7 +237,8 @@ class Said(TypedDict):
 
 class State(Said):
     """A panel's answer so far (ui/sources.py, `Look`); what the browser has already is left out. `onward`: label, address and
-    text of links. `truth`: the right choice of a guess, and a sentence."""
+    text of links. `truth`: the right choice of a guess, and a sentence. `note` says which question is answered, if not the one
+    that was asked."""
 
     status: Literal["running", "finished", "waiting"]
     share: float
@@ -247,6 +248,7 @@ class State(Said):
     barred: bool
     made: str
     missing: str
+    note: NotRequired[str]
     version: str
     by_press: bool
     verb: str | None

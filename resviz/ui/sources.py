@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from resviz.latest import Latest
@@ -30,7 +30,8 @@ class Look:
     `trouble` says why there will be no more, `missing` names a download that would help; `barred`: these settings cannot be
     computed; `made` says where a recorded answer comes from; `others`: it is being computed for other viewers, not for this one.
     `version` names the record, if `share` does not; `verb` is the text of the button, if that depends on the answer so far: ""
-    for no button. `rest`: it was stopped part-way, and continues when the rest is requested.
+    for no button. `rest`: it was stopped part-way, and continues when the rest is requested. `instead`: the spec whose answer
+    this is, if not of the one asked about; `note` says so.
     """
 
     record: Any
@@ -46,6 +47,8 @@ class Look:
     version: str = ""
     verb: str | None = None
     rest: bool = False
+    note: str = ""
+    instead: Any = None
 
 
 class Source(Protocol):
@@ -96,7 +99,10 @@ class Computed:
         return job.status, job.attempt, ahead, job.so_far and job.so_far.done
 
     def look(self, spec: Any, viewer: str = "") -> Look:
-        question = self.question(spec)
+        return self.look_at(self.question(spec), spec, viewer)
+
+    def look_at(self, question: Question, spec: Any, viewer: str) -> Look:
+        """Return the answer to a question so far, as this viewer's record of the spec."""
         job = answers().job(question)
         part = job.so_far if job else None
         share = part.done if part else 0.0
@@ -175,10 +181,31 @@ class Together(Computed):
 
 @dataclass
 class Pictured(Computed):
-    """Computed from a picture: one that comes with scikit-learn, or an uploaded one, which stays in this process."""
+    """Computed from a picture: one that comes with scikit-learn, or an uploaded one, which stays in this process.
+
+    `instead` returns, for a spec that needs what is not on this machine, the spec to answer in its place and a sentence that says
+    so; else None. That is another question: its answer is never kept as one to the question that was asked.
+    """
+
+    instead: Callable[[Any], tuple[Any, str] | None] = lambda spec: None
 
     def question(self, spec: Any) -> Question:
-        """Return the question, with its picture. Raises Mistake for a picture that is not here."""
+        """Return the question that is answered, with its picture. Raises Mistake for a picture that is not here."""
+        asked = self._of(spec)
+        other = self.instead(spec)
+        return asked if other is None or answers().remembered(asked) is not None else self._of(other[0])
+
+    def look(self, spec: Any, viewer: str = "") -> Look:
+        question = self.question(spec)  # once: what is missing may come at any time
+        found = self.look_at(question, question.spec, viewer)
+        if question.spec == spec:
+            return found
+        other = self.instead(spec)
+        return replace(
+            found, instead=question.spec, note=other[1] if other else "", missing=spec.needs if other else ""
+        )
+
+    def _of(self, spec: Any) -> Question:
         if spec.image != "own":
             return super().question(spec)
         if not spec.own:

@@ -8,7 +8,7 @@ import torchvision
 
 from resviz.data import nets as weights
 from resviz.data.datasets import DATASETS
-from resviz.data.pretrained import PRETRAINED, Pretrained
+from resviz.data.pretrained import PRETRAINED, Pretrained, lacking, places
 from resviz.data.tensors import DataUnavailable
 from resviz.topics.photograph.question import CLASSES, PhotographSpec
 from resviz.words.fields import facts
@@ -85,13 +85,32 @@ def test_whole_weights_are_read_from_either_place(place, home, known, file):
     there = torch.load(io.BytesIO(file), weights_only=True)
     found = net.state_dict()
     assert found.keys() == there.keys() and all(torch.equal(found[key], there[key]) for key in there)
-    assert weights.places("resnet18") == [ours(home) / known.file, torchs(home) / known.file]
+    assert places("resnet18") == [ours(home) / known.file, torchs(home) / known.file]
 
 
 def test_other_weights_beside_them_are_no_help(home, known, file):
     put(file, ours(home), Pretrained("", "resnet34-00000000.pth", 1))
     with pytest.raises(DataUnavailable, match="are not on this machine"):
         weights.pretrained("resnet18")
+
+
+def test_where_torchvision_keeps_weights_is_known_without_torch(monkeypatch, tmp_path):
+    for name, value in (
+        ("TORCH_HOME", "~/t"),
+        ("TORCH_HOME", None),
+        ("XDG_CACHE_HOME", str(tmp_path)),
+        ("XDG_CACHE_HOME", None),
+    ):
+        monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name, raising=False)
+        assert str(places("resnet50")[1].parent) == f"{torch.hub.get_dir()}/checkpoints"
+
+
+def test_a_file_that_comes_or_is_changed_is_looked_at_again(home, known, file):
+    assert lacking("resnet18") == "are not on this machine"
+    put(file, torchs(home), known)
+    assert lacking("resnet18") == ""
+    put(changed(file) + b" ", torchs(home), known)
+    assert lacking("resnet18") == f"are damaged in {torchs(home) / known.file}"
 
 
 @pytest.mark.parametrize("place", [ours, torchs])

@@ -71,9 +71,14 @@ class Scene:
         self.keep(f"{moment}: {asked(kind, query)}", answer(kind, query, record, **look))
 
     def keep(self, name: str, told: dict[str, Any]) -> None:
-        """An answer; where another has the same figures, only what differs from that."""
+        """An answer; where another has the same figures and nothing that this one lacks, only what differs from that."""
         for like, other in self.answers.items():
-            if like != name and "figures" in told and other.get("figures") == told["figures"]:
+            if (
+                like != name
+                and "figures" in told
+                and other.get("figures") == told["figures"]
+                and not set(other) - set(told)
+            ):
                 told = {"like": like, "with": {key: value for key, value in told.items() if value != other.get(key)}}
                 break
         self.answers[name] = told

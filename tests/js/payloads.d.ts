@@ -176,7 +176,13 @@ declare namespace Payload {
     image: Picture | null;
     said: string;
     rows: MapsRow[];
+    key: MapsKey;
     colours: [number, string][];
+  }
+
+  interface MapsKey {
+    low: string;
+    high: string;
   }
 
   interface MapsRow {
@@ -288,6 +294,7 @@ declare namespace Payload {
     width: number;
     top: number;
     live?: boolean;
+    reads?: Read[];
   }
 
   interface Plot {
@@ -302,6 +309,11 @@ declare namespace Payload {
     at: "cursor" | "first";
     from: number;
     every: number;
+  }
+
+  interface Read {
+    text: string;
+    color: string;
   }
 
   interface ReadDrawn {
@@ -442,6 +454,7 @@ declare namespace Payload {
     barred: boolean;
     made: string;
     missing: string;
+    note?: string;
     version: string;
     by_press: boolean;
     verb: string | null;

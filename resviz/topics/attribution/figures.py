@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from resviz.draw.chart import chart
 from resviz.draw.diverging import COLOURS
-from resviz.draw.figure import Figure, GalleryItem, Table
-from resviz.draw.maps import cards_row, picture, sign_of
+from resviz.draw.figure import Figure, GalleryItem, Read, Table
+from resviz.draw.maps import cards_row, key_of, picture
 from resviz.draw.palette import ARM_COLOR
 from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.learning import learning
 from resviz.probes.methods import METHODS, Seen
 from resviz.topics.attribution.question import Attribution
+from resviz.words.say import percent
 
+NOUNS = {"digits": "a digit", "mnist": "a digit"}  # what is drawn, by data set
 ROWS = 64  # at most this many rows of each map in the table
 
 
 def figures(record: Attribution) -> list[Figure]:
-    """The maps, the images to choose from, the classes and a drawing pad; the training loss while the networks learn."""
+    """The maps, a drawing pad, the images to choose from and the classes; the training loss while the networks learn."""
     if not record.arms:
         return learning(record.spec, record.training)
     if not record.pixels:
         return [maps(record), classes(record)]
-    return [maps(record), gallery(record), classes(record), pad(record)]
+    return [maps(record), pad(record), gallery(record), classes(record)]
 
 
 def maps(record: Attribution) -> Figure:
@@ -37,11 +39,12 @@ def maps(record: Attribution) -> Figure:
     return {
         "id": "attr_maps",
         "title": f"Where {record.target} is seen, by {method.label}",
-        "note": f"{sign_of(method)}; light: 0; each map on its own scale; {method.source}",
+        "note": f"each map on its own scale; {method.source}",
         "maps": {
             "image": picture(record.pixels, record.spec.data) if record.pixels else None,
             "said": truth,
             "rows": rows,
+            "key": key_of(method, str(record.target)),
             "colours": COLOURS,
         },
         "table": _table(record),
@@ -92,7 +95,7 @@ def gallery(record: Attribution) -> Figure:
     wrong = " and ".join(f"{record.wrong[arm]:,}" for arm in ARMS)
     return {
         "id": "attr_gallery",
-        "title": "Choose another image",
+        "title": "Or choose an image",
         "note": f"blue, orange: what each network reads. Mistakes first: {wrong} of {record.test:,}",
         "gallery": {
             "image": picture("", record.spec.data),
@@ -104,13 +107,20 @@ def gallery(record: Attribution) -> Figure:
 
 
 def pad(record: Attribution) -> Figure:
-    """A pad to draw or upload the user's own image."""
+    """A pad to draw or upload the user's own image, and what both networks read in it."""
+    own = record.number is None
+    drawn = picture(record.pixels if own else "", record.spec.data)
+    drawn["reads"] = [_read(arm, record.arms[arm]) for arm in ARMS if own]
     return {
         "id": "attr_pad",
-        "title": "Or one of your own",
-        "note": "draw, or choose a file: it becomes part of the link, and stays on this machine",
-        "pad": picture(record.pixels if record.number is None else "", record.spec.data),
+        "title": f"Draw {NOUNS.get(record.spec.dataset, 'an image')} of your own",
+        "note": "it becomes part of the link",
+        "pad": drawn,
     }
+
+
+def _read(arm: str, seen: Seen) -> Read:
+    return {"text": f"{arm}: {seen.reads}, {percent(seen.shares[seen.reads])} sure", "color": ARM_COLOR[arm]}
 
 
 def classes(record: Attribution) -> Figure:

@@ -9,13 +9,8 @@ TOPIC = Topic(
     minutes=5,
     label="Maps",
     question="What does it look at?",
-    below=(
-        "Both trained networks, the same image: which pixels speak for a class? Images that are read wrong come first."
-    ),
-    do=(
-        "See which pixels speak for a class, in every block; draw a digit of your own; destroy the network "
-        "and look again."
-    ),
+    below=("Two trained networks look at the same image: which of its pixels speak for a class, and which against it?"),
+    do=("See which pixels speak for a class, in every block; draw a digit of your own; compare with random weights."),
     after_training="what they look at",
     asks={
         "attribution": Ask(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.inside import early, under_way
-from resviz.probes.methods import ALIKE, METHODS, MUCH_ALIKE, adds_up, sanity
+from resviz.probes.methods import ALIKE, METHODS, MUCH_ALIKE, adds_up, sanity, told
 from resviz.topics.attribution.question import Attribution
 from resviz.words.claims import ADEBAYO_2018, Claim
 from resviz.words.say import percent
@@ -74,19 +74,18 @@ def truth(record: Attribution) -> tuple[str, str] | None:
 
 def _reading(record: Attribution) -> str:
     reads = {arm: record.arms[arm].reads for arm in ARMS}
-    said = {arm: f"{reads[arm]} ({percent(record.arms[arm].shares[reads[arm]])})" for arm in ARMS}
-    what = "Your image" if record.number is None else f"This {record.truth}"
+    share = {arm: percent(record.arms[arm].shares[reads[arm]]) for arm in ARMS}
+    what = "your image" if record.number is None else f"this {record.truth}"
     if reads["residual"] == reads["plain"]:
-        text = (
-            f"{what} is read as {reads['residual']} by both networks "
-            f"({' and '.join(percent(record.arms[arm].shares[reads[arm]]) for arm in ARMS)})"
-        )
+        text = f"Both networks read {what} as {reads['residual']} ({' and '.join(share.values())} sure)"
     else:
-        text = f"{what} is read as {said['residual']} by the residual network, as {said['plain']} by the plain one"
-    method = METHODS[record.spec.method]
-    return f"{text}. The maps speak of {record.target}: {method.says}."
+        text = (
+            f"The residual network reads {what} as {reads['residual']} ({share['residual']} sure), the plain one as "
+            f"{reads['plain']} ({share['plain']} sure)"
+        )
+    return f"{text}. {told(METHODS[record.spec.method], str(record.target), len(ARMS))}"
 
 
 def _agreement(record: Attribution) -> str:
-    wrong = [f"{record.wrong[arm]:,} in the {arm} network" for arm in ARMS if arm in record.wrong]
-    return f"Of {record.test:,} unseen images, read wrong: {' and '.join(wrong)}." if wrong else ""
+    wrong = [f"the {arm} network misreads {record.wrong[arm]:,}" for arm in ARMS if arm in record.wrong]
+    return f"Of {record.test:,} unseen images {' and '.join(wrong)}." if wrong else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from resviz.draw.chart import chart
 from resviz.draw.diverging import COLOURS
 from resviz.draw.figure import Figure, Table
-from resviz.draw.maps import cards_row, sign_of
+from resviz.draw.maps import cards_row, key_of
 from resviz.draw.palette import ARM_COLOR
 from resviz.probes.methods import METHODS, Seen
 from resviz.topics.photograph.question import DRAWN, Photograph
@@ -21,17 +21,21 @@ def maps(record: Photograph) -> Figure:
     spec, seen = record.spec, record.seen
     method, rows = METHODS[spec.method], []
     if seen is not None:
-        rows.append(cards_row("residual", spec.known.label, seen.maps, method.blocks))
+        name = spec.known.label if spec.weights == "trained" else f"{spec.known.label}, random weights"
+        rows.append(cards_row("residual", name, seen.maps, method.blocks))
         if seen.destroyed:
             rows.append(cards_row("residual", "weights drawn anew", seen.destroyed, method.blocks))
+    target = f"“{record.names[record.target]}”"
+    title = f"Where {target} is seen" if spec.weights == "trained" else f"The score of {target} with random weights"
     return {
         "id": "photo_maps",
-        "title": f"Where “{record.names[record.target]}” is seen, by {method.label}",
-        "note": f"{sign_of(method)}; light: 0; each map on its own scale; {method.source}",
+        "title": f"{title}, by {method.label}",
+        "note": f"each map on its own scale; {method.source}",
         "maps": {
             "image": {"pixels": record.pixels, "channels": 3, "height": DRAWN, "width": DRAWN, "top": 255},
             "said": {"china": "a temple", "flower": "a flower"}.get(spec.image, "your photograph"),
             "rows": rows,
+            "key": key_of(method, "the class"),
             "colours": COLOURS,
         },
         "table": _table(seen),
@@ -51,7 +55,8 @@ def classes(record: Photograph) -> Figure:
     made = chart(
         "photo_classes",
         "What the network makes of it",
-        "the five largest shares of the 1000 classes of ImageNet (softmax)",
+        "the five largest shares of the 1000 classes of ImageNet (softmax)"
+        + ("" if record.spec.weights == "trained" else "; weights drawn at random"),
         [
             {
                 "type": "bar",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from resviz.data.ownpicture import NO_PICTURE, names_picture, own_picture
-from resviz.data.pretrained import PRETRAINED, Pretrained
+from resviz.data.pretrained import PRETRAINED, Pretrained, lacking
 from resviz.probes.methods import METHODS, MethodName, Seen
 from resviz.words.fields import Worded, setting_field
 from resviz.words.text import Problem
@@ -25,13 +25,14 @@ class PhotographSpec(Worded):
     network: Literal["resnet18", "resnet34", "resnet50"] = setting_field(
         "resnet18",
         "network",
-        "With the weights that torchvision offers, trained on ImageNet.",
+        "A residual network of torchvision.",
         choices={name: known.label for name, known in PRETRAINED.items()},
     )
     weights: Literal["trained", "random"] = setting_field(
         "trained",
         "weights",
-        "Trained on ImageNet, or drawn at random: what the architecture shows by itself.",
+        "Trained on ImageNet, as torchvision offers them; or drawn at random, so that the maps show what the architecture does "
+        "by itself.",
         choices={"trained": "trained on ImageNet", "random": "drawn at random"},
     )
     method: MethodName = setting_field(
@@ -52,10 +53,10 @@ class PhotographSpec(Worded):
     )
     destroyed: Literal["no", "yes"] = setting_field(
         "no",
-        "destroy the network",
+        "compare with random weights",
         "Draw all weights anew and make the same map: one that stays the same never told anything about what was learnt (Adebayo "
         "2018, arXiv 1810.03292).",
-        choices={"no": "no", "yes": "yes, beside the map"},
+        choices={"no": "no", "yes": "yes"},
     )
     steps_between: int = setting_field(
         20, "steps", "Images between the black one and this one, for the methods that go along a line.", ge=2, le=50
@@ -75,6 +76,11 @@ class PhotographSpec(Worded):
     @property
     def needs(self) -> str:
         return self.network if self.weights == "trained" else ""
+
+    @property
+    def lacking(self) -> str:
+        """What is wrong with the weights on this machine, in words after "the weights"; "" if nothing is."""
+        return lacking(self.needs) if self.needs else ""
 
     @property
     def known(self) -> Pretrained:

@@ -1,13 +1,14 @@
-// A card of attribution maps: the image, and beside it what each network looked at.
+// A card of attribution maps: the image, and beside it what each network looked at. What is below 0 is striped, so that its sign
+// is seen without colours too.
 
 import { putPixels } from "./canvas.js";
 import { el } from "./dom.js";
-import { fromBase64, imagePixels, mapPixels, stopsOf } from "./pictures.js";
+import { belowZero, colourAt, fromBase64, imagePixels, mapPixels, stopsOf } from "./pictures.js";
 
 /** @import { Stop } from "./pictures.js" */
 
 /**
- * @param {HTMLCanvasElement} canvas
+ * @param {HTMLElement} canvas
  * @param {string} title
  * @param {string} said
  * @param {string} [color]
@@ -39,27 +40,103 @@ function imageFigure(image, said) {
 function mapCanvas(row, cell, stops) {
   const canvas = el("canvas", { role: "img", title: cell.said, "aria-label": `${row.title}. ${cell.said}` });
   putPixels(canvas, cell, mapPixels(cell, stops));
-  return canvas;
+  const below = belowZero(cell);
+  if (!below) return canvas;
+  return el("span", { class: "rv-signed" }, canvas, stripes(cell, below, stops));
 }
 
-/** A single map is a figure beside the image; the maps of several blocks are a row of their own. */
+/**
+ * Stripes in the colour of 0 over the pixels of a map that are opaque in `where`: the paler a number, the less they are seen.
+ * @param {Payload.MapCell} cell
+ * @param {Uint8ClampedArray<ArrayBuffer>} where
+ * @param {Stop[]} stops
+ */
+function stripes(cell, where, stops) {
+  const mask = document.createElement("canvas");
+  putPixels(mask, cell, where);
+  const style = `--rv-zero:rgb(${colourAt(stops, 0)});mask-image:url(${mask.toDataURL()})`;
+  return el("i", { class: "rv-stripes", style });
+}
+
+/**
+ * The bar of all colours: from the most negative number, or from 0, to the largest.
+ * @param {boolean} signed
+ * @param {Stop[]} stops
+ */
+function barOf(signed, stops) {
+  const width = 64;
+  const values = Array.from({ length: width }, (_, i) => (signed ? (2 * i) / (width - 1) - 1 : i / (width - 1)));
+  const bar = { width, height: 1, values, label: "", said: "" };
+  const canvas = el("canvas", { "aria-hidden": "true" });
+  putPixels(canvas, bar, mapPixels(bar, stops));
+  const below = belowZero(bar);
+  return el("span", { class: "rv-signed" }, canvas, ...(below ? [stripes(bar, below, stops)] : []));
+}
+
+/**
+ * A map without the numbers of the other sign.
+ * @param {Payload.MapCell} cell
+ * @param {number} sign 0 for all numbers
+ * @returns {Payload.MapCell}
+ */
+const only = (cell, sign) => (sign ? { ...cell, values: cell.values.map((v) => (v * sign > 0 ? v : 0)) } : cell);
+
+/**
+ * A single map is a figure beside the image; the maps of several blocks are a row of their own. Below them is what the colours mean;
+ * a press on a sign leaves only the numbers of that sign: where pixels are too small for stripes, that tells them apart.
+ */
 export class Maps {
   /** @type {Payload.Maps | undefined} */
   data;
+  sign = 0; // of the numbers shown, 0 for all
 
   /** @param {HTMLElement} root */
   constructor(root) {
-    this.root = root;
+    this.maps = el("div");
+    this.key = el("div", { class: "rv-maps-key" });
+    root.replaceChildren(this.maps, this.key);
   }
 
   /** @param {Payload.Maps} data */
   show(data) {
     if (this.data === data) return;
     this.data = data;
-    const stops = stopsOf(data.colours);
-    const many = data.rows.some((row) => row.cells.length > 1);
-    const nodes = data.rows.map((row) => {
-      const canvases = row.cells.map((cell) => mapCanvas(row, cell, stops));
+    const { low, high } = data.key;
+    if (!low) this.sign = 0;
+    /** @type {[words: string, sign: number][]} */
+    const sides = [
+      [low || "0", -1],
+      [high, 1],
+    ];
+    const [left, right] = sides.map(([words, sign]) => (low ? this.side(words, sign) : el("span", {}, words)));
+    this.key.replaceChildren(left, barOf(low !== "", stopsOf(data.colours)), right);
+    this.key.hidden = !data.rows.length;
+    this.draw();
+  }
+
+  /**
+   * @param {string} words
+   * @param {number} sign
+   */
+  side(words, sign) {
+    const press = () => {
+      this.sign = this.sign === sign ? 0 : sign;
+      this.draw();
+    };
+    return el(
+      "button",
+      { type: "button", class: "rv-button", title: "Show only this", "data-sign": sign, onclick: press },
+      words,
+    );
+  }
+
+  draw() {
+    if (!this.data) return;
+    const { colours, image, rows, said } = this.data;
+    const stops = stopsOf(colours);
+    const many = rows.some((row) => row.cells.length > 1);
+    const nodes = rows.map((row) => {
+      const canvases = row.cells.map((cell) => mapCanvas(row, only(cell, this.sign), stops));
       if (!many) return figure(canvases[0], row.title, row.cells[0].said, row.color);
       const named = canvases.map((canvas, i) =>
         el("figure", { class: "rv-map" }, canvas, el("small", {}, row.cells[i].label)),
@@ -67,7 +144,11 @@ export class Maps {
       const name = el("div", { class: "rv-maps-name rv-ink", style: `--rv-ink:${row.color}` }, row.title);
       return el("div", { class: "rv-maps-row" }, name, ...named);
     });
-    if (data.image) nodes.unshift(imageFigure(data.image, data.said));
-    this.root.replaceChildren(el("div", { class: many ? "rv-maps rv-maps-many" : "rv-maps" }, ...nodes));
+    if (image) nodes.unshift(imageFigure(image, said));
+    const kind = many ? " rv-maps-many" : rows.length > 2 ? " rv-maps-twice" : "";
+    this.maps.className = `rv-maps${kind}`;
+    this.maps.replaceChildren(...nodes);
+    for (const button of this.key.querySelectorAll("button"))
+      button.setAttribute("aria-pressed", String(Number(button.dataset.sign) === this.sign));
   }
 }

@@ -59,9 +59,10 @@ export class Pad {
     });
     this.clear = el("button", { type: "button", class: "rv-button", onclick: () => this.empty() }, "Clear");
     this.said = el("small", { role: "status" });
+    this.reads = el("div", { class: "rv-pad-reads" });
     const upload = el("label", { class: "rv-button rv-pad-label" }, "File …", this.file);
     root.replaceChildren(
-      el("div", { class: "rv-pad-box" }, this.canvas, el("div", {}, this.clear, " ", upload, this.said)),
+      el("div", { class: "rv-pad-box" }, this.canvas, el("div", {}, this.clear, " ", upload, this.reads, this.said)),
     );
     this.listen();
   }
@@ -98,7 +99,10 @@ export class Pad {
    * @param {Payload.Picture} image
    */
   show(image) {
-    const { channels, height, width, pixels } = image;
+    const { channels, height, width, pixels, reads = [] } = image;
+    this.reads.replaceChildren(
+      ...reads.map(({ text, color }) => el("div", { class: "rv-ink", style: `--rv-ink:${color}` }, text)),
+    );
     const fits = this.numbers.length === channels * height * width;
     this.answered = true;
     const late = fits && !this.cards.settled && this.asked !== undefined && this.asked !== pixels;

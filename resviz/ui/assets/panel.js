@@ -62,6 +62,7 @@ export default class Panel {
       query: () => this.query,
     });
     this.warning = new Warning(this.abort.signal, () => this.again());
+    this.instead = new Warning(this.abort.signal, () => this.again()); // what is answered in place of the question
     this.progress = new Progress(() => (this.running ? this.stop() : this.again()));
     this.links = new Links(
       () => this.address.undo(),
@@ -82,7 +83,12 @@ export default class Panel {
     this.plots.redo = () => this.address.redo();
     this.plots.history = () => [this.address.done.length, this.address.undone.length];
     const side = el("div", { class: "rv-panel-side" }, this.links.box, this.progress.box);
-    this.head = el("div", { class: "rv-panel-head" }, steady(this.warning.box, this.finding), side);
+    this.head = el(
+      "div",
+      { class: "rv-panel-head" },
+      steady(this.warning.box, el("div", {}, this.instead.box, this.finding)),
+      side,
+    );
     root.replaceChildren(this.about, this.settings.box, this.head, this.grid, this.further, this.onward.box);
     root.setAttribute("role", "group");
     whenPrinted(root, () => this.plots.repaint(), this.abort.signal);
@@ -248,7 +254,8 @@ export default class Panel {
    */
   note(state) {
     const { problems, changed, trouble } = state;
-    if (problems.length || changed || !this.noted || trouble) this.trouble(asides(state), state.missing);
+    if (problems.length || changed || !this.noted || trouble) this.trouble(asides(state), trouble && state.missing);
+    this.instead.say(state.note ?? "", state.missing, true);
     this.noted = problems.length > 0 || (this.noted && !changed && !trouble);
   }
 

@@ -1,4 +1,4 @@
-// A warning above the figures of a panel, with a button that downloads what is missing.
+// A warning or a note above the figures of a panel, with a button that downloads what is missing.
 
 import { fetchMissing } from "./ask.js";
 import { el, linesOf } from "./dom.js";
@@ -30,11 +30,12 @@ export class Warning {
   }
 
   /**
-   * Show a sentence or several lines; `missing` names a download that would help.
+   * Show a sentence or several lines; `missing` names a download that would help. `mild`: nothing is wrong.
    * @param {string | string[]} words
    * @param {string} missing
+   * @param {boolean} mild
    */
-  say(words, missing = "") {
+  say(words, missing = "", mild = false) {
     const lines = linesOf(words),
       key = lines.join("\n");
     if (key !== this.shown) {
@@ -42,6 +43,8 @@ export class Warning {
       this.words.replaceChildren(...lines.map((line) => el("span", { class: "rv-line-of" }, line)));
     }
     this.missing = missing;
+    this.box.setAttribute("role", mild ? "status" : "alert");
+    this.box.classList.toggle("rv-mild", mild);
     this.box.hidden = !lines.length;
     this.button.hidden = !missing;
   }

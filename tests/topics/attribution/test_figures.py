@@ -58,7 +58,7 @@ def record(method="integrated", number=5, **arms):
 @given(attribution(measured=True))
 def test_whatever_was_measured_makes_figures(record):
     found = [t["id"] for t in check_cards(figures(record))]
-    ids = ["attr_maps", "attr_gallery", "attr_classes", "attr_pad"]
+    ids = ["attr_maps", "attr_pad", "attr_gallery", "attr_classes"]
     assert found == (ids if record.pixels else ["attr_maps", "attr_classes"])
 
 
@@ -127,7 +127,8 @@ def test_a_row_of_maps_is_named_and_coloured_by_its_arm():
 def test_the_colours_are_explained_as_the_method_has_them(method):
     t = by_id(check_cards(figures(record(method))), "attr_maps")
     chosen = METHODS[method]
-    assert ("against" in t["note"]) == chosen.signed
+    low, high = t["maps"]["key"]["low"], t["maps"]["key"]["high"]
+    assert (low, high) == (("striped: against 1", "for 1") if chosen.signed else ("", "most"))
     assert chosen.source in t["note"] and chosen.label in t["title"] and "Where 1 is seen" in t["title"]
     assert "each map on its own scale" in t["note"]
     stops = t["maps"]["colours"]
@@ -197,7 +198,10 @@ def test_the_gallery_says_who_read_what_and_who_was_wrong():
 
 def test_the_pad_begins_with_the_persons_own_image_and_with_no_other():
     assert by_id(figures(record()), "attr_pad")["pad"]["pixels"] == ""
-    assert by_id(figures(record(number=None)), "attr_pad")["pad"]["pixels"] == PIXELS["one"]
+    own = by_id(figures(record(number=None)), "attr_pad")["pad"]
+    assert own["pixels"] == PIXELS["one"]
+    reads = [{"text": f"{arm}: 1, 70% sure", "color": ARM_COLOR[arm]} for arm in ARMS]
+    assert own["reads"] == reads and by_id(figures(record()), "attr_pad")["pad"]["reads"] == []
 
 
 @examples(20)

@@ -21,7 +21,16 @@ PIXELS = """canvas => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   return Array.from({ length: data.length / 4 }, (_, i) => [...data.slice(4 * i, 4 * i + 4)]);
 }"""
-PAD = "Or one of your own"
+MASK = """async node => {
+  const image = new Image();
+  image.src = getComputedStyle(node).maskImage.slice(5, -2);
+  await image.decode();
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.drawImage(image, 0, 0);
+  const { data } = pen.getImageData(0, 0, image.width, image.height);
+  return Array.from({ length: data.length / 4 }, (_, i) => data[4 * i + 3] > 0);
+}"""
+PAD = "Draw a digit of your own"
 NO_PICTURE = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"no picture"}
 
 
@@ -44,7 +53,7 @@ def data_of(answer, id):
 
 def maps(page):
     """The pixels of every map, without the image itself."""
-    drawn = page.get_by_role("region").first.locator("canvas")
+    drawn = page.get_by_role("region").first.locator(".rv-map canvas")
     return [canvas.evaluate(PIXELS) for canvas in drawn.all()][1:]
 
 
@@ -123,7 +132,7 @@ def alike(pixels, wanted):
 
 def test_the_image_and_every_map_are_drawn_pixel_by_pixel(site, page):
     data = data_of(told(site, "attribution", NET), "attr_maps")
-    drawn = page.get_by_role("region").first.locator("canvas")
+    drawn = page.get_by_role("region").first.locator(".rv-map canvas")
     expect(drawn).to_have_count(3)
     alike(drawn.first.evaluate(PIXELS), gray(numbers(data["image"]["pixels"])))
     for canvas, row in zip(maps(page), data["rows"], strict=True):
@@ -134,6 +143,27 @@ def test_the_image_and_every_map_are_drawn_pixel_by_pixel(site, page):
         expect(canvas).to_have_attribute("aria-label", f"{row['title']}. {row['cells'][0]['said']}")
         expect(page.get_by_text(row["title"], exact=True)).to_be_visible()
     expect(drawn.first).to_have_attribute("aria-label", data["said"])
+
+
+def test_what_is_below_0_is_striped_and_each_sign_can_be_seen_alone(site, page):
+    values = [row["cells"][0]["values"] for row in data_of(told(site, "attribution", NET), "attr_maps")["rows"]]
+    striped = page.locator(".rv-map .rv-stripes")
+    masks = [node.evaluate(MASK) for node in striped.all()]
+    assert masks == [[v < 0 for v in numbers] for numbers in values], "and nowhere else"
+    everything = maps(page)
+    against, favour = (page.get_by_role("button", name=name, exact=True) for name in ("striped: against 9", "for 9"))
+    against.click()
+    for canvas, numbers in zip(maps(page), values, strict=True):
+        alike(canvas, [[*colour(min(v, 0)), 255] for v in numbers])
+    expect(striped).to_have_count(2)
+    favour.click()
+    expect(against).to_have_attribute("aria-pressed", "false")
+    for canvas, numbers in zip(maps(page), values, strict=True):
+        alike(canvas, [[*colour(max(v, 0)), 255] for v in numbers])
+    expect(striped).to_have_count(0)
+    favour.press("Enter")
+    assert maps(page) == everything
+    expect(favour).to_be_focused()
 
 
 def test_every_image_to_choose_from_says_what_it_is_and_what_is_read(site, page):
@@ -154,10 +184,10 @@ def test_every_image_to_choose_from_says_what_it_is_and_what_is_read(site, page)
 
 
 def test_another_image_changes_maps_and_link_and_undo_brings_the_first_back(site, page):
-    first, pressed = maps(page), page.locator("button[aria-pressed=true]")
+    first, pressed = maps(page), page.locator(".rv-thumb[aria-pressed=true]")
     expect(pressed).to_have_count(1)
     before = pressed.get_attribute("aria-label")
-    thumb = page.locator("button[aria-pressed]").nth(OTHER)
+    thumb = page.locator(".rv-thumb[aria-pressed]").nth(OTHER)
     name = thumb.get_attribute("aria-label")
     number, truth = re.match(r"Image (\d+), a (\d)", name).groups()
     thumb.click()
@@ -165,7 +195,7 @@ def test_another_image_changes_maps_and_link_and_undo_brings_the_first_back(site
     expect(pressed).to_have_attribute("aria-label", name)
     expect(thumb).to_be_focused()
     expect(page.get_by_text(f"unseen image {number}, a {truth}", exact=True)).to_be_visible()
-    expect(page.locator(".rv-finding")).to_contain_text(f"This {truth} is read as")
+    expect(page.locator(".rv-finding")).to_contain_text(f"this {truth} as ")
     assert all(a != b for a, b in zip(first, maps(page), strict=True))
     settled(page)
     page.wait_for_url(f"**/attribution?{asks(other_image())}")
@@ -201,6 +231,7 @@ def test_another_class_and_a_method_that_has_a_map_for_every_block(site, page):
 def test_destroyed_networks_get_maps_of_their_own(site, page):
     choose(page, "method", "saliency")
     shows(page, told(site, "attribution", asks("method=saliency")))
+    expect(page.locator(".rv-maps-key")).to_have_text("0most")
     before = maps(page)
     expect(page.locator(".rv-panel-grid")).not_to_contain_text("drawn anew")
     choose(page, "compare with random weights", "yes")
@@ -212,7 +243,7 @@ def test_destroyed_networks_get_maps_of_their_own(site, page):
     after = maps(page)
     assert [after[0], after[2]] == before, "the trained networks are the same"
     assert after[1] != after[0] and after[3] != after[2]
-    expect(page.locator("main")).to_contain_text("With all weights drawn anew the map's rank correlation")
+    expect(page.locator("main")).to_contain_text("Between this map and that of random weights the rank correlation")
 
 
 # -- an image of one's own ---------------------------------------------------------------------------
@@ -227,10 +258,12 @@ def test_a_drawn_digit_is_read_and_undo_takes_it_back(site, page):
     assert all(row[x] == 0 for row in drawn for x in (0, 1, 7)), drawn
     beside = round(TOP * (1.5 - 1 / 0.75))  # the brush is three quarters of a pixel, and fades
     assert all(row[3] == row[5] == beside for row in drawn), drawn
-    expect(page.locator("button[aria-pressed=true]")).to_have_count(0)
+    expect(page.locator(".rv-thumb[aria-pressed=true]")).to_have_count(0)
     expect(page.get_by_text("your image", exact=True)).to_be_visible()
     found = maps(page)
     assert found != before
+    reads = [each["text"] for each in data_of(told(site, "attribution", asks(f"own={OWN}")), "attr_pad")["reads"]]
+    expect(region(page, PAD).locator(".rv-pad-reads > div")).to_have_text(reads)
     shown = pad(page).evaluate(PIXELS)
     alike(shown[1:], [pixel for row in drawn for pixel in gray(row)][1:])
     assert shown[0][0] == shown[0][2], "a mouse needs no mark where keys would paint"
@@ -284,13 +317,13 @@ def test_a_file_becomes_light_strokes_on_black_of_its_middle_square(site, page, 
 
 
 def test_clear_empties_the_pad_and_brings_back_the_image_before(site, page):
-    pressed = page.locator("button[aria-pressed=true]").get_attribute("aria-label")
+    pressed = page.locator(".rv-thumb[aria-pressed=true]").get_attribute("aria-label")
     gate = site.hold("GET panel.*own=[^&]")
     file(page).set_input_files(picture((80, 80), "white", "black", (20, 0, 39, 80)))
     answered(page, site, gate)
     button(page, "Clear").click()
     shows(page, told(site, "attribution", NET))
-    expect(page.locator("button[aria-pressed=true]")).to_have_attribute("aria-label", pressed)
+    expect(page.locator(".rv-thumb[aria-pressed=true]")).to_have_attribute("aria-label", pressed)
     expect(region(page, PAD).get_by_role("status")).to_have_text("")
     assert pad(page).evaluate(PIXELS) == [[0, 0, 0, 255]] * SIDE * SIDE
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from dataclasses import asdict, replace
 from typing import Any
+from unittest.mock import patch
 
 from resviz.probes.methods import Seen
 from resviz.runs.downloads import Download
@@ -12,6 +13,7 @@ from resviz.topics.photograph.question import DRAWN, Photograph, PhotographSpec
 from tests.harness.scenes_panel import Scene, map_of
 from tests.harness.write import words_of
 
+LACKING = "resviz.topics.photograph.question.lacking"
 BLOCKS = 8  # of ResNet-18
 
 
@@ -33,15 +35,16 @@ def photograph(query: str) -> Photograph:
     return Photograph(spec, 1.0, 832, pixels, best, names, found)
 
 
-def _photograph() -> dict[str, Any]:
+@patch(LACKING, return_value="are not on this machine")  # whatever this one has
+def _photograph(lacking: object) -> dict[str, Any]:
     scene = Scene("attribution")
     scene.opens("photograph")
-    trouble = (
-        "The weights of ResNet-18 (45 MB) are not on this machine; choose weights drawn at random, or download them."
-    )
-    scene.knows("photograph", "", share=0.0, trouble=trouble, missing="resnet18")
+    random = photograph("weights=random")
+    note = "The trained weights of ResNet-18 (45 MB) are not on this machine; these are drawn at random."
+    scene.knows("photograph", "", random, note=note, missing="resnet18", instead=random.spec)
     scene.now("running", "photograph", "", share=0.0, running=True)
-    scene.now("here", "photograph", "", photograph("weights=trained"))
+    with patch(LACKING, return_value=""):
+        scene.now("here", "photograph", "", photograph("weights=trained"))
     for query in ("weights=random", "weights=random&image=flower", CHOSEN):
         scene.knows("photograph", query, photograph(query))
     scene.answers["POST panel/photograph/picture"] = {"digest": DIGEST}

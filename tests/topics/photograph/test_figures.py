@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from resviz.draw.diverging import COLOURS
-from resviz.draw.maps import sign_of
+from resviz.draw.maps import key_of
 from resviz.draw.palette import ARM_COLOR
 from resviz.draw.table import rows_of, to_csv, with_table
 from resviz.probes.methods import METHODS, Map, Seen
@@ -107,12 +107,23 @@ def test_rows_are_named_for_the_network_and_for_what_is_left_of_it():
     assert len(by_id(figures(record(maps, method="saliency")), "photo_maps")["maps"]["rows"]) == 1
 
 
+def test_nothing_that_is_drawn_of_random_weights_looks_like_the_trained_network():
+    drawn, trained = (
+        check_cards(figures(record([made((1.0, 3.0))], method="saliency", weights=which)))
+        for which in ("random", "trained")
+    )
+    assert by_id(drawn, "photo_maps")["title"] == "The score of “stupa” with random weights, by saliency"
+    assert [row["title"] for row in by_id(drawn, "photo_maps")["maps"]["rows"]] == ["ResNet-18, random weights"]
+    assert by_id(drawn, "photo_classes")["note"].endswith("; weights drawn at random")
+    assert "random" not in str([t["title"] + t["note"] for t in trained])
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_the_colours_are_explained_as_the_method_has_them(method):
     chosen = METHODS[method]
     t = by_id(check_cards(figures(record([made((0.5, -2.0, 1.0, 0.0), 1)], method=method, target=920))), "photo_maps")
     assert t["title"] == f"Where “traffic light” is seen, by {chosen.label}"
-    assert t["note"].startswith(sign_of(chosen)) and ("against" in t["note"]) == chosen.signed
+    assert t["maps"]["key"] == key_of(chosen, "the class") and ("against" in t["maps"]["key"]["low"]) == chosen.signed
     assert "each map on its own scale" in t["note"] and chosen.source in t["note"]
     (cell,) = t["maps"]["rows"][0]["cells"]
     assert (cell["label"], cell["said"]) == (("1", "block 1: up to 2") if chosen.blocks else ("", "up to 2"))

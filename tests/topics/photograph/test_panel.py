@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from resviz.data import images
+from resviz.data.pretrained import PRETRAINED, Pretrained
 from resviz.latest import Latest
 from resviz.runs import worker
 from resviz.runs.jobs import FOREVER
@@ -23,7 +24,7 @@ from resviz.topics.photograph.question import SIDE, Photograph, PhotographSpec
 from resviz.ui import sources
 from resviz.ui.panels import PANELS
 from resviz.ui.sources import Look, Pictured, keep_picture
-from tests.ui.addresses import APP, PRESSED, fetch, furnish, state, wish
+from tests.ui.addresses import APP, PRESSED, fetch, furnish, state
 from tests.ui.desk import Fails
 
 PLACE = "/panel/photograph/picture"
@@ -40,6 +41,8 @@ def file(colour="red", size=(SIDE, SIDE), kind="PNG"):
 def office(tmp_path, monkeypatch):
     """A server that has no pictures yet, and whose processes are never started."""
     scheduler = furnish(tmp_path, monkeypatch)
+    monkeypatch.setenv("RESVIZ_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
     monkeypatch.setattr(sources, "_pictures", {})
     yield scheduler
     scheduler.store.close()
@@ -53,7 +56,7 @@ def desk(office):
 
 @pytest.fixture
 def source(desk):
-    return Pictured("photograph")
+    return PANELS["photograph"].source
 
 
 def post(data, name="mine.png", pressed=True):
@@ -199,7 +202,7 @@ def test_one_that_comes_again_is_among_the_latest(monkeypatch):
 
 
 def test_a_photograph_that_ships_with_us_is_asked_without_a_file(source):
-    for spec in (PhotographSpec(), PhotographSpec(image="flower", own=GONE)):
+    for spec in (PhotographSpec(weights="random"), PhotographSpec(weights="random", image="flower", own=GONE)):
         assert source.question(spec) == Question("photograph", spec)
         assert source.question(spec).image is None
 
@@ -302,26 +305,60 @@ def test_stopping_needs_no_picture(desk):
 # -- weights that are not here -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("network", ["resnet18", "resnet50"])
-def test_weights_that_are_not_here_are_named_so_that_they_can_be_fetched(desk, network):
-    told = state("/panel/photograph", viewer="me", network=network)
-    assert (told["status"], told["missing"]) == ("running", "")
-    question = desk.begin()
-    says = "The weights of it are not on this machine: put them there."
-    desk.end(Fails(says, question.spec.needs))
-    for _ in range(2):  # it is not asked again by itself
-        told = state("/panel/photograph", viewer="me", network=network)
-        assert (told["status"], told["trouble"], told["missing"]) == ("waiting", says, network)
-        assert told["version"] == "" and "figures" not in told
-        assert not desk.waiting()
-    status, _, text = wish("/panel/photograph", anew=True, network=network)
-    told = json.loads(text)
-    assert status == 200 and (told["status"], told["trouble"], told["missing"]) == ("running", "", "")
-    assert [q.spec for q in desk.waiting()] == [question.spec], "once they are here"
+@pytest.fixture
+def file_of_weights(tmp_path, monkeypatch):
+    """Where the trained weights of ResNet-18 would be: a file of these bytes is whole."""
+    known = Pretrained("ResNet-18", f"resnet18-{hashlib.sha256(b'weights').hexdigest()[:8]}.pth", 45)
+    monkeypatch.setitem(PRETRAINED, "resnet18", known)
+    folder = tmp_path / "data" / "weights"
+    folder.mkdir(parents=True)
+    return folder / known.file
+
+
+@pytest.mark.parametrize("here", [None, b"damaged"], ids=["missing", "damaged"])
+def test_without_trained_weights_random_ones_are_asked_at_once_and_said_to_be_random(desk, file_of_weights, here):
+    if here:
+        file_of_weights.write_bytes(here)
+    told = state("/panel/photograph", viewer="me")
+    assert (told["status"], told["trouble"], told["query"], told["values"]["weights"]) == ("running", "", "", "trained")
+    asked = desk.begin()
+    assert asked.spec == PhotographSpec(weights="random")
+    desk.end(seen(asked.spec))
+    told = state("/panel/photograph", viewer="me")
+    what = f"are damaged in {file_of_weights}" if here else "are not on this machine"
+    assert told["note"] == f"The trained weights of ResNet-18 (45 MB) {what}; these are drawn at random."
+    assert (told["status"], told["missing"], told["query"]) == ("finished", "resnet18", "")
+    assert "not trained" in told["finding"]
+    (offered,) = [each for row in told["rows"] for each in row if each["name"] == "weights"]
+    assert offered["choices"][0] == ["trained", "trained on ImageNet (not here)"]
+    random = state("/panel/photograph", viewer="me", weights="random")
+    assert (random["version"], random["finding"]) == (told["version"], told["finding"]) and "note" not in random
+    headers = fetch("/panel/photograph.csv")[1]
+    assert PhotographSpec(weights="random").digest in headers["content-disposition"], "a file is named by what is in it"
+
+
+def test_an_answer_of_random_weights_is_never_that_of_trained_ones(office, desk, source, file_of_weights):
+    trained = PhotographSpec()
+    source.ask(trained, "a", anew=False)
+    desk.end(seen(desk.begin().spec))
+    before = state("/panel/photograph", viewer="me")
+    assert office.store.answer_text(f"photograph {trained.digest}") is None
+    file_of_weights.write_bytes(b"weights")
+    assert source.look(trained) == Look(None, 0.0), "the weights have come: nothing is known of them"
+    told = state("/panel/photograph", viewer="me")
+    assert told["status"] == "running" and "note" not in told
+    asked = desk.begin()
+    assert asked.spec == trained
+    desk.end(seen(asked.spec))
+    after = state("/panel/photograph", viewer="me")
+    assert after["version"] != before["version"] and after["missing"] == ""
+    file_of_weights.unlink()
+    assert source.look(trained).record.spec == trained, "what was computed of them stays"
+    assert source.look(trained).note == ""
 
 
 def test_what_failed_for_another_reason_names_no_download(source, desk):
-    spec = PhotographSpec()
+    spec = PhotographSpec(weights="random")
     source.ask(spec, "a", anew=False)
     desk.begin()
     desk.end(Fails("There was not enough memory."))
@@ -329,19 +366,8 @@ def test_what_failed_for_another_reason_names_no_download(source, desk):
     assert source.look(spec).missing == ""
 
 
-def test_drawn_weights_are_asked_at_once_where_trained_ones_are_missing(desk):
-    state("/panel/photograph", viewer="me")
-    desk.begin()
-    desk.end(Fails("They are not on this machine.", "resnet18"))
-    told = state("/panel/photograph", viewer="me", weights="random")
-    assert (told["status"], told["missing"], told["trouble"]) == ("running", "", "")
-    assert [q.spec for q in desk.waiting()] == [PhotographSpec(weights="random")]
-
-
-def test_the_process_itself_names_what_is_missing_and_takes_the_file(tmp_path, monkeypatch):
-    monkeypatch.setenv("RESVIZ_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
-    source = Pictured("photograph")
+def test_the_process_itself_names_what_is_missing_and_takes_the_file():
+    source = Pictured("photograph")  # without anything to answer instead
     spec = own(sent(file("blue")), method="saliency")
     told = []
     made = worker.Worker(queue.Queue(), told.append, None)

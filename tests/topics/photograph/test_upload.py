@@ -13,7 +13,7 @@ from tests.topics.attribution.test_maps import NO_PICTURE, PIXELS, numbers, pict
 from tests.topics.photograph.scenes import BLOCKS, CHOSEN, DIGEST
 
 RANDOM, FLOWER = "weights=random", "weights=random&image=flower"
-MISSING = re.compile(r"^The weights of ResNet-18 \(45 MB\) are not on this machine")
+MISSING = "The trained weights of ResNet-18 (45 MB) are not on this machine; these are drawn at random."
 
 
 @pytest.fixture
@@ -21,8 +21,13 @@ def without(site, stage):
     """The view on a machine that has no weights."""
     site.use("photograph")
     page = stage.open("attribution?view=photograph", clock=True)
-    expect(page.get_by_role("alert")).to_have_text(MISSING)
+    shows(page, told(site, "photograph"))
     return page
+
+
+def note(page):
+    """What says, beside the finding, that other weights are shown."""
+    return page.locator(".rv-mild")
 
 
 @pytest.fixture
@@ -35,7 +40,7 @@ def random(site, stage):
 
 
 def maps(page):
-    return [canvas.evaluate(PIXELS) for canvas in page.get_by_role("region").first.locator("canvas").all()]
+    return [canvas.evaluate(PIXELS) for canvas in page.get_by_role("region").first.locator(".rv-map canvas").all()]
 
 
 def labels(page):
@@ -50,15 +55,19 @@ def file(page):
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_without_weights_it_says_so_and_offers_them(site, stage, dark):
+def test_without_weights_there_are_maps_of_random_ones_and_a_small_note_that_offers_them(site, stage, dark):
     site.use("photograph")
     page = stage.open("attribution?view=photograph", dark=dark)
-    trouble = page.get_by_role("alert")
-    expect(trouble).to_have_text(MISSING)
-    expect(trouble).to_contain_text("choose weights drawn at random")
-    expect(trouble.get_by_role("button", name="Download")).to_be_visible()
-    box = trouble.bounding_box()
-    assert box["y"] + box["height"] < 768 and box["height"] > 0
+    expect(note(page)).to_contain_text(MISSING)
+    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(page.locator(".rv-finding")).to_contain_text("ResNet-18 with weights drawn at random, not trained")
+    expect(labels(page)).to_have_count(1 + BLOCKS)
+    expect(page.get_by_role("combobox", name="weights", exact=True).locator("option:checked")).to_have_text(
+        "trained on ImageNet (not here)"
+    )
+    expect(note(page).get_by_role("button", name="Download")).to_be_visible()
+    box = note(page).bounding_box()
+    assert box["y"] + box["height"] < 768 and 0 < box["height"] < 40
     back, text, _ = scheme(page)
     assert (back < 128 < text) if dark else (back > 128 > text)
     fits_a_telephone(page)
@@ -77,7 +86,8 @@ def test_a_press_fetches_them_and_then_the_map_is_made(site, without):
     now(site, "here", "photograph")
     gate.open()
     shows(page, told(site, "photograph"))
-    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(note(page)).to_be_hidden()
+    expect(button(page, "Download")).to_be_hidden()
     assert [heard.path for heard in site.asked("^POST")] == ["/data/resnet18", "/panel/photograph"]
 
 
@@ -99,9 +109,11 @@ def test_a_download_that_breaks_off_says_why_and_can_be_tried_again(site, withou
 
 def test_weights_drawn_at_random_need_no_download(site, without):
     page = without
+    before = maps(page)
     choose(page, "weights", "random")
     shows(page, told(site, "photograph", RANDOM))
-    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(note(page)).to_be_hidden()
+    assert maps(page) == before
     expect(button(page, "Download")).to_be_hidden()
     settled(page)
     page.wait_for_url("**view=photograph&weights=random")
@@ -113,7 +125,7 @@ def test_weights_drawn_at_random_need_no_download(site, without):
 def test_every_block_has_a_map_and_the_five_largest_shares_are_shown(site, random):
     page = random
     expect(labels(page)).to_have_text(["a temple", *map(str, range(1, BLOCKS + 1))])
-    for canvas in page.get_by_role("region").first.locator("canvas").all():
+    for canvas in page.get_by_role("region").first.locator(".rv-map canvas").all():
         box = canvas.bounding_box()
         assert box["width"] > 20 and box["y"] + box["height"] <= 768
     shares, names = line(page, "What the network makes of it", "ResNet-18")

@@ -7,9 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from resviz.data.pretrained import PRETRAINED
-from resviz.probes.methods import METHODS, Map, Seen
+from resviz.probes.methods import METHODS, Map, Seen, told
 from resviz.topics.photograph.question import CLASSES, SIDE, TOP, Photograph, PhotographSpec
-from resviz.topics.photograph.words import finding
+from resviz.topics.photograph.words import UNTRAINED, finding
 from resviz.words.say import percent
 from resviz.words.text import SpecError
 from tests.contract.charts import LONG
@@ -117,69 +117,77 @@ def test_classes_and_pixels_are_imagenets():
 @given(any_record())
 def test_it_is_said_for_whatever_was_measured(record):
     text, spec, seen = finding(record), record.spec, record.seen
-    assert spec.known.label in text and f"“stupa” ({percent(record.best[0][1])})" in text
-    assert ("with weights drawn at random" in text) == (spec.weights == "random")
+    share = percent(record.best[0][1])
+    trained = f"{spec.known.label} reads this photograph as “stupa” ({share} sure)."
+    random = f"{spec.known.label} {UNTRAINED} Its largest share, {share}, goes to “stupa” by chance."
+    assert text.startswith(trained if spec.weights == "trained" else random)
+    assert ("random, not trained" in text) == (spec.weights == "random")
     if seen is None:
         assert text.endswith("The map is being made.") and "\n" not in text
         return
     method = METHODS[spec.method]
-    assert f"of “{NAMES[record.target]}”: {method.says}." in text
+    assert told(method, f"“{NAMES[record.target]}”") in text
     assert ("convergence delta" in text) == method.sums
     assert ("rank correlation" in text) == any(value is not None for value in seen.alike)
-    assert ("Nothing was learnt here" in text) == (spec.weights == "random")
     assert not any(len(part.strip()) == 0 for part in text.split("\n\n"))
 
 
 def test_while_the_map_is_made_it_says_what_is_read():
-    assert finding(record(done=0.05)) == ("ResNet-18 reads this photograph as “stupa” (50%). The map is being made.")
+    assert finding(record(done=0.05)) == (
+        "ResNet-18 reads this photograph as “stupa” (50% sure). The map is being made."
+    )
     assert finding(record(done=0.05, weights="random", network="resnet50")) == (
-        "ResNet-50 with weights drawn at random reads this photograph as “stupa” (50%). The map is being made."
+        "ResNet-50 with weights drawn at random, not trained: the maps show the architecture, not what a trained network sees. "
+        "Its largest share, 50%, goes to “stupa” by chance. The map is being made."
     )
 
 
 def test_what_is_read_and_what_the_map_speaks_of_are_told_apart():
     text = finding(record(target=920, seen=looked(), method="saliency"))
     assert text == (
-        "ResNet-18 reads this photograph as “stupa” (50%). The map speaks of “traffic light”: the size of the gradient: where "
-        "a small change of a pixel would change the class's score most."
+        "ResNet-18 reads this photograph as “stupa” (50% sure). The map shows where a small change of a pixel would change the "
+        "score of “traffic light” most: the size of the gradient."
     )
     text = finding(record(seen=looked(8), method="gradcam"))
-    assert "The maps speak of “stupa”: the channels of each block" in text
-
-
-def test_nothing_learnt_is_said_last_and_of_drawn_weights_alone():
-    text = finding(record(seen=looked(), method="saliency", weights="random"))
-    assert text.split("\n\n")[-1].startswith("Nothing was learnt here: whatever these maps show")
-    assert "learnt" not in finding(record(seen=looked(), method="saliency"))
+    assert "The maps show where each block speaks for “stupa”: the sum of its channels" in text
 
 
 def test_how_well_the_map_adds_up():
     one = finding(record(method="integrated", seen=looked(score=3.0, base=1.0, delta=(0.5,))))
     assert (
-        "From a black image to this one the score of “stupa” changes by: ResNet-18 2, which the map misses by 0.5 (25% of it). "
-        "That is the convergence delta: more steps make it smaller."
+        "The numbers of a map should add up to the change of the score of “stupa” from a black image to this one: in ResNet-18 "
+        "the score changes by 2, and the map is off by 0.5 (25%). The gap is the convergence delta: more steps make it smaller."
     ) in one
     many = finding(record(method="conductance", target=1, seen=looked(3, -1.0, 1.0, (0.25, -0.5, 0.0))))
-    assert "the score of “goldfish” changes by: ResNet-18 −2" in many
-    assert "which the maps miss by at most 0.5 (25% of it)" in many, "the largest, whatever its sign"
+    assert "the score of “goldfish” from a black" in many and "in ResNet-18 the score changes by −2" in many
+    assert "the maps are off by at most 0.5 (25%)" in many, "the largest, whatever its sign"
     exact = finding(record(method="integrated", seen=looked(delta=(0.0,))))
-    assert "misses by nothing." in exact
+    assert "and the map adds up exactly." in exact
     still = finding(record(method="integrated", seen=looked(1, 1.0, 1.0, (0.5,))))
-    assert "% of it" not in still
+    assert "off by 0.5. The gap" in still
 
 
 @pytest.mark.parametrize(
     ("alike", "says"),
     [
-        ((0.9,), "is 0.90 in ResNet-18 (1 would be the same map, 0 unrelated): much of the map was there without"),
-        ((0.3,), "is 0.30 in ResNet-18 (1 would be the same map, 0 unrelated): part of the map was there without"),
-        ((-0.05,), "is −0.05 in ResNet-18 (1 would be the same map, 0 unrelated): the map changes with the network"),
-        ((0.9, 0.1, None, 0.0), "is 0.10 in ResNet-18 (median of its blocks) (1 would be"),
+        (
+            (0.9,),
+            "is 0.90 in ResNet-18 (1: the same order of pixels, 0: no relation). So much of the map is there without",
+        ),
+        (
+            (0.3,),
+            "is 0.30 in ResNet-18 (1: the same order of pixels, 0: no relation). So part of the map is there without",
+        ),
+        (
+            (-0.05,),
+            "is −0.05 in ResNet-18 (1: the same order of pixels, 0: no relation). So the map changes with the network",
+        ),
+        ((0.9, 0.1, None, 0.0), "is 0.10 in ResNet-18 (median of its blocks) (1: the same"),
     ],
 )
 def test_whether_the_map_survives_that_all_weights_are_drawn_anew(alike, says):
     text = finding(record(method="gradcam", destroyed="yes", seen=looked(len(alike), alike=alike)))
-    assert f"With all weights drawn anew the map's rank correlation with the first one {says}" in text
+    assert f"Between this map and that of random weights the rank correlation {says}" in text
     assert "plain" not in text, "there is one network here"
 
 
@@ -196,4 +204,4 @@ def test_sentences_have_short_numbers():
             spec = PhotographSpec(method=name, destroyed="yes", weights="random")
             text = finding(replace(third, spec=spec, seen=seen))
             assert not LONG.search(text), method
-            assert "(33.3%)" in text
+            assert "33.3%" in text
