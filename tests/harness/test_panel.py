@@ -508,7 +508,7 @@ def test_a_server_that_does_not_answer_is_said_and_another_try_helps(site, stage
     expect(page.get_by_role("alert")).to_be_hidden()
 
 
-def test_more_settings_open_and_close_and_stay_on_a_telephone(site, stage):
+def test_more_settings_open_and_close_and_on_a_telephone_all_of_them_are_behind_one_button(site, stage):
     page = opened(site, stage, "attribution")
     width = page.get_by_label("width", exact=True)
     more = page.get_by_text("More", exact=True)
@@ -518,7 +518,15 @@ def test_more_settings_open_and_close_and_stay_on_a_telephone(site, stage):
         width.focus()
         closes()
         expect(width).to_be_hidden()
+    fold, depth = page.get_by_role("button", name=re.compile("^Settings")), page.get_by_label("depth", exact=True)
+    expect(fold).to_be_hidden()
     fits_a_telephone(page)
+    expect(depth).to_be_hidden()
+    expect(fold).to_contain_text("depth 8, method integrated gradients")
+    expect(button(page, "Guess first")).to_be_visible()
+    fold.click()
+    expect(depth).to_be_visible()
+    expect(fold).to_have_attribute("aria-expanded", "true")
     more.click()
     fits_a_telephone(page)
 

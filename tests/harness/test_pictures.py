@@ -74,7 +74,11 @@ def test_words_in_bars_keep_their_ink_and_stay_inside(new_page, scheme):
     assert {each["ink"] for each in found} <= {"rgb(255, 255, 255)", "rgb(0, 0, 0)"}
     assert [each["text"] for each in found if not each["inside"]] == []
     for label in ("DenseNet-121", "training memory"):
-        ink = page.locator(".rc-bars").get_by_text(label, exact=True).first.evaluate("text => getComputedStyle(text).fill")
+        ink = (
+            page.locator(".rc-bars")
+            .get_by_text(label, exact=True)
+            .first.evaluate("text => getComputedStyle(text).fill")
+        )
         assert (sum(map(int, re.findall(r"\d+", ink)[:3])) > 3 * 128) == (scheme == "dark")
 
 

@@ -4,7 +4,7 @@
 import { el, put } from "./dom.js";
 
 const FEW = 3; // so many fields or fewer stay as they are
-const FIELDS = ":scope > .rv-settings > .rv-setting";
+const FIELDS = ":scope > .rv-settings > :is(.rv-field, .rv-setting)";
 
 /**
  * What a field shows: "depth 56".

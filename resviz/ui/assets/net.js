@@ -1,6 +1,6 @@
 // The drawing with its buttons: cut and restore, colour of the blocks, undo, zoom.
 
-import { el } from "./dom.js";
+import { el, put } from "./dom.js";
 import { Drawing } from "./drawing.js";
 import { perBlock, QUANTITIES, shadesOf } from "./shades.js";
 
@@ -28,6 +28,8 @@ import { perBlock, QUANTITIES, shadesOf } from "./shades.js";
  */
 const button = (label, title, act) => el("button", { type: "button", class: "rv-tool", title, onclick: act }, label);
 
+/** Tools that stay in one line. @param {Node[]} tools */
+const group = (...tools) => el("span", { class: "rv-tools-group" }, ...tools);
 const gap = () => el("span", { class: "rv-gap" });
 
 /** The numbers of all shortcuts. @param {Payload.Network} network */
@@ -89,7 +91,8 @@ export class Net {
     );
     this.scale = el("span", { class: "rv-scale" });
     this.fit = button("fit", "Show the whole network (Escape)", () => this.drawing.zoom(undefined));
-    this.caption = el("span", { class: "rv-caption" });
+    this.does = el("span", { class: "rv-caption-does" });
+    this.caption = el("span");
     const stage = el("div", { class: "rv-stage" });
     root.replaceChildren(this.toolbar(), stage);
     this.drawing = this.draw(stage, arms);
@@ -113,20 +116,20 @@ export class Net {
     return el(
       "div",
       { class: "rv-tools", role: "toolbar", "aria-label": "Shortcuts and blocks" },
-      this.caption,
-      ...this.tools,
-      gap(),
-      this.undoButton,
-      this.redoButton,
-      gap(),
-      this.colour,
-      this.scale,
-      el(
-        "span",
-        { class: "rv-zoom" },
-        button("−", "Zoom out (−)", () => this.drawing.zoomBy(2)),
-        button("+", "Zoom in (+, or Ctrl and the wheel)", () => this.drawing.zoomBy(0.5)),
-        this.fit,
+      el("span", { class: "rv-caption" }, this.does, this.caption),
+      group(...this.tools),
+      group(gap(), this.undoButton, this.redoButton),
+      group(
+        el("span", { class: "rv-scale-name", "aria-hidden": "true" }, "colour"),
+        this.colour,
+        this.scale,
+        el(
+          "span",
+          { class: "rv-zoom" },
+          button("−", "Zoom out (−)", () => this.drawing.zoomBy(2)),
+          button("+", "Zoom in (+, or Ctrl and the wheel)", () => this.drawing.zoomBy(0.5)),
+          this.fit,
+        ),
       ),
     );
   }
@@ -213,8 +216,8 @@ export class Net {
     const arcs = this.network?.shortcuts.length ? "an arc to cut it, " : "",
       groups = this.drawing.axis?.items().some(([first, last]) => last > first);
     const does = groups ? "Click a group (×) to see its blocks." : `Click ${arcs}a block to remove it.`;
-    const words = `${does} ${when}`.trim();
-    if (this.caption.textContent !== words) this.caption.textContent = words;
+    put(this.does, does);
+    put(this.caption, when);
   }
 
   /**
