@@ -187,7 +187,7 @@ def test_all_settings_are_a_press_away_and_what_cannot_be_used_changes_nothing(p
     for label in ("block", "optimiser", "device"):
         expect(page.get_by_role("combobox", name=label, exact=True)).to_be_visible()
     cut = page.get_by_label("cut shortcuts", exact=True)
-    for value, says in (("2", ""), ("900", "cut=900: depth 8 has shortcuts 1 to 3")):
+    for value, says in (("2", ""), ("900", "“900” cannot be used: depth 8 has shortcuts 1 to 3")):
         cut.fill(value)
         cut.press("Enter")
         if says:
