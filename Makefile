@@ -4,8 +4,8 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 BIN := .venv/bin
 
-# Two processes more than there are cores, since tests of the browser often wait; four at most: each has a browser and a server.
-PYTEST = $(BIN)/python -m pytest -n `$(BIN)/python -c 'import os; print(min(4, os.cpu_count() + 2))'` --dist loadgroup --no-loadscope-reorder
+# One process more than there are cores, since tests of the browser often wait; four at most: each has a browser and a server.
+PYTEST = $(BIN)/python -m pytest -n `$(BIN)/python -c 'import os; print(min(4, os.cpu_count() + 1))'` --dist loadgroup --no-loadscope-reorder
 
 .PHONY: app test quick thorough mutants check bench vendor record clean
 
