@@ -141,7 +141,6 @@ def said_of(about: Asked) -> Said:
 def state(panel: Panel, about: Asked, look: Look, laid: str = "") -> State:
     """Return what the panel shows, except its figures, which `version` names, and its rows of settings, which `laid` names."""
     spec, said = about.spec, said_of(about)
-    answered = spec if look.instead is None else look.instead
     told: State = {
         "status": "running" if look.running else "finished" if look.share >= 1 else "waiting",
         "share": look.share,
@@ -151,7 +150,7 @@ def state(panel: Panel, about: Asked, look: Look, laid: str = "") -> State:
         "barred": look.barred,
         "made": look.made,
         "missing": look.missing,
-        "version": (look.version or f"{answered.digest}-{look.share:.4f}-{bool(look.made)}")
+        "version": (look.version or f"{look.answered(spec).digest}-{look.share:.4f}-{bool(look.made)}")
         if look.record is not None
         else "",
         "by_press": panel.by_press(spec),

@@ -106,8 +106,7 @@ async def _file(request: Request) -> Response:
     if look.record is None:
         raise NotHere("This has not been computed here yet: open the page.")
     text = await run_in_threadpool(file.text or (lambda record: to_csv(panel.figures(record))), look.record)
-    answered = spec if look.instead is None else look.instead
-    return attachment(text, file.media_type, f"resviz-{name}-{answered.digest}.{suffix}")
+    return attachment(text, file.media_type, f"resviz-{name}-{look.answered(spec).digest}.{suffix}")
 
 
 async def _picture(request: Request) -> Response:

@@ -50,6 +50,10 @@ class Look:
     note: str = ""
     instead: Any = None
 
+    def answered(self, asked: Any) -> Any:
+        """Return the spec whose answer this is, where `asked` was asked about."""
+        return asked if self.instead is None else self.instead
+
 
 class Source(Protocol):
     """A source of a panel's records."""

@@ -17,3 +17,4 @@ FAMILY = Family(
     script="script:script",
 )
 ARMS = tuple(arm.name for arm in FAMILY.arms)
+SHORT = {"residual": "with shortcuts", "plain": "without"}  # what is said of each beside the other

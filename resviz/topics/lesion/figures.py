@@ -9,7 +9,7 @@ from resviz.draw.chart import chart, curve, level
 from resviz.draw.figure import Figure, Network, Own
 from resviz.draw.palette import ARM_COLOR, ARM_DASH, FAINT, GRID
 from resviz.families.resnet.drawing import network
-from resviz.families.resnet.family import ARMS
+from resviz.families.resnet.family import ARMS, SHORT
 from resviz.families.resnet.learning import learning
 from resviz.topics.lesion.question import Lesions
 from resviz.topics.lesion.words import changed
@@ -86,7 +86,7 @@ def _score(record: Lesions, arm: str) -> LesionScore:
 
     whole = f"{round(record.whole[arm] * record.images):,}"
     beside = f"{whole} of {record.images:,} new images"
-    label = f"misread {'with shortcuts' if arm == 'residual' else 'without'}"
+    label = f"misread {SHORT[arm]}"
     if not changed(record.spec):
         return {"misread": large(record.whole[arm]), "label": label, "beside": beside}
     if not record.together:

@@ -21,7 +21,7 @@ class Standing(Computed):
     curves: Latest[LesionSpec, Look] = field(default_factory=lambda: Latest(KEPT))
 
     def ask(self, spec: LesionSpec, viewer: str, anew: bool) -> None:
-        if not anew and self._point(spec):
+        if not anew and _point(spec, self._curve(spec)):
             answers().ask(viewer)  # and waits for nothing else
         else:
             super().ask(spec, viewer, anew)
@@ -34,7 +34,7 @@ class Standing(Computed):
         curve = self._curve(spec)
         if found.trouble or curve is None:
             return found
-        if not found.running and (point := self._point(spec)):
+        if not found.running and (point := _point(spec, curve)):
             return point
         return _standing(spec, found, curve.record)
 
@@ -45,20 +45,21 @@ class Standing(Computed):
             curve = super().look(intact)
         return curve if curve and curve.share >= 1 else None
 
-    def _point(self, spec: LesionSpec) -> Look | None:
-        """Return the answer where it is a point of the curve: for one block out, and for none."""
-        if spec.sever or len(spec.lesion) > 1 or (curve := self._curve(spec)) is None:
-            return None
-        known: Lesions = curve.record
-        together = {arm: known.single[arm][spec.lesion[0] - 1] for arm in ARMS} if spec.lesion else known.whole
-        errors = {arm: error for arm, error in together.items() if error is not None}
-        if len(errors) < len(ARMS):
-            return None
-        return replace(curve, record=replace(known, spec=spec, together=errors), version="")
-
 
 def _intact(spec: LesionSpec) -> LesionSpec:
     return spec.replace(lesion=(), sever=())
+
+
+def _point(spec: LesionSpec, curve: Look | None) -> Look | None:
+    """Return the answer where it is a point of the curve: for one block out, and for none."""
+    if spec.sever or len(spec.lesion) > 1 or curve is None:
+        return None
+    known: Lesions = curve.record
+    together = {arm: known.single[arm][spec.lesion[0] - 1] for arm in ARMS} if spec.lesion else known.whole
+    errors = {arm: error for arm, error in together.items() if error is not None}
+    if len(errors) < len(ARMS):
+        return None
+    return replace(curve, record=replace(known, spec=spec, together=errors), version="")
 
 
 def _standing(spec: LesionSpec, found: Look, known: Lesions) -> Look:

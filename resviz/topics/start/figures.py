@@ -12,12 +12,10 @@ from resviz.draw.figure import Arm, Figure, Network, Own, Picture, Table
 from resviz.draw.maps import picture
 from resviz.draw.profile import profile
 from resviz.families.resnet.drawing import network
-from resviz.families.resnet.family import ARMS
+from resviz.families.resnet.family import ARMS, SHORT
 from resviz.families.resnet.spec import Spec
 from resviz.topics.start.question import Edit, EditSpec, Reading, Wall, right, tiles
 from resviz.words.say import percent
-
-NAMES = {"residual": "with shortcuts", "plain": "without"}
 
 
 @dataclass(frozen=True)
@@ -151,7 +149,7 @@ def drawn(record: Reading) -> list[Figure]:
     image: Picture = {**picture(spec.own, spec.data), "live": True}
     own: ReadDrawn = {
         "by": "reads",
-        "arms": [(arm, NAMES[arm], record.shares.get(arm, ())) for arm in ARMS],  # type: ignore[misc]
+        "arms": [(arm, SHORT[arm], record.shares.get(arm, ())) for arm in ARMS],  # type: ignore[misc]
     }
     rows = [
         [str(n), *(percent(record.shares[arm][n]) for arm in ARMS)]

@@ -3,6 +3,7 @@
 import { LEFT } from "../../ui/assets/axis.js";
 import { el, put } from "../../ui/assets/dom.js";
 import { Drawing } from "../../ui/assets/drawing.js";
+import { SHORT } from "../../ui/assets/scores.js";
 import { Mosaic, percent, UNREAD } from "./mosaic.js";
 
 /** @import {Choose} from "../../ui/assets/cards.js" */
@@ -40,7 +41,7 @@ export default class WallCard {
   constructor(root, choose, cards) {
     this.choose = choose;
     this.cards = cards;
-    this.walls = { residual: new Mosaic("residual", "with shortcuts"), plain: new Mosaic("plain", "without") };
+    this.walls = { residual: new Mosaic("residual", SHORT.residual), plain: new Mosaic("plain", SHORT.plain) };
     this.button = el("button", { type: "button", class: "rv-button", onclick: () => this.toggle() });
     this.slider = el("input", {
       type: "range",

@@ -5,10 +5,12 @@ import { el, put } from "./dom.js";
 
 /** @import {Arm, Records} from "./records.js" */
 
+/** What is said of each network beside the other, as in families/resnet/family.py. */
+export const SHORT = { residual: "with shortcuts", plain: "without" };
 /** @type {[Arm, string][]} */
 const NAMED = [
-  ["residual", "with shortcuts"],
-  ["plain", "without"],
+  ["residual", SHORT.residual],
+  ["plain", SHORT.plain],
 ];
 const FALL = 0.05; // a share of examples
 

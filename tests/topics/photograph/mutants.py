@@ -18,9 +18,9 @@ FAULTS = [
         ("tests/topics/photograph/test_panel.py",),
     ),
     Fault(
-        "resviz/ui/asking.py",
-        "answered = spec if look.instead is None else look.instead",
-        "answered = spec",
+        "resviz/ui/sources.py",
+        "return asked if self.instead is None else self.instead",
+        "return asked",
         "figures of random weights have the version of trained ones, and stay when those have come",
         ("tests/topics/photograph/test_panel.py",),
     ),
