@@ -125,6 +125,6 @@ def test_eight_tabs_of_which_some_learn_and_others_have_several_panels_all_answe
         tab.get_by_role("spinbutton", name="batch").fill(str(10 + number))
         tab.keyboard.press("Enter")
         tab.wait_for_url(re.compile(f"batch={10 + number}"))
-        expect(tab.locator("svg.rc-bars")).to_be_visible()
+        expect(tab.locator("svg.rc-bars:visible")).to_be_visible()
         tab.get_by_role("combobox", name="network").first.select_option("resnet18")
-        expect(tab.locator("svg.rc-bars")).to_have_attribute("aria-label", re.compile("^ResNet-18"))
+        expect(tab.locator("svg.rc-bars:visible")).to_have_attribute("aria-label", re.compile("^ResNet-18"))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
+from textwrap import wrap
 
 from resviz.topics.calculator.architectures import Counted, Part
 from resviz.topics.calculator.measured import Roofline, seconds
@@ -12,36 +14,51 @@ from resviz.topics.calculator.terms import Comparison, Term
 from resviz.topics.calculator.words import UNITS, short
 from resviz.words.say import percent
 
-WIDTH = 1120
-LEFT, RIGHT = 118, 96  # px: width of the label left of a bar, and of its sum right of it
-BAR, BETWEEN, TITLE, APART = (
-    27,
-    15,
-    24,
-    16,
-)  # px: height of a bar, of the ribbons between two bars, of a title; distance between networks
-LETTER = 7.4  # px: mean width of a character of a label
+BAR, TITLE, APART = 27, 24, 16  # px: height of a bar, of a network's name; distance between networks
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How bars are laid out, in px: `left` is the room for a bar's name beside it; where it is 0, name and sum stand above the
+    bar. `between` is the height between two bars; `letter` the mean width of a character of a label."""
+
+    name: str
+    width: int
+    left: int
+    right: int
+    between: int
+    letter: float
+
+
+WIDE = Layout("wide", 1120, left=126, right=100, between=15, letter=7.9)
+NARROW = Layout("narrow", 420, left=0, right=0, between=28, letter=8.4)
 
 # Colours of stages, dark (input) to light: Viridis, whose lightness colour-blind people can tell apart.
 _RAMP = ("#440154", "#443983", "#31688e", "#21918c", "#35b779", "#90d743", "#fde725")
 
 
 def bars(networks: Sequence[Counted]) -> str:
-    """SVG bars of the parameters, operations and memory of each network, each on one scale; ribbons connect the same stage."""
+    """SVG bars of the parameters, operations and memory of each network, each on one scale; ribbons connect the same stage.
+
+    They are drawn twice, for wide and for narrow screens; the style sheet shows one of both.
+    """
+    return f'<div class="rc-drawn">{"".join(bars_in(networks, layout) for layout in (WIDE, NARROW))}</div>'
+
+
+def bars_in(networks: Sequence[Counted], layout: Layout) -> str:
+    """Return the SVG bars of one layout."""
     largest = [max(max(_values(each, each.total)[i] for each in networks), 1) for i in range(3)]
     parts: list[str] = []
     top = 0.0
     for each in networks:
-        parts.append(f'<text x="0" y="{top + 16:.0f}" class="rc-name">{escape(each.spec.label)}</text>')
-        drawn = _network(each, largest, top + TITLE)
-        parts += [*drawn, *_unnamed(each, "".join(drawn), top + 16)]
-        top += TITLE + 3 * BAR + 2 * BETWEEN + APART
+        heading, height = _heading(each, largest, layout, top)
+        top += height + (0 if layout.left else layout.between)
+        parts += [*heading, *_network(each, largest, layout, top)]
+        top += 3 * BAR + 2 * layout.between + APART
     spoken = "; ".join(_spoken(each) for each in networks)
-    height = top - APART
     return (
-        f"{''.join(map(_totals, networks))}"
-        f'<svg class="rc-bars" viewBox="0 0 {WIDTH} {height:.0f}" role="img" aria-label="{escape(spoken)}">'
-        f"{''.join(parts)}</svg>"
+        f'<svg class="rc-bars rc-{layout.name}" viewBox="0 0 {layout.width} {top - APART:.0f}" role="img" '
+        f'aria-label="{escape(spoken)}">{"".join(parts)}</svg>'
     )
 
 
@@ -54,24 +71,16 @@ def _sums(counted: Counted) -> tuple[str, str, str]:
     return short(a), short(b), short(c, "B")
 
 
-def _totals(counted: Counted) -> str:
-    """A line of text with the sums, for narrow screens, where the ends of the bars are not in sight."""
-    a, b, c = _sums(counted)
-    words = f"{a} parameters, {b} {UNITS[counted.spec.unit]}, {c} in training"
-    return f'<p class="rc-totals"><b>{escape(counted.spec.label)}</b>: {words}</p>'
-
-
-def _network(counted: Counted, largest: Sequence[int], top: float) -> list[str]:
+def _network(counted: Counted, largest: Sequence[int], layout: Layout, top: float) -> list[str]:
     names = ("parameters", UNITS[counted.spec.unit], "training memory")
     totals = _values(counted, counted.total)
     colors = ramp(len(counted.parts))
     edges: list[list[float]] = []
     drawn: list[str] = []
     for row in range(3):
-        y, at = top + row * (BAR + BETWEEN), float(LEFT)
-        scale = (WIDTH - LEFT - RIGHT) / largest[row]
+        y, at = top + row * (BAR + layout.between), float(layout.left)
+        scale = (layout.width - layout.left - layout.right) / largest[row]
         edges.append([at])
-        drawn.append(f'<text x="{LEFT - 10}" y="{y + 18.5:.1f}" class="rc-what">{names[row]}</text>')
         for number, (part, color) in enumerate(zip(counted.parts, colors, strict=True)):
             value = _values(counted, part)[row]
             width = value * scale
@@ -79,20 +88,33 @@ def _network(counted: Counted, largest: Sequence[int], top: float) -> list[str]:
             drawn.append(
                 f'<g class="rc-{number}"><title>{escape(_title(part))}: {value:,} {names[row]}, {percent(share)}</title>'
                 f'<rect x="{at:.1f}" y="{y:.1f}" width="{width:.2f}" height="{BAR}" fill="{color}" class="rc-part"/>'
-                f"{_label(part.stage.name, share, at, width, y, color)}</g>"
+                f"{_label(part.stage.name, share, at, width, y, color, layout)}</g>"
             )
             at += width
             edges[-1].append(at)
-        drawn.append(f'<text x="{at + 9:.1f}" y="{y + 18.5:.1f}" class="rc-sum">{_sums(counted)[row]}</text>')
+        drawn += _beside(names[row], _sums(counted)[row], layout, y, at)
     ribbons = []
     for row, (above, below) in enumerate(pairwise(edges)):
-        y = top + row * (BAR + BETWEEN) + BAR
+        y = top + row * (BAR + layout.between) + BAR
         for number, ((a, b), (c, d), color) in enumerate(zip(pairwise(above), pairwise(below), colors, strict=True)):
             ribbons.append(
-                f'<path d="M{a:.1f},{y:.1f}H{b:.1f}L{d:.1f},{y + BETWEEN:.1f}H{c:.1f}Z" fill="{color}" '
+                f'<path d="M{a:.1f},{y:.1f}H{b:.1f}L{d:.1f},{y + layout.between:.1f}H{c:.1f}Z" fill="{color}" '
                 f'class="rc-ribbon rc-{number}"/>'
             )
     return ['<g class="rc-net">', *ribbons, *drawn, "</g>"]
+
+
+def _beside(name: str, total: str, layout: Layout, y: float, end: float) -> list[str]:
+    """A bar's name left of it and its sum at its end, or both above it where there is no room."""
+    if layout.left:
+        return [
+            f'<text x="{layout.left - 10}" y="{y + 18.5:.1f}" class="rc-what">{name}</text>',
+            f'<text x="{end + 9:.1f}" y="{y + 18.5:.1f}" class="rc-sum">{total}</text>',
+        ]
+    return [
+        f'<text x="0" y="{y - 8:.1f}" class="rc-over">{name}</text>',
+        f'<text x="{layout.width}" y="{y - 8:.1f}" class="rc-over rc-sum">{total}</text>',
+    ]
 
 
 def _title(part: Part) -> str:
@@ -100,27 +122,49 @@ def _title(part: Part) -> str:
     return f"{part.stage.name}{blocks}, gives {' × '.join(map(str, part.stage.shape))}"
 
 
-def _unnamed(counted: Counted, drawn: str, y: float) -> list[str]:
-    """A legend, in the line of the network's name, of the parts whose name no bar has room for."""
-    legend: list[str] = []
-    right = float(WIDTH - RIGHT)
-    for part, color in reversed(list(zip(counted.parts, ramp(len(counted.parts)), strict=True))):
-        name = _short(part.stage.name)
-        if f">{escape(name)} ·" in drawn or f">{escape(name.removeprefix('stage '))}<" in drawn or right < WIDTH / 3:
-            continue
-        right -= len(name) * LETTER
-        legend.append(f'<text x="{right:.1f}" y="{y:.1f}" class="rc-key">{escape(name)}</text>')
-        right -= 16
-        legend.append(f'<rect x="{right:.1f}" y="{y - 10:.1f}" width="11" height="11" fill="{color}"/>')
-        right -= 16
-    return legend
+def _heading(counted: Counted, largest: Sequence[int], layout: Layout, top: float) -> tuple[list[str], int]:
+    """A network's name and a legend of the parts that no bar has room to name, beside it or in a line below; and its height."""
+    bold = layout.letter + 1.6  # px: mean width of a character of the name
+    lines = wrap(counted.spec.label, int(layout.width / bold))
+    names = [
+        f'<text x="0" y="{top + 16 + TITLE * i:.0f}" class="rc-name">{escape(line)}</text>'
+        for i, line in enumerate(lines)
+    ]
+    keys = _unnamed(counted, largest, layout)
+    widths = [len(name) * layout.letter + 32 for name, _ in keys]
+    right = layout.width - layout.right
+    at = right - sum(widths)
+    if keys and at < bold * len(lines[-1]):
+        at = right + 1.0  # no room beside the name
+    for (name, color), width in zip(keys, widths, strict=True):
+        if at + width > right + 0.01:
+            lines.append("")
+            at = 0.0
+        y = top + 16 + TITLE * (len(lines) - 1)
+        names += [
+            f'<rect x="{at:.1f}" y="{y - 10:.1f}" width="11" height="11" fill="{color}"/>',
+            f'<text x="{at + 16:.1f}" y="{y:.1f}" class="rc-key">{escape(name)}</text>',
+        ]
+        at += width
+    return names, TITLE * len(lines)
+
+
+def _unnamed(counted: Counted, largest: Sequence[int], layout: Layout) -> list[tuple[str, str]]:
+    """Name and colour of the parts that no bar has room to name."""
+    drawn = "".join(_network(counted, largest, layout, 0))
+    names = [_short(part.stage.name) for part in counted.parts]
+    return [
+        (name, color)
+        for name, color in zip(names, ramp(len(names)), strict=True)
+        if f">{escape(name)} ·" not in drawn and f">{escape(name.removeprefix('stage '))}<" not in drawn
+    ]
 
 
 def _short(name: str) -> str:
     return name.replace("dense block", "block").replace("transition", "tr.")
 
 
-def _label(name: str, share: float, at: float, width: float, y: float, color: str) -> str:
+def _label(name: str, share: float, at: float, width: float, y: float, color: str, layout: Layout) -> str:
     """The longest label that fits into a part of a bar; empty if none does."""
     short_name = _short(name)
     for text in (
@@ -128,7 +172,7 @@ def _label(name: str, share: float, at: float, width: float, y: float, color: st
         percent(round(share, 2)),
         short_name.removeprefix("stage "),
     ):
-        if len(text) * LETTER + 8 < width:
+        if len(text) * layout.letter + 8 < width:
             ink = _ink(color)
             return f'<text x="{at + width / 2:.1f}" y="{y + 18.5:.1f}" class="rc-in" fill="{ink}">{escape(text)}</text>'
     return ""

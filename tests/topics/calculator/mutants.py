@@ -5,8 +5,8 @@ from tests.mutants.fault import Fault
 FAULTS = [
     Fault(
         "resviz/topics/calculator/style.css",
-        ".rc-bars .rc-in { text-anchor: middle; font-size: 13px; }",
-        ".rc-bars .rc-in { font-size: 13px; fill: currentColor; }",
+        ".rc-bars .rc-in { text-anchor: middle; font-size: 14px; }",
+        ".rc-bars .rc-in { font-size: 14px; fill: currentColor; }",
         "words in bars have the ink of the page and run out of their bars",
         ("tests/harness/test_pictures.py",),
     ),

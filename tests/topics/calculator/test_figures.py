@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.topics.calculator.architectures import Counted, count
-from resviz.topics.calculator.figures import LEFT, RIGHT, WIDTH, bars, block_sum, compared, ramp, ratio_in_words
+from resviz.topics.calculator.figures import (
+    NARROW,
+    WIDE,
+    bars,
+    bars_in,
+    block_sum,
+    compared,
+    ramp,
+    ratio_in_words,
+)
 from resviz.topics.calculator.presets import NETS
 from resviz.topics.calculator.question import CountSpec
 from resviz.topics.calculator.terms import Comparison, Term, comparisons, terms
@@ -18,8 +27,6 @@ from resviz.topics.calculator.words import short
 from resviz.words.say import percent
 from tests.examples import examples
 from tests.strategies import count_specs
-
-ROOM = WIDTH - LEFT - RIGHT
 
 
 def counted(**words: Any) -> Counted:
@@ -53,11 +60,11 @@ def rows_of(svg: ElementTree.Element, found: list[Counted]) -> list[list[list[El
     return networks
 
 
-def check_key(svg, found: list[Counted]) -> None:
-    """Each part of a network is named, in a bar or in the key above it, as far as there is room."""
+def check_key(svg, found: list[Counted], layout) -> None:
+    """Each part of a network is named, in a bar or in the key above it."""
     keys = [text for text in svg.iter("text") if text.get("class") == "rc-key"]
-    assert all(WIDTH / 4 < number(text, "x") < WIDTH - RIGHT for text in keys)
-    if len(found) == 1 and len(keys) < 6:
+    assert all(16 <= number(text, "x") < layout.width - layout.right for text in keys)
+    if len(found) == 1:
         named = {text.text.split(" ·")[0] for text in svg.iter("text") if text.get("class") in ("rc-in", "rc-key")}
         named |= {f"stage {name}" for name in named if name.isdigit()}
         names = {
@@ -67,9 +74,16 @@ def check_key(svg, found: list[Counted]) -> None:
 
 
 def check_bars(found: list[Counted]) -> None:
-    svg = parsed(bars(found)).find("svg")
+    drawn = parsed(bars(found)).findall("div/svg")
+    assert [svg.get("class") for svg in drawn] == ["rc-bars rc-wide", "rc-bars rc-narrow"]
+    for svg, layout in zip(drawn, (WIDE, NARROW), strict=True):
+        check_layout(svg, found, layout)
+
+
+def check_layout(svg: ElementTree.Element, found: list[Counted], layout) -> None:
     left, top, width, height = (float(v) for v in svg.get("viewBox").split())
-    assert (left, top, width) == (0, 0, WIDTH)
+    assert (left, top, width) == (0, 0, layout.width)
+    room = layout.width - layout.left - layout.right
     networks = rows_of(svg, found)
     largest = [max(1, *(sum(values(each)[row]) for each in found)) for row in range(3)]
     lines = []  # y of every bar
@@ -80,11 +94,11 @@ def check_bars(found: list[Counted]) -> None:
             rects = [group.find("rect") for group in groups]
             for value, rect in zip(numbers, rects, strict=True):
                 # one scale for all networks
-                assert number(rect, "width") == pytest.approx(value / largest[row] * ROOM, abs=0.006)
-            assert number(rects[0], "x") == LEFT
+                assert number(rect, "width") == pytest.approx(value / largest[row] * room, abs=0.006)
+            assert number(rects[0], "x") == layout.left
             for a, b in pairwise(rects):
                 assert number(b, "x") == pytest.approx(number(a, "x") + number(a, "width"), abs=0.11)
-            assert number(rects[-1], "x") + number(rects[-1], "width") <= WIDTH - RIGHT + 0.06
+            assert number(rects[-1], "x") + number(rects[-1], "width") <= layout.width - layout.right + 0.06
             assert len({(rect.get("y"), rect.get("height")) for rect in rects}) == 1
             lines.append((number(rects[0], "y"), number(rects[0], "height")))
             colours = [rect.get("fill") for rect in rects]
@@ -102,17 +116,16 @@ def check_bars(found: list[Counted]) -> None:
     for (y, tall), (below, _) in pairwise(lines):
         assert y + tall < below
     assert lines[0][0] > 0 and lines[-1][0] + lines[-1][1] <= height + 0.5
-    sums = [text for text in svg.iter("text") if text.get("class") == "rc-sum"]
+    sums = [text for text in svg.iter("text") if text.get("class").endswith("rc-sum")]
     totals = [sum(numbers) for each in found for numbers in values(each)]
     assert [text.text for text in sums] == [short(n, "B" if i % 3 == 2 else "") for i, n in enumerate(totals)]
-    assert all(LEFT < number(text, "x") <= WIDTH - RIGHT + 9.1 for text in sums)
-    lines = ["".join(line.itertext()) for line in parsed(bars(found)).iter("p")]
-    for each, line in zip(found, lines, strict=True):
-        a, b, c = (short(sum(numbers), unit) for numbers, unit in zip(values(each), ("", "", "B"), strict=True))
-        names = {"macs": "MACs", "flops": "FLOPs"}
-        assert line == f"{each.spec.label}: {a} parameters, {b} {names[each.spec.unit]}, {c} in training"
-    assert [text.text for text in svg.iter("text") if text.get("class") == "rc-name"] == [e.spec.label for e in found]
-    check_key(svg, found)
+    assert all(layout.left < number(text, "x") <= layout.width - layout.right + 9.1 for text in sums)
+    if layout is NARROW:  # above the bars, all at the right edge
+        assert {number(text, "x") for text in sums} == {layout.width}
+        assert all(number(text, "y") < y for text, (y, _) in zip(sums, lines, strict=True))
+    names = [text.text for text in svg.iter("text") if text.get("class") == "rc-name"]
+    assert " ".join(names).split() == " ".join(e.spec.label for e in found).split()
+    check_key(svg, found, layout)
     spoken = svg.get("aria-label").split("; ")
     for each, words in zip(found, spoken, strict=True):
         assert words.startswith(f"{each.spec.label}: {short(each.total.sums.all_parameters)} parameters, ")
@@ -147,7 +160,7 @@ def test_bars_where_nothing_is_counted(names):
 
 def test_ribbons_follow_a_stage_from_bar_to_bar():
     found = counted(net="resnet50")
-    svg = parsed(bars([found])).find("svg")
+    svg = parsed(bars_in([found], WIDE)).find("svg")
     (rows,) = rows_of(svg, [found])
     paths = [re.findall(r"[\d.]+", path.get("d")) for path in svg.iter("path")]
     edges = [
@@ -166,7 +179,7 @@ def test_names_are_escaped():
     spec = CountSpec.of({"net": "custom", "stages": "1x8"})
     name = '<b> & "co"'
     strange = count(type("Strange", (CountSpec,), {"label": property(lambda _: name)}).of(spec.words()))
-    svg = parsed(bars([strange])).find("svg")
+    svg = parsed(bars_in([strange], WIDE)).find("svg")
     assert [text.text for text in svg.iter("text") if text.get("class") == "rc-name"] == [name]
     assert svg.get("aria-label").startswith(name)
 
@@ -194,7 +207,7 @@ def test_colours_grow_lighter(size):
 @pytest.mark.parametrize("net", NETS)
 def test_words_on_a_bar_can_be_read(net):
     """At least 4.5 to 1, WCAG's contrast of text."""
-    svg = parsed(bars([counted(net=net)])).find("svg")
+    svg = parsed(bars_in([counted(net=net)], WIDE)).find("svg")
     for group in svg.iter("g"):
         label = group.find("text")
         if label is not None and label.get("class") == "rc-in":

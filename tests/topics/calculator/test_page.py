@@ -19,7 +19,7 @@ DEFAULT = {"net": "resnet50", "other": "resnet34"}
 
 
 def bars(page):
-    return page.locator("svg.rc-bars")
+    return page.locator("svg.rc-bars:visible")
 
 
 def networks(words):
