@@ -30,10 +30,10 @@ def chart(id: str, title: str, note: str, data: list[Any], *, x: dict[str, Any],
         "uirevision": id,
         "xaxis": axis
         | x
-        | ({"title": {"standoff": 6, "font": {"color": FAINT, "size": 12}} | x["title"]} if "title" in x else {}),
+        | ({"title": {"standoff": 6, "font": {"color": FAINT, "size": 13}} | x["title"]} if "title" in x else {}),
         "yaxis": axis
         | y
-        | ({"title": {"standoff": 4, "font": {"color": FAINT, "size": 12}} | y["title"]} if "title" in y else {}),
+        | ({"title": {"standoff": 4, "font": {"color": FAINT, "size": 13}} | y["title"]} if "title" in y else {}),
     }
     return {"id": id, "title": title, "note": note, "figure": {"data": data, "layout": layout}}
 

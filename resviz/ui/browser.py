@@ -22,7 +22,7 @@ from resviz.words.glossary import told
 PACKAGE = Path(__file__).parents[1]
 ASSETS = Path(__file__).parent / "assets"
 VENDOR = ASSETS / "vendor"
-SHEETS = ("page", "live", "panel")
+SHEETS = ("page", "live", "panel", "touch")
 MAIN, TIMELINE, PANEL = "ui/assets/mount.js", "ui/assets/timeline.js", "ui/assets/panel.js"
 STYLE = "style.css"
 ICON = "ui/assets/icon.svg"

@@ -1,5 +1,6 @@
 """What holds for every page of the app as a person opens it: nothing moves while it loads, axe finds nothing, each term of the
-glossary is marked where it first stands; on a desk and on a telephone, which it fits, on light and on dark."""
+glossary is marked where it first stands; on a desk and on a telephone, which it fits and where all is
+large enough for eyes and fingers, on light and on dark."""
 
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from resviz.topic import pages
 from tests.axe import audit
 from tests.glossed import check_marks
-from tests.telephone import fits_a_telephone
+from tests.telephone import fits_a_telephone, too_small, touched
 
 ROOT = Path(__file__).parents[2]
 
@@ -78,17 +79,21 @@ def still(page):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_nothing_moves_while_it_loads_axe_finds_nothing_and_terms_are_marked_also_on_a_telephone(name, server, watched):
+def test_nothing_moves_while_it_loads_axe_finds_nothing_and_terms_are_marked_also_on_a_telephone_for_fingers(
+    name, server, watched
+):
     page = watched(f"{server.url}/{SETTINGS.get(name, name)}")
     assert still(page) is True
     assert audit(page) == []
     assert check_marks(page)
     page.set_viewport_size(TELEPHONE)
+    touched(page)
     page.emulate_media(color_scheme="dark")
     page.reload()
     drawn(page)
     assert still(page) is True
     fits_a_telephone(page)
+    assert too_small(page) == []
     assert audit(page) == []
 
 

@@ -82,4 +82,4 @@ def figures(study: Study, results: Results) -> list[Figure]:
 def _at_left(y: float, text: str) -> dict[str, Any]:
     """The name of a line, left of its start. On a log axis plotly expects log10(y) for annotations."""
     place = {"x": 1, "xref": "x", "xanchor": "right", "y": y, "yref": "y", "yanchor": "middle", "xshift": -3}
-    return {"text": text, "showarrow": False, "font": {"color": TEXT, "size": 12}, **place}
+    return {"text": text, "showarrow": False, "font": {"color": TEXT, "size": 13}, **place}

@@ -118,7 +118,7 @@ def _published(study: Study, choice: Choice) -> str:
 
 def _beside(row: int, text: str) -> dict[str, Any]:
     """A text at the right end of a row."""
-    font = {"color": FAINT, "size": 12}
+    font = {"color": FAINT, "size": 13}
     place = {"x": 1, "xref": "paper", "xanchor": "left", "y": row, "yref": "y", "yanchor": "middle", "xshift": 10}
     return {"text": text, "showarrow": False, "font": font, **place}
 
@@ -232,7 +232,7 @@ def _labels(
     annotations, shapes = [], []
     for (end, choice), y in zip(ends, places, strict=True):
         color = _color(study, choice)
-        font = {"color": color, "size": 12}
+        font = {"color": color, "size": 13}
         place = {"x": 1, "xref": "paper", "xanchor": "left", "y": y, "yref": "y", "yanchor": "middle", "xshift": 20}
         annotations.append({"text": choice.label, "showarrow": False, "font": font, **place})
         where = {"xref": "paper", "yref": "y", "x0": 1, "x1": 1.03, "y0": end, "y1": y}

@@ -355,7 +355,7 @@ def _scene(number: int, low: float, high: float) -> dict[str, Any]:
     """Return the layout of the 3D scene in the left (0) or right (1) half of the figure."""
     axis: dict[str, Any] = {
         "gridcolor": GRID,
-        "tickfont": {"color": FAINT, "size": 11},
+        "tickfont": {"color": FAINT, "size": 13},
         "showspikes": False,
         "title": {"text": ""},
         "backgroundcolor": "rgba(0,0,0,0)",

@@ -43,7 +43,7 @@ ROOM = 96  # px, for names on the right; style.css leaves the same margin beside
 
 def _named(y: float, text: str, color: str) -> dict[str, Any]:
     place = {"x": 1, "xref": "paper", "xanchor": "left", "y": y, "yanchor": "middle", "xshift": 4, "showarrow": False}
-    return {"text": text, "font": {"color": color, "size": 12}, **place}
+    return {"text": text, "font": {"color": color, "size": 13}, **place}
 
 
 def figures(record: Lesions) -> list[Figure]:

@@ -83,7 +83,7 @@ def _edge(arm: str, name: str, over: int) -> dict[str, Any]:
         "type": "scatter",
         "mode": "markers+text",
         "textposition": "bottom right" if over else "top right",
-        "textfont": {"color": ARM_COLOR[arm], "size": 12},
+        "textfont": {"color": ARM_COLOR[arm], "size": 13},
         "name": f"{arm}, {says}",
         "marker": {"color": ARM_COLOR[arm], "symbol": f"{ARM_SYMBOL[arm]}-open", "size": 6 if arm == "plain" else 8},
         "cliponaxis": False,

@@ -150,7 +150,7 @@ def _names(method: str) -> list[dict[str, Any]]:
                 "arrowhead": 0,
                 "arrowwidth": 1,
                 "arrowcolor": METHOD_COLOR[shown],
-                "font": {"color": TEXT, "size": 12},
+                "font": {"color": TEXT, "size": 13},
             }
         )
     return found

@@ -35,7 +35,7 @@ function one(arm, name, shares) {
       "p",
       {},
       el("span", { class: "rv-ink" }, name),
-      el("small", {}, shares.length ? `${sure} sure` : "draw on the left"),
+      el("small", {}, shares.length ? `${sure} sure` : "nothing drawn yet"),
     ),
     el("div", { class: "rv-read-bars", "aria-hidden": "true" }, ...bars),
   );

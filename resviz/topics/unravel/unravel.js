@@ -2,6 +2,7 @@
 
 import { svg } from "../../ui/assets/dom.js";
 
+const LEAST = 0.87; // smaller, its words could not be read: it is scrolled
 // px: distance of rows, of blocks; height and width of a block
 const LINE = 40;
 const COLUMN = 128;
@@ -68,6 +69,7 @@ export default class Unravel {
     this.wire(`M${end.x},${end.y}H${x}`);
     this.marks.push(svg("text", { x: x + 6, y: end.y + 5, class: "rv-unravel-y" }, `y${sub(blocks)}`));
     this.svg.setAttribute("width", String(width));
+    this.svg.style.minWidth = `${LEAST * width}px`;
     this.svg.setAttribute("height", String(height));
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.svg.setAttribute("aria-label", said);

@@ -162,6 +162,6 @@ const marks = (forks, steps, color) => ({
     text: branchWords(group),
     showarrow: false,
     borderpad: 0,
-    font: { size: 12, color },
+    font: { size: 13, color },
   })),
 });

@@ -1,6 +1,6 @@
 // One card: a heading with a note, the node in which a figure is drawn, and its numbers as a table.
 
-import { el, put } from "./dom.js";
+import { el, put, whole } from "./dom.js";
 
 /** @import {Content} from "./cards.js" */
 
@@ -42,7 +42,7 @@ export class Card {
       this.table,
     );
     this.title = el("span", {}, template.title);
-    this.note = el("small", {}, template.note);
+    this.note = el("small", {}, whole(template.note));
     this.box = el(
       "section",
       { class: `rv-card rv-area-${template.id}`, "aria-label": template.title },
@@ -67,6 +67,6 @@ export class Card {
       this.plot.setAttribute("aria-label", `${template.title}. ${template.note}. The table has all numbers.`);
     this.box.setAttribute("aria-label", template.title);
     put(this.title, template.title);
-    put(this.note, template.note);
+    put(this.note, whole(template.note));
   }
 }

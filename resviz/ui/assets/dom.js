@@ -42,12 +42,19 @@ export function svg(tag, attributes = {}, ...children) {
 }
 
 /**
+ * Text whose lines break neither between a times sign and its factor ("× 1.17") nor in a power of ten ("3 × 10⁻⁵").
+ * @param {string} text
+ */
+export const whole = (text) =>
+  text.replace(/(?<!\d )× (?=[\d.])| × (?=10[⁻⁰¹²³])/g, (gap) => gap.replaceAll(" ", "\u00a0"));
+
+/**
  * Text as nodes, with **this** in bold, and [this](page) as a link to another page.
  * @param {string} text
  * @returns {(string | HTMLElement)[]}
  */
 export const rich = (text) =>
-  text
+  whole(text)
     .split("**")
     .flatMap((part, i) => (i % 2 ? [el("b", {}, part)] : linked(part)))
     .filter((part) => part !== "");

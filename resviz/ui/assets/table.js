@@ -4,6 +4,8 @@ import { el, rich } from "./dom.js";
 
 /** @import {Filled} from "./records.js" */
 
+const WORDY = 48; // characters of a cell that on a telephone gets a line of its own (touch.css)
+
 /**
  * A table whose rows are ready; the first cell of each is its heading.
  * @param {Payload.Table} table
@@ -14,10 +16,15 @@ export function rowsTable({ header, rows }) {
   );
   /** @type {(text: unknown, i: number) => HTMLElement} */
   const cell = (text, i) =>
-    el(i ? "td" : "th", i ? { class: number[i] && "rv-number" } : { scope: "row" }, ...rich(String(text)));
+    el(
+      i ? "td" : "th",
+      i ? { class: number[i] && "rv-number", "data-head": header[i] } : { scope: "row" },
+      ...rich(String(text)),
+    );
+  const wordy = rows.flat().some((/** @type {unknown} */ text) => String(text).length > WORDY);
   return el(
     "table",
-    {},
+    { class: wordy && "rv-wordy" },
     el(
       "thead",
       {},

@@ -107,7 +107,7 @@ def test_the_finding_the_claims_and_the_numbers_stand_there(signal, site):
     rows = region(page, claims["title"]).locator("tbody tr")
     expect(rows).to_have_count(len(claims["rows"]["rows"]))
     for n, claim in enumerate(claims["rows"]["rows"]):
-        assert rows.nth(n).locator("th, td").all_inner_texts() == claim
+        expect(rows.nth(n).locator("th, td")).to_have_text(claim)
     for name, file in (("Data", "csv"), ("Code", "py")):
         link = page.get_by_role("link", name=name)
         address, download = link.evaluate("link => [link.href, link.hasAttribute('download')]")
