@@ -84,7 +84,11 @@ async def posted(request: Request) -> dict[str, Any]:
 
 def viewer_of(request: Request) -> str:
     """Return the viewer of a request: a name that a browser tab gives itself. Raises Mistake."""
-    viewer = request.query_params.get("viewer", "")
+    return checked_viewer(request.query_params.get("viewer", ""))
+
+
+def checked_viewer(viewer: str) -> str:
+    """Return the name of a viewer. Raises Mistake for one of no or too many characters."""
     if not viewer or len(viewer) > LONGEST_VIEWER:
         raise Mistake(f"viewer: allowed is a name of 1 to {LONGEST_VIEWER} characters")
     return viewer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote
 
@@ -15,7 +16,7 @@ from resviz.data.images import prepared
 from resviz.draw.table import to_csv
 from resviz.ui.asking import RESERVED, Answer, Asked, answer, asked
 from resviz.ui.changes import CLOCK_SECONDS, within
-from resviz.ui.http import NotHere, asked_by_page, attachment, posted, viewer_of
+from resviz.ui.http import NotHere, asked_by_page, attachment, checked_viewer, posted, viewer_of
 from resviz.ui.panel import Panel
 from resviz.ui.panels import PANELS
 from resviz.ui.server import changes
@@ -45,15 +46,18 @@ def _strictly(panel: Panel, words: dict[str, str]) -> Any:
 
 async def _state(request: Request) -> Response:
     """GET returns the answer so far. POST also requests the rest, for a short time: with `changes`, for the settings they give;
-    with `anew`, again from the start. The answer reports which parts of a link or a change cannot be used."""
+    with `anew`, again from the start; `along` names other panels of the page, with their viewers, that will ask the same next.
+    The answer reports which parts of a link or a change cannot be used."""
     name, panel, words = _panel(request)
     have, laid = (request.query_params.get(key, "") for key in ("have", "laid"))
     wish = await posted(request) if request.method == "POST" else None
     about: Asked = await run_in_threadpool(asked, panel, words, (wish or {}).get("changes") or [])
     viewer = viewer_of(request) if wish is not None else request.query_params.get("viewer", "")
+    along = _along(wish or {})
     try:
         if wish is not None:
             await run_in_threadpool(_wish, panel, about.spec, viewer, bool(wish.get("anew")))
+            await run_in_threadpool(_begin, along, words, wish.get("changes") or [])
         # A change is answered at once; if its result takes longer than a moment, it comes with the next request.
         moment = MOMENT_SECONDS if panel.at_once else 0.0
         told = await _answered(name, panel, about, viewer, have, laid, moment if about.changed else WAIT_SECONDS)
@@ -61,6 +65,23 @@ async def _state(request: Request) -> Response:
         look = Look(None, 0.0, trouble=str(mistake), barred=True)
         told = await run_in_threadpool(answer, name, panel, about, look, have, laid)
     return Response(told.text, media_type="application/json")
+
+
+def _along(wish: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the panels, by name, and the viewers that a request names beside its own. Raises Mistake."""
+    found = wish.get("along") or []
+    pairs = isinstance(found, list) and all(isinstance(each, list) and len(each) == 2 for each in found)
+    if not pairs or len(found) > len(PANELS) or not all(isinstance(text, str) for each in found for text in each):
+        raise Mistake("along: allowed is a list of panels, each with its viewer")
+    return [(name, checked_viewer(viewer)) for name, viewer in found]
+
+
+def _begin(along: list[tuple[str, str]], words: dict[str, str], changes: list[Any]) -> None:
+    """Ask what other panels will ask in a moment, so that their answers are ready sooner. What is wrong is said when they do."""
+    for name, viewer in along:
+        if (panel := PANELS.get(name)) and panel.at_once:
+            with suppress(Mistake):
+                _wish(panel, asked(panel, words, changes).spec, viewer, False)
 
 
 def _wish(panel: Panel, spec: Any, viewer: str, anew: bool) -> None:

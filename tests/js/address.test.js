@@ -20,7 +20,8 @@ class Asking {
   refused = [];
   troubles = [];
 
-  request(query, { changes, anew }) {
+  request(query, { changes, anew, along }) {
+    this.along = along;
     this.sent.push([query, changes, anew]);
     return new Promise((resolve, reject) => this.waiting.push({ resolve, reject }));
   }
@@ -314,11 +315,23 @@ test("what was cancelled is asked again, but a button is not pressed again for o
 test("panels beside the leading one follow it, and without it nothing is asked", async () => {
   const { address, panel } = await opened();
   const followed = [],
-    beside = { page: { beside: true }, follow: (query) => followed.push(query) };
+    beside = (kind, at_once) => ({
+      page: { beside: true, kind, at_once },
+      viewer: `who ${kind}`,
+      follow: (query) => followed.push([kind, query]),
+    });
   panel.state = { query: "n=1" };
-  address.join(beside);
+  assert.equal(panel.along, undefined);
+  address.join(beside("quick", true));
+  address.join(beside("slow", false));
   await changed({ address, panel }, "n=2");
-  assert.deepEqual(followed, ["n=1", "n=2"]);
+  assert.deepEqual(followed, [
+    ["quick", "n=1"],
+    ["slow", "n=1"],
+    ["quick", "n=2"],
+    ["slow", "n=2"],
+  ]);
+  assert.deepEqual(panel.along, [["quick", "who quick"]]); // the server may begin on its answer already
   address.leave(panel);
   address.change({ n: "3" });
   await address.undo();

@@ -17,6 +17,7 @@ from resviz.ui.http import FAULT
 from resviz.ui.panel import Control, Panel
 from resviz.ui.panels import PANELS
 from resviz.ui.sources import Look
+from resviz.words.text import Mistake
 from tests.ui.addresses import APP, PRESSED, fetch, furnish, request, state, wish
 
 EMPTY = Look(None, 0.0)
@@ -338,6 +339,27 @@ def test_a_change_that_cannot_be_is_said_and_the_others_hold(made):
         told["problems"][0],
         "“99” cannot be used: allowed is a whole number from 1 to 40; nearest that works: 40.",
     ]
+
+
+def test_what_other_panels_will_ask_next_is_begun_along_with_a_change(made, monkeypatch):
+    """Only of those that answer at once; what they cannot compute is said when they ask."""
+    also, slow, bad = Made(), Made(), Made()
+    for name, source, at_once in (("also", also, True), ("slow", slow, False), ("bad", bad, True)):
+        monkeypatch.setitem(PANELS, name, Panel(PlaneSpec, source, figures, str, (Control("blocks"),), at_once=at_once))
+    bad.refusal = Mistake("too large")
+    along = [["bad", "she"], ["slow", "it"], ["also", "you"], ["gone", "they"]]
+    body = json.dumps({"changes": [{"blocks": "5"}], "along": along}).encode()
+    status, _, text = request(APP, "/panel/made", "POST", PRESSED, body, viewer="me", lr="0.1")
+    assert (status, json.loads(text)["query"]) == (200, "blocks=5&lr=0.1")
+    wanted = PlaneSpec(blocks=5, lr=0.1)
+    assert (made.asked, also.asked, slow.asked) == ([(wanted, "me", False)], [(wanted, "you", False)], [])
+
+
+@pytest.mark.parametrize("along", ["also", [3], [["also"]], [["also", 3]], [["also", ""]], [["also", "a" * 65]]])
+def test_what_names_no_other_panels_is_declined(made, along):
+    body = json.dumps({"along": along}).encode()
+    assert request(APP, "/panel/made", "POST", PRESSED, body, viewer="me")[0] == 400
+    assert made.asked == []
 
 
 @pytest.mark.parametrize("changes", ["blocks", {"blocks": "3"}, [3], [{"blocks": 3}], [["blocks", "3"]], [{}] * 201])

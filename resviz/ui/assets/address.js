@@ -14,7 +14,8 @@ import { Steps } from "./steps.js";
 /**
  * A panel, or the view of a run, as its page's address uses it. Only what stands beside a leading one must `follow`.
  * @typedef {object} View
- * @property {{ beside: boolean }} [page]
+ * @property {{ beside: boolean, kind?: string, at_once?: boolean }} [page]
+ * @property {string} [viewer]
  * @property {{ hold(): void }} plots
  * @property {{ refuse(refused: Payload.State["refused"]): string[], forgive(): void }} [settings]
  * @property {Payload.State} [state] the last answer
@@ -22,7 +23,7 @@ import { Steps } from "./steps.js";
  * @property {boolean} [stopped] a person has stopped the computation
  * @property {boolean} [noted] problems of the settings are on the screen
  * @property {Promise<unknown>} [acting] the current action, which undo waits for
- * @property {(query: string, body: { changes: Payload.Changes[], anew: boolean }) => Promise<Payload.State>} request
+ * @property {(query: string, body: { changes: Payload.Changes[], anew: boolean, along?: string[][] }) => Promise<Payload.State>} request
  * @property {(state: Payload.State, settled: boolean) => unknown} take
  * @property {(words: string, settled: boolean) => unknown} declined
  * @property {(words: string) => unknown} trouble
@@ -253,7 +254,11 @@ export class Address {
     this.anew = false;
     let state;
     try {
-      state = await lead.request(this.query, { changes: sent.map(({ changes }) => changes), anew });
+      state = await lead.request(this.query, {
+        changes: sent.map(({ changes }) => changes),
+        anew,
+        ...this.along(lead),
+      });
     } catch (error) {
       if (epoch === this.epoch) await this.failed(lead, /** @type {AskError} */ (error), sent, anew);
       return;
@@ -269,6 +274,15 @@ export class Address {
     if (state.changed) state.problems = this.left(state);
     lead.take(state, !this.due); // does not overwrite settings changed since
     for (const panel of this.panels) if (panel !== lead) panel.follow?.(state.query);
+  }
+
+  /**
+   * The panels that answer at once and are going to follow: the server begins on their answers, too, before they ask.
+   * @param {View} lead
+   */
+  along(lead) {
+    const others = [...this.panels].filter((panel) => panel !== lead && panel.page?.at_once);
+    return others.length ? { along: others.map(({ page, viewer }) => [page?.kind ?? "", viewer ?? ""]) } : {};
   }
 
   /**
