@@ -19,13 +19,15 @@ from resviz.runs.run import Run, encoded
 from resviz.runs.scheduler import POLL_SECONDS
 from resviz.runs.told import RecordTold
 from resviz.train.records import to_csv
+from resviz.train.spec import TrainingSpec
 from resviz.ui import files, panel_routes, watch
 from resviz.ui.changes import within
 from resviz.ui.http import asked_by_page, attachment, posted, viewer_of
 from resviz.ui.payloads import Branched
 from resviz.ui.server import answers, changes, downloads, scheduler
 from resviz.ui.training import described, found, state_of
-from resviz.words.text import Mistake
+from resviz.words.fields import facts
+from resviz.words.text import Mistake, Problem, SpecError
 
 PREVIEW_SECONDS = 120.0  # longest wait for what the first step of a branch would measure
 
@@ -133,8 +135,20 @@ async def _branch(request: Request, run: Run) -> Response:
         raise Mistake(f"at={str(at)[:40]!r}: allowed is a step from 0, or next; set: settings by name")
     texts = {str(key): str(value) for key, value in changes.items()}
     until = 0 if at == 0 else FOREVER
-    new = await run_in_threadpool(scheduler().branch, run, viewer, None if at == "next" else at, texts, until)
+    try:
+        new = await run_in_threadpool(scheduler().branch, run, viewer, None if at == "next" else at, texts, until)
+    except SpecError as error:
+        raise Mistake(" ".join(_refused(run.spec, problem) for problem in error.problems)) from error
     return JSONResponse(await _described(new, viewer))
+
+
+def _refused(spec: TrainingSpec, problem: Problem) -> str:
+    """Return what is wrong with a setting of a branch, under the name that its form gives it."""
+    key, value = problem.key, problem.value
+    if key == "edits" and value.count(":") >= 2:
+        _, key, value = value.split(":", 2)
+    known = facts(type(spec))
+    return f"{known[key].label if key in known else key}: {Problem(key, value, problem.allowed).sentence}"
 
 
 async def _described(run: Run, viewer: str) -> Branched:

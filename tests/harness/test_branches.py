@@ -409,10 +409,12 @@ def test_branch_here_takes_other_settings_and_quotes_what_it_cannot_use(site, fi
     expect(form.get_by_text("Branch after step 15")).to_be_visible()
     form.get_by_role("button", name="Branch", exact=True).click()
     expect(form.get_by_role("alert")).to_contain_text("change at least one setting")
-    end = site.refuse(BRANCH, 400, "edits=15:lr:fast: allowed is a number from 0.000001 to 100")
+    end = site.refuse(BRANCH, 400, "learning rate: “fast” cannot be used: allowed is a number from 0.000001 to 100.")
     form.get_by_label("learning rate").fill("fast")
     form.get_by_role("button", name="Branch", exact=True).click()
-    expect(form.get_by_role("alert")).to_have_text("edits=15:lr:fast: allowed is a number from 0.000001 to 100")
+    expect(form.get_by_role("alert")).to_have_text(
+        "learning rate: “fast” cannot be used: allowed is a number from 0.000001 to 100."
+    )
     assert site.wait_for(BRANCH).said() == {"at": 15, "set": {"lr": "fast"}}
     end()
     form.get_by_label("learning rate").fill("0.001")

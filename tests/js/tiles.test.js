@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fit, hatched, signOf, tileAt, tileOf } from "../../resviz/topics/block/tiles.js";
+import { fit, striped, signOf, tileAt, tileOf } from "../../resviz/topics/block/tiles.js";
 
 const SIX = { columns: 4, width: 8, height: 8 }; // six channels: a row of four, and two
 const BOX = { width: 70, height: 70 }; // twice as wide as their picture: 35 by 17 pixels
@@ -50,11 +50,11 @@ test("the sign of a number is that of green over red", () => {
   );
 });
 
-test("what is below 0 is hatched and nothing else, darker on light and lighter on dark", () => {
+test("what is below 0 is striped and nothing else, darker on light and lighter on dark", () => {
   const light = [0xe0, 0xd8, 0xe4];
   const sheet = sheetOf([light, BLACK, GRAY, GREEN]);
   const by = 18;
-  const pixels = hatched({ sheet, x: 0, y: 0 }, { width: 4, height: 1 }, by);
+  const pixels = striped({ sheet, x: 0, y: 0 }, { width: 4, height: 1 }, by);
   assert.equal(pixels.length, 4 * 4 * by * by);
   const inks = [0, 1, 2, 3].map((column) => {
     const found = new Set();
@@ -70,7 +70,7 @@ test("what is below 0 is hatched and nothing else, darker on light and lighter o
 
 test("the frame stands around its pixel and leaves it and what is further away as they are", () => {
   const sheet = sheetOf([GREEN, GREEN, GREEN]);
-  const pixels = hatched({ sheet, x: 0, y: 0 }, { width: 3, height: 1 }, 30, [0, 1]);
+  const pixels = striped({ sheet, x: 0, y: 0 }, { width: 3, height: 1 }, 30, [0, 1]);
   const green = (/** @type {number} */ x) => pixels[4 * (15 * 90 + x) + 1];
   assert.deepEqual([5, 21, 25, 29, 45, 61, 65, 85].map(green), [0x44, 255, 0, 0x44, 0x44, 0x44, 0, 0x44]);
 });

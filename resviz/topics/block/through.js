@@ -3,7 +3,7 @@
 
 import { putPixels } from "../../ui/assets/canvas.js";
 import { el } from "../../ui/assets/dom.js";
-import { fit, hatched, pixelsOf, tileAt, tileOf } from "./tiles.js";
+import { fit, striped, pixelsOf, tileAt, tileOf } from "./tiles.js";
 
 const SHARP = 480; // px: about the side of an enlarged channel on its canvas
 
@@ -200,7 +200,7 @@ export default class Through {
       el(
         "span",
         {},
-        "One scale for all. White is 0; hatched is below 0. Numbers beyond an end have the colour of that end.",
+        "One scale for all. White is 0; striped is below 0. Numbers beyond an end have the colour of that end.",
       ),
     );
   }
@@ -220,7 +220,7 @@ export default class Through {
       const by = Math.max(1, Math.round(SHARP / Math.max(told.width, told.height)));
       const size = { width: told.width * by, height: told.height * by };
       const tile = await this.tile(station, channel);
-      putPixels(canvas, size, hatched(tile, told, by, marked ? spots[channel] : undefined));
+      putPixels(canvas, size, striped(tile, told, by, marked ? spots[channel] : undefined));
       figure.append(canvas, ...said.split(", ").map((line) => el("small", {}, line)));
     } else figure.append(el("small", {}, `has only ${told.channels} channels`));
     return el("div", { class: "rb-term" }, el("span", { class: "rb-sign" }, sign), figure);

@@ -4,7 +4,7 @@ import { penOf } from "../../ui/assets/canvas.js";
 import { el } from "../../ui/assets/dom.js";
 
 const GAP = 1; // pixels between channels (experiment.py)
-const EVERY = 9; // px from one line of the hatching to the next
+const EVERY = 9; // px from one line of the stripes to the next
 const THICK = 2; // px
 
 /** @typedef {Pick<Payload.StationDrawn, "columns" | "width" | "height">} Tiled */
@@ -71,7 +71,7 @@ export async function pixelsOf(address) {
 export const signOf = (red, green) => Math.sign(green - red);
 
 /**
- * One channel, each of its pixels `by` px wide and high, for putPixels; what is below 0 is hatched, so that it can be told apart
+ * One channel, each of its pixels `by` px wide and high, for putPixels; what is below 0 is striped, so that it can be told apart
  * without its colour. `spot`: a pixel, (row, column), with a frame around it.
  * @param {Tile} tile
  * @param {{ width: number, height: number }} size
@@ -79,7 +79,7 @@ export const signOf = (red, green) => Math.sign(green - red);
  * @param {number[]} [spot]
  * @returns {Uint8ClampedArray<ArrayBuffer>}
  */
-export function hatched({ sheet, x, y }, { width, height }, by, spot) {
+export function striped({ sheet, x, y }, { width, height }, by, spot) {
   const wide = width * by;
   const pixels = new Uint8ClampedArray(4 * wide * height * by);
   for (let i = 0; i < wide * height * by; i += 1) {

@@ -138,4 +138,4 @@ def test_what_is_added_is_what_the_shortcut_makes_of_x_in_the_colours_of_the_num
         number = record.node(role).channels[0].there
         red, green = data[0::4], data[1::4]
         assert all((g > r) - (g < r) == (number > 0) - (number < 0) for r, g in zip(red, green, strict=True)), role
-        assert (len(set(green)) > 1) == (number < 0), f"{role}: hatched if below 0"
+        assert (len(set(green)) > 1) == (number < 0), f"{role}: striped if below 0"

@@ -362,7 +362,7 @@ def test_numbers_that_left_every_range_are_drawn_and_counted(scale):
 
 
 def test_the_sign_of_a_number_is_seen_in_its_colour():
-    """The browser hatches what is purple (tiles.js)."""
+    """The browser stripes what is purple (tiles.js)."""
     values = torch.linspace(-1, 1, 255)
     [row] = seen(mosaic(values[None, None], 1.0))
     assert np.sign(row[:, 1].astype(int) - row[:, 0]).tolist() == [-1] * 127 + [0] + [1] * 127
