@@ -15,7 +15,7 @@ The `bind` of a trace, if it has one, says where its data come from, as of a ste
     {"kind": "edge", "arm", "name", "over",       x: layers whose value is exactly 0 (with `over`: is not finite),
      "says"}                                      y: the edge of the axis, text: `says` at the first of them
 The `decades` of a template, if it has one, is the name of a layerwise quantity. Its range over both arms up to the cursor,
-in whole powers of ten, becomes the range of the y axis or of the colours.
+in whole powers of ten, becomes the range of the y axis or of the colours; a slope may widen it by one power of ten at each end.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ def fill(template: Figure, history: History, step: int | None = None) -> Any:
 
     seen = history if step is None else history.until(step)
     figure = copy.deepcopy(template["figure"])
-    span = decades(seen, template["decades"]) if "decades" in template else None
+    span = span_of(template, seen)
     for trace in figure["data"]:
         bind = trace.pop("bind", None)
         if bind:
-            trace.update(fill_trace(bind, seen))
+            trace.update(fill_trace(bind, seen, span))
         if span and trace["type"] == "scatter":
             trace["y"] = [v if v > 0 else None for v in trace["y"]]  # on a log scale 0 is a gap
         if span and trace["type"] == "heatmap":
@@ -49,8 +49,19 @@ def fill(template: Figure, history: History, step: int | None = None) -> Any:
     return go.Figure(_in_plain_colors(figure))
 
 
-def fill_trace(bind: dict[str, Any], seen: History) -> dict[str, Any]:
-    """The data of one trace (x, y, z or text) from the records so far."""
+def span_of(template: Figure, seen: History) -> tuple[int, int] | None:
+    """The range of a template's `decades`, as exponents, with room for its slopes; None if it has none, or no values yet."""
+    span = decades(seen, template["decades"]) if "decades" in template else None
+    binds = [trace["bind"] for trace in template["figure"]["data"] if trace.get("bind", {}).get("kind") == "slope"]
+    logs = [math.log10(y) for bind in binds for y in fill_trace(bind, seen)["y"]]
+    if not span or not logs:
+        return span
+    low, high = span
+    return max(min(low, math.floor(min(logs))), low - 1), min(max(high, math.ceil(max(logs))), high + 1)
+
+
+def fill_trace(bind: dict[str, Any], seen: History, span: tuple[int, int] | None = None) -> dict[str, Any]:
+    """The data of one trace (x, y, z or text) from the records so far. `span`: the powers of ten that its axis ends at."""
     steps, values = seen.column(bind["arm"], bind["name"])
     match bind["kind"]:
         case "series":
@@ -67,7 +78,7 @@ def fill_trace(bind: dict[str, Any], seen: History) -> dict[str, Any]:
             return _slope(bind, values[-1] if values else ())
         case "edge":
             vector = values[-1] if values else ()
-            span = decades(seen, bind["name"])
+            span = span or decades(seen, bind["name"])
             found = [n for n, v in enumerate(vector, start=1) if (not math.isfinite(v) if bind["over"] else v == 0)]
             if not span:
                 return {"x": [], "y": [], "text": []}

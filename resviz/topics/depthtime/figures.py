@@ -146,14 +146,30 @@ def pairs(record: DepthTime) -> Figure:
         },
         "hovertemplate": "blocks %{y} and %{x}: %{z:.2f}<extra></extra>",
     }
+    below = [
+        (x, y, v)
+        for y, row in zip(numbers, z, strict=True)
+        for x, v in zip(numbers, row, strict=True)
+        if v is not None and v < -limit / 10
+    ]
+    ink = ["white" if v < -limit / 2 else "#222" for _, _, v in below]
+    # A sign that is seen without colours too.
+    dashes = {
+        "mode": "markers",
+        "x": [x for x, _, _ in below],
+        "y": [y for _, y, _ in below],
+        "marker": {"symbol": "line-ew", "size": 6, "line": {"color": ink, "width": 1.5}},
+        "hoverinfo": "skip",
+    }
     plain = {"showgrid": False}  # no grid lines through empty cells
     some = "" if len(numbers) == record.spec.blocks else f"{len(numbers)} of {record.spec.blocks} blocks; "
     when = "before training" if record.now is None else _where(record)
     template = chart(
         "depthtime_pairs",
         "How alike the steps of all pairs of blocks are",
-        f"cosine, white at 0; {some}{when}; empty: shapes that differ, blocks without a step, the diagonal",
-        [trace],
+        f"cosine, white at 0, a dash below {-limit / 10:.2g}; {some}{when}; "
+        "empty: shapes that differ, blocks without a step, the diagonal",
+        [trace, dashes],
         x=_blocks(record.spec.blocks) | plain,
         y=_blocks(record.spec.blocks) | plain | {"title": {"text": "block"}},
     )

@@ -23,13 +23,23 @@ export const isBound = (template) => template.figure?.data.some((trace) => trace
 export const tracesOf = (template) => /** @type {BoundTrace[]} */ (template.figure?.data ?? []);
 
 /**
- * The powers of ten along the y axis or of the colours.
+ * The powers of ten along the y axis or of the colours; slopes may widen them by one at each end.
  * @param {Payload.Figure} template
  * @param {Records} records
  * @param {number} cursor
+ * @returns {Span | undefined}
  */
-export const spanOf = (template, records, cursor) =>
-  template.decades === undefined ? undefined : records.decades(template.decades, cursor);
+export function spanOf(template, records, cursor) {
+  const span = template.decades === undefined ? undefined : records.decades(template.decades, cursor);
+  const slopes = span ? tracesOf(template).filter(({ bind }) => bind.kind === "slope") : [];
+  const logs = slopes.flatMap(({ bind }) => fillTrace(bind, records, cursor).y.map((y) => Math.log10(Number(y))));
+  if (!span || !logs.length) return span;
+  const [low, high] = span;
+  return [
+    Math.max(Math.min(low, Math.floor(Math.min(...logs))), low - 1),
+    Math.min(Math.max(high, Math.ceil(Math.max(...logs))), high + 1),
+  ];
+}
 
 /**
  * On a log scale, turn values of 0 or less into gaps; plotly would draw a line down to them.
@@ -47,7 +57,7 @@ const drawable = (filled, log) =>
  */
 export function filled(template, records, cursor) {
   const span = spanOf(template, records, cursor);
-  return tracesOf(template).map(({ bind }) => drawable(fillTrace(bind, records, cursor), span));
+  return tracesOf(template).map(({ bind }) => drawable(fillTrace(bind, records, cursor, span), span));
 }
 
 /**
@@ -59,7 +69,7 @@ export function filled(template, records, cursor) {
  */
 export function dataOf(template, { records, cursor, ghosts = [], span = spanOf(template, records, cursor) }, theme) {
   const own = tracesOf(template).flatMap(({ bind, ...trace }) => {
-    const data = drawable(fillTrace(bind, records, cursor), span);
+    const data = drawable(fillTrace(bind, records, cursor, span), span);
     if (bind.kind === "edge" && !data.x.length) return []; // mostly empty
     const colours = span && trace.type === "heatmap" ? { zmin: span[0], zmax: span[1] } : {};
     return [{ ...themed(trace, theme), ...data, ...colours }];

@@ -199,9 +199,10 @@ const log10 = (value) => (value !== null && value > 0 ? Math.log10(value) : null
  * @param {Payload.Bind} bind
  * @param {Records} records
  * @param {number} cursor
+ * @param {Span} [span] the powers of ten that its axis ends at
  * @returns {Filled}
  */
-export function fillTrace(bind, records, cursor) {
+export function fillTrace(bind, records, cursor, span) {
   const newest = () => records.vector(bind.arm, bind.name, "cursor", cursor) ?? [];
   switch (bind.kind) {
     case "series": {
@@ -213,7 +214,7 @@ export function fillTrace(bind, records, cursor) {
     case "slope":
       return slope(bind, newest());
     case "edge":
-      return edge(bind, newest(), records.decades(bind.name, cursor));
+      return edge(bind, newest(), span ?? records.decades(bind.name, cursor));
     case "heatmap": {
       const [x, values] = records.column(bind.arm, bind.name, cursor);
       return heatmap(x, /** @type {Vector[]} */ (values));

@@ -117,13 +117,16 @@ def test_neighbours_stand_before_what_chance_gives():
 
 def test_the_matrix_leaves_its_diagonal_out():
     template = figures(RECORD)[2]
-    (shape,) = template["figure"]["data"]
+    shape, dashes = template["figure"]["data"]
+    assert dashes["x"] == []
     assert [row[i] for i, row in enumerate(shape["z"])] == [None] * 4
     assert shape["z"][0][1] == NOW.cosines[0][1]
     assert shape["zmax"] == -shape["zmin"] == 0.1
     assert shape["x"] == shape["y"] == [1, 2, 3, 4]
     large = replace(NOW, cosines=((0.1, -0.3, None, 0.1),) * 4)
-    assert figures(replace(RECORD, now=large))[2]["figure"]["data"][0]["zmin"] == -0.5
+    shape, dashes = figures(replace(RECORD, now=large))[2]["figure"]["data"]
+    assert shape["zmin"] == -0.5
+    assert list(zip(dashes["x"], dashes["y"], strict=True)) == [(2, 1), (2, 3), (2, 4)]  # the sign without colours
     assert "before training" in figures(replace(RECORD, now=None))[2]["note"]
 
 
@@ -131,7 +134,7 @@ def test_a_deep_network_shows_some_of_its_blocks():
     deep = walk(132, (0.1,) * 600, (0.0,) * 599)
     template = figures(DepthTime(Spec(depth=1202), 1.0, 132, deep, deep, 256))[2]
     check(template)
-    (shape,) = template["figure"]["data"]
+    shape, _ = template["figure"]["data"]
     assert len(shape["x"]) == len(shape["z"]) == MOST_SHOWN and shape["x"][-1] == 600
     assert "64 of 600 blocks" in template["note"]
 
