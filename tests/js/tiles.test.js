@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fit, striped, signOf, tileAt, tileOf } from "../../resviz/topics/block/tiles.js";
+import { fit, signOf, striped, tileAt, tileOf } from "../../resviz/topics/block/tiles.js";
 
 const SIX = { columns: 4, width: 8, height: 8 }; // six channels: a row of four, and two
 const BOX = { width: 70, height: 70 }; // twice as wide as their picture: 35 by 17 pixels

@@ -334,7 +334,7 @@ FAULTS = [
     ),
     Fault(
         "resviz/ui/assets/card.js",
-        "put(this.note, template.note);",
+        "put(this.note, whole(template.note));",
         "",
         "the note beside a heading is that of the picture before",
         ("tests/topics/landscape/test_drawing.py", "tests/topics/lesion/test_drawing.py"),

@@ -3,7 +3,7 @@
 
 import { putPixels } from "../../ui/assets/canvas.js";
 import { el } from "../../ui/assets/dom.js";
-import { fit, striped, pixelsOf, tileAt, tileOf } from "./tiles.js";
+import { fit, pixelsOf, striped, tileAt, tileOf } from "./tiles.js";
 
 const SHARP = 480; // px: about the side of an enlarged channel on its canvas
 

@@ -155,7 +155,7 @@ def _along(found: Ways) -> list[tuple[float, str]]:
         return []
     left, right, *_ = next(iter(found.arms.values())).map.box
     power = 10.0 ** math.floor(math.log10((right - left) / TICKS))
-    step = next(f * power for f in (5, 2, 1) if f * power * TICKS <= right - left)
+    step = next((f * power for f in (5, 2) if f * power * TICKS <= right - left), power)
     return [(k * step, f"{k * step:.4g}") for k in range(max(0, math.ceil(left / step)), math.floor(right / step) + 1)]
 
 

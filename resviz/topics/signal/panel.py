@@ -48,14 +48,25 @@ def _truth(found: Pass) -> tuple[str, str]:
 _FIRST = (
     Control("depth", width=84, step=2),
     *(Control(n, width=w) for n, w in (("norm", 104), ("init", 150), ("branch_scale", 84), ("activation", 116))),
-    *(Control(n, width=76) for n in ("width", "batch")),
+    Control("width", width=76),
 )
 _MORE = Box(
     "More settings",
     tuple(
         Control(name, width=132)
         for name in (
-            *("kind", "dataset", "block", "order", "shortcut", "gate", "gate_bias", "shortcut_scale", "stages"),
+            *(
+                "batch",
+                "kind",
+                "dataset",
+                "block",
+                "order",
+                "shortcut",
+                "gate",
+                "gate_bias",
+                "shortcut_scale",
+                "stages",
+            ),
             *("cut", "remove", "seed", "device"),
         )
     ),

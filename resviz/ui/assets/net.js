@@ -119,14 +119,22 @@ export class Net {
       el("span", { class: "rv-caption" }, this.does, this.caption),
       group(...this.tools),
       group(gap(), this.undoButton, this.redoButton),
-      group(el("span", { class: "rv-scale-name", "aria-hidden": "true" }, "colour"), this.colour, this.scale),
-      el(
-        "span",
-        { class: "rv-zoom" },
-        button("−", "Zoom out (−)", () => this.drawing.zoomBy(2)),
-        button("+", "Zoom in (+, or Ctrl and the wheel)", () => this.drawing.zoomBy(0.5)),
-        this.fit,
+      group(
+        el("span", { class: "rv-scale-name", "aria-hidden": "true" }, "colour"),
+        this.colour,
+        this.scale,
+        this.zoom(),
       ),
+    );
+  }
+
+  zoom() {
+    return el(
+      "span",
+      { class: "rv-zoom" },
+      button("−", "Zoom out (−)", () => this.drawing.zoomBy(2)),
+      button("+", "Zoom in (+, or Ctrl and the wheel)", () => this.drawing.zoomBy(0.5)),
+      this.fit,
     );
   }
 

@@ -302,8 +302,8 @@ def test_the_count_is_equal_to_what_is_built(server, new_page):
 
 
 def test_a_training_step_is_measured_at_a_press_stops_at_another_and_is_measured_again(server, new_page):
-    page = new_page(f"{server.url}/calculator?net=resnet18")
-    until_shown(page, {"net": "resnet18"})
+    page = new_page(f"{server.url}/calculator?net=cifar&depth=20")
+    until_shown(page, {"net": "cifar", "depth": "20"})
     measure, again = (page.get_by_role("button", name=name) for name in ("Measure a training step", "Measure again"))
     stop, roof = button(page, "Stop"), page.locator(".rc-roof")
     expect(roof).to_have_count(0)
@@ -313,7 +313,7 @@ def test_a_training_step_is_measured_at_a_press_stops_at_another_and_is_measured
     expect(measure).to_be_visible()
     expect(stop).to_have_count(0)
     choose(page, "beside it", "CIFAR ResNet, 6n+2 layers")
-    until_shown(page, words := {"net": "resnet18", "other": "cifar"})
+    until_shown(page, words := {"net": "cifar", "depth": "20", "other": "cifar"})
     measure.click()
     expect(page.get_by_role("progressbar").first).to_be_visible()
     expect(roof).to_be_visible(timeout=100_000)
