@@ -299,7 +299,7 @@ FAULTS = [
     ),
     Fault(
         "resviz/ui/assets/player.js",
-        'playing = !matchMedia("(prefers-reduced-motion: reduce)").matches;',
+        "playing = !calm();",
         "playing = true;",
         "it moves for one who wants no motion",
         ("tests/harness/test_flow.py",),

@@ -3,13 +3,13 @@
 import { LEFT } from "../../ui/assets/axis.js";
 import { el, put } from "../../ui/assets/dom.js";
 import { Drawing } from "../../ui/assets/drawing.js";
+import { Player } from "../../ui/assets/player.js";
 import { SHORT } from "../../ui/assets/scores.js";
 import { Mosaic, percent, UNREAD } from "./mosaic.js";
 
 /** @import {Choose} from "../../ui/assets/cards.js" */
 /** @import {Theme} from "../../ui/assets/theme.js" */
 
-const REPLAY_MS = 8000; // from the first frame to the last
 const FRAME_MS = 40; // least time between two pictures of the replay
 const NARROW = 560; // px: on a screen this narrow the drawing shows some blocks at a time
 const TOUCH = 32; // px that a block needs there
@@ -24,14 +24,8 @@ export default class WallCard {
   /** @type {Payload.WallDrawn | undefined} */
   data;
   key = ""; // which networks are shown
-  at = 0; // the frame of the replay, a fraction between two
-  playing = false;
   sever = 0; // the shortcut that is cut, 0 for none
   lesion = 0; // the block that is torn out
-  /** @type {number | undefined} the frame that is asked for */
-  next;
-  /** @type {number | undefined} when the picture before was drawn */
-  before;
 
   /**
    * @param {HTMLElement} root
@@ -42,18 +36,13 @@ export default class WallCard {
     this.choose = choose;
     this.cards = cards;
     this.walls = { residual: new Mosaic("residual", SHORT.residual), plain: new Mosaic("plain", SHORT.plain) };
-    this.button = el("button", { type: "button", class: "rv-button", onclick: () => this.toggle() });
-    this.slider = el("input", {
-      type: "range",
-      class: "rv-slider",
-      min: 0,
-      step: "any",
-      "aria-label": "Step of the training that is shown",
-      oninput: () => {
-        this.lead(Number(this.slider.value));
-      },
+    this.player = new Player(root, {
+      label: "Step of the training that is shown",
+      said: () => this.said,
+      paint: () => this.paint(),
+      moved: () => this.moved(),
+      least: FRAME_MS,
     });
-    this.where = el("span", { class: "rv-wall-where" });
     this.stage = el("div", { class: "rv-wall-net" });
     this.part = el("span");
     this.paging = el(
@@ -74,7 +63,7 @@ export default class WallCard {
     const { residual, plain } = this.walls;
     root.replaceChildren(
       el("div", { class: "rv-walls" }, residual.box, plain.box),
-      el("div", { class: "rv-bar rv-wall-bar" }, this.button, this.slider, this.where),
+      this.player.box,
       this.stage,
       this.paging,
     );
@@ -109,18 +98,9 @@ export default class WallCard {
     }
     if (key !== this.key) {
       this.key = key;
-      this.slider.max = String(this.last);
-      const still =
-        data.live ||
-        !this.trained ||
-        was?.live ||
-        this.edited ||
-        matchMedia("(prefers-reduced-motion: reduce)").matches;
-      this.at = still ? this.last : 0;
-      this.playing = !still;
+      this.player.begin(this.last, this.trained && !data.live && !was?.live && !this.edited);
     }
     this.paint();
-    this.run();
   }
 
   /** The last frame. */
@@ -154,7 +134,7 @@ export default class WallCard {
     const sever = part === "cut" && this.sever !== n ? n : 0,
       lesion = part === "remove" && this.lesion !== n ? n : 0;
     this.change(sever, lesion);
-    this.rest();
+    this.player.lead(this.last); // the end of training
   }
 
   /**
@@ -167,32 +147,9 @@ export default class WallCard {
     this.choose({ sever: sever ? String(sever) : null, lesion: lesion ? String(lesion) : null });
   }
 
-  /** Show the end of training. */
-  rest() {
-    this.at = this.last;
-    this.playing = false;
-    this.paint();
-  }
-
-  toggle() {
-    this.playing = !this.playing;
-    if (this.playing) this.begin();
-    this.paint();
-    this.run();
-  }
-
   /** Nothing is edited while the training is shown again. */
-  begin() {
-    if (this.at >= this.last) this.at = 0;
-    if (this.edited) this.change(0, 0);
-  }
-
-  /** @param {number} at */
-  lead(at) {
-    this.playing = false;
-    this.at = at;
-    if (this.edited && at < this.last) this.change(0, 0);
-    this.paint();
+  moved() {
+    if (this.edited && (this.player.playing || this.player.at < this.last)) this.change(0, 0);
   }
 
   // ---- the drawing on a narrow screen ----
@@ -237,50 +194,26 @@ export default class WallCard {
     put(this.part, `blocks ${first} to ${last} of ${blocks}`);
   }
 
-  // ---- the replay ----
-
-  run() {
-    if (this.next !== undefined || !this.playing) return;
-    this.before = undefined;
-    this.next = requestAnimationFrame((now) => this.tick(now));
-  }
-
-  /** @param {number} now */
-  tick(now) {
-    this.next = undefined;
-    if (!this.playing || !this.data) return;
-    const passed = now - (this.before ?? now);
-    if (this.before === undefined || passed >= FRAME_MS) {
-      this.before = now;
-      this.at = Math.min(this.last, this.at + (Math.min(passed, 250) / REPLAY_MS) * this.last);
-      if (this.at >= this.last) this.playing = false;
-      this.paint();
-    }
-    if (this.playing) this.next = requestAnimationFrame((later) => this.tick(later));
-  }
-
   // ---- painting ----
 
   paint() {
     const { data, drawing, sever, lesion } = this;
     if (!data) return;
     drawing.set(sever ? [sever] : [], lesion ? [lesion] : []);
-    this.bar(data);
+    this.player.button.disabled = data.live || !this.trained;
+    this.player.slider.disabled = data.live || !this.trained;
+    this.player.words();
     this.wall(data, "plain");
     if (this.edited && this.trained && !data.live) this.paintEdit(data);
     else this.wall(data, "residual");
   }
 
-  /** @param {Payload.WallDrawn} data */
-  bar(data) {
-    put(this.button, this.playing ? "Pause" : this.trained && this.at >= this.last ? "Play again" : "Play");
-    this.button.disabled = data.live || !this.trained;
-    this.slider.disabled = data.live || !this.trained;
-    this.slider.value = String(this.at);
-    const step = data.steps[Math.floor(this.at)] ?? 0,
-      said = `step ${step.toLocaleString("en")} of ${data.of.toLocaleString("en")}`;
-    put(this.where, data.live ? `live: ${said}` : this.trained ? said : "not trained yet");
-    this.slider.setAttribute("aria-valuetext", said);
+  /** The step shown, in words. */
+  get said() {
+    const { data } = this;
+    if (!data || !(data.live || this.trained)) return "not trained yet";
+    const step = data.steps[Math.floor(this.player.at)] ?? 0;
+    return `${data.live ? "live: " : ""}step ${step.toLocaleString("en")} of ${data.of.toLocaleString("en")}`;
   }
 
   /**
@@ -296,10 +229,10 @@ export default class WallCard {
       shown.draw(UNREAD.repeat(data.truth.length));
       return shown.say("–", shown.name, null);
     }
-    const reads = [...data.truth].map((_, k) => frames[Math.min(most, Math.floor(this.at + turn(k)))][k]);
-    shown.draw(this.at >= most ? frames[most] : reads.join(""));
-    const right = data.right[arm][Math.min(most, Math.floor(this.at))];
-    const rests = this.at >= this.last; // that a replay begins anew is no fall
+    const reads = [...data.truth].map((_, k) => frames[Math.min(most, Math.floor(this.player.at + turn(k)))][k]);
+    shown.draw(this.player.at >= most ? frames[most] : reads.join(""));
+    const right = data.right[arm][Math.min(most, Math.floor(this.player.at))];
+    const rests = this.player.at >= this.last; // that a replay begins anew is no fall
     shown.say(percent(right, data.images, !rests), shown.name, rests ? right / data.images : null);
   }
 
@@ -322,8 +255,7 @@ export default class WallCard {
   }
 
   dispose() {
-    this.playing = false;
-    if (this.next !== undefined) cancelAnimationFrame(this.next);
+    this.player.dispose();
     this.size.disconnect();
     this.drawing.dispose();
   }

@@ -52,7 +52,7 @@ export class Flow {
     this.terms.box.hidden = true;
     this.pointing = new Pointing(
       () => this.mark(),
-      (by) => this.player.lead((by > 0 ? Math.floor(this.player.at) : Math.ceil(this.player.at)) + by),
+      (by) => this.player.step(by),
     );
     root.replaceChildren(this.stage, this.player.box, this.terms.box);
     this.size = new ResizeObserver(() => this.paint());

@@ -287,7 +287,7 @@ def test_nothing_moves_whatever_is_said_of_a_step(flow, data):
 
     def tops():
         return page.evaluate(
-            """[...document.querySelectorAll(".rv-flow-bar, .rv-flow-picture, .rv-summands, section")].map((node) => {
+            """[...document.querySelectorAll(".rv-player, .rv-flow-picture, .rv-summands, section")].map((node) => {
               const { left, top, height } = node.getBoundingClientRect();
               return [left, top, height];
             })"""

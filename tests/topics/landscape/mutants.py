@@ -124,8 +124,8 @@ FAULTS = [
     ),
     Fault(
         "resviz/topics/landscape/ways.js",
-        "this.head.begin(still ? this.steps.length : 1, !still);",
-        "this.head.begin(this.steps.length, false);",
+        "this.player.begin(this.steps.length - 1, this.known && !data.live);",
+        "this.player.begin(this.steps.length - 1, false);",
         "the ways are not played when they are opened",
         ("tests/topics/landscape/test_drawing.py",),
     ),

@@ -167,7 +167,7 @@ def test_both_ways_are_played_once_when_they_are_seen_and_end_where_they_end(sit
     page.goto(f"{site.url}/landscape?{RUN}")
     expect(button(page, "Pause")).to_be_visible()
     expect(score(page, "residual")).to_have_text("2.0")
-    before = page.locator(".rv-ways-bar").bounding_box()
+    before = page.locator(".rv-player").bounding_box()
     page.clock.run_for(4200)
     expect(page.get_by_text("step 16 of 33")).to_be_visible()
     expect(score(page, "residual")).to_have_text("0.20")
@@ -176,7 +176,7 @@ def test_both_ways_are_played_once_when_they_are_seen_and_end_where_they_end(sit
     expect(button(page, "Play again")).to_be_visible()
     expect(page.get_by_text("step 33 of 33")).to_be_visible()
     assert [score(page, arm).inner_text() for arm in ARMS] == ["0.0020", "2.1"]
-    assert page.locator(".rv-ways-bar").bounding_box() == before, "nothing has moved"
+    assert page.locator(".rv-player").bounding_box() == before, "nothing has moved"
     (left, width), far = (-10, 70), 40  # FRAME, FAR
     assert now_at(page, "plain") == pytest.approx([(far - left) / width, 0.5], abs=0.002)
     assert now_at(page, "residual") == pytest.approx([(4 - left) / width, 0.5], abs=0.002)
