@@ -146,6 +146,7 @@ declare namespace Payload {
 
   interface LesionScore {
     misread: string;
+    right: number | null;
     label: string;
     beside: string;
   }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fit, signOf, striped, tileAt, tileOf } from "../../resviz/topics/block/tiles.js";
+import { cutOut, fit, signOf, tileAt, tileOf } from "../../resviz/topics/block/tiles.js";
 
 const SIX = { columns: 4, width: 8, height: 8 }; // six channels: a row of four, and two
 const BOX = { width: 70, height: 70 }; // twice as wide as their picture: 35 by 17 pixels
@@ -50,27 +50,7 @@ test("the sign of a number is that of green over red", () => {
   );
 });
 
-test("what is below 0 is striped and nothing else, darker on light and lighter on dark", () => {
-  const light = [0xe0, 0xd8, 0xe4];
-  const sheet = sheetOf([light, BLACK, GRAY, GREEN]);
-  const by = 18;
-  const pixels = striped({ sheet, x: 0, y: 0 }, { width: 4, height: 1 }, by);
-  assert.equal(pixels.length, 4 * 4 * by * by);
-  const inks = [0, 1, 2, 3].map((column) => {
-    const found = new Set();
-    for (let row = 0; row < by; row += 1)
-      for (let c = 0; c < by; c += 1) found.add(pixels[4 * (row * 4 * by + column * by + c) + 1]);
-    return [...found].sort((a, b) => a - b);
-  });
-  assert.deepEqual(inks.slice(2), [[0xf7], [0x44]]);
-  assert.deepEqual([inks[0].length, inks[1].length], [2, 2]);
-  assert.ok(inks[0][0] < 0xd8 && inks[0][1] === 0xd8);
-  assert.ok(inks[1][0] === 0 && inks[1][1] > 100);
-});
-
-test("the frame stands around its pixel and leaves it and what is further away as they are", () => {
-  const sheet = sheetOf([GREEN, GREEN, GREEN]);
-  const pixels = striped({ sheet, x: 0, y: 0 }, { width: 3, height: 1 }, 30, [0, 1]);
-  const green = (/** @type {number} */ x) => pixels[4 * (15 * 90 + x) + 1];
-  assert.deepEqual([5, 21, 25, 29, 45, 61, 65, 85].map(green), [0x44, 255, 0, 0x44, 0x44, 0x44, 0, 0x44]);
+test("a channel is cut out of its picture", () => {
+  const sheet = sheetOf([PURPLE, GRAY, GREEN, BLACK]);
+  assert.deepEqual([...cutOut({ sheet, x: 1, y: 0 }, { width: 2, height: 1 })], [...GRAY, 255, ...GREEN, 255]);
 });

@@ -4,6 +4,13 @@ from tests.mutants.fault import Fault
 
 FAULTS = [
     Fault(
+        "resviz/ui/assets/scores.js",
+        "right < (this.right ?? 0) - FALL",
+        "right > (this.right ?? 0) + FALL",
+        "a large number flashes when it rises",
+        ("tests/topics/lesion/test_drawing.py",),
+    ),
+    Fault(
         "resviz/ui/assets/lecture.js",
         "if (!by || /** @type {HTMLElement} */ (event.target).closest?.(BUSY)) return;",
         "if (!by) return;",

@@ -1,11 +1,9 @@
 // An image on its way through a block: the drawing comes ready, a pulse shows the way, and a click enlarges one channel of what is
 // added and of the sum.
 
-import { putPixels } from "../../ui/assets/canvas.js";
 import { el } from "../../ui/assets/dom.js";
-import { fit, pixelsOf, striped, tileAt, tileOf } from "./tiles.js";
-
-const SHARP = 480; // px: about the side of an enlarged channel on its canvas
+import { striped } from "../../ui/assets/stripes.js";
+import { cutOut, fit, pixelsOf, signOf, tileAt, tileOf } from "./tiles.js";
 
 export default class Through {
   /** @type {Payload.ThroughDrawn | undefined} */
@@ -217,11 +215,10 @@ export default class Through {
     const figure = el("figure", {}, el("figcaption", {}, told.name));
     if (said) {
       const canvas = el("canvas", { role: "img", "aria-label": `${told.name}, channel ${channel + 1}: ${said}` });
-      const by = Math.max(1, Math.round(SHARP / Math.max(told.width, told.height)));
-      const size = { width: told.width * by, height: told.height * by };
-      const tile = await this.tile(station, channel);
-      putPixels(canvas, size, striped(tile, told, by, marked ? spots[channel] : undefined));
-      figure.append(canvas, ...said.split(", ").map((line) => el("small", {}, line)));
+      const pixels = cutOut(await this.tile(station, channel), told);
+      const picture = striped(canvas, told, pixels, (i) => signOf(pixels[4 * i], pixels[4 * i + 1]) < 0);
+      if (marked && spots[channel]) picture.append(spotOn(told, spots[channel]));
+      figure.append(picture, ...said.split(", ").map((line) => el("small", {}, line)));
     } else figure.append(el("small", {}, `has only ${told.channels} channels`));
     return el("div", { class: "rb-term" }, el("span", { class: "rb-sign" }, sign), figure);
   }
@@ -255,3 +252,14 @@ export default class Through {
  * @returns {SVGElement | null}
  */
 const stationOf = ({ target }) => (target instanceof Element ? target.closest("[data-station]") : null);
+
+/**
+ * A frame around one pixel of an enlarged channel.
+ * @param {{ width: number, height: number }} size of the channel, in pixels
+ * @param {number[]} spot
+ */
+function spotOn({ width, height }, [row, column]) {
+  const share = (/** @type {number} */ n, /** @type {number} */ of) => `${((100 * n) / of).toFixed(3)}%`;
+  const [left, top, wide, high] = [share(column, width), share(row, height), share(1, width), share(1, height)];
+  return el("i", { class: "rb-spot", style: `left:${left};top:${top};width:${wide};height:${high}` });
+}

@@ -4,8 +4,6 @@ import { penOf } from "../../ui/assets/canvas.js";
 import { el } from "../../ui/assets/dom.js";
 
 const GAP = 1; // pixels between channels (experiment.py)
-const EVERY = 9; // px from one line of the stripes to the next
-const THICK = 2; // px
 
 /** @typedef {Pick<Payload.StationDrawn, "columns" | "width" | "height">} Tiled */
 /** @typedef {{ sheet: ImageData, x: number, y: number }} Tile a part of a picture: its pixels begin at (x, y) */
@@ -71,47 +69,16 @@ export async function pixelsOf(address) {
 export const signOf = (red, green) => Math.sign(green - red);
 
 /**
- * One channel, each of its pixels `by` px wide and high, for putPixels; what is below 0 is striped, so that it can be told apart
- * without its colour. `spot`: a pixel, (row, column), with a frame around it.
+ * The pixels of one channel, for putPixels.
  * @param {Tile} tile
  * @param {{ width: number, height: number }} size
- * @param {number} by
- * @param {number[]} [spot]
  * @returns {Uint8ClampedArray<ArrayBuffer>}
  */
-export function striped({ sheet, x, y }, { width, height }, by, spot) {
-  const wide = width * by;
-  const pixels = new Uint8ClampedArray(4 * wide * height * by);
-  for (let i = 0; i < wide * height * by; i += 1) {
-    const column = i % wide;
-    const row = Math.floor(i / wide);
-    const at = 4 * ((y + Math.floor(row / by)) * sheet.width + x + Math.floor(column / by));
-    const lined = (row + column) % EVERY < THICK && signOf(sheet.data[at], sheet.data[at + 1]) < 0;
-    const ink = spot && framed(spot, by, row, column);
-    for (let c = 0; c < 3; c += 1) {
-      const value = sheet.data[at + c];
-      pixels[4 * i + c] = ink ?? (lined ? contrast(value, sheet.data[at + 1]) : value);
-    }
-    pixels[4 * i + 3] = 255;
+export function cutOut({ sheet, x, y }, { width, height }) {
+  const pixels = new Uint8ClampedArray(4 * width * height);
+  for (let row = 0; row < height; row += 1) {
+    const from = 4 * ((y + row) * sheet.width + x);
+    pixels.set(sheet.data.subarray(from, from + 4 * width), 4 * row * width);
   }
   return pixels;
-}
-
-/**
- * Red, green or blue of a line on a colour: darker on a light one, lighter on a dark one.
- * @param {number} value the same of that colour
- * @param {number} green of that colour
- */
-const contrast = (value, green) => (green > 130 ? 0.45 * value : 0.45 * value + 130);
-
-/**
- * The gray of a frame around a pixel, black with a white edge; undefined beside it.
- * @param {number[]} spot
- * @param {number} by
- * @param {number} row
- * @param {number} column
- */
-function framed([r, c], by, row, column) {
-  const far = Math.max(Math.abs(row + 0.5 - (r + 0.5) * by), Math.abs(column + 0.5 - (c + 0.5) * by)) - by / 2;
-  return far < 2 || far >= 10 ? undefined : far < 4 || far >= 8 ? 255 : 0;
 }

@@ -3,6 +3,7 @@
 
 import { penOf, putPixels } from "../../ui/assets/canvas.js";
 import { el, put, svg } from "../../ui/assets/dom.js";
+import { Score } from "../../ui/assets/scores.js";
 import { short } from "../../ui/assets/shades.js";
 import { relief } from "./relief.js";
 
@@ -58,25 +59,13 @@ export class WayMap {
   /** @param {Arm} arm */
   constructor(arm) {
     this.arm = arm;
-    this.score = el("strong");
-    this.moved = el("span");
+    this.score = new Score(arm, `loss of the ${arm} network`);
     this.canvas = el("canvas");
     this.over = svg("svg", { "aria-hidden": "true" });
     this.none = el("p", {}, "not measured yet");
     this.map = el("div", { class: "rv-way-map", role: "img" }, this.canvas, this.over, this.none);
     this.axis = el("div", { class: "rv-way-axis", "aria-hidden": "true" });
-    this.box = el(
-      "div",
-      { class: `rv-way rv-${arm}` },
-      el(
-        "p",
-        { class: "rv-way-score" },
-        this.score,
-        el("span", {}, el("span", { class: "rv-ink" }, `loss of the ${arm} network`), this.moved),
-      ),
-      this.map,
-      this.axis,
-    );
+    this.box = el("div", { class: `rv-way rv-${arm}` }, this.score.box, this.map, this.axis);
   }
 
   /**
@@ -89,7 +78,7 @@ export class WayMap {
       { clientWidth: width, clientHeight: height } = this.map;
     this.map.setAttribute("aria-label", way.said);
     const longest = Math.max(1, ...way.loss.map((loss) => lossWords(loss).length));
-    this.score.style.minWidth = `${0.5 * longest}em`;
+    this.score.number.style.minWidth = `${0.5 * longest}em`;
     this.none.hidden = Boolean(way.map);
     this.canvas.hidden = !way.map;
     this.axis.replaceChildren(...numbers(data, way));
@@ -208,8 +197,8 @@ export class WayMap {
     if (!way) return;
     const [k, part] = momentOf(way, step),
       loss = way.loss[k];
-    put(this.score, loss === undefined ? "–" : lossWords(loss));
-    put(this.moved, way.map ? `${short(between(way.far, k, part))} units from the start` : "");
+    this.score.show(loss === undefined ? "–" : lossWords(loss));
+    put(this.score.beside, way.map ? `${short(between(way.far, k, part))} units from the start` : "");
     if (!way.map) return;
     const x = [...way.x.slice(0, k + 1), between(way.x, k, part)],
       y = [...way.y.slice(0, k + 1), between(way.y, k, part)];

@@ -205,7 +205,7 @@ export default class Ways {
       dot?.setAttribute("cx", String(k in high ? this.across(between(way.steps, k, part)) : -99));
       dot?.setAttribute("cy", String(k in high ? between(high, k, part) : -99));
     }
-    const each = ARMS.map((arm) => `loss ${this.maps[arm].score.textContent} of the ${arm} network`);
+    const each = ARMS.map((arm) => `loss ${this.maps[arm].score.number.textContent} of the ${arm} network`);
     this.slider.setAttribute("aria-valuetext", `${said}: ${each.join(", ")}`);
   }
 

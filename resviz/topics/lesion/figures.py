@@ -17,9 +17,11 @@ from resviz.words.say import percent
 
 
 class LesionScore(TypedDict):
-    """What an arm misreads as drawn, in large type; "" while it is measured. label: what that is; beside: in images."""
+    """What an arm misreads as drawn, in large type; "" while it is measured. right: the share that it reads correctly, None
+    while it is measured; label: what misread is; beside: in images."""
 
     misread: str
+    right: float | None
     label: str
     beside: str
 
@@ -88,15 +90,25 @@ def _score(record: Lesions, arm: str) -> LesionScore:
     beside = f"{whole} of {record.images:,} new images"
     label = f"misread {SHORT[arm]}"
     if not changed(record.spec):
-        return {"misread": large(record.whole[arm]), "label": label, "beside": beside}
+        return {
+            "misread": large(record.whole[arm]),
+            "right": _right(record.whole[arm]),
+            "label": label,
+            "beside": beside,
+        }
     if not record.together:
-        return {"misread": "", "label": label, "beside": f"is measured; complete: {beside}"}
+        return {"misread": "", "right": None, "label": label, "beside": f"is measured; complete: {beside}"}
     now = f"{round(record.together[arm] * record.images):,}"
     return {
         "misread": large(record.together[arm]),
+        "right": _right(record.together[arm]),
         "label": label,
         "beside": f"{now} of {record.images:,}; complete: {whole}",
     }
+
+
+def _right(error: float) -> float:
+    return round(1 - error, 4)
 
 
 def single(record: Lesions) -> Figure:

@@ -2,6 +2,7 @@
 
 import { el, put } from "../../ui/assets/dom.js";
 import { Drawing } from "../../ui/assets/drawing.js";
+import { Score } from "../../ui/assets/scores.js";
 
 const ARMS = /** @type {const} */ (["residual", "plain"]);
 
@@ -10,10 +11,6 @@ const ARMS = /** @type {const} */ (["residual", "plain"]);
  * @param {Set<number>} numbers
  */
 const words = (numbers) => [...numbers].sort((a, b) => a - b).join(",");
-
-/** @param {string} arm */
-const scoreBox = (arm) =>
-  el("p", { class: `rv-score rv-${arm}` }, el("strong"), el("span", {}, el("b", { class: "rv-ink" }), el("small")));
 
 export default class Lesion {
   /** @type {Payload.LesionDrawn | undefined} */
@@ -33,9 +30,10 @@ export default class Lesion {
   constructor(root, choose, cards) {
     this.choose = choose;
     this.cards = cards;
-    this.scores = el("div", { class: "rv-lesion-scores" });
+    this.scores = ARMS.map((arm) => new Score(arm));
+    this.large = el("div", { class: "rv-lesion-scores", hidden: true }, ...this.scores.map(({ box }) => box));
     const net = el("div", { class: "rv-lesion-net" });
-    root.append(this.scores, net);
+    root.append(this.large, net);
     this.drawing = new Drawing(net, [...ARMS], {
       toggle: (part, n) => this.toggle(part, n),
       window: () => undefined,
@@ -64,15 +62,14 @@ export default class Lesion {
    * @param {Record<string, Payload.LesionScore>} scores none while they learn
    */
   say(scores) {
-    const made = this.scores.children.length > 0;
-    for (const arm of ARMS) {
-      const score = scores[arm];
-      if (!score) return this.scores.replaceChildren();
-      if (!made) this.scores.append(scoreBox(arm));
-      const [number, label, beside] = this.scores.querySelectorAll(`.rv-${arm} :is(strong, span > *)`);
-      put(number, score.misread || "–");
-      put(label, score.label);
-      put(beside, score.beside);
+    for (const [k, arm] of ARMS.entries()) {
+      const told = scores[arm],
+        score = this.scores[k];
+      this.large.hidden = !told;
+      if (!told) return;
+      score.show(told.misread || "–", told.right ?? undefined);
+      put(score.label, told.label);
+      put(score.beside, told.beside);
     }
   }
 

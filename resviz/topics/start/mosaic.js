@@ -4,6 +4,7 @@
 import { penOf, putPixels } from "../../ui/assets/canvas.js";
 import { el, put } from "../../ui/assets/dom.js";
 import { fromBase64, imagePixels } from "../../ui/assets/pictures.js";
+import { Score } from "../../ui/assets/scores.js";
 
 /** @import {Arm} from "../../ui/assets/records.js" */
 /** @import {Theme} from "../../ui/assets/theme.js" */
@@ -78,16 +79,9 @@ export class Mosaic {
   constructor(arm, name) {
     this.arm = arm;
     this.name = name;
-    this.score = el("strong");
-    this.label = el("span", { class: "rv-ink" });
-    this.second = el("span", { class: "rv-wall-second" });
+    this.score = new Score(arm);
     this.canvas = el("canvas", { role: "img" });
-    this.box = el(
-      "div",
-      { class: `rv-wall rv-${arm}` },
-      el("p", { class: "rv-wall-score" }, this.score, el("span", { class: "rv-wall-said" }, this.label, this.second)),
-      this.canvas,
-    );
+    this.box = el("div", { class: `rv-wall rv-${arm}` }, this.score.box, this.canvas);
     this.canvas.addEventListener("pointermove", (event) => this.tell(event));
   }
 
@@ -171,15 +165,17 @@ export class Mosaic {
   }
 
   /**
-   * Write the score in large type, and what else is said of it. `second` is a smaller number with its words.
+   * Write the score in large type, and what else is said of it. `share` is the share that it stands for (scores.js), `second` a
+   * smaller number with its words.
    * @param {string} score
    * @param {string} label
+   * @param {number | null} [share]
    * @param {[number: string, words: string] | undefined} [second]
    */
-  say(score, label, second) {
-    put(this.score, score);
-    put(this.label, label);
-    this.second.replaceChildren(...(second ? [el("b", {}, second[0]), ` ${second[1]}`] : []));
+  say(score, label, share, second) {
+    this.score.show(score, share);
+    put(this.score.label, label);
+    this.score.beside.replaceChildren(...(second ? [el("b", {}, second[0]), ` ${second[1]}`] : []));
     const { data, reads } = this;
     if (!data) return;
     const [columns, rows] = this.shape,

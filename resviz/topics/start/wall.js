@@ -294,12 +294,13 @@ export default class WallCard {
       shown = this.walls[arm];
     if (most < 0) {
       shown.draw(UNREAD.repeat(data.truth.length));
-      return shown.say("–", shown.name);
+      return shown.say("–", shown.name, null);
     }
     const reads = [...data.truth].map((_, k) => frames[Math.min(most, Math.floor(this.at + turn(k)))][k]);
     shown.draw(this.at >= most ? frames[most] : reads.join(""));
     const right = data.right[arm][Math.min(most, Math.floor(this.at))];
-    shown.say(percent(right, data.images, this.at < this.last), shown.name);
+    const rests = this.at >= this.last; // that a replay begins anew is no fall
+    shown.say(percent(right, data.images, !rests), shown.name, rests ? right / data.images : null);
   }
 
   /**
@@ -315,6 +316,7 @@ export default class WallCard {
     shown.say(
       percent(found.right, found.seen),
       label,
+      found.right / found.seen,
       found.anew === null ? undefined : [percent(found.anew, data.images), "with averages measured anew"],
     );
   }

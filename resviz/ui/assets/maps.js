@@ -3,7 +3,8 @@
 
 import { putPixels } from "./canvas.js";
 import { el } from "./dom.js";
-import { belowZero, colourAt, fromBase64, imagePixels, mapPixels, stopsOf } from "./pictures.js";
+import { fromBase64, imagePixels, mapPixels, stopsOf } from "./pictures.js";
+import { striped } from "./stripes.js";
 
 /** @import { Stop } from "./pictures.js" */
 
@@ -39,23 +40,7 @@ function imageFigure(image, said) {
  */
 function mapCanvas(row, cell, stops) {
   const canvas = el("canvas", { role: "img", title: cell.said, "aria-label": `${row.title}. ${cell.said}` });
-  putPixels(canvas, cell, mapPixels(cell, stops));
-  const below = belowZero(cell);
-  if (!below) return canvas;
-  return el("span", { class: "rv-signed" }, canvas, stripes(cell, below, stops));
-}
-
-/**
- * Stripes in the colour of 0 over the pixels of a map that are opaque in `where`: the paler a number, the less they are seen.
- * @param {Payload.MapCell} cell
- * @param {Uint8ClampedArray<ArrayBuffer>} where
- * @param {Stop[]} stops
- */
-function stripes(cell, where, stops) {
-  const mask = document.createElement("canvas");
-  putPixels(mask, cell, where);
-  const style = `--rv-zero:rgb(${colourAt(stops, 0)});mask-image:url(${mask.toDataURL()})`;
-  return el("i", { class: "rv-stripes", style });
+  return striped(canvas, cell, mapPixels(cell, stops), (i) => cell.values[i] < 0);
 }
 
 /**
@@ -68,9 +53,7 @@ function barOf(signed, stops) {
   const values = Array.from({ length: width }, (_, i) => (signed ? (2 * i) / (width - 1) - 1 : i / (width - 1)));
   const bar = { width, height: 1, values, label: "", said: "" };
   const canvas = el("canvas", { "aria-hidden": "true" });
-  putPixels(canvas, bar, mapPixels(bar, stops));
-  const below = belowZero(bar);
-  return el("span", { class: "rv-signed" }, canvas, ...(below ? [stripes(bar, below, stops)] : []));
+  return striped(canvas, bar, mapPixels(bar, stops), (i) => values[i] < 0);
 }
 
 /**

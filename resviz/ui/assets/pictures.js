@@ -84,18 +84,6 @@ export function mapPixels({ width, height, values }, stops) {
 }
 
 /**
- * Where a map is below 0, for putPixels: opaque there, transparent elsewhere; undefined if it is nowhere.
- * @param {Payload.MapCell} map
- * @returns {Uint8ClampedArray<ArrayBuffer> | undefined}
- */
-export function belowZero({ values }) {
-  if (!values.some((value) => value < 0)) return undefined;
-  const pixels = new Uint8ClampedArray(4 * values.length);
-  for (const [i, value] of values.entries()) pixels[4 * i + 3] = value < 0 ? 255 : 0;
-  return pixels;
-}
-
-/**
  * The pixels of a picture of one or three channels, for putPixels.
  * @param {Size} size
  * @param {Uint8Array} numbers

@@ -1,5 +1,4 @@
-// How many unseen examples each network reads correctly at the step shown, in large type beside the drawing. A number that falls
-// flashes.
+// Large numbers of the networks, in the colour of each, with what they count beside them. A number that falls flashes.
 
 import { el, put } from "./dom.js";
 
@@ -7,12 +6,44 @@ import { el, put } from "./dom.js";
 
 /** What is said of each network beside the other, as in families/resnet/family.py. */
 export const SHORT = { residual: "with shortcuts", plain: "without" };
-/** @type {[Arm, string][]} */
-const NAMED = [
-  ["residual", SHORT.residual],
-  ["plain", SHORT.plain],
-];
+/** @type {Arm[]} */
+const ARMS = ["residual", "plain"];
 const FALL = 0.05; // a share of examples
+
+export class Score {
+  /** @type {number | null} the share read correctly that was shown last */
+  right = null;
+
+  /**
+   * @param {Arm} arm
+   * @param {string} label
+   */
+  constructor(arm, label = "") {
+    this.number = el("strong", {}, "–");
+    this.label = el("b", { class: "rv-ink" }, label);
+    this.beside = el("small");
+    this.box = el("p", { class: `rv-score rv-${arm}` }, this.number, el("span", {}, this.label, this.beside));
+  }
+
+  /**
+   * @param {string} number
+   * @param {number | null} [right] the share read correctly that it stands for: it flashes if that is far less than the one before.
+   * null: what was shown before does not matter any more; without it, the next number is compared with the one before this.
+   */
+  show(number, right) {
+    put(this.number, number);
+    if (right === undefined) return;
+    if (right !== null && right < (this.right ?? 0) - FALL) flash(this.number);
+    this.right = right;
+  }
+}
+
+/** @param {HTMLElement} node */
+function flash(node) {
+  node.classList.remove("rv-fell");
+  node.getBoundingClientRect(); // so that the animation begins anew
+  node.classList.add("rv-fell");
+}
 
 /**
  * The newest test accuracy of an arm up to a step; undefined if there is none.
@@ -24,21 +55,12 @@ export const scoreOf = (records, arm, step) =>
   records.list.slice(0, step).findLast((record) => record[arm]?.test_accuracy != null)?.[arm]?.test_accuracy ??
   undefined;
 
+/** How many unseen examples each network reads correctly at the step shown. */
 export class Scores {
-  /** @type {Map<Arm, number>} what is shown */
-  shown = new Map();
-
   constructor() {
-    this.numbers = new Map(NAMED.map(([arm]) => [arm, el("strong", {}, "–")]));
     this.what = el("p", { class: "rv-score-what" });
-    this.box = el(
-      "div",
-      { class: "rv-scores" },
-      this.what,
-      ...NAMED.map(([arm, name]) =>
-        el("p", { class: `rv-score rv-${arm}` }, this.numbers.get(arm) ?? "", el("span", { class: "rv-ink" }, name)),
-      ),
-    );
+    this.each = ARMS.map((arm) => new Score(arm, SHORT[arm]));
+    this.box = el("div", { class: "rv-scores" }, this.what, ...this.each.map(({ box }) => box));
   }
 
   /**
@@ -48,21 +70,9 @@ export class Scores {
    */
   show(records, step, what) {
     put(this.what, what);
-    for (const [arm] of NAMED) {
-      const score = scoreOf(records, arm, step),
-        node = this.numbers.get(arm),
-        before = this.shown.get(arm) ?? 0;
-      if (!node) continue;
-      put(node, score === undefined ? "–" : `${Math.round(100 * score)}%`);
-      if (score !== undefined && score < before - FALL) flash(node);
-      this.shown.set(arm, score ?? 0);
+    for (const [k, arm] of ARMS.entries()) {
+      const score = scoreOf(records, arm, step);
+      this.each[k].show(score === undefined ? "–" : `${Math.round(100 * score)}%`, score ?? null);
     }
   }
-}
-
-/** @param {HTMLElement} node */
-function flash(node) {
-  node.classList.remove("rv-fell");
-  node.getBoundingClientRect(); // so that the animation begins anew
-  node.classList.add("rv-fell");
 }

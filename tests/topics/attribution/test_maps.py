@@ -23,7 +23,7 @@ PIXELS = """canvas => {
 }"""
 MASK = """async node => {
   const image = new Image();
-  image.src = getComputedStyle(node).maskImage.slice(5, -2);
+  image.src = getComputedStyle(node).backgroundImage.slice(5, -2);
   await image.decode();
   const pen = document.createElement("canvas").getContext("2d");
   pen.drawImage(image, 0, 0);

@@ -127,15 +127,21 @@ def test_what_is_added_is_what_the_shortcut_makes_of_x_in_the_colours_of_the_num
         page.get_by_role("dialog")
         .get_by_role("img")
         .evaluate_all(
-            """(canvases, spot) => canvases.slice(1).map((canvas) => {
-          const by = canvas.width / 4, [row, column] = spot;
-          return [...canvas.getContext("2d").getImageData((column + .5) * by, (row + .5) * by, by / 4, by / 4).data];
-        })""",
+            """(canvases, [row, column]) => Promise.all(canvases.slice(1).map(async (canvas) => {
+          const at = (pen) => [...pen.getImageData(column, row, 1, 1).data];
+          const over = canvas.parentElement.querySelector(".rv-stripes"), image = new Image();
+          if (!over) return [at(canvas.getContext("2d")), 0];
+          image.src = getComputedStyle(over).backgroundImage.slice(5, -2);
+          await image.decode();
+          const sheet = Object.assign(document.createElement("canvas"), { width: canvas.width, height: canvas.height });
+          sheet.getContext("2d").drawImage(image, 0, 0);
+          return [at(canvas.getContext("2d")), at(sheet.getContext("2d"))[3]];
+        }))""",
             own["marked"][0],
         )
     )
-    for data, role in zip(colours, ("shortcut", "F", "sum", "y"), strict=True):
+    for ((red, green, _, _), stripes), role in zip(colours, ("shortcut", "F", "sum", "y"), strict=True):
         number = record.node(role).channels[0].there
-        red, green = data[0::4], data[1::4]
-        assert all((g > r) - (g < r) == (number > 0) - (number < 0) for r, g in zip(red, green, strict=True)), role
-        assert (len(set(green)) > 1) == (number < 0), f"{role}: striped if below 0"
+        assert (green > red) - (green < red) == (number > 0) - (number < 0), role
+        assert (stripes > 0) == (number < 0), f"{role}: striped if below 0"
+    expect(page.get_by_role("dialog").locator(".rb-spot")).to_have_count(len(own["terms"]))

@@ -155,7 +155,7 @@ def now_at(page, arm, view=0):
 def of_ways(site, stage, query=RUN, **options):
     site.use("ways")
     page = stage.open(f"landscape?{query}", **options)
-    expect(page.locator(".rv-way-score").first).to_be_visible()
+    expect(page.locator(".rv-way .rv-score").first).to_be_visible()
     return page
 
 

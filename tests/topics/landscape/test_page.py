@@ -33,7 +33,7 @@ def finding(page):
 
 
 def scores(page):
-    return page.locator(".rv-way-score strong")
+    return page.locator(".rv-way .rv-score strong")
 
 
 def test_it_opens_on_recorded_ways_in_one_screen_plays_them_and_asks_for_a_press_for_others(server, new_page):

@@ -22,6 +22,11 @@ def plain(page, n):
     return page.locator(f'[data-n="{n}"][data-arm="plain"]')
 
 
+def scores(answer):
+    """What stands in large type, by network."""
+    return next(figure for figure in answer["figures"] if figure["id"] == "lesion_net")["own"]["scores"]
+
+
 @pytest.fixture
 def paths(site, stage):
     """Two networks of three blocks."""
@@ -49,6 +54,10 @@ def test_a_click_takes_a_block_out_of_both_and_undo_puts_it_back(site, paths):
         expect_on(same(page, 2))
     gate.open()
     answered(page, site, lesion="1")
+    whole, torn = (scores(told(site, "lesion", asked)) for asked in (SMALL, words(lesion="1")))
+    fell = [torn[arm]["misread"] for arm in ("residual", "plain") if torn[arm]["right"] < whole[arm]["right"] - 0.05]
+    assert fell
+    expect(page.locator(".rv-fell")).to_have_text(fell)
     after = cells(region(page, SINGLE))
     assert [row[0] for row in after] == ["no block", "as drawn", "1", "2", "3"]
     assert after[1][1:] == before[1][1:], "one block out is that block out"

@@ -39,9 +39,9 @@ FAULTS = [
         ("tests/data/test_nets.py",),
     ),
     Fault(
-        "resviz/ui/assets/pictures.js",
-        "pixels[4 * i + 3] = value < 0 ? 255 : 0",
-        "pixels[4 * i + 3] = value > 0 ? 255 : 0",
+        "resviz/ui/assets/maps.js",
+        "(i) => cell.values[i] < 0",
+        "(i) => cell.values[i] > 0",
         "what is above 0 is striped",
         ("tests/topics/attribution/test_maps.py",),
     ),

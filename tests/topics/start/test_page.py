@@ -87,8 +87,11 @@ def test_in_ten_seconds_one_wall_fills_and_the_other_does_not_and_a_cut_empties_
         " parseFloat(getComputedStyle(node).fontSize) > 40).map((node) => node.textContent)"
     )
     assert large == ["99.4%", "28.6%"], "no other number is as large"
+    fell = wall(page).locator(".rv-fell")
+    expect(fell).to_have_count(0)
     shortcut(wall(page), 14).click()
     expect(score(page, "residual")).to_have_text("10%")
+    expect(fell).to_have_text(["10%"])  # and it flashes
     expect(wall(page).get_by_text("with averages measured anew").locator("b")).to_have_text("55.6%")
     expect(score(page, "plain")).to_have_text("28.6%")
     expect(said(page)).to_have_text(recorded_finding(sever="14"))
