@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import plotly.graph_objects as go
 
-from resviz.draw import palette
+from resviz.draw import diverging, palette
 from resviz.draw.bound import _in_plain_colors
 from resviz.draw.figure import Figure
 from resviz.draw.table import rows_of, to_csv, with_table
@@ -30,6 +30,7 @@ _DATA = ("pixels", "regions")  # written as text, and no words
 _ROLES = {palette.TEXT, palette.FAINT, palette.GRID}
 _ARMS = {*palette.ARM_COLOR.values(), *palette.CLASS_COLOR, *palette.METHOD_COLOR.values()}
 _PLAIN = {"white", "inherit", "rgba(0,0,0,0)"}  # white edges of marks; what follows the card it stands on
+_PLAIN |= {diverging.COLOURS[0][1], diverging.COLOURS[-1][1]}  # marks on pale parts of a map, in the darkest of its own
 _SCALES = {palette.SEQUENTIAL}
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}|rgba?\(.*\)|hsla?\(.*\)|--[\w-]+")
 

@@ -152,7 +152,7 @@ def pairs(record: DepthTime) -> Figure:
         for x, v in zip(numbers, row, strict=True)
         if v is not None and v < -limit / 10
     ]
-    ink = ["white" if v < -limit / 2 else "#222" for _, _, v in below]
+    ink = ["white" if v < -limit / 2 else COLOURS[0][1] for _, _, v in below]
     # A sign that is seen without colours too.
     dashes = {
         "mode": "markers",
