@@ -46,6 +46,7 @@ def test_a_click_takes_a_block_out_of_both_and_undo_puts_it_back(site, paths):
     for arm in ("residual", "plain"):
         x, y = line(page, SINGLE, arm)
         assert len(x) == len(y) == 3 and None not in y
+    expect(page.locator(".rv-fell")).to_have_count(0)
     gate = site.hold("lesion=1")
     block(page, 1).click()
     gate.wait()
