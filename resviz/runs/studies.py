@@ -16,6 +16,7 @@ from resviz.train.records import History
 from resviz.train.spec import TrainingSpec
 from resviz.words.fields import facts
 from resviz.words.text import Problem, SpecError, Vector, read_numbers, text_of, write_numbers
+from resviz.words.typed import NoNumber, read_number
 
 DEPTHS = (8, 14, 20, 32, 44, 56, 74, 92, 110)
 MOST_DEPTHS = 20
@@ -170,11 +171,14 @@ def _depths(value: Any, deepest: int) -> tuple[int, ...]:
 
 
 def _seeds(value: Any, most: int) -> int:
-    text = str(value).strip()
-    if not text.isdecimal() or len(text) > 3 or not 1 <= int(text) <= most:
+    try:
+        seeds = int(read_number(str(value), whole=True))
+    except NoNumber:
+        seeds = 0
+    if not 1 <= seeds <= most:
         allowed = f"a whole number from 1 to {most}" if most > 1 else "1"
         raise SpecError([Problem("seeds", str(value), f"allowed is {allowed}")])
-    return int(text)
+    return seeds
 
 
 # -- results ---------------------------------------------------------------------------------------

@@ -11,10 +11,11 @@ from functools import cache, cached_property
 from typing import Any, ClassVar, Literal, Self, get_args, get_origin
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 
 from resviz.words.text import Edit, Problem, SpecError, text_of
+from resviz.words.typed import NoNumber, plain, read_number
 
 
 def setting_field(
@@ -52,6 +53,19 @@ class Worded(Frozen):
     """
 
     LATER: ClassVar[tuple[str, ...]] = ()
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _typed(cls, value: Any, info: ValidationInfo) -> Any:
+        """Read text as a person means it: a number in any of its forms, a choice in capitals or with spaces around it."""
+        if not isinstance(value, str) or info.field_name is None:
+            return value
+        known = facts(cls)[info.field_name]
+        if known.kind in ("int", "float"):
+            return read_number(value, whole=known.kind == "int")
+        if known.kind == "choice" and value not in known.choices:
+            return next((name for name in known.choices if name.casefold() == plain(value).casefold()), value)
+        return value
 
     @classmethod
     def of(cls, words: Mapping[str, Any]) -> Self:
@@ -189,9 +203,13 @@ class FieldFacts:
     def refusal(self, value: Any) -> str:
         """The message for a value that is not allowed; for a number it names the nearest allowed one too."""
         text = f"allowed is {self.allowed}"
+        if self.kind not in ("int", "float"):
+            return text
         try:
-            number = float(value)
-        except (TypeError, ValueError):
+            number = read_number(value, whole=self.kind == "int") if isinstance(value, str) else float(value)
+        except NoNumber as error:
+            return f"{error}; {text}" if str(error) else text
+        except (TypeError, ValueError, OverflowError):
             return text
         if self.low is not None and number < self.low:
             nearest = self.low

@@ -9,6 +9,8 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator, PlainSerializer
 
+from resviz.words.typed import NoNumber, plain, read_number, split_list
+
 LARGEST_NUMBER = 1202  # the largest block number: no network here has more blocks
 MOST_EDITS = 100
 LONGEST_EDITS = 100_000  # characters
@@ -66,7 +68,7 @@ def read_numbers(value: Any) -> Any:
     if len(value) > 10_000:  # any choice of 600 blocks is shorter, so do not spend time on more
         raise ValueError("too long")
     numbers: set[int] = set()
-    for part in filter(None, (p.strip() for p in value.split(","))):
+    for part in split_list(re.sub(r"\s*-\s*", "-", plain(value))):
         match = re.fullmatch(r"(\d{1,6})(?:-(\d{1,6}))?", part)
         if match is None:
             raise ValueError(f"{part!r} is not a number or a range")
@@ -129,12 +131,23 @@ def sort_edits(value: Any) -> tuple[list[Edit], list[str]]:
     if len(text) > LONGEST_EDITS:
         raise ValueError("too long")
     edits, strange = [], []
-    for part in re.split(r"[\s;]+", text.strip(" ;\n\t")):
-        if match := re.fullmatch(r"(\d{1,9}):([a-z_]{1,40}):([^\s;]*)", part):
-            edits.append(Edit(int(match[1]), match[2], match[3]))
-        elif part:
+    for part in filter(None, re.split(r"[\s;]+", plain(text))):
+        match = re.fullmatch(r"([\d.,'_]{1,12}):([a-z_]{1,40}):([^\s;]*)", part)
+        step = match and _step(match[1])
+        if match is None or step is None:
             strange.append(part)
+        else:
+            edits.append(Edit(step, match[2], match[3]))
     return edits, strange
+
+
+def _step(text: str) -> int | None:
+    """Return the step that a change names, as 1000 or 1,000; None if it names none."""
+    try:
+        step = int(read_number(text, whole=True))
+    except NoNumber:
+        return None
+    return step if step < 10**9 else None
 
 
 def write_edits(edits: Iterable[Edit]) -> str:

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { nearest } from "../../resviz/ui/assets/inputs.js";
+import { nearest, stepped } from "../../resviz/ui/assets/inputs.js";
 import { buttonWords, stateWords } from "../../resviz/ui/assets/progress.js";
 
 test("a slider shows a value at its stop, or at the nearest by ratio", () => {
@@ -21,6 +21,23 @@ test("a slider shows a value at its stop, or at the nearest by ratio", () => {
     assert.equal(nearest(stops, value), place, value);
   assert.equal(nearest(["0", "0.5", "1"], "0.0"), 0);
   assert.equal(nearest([], "3"), 0);
+});
+
+test("an arrow goes to the next step from the least value, within the bounds", () => {
+  const field = { low: 2, high: 56, step: 6 };
+  for (const [text, up, down] of [
+    ["20", "26", "14"],
+    ["21", "26", "20"],
+    ["2", "8", "2"],
+    ["56", "56", "50"],
+    ["55", "56", "50"],
+    ["1e1", "14", "8"],
+    ["60,000", "60,000", "60,000"],
+    ["", "", ""],
+  ]) {
+    assert.equal(stepped(text, 1, field), up, text);
+    assert.equal(stepped(text, -1, field), down, text);
+  }
 });
 
 const page = { at_once: false, verb: "Train", first: "Train it", again: "Train again", rest: "Train the rest" };

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from resviz.words.text import Problem, SpecError, shown
+from resviz.words.typed import plain
 
 WIDEST = 16_384
 MOST_STAGES, MOST_BLOCKS = 8, 1000
@@ -106,7 +107,7 @@ def preset(net: str) -> Mapping[str, Any]:
 def read_stages(text: str) -> tuple[Blocks, ...]:
     """Parse stages such as "3x64,4x128". Raises ValueError with a message for the user."""
     found = []
-    for number, part in enumerate(text.split(",")):
+    for number, part in enumerate(re.sub("[×X]", "x", plain(text)).split(",")):
         match = re.fullmatch(r"\s*(\d{1,4})x(\d{1,5})(?:/([12]))?\s*", part)
         if match is None:
             raise ValueError(f"{shown(part)!r} is not blocks x channels, such as 3x64 or 3x64/2")

@@ -15,6 +15,7 @@ from resviz.topics.solve.systems import SYSTEMS, Field, State, System
 from resviz.train import plane
 from resviz.words.fields import Worded, facts, setting_field
 from resviz.words.text import Problem, text_of
+from resviz.words.typed import NoNumber, read_number, split_list
 
 DRAWN = 400  # intervals between the drawn points of the true solution
 FEWEST, MOST_EVALUATIONS = 4, 8192  # errors are computed from this many steps up to this many evaluations
@@ -31,8 +32,8 @@ SHORTEST = 1e-3  # the least time T
 def _read_point(value: Any) -> Any:
     """Turn "2,0" (or any iterable of numbers) into a tuple of floats; empty stands for the system's own start."""
     try:
-        parts = [p for p in value.split(",") if p.strip()] if isinstance(value, str) else list(value)
-        numbers = tuple(float(p) + 0.0 for p in parts)
+        parts = split_list(value) if isinstance(value, str) else list(value)
+        numbers = tuple((read_number(p, whole=False) if isinstance(p, str) else float(p)) + 0.0 for p in parts)
     except TypeError:
         raise ValueError("neither text nor numbers") from None
     if len(numbers) > 2 or not all(abs(n) <= 100 for n in numbers):
@@ -104,12 +105,11 @@ class SolveSpec(Worded):
             return spec, problems
         quoted = str(words["h"])
         try:
-            h = float(words["h"])
-            if not 0 < h <= 1000:
-                raise ValueError
-        except (ValueError, TypeError):
-            what = "allowed is a number above 0 and up to 1000"
-            return spec, (*problems, Problem("h", quoted, what))
+            h, why = read_number(quoted, whole=False), ""
+        except NoNumber as error:
+            h, why = 0.0, f"{error}; " if str(error) else ""
+        if not 0 < h <= 1000:
+            return spec, (*problems, Problem("h", quoted, f"{why}allowed is a number above 0 and up to 1000"))
         return spec._stepped(h, quoted, {"n", "T"} & rest.keys(), problems)
 
     def _stepped(

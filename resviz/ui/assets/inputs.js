@@ -17,9 +17,9 @@ import { pill, press } from "./pills.js";
 /**
  * An input that gets a label, with an `output` beside that, or a `node` of its own.
  * @typedef {Shows & (
- *   { input: HTMLElement, output?: HTMLElement, node?: undefined, keep?: (on: boolean) => void } |
+ *   { input: HTMLElement, around?: HTMLElement, output?: HTMLElement, node?: undefined, keep?: (on: boolean) => void } |
  *   { node: HTMLElement, input?: undefined }
- * )} Input `keep`: whether what was written, and refused, stays in it
+ * )} Input `around`: what the input stands in; `keep`: whether what was written, and refused, stays in it
  */
 
 /** @typedef {(on: On, field: Payload.SettingPart, id: string) => Input} MakeInput */
@@ -141,10 +141,67 @@ function names(on, { name, label, help, choices }) {
   };
 }
 
-/** @type {MakeInput} */
+/**
+ * A whole number. Not an input of type "number": that drops what it cannot read itself, such as 60,000, before the server can.
+ * @type {MakeInput}
+ */
 function int(on, field, id) {
-  const { low, high, step } = field;
-  return written(on, field, el("input", { id, type: "number", min: low, max: high, step }));
+  const { low, high } = field;
+  const input = el("input", {
+    id,
+    type: "text",
+    role: "spinbutton",
+    inputmode: "numeric",
+    autocomplete: "off",
+    "aria-valuemin": low,
+    "aria-valuemax": high,
+  });
+  const made = written(on, field, input);
+  const go = (/** @type {number} */ by) => {
+    const next = stepped(input.value, by, field);
+    if (next === input.value) return;
+    input.value = next;
+    input.dispatchEvent(new Event("input"));
+    input.dispatchEvent(new Event("change"));
+  };
+  input.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+    event.preventDefault();
+    go(event.key === "ArrowUp" ? 1 : -1);
+  });
+  const arrow = (/** @type {string} */ sign, /** @type {number} */ by) => {
+    const press = (/** @type {PointerEvent} */ event) => {
+      event.preventDefault(); // the focus stays
+      go(by);
+    };
+    return el("i", { onpointerdown: press }, sign);
+  };
+  const arrows = el("span", { class: "rv-arrows", "aria-hidden": "true" }, arrow("▴", 1), arrow("▾", -1));
+  return {
+    ...made,
+    input,
+    around: el("span", { class: "rv-stepped" }, input, arrows),
+    show(value) {
+      made.show(value);
+      input.setAttribute("aria-valuenow", value);
+    },
+  };
+}
+
+/**
+ * The whole number one step up (`by` 1) or down (-1) from what is written, within the bounds; steps count from the least.
+ * @param {string} text
+ * @param {number} by
+ * @param {Pick<Payload.SettingPart, "low" | "high" | "step">} field
+ */
+export function stepped(text, by, { low, high, step }) {
+  const now = Number(text),
+    first = low ?? 0,
+    each = step || 1;
+  if (!text.trim() || !Number.isFinite(now)) return text;
+  const steps = (now - first) / each;
+  const next = first + (by > 0 ? Math.floor(steps) + 1 : Math.ceil(steps) - 1) * each;
+  return String(Math.max(first, Math.min(high ?? Infinity, next)));
 }
 
 /** @type {MakeInput} */
@@ -154,11 +211,10 @@ function text(on, field, id) {
 }
 
 /**
- * A text or number input. An answer that comes while a person types does not overwrite it, nor what was refused.
+ * An input that is written in. An answer that comes while a person types does not overwrite it, nor what was refused.
  * @param {On} on
  * @param {Payload.SettingPart} field
  * @param {HTMLInputElement} input
- * @returns {Input}
  */
 function written(on, { name }, input) {
   let typing = false,
@@ -182,14 +238,14 @@ function written(on, { name }, input) {
   });
   return {
     input,
-    keep(on) {
+    keep(/** @type {boolean} */ on) {
       kept = on;
       if (!kept && !typing) back();
     },
-    show(value) {
+    show(/** @type {string} */ value) {
       const stays = typing || (kept && value === shown);
       shown = value;
-      if (!stays && (input.value !== value || input.validity?.badInput)) back();
+      if (!stays && input.value !== value) back();
     },
   };
 }

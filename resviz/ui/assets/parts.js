@@ -79,10 +79,10 @@ function setting({ on }, field) {
         if (name in values) made.show(values[name], said[name]);
       },
     };
-  const { input, output, keep } = made;
+  const { input, around = input, output, keep } = made;
   if (width) input.style.width = `${width}px`;
   const words = el("span", {}, label, output ? " " : "", output ?? ""),
-    labelled = el("label", { title: help, class: `rv-setting rv-setting-${kind}`, for: id }, words, input),
+    labelled = el("label", { title: help, class: `rv-setting rv-setting-${kind}`, for: id }, words, around),
     refused = new Refused(input, labelled);
   /** @type {string | undefined} */
   let shown;
