@@ -448,6 +448,15 @@ def test_an_answer_that_comes_after_the_page_went_elsewhere_is_not_shown(site, s
 WRONG = {  # what is written in a field that cannot take it, and what is said beside that: a number, a text, nothing at all
     ("depth", "9999"): "“9999” cannot be used: allowed is a whole number from 2 to 1,202; nearest that works: 1202.",
     ("learning rate", "fast"): "“fast” cannot be used: allowed is a number from 0.000001 to 100.",
+    (
+        "learning rate",
+        "1,024",
+    ): "“1,024” cannot be used: it can be read as 1024 and as 1.024; write the one that you mean; "
+    "allowed is a number from 0.000001 to 100.",
+    (
+        "depth",
+        "60,000",
+    ): "“60,000” cannot be used: allowed is a whole number from 2 to 1,202; nearest that works: 1202.",
     ("seed", ""): "A value is missing: allowed is a whole number from 0 to 2,147,483,647.",
 }
 

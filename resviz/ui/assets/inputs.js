@@ -169,14 +169,14 @@ function int(on, field, id) {
     event.preventDefault();
     go(event.key === "ArrowUp" ? 1 : -1);
   });
-  const arrow = (/** @type {string} */ sign, /** @type {number} */ by) => {
+  const arrow = (/** @type {number} */ by) => {
     const press = (/** @type {PointerEvent} */ event) => {
       event.preventDefault(); // the focus stays
       go(by);
     };
-    return el("i", { onpointerdown: press }, sign);
+    return el("i", { onpointerdown: press });
   };
-  const arrows = el("span", { class: "rv-arrows", "aria-hidden": "true" }, arrow("▴", 1), arrow("▾", -1));
+  const arrows = el("span", { class: "rv-arrows", "aria-hidden": "true" }, arrow(1), arrow(-1));
   return {
     ...made,
     input,
