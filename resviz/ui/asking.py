@@ -16,10 +16,11 @@ from resviz.latest import Latest
 from resviz.topic import pages, topics
 from resviz.train.spec import TrainingSpec
 from resviz.ui.panel import Choice, Panel
-from resviz.ui.payloads import Changes, Said, State
+from resviz.ui.payloads import Changes, Mended, Said, State
 from resviz.ui.server import scheduler
 from resviz.ui.sources import Look
 from resviz.words.fields import Worded
+from resviz.words.link import NO_LINK, Link, query_of, read_link
 from resviz.words.text import Mistake, Problem
 
 RESERVED = ("view", "lecture", "embed", "embed_options")  # words of an address that are not settings
@@ -39,21 +40,36 @@ class Asked:
     problems: tuple[Problem, ...] = ()
     changed: bool = False
     refused: tuple[Problem, ...] = ()
+    link: Link = NO_LINK
 
 
-def asked(panel: Panel, words: Mapping[str, str], changes: Sequence[Any] = ()) -> Asked:
+def linked(panel: Panel, pairs: Sequence[tuple[str, str]]) -> Link:
+    """Return the words of a panel's link, repaired where it was damaged on its way."""
+    spec, free = panel.spec, (*panel.passes, *(("run",) if issubclass(panel.spec, TrainingSpec) else ()))
+    words = dict(pairs)
+
+    def usable(key: str, value: str) -> bool:
+        others = {key: value for key, value in words.items() if key in spec.model_fields}
+        return key in free or spec.usable(key, value, others)
+
+    return read_link(pairs, (*spec.model_fields, *spec.ALSO, *free), usable, RESERVED)
+
+
+def asked(panel: Panel, words: Mapping[str, str] | Sequence[tuple[str, str]], changes: Sequence[Any] = ()) -> Asked:
     """Read the words of a link, then a person's changes since, in order. Raises Mistake for what is not a change."""
-    settings = {key: value for key, value in words.items() if key not in RESERVED and key not in panel.passes}
+    link = linked(panel, list(words.items()) if isinstance(words, Mapping) else words)
+    settings = {key: value for key, value in link.words.items() if key not in RESERVED and key not in panel.passes}
     spec, problems = _read(panel.spec, {**panel.usual, **(settings or panel.opening)})
     if not changes:
-        return Asked(spec, problems)
+        twice = tuple(problem for problem in link.problems if problem.key not in panel.passes)
+        return Asked(spec, (*twice, *problems), link=link)
     wrong: list[Problem] = []
     refused: list[Problem] = []
     for change in _changes(changes):
         spec, problems = _changed(spec, change)
         wrong += problems
         refused += [problem for problem in problems if problem.key in change]
-    return Asked(spec, tuple(wrong), True, tuple(refused))
+    return Asked(spec, tuple(wrong), True, tuple(refused), link)
 
 
 def _changes(changes: Any) -> list[Changes]:
@@ -130,12 +146,19 @@ NETWORKS = Choice(
 
 
 def said_of(about: Asked) -> Said:
-    """Return what an answer says of words and changes that cannot be used."""
-    return {
+    """Return what an answer says of words and changes that cannot be used, and of a link that was damaged."""
+    link = about.link
+    around = [(key, value) for key, value in link.mended or [] if key in RESERVED]
+    settings = [(key, value) for key, value in link.mended or [] if key not in RESERVED]
+    read: Mended = {"says": link.says, "query": query_of(settings), "around": query_of(around)}
+    said: Said = {
         "problems": [str(problem) for problem in about.problems],
         "refused": [(problem.key, str(problem), problem.sentence) for problem in about.refused],
         "changed": about.changed,
     }
+    if link.mended is not None:
+        said["read"] = read
+    return said
 
 
 def state(panel: Panel, about: Asked, look: Look, laid: str = "") -> State:
@@ -168,6 +191,8 @@ def state(panel: Panel, about: Asked, look: Look, laid: str = "") -> State:
         "changed": said["changed"],
         "laid": laid,
     }
+    if "read" in said:
+        told["read"] = said["read"]
     if look.note:
         told["note"] = look.note
     if look.record is not None and (truth := panel.truth(spec, look.record)):

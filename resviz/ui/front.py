@@ -17,6 +17,7 @@ from resviz.topic import pages
 from resviz.ui import browser
 from resviz.ui.files import accepts_gzip, compressed, sent
 from resviz.ui.panels import PANELS
+from resviz.words.link import ENDS
 
 COMPRESSED = (".js", ".css", ".svg", ".json", ".wasm")
 STATIC = Path(get_static_dir())
@@ -75,6 +76,15 @@ def index(page: str) -> bytes:
     return text.replace("</head>", "    " + "\n    ".join(head) + "\n  </head>", 1).encode()
 
 
+def meant_page(name: str) -> str | None:
+    """Return the page that was meant by a name that Streamlit does not know: the first one, which it knows by no name, and one in
+    capitals or with what stood behind the link in a sentence. None for every other name."""
+    meant = name.strip().rstrip(ENDS).casefold()
+    if meant not in pages() or (name == meant and name != next(iter(pages()))):
+        return None
+    return "" if meant == next(iter(pages())) else meant
+
+
 class Front:
     """Middleware that answers for Streamlit's index page and its compressible files; everything else passes."""
 
@@ -90,10 +100,10 @@ class Front:
         if name in _static():
             kind = browser.TYPES.get(Path(name).suffix, "application/octet-stream")
             return await (await sent(Request(scope), _static_file, name, kind))(scope, receive, send)
-        if name == next(iter(pages())):  # Streamlit knows the first page by no name
+        if (meant := meant_page(name)) is not None:
             query = scope.get("query_string", b"").decode("latin-1")
             home = "../" if path.endswith("/") else "./"  # relative, so that it holds behind any proxy
-            return await RedirectResponse(f"{home}{'?' * bool(query)}{query}")(scope, receive, send)
+            return await RedirectResponse(f"{home}{meant}{'?' * bool(query)}{query}")(scope, receive, send)
         await self.app(scope, receive, _Indexed(send, name if name in pages() else "", scope).send)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from html import escape
 
 import streamlit as st
 
@@ -11,6 +12,8 @@ from resviz.topic import Shown, Topic, pages
 from resviz.ui import browser, style
 from resviz.ui.panels import PANELS
 from resviz.ui.payloads import Page
+from resviz.words.link import read_link
+from resviz.words.text import shown as cut
 
 _component = st.components.v2.component(
     "resviz_panel",
@@ -38,19 +41,21 @@ def stacked(page: str) -> None:
 def views(page: str) -> None:
     """Show a page with one of its topics at a time."""
     found = {topic.name: topic for topic in pages()[page]}
-    name = view_from_url(list(found))
+    name, trouble = view_from_url({topic.name: topic.label for topic in found.values()})
     topic = found[name]
     style.heading(topic.question, topic.below)
+    if trouble:
+        style.text(trouble)
     if len(found) > 1:
         view_switch({name: topic.label for name, topic in found.items()}, name)
     for kind, shown in topic.shows.items():
-        panel(kind, shown, last=kind == list(topic.shows)[-1])
+        panel(kind, shown, last=kind == list(topic.shows)[-1], view=name)
     notes([topic], claimed=found.values())
 
 
-def panel(kind: str, shown: Shown, *, last: bool = False) -> None:
+def panel(kind: str, shown: Shown, *, last: bool = False, view: str = "") -> None:
     """Show a panel; the last one of a page leads to the next page. Its settings come from the address, which is updated when a
-    person changes them."""
+    person changes them. `view` is the one that it belongs to."""
     made = PANELS[kind]
     page: Page = {
         "plotly": browser.library_address(browser.CARTESIAN),
@@ -67,6 +72,7 @@ def panel(kind: str, shown: Shown, *, last: bool = False) -> None:
         "at_once": made.at_once,
         "below": made.below,
         "last": last,
+        "view": view,
         "verb": made.verb,
         "first": made.first,
         "again": made.again or f"{made.verb} again",
@@ -89,10 +95,14 @@ def notes(found: Sequence[Topic], claimed: Iterable[Topic] = ()) -> None:
             style.claims(claims)
 
 
-def view_from_url(names: Sequence[str]) -> str:
-    """Return the view that the address names; the first one if it names none of them."""
-    named = st.query_params.get("view", "")
-    return named if named in names else names[0]
+def view_from_url(labels: Mapping[str, str]) -> tuple[str, str]:
+    """Return the view that the address names, or the first one; and what is wrong if it names another, else an empty string."""
+    first = next(iter(labels))
+    link = read_link(st.query_params.items(), ("view",), lambda _, value: value.casefold() in labels)
+    named = link.words.get("view", "")
+    if not named or named.casefold() in labels:
+        return named.casefold() or first, ""
+    return first, f"The link names a view “{escape(cut(named))}”, which is not here. This is “{labels[first]}”."
 
 
 def view_switch(labels: Mapping[str, str], now: str) -> None:

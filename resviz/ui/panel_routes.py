@@ -28,15 +28,18 @@ MOMENT_SECONDS = 0.4
 _OURS = ("viewer", "have", "laid")
 
 
-def _panel(request: Request) -> tuple[str, Panel, dict[str, str]]:
-    """Return the panel's name, the panel, and the words of its link. Raises NotHere."""
+Words = list[tuple[str, str]]
+
+
+def _panel(request: Request) -> tuple[str, Panel, Words]:
+    """Return the panel's name, the panel, and the words of its link, each as often as the link has it. Raises NotHere."""
     name = request.path_params["name"]
     if name not in PANELS:
         raise NotHere(f"panel {name[:40]!r}: allowed is {', '.join(PANELS)}")
-    return name, PANELS[name], {key: value for key, value in request.query_params.items() if key not in _OURS}
+    return name, PANELS[name], [pair for pair in request.query_params.multi_items() if pair[0] not in _OURS]
 
 
-def _strictly(panel: Panel, words: dict[str, str]) -> Any:
+def _strictly(panel: Panel, words: Words) -> Any:
     """Return the spec of a link. Raises SpecError if any of its words cannot be used."""
     about = asked(panel, words)
     if about.problems:
@@ -76,7 +79,7 @@ def _along(wish: dict[str, Any]) -> list[tuple[str, str]]:
     return [(name, checked_viewer(viewer)) for name, viewer in found]
 
 
-def _begin(along: list[tuple[str, str]], words: dict[str, str], changes: list[Any]) -> None:
+def _begin(along: list[tuple[str, str]], words: Words, changes: list[Any]) -> None:
     """Ask what other panels will ask in a moment, so that their answers are ready sooner. What is wrong is said when they do."""
     for name, viewer in along:
         if (panel := PANELS.get(name)) and panel.at_once:

@@ -32,6 +32,7 @@ class Page(TypedDict):
     at_once: bool
     below: bool
     last: bool
+    view: str
     verb: str
     first: str
     again: str
@@ -226,9 +227,20 @@ class DownloadTold(TypedDict):
 # -- answers -----------------------------------------------------------------------------------------
 
 
+class Mended(TypedDict):
+    """A link that was not as we write it: `says` what was read of it, if it was damaged; `query` is its settings as they should
+    be written, `around` its other words that were damaged."""
+
+    says: str
+    query: str
+    around: str
+
+
 class Said(TypedDict):
     """What of a link, or of changes (`changed`), cannot be used. `refused`: of the problems, those of the very settings that a
-    person has changed: name, the problem, and the sentence beside its field."""
+    person has changed: name, the problem, and the sentence beside its field. `read`: the link was another one."""
+
+    read: NotRequired[Mended]
 
     problems: list[str]
     refused: list[tuple[str, str, str]]

@@ -133,7 +133,7 @@ async def _of_panel(name: str, viewer: str, query: str, have: str, laid: str) ->
     if name not in PANELS:
         raise Mistake(f"panel {name[:40]!r}: allowed is {', '.join(PANELS)}")
     panel = PANELS[name]
-    about = await run_in_threadpool(asked, panel, dict(parse_qsl(query, keep_blank_values=True)))
+    about = await run_in_threadpool(asked, panel, parse_qsl(query, keep_blank_values=True))
     seen, said, stayed = object(), "", 0.0
     while True:
         with changes.noticed() as change:

@@ -49,10 +49,11 @@ class Worded(Frozen):
     """Settings that can be written as `key=value` words or as a link, and read back to the same value.
 
     LATER: settings added when records were already on disk. Their default is what was done before they existed, and does not
-    enter the digest, so that older digests stay valid.
+    enter the digest, so that older digests stay valid. ALSO: words that are read beside the settings.
     """
 
     LATER: ClassVar[tuple[str, ...]] = ()
+    ALSO: ClassVar[tuple[str, ...]] = ()
 
     @field_validator("*", mode="before")
     @classmethod
@@ -95,6 +96,18 @@ class Worded(Frozen):
             problems.append(problem)
             spec = spec._with(**{problem.key: instead})
         return spec, tuple(problems)
+
+    @classmethod
+    def usable(cls, key: str, value: str, words: Mapping[str, str]) -> bool:
+        """Whether a word can have this value, among these words. Whether the values fit each other is not asked, but for text,
+        of which nothing else is known."""
+        if key not in cls.ALSO and facts(cls)[key].kind != "text":
+            try:
+                cls(**{key: value})
+            except ValidationError:
+                return False
+            return True
+        return all(problem.key != key for problem in cls.read({**words, key: value})[1])
 
     @property
     def needs(self) -> str:

@@ -371,6 +371,25 @@ def test_what_of_a_link_cannot_be_used_is_said_until_something_is_changed(site, 
     expect(said_so).to_be_hidden()
 
 
+def test_a_damaged_link_is_corrected_in_the_address_and_said_until_something_is_changed(site, stage):
+    site.use("calculator")
+    answer = told(site, "count", PAIR)
+    says = "The link was damaged on its way: “net=vgg16.” was read as net=vgg16."
+    site.answers[asked("count", "net=vgg16.&utm_source=chat&amp;lecture=1")] = {
+        **answer,
+        "read": {"says": says, "query": PAIR, "around": "lecture=1"},
+    }
+    page = stage.open("calculator?net=vgg16.&utm_source=chat&amp;lecture=1")
+    shows(page, answer)
+    said_so = page.get_by_role("alert")
+    expect(said_so).to_contain_text(says)
+    assert query(page) == f"lecture=1&{PAIR}"
+    assert page.evaluate("history.length") == 2, "a step back would lead to the damaged link"
+    choose(page, "network", "vgg16")
+    shows(page, told(site, "count", BESIDE))
+    expect(said_so).to_be_hidden()
+
+
 def test_a_guess_is_held_against_what_is_counted_and_leaves_with_it(site, stage):
     page = opened(site, stage, "count")
     button(page, "Guess first").click()

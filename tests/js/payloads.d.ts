@@ -192,6 +192,12 @@ declare namespace Payload {
     cells: MapCell[];
   }
 
+  interface Mended {
+    says: string;
+    query: string;
+    around: string;
+  }
+
   interface Mode {
     name: string;
     label: string;
@@ -267,6 +273,7 @@ declare namespace Payload {
     at_once: boolean;
     below: boolean;
     last: boolean;
+    view: string;
     verb: string;
     first: string;
     again: string;
@@ -372,6 +379,7 @@ declare namespace Payload {
   }
 
   interface Said {
+    read?: Mended;
     problems: string[];
     refused: [string, string, string][];
     changed: boolean;
@@ -444,6 +452,7 @@ declare namespace Payload {
   }
 
   interface State {
+    read?: Mended;
     problems: string[];
     refused: [string, string, string][];
     changed: boolean;

@@ -94,11 +94,28 @@ def test_it_opens_with_the_first_view_and_leaves_the_address_alone(opened):
     assert address(page) == {}
 
 
-@pytest.mark.parametrize("named", ["pie", "", "FLOW", "flow "])
-def test_an_unknown_view_is_the_first(named):
-    page = open_page("euler", view=named, blocks="4")
+@pytest.mark.parametrize(
+    ("key", "named"),
+    [("view", "SOLVE"), ("view", "solve "), ("view", "solve)."), ("amp;view", "solve"), ("view", "“solve”")],
+)
+def test_a_view_whose_link_was_damaged_is_found(key, named):
+    page = open_page("euler", **{key: named})
+    told = panel(page)
+    assert (told["kind"], told["view"]) == ("solve", "solve"), "the browser's side corrects the address"
+    assert page.button_group(key="view").value == "solve"
+    assert "The link names" not in "".join(each.proto.body for each in page.get("html"))
+
+
+def test_an_unknown_view_is_the_first_and_the_page_says_so():
+    page = open_page("euler", view="<pie>", blocks="4")
     assert panel(page)["kind"] == FIRST
     assert page.button_group(key="view").value == FIRST
+    said = page.get("html")[1].proto.body
+    assert (
+        f"There is no view “&lt;pie&gt;” here, only {', '.join([*VIEWS][:-1])} and {[*VIEWS][-1]}. This is {FIRST}."
+        in said
+    )
+    assert "The link names" not in page.get("html")[0].proto.body
 
 
 @pytest.mark.parametrize("name", VIEWS)

@@ -246,6 +246,22 @@ def test_the_first_page_by_its_name_is_the_home_page(words, query):
         assert (status, told["location"]) == (307, home + query)
 
 
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("/train.", "./train"),
+        ("/Train", "./train"),
+        ("/euler”", "./euler"),
+        ("/depth)/", "../depth"),
+        ("/Start.", "./"),
+    ],
+)
+def test_a_page_whose_link_was_damaged_is_found_with_its_words(path, meant):
+    status, told, _ = request(OURS, path, depth="20")
+    assert (status, told["location"]) == (307, f"{meant}?depth=20")
+    assert request(OURS, "/trains")[0] == 200, "what is no page's name is Streamlit's to answer"
+
+
 def test_the_index_page_comes_compressed_to_those_who_take_it():
     plain, packed = (received(OURS, "/train", "GET", asked) for asked in ({}, GZIP))
     assert "content-encoding" not in plain[1] and packed[1]["content-encoding"] == "gzip"

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, PlainSerializer
 
@@ -55,6 +55,8 @@ class SolveSpec(Worded):
     >>> SolveSpec.of({"system": "rotation", "method": "euler", "h": "0.1", "n": "100"}).time
     10.0
     """
+
+    ALSO: ClassVar[tuple[str, ...]] = ("h",)
 
     system: Literal["decay", "rotation", "oscillator", "lotka_volterra", "pendulum", "van_der_pol"] = setting_field(
         "rotation",

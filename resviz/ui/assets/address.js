@@ -14,7 +14,7 @@ import { Steps } from "./steps.js";
 /**
  * A panel, or the view of a run, as its page's address uses it. Only what stands beside a leading one must `follow`.
  * @typedef {object} View
- * @property {{ beside: boolean, kind?: string, at_once?: boolean }} [page]
+ * @property {{ beside: boolean, kind?: string, at_once?: boolean, view?: string }} [page]
  * @property {string} [viewer]
  * @property {{ hold(): void }} plots
  * @property {{ refuse(refused: Payload.State["refused"]): string[], forgive(): void }} [settings]
@@ -36,13 +36,20 @@ const UNUSABLE = "Not every setting in the link can be used; these take their de
 
 /**
  * The messages that come with an answer: what of a link or a change cannot be used, and what went wrong.
- * @param {Pick<Payload.State, "problems" | "changed" | "trouble">} state
+ * @param {Pick<Payload.State, "read" | "problems" | "changed" | "trouble">} state
  */
-export const asides = ({ problems, changed, trouble }) => [
+export const asides = ({ read, problems, changed, trouble }) => [
+  ...(read?.says ? [read.says] : []),
   ...(problems.length && !changed ? [UNUSABLE] : []),
   ...problems,
   trouble,
 ];
+
+/**
+ * Whether an answer says something of the link, which stays until something is changed.
+ * @param {Pick<Payload.State, "read" | "problems">} state
+ */
+export const lasting = ({ read, problems }) => problems.length > 0 || Boolean(read?.says);
 
 /** The settings of a page: sends changes to the server, and keeps what undo and redo lead to. */
 export class Address {
@@ -122,6 +129,7 @@ export class Address {
     this.forget();
     this.lead = panel;
     this.steps.query = this.read();
+    if (panel.page?.view && new URLSearchParams(this.seen).get("view") !== panel.page.view) this.put(false);
     this.begin();
   }
 
@@ -269,6 +277,7 @@ export class Address {
     else {
       this.steps.query = state.query;
       if (this.write) this.put(true);
+      else if (state.read) this.put(false, state.read); // what cannot be used of it stays, to be mended by a person
     }
     this.write = false;
     if (state.changed) state.problems = this.left(state);
@@ -343,22 +352,27 @@ export class Address {
   }
 
   /**
-   * The query of an address: the current address's parameters of these names, then the settings.
+   * The query of an address: the current address's parameters of these names, then the settings. The view is that of the page,
+   * which the address may name with an error.
    * @param {string[]} names
+   * @param {{ query: string, around: string }} [link]
    */
-  search(names) {
-    const words = new URLSearchParams(location.search);
-    const around = new URLSearchParams(names.flatMap((name) => words.getAll(name).map((value) => [name, value])));
-    return [around.toString(), this.query].filter(Boolean).join("&");
+  search(names, { query, around } = { query: this.query, around: "" }) {
+    const words = new URLSearchParams(`${location.search}&${around}`);
+    const view = this.lead?.page?.view;
+    if (view && words.has("view")) words.set("view", view);
+    const kept = new URLSearchParams(names.flatMap((name) => words.getAll(name).map((value) => [name, value])));
+    return [kept.toString(), query].filter(Boolean).join("&");
   }
 
   /**
    * Write the settings into the address bar. Streamlit is not told: it knows only the page and the view.
    * @param {boolean} push
+   * @param {Payload.Mended} [link] instead of the settings, those of a link as it should have been
    */
-  put(push) {
+  put(push, link) {
     if (!this.bar) return;
-    const search = this.search(NO_SETTINGS);
+    const search = this.search(NO_SETTINGS, link);
     const url = `${location.pathname}${search && `?${search}`}${location.hash}`;
     if (push) history.pushState(history.state, "", url);
     else history.replaceState(history.state, "", url);

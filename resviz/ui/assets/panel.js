@@ -1,6 +1,6 @@
 // A panel: settings, figures and a finding. It asks the server directly, without the page around it.
 
-import { Address, asides, RETRY_MS } from "./address.js";
+import { Address, asides, lasting, RETRY_MS } from "./address.js";
 import { ask, newViewer, POST } from "./ask.js";
 import { areHere, needed } from "./cards.js";
 import { withPlotly } from "./charts.js";
@@ -249,19 +249,19 @@ export default class Panel {
   }
 
   /**
-   * Show the warnings of an answer. Problems of a link stay until something is changed.
+   * Show the warnings of an answer. What is said of a link stays until something is changed.
    * @param {Payload.State} state
    */
   note(state) {
-    const { problems, changed, trouble } = state;
-    if (problems.length || changed || !this.noted || trouble) this.trouble(asides(state), trouble && state.missing);
+    const { changed, trouble } = state;
+    const told = lasting(state);
+    if (told || changed || !this.noted || trouble) this.trouble(asides(state), trouble && state.missing);
     this.instead.say(state.note ?? "", state.missing, true);
-    this.noted = problems.length > 0 || (this.noted && !changed && !trouble);
+    this.noted = told || (this.noted && !changed && !trouble);
   }
 
   /**
-   * Get the rest of the answer: the server sends it over a socket or, where that fails, it is asked for after each
-   * `ms`.
+   * Get the rest of the answer: over a socket or, where that fails, by asking again after each `ms`.
    * @param {number} ms
    */
   listen(ms) {

@@ -1,7 +1,7 @@
 // The live view of a run: play, pause, step and slider over the records as they arrive, and the drawing, where a click
 // changes the network during training. Settings are read from the page's address, as in a panel.
 
-import { Address, asides } from "./address.js";
+import { Address, asides, lasting } from "./address.js";
 import { arrivalOf } from "./arrival.js";
 import { ask, newViewer } from "./ask.js";
 import { Bar } from "./bar.js";
@@ -159,9 +159,10 @@ export default class Timeline {
    * @param {boolean} settled
    */
   take(state, settled) {
-    const { problems, rows, run, figures = [], fields = [], network } = state;
-    if (problems.length || state.changed || state.trouble || !this.noted) this.note(asides(state));
-    this.noted = problems.length > 0;
+    const { rows, run, figures = [], fields = [], network } = state;
+    const told = lasting(state);
+    if (told || state.changed || state.trouble || !this.noted) this.note(asides(state));
+    this.noted = told;
     if (rows) {
       this.laid = state.laid;
       this.settings.lay(rows);
