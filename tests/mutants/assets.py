@@ -40,8 +40,8 @@ FAULTS = [
     ),
     Fault(
         "resviz/ui/assets/address.js",
-        "const search = this.search(NO_SETTINGS);",
-        "const search = this.search([]);",
+        "const search = this.search(NO_SETTINGS, link);",
+        "const search = this.search([], link);",
         "a change leads to the page's first view",
         ("tests/browser/test_panel.py", "tests/topics/flow/test_page.py"),
     ),
