@@ -7,6 +7,7 @@ import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache, cached_property
 from typing import Any, ClassVar, Literal, Self, get_args, get_origin
 from urllib.parse import urlencode
@@ -80,7 +81,7 @@ class Worded(Frozen):
     def read(cls, words: Mapping[str, Any]) -> tuple[Self, tuple[Problem, ...]]:
         """Build from words, and return the problems too: a word that cannot be used is reported and the default used instead."""
         problems = [
-            Problem(key, str(value), f"no such setting; there are {', '.join(cls.model_fields)}")
+            Problem(key, str(value), _unknown(key, [*cls.model_fields, *cls.ALSO]))
             for key, value in words.items()
             if key not in cls.model_fields
         ]
@@ -173,6 +174,13 @@ class Worded(Frozen):
         later = {name for name in self.LATER if getattr(self, name) == self._default(name)}
         text = json.dumps(self.model_dump(exclude=later), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _unknown(key: str, there: list[str]) -> str:
+    """What is said of a setting that there is not: the ones that it may have been, else all that there are."""
+    if near := get_close_matches(key, there):
+        return f"no such setting; did you mean {' or '.join(near)}?"
+    return f"no such setting; there are {', '.join(there)}"
 
 
 # -- facts about a field, for widgets, help and messages ---------------------------------------------

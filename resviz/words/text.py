@@ -31,7 +31,8 @@ class Problem:
     def sentence(self) -> str:
         """What is said beside the field in which the value was written."""
         value = shown(self.value.strip())
-        return f"{f'“{value}” cannot be used' if value else 'A value is missing'}: {self.allowed.rstrip('.')}."
+        end = "" if self.allowed.endswith("?") else "."
+        return f"{f'“{value}” cannot be used' if value else 'A value is missing'}: {self.allowed.rstrip('.')}{end}"
 
 
 def shown(text: str) -> str:

@@ -87,7 +87,7 @@ def test_of_a_link_that_is_whole_nothing_is_said(query):
         (RUN, "depth=twenty.", "depth=twenty.: allowed is a whole number from 2 to 1,202"),
         (RUN, "lr=1,024", "lr=1,024: it can be read as 1024 and as 1.024; write the one that you mean; allowed is"),
         (RUN, "norm=bath)", "norm=bath): allowed is one of"),
-        (RUN, "dept=20", "dept=20: no such setting; there are"),
+        (RUN, "dept=20", "dept=20: no such setting; did you mean depth?"),
         (SOLVE, "h=0.1&h=0.2", "h=0.1 and 0.2: the link gives it twice"),
     ],
 )
