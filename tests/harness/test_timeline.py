@@ -197,6 +197,42 @@ def test_a_tab_that_nobody_sees_holds_no_stream_and_has_one_again_when_it_is_see
     assert len(site.asked(r"GET runs/\w+/records")) == polled, "who has a stream need not ask"
 
 
+# Time goes on while nobody looks.
+ASLEEP = "(ms) => { const real = Date.now; Date.now = () => real() + ms; }"
+
+
+def test_who_comes_back_after_a_while_is_told_what_went_on_until_they_press_something(site, run, stage):
+    page = open_learning(stage, run, 5)
+    page.evaluate(HIDE, True)
+    run.learn(9)
+    site.wait_for(r"GET runs/\w+/records", **{"from": "9"})
+    page.evaluate(ASLEEP, 3_600_000)
+    page.evaluate(HIDE, False)
+    said = page.get_by_role("status")
+    expect(said).to_have_text("Meanwhile both networks learned on from step 5 to step 9.")
+    button(page, "Pause").click()
+    expect(said).to_have_count(0)
+    page.keyboard.press(",")
+    until_step(page, 8, 33)
+    page.reload()
+    until_step(page, 8, 33)  # it comes back as it was
+    expect(button(page, "Play")).to_be_visible()
+
+
+def test_a_run_that_the_server_no_longer_has_is_made_again(site, run, stage):
+    site.refuse("GET watch", 404)
+    page = open_learning(stage, run, 9)
+    gone = site.refuse(r"runs/\w+/records", 404)
+    looks = len(site.asked("GET panel/train"))
+    site.wait_for("GET panel/train", looks + 1)  # it asks for the run's page again
+    run.learn(3)
+    gone()
+    expect(page.get_by_role("status")).to_have_text(
+        "The server was started again meanwhile and no longer had this run: it is made again, and its numbers come again."
+    )
+    until_step(page, 3, 33)
+
+
 # -- what goes wrong -------------------------------------------------------------------------------
 
 

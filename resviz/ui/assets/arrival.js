@@ -11,15 +11,20 @@
 
 const AT = "at"; // the word of an address that names a step
 
+/** @import {Place} from "./absence.js" */
+
 /**
- * How the link at `search` wants a run of so many steps to arrive, and what of it cannot be used, if anything.
+ * How the link at `search` wants a run of so many steps to arrive, or else where it was left, and what of the link cannot be
+ * used, if anything.
  * @param {string} search
  * @param {number} steps
+ * @param {Place} [place]
  * @returns {{ arrival: Arrival, problem: string }}
  */
-export function arrivalOf(search, steps) {
+export function arrivalOf(search, steps, place) {
   const text = new URLSearchParams(search).get(AT);
-  if (text === null) return { arrival: { playing: true }, problem: "" };
+  if (text === null)
+    return { arrival: place ? { playing: place.playing, from: place.step } : { playing: true }, problem: "" };
   const step = /^\d{1,9}$/.test(text.trim()) ? Number(text) : 0;
   if (step >= 1 && step <= steps) return { arrival: { playing: false, from: step }, problem: "" };
   const given = text.length > 40 ? `${text.slice(0, 40)}…` : text;

@@ -1,9 +1,11 @@
 // The run on screen: its records as they arrive, how it stands, and how far it is wanted.
 
+import { afterAbsence, leave, meanwhile, placeOf } from "./absence.js";
 import { fetchMissing } from "./ask.js";
 import { Records, withFindings } from "./records.js";
 import { ENDED, FOREVER, Stream } from "./stream.js";
 
+/** @import {Place} from "./absence.js" */
 /** @import {Playhead} from "./playhead.js" */
 /** @import {Finding} from "./records.js" */
 
@@ -14,8 +16,8 @@ import { ENDED, FOREVER, Stream } from "./stream.js";
 
 /**
  * What hears of news. `changed`: words or controls show something else. `heard`: records have arrived, `first` the first ones
- * of this run itself.
- * @typedef {{ changed: () => void, heard: (first: boolean) => void }} Heard
+ * of this run itself. `lost`: the server no longer has the run, and must be asked to make it again.
+ * @typedef {{ changed: () => void, heard: (first: boolean) => void, lost: () => void }} Heard
  */
 
 const SILENT = "The server does not answer"; // how the stream's words begin if it does not
@@ -50,6 +52,12 @@ export class Feed {
   replays = false; // it is played from its first step, also if it has ended
   problem = ""; // what went wrong in this view
   fetching = ""; // how a download stands
+  meanwhile = ""; // what went on while nobody looked
+  /** Where it was when it was last looked at, until it is said what went on since. @type {Place | undefined} */
+  left = undefined;
+  /** Where it was when it was last left. @type {Place | undefined} */
+  seen = undefined;
+  gone = false; // the server no longer has it
 
   /**
    * @param {Playhead} playhead
@@ -65,7 +73,38 @@ export class Feed {
       wanted: () => this.wanted,
       head: () => this.records.head,
       trouble: (words) => this.complain(words),
+      lost: () => {
+        this.left = this.place;
+        this.gone = true;
+        this.on.lost();
+      },
     });
+    afterAbsence(signal, () => {
+      if (this.ended) return;
+      this.left = this.seen ?? this.place;
+      this.open();
+    });
+    window.addEventListener("pagehide", () => this.leave(), { signal });
+    document.addEventListener(
+      "visibilitychange",
+      () => {
+        if (document.hidden) this.leave();
+        else this.seen = undefined; // after it has been said what went on since
+      },
+      { signal },
+    );
+  }
+
+  /** What is shown now. @returns {Place} */
+  get place() {
+    const { playhead, records, ended } = this;
+    return { step: playhead.cursor, playing: playhead.playing, head: records.head, ended, at: Date.now() };
+  }
+
+  /** Remember what is shown, for whoever comes back to this run. */
+  leave() {
+    this.seen = this.place;
+    if (this.run && this.records.head) leave(this.run.digest, this.place);
   }
 
   get ended() {
@@ -90,6 +129,7 @@ export class Feed {
    * @param {boolean} replays if it has ended, it is played again
    */
   begin(run, { records, findings, info }, replays) {
+    this.left = this.run ? undefined : placeOf(run.digest);
     this.run = run;
     this.replays = replays;
     this.records = records;
@@ -97,6 +137,14 @@ export class Feed {
     this.info = info ?? unheard(run);
     this.fromStore = undefined;
     this.problem = "";
+    this.meanwhile = "";
+    this.gone = false;
+  }
+
+  /** The server has the run that is on screen, again. */
+  resume() {
+    if (this.gone) this.open();
+    this.gone = false;
   }
 
   /** Get the records of the run from the last one on. */
@@ -117,9 +165,12 @@ export class Feed {
     this.fromStore ??= info.status === "finished";
     if (this.fromStore && playhead.cursor === 1 && playhead.playing && !this.replays) playhead.toEnd(info);
     const first = !this.records.head || this.records.head === run.lineage.at(-1)?.at;
+    if (from < this.records.head) this.left ??= this.place; // the server has fewer: it was started again
     this.records.append(from, records);
     this.findings = withFindings(this.findings, from, records);
     this.info = info;
+    if (this.left) this.meanwhile = meanwhile(this.left, { ...info, head: this.records.head });
+    this.left = undefined;
     if (this.fromStore && !playhead.playing) playhead.settle(this.extent);
     if (this.ended) this.stream.close();
     this.on.heard(first && records.length > 0);
@@ -127,6 +178,7 @@ export class Feed {
 
   /** Tell the server that the wanted step has changed; when polling, the next request tells it. */
   want() {
+    this.meanwhile = "";
     if (this.stream.listening && !this.ended) this.stream.post("want", `&until=${this.wanted}`);
   }
 
@@ -136,6 +188,7 @@ export class Feed {
     await this.stream.post("restart");
     if (run !== this.run || this.signal.aborted) return;
     this.info = { ...this.info, status: "paused" }; // the earlier attempt's end must not stop this one
+    this.records.append(0, []);
     this.playhead.goTo(1);
     this.playhead.playing = true;
     this.open();
@@ -169,6 +222,7 @@ export class Feed {
   }
 
   dispose() {
+    this.leave();
     this.stream.dispose();
   }
 }

@@ -82,12 +82,14 @@ export class RunWords {
 
   /**
    * @param {Payload.RunHead} head
-   * @param {string} problem what went wrong in this view
-   * @param {string} fetching how a download stands
+   * @param {object} view
+   * @param {string} view.problem what went wrong in this view
+   * @param {string} view.fetching how a download stands
+   * @param {string} view.meanwhile what went on while nobody looked
    */
-  say(head, problem, fetching) {
+  say(head, { problem, fetching, meanwhile }) {
     const queued = head.status === "queued" && head.position ? waiting(head.position, "training") : "",
-      words = fetching || problem || head.broken || head.message || queued;
+      words = fetching || problem || head.broken || head.message || queued || meanwhile;
     put(this.status, words);
     this.status.hidden = !words;
     this.status.classList.toggle("rv-trouble", head.status === "failed" || Boolean(problem || head.broken));

@@ -7,17 +7,19 @@ import { Watch } from "./watch.js";
 
 /**
  * What a stream asks of its view. `hear` takes every message; `wanted` is the step that the run should reach, `head` the number
- * of records that are here; `trouble` takes words to show, "" for none.
+ * of records that are here; `trouble` takes words to show, "" for none; `lost`: the server answers, but has no such run.
  * @typedef {object} View
  * @property {(state: Payload.RunState) => void} hear
  * @property {() => number} wanted
  * @property {() => number} head
  * @property {(words: string) => void} trouble
+ * @property {() => void} lost
  */
 
 export const ENDED = ["finished", "failed", "cancelled"];
 export const FOREVER = 1e9;
 const POLL_MS = 1000;
+const NOT_FOUND = 404;
 
 export class Stream {
   viewer = newViewer();
@@ -90,6 +92,13 @@ export class Stream {
     try {
       const url = this.url("records", `&from=${this.view.head()}&until=${this.view.wanted()}`);
       const answer = await fetch(url, { ...POST, signal: this.abort.signal });
+      if (answer.status === NOT_FOUND) {
+        if (turn !== this.turn) return;
+        this.close();
+        this.view.trouble("");
+        this.view.lost();
+        return;
+      }
       if (!answer.ok) throw new Error(await answer.text());
       /** @type {Payload.RunState} */
       const state = await answer.json();

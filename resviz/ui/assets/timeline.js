@@ -1,6 +1,7 @@
 // The live view of a run: play, pause, step and slider over the records as they arrive, and the drawing, where a click
 // changes the network during training. Settings are read from the page's address, as in a panel.
 
+import { placeOf } from "./absence.js";
 import { Address, asides, lasting } from "./address.js";
 import { arrivalOf } from "./arrival.js";
 import { ask, newViewer } from "./ask.js";
@@ -37,6 +38,7 @@ export default class Timeline {
       this.dirty = true;
     },
     heard: (first) => this.heard(first),
+    lost: () => this.address.begin(),
   });
   editor = new Editor(this);
   words = new RunWords();
@@ -171,7 +173,7 @@ export default class Timeline {
     this.about.textContent = state.about;
     this.root.classList.add("rv-drawn");
     this.onward.show(this.page?.onward ?? "", state.onward, this.page?.last && state.next);
-    if (!run || !network) return;
+    if (!run || !network) return this.feed.resume(); // it is the one on screen
     const shape = JSON.stringify([figures, network]);
     if (shape !== this.shape) {
       this.shape = shape;
@@ -180,6 +182,7 @@ export default class Timeline {
       this.editor.begin(fields);
     }
     if (run.digest !== this.run?.digest) this.go(run, this.places.get(run.digest) ?? this.arrive(run, state));
+    else this.feed.resume();
   }
 
   /**
@@ -187,8 +190,8 @@ export default class Timeline {
    * @param {Payload.RunTold} run
    * @param {Payload.State} state
    */
-  arrive({ steps }, state) {
-    const { arrival, problem } = arrivalOf(this.run ? "" : location.search, steps);
+  arrive({ digest, steps }, state) {
+    const { arrival, problem } = arrivalOf(this.run ? "" : location.search, steps, placeOf(digest));
     if (problem) this.note([...asides(state), problem]);
     return arrival;
   }
@@ -363,7 +366,7 @@ export default class Timeline {
   /** @param {Payload.RunTold} run */
   paintWords(run) {
     const { address, cursor, editor, feed, net, playing } = this;
-    const { info: head, fetching, problem, records, ended } = feed;
+    const { info: head, fetching, records, ended } = feed;
     editor.pattern();
     net.say(editor.caption);
     net.history(address.done.length, address.undone.length);
@@ -378,7 +381,7 @@ export default class Timeline {
       stored: feed.fromStore === true,
       fetching: fetching !== "",
     });
-    this.words.say(head, problem, fetching);
+    this.words.say(head, feed);
     this.settings.know(this.words.find(feed.findings, cursor), run.digest);
     this.scores.show(feed.records, cursor, this.counted);
   }

@@ -1,6 +1,8 @@
 // News from the server over one WebSocket for all panels and runs of a page. A hidden tab closes it; then, and where
 // WebSockets are blocked, each subscriber is told to poll instead.
 
+import { afterAbsence } from "./absence.js";
+
 /**
  * What somebody listens for. `told` gives the subject and what is here already; `hear` is called with each message; `asks` is
  * called once when no more will come: the subscriber must then poll.
@@ -32,6 +34,8 @@ export class Watch {
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) this.close();
     });
+    // After a sleep the connection may be dead without anybody having been told.
+    afterAbsence(new AbortController().signal, () => this.close());
   }
 
   get usable() {
