@@ -29,7 +29,8 @@ def values_of(fact: FieldFacts, *often: Any) -> st.SearchStrategy[Any]:
 
 # -- networks to be counted ------------------------------------------------------------------------
 
-OWN = [net for net, (_, family, _) in NETS.items() if family in ("block", "custom", "cifar", "wrn", "resnext29")]
+_OWN = ("block", "custom", "cifar", "wrn", "resnext29", "cifar_densenet")
+OWN = [net for net, (_, family, _) in NETS.items() if family in _OWN]
 PUBLISHED = [net for net in NETS if net not in OWN]
 
 
@@ -68,6 +69,10 @@ def own_words(draw: st.DrawFn, nets: list[str] | None = None, widest: int = 6, d
             words |= {"depth": 2 + each * draw(st.integers(1, deepest)), "width": draw(st.integers(1, 2 * widest))}
         case "wrn":
             words |= {"depth": 4 + 6 * draw(st.integers(1, deepest)), "width_factor": draw(st.integers(1, 3))}
+        case "cifar_densenet":
+            each = 6 if words["bottleneck"] == "yes" else 3
+            words |= {"depth": 4 + each * draw(st.integers(1, deepest)), "growth": draw(st.integers(1, 2 * widest))}
+            words["compression"] = draw(st.sampled_from([1.0, 0.5, 0.1, 0.37]))
         case "resnext29":
             words |= {"depth": 2 + 9 * draw(st.integers(1, deepest)), "width_factor": draw(st.integers(1, 3))}
             groups = draw(st.sampled_from([1, 2, 8, 64]))  # of 64 channels

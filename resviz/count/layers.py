@@ -137,15 +137,21 @@ class Stage:
     """A part of a network.
 
     shape: (channels, height, width) of the output. sees: side in image pixels of the receptive field of an output, through
-    the branches. step: distance in image pixels between neighbouring outputs.
+    the branches; None after a layer whose every output depends on the whole image. step: distance in image pixels between
+    neighbouring outputs.
     """
 
     name: str
     blocks: int
     layers: tuple[Layers, ...]
     shape: tuple[int, int, int]
-    sees: int
+    sees: int | None
     step: int
+
+    @property
+    def field(self) -> int | str:
+        """The receptive field as every table and file says it: its side in pixels, or "all" for the whole image."""
+        return "all" if self.sees is None else self.sees
 
 
 class Path:
@@ -154,6 +160,7 @@ class Path:
     def __init__(self, channels: int, side: int, bias: bool = False, norm: bool = True) -> None:
         self.channels, self.side, self.bias, self.normed = channels, side, bias, norm
         self.times, self.sees, self.step = 1, 1, 1
+        self.whole = False  # an output depends on the whole image
         self.image = FLOAT * channels * side * side  # bytes of the image; 0 once a layer has stored it
         self.stages: list[Stage] = []
         self.noted: list[Layers] = []
@@ -190,7 +197,7 @@ class Path:
 
     def average_all(self) -> None:
         """Add global average pooling, with one output per channel; it stores nothing."""
-        pixels, self.side = self.side**2, 1
+        pixels, self.side, self.whole = self.side**2, 1, True
         self._note("pool", self.channels, pixels)
 
     def average_to(self, side: int) -> None:
@@ -202,6 +209,7 @@ class Path:
     def linear(self, outputs: int, *, last: bool = False) -> None:
         """Add a fully connected layer; it stores its input. After the `last`, the loss stores a log-probability per class."""
         inputs, self.channels, self.side = self.channels * self.side**2, outputs, 1
+        self.whole = True
         self._note("linear", inputs, bias=True, kept=FLOAT * (inputs + outputs * last))
 
     def shortcut(self, inputs: int, *, project: bool, norm: bool) -> None:
@@ -220,7 +228,8 @@ class Path:
     def end(self, name: str, blocks: int = 1) -> None:
         """Close a stage of this name: all layers added since the last call of `end`."""
         layers, self.noted = tuple(self.noted), []
-        self.stages.append(Stage(name, blocks, layers, (self.channels, self.side, self.side), self.sees, self.step))
+        shape, sees = (self.channels, self.side, self.side), None if self.whole else self.sees
+        self.stages.append(Stage(name, blocks, layers, shape, sees, self.step))
 
     def _window(self, kernel: int, stride: int, padding: int) -> None:
         self.side = (self.side + 2 * padding - kernel) // stride + 1

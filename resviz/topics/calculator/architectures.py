@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from resviz.count.layers import FLOAT, Layers, Path, Stage, Tally, tally, total
@@ -37,6 +38,8 @@ def stages_of(spec: CountSpec) -> tuple[Stage, ...]:
             _vgg(spec, path)
         case "densenet":
             _densenet(spec, path)
+        case "cifar_densenet":
+            _cifar_densenet(spec, path)
         case "block":
             path.image = 0  # x is already counted as kept by the layer that produced it
             _blocks(spec, path, spec.plan[0])
@@ -127,13 +130,43 @@ def _densenet(spec: CountSpec, path: Path) -> None:
     path.relu()
     path.max_pool(3, 2, 1, copied=True)
     path.end("stem")
+    _dense(spec, path, dense_blocks, growth, True, 0.5)
+
+
+def _cifar_densenet(spec: CountSpec, path: Path) -> None:
+    """Huang 2017, section 4.2: a 3x3 convolution, three dense blocks of equal length, a transition after the first two."""
+    bottlenecks = spec.bottleneck == "yes"
+    path.conv(cifar_stem(spec), 3)
+    path.end("stem")
+    _dense(spec, path, cifar_dense_blocks(spec), spec.growth, bottlenecks, spec.compression)
+
+
+def cifar_stem(spec: CountSpec) -> int:
+    """Return the channels of the stem of a CIFAR DenseNet: 16, or twice the growth for DenseNet-BC (Huang 2017, section 4.2)."""
+    return 2 * spec.growth if spec.bottleneck == "yes" and spec.compression < 1 else 16
+
+
+def cifar_dense_blocks(spec: CountSpec) -> tuple[int, ...]:
+    """Return the number of layers of each dense block of a CIFAR DenseNet."""
+    each, ends = spec.depth_form or (3, 4)
+    return ((spec.depth - ends) // each,) * 3
+
+
+def compressed(channels: int, compression: float) -> int:
+    """Return the channels that a transition keeps: the share rounded down, at least one (Huang 2017, section 3)."""
+    return max(1, math.floor(channels * compression))
+
+
+def _dense(
+    spec: CountSpec, path: Path, dense_blocks: tuple[int, ...], growth: int, bottlenecks: bool, compression: float
+) -> None:
     for number, layers in enumerate(dense_blocks, start=1):
-        _dense_block(path, layers, growth)
+        _dense_block(path, layers, growth, bottlenecks)
         path.end(f"dense block {number}", layers)
         if number < len(dense_blocks):
             path.norm()
             path.relu()
-            path.conv(path.channels // 2, 1)
+            path.conv(compressed(path.channels, compression), 1)
             path.average(2, 2)
             path.end(f"transition {number}")
     path.norm()
@@ -143,7 +176,7 @@ def _densenet(spec: CountSpec, path: Path) -> None:
     path.end("head")
 
 
-def _dense_block(path: Path, layers: int, growth: int) -> None:
+def _dense_block(path: Path, layers: int, growth: int, bottlenecks: bool) -> None:
     """Add all layers of a dense block at once: each takes all channels before it, which form an arithmetic series."""
     first, pixels, inside = path.channels, path.side**2, BOTTLENECK_WIDTH * growth
     taken = layers * first + growth * layers * (layers - 1) // 2  # input channels of all layers together
@@ -151,11 +184,16 @@ def _dense_block(path: Path, layers: int, growth: int) -> None:
     path.note(
         Layers("norm", taken, taken, pixels, kept=floats * taken),
         Layers("relu", taken, taken, pixels, kept=floats * taken),
-        Layers("conv", taken, inside, pixels),
-        Layers("norm", inside, inside, pixels, layers, kept=floats * inside),
-        Layers("relu", inside, inside, pixels, layers, kept=floats * inside),
-        Layers("conv", inside, growth, pixels, layers, taps=9),
     )
+    if bottlenecks:
+        path.note(
+            Layers("conv", taken, inside, pixels),
+            Layers("norm", inside, inside, pixels, layers, kept=floats * inside),
+            Layers("relu", inside, inside, pixels, layers, kept=floats * inside),
+            Layers("conv", inside, growth, pixels, layers, taps=9),
+        )
+    else:
+        path.note(Layers("conv", taken, growth, pixels, taps=9))
     path.channels = first + layers * growth
     path.sees += 2 * layers * path.step
 

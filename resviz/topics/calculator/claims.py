@@ -46,6 +46,7 @@ class NetworkError:
     source: str
 
 
+HUANG_2017 = "Huang 2017, arXiv 1608.06993, Table 2"
 _IMAGENET = "ImageNet, top-1, 10 crops"
 
 
@@ -66,6 +67,17 @@ NETWORK_ERRORS = (
     NetworkError({"net": "cifar", "depth": "164", "block": "bottleneck"}, 5.93, "CIFAR-10", HE_2016_TABLE_2),
     NetworkError(
         {"net": "cifar", "depth": "164", "block": "bottleneck", "order": "full"}, 5.46, "CIFAR-10", HE_2016_TABLE_2
+    ),
+    *(
+        NetworkError({"net": "cifar_densenet"} | words, error, "CIFAR-10", HUANG_2017)
+        for words, error in (
+            ({"depth": "40", "bottleneck": "no", "compression": "1.0"}, 5.24),
+            ({"bottleneck": "no", "compression": "1.0"}, 4.10),
+            ({"growth": "24", "bottleneck": "no", "compression": "1.0"}, 3.74),
+            ({}, 4.51),  # DenseNet-BC of depth 100 and growth 12, the default of this family
+            ({"depth": "250", "growth": "24"}, 3.62),
+            ({"depth": "190", "growth": "40"}, 3.46),
+        )
     ),
     NetworkError({"net": "wrn"}, 4.00, "CIFAR-10", "Zagoruyko 2016, arXiv 1605.07146"),
 )

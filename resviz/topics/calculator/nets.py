@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
+import torch
 import torchvision
 from torch import Tensor, nn
 from torch.nn import functional
 
+from resviz.topics.calculator.architectures import BOTTLENECK_WIDTH, cifar_dense_blocks, cifar_stem, compressed
 from resviz.topics.calculator.question import CountSpec
 
 
@@ -24,6 +27,8 @@ def build(spec: CountSpec) -> nn.Module:
     block takes (N, inputs, input, input)."""
     if name := torchvisions_name(spec):
         return _torchvisions(name, spec)
+    if spec.family_name == "cifar_densenet":
+        return CifarDenseNet(spec)
     if spec.net == "block":
         return Block(spec, spec.inputs, spec.inner, spec.stride)
     return Residual(spec)
@@ -103,6 +108,59 @@ class Residual(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         features = self.last(self.blocks(self.stem(x)))
         return self.linear(features.mean((2, 3)))
+
+
+class DenseLayer(nn.Module):
+    """One layer of a dense block: maps all that came before, (N, C, H, W) together, to (N, growth, H, W)."""
+
+    def __init__(self, spec: CountSpec, inputs: int) -> None:
+        super().__init__()
+        widths = [inputs, *([BOTTLENECK_WIDTH * spec.growth] if spec.bottleneck == "yes" else []), spec.growth]
+        parts: list[nn.Module] = []
+        for number, (taken, given) in enumerate(pairwise(widths), start=2 - (len(widths) > 2)):
+            parts += [norm(spec, taken), nn.ReLU(inplace=True), conv(spec, taken, given, 1 if number == 1 else 3, 1)]
+        self.parts = nn.Sequential(*parts)
+
+    def forward(self, before: list[Tensor]) -> Tensor:
+        made: Tensor = self.parts(torch.cat(before, 1))
+        return made
+
+
+class DenseBlock(nn.Module):
+    """Layers each of which sees all that came before: maps (N, inputs, H, W) to (N, inputs + layers * growth, H, W)."""
+
+    def __init__(self, spec: CountSpec, inputs: int, layers: int) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(DenseLayer(spec, inputs + n * spec.growth) for n in range(layers))
+
+    def forward(self, x: Tensor) -> Tensor:
+        before = [x]
+        for layer in self.layers:
+            before.append(layer(before))
+        return torch.cat(before, 1)
+
+
+class CifarDenseNet(nn.Module):
+    """Huang 2017, arXiv 1608.06993, section 4.2, for CIFAR: stem, three dense blocks, two transitions, head."""
+
+    def __init__(self, spec: CountSpec) -> None:
+        super().__init__()
+        width = cifar_stem(spec)
+        parts = [conv(spec, spec.channels, width, 3, 1)]
+        for number, layers in enumerate(cifar_dense_blocks(spec)):
+            if number:
+                kept = compressed(width, spec.compression)
+                through = [norm(spec, width), nn.ReLU(inplace=True), conv(spec, width, kept, 1, 1), nn.AvgPool2d(2)]
+                parts.append(nn.Sequential(*through))
+                width = kept
+            parts.append(DenseBlock(spec, width, layers))
+            width += layers * spec.growth
+        self.features = nn.Sequential(*parts)  # stem, blocks and transitions, in their order
+        self.last = nn.Sequential(norm(spec, width), nn.ReLU(inplace=True))
+        self.linear = nn.Linear(width, spec.classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.linear(self.last(self.features(x)).mean((2, 3)))
 
 
 def conv(spec: CountSpec, inputs: int, outputs: int, kernel: int, stride: int, groups: int = 1) -> nn.Module:

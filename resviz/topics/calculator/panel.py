@@ -38,6 +38,7 @@ FIRST: dict[str, tuple[tuple[str, int], ...]] = {
     "custom": (("block", 122), ("stages", 300)),
     "cifar": (("depth", 96), ("shortcut", 150)),
     "wrn": (("depth", 96), ("width_factor", 96)),
+    "cifar_densenet": (("depth", 96), ("growth", 84), ("bottleneck", 108)),
     "resnext29": (("groups", 96), ("width_factor", 96)),
 }
 NETWORKS = [name for name in NETS if name != "block"]
@@ -50,6 +51,7 @@ PAIRS = {
     "… as wide outside": {"net": "resnet152", "other": "custom,block:basic,stages:4x256,12x512,54x1024,5x2048"},
     "32 groups": {"net": "resnext50_32x4d", "other": "resnet50"},
     "A plain network": {"net": "vgg16", "other": "resnet34"},
+    "Dense": {"net": "cifar_densenet", "other": "cifar"},
     "Deep or wide": {"net": "cifar", "depth": "110", "other": "wrn"},
 }
 BLOCKS: dict[str, dict[str, str]] = {

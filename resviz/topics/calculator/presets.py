@@ -39,6 +39,7 @@ FAMILIES = {
     "wrn": Family(("depth", "width_factor"), 3, _KERNEL.format(3)),
     "resnext29": Family(("depth", "groups", "width_factor"), 3, _KERNEL.format(3)),
     "densenet": Family((), 29, "it is halved five times, the last three times without padding"),
+    "cifar_densenet": Family(("depth", "growth", "bottleneck", "compression"), 4, "it is halved twice without padding"),
     "vgg": Family(("norm",), 32, "it is halved five times without padding"),
 }
 STRUCTURE = sorted({name for family in FAMILIES.values() for name in family.uses})
@@ -83,6 +84,11 @@ NETS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "ResNeXt-29",
         "resnext29",
         {"depth": 29, "block": "bottleneck", "groups": 8, "width_factor": 8, "shortcut": "B", "width": 64, **_CIFAR},
+    ),
+    "cifar_densenet": (
+        "CIFAR DenseNet",
+        "cifar_densenet",
+        {"depth": 100, "growth": 12, "bottleneck": "yes", "compression": 0.5, **_CIFAR},
     ),
     "custom": ("stages of your own", "custom", _resnet("bottleneck", _50)),
     "block": ("one block", "block", {"block": "bottleneck", "shortcut": "B", "input": 56}),

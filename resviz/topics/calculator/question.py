@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, PlainSerializer, model_validator
 
@@ -25,6 +25,7 @@ from resviz.topics.calculator.presets import (
     read_stages,
 )
 from resviz.words.fields import Worded, facts, setting_field
+from resviz.words.say import enumerated
 from resviz.words.text import Problem, SpecError
 
 
@@ -40,8 +41,14 @@ def _read_names(value: Any) -> tuple[str, ...]:
 Names = Annotated[tuple[str, ...], BeforeValidator(_read_names), PlainSerializer(",".join, return_type=str)]
 
 
+SYNONYMS = {"in": "inputs"}  # `in` is a keyword of Python
+
+
 class CountSpec(Worded):
     """The network to count, and how to count it."""
+
+    LATER: ClassVar[tuple[str, ...]] = ("growth", "bottleneck", "compression")
+    ALSO: ClassVar[tuple[str, ...]] = tuple(SYNONYMS)
 
     net: Literal[
         "resnet18",
@@ -63,6 +70,7 @@ class CountSpec(Worded):
         "cifar",
         "wrn",
         "resnext29",
+        "cifar_densenet",
         "custom",
         "block",
     ] = setting_field(
@@ -74,7 +82,8 @@ class CountSpec(Worded):
     depth: int = setting_field(
         0,
         "depth",
-        "Layers with weights: 6n+2 of CIFAR networks (9n+2 with bottlenecks), 6n+4 of WRN.",
+        "Layers with weights: 6n+2 of CIFAR networks (9n+2 with bottlenecks), 6n+4 of WRN, 3n+4 of CIFAR DenseNets (6n+4 with "
+        "bottlenecks).",
         ge=0,
         le=MAX_DEPTH,
     )
@@ -84,6 +93,18 @@ class CountSpec(Worded):
         "block",
         "Basic: two 3x3 convolutions. Bottleneck: 1x1 to the channels inside, 3x3, 1x1 to four times as many.",
         choices={"basic": "basic", "bottleneck": "bottleneck"},
+    )
+    growth: int = setting_field(
+        12, "growth", "Channels that each layer of a dense block adds to those before it (k).", ge=1, le=512
+    )
+    bottleneck: Literal["no", "yes"] = setting_field(
+        "no",
+        "bottlenecks",
+        "Whether each layer of a dense block has a 1x1 convolution to 4k channels before its 3x3 (DenseNet-B).",
+        choices={"no": "no", "yes": "yes"},
+    )
+    compression: float = setting_field(
+        1.0, "compression", "The share of the channels that a transition keeps (θ; DenseNet-C).", ge=0.1, le=1.0
     )
     stages: str = setting_field(
         "",
@@ -179,7 +200,7 @@ class CountSpec(Worded):
 
     @property
     def plan(self) -> tuple[Blocks, ...]:
-        """The stages of a network of blocks; empty for VGG and DenseNet. Raises ValueError if `stages` cannot be parsed."""
+        """The stages of a network of blocks; empty for VGG and DenseNets. Raises ValueError if `stages` cannot be parsed."""
         match self.family_name:
             case "resnet" | "custom":
                 return read_stages(self.stages)
@@ -214,6 +235,8 @@ class CountSpec(Worded):
                 return 3 * CONVS_PER_BLOCK[self.block], 2
             case "wrn":
                 return 6, 4
+            case "cifar_densenet":
+                return 3 * (2 if self.bottleneck == "yes" else 1), 4
             case _:
                 return None
 
@@ -252,6 +275,10 @@ class CountSpec(Worded):
         match self.net:
             case "wrn":
                 return f"WRN-{self.depth}-{self.width_factor}"
+            case "cifar_densenet":
+                letters = "B" * (self.bottleneck == "yes") + "C" * (self.compression < 1)
+                share = f", θ = {self.compression:g}" if self.compression not in (0.5, 1.0) else ""
+                return f"DenseNet{letters and '-'}{letters}-{self.depth}, k = {self.growth}{share}"
             case "resnext29":
                 base = 64 * self.width_factor / self.groups
                 return f"ResNeXt-{self.depth}, {self.groups}x{base:g}d"
@@ -322,9 +349,12 @@ class CountSpec(Worded):
                 return self._wrong(name, f"{self._name} has its own; it can be chosen for {takers}")
         if form := self.depth_form:
             each, ends = form
-            n = max(1, min(round((self.depth - ends) / each), (MAX_DEPTH - ends) // each))
+            most = (MAX_DEPTH - ends) // each
+            n = max(1, min(round((self.depth - ends) / each), most))
             if (nearest := each * n + ends) != self.depth:
-                what = f"this family has {each}n+{ends} layers; nearest that works: {nearest}"
+                below = max(1, min((self.depth - ends) // each, most))
+                around = enumerated([each * k + ends for k in range(below, min(below + 1, most) + 1)])
+                what = f"this family has {each}n+{ends} layers, such as {around}; nearest that works: {nearest}"
                 return Problem("depth", str(self.depth), what), nearest
         return self._unequal_groups(plan) or self._narrowing(plan) or self._unfitting()
 
@@ -389,7 +419,6 @@ _ALSO = {
     "channels": "{} image channels",
     "classes": "{} classes",
 }
-SYNONYMS = {"in": "inputs"}  # `in` is a keyword of Python
 
 
 COUNT_FIELDS = facts(CountSpec)

@@ -52,7 +52,7 @@ def rows(counted: Counted) -> list[list[str]]:
             f"{part.sums.all_parameters:,}",
             f"{counted.operations(part):,}",
             f"{part.sums.kept:,}",
-            f"{part.stage.sees:,}" if part.stage.name not in ("head", "total") else "all",
+            f"{part.stage.sees:,}" if part.stage.sees else str(part.stage.field),
         ]
         for part in (*counted.parts, counted.total)
     ]
@@ -140,7 +140,7 @@ def _numbers(counted: Counted, part: Part) -> list[tuple[str, Any]]:
         ("macs", sums.macs(kinds)),
         ("flops", sums.flops(kinds)),
         ("activation_bytes", sums.kept),
-        ("receptive_field", part.stage.sees),
+        ("receptive_field", part.stage.field),
     ]
 
 

@@ -19,7 +19,7 @@ from resviz.count.layers import FLOAT, KINDS, PARAMETERS, PRODUCTS, Layers, tall
 from resviz.families.resnet import cost
 from resviz.families.resnet.spec import Spec
 from resviz.topics.calculator.architectures import DENSENETS, Counted, count, stages_of
-from resviz.topics.calculator.nets import Block, build
+from resviz.topics.calculator.nets import Block, CifarDenseNet, build
 from resviz.topics.calculator.presets import NETS
 from resviz.topics.calculator.question import CountSpec
 from tests.examples import examples
@@ -242,6 +242,8 @@ def stage_modules(spec: CountSpec, net: nn.Module) -> list[nn.Module]:
     if isinstance(net, torchvision.models.DenseNet):
         names = ("pool0", "denseblock1", "transition1", "denseblock2", "transition2", "denseblock3", "transition3")
         return [getattr(net.features, name) for name in (*names, "denseblock4")]
+    if isinstance(net, CifarDenseNet):
+        return list(net.features)
     ends, at = [net.stem], 0
     for stage in spec.plan:
         at += stage.times
@@ -358,7 +360,7 @@ def test_any_stages_are_as_torch_counts_them(spec):
 
 
 @examples(20)
-@given(count_specs(["cifar", "wrn", "resnext29"], deepest=2))
+@given(count_specs(["cifar", "wrn", "resnext29", "cifar_densenet"], deepest=2))
 def test_any_cifar_network_is_as_torch_counts_it(spec):
     check_against_torch(spec)
 
@@ -429,7 +431,7 @@ def check_what_is_seen(spec: CountSpec, most: int) -> None:
 
 
 @examples(20)
-@given(count_specs(["block", "custom", "cifar", "wrn", "resnext29"], widest=1, deepest=1))
+@given(count_specs(["block", "custom", "cifar", "wrn", "resnext29", "cifar_densenet"], widest=1, deepest=1))
 def test_pixels_seen_are_those_that_the_gradient_reaches(spec):
     if spec.net == "resnext29":
         spec = spec.replace(width_factor=1, groups=64)

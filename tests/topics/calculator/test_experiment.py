@@ -36,7 +36,7 @@ def test_every_network_is_found_equal(net):
     found = check(spec)
     assert [line.verdict for line in compared(count(spec), found)] == ["equal"] * 3
     assert "equal to the last unit" in check_finding(count(spec), found)
-    own = net in ("cifar", "wrn", "resnext29", "custom", "block")
+    own = net in ("cifar", "wrn", "resnext29", "cifar_densenet", "custom", "block")
     assert ("torchvision has none like it" in found.built) is own
 
 

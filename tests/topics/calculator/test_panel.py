@@ -281,7 +281,10 @@ def test_a_scenario_of_blocks_keeps_what_no_scenario_sets():
         ({"net": "resnet51"}, ["net=resnet51: allowed is one of resnet18, resnet34"]),
         ({"other": "resnet34,foo:3"}, ["other=resnet34,foo:3: foo=3: no such setting"]),
         ({"other": "block"}, ["other=block: a block goes beside a block"]),
-        ({"net": "cifar", "depth": "57"}, ["depth=57: this family has 6n+2 layers; nearest that works: 56"]),
+        (
+            {"net": "cifar", "depth": "57"},
+            ["depth=57: this family has 6n+2 layers, such as 56 and 62; nearest that works: 56"],
+        ),
         ({"depth": "20", "norm": "none"}, ["depth=20: ResNet-50 has its own", "norm=none: ResNet-50 has its own"]),
         ({"lr": "0.1", "cut": "3"}, ["lr=0.1: no such setting", "cut=3: no such setting"]),
         ({"unit": "ops"}, ["unit=ops: allowed is one of macs, flops"]),
@@ -332,6 +335,7 @@ TRUTH = {
     "… as wide outside": "less than half",
     "32 groups": "fewer",
     "A plain network": "more than twice",
+    "Dense": "less than half",
     "Deep or wide": "less than half",
 }
 

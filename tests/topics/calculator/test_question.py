@@ -95,7 +95,7 @@ def test_a_name_alone_is_the_published_network():
         assert spec.words() == ({} if net == "resnet50" else {"net": net})
         assert spec.family_name == family
         assert {name: str(getattr(spec, name)) for name in preset} == {k: str(v) for k, v in preset.items()}
-        assert family in ("block", "custom", "cifar", "wrn", "resnext29") or spec.label == label
+        assert family in ("block", "custom", "cifar", "wrn", "resnext29", "cifar_densenet") or spec.label == label
 
 
 @pytest.mark.parametrize(
@@ -235,6 +235,9 @@ def test_settings_that_a_network_does_not_take(net):
         "depth": 26,
         "width": 24,
         "block": "bottleneck" if own.block == "basic" else "basic",
+        "growth": 24,
+        "bottleneck": "no" if own.bottleneck == "yes" else "yes",
+        "compression": 0.7,
         "stages": "1x8",
         "stem": "cifar" if own.stem == "imagenet" else "imagenet",
         "inputs": 8,
@@ -428,7 +431,11 @@ def test_torch_takes_the_smallest_image(net):
     [
         ("resnet50", "alexnet", "net=alexnet: allowed is one of resnet18, "),
         ("resnet50", "resnet34,shortcut", "write a network and its settings, such as cifar,depth:56"),
-        ("resnet50", "cifar,depth:57", "depth=57: this family has 6n+2 layers; nearest that works: 56"),
+        (
+            "resnet50",
+            "cifar,depth:57",
+            "depth=57: this family has 6n+2 layers, such as 56 and 62; nearest that works: 56",
+        ),
         ("resnet50", "cifar,depth:many", "depth=many: allowed is a whole number from 0 to 1,202"),
         ("resnet50", "resnet34,other:resnet18", "one network goes beside another, not more"),
         ("resnet50", "resnet34,layers:9", "layers=9: no such setting"),
