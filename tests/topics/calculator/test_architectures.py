@@ -306,17 +306,15 @@ def check_against_torch(spec: CountSpec) -> None:
     found, torchs = count(spec), measured(spec)
     sums = found.total.sums
     assert sums.all_parameters == torchs["numel"]
-    assert sums.parameters == torchs["parameters"]
-    assert sums.operations == torchs["operations"]
-    assert sums.flops() == torchs["flops"]
-    assert 2 * sums.macs() == torchs["flops"]
+    assert (sums.parameters, sums.operations) == (torchs["parameters"], torchs["operations"])
+    assert sums.flops() == 2 * sums.macs() == torchs["flops"]
     assert [part.stage.shape for part in found.parts] == torchs["shapes"]
     assert sums.kept == torchs["kept"]
 
 
 # The larger ones of a family differ by a row of a table, which torchvision's metadata are held against.
-LARGE = {"resnet101", "resnet152", "wide_resnet101_2", "resnext101_32x8d", "resnext101_64x4d"}
-LARGE |= {"densenet161", "densenet169", "densenet201"}
+LARGE = {"resnet101", "resnet152", "wide_resnet101_2", "resnext101_32x8d", "resnext101_64x4d", "densenet161"}
+LARGE |= {"densenet169", "densenet201"}
 
 
 @pytest.mark.parametrize("net", [pytest.param(net, marks=[pytest.mark.grid] * (net in LARGE)) for net in NETS])
@@ -377,7 +375,7 @@ def test_published_networks_with_other_images_are_as_torch_counts_them(spec):
 
 @pytest.mark.grid
 @examples(5)
-@given(count_specs(["densenet121", "densenet161"]))
+@given(count_specs(["densenet161"]))
 def test_densenets_with_other_images_are_as_torch_counts_them(spec):
     check_against_torch(spec)
 
@@ -598,5 +596,5 @@ def test_built_blocks_are_blocks(nets):
     for net in sorted(nets):
         with torch.device("meta"):
             built = build(CountSpec.of({"net": net}))
-        own = any(isinstance(module, Block) for module in built.modules())
+        own = any(isinstance(module, (Block, CifarDenseNet)) for module in built.modules())
         assert own == (net not in PUBLISHED)
