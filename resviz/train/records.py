@@ -260,15 +260,15 @@ def _cell(value: float | None) -> str:
 
 def save(history: History, path: Path, seconds: float = 0.0) -> None:
     """Write the format of the suffix: .csv, .parquet, or .json, which also holds `seconds`. Raises ValueError for any other."""
-    match path.suffix:
+    match path.suffix.lower():
         case ".csv":
-            path.write_text(to_csv(history))
+            path.write_text(to_csv(history), encoding="utf-8")
         case ".parquet":
             import pyarrow.parquet as pq
 
             pq.write_table(to_table(history), path, compression="zstd")
         case ".json":
-            path.write_text(json.dumps(summary(history, seconds), allow_nan=False))
+            path.write_text(json.dumps(summary(history, seconds), allow_nan=False), encoding="utf-8")
         case other:
             raise ValueError(f"{str(path)!r} ends in {other!r}; allowed are {', '.join(SUFFIXES)}")
 

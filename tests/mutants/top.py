@@ -4,26 +4,26 @@ from tests.mutants.fault import Fault
 
 FAULTS = [
     Fault(
-        "resviz/cli.py",
-        'stream.reconfigure(errors="replace")',
-        'stream.reconfigure(errors="strict")',
-        "a letter that the terminal lacks ends the command",
+        "resviz/terminal/letters.py",
+        "elif not _has(encoding, part):",
+        "elif False:",
+        "a letter that the terminal lacks is a question mark",
         ("tests/test_cli_process.py",),
     ),
     Fault(
         "resviz/cli.py",
-        "from resviz.terminal import Stop, bar, words_of\n",
+        "    from resviz.terminal.commands import Stop, bar, ended, words_of\n",
         (
-            "from resviz.data.tensors import DataUnavailable  # noqa: F401\n"
-            "from resviz.terminal import Stop, bar, words_of\n"
+            "    from resviz.data.tensors import DataUnavailable  # noqa: F401\n"
+            "    from resviz.terminal.commands import Stop, bar, ended, words_of\n"
         ),
         "every command waits for torch",
         ("tests/test_cli_process.py",),
     ),
     Fault(
-        "resviz/terminal.py",
-        'raise Stop(f"--out {str(out)!r}: {error.strerror}", 1) from error',
-        'print(f"resviz: --out {str(out)!r}: {error.strerror}")',
+        "resviz/terminal/commands.py",
+        "raise _unwritten(out, error) from error\n\n\ndef write(",
+        "print(_unwritten(out, error))\n\n\ndef write(",
         "a file that could not be written is a success",
         ("tests/test_cli.py",),
     ),
