@@ -18,21 +18,13 @@ _SIOCGIFADDR = 0x8915  # of Linux: the IPv4 address of an interface
 def told(host: str, port: int, path: str) -> str:
     """What a person reads when the app listens at `host`: on this machine, and for others one address a line."""
     if host not in EVERYWHERE:
-        here = "localhost" if ip_is_loopback(host) else host
-        return f"The app is at {_link(here, port, path)}\nCtrl-C ends it."
+        return f"The app is at {_link('localhost' if host == '127.0.0.1' else host, port, path)}\nCtrl-C ends it."
     said = [f"The app is at {_link('localhost', port, path)} on this machine."]
     if found := of_this_machine(sixth=host != "0.0.0.0"):
         said += ["Others on the same network find it at", *(f"  {_link(address, port, path)}" for address in found)]
     else:
         said.append("This machine has no address that others could use: it is on no network.")
     return "\n".join([*said, "Ctrl-C ends it."])
-
-
-def ip_is_loopback(host: str) -> bool:
-    """Return whether a host is this machine as it calls itself."""
-    with suppress(ValueError):
-        return ip_address(host).is_loopback
-    return host == "localhost"
 
 
 def of_this_machine(*, sixth: bool) -> list[str]:
