@@ -16,6 +16,7 @@ from torch import Tensor
 from resviz.data.tensors import Data, batches
 from resviz.train.records import CALM, PROBE_EVERY, ArmRecord, ArmStart, Event, Record, Start
 from resviz.train.spec import TrainingSpec
+from resviz.train.twins.machine import machine_of
 from resviz.train.twins.task import Task
 from resviz.train.twins.trainer import NotFinite, State, Trainer
 
@@ -91,6 +92,7 @@ def train(
         arms={
             name: ArmStart(sum(p.numel() for p in arm.parameters), arm.twin.checksum()) for name, arm in arms.items()
         },
+        machine=machine_of(device),
     )
     done, state = (keeper and after and keeper.nearest(spec, after)) or (0, None)
     for name, arm in arms.items():
