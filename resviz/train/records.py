@@ -56,13 +56,16 @@ class Machine:
         return ", ".join(part for part in parts if part)
 
 
+UNKNOWN = Machine()
+
+
 @dataclass(frozen=True, slots=True)
 class Start:
     """The first event of a run. `machine` is not known of a run kept before it was noted."""
 
     device: str
     arms: dict[str, ArmStart]
-    machine: Machine = Machine()
+    machine: Machine = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ class History:
     @property
     def machine(self) -> Machine:
         """What computed this run, as far as that is known."""
-        return self.start.machine if self.start else Machine()
+        return self.start.machine if self.start else UNKNOWN
 
     def until(self, step: int) -> History:
         """Return this history as it was after `step`."""

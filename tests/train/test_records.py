@@ -221,7 +221,7 @@ def assert_cell(cell: str, value: float | None) -> None:
 
 def test_summary_of_a_real_run(real_run):
     told = strict(summary(real_run, 1.23456))
-    assert set(told) == {"spec", "digest", "device", "seconds", "arms"}
+    assert set(told) == {"spec", "digest", "device", "machine", "seconds", "arms"}
     assert Spec.of(told["spec"]) == real_run.spec
     assert told["digest"] == real_run.spec.digest
     assert (told["device"], told["seconds"]) == ("cpu", 1.235)
@@ -263,7 +263,7 @@ def test_the_suffix_chooses_the_form(real_run, tmp_path):
     assert json.loads((tmp_path / "run.json").read_text()) == strict(summary(real_run, 4.5))
 
 
-@pytest.mark.parametrize("name", ["run.txt", "run", "run.csv.gz", "run.JSON"])
+@pytest.mark.parametrize("name", ["run.txt", "run", "run.csv.gz", "run.JSONL"])
 def test_another_suffix_is_refused_with_what_is_allowed(name, real_run, tmp_path):
     with pytest.raises(ValueError, match=r"allowed are \.csv, \.parquet(,| and) \.json") as error:
         save(real_run, tmp_path / name)

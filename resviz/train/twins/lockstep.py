@@ -92,7 +92,7 @@ def train(
         arms={
             name: ArmStart(sum(p.numel() for p in arm.parameters), arm.twin.checksum()) for name, arm in arms.items()
         },
-        machine=machine_of(device),
+        machine=machine_of(device.type),
     )
     done, state = (keeper and after and keeper.nearest(spec, after)) or (0, None)
     for name, arm in arms.items():

@@ -20,9 +20,9 @@ def cpu() -> tuple[str, str, str]:
     return str(torch.__version__), torch.backends.cpu.get_cpu_capability(), name
 
 
-def machine_of(device: torch.device) -> Machine:
-    """What computes on a device of this machine; on a GPU its name is that of the processor, without an instruction set."""
+def machine_of(device: str) -> Machine:
+    """What computes on a device of this machine, "cpu", "cuda" or "mps". A GPU has a name and no instruction set."""
     version, instructions, name = cpu()
-    if device.type == "cpu":
+    if device == "cpu":
         return Machine(version, instructions, name)
-    return Machine(version, "", torch.cuda.get_device_name(device) if device.type == "cuda" else device.type)
+    return Machine(version, "", torch.cuda.get_device_name() if device == "cuda" else device)
