@@ -75,7 +75,7 @@ def nothing_starts(monkeypatch, tmp_path):
     monkeypatch.delenv(STATES_FOLDER)
 
 
-def one_sentence(capsys, code, says):
+def one_sentence(capsys, says):
     out, err = capsys.readouterr()
     assert out == "" and says in err
     assert err.startswith("resviz: ") and len(err.splitlines()) == 1 and len(err) < 900
@@ -88,7 +88,7 @@ def test_a_command_that_does_not_succeed_says_why_in_one_sentence(words, variabl
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert main(words) == code
-    one_sentence(capsys, code, says)
+    one_sentence(capsys, says)
 
 
 def test_a_port_in_use_is_said_and_one_that_is_free_is_not(capsys, monkeypatch, tmp_path):
@@ -97,7 +97,7 @@ def test_a_port_in_use_is_said_and_one_that_is_free_is_not(capsys, monkeypatch, 
         other.listen()
         port = other.getsockname()[1]
         assert main([*APP, "--port", str(port)]) == 1
-    one_sentence(capsys, 1, f"--port {port}: another program uses this port; choose another, or end that program")
+    one_sentence(capsys, f"--port {port}: another program uses this port; choose another, or end that program")
     started = []
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RESVIZ_HOME", "kept here")
@@ -166,6 +166,16 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path):
         part.write_text("after")
     assert link.is_symlink() and path.read_text() == "after" and path.stat().st_mode & 0o777 == 0o640
     assert {child.name for child in tmp_path.iterdir()} == {"run.csv", "link.csv"}
+
+
+def test_a_disk_that_is_full_at_the_end_leaves_no_file(capsys, monkeypatch, tmp_path):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    assert main(["count", "--out", str(tmp_path / "t.csv")]) == 1
+    one_sentence(capsys, f"--out '{tmp_path / 't.csv'}': No space left on device")
+    assert list(tmp_path.iterdir()) == []
 
 
 # -- where it is printed ---------------------------------------------------------------------------

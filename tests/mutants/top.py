@@ -8,7 +8,7 @@ FAULTS = [
         "elif not _has(encoding, part):",
         "elif False:",
         "a letter that the terminal lacks is a question mark",
-        ("tests/test_cli_process.py",),
+        ("tests/test_cli_ends.py",),
     ),
     Fault(
         "resviz/cli.py",
@@ -25,7 +25,7 @@ FAULTS = [
         "raise _unwritten(out, error) from error\n\n\ndef write(",
         "print(_unwritten(out, error))\n\n\ndef write(",
         "a file that could not be written is a success",
-        ("tests/test_cli.py",),
+        ("tests/test_cli_ends.py",),
     ),
     Fault(
         "resviz/terminal/interrupt.py",
