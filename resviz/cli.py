@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
-import io
-import os
-import re
-import sys
-from collections.abc import Mapping, Sequence
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from resviz.terminal import interrupt
 
-from resviz.terminal import Stop, bar, words_of
-from resviz.topic import Command, Topic, topics
+with interrupt.quiet():
+    import argparse
+    import os
+    import re
+    import sys
+    from collections.abc import Mapping, Sequence
+    from functools import partial
+    from pathlib import Path
+    from typing import TYPE_CHECKING, NoReturn
+
+    from resviz.terminal.commands import Stop, bar, ended, words_of
+    from resviz.topic import Command, Topic, topics
 
 if TYPE_CHECKING:
     from resviz.words.fields import Worded
@@ -60,17 +62,17 @@ def _help_of(topic: Topic, command: Command) -> type[_Help]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command and return the exit code: 0, 1 if it cannot be carried out, 2 if its arguments cannot be used."""
-    for stream in (sys.stdout, sys.stderr):  # a terminal or file on Windows may lack arrows and Greek letters
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
-    try:
+    """Run a command and return the exit code (`terminal.ended`)."""
+
+    def run() -> int:
         arguments = _parser().parse_args(argv)
+        from resviz.words import environment
+
+        environment.check()
         code: int = arguments.run(arguments)
         return code
-    except Stop as stop:
-        print(f"resviz: {stop}", file=sys.stderr)
-        return stop.code
+
+    return ended(run, last=argv is None)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -81,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     app.add_argument(
         "--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 lets a class in (default: 127.0.0.1)"
     )
-    app.add_argument("--port", type=int, help="port to listen on (default: 8501, or the next free one)")
+    app.add_argument("--port", help="port to listen on (default: 8501, or the next free one)")
     app.add_argument(
         "--path", default="", help="what the app's address has after the host, such as teach/resviz behind a proxy"
     )
@@ -141,23 +143,69 @@ def _chosen(found: Answering, study: str) -> Topic:
 
 
 def _app(arguments: argparse.Namespace) -> int:
+    from resviz.words import environment
+
     flags = [f"--server.address={arguments.host}"]
     if arguments.port is not None:
-        flags.append(f"--server.port={arguments.port}")
+        flags.append(f"--server.port={_port(arguments.port)}")
     if path := arguments.path.strip("/"):
         if not re.fullmatch(r"[\w.~-]+(/[\w.~-]+)*", path, re.ASCII):
             allowed = "allowed are letters, digits, - . _ ~ and /, such as teach/resviz"
             raise Stop(f"--path {arguments.path!r}: {allowed}", 2)
         flags.append(f"--server.baseUrlPath={path}")
-    if not arguments.no_browser and sys.stdout.isatty():
+    _listens(arguments.host, int(arguments.port or 0))
+    if not arguments.no_browser and sys.stdout is not None and sys.stdout.isatty():
         flags.append("--server.headless=false")
+    for name in environment.FOLDERS:
+        if path := environment.folder(name):
+            os.environ[name] = str(path.absolute())  # before the folder is another
     os.chdir(ROOT)  # where .streamlit/config.toml is
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", *flags]
+    command = [sys.executable, "-m", "resviz.ui.serve", *flags]
     if os.name == "nt":
         import subprocess
 
         return subprocess.call(command)
     os.execv(sys.executable, command)
+
+
+_HOSTS = "this machine has no such address; allowed is one of its own, 127.0.0.1 for this machine alone, or 0.0.0.0 for a class"
+
+
+def _port(text: str) -> int:
+    from resviz.words.text import shown
+
+    if not text.isdecimal() or len(text) > 5 or not 1 <= int(text) <= 65_535:
+        raise Stop(f"--port {shown(text)}: allowed is a whole number from 1 to 65,535", 2)
+    return int(text)
+
+
+def _listens(host: str, port: int) -> None:
+    """End the program if nothing can listen at an address: 2 if this machine has no such address, 1 if the port is not free.
+    Port 0 is any that is."""
+    import errno
+    import socket
+
+    from resviz.words.text import shown
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        if os.name != "nt":  # there, it would take a port that is in use
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            if not host.strip():
+                raise socket.gaierror
+            probe.bind((host, port))
+            probe.listen(1)
+        except (socket.gaierror, UnicodeError):
+            raise Stop(f"--host {shown(host)!r}: {_HOSTS}", 2) from None
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise Stop(
+                    f"--port {port}: another program uses this port; choose another, or end that program", 1
+                ) from None
+            if error.errno == errno.EACCES:
+                raise Stop(f"--port {port}: this port is not yours to use; choose one from 1,024 on", 1) from None
+            raise Stop(f"--host {shown(host)!r}: {_HOSTS}", 2) from None
 
 
 def _data(arguments: argparse.Namespace) -> int:

@@ -45,7 +45,8 @@ class Family:
     first_finding: what one pass before training shows, from a spec and a record.
     change: what differs between two specs, in words.
     network: where layers and skips stand on the drawing, from a spec.
-    script: one file that trains the networks of a spec by itself; with `one_pass` it measures one pass.
+    script: one file that trains the networks of a spec by itself; with `one_pass` it measures one pass. It compares its
+        numbers with those of a `record`, if that is given, which a `machine` made.
     """
 
     label: str

@@ -1,7 +1,6 @@
 """The command line as a process of its own: what it does not import, how it prints where letters are missing, and Ctrl-C."""
 
 import ast
-import io
 import os
 import signal
 import subprocess
@@ -71,22 +70,6 @@ def test_it_is_started_as_a_module_and_prints_where_there_are_no_raised_digits()
     )
     assert done.returncode == 0, done.stderr
     assert b"decay" in done.stdout
-
-
-@pytest.mark.parametrize(
-    ("words", "says"),
-    [
-        (["euler", "system=decay", "method=rk4", "n=10", "T=1"], "RK4"),
-        (["count", "block=bottleneck"], "9 · 64 · 64"),
-    ],
-    ids=" ".join,
-)
-def test_what_an_encoding_lacks_is_replaced(words, says, monkeypatch):
-    out = io.BytesIO()
-    stream = io.TextIOWrapper(out, encoding="cp1252", write_through=True)
-    monkeypatch.setattr(sys, "stdout", stream)
-    assert main(words) == 0
-    assert says in out.getvalue().decode("cp1252")
 
 
 # -- Ctrl-C ------------------------------------------------------------------------------------------

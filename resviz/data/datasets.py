@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from resviz.words.environment import folder, home
 from resviz.words.fields import Frozen, setting_field
 
 
@@ -67,4 +67,4 @@ class DataSpec(Frozen):
 
 def folder_of(root: Path | None = None) -> Path:
     """The folder of the data: `root` if given, else RESVIZ_DATA or the default."""
-    return Path(root or os.environ.get("RESVIZ_DATA") or "~/.cache/resviz/data").expanduser()
+    return root or folder("RESVIZ_DATA") or home() / ".cache/resviz/data"

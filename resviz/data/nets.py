@@ -58,7 +58,7 @@ def download(name: str, progress: Progress | None = None) -> None:
                 raise OSError("the server sent an incomplete or different file")
             part.replace(into)
     except (OSError, HTTPException) as error:
-        raise _unavailable(name, f"could not be downloaded ({reason(error)})") from error
+        raise _unavailable(name, f"could not be downloaded ({reason(error)})", "try again later") from error
 
 
 def _offered(name: str) -> Any:
@@ -67,9 +67,9 @@ def _offered(name: str) -> Any:
     return torchvision.models.get_model_weights(name).IMAGENET1K_V1
 
 
-def _unavailable(name: str, what: str) -> DataUnavailable:
+def _unavailable(name: str, what: str, retry: str = "") -> DataUnavailable:
     known = PRETRAINED[name]
     return DataUnavailable(
-        f"The weights of {known.label} ({known.megabytes} MB) {what}: put {known.file} into {places(name)[0].parent}, allow the "
-        "download, or choose weights drawn at random."
+        f"The weights of {known.label} ({known.megabytes} MB) {what}: {retry or f'download them (resviz data {name})'}, "
+        f"put {known.file} into {places(name)[0].parent}, or choose weights drawn at random."
     )

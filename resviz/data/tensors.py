@@ -268,9 +268,42 @@ def _read(name: str, root: Path) -> Halves:
                 raise ValueError(f"images {tuple(x.shape)}, labels {tuple(y.shape)}")
             tensors += x.contiguous(), y
     except Exception as error:  # a damaged file can make its parser raise anything
-        raise _unavailable(name, root, f"is damaged in {root}") from error
+        raise _unavailable(name, root, _lacking(name, root)) from error
     train_x, train_y, test_x, test_y = tensors
     return train_x, train_y, test_x, test_y
+
+
+def _lacking(name: str, root: Path) -> str:
+    """What is wrong with the files of a data set that cannot be read, in words after its name: damaged ones, missing ones."""
+    from torchvision.datasets.utils import check_integrity
+
+    archives = _archives(name)
+    files = [file for a in archives for file in a.files]
+    damaged = [a.path for a in archives if a.packed(root) and not check_integrity(root / a.path, a.md5)]
+    damaged += [file for file in files if (root / file).is_file() and not _whole(name, root / file)]
+    gone = [file for a in archives if not a.packed(root) for file in a.files if not (root / file).is_file()]
+    if damaged:
+        return f"is damaged in {root} ({', '.join(path.name for path in damaged)})"
+    if 0 < len(gone) < len(files):
+        return f"is not in {root} as a whole ({', '.join(path.name for path in gone)} missing)"
+    return f"is {'not' if gone else 'damaged'} in {root}"
+
+
+def _whole(name: str, path: Path) -> bool:
+    """Whether an unpacked file can be read; those of MNIST have no checksums."""
+    from torchvision.datasets.mnist import read_sn3_pascalvincent_tensor
+    from torchvision.datasets.utils import check_integrity
+
+    cls, known = _class(name), DATASETS[name]
+    if not hasattr(cls, "resources"):
+        listed = [*cls.train_list, *cls.test_list, (cls.meta["filename"], cls.meta["md5"])]
+        return bool(check_integrity(path, dict(listed)[path.name]))
+    try:
+        found = read_sn3_pascalvincent_tensor(path)
+    except Exception:  # as of `_read`
+        return False
+    size = known.train if path.name.startswith("train") else known.test
+    return found.shape in ((size,), (size, *known.shape[1:]))
 
 
 def _install(name: str, archives: list[_Archive], root: Path, download: bool, progress: Progress | None) -> None:
@@ -279,8 +312,7 @@ def _install(name: str, archives: list[_Archive], root: Path, download: bool, pr
 
     absent = [a for a in archives if not check_integrity(root / a.path, a.md5)]
     if absent and not download:
-        damaged = any(a.packed(root) or a.unpacked(root) for a in absent)
-        raise _unavailable(name, root, f"is {'damaged' if damaged else 'not'} in {root}")
+        raise _unavailable(name, root, _lacking(name, root))
     root.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".unfinished-", dir=root) as temporary:
         stage = Path(temporary)
@@ -344,11 +376,12 @@ def reason(error: Exception) -> str:
     return getattr(inner, "strerror", None) or str(inner) or type(inner).__name__
 
 
-def _unavailable(name: str, root: Path, what: str, retry: str = "allow the download") -> DataUnavailable:
+def _unavailable(name: str, root: Path, what: str, retry: str = "") -> DataUnavailable:
     archives = _archives(name)
     files, where = ", ".join(a.path.name for a in archives), root / archives[0].path.parent
     return DataUnavailable(
-        f"{DATASETS[name].label} {what}: put {files} (packed or unpacked) into {where}, {retry}, or choose digits."
+        f"{DATASETS[name].label} {what}: {retry or f'download it (resviz data {name})'}, put {files} (packed or unpacked) into "
+        f"{where}, or choose digits."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,7 @@ from resviz.runs.limits import Limits
 from resviz.runs.messages import Want
 from resviz.runs.pool import Pool
 from resviz.runs.questions import KINDS, Question
-from resviz.runs.recorded import recorded
+from resviz.runs.recorded import Damaged, recorded
 from resviz.train.spec import TrainingSpec
 
 log = logging.getLogger(__name__)
@@ -147,7 +148,9 @@ class Answers:
         job = self.job(question)
         if job and job.status not in ENDED:
             return False
-        known = self.remembered(question) is not None or recorded(question) is not None
+        known = self.remembered(question) is not None
+        with suppress(Damaged):  # it is computed instead
+            known = known or recorded(question) is not None
         return anew or not (known or (job and job.status == "failed"))
 
     def _job(self, question: Question, anew: bool) -> Answer | None:

@@ -7,14 +7,13 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from resviz.draw.table import to_csv
 from resviz.runs.messages import STATES_FOLDER
 from resviz.runs.questions import KINDS
 from resviz.runs.store import default_root
-from resviz.terminal import Stop, bar, computing, spec_of, writable, write
+from resviz.terminal.commands import Out, Stop, bar, computing, spec_of, writable, write
 from resviz.words.say import unmarked
 
 
@@ -42,12 +41,10 @@ def answer(name: str, words: Mapping[str, str], arguments: argparse.Namespace) -
     return tell(arguments, out, told, said, kind.named(kind.asked.figures)(record))
 
 
-def tell(
-    arguments: argparse.Namespace, out: Path | None, told: Mapping[str, Any], said: str, figures: list[Any]
-) -> int:
+def tell(arguments: argparse.Namespace, out: Out | None, told: Mapping[str, Any], said: str, figures: list[Any]) -> int:
     """Print what was found, as words or as JSON, and write it to a file where one is asked for."""
     text = json.dumps(told, allow_nan=False)
     if out:
-        write(out, text if out.suffix == ".json" else to_csv(figures))
+        write(out, text if out.kind == ".json" else to_csv(figures))
     print(text if arguments.json else unmarked(said))
     return 0

@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import sys
 
+from resviz.words.environment import number
+
 LANES = ("click", "panels", "runs")
 HELPS = {"runs": "panels"}  # a free seat of the lane before the colon takes jobs of the lane after it
 COMMANDS = {lane: (sys.executable, "-m", "resviz.runs.worker", lane) for lane in LANES}
@@ -18,7 +20,8 @@ TURN_SECONDS = {"click": 1.0, "panels": 5.0, "runs": 20.0}
 
 
 def seats() -> dict[str, int]:
-    """Return the number of processes of each lane: RESVIZ_WORKERS for runs, each of which has two threads, one per arm."""
+    """Return the number of processes of each lane: RESVIZ_WORKERS for runs, each of which has two threads, one per arm.
+    Raises Mistake."""
     cores = os.cpu_count() or 2
-    runs = int(os.environ.get("RESVIZ_WORKERS", max(1, cores // 2)))
+    runs = int(number("RESVIZ_WORKERS", max(1, cores // 2)))
     return {"click": 1, "panels": max(1, cores // 4), "runs": runs}

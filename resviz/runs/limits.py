@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from resviz.count.cost import seconds
 from resviz.train.spec import TrainingSpec
+from resviz.words.environment import number
 from resviz.words.text import Mistake
 
 OVERHEAD_PER_LAYER_STEP = 1.2e-4  # seconds that a small layer takes beyond its arithmetic, forward and backward pass
@@ -28,8 +29,8 @@ def _memory() -> float:
 class Limits:
     """Largest run that the server accepts: seconds of computing and bytes of memory."""
 
-    seconds: float = field(default_factory=lambda: 60 * float(os.environ.get("RESVIZ_MAX_MINUTES", 20)))
-    bytes: float = field(default_factory=lambda: 1e9 * float(os.environ.get("RESVIZ_MAX_GB", 0)) or _memory() / 3)
+    seconds: float = field(default_factory=lambda: 60 * number("RESVIZ_MAX_MINUTES", 20))
+    bytes: float = field(default_factory=lambda: 1e9 * number("RESVIZ_MAX_GB", 0) or _memory() / 3)
 
     def check(self, spec: TrainingSpec, macs_per_second: float) -> None:
         """Raise Refused, with an estimate, if `spec` is past a limit."""

@@ -7,6 +7,8 @@ import struct
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from resviz.train.records import UNKNOWN, Machine
+
 _LENGTH = struct.Struct("<I")
 
 STATES_FOLDER = "RESVIZ_STATES"  # the environment variable that tells workers where to store states
@@ -60,9 +62,10 @@ class Forked:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """From a worker as soon as it knows: the device that "auto" stands for here."""
+    """From a worker as soon as it knows: the device that "auto" stands for here, and what computes on it."""
 
     device: str
+    machine: Machine = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from resviz.runs.messages import STATES_FOLDER, Done, Drop, Failed, Fork, Forked
 from resviz.runs.seats import Seat, hire
 from resviz.runs.store import Store
 from resviz.runs.turns import Turns
+from resviz.train.records import UNKNOWN
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ class Pool:
         self.deaths = dict.fromkeys(LANES, 0)
         self.broken: dict[str, str] = {}  # by lane: why nothing can be computed there
         self.device = store.fact("device")
+        self.machine = UNKNOWN  # what computes on it, once a process has said so
         self.macs_per_second = float(store.fact("macs_per_second") or ASSUMED_MACS_PER_SECOND)
         self.known_device, self.closing = threading.Event(), threading.Event()
         if self.device:
@@ -309,7 +311,7 @@ class Pool:
         self.heard()
 
     def _on_found(self, seat: Seat, found: Found) -> None:
-        self.device = found.device
+        self.device, self.machine = found.device, found.machine
         self.store.learn("device", found.device)
         self.known_device.set()
 

@@ -10,7 +10,8 @@ import functools
 import json
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -23,6 +24,7 @@ from resviz.runs.questions import KINDS, Question, answerer
 from resviz.runs.studies import Outcome, Study, outcome
 from resviz.topic import topics
 from resviz.train.records import History
+from resviz.words.text import Mistake
 
 OPENING = tuple(name for name, kind in KINDS.items() if kind.asked.opens)
 KEEPING = tuple(name for name, kind in KINDS.items() if kind.asked.keeps)
@@ -38,6 +40,21 @@ class Recorded:
     made: str
 
 
+class Damaged(Mistake):
+    """Raised for a file of the package that is not what it should be; the message is a sentence that says what to do."""
+
+
+@contextmanager
+def _of_the_package(path: Path) -> Iterator[None]:
+    """Say of anything that goes wrong inside that this file is damaged: what is in such a file can be anything."""
+    try:
+        yield
+    except Exception as error:
+        raise Damaged(
+            f"The recorded answer {path} is damaged: install resviz again, or have the answer computed here."
+        ) from error
+
+
 def path_of(question: Question) -> Path | None:
     """Return the path of the answer if it comes with the package, in the folder of its topic; None if its kind has no topic."""
     topic = KINDS[question.kind].topic
@@ -46,39 +63,37 @@ def path_of(question: Question) -> Path | None:
 
 @functools.lru_cache(64)
 def recorded(question: Question) -> Recorded | None:
-    """Return the answer that comes with the package, or None. Raises ValueError for a file that is not its answer."""
+    """Return the answer that comes with the package, or None. Raises Damaged for a file that is not its answer."""
     if KINDS[question.kind].asked.holds:
         return _held(question.kind).get(question.key)
     read, path = KINDS[question.kind].from_text, path_of(question)
     if read is None or path is None:
         return None
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError:
+    if not path.is_file():
         return None
-    head, _, body = text.partition("\n")
-    told = json.loads(head)
-    record = read(body)
+    with _of_the_package(path):
+        head, _, body = path.read_text(encoding="utf-8").partition("\n")
+        told, record = json.loads(head), read(body)
     if not isinstance(told, dict) or "made" not in told or record.spec != question.spec:
-        raise ValueError(f"{path.name} is no answer to this question; make record computes it")
+        raise Damaged(f"{path.name} is no answer to this question; make record computes it")
     return Recorded(record, told["made"])
 
 
 @functools.cache
 def _held(kind: str) -> dict[str, Recorded]:
-    """Return all answers of a kind that come with the package in one file, by the key of their question. Raises ValueError for a
+    """Return all answers of a kind that come with the package in one file, by the key of their question. Raises Damaged for a
     file with answers to other questions."""
     path, read = _file_of(kind), KINDS[kind].from_text
     assert read is not None
-    try:
-        head, *texts = path.read_text(encoding="utf-8").splitlines()
-    except OSError:
+    if not path.is_file():
         return {}
-    told, records = json.loads(head), [read(text) for text in texts]
+    with _of_the_package(path):
+        head, *texts = path.read_text(encoding="utf-8").splitlines()
+        told, records = json.loads(head), [read(text) for text in texts]
     made = told.get("made", "") if isinstance(told, dict) else ""
     found = {Question(kind, record.spec).key: Recorded(record, made) for record in records}
     if not made or list(found) != [question.key for question in held(kind)]:
-        raise ValueError(f"{path.name} answers other questions; make record computes it")
+        raise Damaged(f"{path.name} answers other questions; make record computes it")
     return found
 
 
@@ -142,7 +157,7 @@ def _study_path(study: Study) -> Path:
 @functools.lru_cache(32)
 def recorded_study(study: Study) -> Recorded | None:
     """Return the results of those runs of a study that the recorded study of its kind holds, which comes with the package; None
-    if there are none. Raises ValueError for a file that is not the answer to its study."""
+    if there are none. Raises Damaged for a file that is not the answer to its study."""
     runs, made = _recorded_runs(study.kind)
     found = {
         (choice.name, n): known
@@ -158,12 +173,13 @@ def _recorded_runs(kind: str) -> tuple[dict[tuple[str, str], Outcome], str]:
     path = next(_study_folder(kind).glob(f"study-{kind}-*.json"), None)
     if path is None:
         return {}, ""
-    made, results = path.read_text(encoding="utf-8").split("\n", 1)
-    told, found = json.loads(made), {(name, int(n)): o for (name, n), o in _OUTCOMES.validate_json(results)}
-    known = Study.of(kind, told.get("words") or {}) if isinstance(told, dict) and "made" in told else None
+    with _of_the_package(path):
+        made, results = path.read_text(encoding="utf-8").split("\n", 1)
+        told, found = json.loads(made), {(name, int(n)): o for (name, n), o in _OUTCOMES.validate_json(results)}
+        known = Study.of(kind, told.get("words") or {}) if isinstance(told, dict) and "made" in told else None
     wanted = {(choice.name, n): choice for choice in known.choices for n in range(known.seeds)} if known else {}
     if not known or _study_path(known).name != path.name or set(found) != set(wanted):
-        raise ValueError(f"{path.name} is no answer to this study; make record computes it")
+        raise Damaged(f"{path.name} is no answer to this study; make record computes it")
     return {(known.spec(c, n).digest, c.arm): found[name, n] for (name, n), c in wanted.items()}, told["made"]
 
 

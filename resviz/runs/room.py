@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterable
 
 from resviz.runs.limits import size
 from resviz.runs.run import Run
 from resviz.runs.store import Store
+from resviz.words.environment import number
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +18,7 @@ class Room:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.most_bytes = 1e9 * float(os.environ.get("RESVIZ_RUNS_GB", 5))
+        self.most_bytes = 1e9 * number("RESVIZ_RUNS_GB", 5)
 
     def make(self, watched: Iterable[Run]) -> tuple[int, int]:
         """Delete records until the rest fits, except those of the runs in `watched` and of the runs that these branched from.

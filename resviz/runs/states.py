@@ -6,7 +6,6 @@ The steps up to s depend only on the changes before s. So a state is stored unde
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import threading
@@ -16,11 +15,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from resviz.latest import Latest
 from resviz.runs.store import made_by
+from resviz.terminal.commands import whole
 from resviz.train.spec import TrainingSpec
+from resviz.words.environment import number
 
 SPACING = 1.0  # seconds of training between two states, until a run has filled its share of the disk
 RUN_BYTES = 256e6
@@ -42,10 +42,11 @@ class States:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.root, self.spacing, self.run_bytes, self.clock = root, spacing, run_bytes, clock
-        self.all_bytes = all_bytes or 1e9 * float(os.environ.get("RESVIZ_STATES_GB", 2))
+        self.all_bytes = all_bytes or 1e9 * number("RESVIZ_STATES_GB", 2)
         self.made_by = made_by()
         self.recent: Latest[tuple[str, int], Arms] = Latest(IN_MEMORY)
         self.writer = ThreadPoolExecutor(1, "states")
+        self.told = False  # that states cannot be kept here
 
     def of(self, spec: TrainingSpec) -> RunStates:
         """Return the keeper of one run, for `train.twins.lockstep.train`."""
@@ -109,15 +110,14 @@ class States:
     def _write(self, folder: Path, step: int, arms: Arms) -> None:
         from resviz.train.twins.files import write
 
-        part = folder / f"{uuid4().hex}.part"
         try:  # a full disk must not end a run: it only has fewer states to go back to
             folder.mkdir(parents=True, exist_ok=True)
-            write(part, {"made_by": self.made_by, "arms": arms})
-            os.replace(part, folder / f"{step}.pt")
+            with whole(folder / f"{step}.pt") as part:
+                write(part, {"made_by": self.made_by, "arms": arms})
         except (OSError, RuntimeError) as error:
-            print(f"resviz: the state after step {step} could not be kept: {error}", file=sys.stderr)
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
+            if not self.told:
+                print(f"resviz: states to go on from cannot be kept in {self.root}: {error}", file=sys.stderr)
+            self.told = True
 
     def _files(self, folder: str) -> Iterator[tuple[int, Path]]:
         if self.root:

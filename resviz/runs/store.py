@@ -15,20 +15,33 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from uuid import uuid4
+from tempfile import TemporaryFile
 
+from resviz.terminal.commands import whole
 from resviz.train.records import RECORDS_VERSION, History, from_table, save
 from resviz.train.spec import TrainingSpec, spec_from_json
+from resviz.words.environment import folder, home
 
 log = logging.getLogger(__name__)
 
 KEPT_LOOKS = 2000
+CATALOGUE = "runs.sqlite"
+INSTEAD = "set RESVIZ_HOME to a folder that can be written."
+
+
+class Unusable(OSError):
+    """Raised if nothing can be kept in a folder; the message is a sentence that says what to do."""
+
+
+def reason(error: Exception) -> str:
+    """Why something could not be written, in a few words."""
+    return getattr(error, "strerror", None) or str(error)
 
 
 def default_root() -> Path:
     """Return the folder where runs are stored: RESVIZ_HOME, else a folder in the user's cache."""
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(os.environ.get("RESVIZ_HOME") or Path(cache) / "resviz")
+    cache = os.environ.get("XDG_CACHE_HOME")
+    return folder("RESVIZ_HOME") or (Path(cache) if cache else home() / ".cache") / "resviz"
 
 
 def made_by() -> str:
@@ -55,15 +68,29 @@ class Kept:
 
 
 class Store:
-    """The store of finished runs, answers and facts. Safe to use from several threads. `root` is created if need be."""
+    """The store of finished runs, answers and facts. Safe to use from several threads. `root` is created if need be. Raises
+    Unusable."""
 
     def __init__(self, root: Path | None = None) -> None:
         self.root = root or default_root()
         self.folder = self.root / "records"
-        self.folder.mkdir(parents=True, exist_ok=True)
         self.lock = threading.Lock()
         self.made_by = made_by()
-        self.db = sqlite3.connect(self.root / "runs.sqlite", check_same_thread=False, isolation_level=None)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=self.folder):
+                self._open()
+        except (OSError, sqlite3.OperationalError) as error:
+            raise Unusable(f"Nothing can be kept in {self.root} ({reason(error)}): {INSTEAD}") from error
+        except sqlite3.DatabaseError as error:
+            catalogue = self.root / CATALOGUE
+            raise Unusable(
+                f"{catalogue}, the list of kept runs, is damaged ({error}): move it away, or {INSTEAD}"
+            ) from error
+
+    def _open(self) -> None:
+        """Open the catalogue, and make what it lacks."""
+        self.db = sqlite3.connect(self.root / CATALOGUE, check_same_thread=False, isolation_level=None)
         self.db.execute("PRAGMA journal_mode=WAL")
         self.db.execute(
             "CREATE TABLE IF NOT EXISTS runs (digest TEXT PRIMARY KEY, spec TEXT NOT NULL, made_by TEXT NOT NULL,"
@@ -121,10 +148,9 @@ class Store:
     def keep(self, history: History, seconds: float) -> None:
         """Write a finished run; a reader never sees half a file. Raises OSError if it cannot be written."""
         digest = history.spec.digest
-        part = self.folder / f".{uuid4().hex}.parquet"
         try:
-            save(history, part)
-            os.replace(part, self.path(digest))
+            with whole(self.path(digest)) as part:
+                save(history, part)
             with self.lock:
                 self.db.execute(
                     "INSERT OR REPLACE INTO runs (digest, spec, made_by, seconds) VALUES (?, ?, ?, ?)",
@@ -132,8 +158,6 @@ class Store:
                 )
         except sqlite3.Error as error:
             raise OSError(None, str(error)) from error
-        finally:
-            part.unlink(missing_ok=True)
 
     def make_room(self, most: float, spare: Collection[str] = ()) -> tuple[int, int]:
         """Delete records, those untouched longest first, until all together take up at most `most` bytes; never those of the runs

@@ -297,9 +297,11 @@ def main() -> None:
     out, inbox = connect(NICENESS[lane])
 
     from resviz.train.twins.lockstep import one_thread, resolve_device, train
+    from resviz.train.twins.machine import machine_of
 
     one_thread()
-    send(out, Found(resolve_device("auto")))
+    device = resolve_device("auto")
+    send(out, Found(device, machine_of(device)))
     home = os.environ.get(STATES_FOLDER)
     worker = Worker(inbox, lambda message: send(out, message), train, States(Path(home) if home else None))
     warm_up(lane, worker)

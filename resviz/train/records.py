@@ -42,11 +42,30 @@ class ArmStart:
 
 
 @dataclass(frozen=True, slots=True)
+class Machine:
+    """What the last digits of numbers depend on besides the spec: the version of torch, the instruction set that it uses on the
+    CPU, such as AVX2 ("" on a GPU), and the name of the processor or GPU. All are "" where that is not known."""
+
+    torch: str = ""
+    instructions: str = ""
+    processor: str = ""
+
+    def __str__(self) -> str:
+        """In words, such as "torch 2.9.0, AVX2, AMD EPYC"; "" if it is not known."""
+        parts = (f"torch {self.torch}" if self.torch else "", self.instructions, self.processor)
+        return ", ".join(part for part in parts if part)
+
+
+UNKNOWN = Machine()
+
+
+@dataclass(frozen=True, slots=True)
 class Start:
-    """The first event of a run."""
+    """The first event of a run. `machine` is not known of a run kept before it was noted."""
 
     device: str
     arms: dict[str, ArmStart]
+    machine: Machine = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +140,11 @@ class History:
         """Return the step at which an arm stopped early, and why; None if it did not."""
         return next(((r.step, r.ended[arm]) for r in self.records if arm in r.ended), None)
 
+    @property
+    def machine(self) -> Machine:
+        """What computed this run, as far as that is known."""
+        return self.start.machine if self.start else UNKNOWN
+
     def until(self, step: int) -> History:
         """Return this history as it was after `step`."""
         return History(self.spec, self.start, [r for r in self.records if r.step <= step])
@@ -145,6 +169,7 @@ def summary(history: History, seconds: float) -> dict[str, Any]:
         "spec": history.spec.model_dump(),
         "digest": history.spec.digest,
         "device": start.device if start else None,
+        "machine": asdict(start.machine) if start else None,
         "seconds": round(seconds, 3),
         "arms": arms,
     }
@@ -198,7 +223,8 @@ def from_table(table: Any) -> History:
 def _read_start(value: Mapping[str, Any] | None) -> Start | None:
     if value is None:
         return None
-    return Start(value["device"], {k: ArmStart(**v) for k, v in value["arms"].items()})
+    arms = {k: ArmStart(**v) for k, v in value["arms"].items()}
+    return Start(value["device"], arms, Machine(**value.get("machine", {})))
 
 
 def _read_row(row: Mapping[str, Any], names: Iterable[str]) -> Record:
@@ -260,15 +286,15 @@ def _cell(value: float | None) -> str:
 
 def save(history: History, path: Path, seconds: float = 0.0) -> None:
     """Write the format of the suffix: .csv, .parquet, or .json, which also holds `seconds`. Raises ValueError for any other."""
-    match path.suffix:
+    match path.suffix.lower():
         case ".csv":
-            path.write_text(to_csv(history))
+            path.write_text(to_csv(history), encoding="utf-8")
         case ".parquet":
             import pyarrow.parquet as pq
 
             pq.write_table(to_table(history), path, compression="zstd")
         case ".json":
-            path.write_text(json.dumps(summary(history, seconds), allow_nan=False))
+            path.write_text(json.dumps(summary(history, seconds), allow_nan=False), encoding="utf-8")
         case other:
             raise ValueError(f"{str(path)!r} ends in {other!r}; allowed are {', '.join(SUFFIXES)}")
 

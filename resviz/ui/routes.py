@@ -195,7 +195,10 @@ async def _csv(request: Request, run: Run) -> Response:
 
 @_found
 async def _script(request: Request, run: Run) -> Response:
-    return await _download(lambda: run.spec.family.of("script")(run.spec), "text/x-python", f"resviz-{run.digest}.py")
+    records = run.history.records
+    last, made = records[-1] if records else None, run.history.machine
+    make = functools.partial(run.spec.family.of("script"), run.spec, record=last, machine=made)
+    return await _download(make, "text/x-python", f"resviz-{run.digest}.py")
 
 
 async def _download(make: Callable[[], str], media_type: str, name: str) -> Response:

@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from resviz.runs.lanes import seats
 from resviz.runs.pool import Pool
 from resviz.runs.scheduler import Scheduler
 from resviz.runs.store import Store
+from resviz.ui import addresses
 from resviz.ui.changes import Changes
 from resviz.ui.files import prepare
 
@@ -61,20 +62,39 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     vars(h11_impl)["DEFAULT_MAX_INCOMPLETE_EVENT_SIZE"] = LONGEST_REQUEST
     answer_at_once(AutoHTTPProtocol)
     keep_path()
+    stay_here()
     runs = scheduler()
     gc.collect()
     gc.freeze()  # objects made at start-up stay; later collections need not scan them
     # While the first visitor's browser loads, do what they would wait for.
     threading.Thread(target=_ready, daemon=True).start()
+    with suppress(OSError):  # a log that takes no more is no reason to serve nobody
+        print(_where(), flush=True)
     try:
         yield
     finally:
         await run_in_threadpool(runs.close)
 
 
+def _where() -> str:
+    """Return where the app is, as a person reads it."""
+    from streamlit import get_option
+
+    address, port, path = (get_option(f"server.{name}") for name in ("address", "port", "baseUrlPath"))
+    return addresses.told(address or "", port, path)
+
+
 def _ready() -> None:
     prepare()
     import_module("pyarrow.parquet")
+
+
+def stay_here() -> None:
+    """Have Streamlit ask nobody on the internet for the address of this machine, which it does when a page of another site tries
+    to open a socket."""
+    from streamlit import net_util
+
+    net_util.get_external_ip = lambda: None
 
 
 def keep_path() -> None:

@@ -13,7 +13,7 @@ from resviz.runs.answers import Answer
 from resviz.runs.jobs import Job
 from resviz.runs.limits import duration
 from resviz.runs.questions import Question
-from resviz.runs.recorded import recorded
+from resviz.runs.recorded import Damaged, recorded
 from resviz.train.spec import TrainingSpec
 from resviz.ui.changes import CLOCK_SECONDS
 from resviz.ui.server import answers, scheduler
@@ -118,7 +118,10 @@ class Computed:
         if record := answers().remembered(question):
             return Look(self.told(spec, record), 1.0)
         # A partial answer that one viewer has stopped is not shown to others if there is a recorded answer.
-        known = recorded(question)
+        try:
+            known = recorded(question)
+        except Damaged as error:
+            return Look(None, 0.0, trouble=str(error))
         if part and (not known or job in answers().left.get(viewer, [])):
             return Look(self.told(spec, part), share, rest=True)
         return Look(known.record, 1.0, made=known.made) if known else Look(None, 0.0)

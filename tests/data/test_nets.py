@@ -70,7 +70,7 @@ def test_weights_that_are_not_here_are_said_with_their_size_their_file_and_where
         weights.pretrained(name)
     found = PRETRAINED[name]
     assert_sentence(error, found.label, f"({found.megabytes} MB)", "are not on this machine", f"put {found.file} into ")
-    assert_sentence(error, f"into {ours(home)},", "allow the download", "drawn at random")
+    assert_sentence(error, f"into {ours(home)},", f"download them (resviz data {name})", "drawn at random")
     assert left(home) == []
 
 

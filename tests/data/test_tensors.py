@@ -363,7 +363,13 @@ def test_missing_files_are_named_with_their_folder(name: str, tmp_path: Path, of
     with pytest.raises(DataUnavailable) as error:
         load(name, root=root)
     folder = root / CLASSES[name].__name__ / "raw" if "mnist" in name else root
-    assert_sentence(error, DATASETS[name].label, "is not in", f"into {folder}, allow the download")
+    assert_sentence(
+        error,
+        DATASETS[name].label,
+        "is not in",
+        f"download it (resviz data {name})",
+        f"into {folder}, or choose digits.",
+    )
     assert not root.exists()
 
 
@@ -373,7 +379,8 @@ def test_one_missing_file(small: Small, tmp_path: Path, offline: None) -> None:
     assert not available(small.name, tmp_path)
     with pytest.raises(DataUnavailable) as error:
         load(small.name, root=tmp_path)
-    assert_sentence(error, DATASETS[small.name].label, tmp_path)
+    gone = list(small.unpacked)[2].rsplit("/")[-1]
+    assert_sentence(error, DATASETS[small.name].label, f"is not in {tmp_path} as a whole ({gone} missing)")
 
 
 @pytest.mark.parametrize("form", ["packed", "unpacked"])
@@ -387,7 +394,7 @@ def test_damaged_files(
     before = left(tmp_path)
     with pytest.raises(DataUnavailable) as error:
         load(small.name, root=tmp_path)
-    assert_sentence(error, DATASETS[small.name].label, "is damaged in", tmp_path)
+    assert_sentence(error, DATASETS[small.name].label, f"is damaged in {tmp_path} ({path.rsplit('/')[-1]})")
     assert left(tmp_path) == before
     write(small.packed, tmp_path)  # what the sentence advises
     small.assert_equals(load(small.name, root=tmp_path))

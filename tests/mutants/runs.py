@@ -110,8 +110,8 @@ FAULTS = [
     ),
     Fault(
         "resviz/runs/limits.py",
-        "60 * float(os.environ",
-        "float(os.environ",
+        "60 * number(",
+        "number(",
         "the limit in minutes is taken for seconds",
         ("tests/runs/test_limits.py",),
     ),

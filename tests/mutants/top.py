@@ -4,28 +4,70 @@ from tests.mutants.fault import Fault
 
 FAULTS = [
     Fault(
-        "resviz/cli.py",
-        'stream.reconfigure(errors="replace")',
-        'stream.reconfigure(errors="strict")',
-        "a letter that the terminal lacks ends the command",
-        ("tests/test_cli_process.py",),
+        "resviz/terminal/letters.py",
+        "elif not _has(encoding, part):",
+        "elif False:",
+        "a letter that the terminal lacks is a question mark",
+        ("tests/test_cli_ends.py",),
     ),
     Fault(
         "resviz/cli.py",
-        "from resviz.terminal import Stop, bar, words_of\n",
+        "    from resviz.terminal.commands import Stop, bar, ended, words_of\n",
         (
-            "from resviz.data.tensors import DataUnavailable  # noqa: F401\n"
-            "from resviz.terminal import Stop, bar, words_of\n"
+            "    from resviz.data.tensors import DataUnavailable  # noqa: F401\n"
+            "    from resviz.terminal.commands import Stop, bar, ended, words_of\n"
         ),
         "every command waits for torch",
         ("tests/test_cli_process.py",),
     ),
     Fault(
-        "resviz/terminal.py",
-        'raise Stop(f"--out {str(out)!r}: {error.strerror}", 1) from error',
-        'print(f"resviz: --out {str(out)!r}: {error.strerror}")',
+        "resviz/terminal/commands.py",
+        "raise _unwritten(out, error) from error\n\n\ndef write(",
+        "print(_unwritten(out, error))\n\n\ndef write(",
         "a file that could not be written is a success",
-        ("tests/test_cli.py",),
+        ("tests/test_cli_ends.py",),
+    ),
+    Fault(
+        "resviz/terminal/interrupt.py",
+        "            if signal.SIGINT in some:\n                return end(SECONDS)",
+        "            pass",
+        "what Ctrl-C does not reach goes on",
+        ("tests/test_cli_ends.py",),
+    ),
+    Fault(
+        "resviz/terminal/commands.py",
+        "        part.unlink(missing_ok=True)\n",
+        "        pass\n",
+        "half a file is left where none was finished",
+        ("tests/test_cli_ends.py",),
+    ),
+    Fault(
+        "resviz/terminal/commands.py",
+        "if error.closed else (1,",
+        "if not error.closed else (1,",
+        "a reader who has enough is an error, and a full disk is none",
+        ("tests/test_cli_ends.py",),
+    ),
+    Fault(
+        "resviz/terminal/letters.py",
+        'letter = found[2].replace("LAMDA", "LAMBDA")',
+        "letter = found[2]",
+        "lambda is written as Unicode has it",
+        ("tests/test_cli_ends.py",),
+    ),
+    Fault(
+        "resviz/words/environment.py",
+        "if not known.least <= value <= known.most:",
+        "if value < known.least or value > known.most:",
+        "NaN is an amount of memory",
+        ("tests/test_cli_ends.py",),
+    ),
+    Fault(
+        "resviz/ui/addresses.py",
+        "known.is_loopback or ",
+        "",
+        "others are sent to an address that is their own machine",
+        ("tests/ui/test_addresses.py",),
     ),
     Fault(
         "resviz/latest.py",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from resviz.families.resnet.spec import Spec
 from resviz.runs import store as module
-from resviz.runs.store import Store, default_root, made_by
+from resviz.runs.store import CATALOGUE, Store, Unusable, default_root, made_by
 from resviz.train.records import History, record_from_json, record_to_json, save
 from tests.examples import examples
 
@@ -30,6 +30,20 @@ def history(make_history) -> History:
 
 def files(store: Store) -> set[str]:
     return {path.name for path in store.folder.iterdir()}
+
+
+@pytest.mark.parametrize("what", ["no database", "a folder"])
+def test_a_folder_where_nothing_can_be_kept_is_said_with_what_to_do(what, tmp_path):
+    """One that may not be written is in the table of tests/test_cli_ends.py."""
+    path = tmp_path / CATALOGUE
+    path.mkdir() if what == "a folder" else path.write_text("no database " * 100)
+    with pytest.raises(Unusable) as error:
+        Store(tmp_path)
+    says = (
+        f"Nothing can be kept in {tmp_path} (" if what == "a folder" else f"{path}, the list of kept runs, is damaged ("
+    )
+    assert str(error.value).startswith(says)
+    assert str(error.value).endswith("set RESVIZ_HOME to a folder that can be written.")
 
 
 def test_a_run_comes_back_as_it_was_kept(store, real_run):

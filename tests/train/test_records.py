@@ -4,9 +4,11 @@ import csv
 import io
 import json
 import math
+from dataclasses import asdict
 
 import pyarrow.parquet as pq
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +19,7 @@ from resviz.train.records import (
     SCALARS,
     ArmRecord,
     History,
+    Machine,
     Record,
     from_table,
     record_from_json,
@@ -96,6 +99,20 @@ def test_a_parquet_file_gives_a_real_run_back_exactly(real_run, tmp_path):
 def test_a_history_without_records_comes_back():
     history = History(Spec(depth=4))
     assert from_table(to_table(history)) == history
+
+
+def test_what_computed_a_run_comes_back_and_of_an_earlier_run_is_not_known(real_run):
+    made, here = real_run.machine, torch.backends.cpu.get_cpu_capability()
+    assert (made.torch, made.instructions) == (torch.__version__, here) and made.processor
+    assert str(made) == f"torch {torch.__version__}, {here}, {made.processor}"
+    assert summary(real_run, 1.0)["machine"] == asdict(made)
+    table = to_table(real_run)
+    assert from_table(table).machine == made
+    start = json.loads(table.schema.metadata[b"start"])
+    del start["machine"]  # as it was written before
+    earlier = from_table(table.replace_schema_metadata({**table.schema.metadata, b"start": json.dumps(start)}))
+    assert earlier.records == real_run.records and earlier.machine == History(Spec()).machine == Machine()
+    assert str(Machine()) == "" and str(Machine("2.9.0", "", "NVIDIA H200")) == "torch 2.9.0, NVIDIA H200"
 
 
 def test_an_arm_that_ended_is_absent_and_says_why(tmp_path):
@@ -204,7 +221,7 @@ def assert_cell(cell: str, value: float | None) -> None:
 
 def test_summary_of_a_real_run(real_run):
     told = strict(summary(real_run, 1.23456))
-    assert set(told) == {"spec", "digest", "device", "seconds", "arms"}
+    assert set(told) == {"spec", "digest", "device", "machine", "seconds", "arms"}
     assert Spec.of(told["spec"]) == real_run.spec
     assert told["digest"] == real_run.spec.digest
     assert (told["device"], told["seconds"]) == ("cpu", 1.235)
@@ -246,7 +263,7 @@ def test_the_suffix_chooses_the_form(real_run, tmp_path):
     assert json.loads((tmp_path / "run.json").read_text()) == strict(summary(real_run, 4.5))
 
 
-@pytest.mark.parametrize("name", ["run.txt", "run", "run.csv.gz", "run.JSON"])
+@pytest.mark.parametrize("name", ["run.txt", "run", "run.csv.gz", "run.JSONL"])
 def test_another_suffix_is_refused_with_what_is_allowed(name, real_run, tmp_path):
     with pytest.raises(ValueError, match=r"allowed are \.csv, \.parquet(,| and) \.json") as error:
         save(real_run, tmp_path / name)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Collection, Iterator
 from itertools import pairwise
 from pathlib import Path
 
 from resviz.families.resnet.spec import Spec
 from resviz.nets.settings import EXPANSION, ORDERS
+from resviz.train.records import UNKNOWN, Machine, Record
 
 # The definitions in these files are copied unchanged, so they must be readable by themselves.
 _NETS = Path(__file__).parents[2] / "nets"
+_MACHINE = Path(__file__).parents[2] / "train/twins/machine.py"
 
 _TORCHVISION = {"mnist": "MNIST", "fashion_mnist": "FashionMNIST", "cifar10": "CIFAR10", "cifar100": "CIFAR100"}
 _OPTIMIZER = {
@@ -28,6 +31,7 @@ Made by resviz from its own code; runs alone with torch, numpy, scikit-learn and
 
 import hashlib
 import math
+import platform
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -128,6 +132,7 @@ pixels = train_x.double()
 mean, std = pixels.mean((0, 2, 3)).float(), pixels.std((0, 2, 3), correction=0).float()
 std = torch.where(std > 0, std, 1.0)
 {rows}
+found = {{}}
 for arm in ("residual", "plain"):
     net = ResNet(
 {arguments}
@@ -151,7 +156,9 @@ _LOOP = """    optimizer = {optimizer}
             group["lr"] = learning_rate(step)
         optimizer.step()
         if step % STEPS_PER_EPOCH == 0 or step == 1:
-            print(f"{{arm}}: step {{step}}, loss {{loss.item():.9g}}, test accuracy {{accuracy(net, test_x, test_y):.9g}}")
+            score = accuracy(net, test_x, test_y)
+            print(f"{{arm}}: step {{step}}, loss {{loss.item():.9g}}, test accuracy {{score:.9g}}")
+    found[arm] = {{"loss": loss.item(), "test accuracy": score}}
 """
 
 _REMEMBER = (
@@ -177,16 +184,44 @@ _ONE_PASS = """    chosen = torch.randperm(len(train_y), generator=generator)[:B
         gradient = 0.0 if weights.weight.grad is None else weights.weight.grad.double().norm().item()
         row = [signal.get(layer, 0.0), spread.get(layer, 0.0), gradient]
         print(f"{arm}: layer {layer}, output gradient {row[0]:.6g}, output spread {row[1]:.6g}, weight gradient {row[2]:.6g}")
+        if layer in (1, len(list(net.layers())) - 1):
+            found.setdefault(arm, {})[f"output gradient of layer {layer}"] = row[0]
 """
+
+# What the page showed, as far as it is finite, what had computed it, and how near is the same.
+_SHOWN = """
+
+
+def same(a, b):
+    return {same}
+
+
+# What the page showed, and what had computed it.
+SHOWN = {shown}
+MADE = {made!r}
+
+print("The page showed:")
+for arm, numbers in SHOWN.items():
+    print(f"{{arm}}: " + ", ".join(f"{{name}} {{number:{digits}}}" for name, number in numbers.items()))
+version, instructions, processor = cpu()
+if all(same(found[arm][name], number) for arm, numbers in SHOWN.items() for name, number in numbers.items()):
+    print("The numbers above are the same, to the digit.")
+else:
+    print(f"The numbers above differ from it. What the page showed was computed with {{MADE or 'a machine that is not known'}};")
+    print(f"this is torch {{version}}, {{instructions}}, {{processor}}.")
+    print("Where these differ, sums are rounded in another order, and what is learnt from them drifts apart.")
+"""
+_SAME, _NEAR = 'f"{a:.9g}" == f"{b:.9g}"', "math.isclose(a, b, rel_tol=1e-5)"
 
 _ROWS = """mean, std = (v.repeat_interleave(train_x[0, 0].numel()) for v in (mean, std))
 train_x, test_x = (x.reshape(len(x), -1, 1, 1) for x in (train_x, test_x))  # each image as one row of numbers
 """
 
 
-def script(spec: Spec, *, one_pass: bool = False) -> str:
+def script(spec: Spec, *, one_pass: bool = False, record: Record | None = None, machine: Machine = UNKNOWN) -> str:
     """Return a standalone PyTorch script of both arms and their training, or of one pass before it: on a CPU it gives the
-    numbers of the run."""
+    numbers of the run. `record` is what the page shows, of the last step or of the pass, and `machine` what computed it: at its
+    end the script says whether its own numbers are the same, and if not, with what the others were made."""
     about = "one pass before training" if one_pass else f"{spec.epochs} epochs"
     parts = [
         _HEAD.format(
@@ -207,8 +242,34 @@ def script(spec: Spec, *, one_pass: bool = False) -> str:
         parts.append(_MADE_DATA.format(s=spec, make=make).strip())
     else:
         parts.append(_TORCHVISION_DATA.format(name=_TORCHVISION[spec.dataset]).strip())
-    parts.append(_main(spec, one_pass).strip())
+    main, shown = _main(spec, one_pass), _shown(spec, one_pass, record)
+    if shown:
+        parts.append(_definitions(_MACHINE, only={"cpu"}))
+        numbers = "{\n" + "".join(f"    {arm!r}: {values!r},\n" for arm, values in shown.items()) + "}"
+        same, digits = (_NEAR, ".4g") if one_pass else (_SAME, ".9g")
+        main = main.rstrip() + _SHOWN.format(same=same, shown=numbers, made=str(machine), digits=digits)
+    parts.append(main.strip())
     return "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def _shown(spec: Spec, one_pass: bool, record: Record | None) -> dict[str, dict[str, float]]:
+    """Return the numbers that the script compares with its own, by arm and name; none of a run that has not ended."""
+    if record is None or (not one_pass and record.step != spec.steps):
+        return {}
+    shown: dict[str, dict[str, float | None]] = {}
+    for arm, found in ((arm, record.arms[arm]) for arm in spec.arms if arm in record.arms):
+        back = found.activation_grad_norm or ()
+        last = spec.layers - 1
+        shown[arm] = (
+            {f"output gradient of layer {layer}": back[layer - 1] for layer in (1, last) if layer <= len(back)}
+            if one_pass
+            else {"loss": found.loss, "test accuracy": found.test_accuracy}
+        )
+    finite = {
+        arm: {name: value for name, value in numbers.items() if value is not None and math.isfinite(value)}
+        for arm, numbers in shown.items()
+    }
+    return {arm: numbers for arm, numbers in finite.items() if numbers}
 
 
 def _main(spec: Spec, one_pass: bool) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Mapping
 
-from resviz.terminal import spec_of, words_of, writable, write
+from resviz.terminal.commands import spec_of, words_of, writable, write
 from resviz.topics.calculator.architectures import count_all
 from resviz.topics.calculator.presets import FAMILIES, STRUCTURE
 from resviz.topics.calculator.question import SYNONYMS, CountSpec
@@ -36,10 +35,9 @@ def run(arguments: argparse.Namespace) -> int:
     text = json.dumps(told, allow_nan=False)
     if out:
         tables = {".csv": to_csv, ".md": to_markdown}
-        write(out, tables[out.suffix](found) if out.suffix in tables else text)
+        write(out, tables[out.kind](found) if out.kind in tables else text)
     if not arguments.json:
         said = [to_text(each) for each in found] + ([comparison(*found)] if others else [])
-        encoding = sys.stdout.encoding or "utf-8"  # the encoding of a file on Windows may lack arrows
-        text = unmarked("\n\n".join(said)).encode(encoding, "replace").decode(encoding)
+        text = unmarked("\n\n".join(said))
     print(text)
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from contextlib import suppress
 from typing import Any
@@ -11,7 +12,7 @@ from resviz.families.resnet.family import ARMS
 from resviz.runs.here import tell
 from resviz.runs.store import Store
 from resviz.runs.studies import Results, Study, outcome
-from resviz.terminal import Stop, bar, computing, spec_of, words_of, writable
+from resviz.terminal.commands import Stop, bar, computing, spec_of, words_of, writable
 from resviz.topics.depth.figures import figures
 from resviz.topics.depth.question import DepthSpec
 from resviz.topics.depth.words import finding
@@ -45,7 +46,9 @@ def _results(study: Study) -> Results:
     members = [spec.replace(device=resolve_device(spec.device)) for spec in study.members()]
     with bar(sum(spec.steps for spec in members), "step") as shown:
         for spec in members:
-            kept, _ = store.load(spec.digest)
+            kept, trouble = store.load(spec.digest)
+            if trouble:
+                print(f"resviz: {trouble}", file=sys.stderr)
             history = kept.history if kept else History(spec)
             shown.update(spec.steps if kept else 0)
             if not kept:

@@ -6,7 +6,7 @@ import argparse
 import json
 
 from resviz.families.resnet.spec import Spec
-from resviz.terminal import computing, spec_of, words_of, writable, write
+from resviz.terminal.commands import computing, spec_of, words_of, writable, write
 from resviz.topics.signal.words import OPENING, signal_finding
 from resviz.train.profiles import as_json, to_csv
 
@@ -23,6 +23,6 @@ def run(arguments: argparse.Namespace) -> int:
         record = Initial()(spec.replace(device=resolve_device(spec.device)))
     text = json.dumps(as_json(record), allow_nan=False)
     if out:
-        write(out, to_csv(record) if out.suffix == ".csv" else text)
+        write(out, to_csv(record) if out.kind == ".csv" else text)
     print(text if arguments.json else signal_finding(spec, record))
     return 0

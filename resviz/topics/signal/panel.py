@@ -10,8 +10,10 @@ from resviz.families.resnet.spec import Spec
 from resviz.topics.signal.figures import templates
 from resviz.topics.signal.words import DIRECTIONS, OPENING, direction_back, signal_claims, signal_finding
 from resviz.train.profiles import to_csv
+from resviz.train.records import UNKNOWN
 from resviz.ui.panel import Box, Control, File, Guess, Guessed, Panel, Rows, Scenarios, Switch
 from resviz.ui.passing import PASSES, Pass, bound, drawing
+from resviz.ui.server import scheduler
 
 
 def _about(spec: Spec) -> str:
@@ -97,6 +99,13 @@ def _named(spec: Spec) -> str:
     return urlencode({"batch": str(spec.batch)} | spec.words(), safe=",:")
 
 
+def _script(found: Pass) -> str:
+    """Return the code of a pass, which compares its numbers with those on the page. They were measured here."""
+    runs = scheduler()
+    machine = runs.pool.machine if runs.resolve(found.spec, timeout=0.0).device == runs.device else UNKNOWN
+    return script(found.spec, one_pass=True, record=found.record, machine=machine)
+
+
 PANEL = Panel(
     Spec,
     PASSES,
@@ -111,7 +120,7 @@ PANEL = Panel(
         File(
             "Code",
             "py",
-            lambda found: script(found.spec, one_pass=True),
+            _script,
             "text/x-python",
             "The PyTorch code of exactly this pass",
         ),

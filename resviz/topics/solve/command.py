@@ -6,7 +6,7 @@ import argparse
 import json
 from collections.abc import Mapping
 
-from resviz.terminal import Stop, spec_of, words_of, writable, write
+from resviz.terminal.commands import Stop, spec_of, words_of, writable, write
 from resviz.topics.solve import words as texts
 from resviz.topics.solve.question import SolveSpec, solve
 
@@ -20,6 +20,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Solve, or study the order or the stability of a method, and print what was found."""
     spec = spec_of(SolveSpec, words_of(arguments.words))
     out = writable(arguments.out, (".csv", ".json"))
+    if out and out.kind == ".csv" and spec.study in ("order", "stability"):
+        raise Stop(f"--out {str(out.path)!r}: a study is written as .json", 2)
 
     told: dict[str, object]
     if spec.study == "order":
@@ -36,8 +38,6 @@ def run(arguments: argparse.Namespace) -> int:
         told, said, rows = texts.as_json(record), texts.finding(record), texts.to_csv(record)
     text = json.dumps(told, allow_nan=False)
     if out:
-        if out.suffix == ".csv" and rows is None:
-            raise Stop(f"--out {str(out)!r}: a study is written as .json", 2)
-        write(out, text if rows is None or out.suffix == ".json" else rows)
+        write(out, text if rows is None or out.kind == ".json" else rows)
     print(text if arguments.json else said)
     return 0

@@ -8,7 +8,7 @@ import time
 
 from resviz.families.resnet.findings import train_finding
 from resviz.families.resnet.spec import Spec
-from resviz.terminal import Stop, bar, computing, spec_of, words_of, writable
+from resviz.terminal.commands import Stop, bar, computing, spec_of, words_of, writable, writing
 from resviz.train.records import SUFFIXES, History, Record, save, summary
 from resviz.words.say import unmarked
 
@@ -36,10 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
         seconds = time.perf_counter() - began
 
     if out:
-        try:
-            save(history, out, seconds)
-        except OSError as error:
-            raise Stop(f"--out {str(out)!r}: {error.strerror}", 1) from error
+        with writing(out) as part:
+            save(history, part, seconds)
     if arguments.json:
         print(json.dumps(summary(history, seconds), allow_nan=False))
     else:

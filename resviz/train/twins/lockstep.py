@@ -16,6 +16,7 @@ from torch import Tensor
 from resviz.data.tensors import Data, batches
 from resviz.train.records import CALM, PROBE_EVERY, ArmRecord, ArmStart, Event, Record, Start
 from resviz.train.spec import TrainingSpec
+from resviz.train.twins.machine import machine_of
 from resviz.train.twins.task import Task
 from resviz.train.twins.trainer import NotFinite, State, Trainer
 
@@ -91,6 +92,7 @@ def train(
         arms={
             name: ArmStart(sum(p.numel() for p in arm.parameters), arm.twin.checksum()) for name, arm in arms.items()
         },
+        machine=machine_of(device.type),
     )
     done, state = (keeper and after and keeper.nearest(spec, after)) or (0, None)
     for name, arm in arms.items():
@@ -98,13 +100,16 @@ def train(
             arm.apply(spec.during(done))
             arm.load(state[name])
     # On a GPU both arms share one queue of work; threads would only contend for it.
-    lanes = Lanes(arms if device.type == "cpu" else ())
+    lanes, waits = Lanes(arms if device.type == "cpu" else ()), True
     try:
         for record in _steps(spec, plans_past(spec, data, done, after, keeper), data, arms, lanes, keeper):
             if record.step > after:
                 yield record
+    except KeyboardInterrupt:
+        waits = False
+        raise
     finally:
-        lanes.close()
+        lanes.close(waits)
 
 
 def prepared(spec: TrainingSpec) -> torch.device:
@@ -256,6 +261,7 @@ class Lanes:
         """Start `function` in the lane, after what was submitted there before. Returns a function that waits for its result."""
         return self.pools[name].submit(function).result if name in self.pools else function
 
-    def close(self) -> None:
+    def close(self, waits: bool = True) -> None:
+        """End the threads; `waits` for what they have begun."""
         for pool in self.pools.values():
-            pool.shutdown(wait=True, cancel_futures=True)
+            pool.shutdown(wait=waits, cancel_futures=True)

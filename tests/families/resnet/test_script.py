@@ -3,9 +3,12 @@
 import ast
 import builtins
 import dis
+import os
 import re
 import shlex
+import subprocess
 import sys
+from dataclasses import replace
 from types import CodeType, SimpleNamespace
 
 import pytest
@@ -15,6 +18,7 @@ from hypothesis import strategies as st
 from resviz.families.resnet.script import script
 from resviz.families.resnet.spec import FIELDS, LIVE, Spec
 from resviz.nets.settings import ORDERS
+from resviz.train.twins.machine import machine_of
 from resviz.words.text import parse_words, write_numbers
 from tests.examples import examples
 from tests.exported import (
@@ -26,6 +30,7 @@ from tests.exported import (
     assert_numbers_of_the_run,
     printed,
     profiles,
+    told_runs,
 )
 
 pytestmark = pytest.mark.xdist_group("with torch")
@@ -60,6 +65,49 @@ def test_a_script_of_one_pass_leaves_out_who_sleeps_at_the_first_step(name):
     assert_numbers_before_training(SURVIVAL_ONE_PASS[name], text)
     silent = {layer for arm, layer, numbers in profiles(text) if arm == "residual" and numbers[-1] == 0}
     assert silent, "somebody sleeps at step 1 of this seed, or this test would say nothing"
+
+
+SAME = "The numbers above are the same, to the digit.\n"
+OTHER = "The numbers above differ from it. What the page showed was computed with {};\nthis is {}.\n"
+WHY = "Where these differ, sums are rounded in another order, and what is learnt from them drifts apart.\n"
+
+
+@pytest.mark.process
+@pytest.mark.heavy
+def test_a_script_says_whether_its_numbers_are_those_of_the_page_and_what_made_them():
+    here = machine_of("cpu")
+    same, ended = printed()["told same"], printed()["told ended"]
+    lines = re.findall(r"^(\w+): step 11, (loss \S+, test accuracy \S+)$", same, flags=re.MULTILINE)
+    shown = "".join(f"{arm}: {numbers}\n" for arm, numbers in lines)
+    assert [arm for arm, _ in lines] == ["residual", "plain"] and same.endswith(f"The page showed:\n{shown}{SAME}")
+    assert printed()["told other"].endswith(OTHER.format(here, here) + WHY)
+    assert printed()["told unknown"].endswith(OTHER.format("a machine that is not known", here) + WHY)
+    # Of what ended early, or is no number, nothing is compared.
+    assert ended.endswith(f"The page showed:\nresidual: {lines[0][1].partition(', ')[2]}\n{SAME}")
+    assert printed()["told pass"].endswith(SAME) and "output gradient of layer 7 " in printed()["told pass"]
+    assert printed()["told far"].endswith(OTHER.format(here, here) + WHY)
+
+
+@pytest.mark.process
+@pytest.mark.heavy
+def test_with_another_instruction_set_a_script_runs_and_says_which_one_made_the_numbers(tmp_path):
+    (tmp_path / "resviz.py").write_text("raise ImportError('this package is not here')")
+    (tmp_path / "run.py").write_text(told_runs()["told same"])
+    done = subprocess.run(
+        [sys.executable, "run.py"], cwd=tmp_path, capture_output=True, text=True, timeout=100,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {"ATEN_CPU_CAPABILITY": "default"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    here = machine_of("cpu")
+    other = replace(here, instructions="DEFAULT")
+    before, after = (text.partition("The page showed:\n") for text in (printed()["told same"], done.stdout))
+    assert after[2].endswith(SAME if before[0] == after[0] else OTHER.format(here, other) + WHY)
+
+
+def test_a_run_that_has_not_ended_is_compared_with_nothing(real_run):
+    spec = real_run.spec
+    assert script(spec, record=real_run.records[-2], machine=real_run.machine) == script(spec)
+    assert "SHOWN" in script(spec, record=real_run.records[-1], machine=real_run.machine)
 
 
 # -- the text ------------------------------------------------------------------------------------

@@ -5,8 +5,8 @@ from tests.mutants.fault import Fault
 FAULTS = [
     Fault(
         "resviz/topics/signal/command.py",
-        ('out.suffix == ".csv" else text)\n    print(text if arguments.json else signal_finding'),
-        ('out.suffix == ".json" else text)\n    print(text if arguments.json else signal_finding'),
+        ('out.kind == ".csv" else text)\n    print(text if arguments.json else signal_finding'),
+        ('out.kind == ".json" else text)\n    print(text if arguments.json else signal_finding'),
         "the two kinds of file are exchanged",
         ("tests/topics/signal/test_words.py",),
     ),

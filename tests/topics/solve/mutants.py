@@ -5,8 +5,8 @@ from tests.mutants.fault import Fault
 FAULTS = [
     Fault(
         "resviz/topics/solve/command.py",
-        'raise Stop(f"--out {str(out)!r}: a study is written as .json", 2)',
-        'raise Stop(f"--out {str(out)!r}: a study is written as .json", 0)',
+        'raise Stop(f"--out {str(out.path)!r}: a study is written as .json", 2)',
+        'raise Stop(f"--out {str(out.path)!r}: a study is written as .json", 0)',
         "a study that is not written is a success",
         ("tests/topics/solve/test_command.py",),
     ),
