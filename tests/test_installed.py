@@ -18,7 +18,7 @@ from resviz.topic import pages
 from tests.servers import Server
 
 ROOT = Path(__file__).parents[1]
-LARGEST = 2_500_000  # bytes, of which plotly takes half a million and the networks of the default run a million
+LARGEST = 2_600_000  # bytes, of which plotly takes half a million and the networks of the default run a million
 # By command: the words of a question that is answered in a moment; a command that is not here needs none.
 RUN = ["depth=6", "width=2", "examples=64", "batch=64", "epochs=1", "device=cpu"]
 SMALL = {"count": ["net=resnet18"], "euler": ["n=10"], "depth": ["depths=4,6", "seeds=1", *RUN[1:]]}
