@@ -44,7 +44,9 @@ class _Help(argparse.RawDescriptionHelpFormatter):
         from resviz.words.text import text_of
 
         cls, notes = self.settings()
-        words = {name: f"{name}={text_of(value)}" for name, value in cls.of({}).model_dump().items()}
+        optional = {name for name, fact in facts(cls).items() if fact.optional}
+        defaults = {name: "" if name in optional else text_of(v) for name, v in cls.of({}).model_dump().items()}
+        words = {name: f"{name}={text}" for name, text in defaults.items()}
         width = max(22, *map(len, words.values()))
         rows = [
             f"  {words[f.name]:<{width}} {f.label}; {f.allowed}{notes.get(f.name, '')}" for f in facts(cls).values()

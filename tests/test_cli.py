@@ -235,7 +235,10 @@ def test_count_tells_a_block_term_by_term(capsys):
         (["block=bottleneck", "in=0"], "inputs=0: allowed is a whole number from 1 to 16,384"),
         (["net=resnet50", "input=5"], "input=5: too small: the first convolution looks at 7 x 7"),
         (["net=resnet51"], "net=resnet51: allowed is one of resnet18, resnet34, resnet50"),
-        (["net=cifar", "depth=111"], "depth=111: this family has 6n+2 layers, such as 110 and 116; nearest that works: 110"),
+        (
+            ["net=cifar", "depth=111"],
+            "depth=111: this family has 6n+2 layers, such as 110 and 116; nearest that works: 110",
+        ),
         (["other=resnet51"], "net=resnet51: allowed is one of resnet18"),
         (["net=resnet50", "other=block"], "other=block: a block goes beside a block, a network beside a network"),
         (["convention=v2"], "convention=v2: allowed is one of v1.5, v1"),

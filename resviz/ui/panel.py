@@ -79,7 +79,10 @@ class Control:
         }
 
     def value(self, spec: Any) -> dict[str, str]:
-        return {self.prefix + self.name: text_of(self.owner(spec).model_dump()[self.name])}
+        owner = self.owner(spec)
+        kind: type[Worded] = type(owner)
+        fact, value = facts(kind)[self.name], owner.model_dump()[self.name]
+        return {self.prefix + self.name: "" if fact.optional and value == fact.default else text_of(value)}
 
     def beside(self, spec: Any) -> dict[str, str]:
         """Return the text that labels a slider's current value."""

@@ -28,11 +28,14 @@ def setting_field(
     live: bool = False,
     form: str = "",
     why: str = "",
+    least: float | None = None,
     **bounds: Any,
 ) -> Any:
     """Declare a setting. A `live` setting may change during training, since it changes neither a shape nor the order of the
-    images. `form` says how to write a value that is neither a number nor a choice, `why` what is wrong outside the bounds."""
-    extra: Any = {"choices": choices or {}, "live": live, "form": form, "why": why}
+    images. `form` says how to write a value that is neither a number nor a choice, `why` what is wrong outside the bounds.
+    `least`: the least number that a person may write, where a lower default, written as nothing, stands for what suits the other
+    settings."""
+    extra: Any = {"choices": choices or {}, "live": live, "form": form, "why": why, "least": least}
     return Field(default=default, title=label, description=help, json_schema_extra=extra, **bounds)
 
 
@@ -64,7 +67,12 @@ class Worded(Frozen):
             return value
         known = facts(cls)[info.field_name]
         if known.kind in ("int", "float"):
-            return read_number(value, whole=known.kind == "int")
+            if known.optional and not value.strip():
+                return known.default
+            number = read_number(value, whole=known.kind == "int")
+            if known.low is not None and number < known.low:
+                raise ValueError("less than may be written")
+            return number
         if known.kind == "choice" and value not in known.choices:
             return next((name for name in known.choices if name.casefold() == plain(value).casefold()), value)
         return value
@@ -188,7 +196,8 @@ def _unknown(key: str, there: list[str]) -> str:
 
 @dataclass(frozen=True)
 class FieldFacts:
-    """One setting as widgets, help and messages show it. A `live` setting may change during training."""
+    """One setting as widgets, help and messages show it. A `live` setting may change during training. `optional`: nothing may be
+    written, which stands for what suits the other settings."""
 
     name: str
     kind: Literal["int", "float", "choice", "names", "numbers", "edits", "text"]
@@ -201,6 +210,7 @@ class FieldFacts:
     live: bool
     form: str = ""
     why: str = ""
+    optional: bool = False
 
     @property
     def allowed(self) -> str:
@@ -272,10 +282,11 @@ def _facts(name: str, info: FieldInfo) -> FieldFacts:
         info.title or name,
         info.description or "",
         info.default,
-        getattr(low, "ge", None),
+        getattr(low, "ge", None) if extra.get("least") is None else float(str(extra["least"])),
         getattr(high, "le", None),
         choices,
         bool(extra.get("live")),
         str(extra.get("form", "")),
         str(extra.get("why", "")),
+        extra.get("least") is not None,
     )

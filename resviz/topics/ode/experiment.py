@@ -77,7 +77,9 @@ def explained(message: str) -> str:
     if "underflow" in message:
         return "The solver’s step underflowed: no step was short enough for the tolerance."
     if "max_num_steps" in message:
-        return f"The solver gave up after {MOST_EVALUATIONS:,} evaluations of the field."
+        return (
+            f"The solver gave up after {MOST_EVALUATIONS:,} evaluations of the field. A larger tolerance takes fewer."
+        )
     return "The solver met a number that left float range."
 
 

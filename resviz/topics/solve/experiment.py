@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -11,10 +12,14 @@ from torch import Tensor
 from resviz.nets.plane import Blocks
 from resviz.probes.plane import eigenvalues
 from resviz.topics.solve.question import Adaptive, BlocksSpec, SolveSpec, TrainedBlocks
+from resviz.topics.solve.solvers import METHODS, real_limit
 from resviz.train.twins.plane import Learner, points
 from resviz.words.say import written
 
 MOST_EVALUATIONS = 15_000  # a few seconds
+LATEST = 20  # steps whose length is compared with the limit of stability
+AT_LIMIT = 0.5  # share of that limit from which on it sets the steps
+LONG = 1000.0  # times that the fastest part could have died out in the whole time
 
 
 class _Watched:
@@ -51,7 +56,7 @@ def adaptive(spec: SolveSpec) -> Adaptive:
     with the time reached; nothing is raised."""
     from torchdiffeq import odeint
 
-    watched, trouble = _Watched(spec), ""
+    watched, trouble, advice = _Watched(spec), "", ""
     span = torch.tensor([0.0, spec.time], dtype=torch.float64)
     try:
         end = odeint(
@@ -59,6 +64,7 @@ def adaptive(spec: SolveSpec) -> Adaptive:
         )[-1]
     except _TooMany:
         trouble = f"gave up after {MOST_EVALUATIONS:,} evaluations of f at t = {written(watched.times[-1])}"
+        advice = _advice(spec, watched)
     except AssertionError as error:  # raised when a step underflows or a number is not finite
         what = (
             "its step underflowed: no step is short enough for the tolerance"
@@ -79,7 +85,25 @@ def adaptive(spec: SolveSpec) -> Adaptive:
         tuple(x for _, x in kept),
         min(watched.evaluations, MOST_EVALUATIONS),
         watched.rejected,
-        trouble and f"Dormand–Prince at tolerance {written(spec.tol)} {trouble}.",
+        trouble and f"Dormand–Prince at tolerance {written(spec.tol)} {trouble}.{advice}",
+    )
+
+
+def _advice(spec: SolveSpec, watched: _Watched) -> str:
+    """Return why so many steps were taken and what helps. The equation is stiff where stability, not accuracy, sets the steps:
+    their length times the fastest decay rate is then near the method's limit (Hairer & Wanner II, section IV.2), and what decays
+    at that rate is long gone."""
+    steps = [b - a for a, b in pairwise(watched.times)][-LATEST:]
+    rate = max((-value.real for value in spec.equations.eigenvalues(watched.states[-1])), default=0.0)
+    limit = -real_limit(METHODS["dopri5"])
+    if not steps or rate <= 0 or not AT_LIMIT * limit <= sum(steps) / len(steps) * rate or rate * spec.time < LONG:
+        return " It takes a shorter time T, or a larger tolerance."
+    smaller = " or a smaller μ" if spec.system == "van_der_pol" else ""
+    return (
+        f" The equation is stiff there: what differs from the solution dies out within 1/{written(rate)} of a unit of time, and "
+        f"an explicit method must keep its steps below {written(limit)}/{written(rate)} = {written(limit / rate)} for it, "
+        f"however little the solution itself changes. A larger tolerance does not help. An implicit method does, such as "
+        f"SciPy’s Radau, which is not among those here; or take a shorter time T{smaller}."
     )
 
 

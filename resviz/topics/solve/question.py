@@ -72,7 +72,14 @@ class SolveSpec(Worded):
     )
     n: int = setting_field(50, "steps", "How many steps of equal length are made.", ge=1, le=MOST_STEPS)
     T: float = setting_field(
-        0.0, "time T", "How long the system runs; 0 is as long as suits it. One step is h = T / n.", ge=0.0, le=1000.0
+        0.0,
+        "time T",
+        "How long the system runs; left out, as long as suits it. One step is h = T / n.",
+        form="as suits it",
+        ge=0.0,
+        le=1000.0,
+        least=SHORTEST,
+        why="without T it is as long as suits the system",
     )
     start: Point = setting_field(
         (),
@@ -135,7 +142,7 @@ class SolveSpec(Worded):
 
     def _conflict(self) -> tuple[Problem, Any] | None:
         if 0 < self.T < SHORTEST:
-            return Problem("T", text_of(self.T), f"allowed is 0, or at least {SHORTEST:g}"), 0.0
+            return Problem("T", text_of(self.T), f"allowed is a number from {SHORTEST:g} to 1000"), 0.0
         if self.start and len(self.start) != self.equations.dimension:
             names = " and ".join(self.equations.names)
             what = f"{self.equations.label} takes a number for {names}"

@@ -205,8 +205,16 @@ def test_what_cannot_be_written_exits_1(capsys, tmp_path):
         (["method=rk5"], "method=rk5: allowed is one of euler, midpoint, heun, rk4, dopri5"),
         (["n=0"], "n=0: allowed is a whole number from 1 to 20,000; nearest that works: 1"),
         (["n=abc"], "n=abc: allowed is a whole number from 1 to 20,000"),
-        (["T=-1"], "T=-1: allowed is a number from 0 to 1000"),
-        (["T=nan"], "T=nan: allowed is a number from 0 to 1000"),
+        (
+            ["T=-1"],
+            "T=-1: allowed is a number from 0.001 to 1000: without T it is as long as suits the system; nearest that",
+        ),
+        (
+            ["T=0"],
+            "T=0: allowed is a number from 0.001 to 1000: without T it is as long as suits the system; nearest that",
+        ),
+        (["T=0", "h=0.1"], "T=0: allowed is a number from 0.001 to 1000: without T it is as long as suits the system"),
+        (["T=nan"], "T=nan: allowed is a number from 0.001 to 1000"),
         (["h=0"], "h=0: allowed is a number above 0 and up to 1000"),
         (["h=abc", "n=5"], "h=abc: allowed is a number above 0 and up to 1000"),
         (["h=0.2", "n=30", "T=3"], "h=0.2: T=3 is not 30 steps of it; nearest that works: h=0.1"),

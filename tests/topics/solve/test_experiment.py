@@ -154,11 +154,24 @@ def test_too_many_evaluations_are_given_up(monkeypatch):
     found = adaptive(spec)
     assert found.evaluations == 500
     assert 0 < found.times[-1] < spec.time
-    assert found.trouble == (
-        f"Dormand–Prince at tolerance 1.0 × 10⁻⁶ gave up after 500 evaluations of f at t = {found.times[-1]:.3g}."
-    )
+    says = f"Dormand–Prince at tolerance 1.0 × 10⁻⁶ gave up after 500 evaluations of f at t = {found.times[-1]:.3g}. "
+    assert found.trouble.startswith(says + "The equation is stiff there: ")
+    assert found.trouble.endswith("which is not among those here; or take a shorter time T or a smaller μ.")
+    rate = max(-value.real for value in spec.equations.eigenvalues(found.states[-1]))
+    steps = [b - a for a, b in pairwise(found.times)][-20:]
+    assert 0.5 < sum(steps) / len(steps) * rate / 3.31 < 1.5, "its steps are as long as stability lets them be"
+    assert f" = {3.3066 / rate:.3g} for it, however" in found.trouble
     # Two evaluations to begin with, six for each step; of a kept one there is where it began.
     assert len(found.times) + found.rejected == (500 - 2) // 6
+
+
+@pytest.mark.parametrize(
+    "words", [{"system": "oscillator", "T": 1000, "tol": 1e-12}, {"system": "pendulum", "tol": 1e-13}]
+)
+def test_what_is_only_to_be_followed_closely_is_not_called_stiff(monkeypatch, words):
+    monkeypatch.setattr(adapting, "MOST_EVALUATIONS", 500)
+    found = adaptive(SolveSpec.of({"method": "dopri5", **words}))
+    assert found.trouble.endswith(f"at t = {found.times[-1]:.3g}. It takes a shorter time T, or a larger tolerance.")
 
 
 def test_so_many_evaluations_are_a_few_seconds_at_most():

@@ -61,7 +61,7 @@ def test_a_start_keeps_every_bit(numbers):
 
 def test_minus_zero_is_zero():
     assert SolveSpec(start="-0,0").digest == SolveSpec(start="0,-0.0").digest == SolveSpec(start=(0.0, 0.0)).digest
-    assert SolveSpec.of({"T": "-0"}).words() == {}
+    assert SolveSpec.of({"T": ""}).words() == SolveSpec(T=-0.0).words() == {}
 
 
 def test_a_start_is_read_as_people_write_it():
@@ -98,7 +98,7 @@ def test_h_alone_goes_with_the_systems_own_time(system):
 def test_h_n_and_time_that_agree():
     spec = SolveSpec.of({"h": "0.1", "n": "30", "T": "3"})
     assert (spec.n, spec.T) == (30, 3)
-    assert SolveSpec.of({"h": "0.2", "n": "50", "T": "0"}) == SolveSpec()
+    assert SolveSpec.of({"h": "0.2", "n": "50", "T": ""}) == SolveSpec()
     assert SolveSpec.of({"h": "1000", "T": "1000"}).n == 1
 
 
@@ -150,6 +150,9 @@ def test_an_h_too_short_to_count_its_steps_is_refused(h):
 # -- what cannot be used ---------------------------------------------------------------------------
 
 
+OF_T = "allowed is a number from 0.001 to 1000: without T it is as long as suits the system"
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -159,10 +162,10 @@ def test_an_h_too_short_to_count_its_steps_is_refused(h):
         ({"n": "0"}, "n=0: allowed is a whole number from 1 to 20,000; nearest that works: 1"),
         ({"n": "20001"}, "n=20001: allowed is a whole number from 1 to 20,000; nearest that works: 20000"),
         ({"n": "1.5"}, "n=1.5: allowed is a whole number"),
-        ({"T": "-1"}, "T=-1: allowed is a number from 0 to 1000; nearest that works: 0"),
-        ({"T": "1001"}, "T=1001: allowed is a number from 0 to 1000; nearest that works: 1000"),
-        ({"T": "nan"}, "T=nan: allowed is a number from 0 to 1000"),
-        ({"T": "inf"}, "T=inf: allowed is a number from 0 to 1000"),
+        ({"T": "-1"}, f"T=-1: {OF_T}; nearest that works: 0.001"),
+        ({"T": "1001"}, f"T=1001: {OF_T}; nearest that works: 1000"),
+        ({"T": "nan"}, "T=nan: allowed is a number from 0.001 to 1000"),
+        ({"T": "inf"}, "T=inf: allowed is a number from 0.001 to 1000"),
         ({"mu": "101"}, "mu=101: allowed is a number from 0 to 100; nearest that works: 100"),
         ({"tol": "1e-14"}, "tol=1e-14: allowed is a number from 1e-13 to 0.1; nearest that works: 1e-13"),
         ({"tol": "1"}, "nearest that works: 0.1"),
