@@ -1,4 +1,5 @@
-"""Pictures used as a block's input: those that ship with scikit-learn, and uploaded ones. No torch: the server imports this."""
+"""Pictures: those that ship with scikit-learn, and uploaded ones, as a block takes them or as a data set has its images. No
+torch: the server imports this."""
 
 from __future__ import annotations
 
@@ -7,9 +8,13 @@ import warnings
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from resviz.words.text import Mistake
+
+Numbers = npt.NDArray[np.float64]
 
 SIDE = 64  # side in pixels of the square picture that goes into a block
 LARGEST_PIXELS = 50_000_000
@@ -34,14 +39,22 @@ class NotAPicture(Mistake):
 
 
 def prepared(data: bytes, name: str, side: int = SIDE) -> bytes:
-    """Return the centre of a picture file as a small square RGB PNG, without the camera's metadata.
+    """Return the centre of a picture file as a small square RGB PNG, without the camera's metadata. Raises NotAPicture."""
+    small = ImageOps.fit(opened(data, name, side), (side, side), Image.Resampling.LANCZOS)
+    small.info.clear()
+    out = io.BytesIO()
+    small.save(out, "PNG")
+    return out.getvalue()
+
+
+def opened(data: bytes, name: str, side: int) -> Image.Image:
+    """Return a picture file as an upright RGB picture, what it lets through white. `side`: of the square that is made of it.
 
     Raises NotAPicture for a file that is not a picture, too large, damaged or cut short. The size is checked before any pixels
     are decoded.
     """
-    kinds = ", ".join(FORMATS[:-1]) + f" and {FORMATS[-1]}"
     if len(data) > LARGEST_BYTES:
-        raise NotAPicture(f"{name!r} has {len(data) / 1e6:,.0f} MB; allowed are {LARGEST_BYTES / 1e6:,.0f} MB.")
+        raise NotAPicture(f"{name!r} has {beyond(len(data), LARGEST_BYTES, 'MB')}.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # LARGEST_PIXELS is checked below
@@ -49,23 +62,14 @@ def prepared(data: bytes, name: str, side: int = SIDE) -> bytes:
         width, height = picture.size
         if width * height > LARGEST_PIXELS:
             raise NotAPicture(
-                f"{name!r} has {width:,} x {height:,} pixels, {width * height / 1e6:,.0f} million; allowed are "
-                f"{LARGEST_PIXELS / 1e6:,.0f} million. Make it smaller first: {side} x {side} of them are used."
+                f"{name!r} has {width:,} x {height:,} pixels, {beyond(width * height, LARGEST_PIXELS, 'million')}. Make it "
+                f"smaller first: {side} x {side} of them are used."
             )
         picture.draft("RGB", (4 * side, 4 * side))  # decodes a JPEG at a reduced size
         picture.load()
         if (turn := TURNS.get(picture.getexif().get(0x0112, 1))) is not None:
             picture = picture.transpose(turn)
-        out = io.BytesIO()
-        # Transparent pixels become white.
-        if picture.mode.startswith("I;16"):
-            picture = picture.convert("I").point(lambda v: v * (255 / 65535)).convert("L")
-        if picture.has_transparency_data:
-            layered = picture.convert("RGBA")
-            picture = Image.alpha_composite(Image.new("RGBA", layered.size, "white"), layered)
-        small = ImageOps.fit(picture.convert("RGB"), (side, side), Image.Resampling.LANCZOS)
-        small.info.clear()
-        small.save(out, "PNG")
+        return _on_white(picture)
     except NotAPicture:
         raise
     except (UnidentifiedImageError, Image.DecompressionBombError) as error:
@@ -75,12 +79,86 @@ def prepared(data: bytes, name: str, side: int = SIDE) -> bytes:
             if too_large
             else "is no picture that can be read"
         )
+        kinds = ", ".join(FORMATS[:-1]) + f" and {FORMATS[-1]}"
         raise NotAPicture(f"{name!r} {why}. What can be read is {kinds}.") from error
     except Exception as error:  # a damaged file can make a decoder raise anything
         raise NotAPicture(
             f"{name!r} begins like a picture and is damaged or cut short ({str(error)[:80] or type(error).__name__})."
         ) from error
-    return out.getvalue()
+
+
+def beyond(number: int, limit: int, unit: str) -> str:
+    """Return a number above its limit, both in millions, with as many digits as tell them apart: "50.4 million; allowed are 50
+    million"."""
+    for digits in range(7):
+        said, most = (f"{value / 1e6:,.{digits}f}" for value in (number, limit))
+        if said != most:
+            break
+    return f"{said} {unit}; allowed are {limit / 1e6:,.0f} {unit}"
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """Return the picture in RGB on white. Pillow keeps the one transparent grey of a 16-bit PNG only as a number beside it, and
+    those of its colours with 16 bits."""
+    seen = picture.info.get("transparency")
+    if picture.mode.startswith("I"):
+        numbers = np.asarray(picture, dtype=np.int64)
+        grey = Image.fromarray((numbers.clip(0, 65535) / 257).round().astype(np.uint8), "L")
+        if isinstance(seen, int):
+            grey.paste(255, mask=Image.fromarray(np.where(numbers == seen, 255, 0).astype(np.uint8), "L"))
+        return grey.convert("RGB")
+    if isinstance(seen, tuple) and max(seen) > 255:
+        picture.info["transparency"] = tuple(value >> 8 for value in seen)
+    if picture.has_transparency_data:
+        layered = picture.convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", layered.size, "white"), layered)
+    return picture.convert("RGB")
+
+
+# -- pictures as a data set has them ---------------------------------------------------------------------
+
+FULL = 0.8  # of the range from paper to the strongest ink; where there is less of it, the contrast is stretched
+FAINT = 0.06  # below it there is nothing but paper
+
+
+def numbers_of(data: bytes, name: str, shape: tuple[int, int, int], top: int) -> bytes:
+    """Return the middle square of a picture file as an image of a data set: (channels, height, width), from 0 to `top`.
+
+    With one channel the paper becomes 0 and the ink light, as in the data, whichever of the two is darker in the picture: what
+    most of the edge shows is paper. Where paper and ink are nearer to each other than in the data, the contrast is stretched. A
+    whole-number enlargement of an image of the data gives exactly that image. Raises NotAPicture, also for a picture that shows
+    nothing but paper.
+    """
+    channels, height, width = shape
+    picture = opened(data, name, max(height, width))
+    side = min(picture.size)
+    across, down = ((length - side) // 2 for length in picture.size)
+    picture = picture.crop((across, down, across + side, down + side))
+    if channels == 3:
+        numbers = np.stack([_reduced(np.asarray(band, dtype=float), height, width) for band in picture.split()])
+    else:
+        light = np.asarray(picture.convert("L"), dtype=float)
+        numbers = _inked(light, _reduced(light, height, width), name)[None]
+    return (numbers * (top / 255)).round().clip(0, top).astype(np.uint8).tobytes()
+
+
+def _reduced(numbers: Numbers, height: int, width: int) -> Numbers:
+    """Return the mean over each part of a square grid of numbers, exact where the parts are of whole pixels."""
+    small = Image.fromarray(numbers.astype(np.float32), "F").resize((width, height), Image.Resampling.BOX)
+    return np.asarray(small, dtype=float)
+
+
+def _inked(light: Numbers, small: Numbers, name: str) -> Numbers:
+    """Return the small picture with paper at 0 and ink up to 255."""
+    edge = np.concatenate([light[0], light[-1], light[1:-1, 0], light[1:-1, -1]])
+    if edge.mean() > 127.5:  # dark ink on light paper
+        edge, small = 255 - edge, 255 - small
+    paper = float(np.percentile(edge, 25))
+    ink = (small - paper).clip(0, None)
+    strongest = float(ink.max())
+    if strongest < 255 * FAINT:
+        raise NotAPicture(f"{name!r} shows no strokes: all of it is equally light.")
+    return ink * (255 / strongest) if strongest < 255 * FULL else ink
 
 
 def photograph(name: str, side: int = SIDE) -> bytes:

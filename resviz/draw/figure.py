@@ -112,7 +112,7 @@ class Read(TypedDict):
 
 class Picture(TypedDict):
     """A picture: bytes (channels, height, width) in base 64, and the value that is white. Of a pad, live: it tells each stroke on
-    its way; reads: what the networks make of it."""
+    its way; reads: what the networks make of it; upload: the address that makes such a picture of a file."""
 
     pixels: str
     channels: int
@@ -121,6 +121,7 @@ class Picture(TypedDict):
     top: int
     live: NotRequired[bool]
     reads: NotRequired[list[Read]]
+    upload: NotRequired[str]
 
 
 class MapCell(TypedDict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from contextlib import suppress
 from typing import Any
@@ -12,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from resviz.data.images import prepared
+from resviz.data.datasets import DATASETS
+from resviz.data.images import numbers_of, prepared
 from resviz.draw.table import to_csv
 from resviz.ui.asking import RESERVED, Answer, Asked, answer, asked
 from resviz.ui.changes import CLOCK_SECONDS, within
@@ -144,7 +146,21 @@ async def _picture(request: Request) -> Response:
     return JSONResponse({"digest": keep_picture(data)})
 
 
+async def _own(request: Request) -> Response:
+    """Return an uploaded picture as an image of a data set, in the words of a link. It is kept nowhere else."""
+    asked_by_page(request)
+    data = DATASETS.get(dataset := request.path_params["dataset"])
+    if data is None or data.noun == "points":
+        raise NotHere(
+            f"data {dataset[:40]!r}: allowed is {', '.join(k for k, d in DATASETS.items() if d.noun != 'points')}"
+        )
+    name = unquote(request.headers.get("X-Name", ""))[:100]
+    numbers = await run_in_threadpool(numbers_of, await request.body(), name, data.shape, data.top)
+    return JSONResponse({"own": base64.urlsafe_b64encode(numbers).decode().rstrip("=")})
+
+
 routes = [
+    Route("/own/{dataset}", _own, methods=["POST"]),
     Route("/panel/{name}/picture", _picture, methods=["POST"]),
     Route("/panel/{name}.{suffix}", _file),
     Route("/panel/{name}/stop", _stop, methods=["POST"]),

@@ -3,6 +3,7 @@ fixtures, and a say in when and how."""
 
 from __future__ import annotations
 
+import base64
 import copy
 import functools
 import json
@@ -16,8 +17,10 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
+from resviz.data.datasets import DATASETS, Dataset
+from resviz.data.images import NotAPicture, numbers_of
 from resviz.topic import pages
 from resviz.ui import asking
 from resviz.ui.panels import PANELS
@@ -280,7 +283,8 @@ class Handler(BaseHTTPRequestHandler):
     def _route(self) -> None:
         parts = urlsplit(self.path)
         words = dict(parse_qsl(parts.query, keep_blank_values=True))
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode("utf-8", "replace")
+        sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = sent.decode("utf-8", "replace")
         turn = self.site.turn
         # A page that is being closed may leave it out, and so does a file that is saved.
         if self.headers.get(OF_TEST, "" if self.command == "POST" else str(turn)) != str(turn):
@@ -298,6 +302,8 @@ class Handler(BaseHTTPRequestHandler):
             return self._keep(found.body, found.media_type)
         if self.command == "GET" and parts.path in PAGES:
             return self._page(parts.path)
+        if own := re.fullmatch(r"/own/(\w+)", parts.path):
+            return self._own(DATASETS[own[1]], sent)
         said: dict[str, Any] = {}
         if self.command == "POST" and (panel := re.fullmatch(r"/panel/(\w+)", parts.path)):
             words, said = changed(panel[1], words, body)
@@ -314,6 +320,15 @@ class Handler(BaseHTTPRequestHandler):
                 return None
             return self._send(refusal[0], refusal[1], "text/plain")
         return self._known(parts.path, words, asked, said)
+
+    def _own(self, data: Dataset, sent: bytes) -> None:
+        """What the app makes of a file."""
+        name = unquote(self.headers.get("X-Name", ""))
+        try:
+            made = numbers_of(sent, name, data.shape, data.top)
+        except NotAPicture as error:
+            return self._send(400, str(error), "text/plain")
+        return self._send(200, json.dumps({"own": base64.urlsafe_b64encode(made).decode().rstrip("=")}))
 
     def _known(self, path: str, words: dict[str, str], asked: str, said: dict[str, Any]) -> None:
         site = self.site

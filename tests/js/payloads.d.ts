@@ -303,6 +303,7 @@ declare namespace Payload {
     top: number;
     live?: boolean;
     reads?: Read[];
+    upload?: string;
   }
 
   interface Plot {

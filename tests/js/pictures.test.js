@@ -1,4 +1,4 @@
-// Pictures as numbers: base 64, colours, the brush, and pictures read from files.
+// Pictures as numbers: base 64, colours and the brush.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,7 +9,6 @@ import {
   fromBase64,
   imagePixels,
   mapPixels,
-  numbersOf,
   stopsOf,
   toBase64,
 } from "../../resviz/ui/assets/pictures.js";
@@ -136,37 +135,6 @@ test("a dot is white in all channels, and larger on a larger picture", () => {
   assert.equal(Math.max(...numbers), 255);
   const large = { channels: 1, height: 32, width: 32, top: 16 };
   assert.ok(painted(16, 16, large).filter((v) => v > 0).length > 2 * painted(4, 4).filter((v) => v > 0).length);
-});
-
-// -- from a file ----------------------------------------------------------------------------------
-
-const STROKE = Array.from({ length: 64 }, (_, i) => i % 8 === 3 && i > 8 && i < 56);
-
-test("dark ink on light paper is inverted, light ink on black is not", () => {
-  const wanted = STROKE.map((ink) => (ink ? 16 : 0));
-  assert.deepEqual([...numbersOf(GRAY, rgba(STROKE.map((ink) => (ink ? 0 : 255))))], wanted);
-  assert.deepEqual([...numbersOf(GRAY, rgba(STROKE.map((ink) => (ink ? 255 : 0))))], wanted);
-});
-
-test("only the edge tells what is paper, however much ink there is", () => {
-  const inner = Array.from({ length: 64 }, (_, i) => i >= 8 && i < 56 && i % 8 > 0 && i % 8 < 7);
-  const found = numbersOf(GRAY, rgba(inner.map((ink) => (ink ? 0 : 255))));
-  assert.deepEqual(
-    [...found],
-    inner.map((ink) => (ink ? 16 : 0)),
-  );
-});
-
-test("gray is as light as the eye sees its colour", () => {
-  const one = { channels: 1, height: 1, width: 3, top: 100 };
-  assert.deepEqual([...numbersOf(one, [255, 0, 0, 255, 0, 255, 0, 255, 0, 0, 255, 255])], [30, 59, 11]);
-});
-
-test("a picture of three channels keeps its colours, channel by channel", () => {
-  const pixels = Array.from({ length: 20 }, (_, i) => [i, 100 + i, 200 + i, 255]).flat();
-  const wanted = [0, 100, 200].flatMap((from) => Array.from({ length: 20 }, (_, i) => from + i));
-  assert.deepEqual([...numbersOf(COLOURED, pixels)], wanted);
-  assert.deepEqual([...imagePixels(COLOURED, numbersOf(COLOURED, pixels))], pixels);
 });
 
 // -- unrolled -------------------------------------------------------------------------------------

@@ -263,7 +263,7 @@ FAULTS = [
         ("tests/topics/photograph/test_upload.py",),
     ),
     Fault(
-        "resviz/ui/assets/inputs.js",
+        "resviz/ui/assets/ask.js",
         '"X-Name": encodeURIComponent(file.name)',
         '"X-Name": file.name',
         "the name of a file is not escaped",
@@ -316,13 +316,6 @@ FAULTS = [
         "const at = (value + 1) / 2;",
         "const at = (1 - value) / 2;",
         "what speaks for a class has the colour of what speaks against it",
-        ("tests/topics/attribution/test_maps.py",),
-    ),
-    Fault(
-        "resviz/ui/assets/pictures.js",
-        "Math.round(top * (turned ? 1 - v : v))",
-        "Math.round(top * v)",
-        "ink on paper is read as light",
         ("tests/topics/attribution/test_maps.py",),
     ),
     Fault(

@@ -110,6 +110,7 @@ def pad(record: Attribution) -> Figure:
     """A pad to draw or upload the user's own image, and what both networks read in it."""
     own = record.number is None
     drawn = picture(record.pixels if own else "", record.spec.data)
+    drawn["upload"] = f"own/{record.spec.dataset}"
     drawn["reads"] = [_read(arm, record.arms[arm]) for arm in ARMS if own]
     return {
         "id": "attr_pad",

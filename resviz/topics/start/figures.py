@@ -146,7 +146,7 @@ class ReadDrawn(Own):
 def drawn(record: Reading) -> list[Figure]:
     """Return the pad to draw on, and what both networks read there."""
     spec = record.spec
-    image: Picture = {**picture(spec.own, spec.data), "live": True}
+    image: Picture = {**picture(spec.own, spec.data), "live": True, "upload": f"own/{spec.dataset}"}
     own: ReadDrawn = {
         "by": "reads",
         "arms": [(arm, SHORT[arm], record.shares.get(arm, ())) for arm in ARMS],  # type: ignore[misc]

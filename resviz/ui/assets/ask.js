@@ -28,6 +28,24 @@ export async function ask(url, body, signal) {
 }
 
 /**
+ * Send a file that a person has chosen. Throws an error with a readable message.
+ * @param {string} url
+ * @param {File} file
+ * @returns {Promise<any>} what the server made of it
+ */
+export async function sendFile(url, file) {
+  const headers = { ...POST.headers, "X-Name": encodeURIComponent(file.name) };
+  let answer;
+  try {
+    answer = await fetch(url, { method: "POST", headers, body: file });
+  } catch {
+    throw new Error(`“${file.name}” could not be sent: the server does not answer, or the file cannot be read.`);
+  }
+  if (!answer.ok) throw new Error(await answer.text());
+  return answer.json();
+}
+
+/**
  * Have the server download a data set or trained weights; calls `told` with the progress. Throws an Error if that fails.
  * @param {string} name
  * @param {(words: string) => void} told

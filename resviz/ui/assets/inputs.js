@@ -1,5 +1,6 @@
 // The input of a setting's value, by kind of setting.
 
+import { sendFile } from "./ask.js";
 import { el } from "./dom.js";
 import { pill, press } from "./pills.js";
 
@@ -85,13 +86,8 @@ function file(on, { name, help, upload = "", also }, id) {
     input.value = "";
     if (!file) return;
     try {
-      const answer = await fetch(upload, {
-        method: "POST",
-        headers: { "X-Resviz": "1", "X-Name": encodeURIComponent(file.name) },
-        body: file,
-      });
-      if (!answer.ok) throw new Error(await answer.text());
-      on.change({ ...also, [name]: (await answer.json()).digest });
+      const { digest } = await sendFile(upload, file);
+      on.change({ ...also, [name]: digest });
     } catch (error) {
       on.trouble(/** @type {Error} */ (error).message);
     }

@@ -1,28 +1,14 @@
 // A grid of pixels to draw on with the pointer, or with the arrow keys and Space; it can also be filled from a file.
 
+import { sendFile } from "./ask.js";
 import { penOf, putPixels } from "./canvas.js";
 import { el } from "./dom.js";
-import { dab, fromBase64, imagePixels, numbersOf, toBase64 } from "./pictures.js";
+import { dab, fromBase64, imagePixels, toBase64 } from "./pictures.js";
 
 /** @import { Size } from "./pictures.js" */
 
 /** @type {Record<string, [dx: number, dy: number]>} */
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-
-/**
- * The middle square of a picture, as pixels of a smaller one. What it lets through is white.
- * @param {ImageBitmap} bitmap
- * @param {Size} size
- */
-function middleOf(bitmap, { width, height }) {
-  const side = Math.min(bitmap.width, bitmap.height);
-  const pen = penOf(Object.assign(document.createElement("canvas"), { width, height }));
-  pen.fillStyle = "white";
-  pen.fillRect(0, 0, width, height);
-  pen.imageSmoothingQuality = "high";
-  pen.drawImage(bitmap, (bitmap.width - side) / 2, (bitmap.height - side) / 2, side, side, 0, 0, width, height);
-  return pen.getImageData(0, 0, width, height).data;
-}
 
 export class Pad {
   /** @type {Size} */
@@ -181,19 +167,18 @@ export class Pad {
     this.choose({ own }, sliding);
   }
 
-  /** Read the middle square of a picture of any size. */
+  /** Have the server make an image of the data set of a picture of any size. */
   async read() {
     const file = this.file.files?.[0];
     this.file.value = "";
-    if (!file) return;
-    let bitmap;
+    if (!file || !this.image.upload) return;
     try {
-      bitmap = await createImageBitmap(file);
-    } catch {
-      this.said.textContent = `“${file.name}” is no picture that this browser can read.`;
+      const { own } = await sendFile(this.image.upload, file);
+      this.numbers = fromBase64(own);
+    } catch (error) {
+      this.said.textContent = /** @type {Error} */ (error).message;
       return;
     }
-    this.numbers = numbersOf(this.image, middleOf(bitmap, this.image));
     this.said.textContent = `${file.name}, ${this.image.width} × ${this.image.height}`;
     this.paint();
     this.tell();

@@ -1,4 +1,4 @@
-// Pictures as numbers, apart from any page: as text in an address, in colours, under a brush, and read from a file.
+// Pictures as numbers, apart from any page: as text in an address, in colours, and under a brush.
 
 /**
  * The size of a picture: its numbers are (channels, height, width), from 0 to `top`.
@@ -121,28 +121,4 @@ export function dab({ channels, width, height, top }, numbers, x, y) {
       }
     }
   }
-}
-
-/**
- * The numbers of a picture of this size whose pixels are red, green, blue and opacity. With one channel, dark strokes on light
- * paper are inverted, to match the data set; the edge tells what is paper.
- * @param {Size} size
- * @param {ArrayLike<number>} pixels
- * @returns {Uint8Array<ArrayBuffer>}
- */
-export function numbersOf({ channels, width, height, top }, pixels) {
-  const plane = width * height;
-  const numbers = new Uint8Array(channels * plane);
-  if (channels === 3) {
-    for (let i = 0; i < plane; i += 1) for (let c = 0; c < 3; c += 1) numbers[c * plane + i] = pixels[4 * i + c];
-    return numbers;
-  }
-  const light = Array.from(
-    { length: plane },
-    (_, i) => (0.299 * pixels[4 * i] + 0.587 * pixels[4 * i + 1] + 0.114 * pixels[4 * i + 2]) / 255,
-  );
-  const edge = light.filter((_, i) => i < width || i >= plane - width || i % width === 0 || i % width === width - 1);
-  const turned = edge.reduce((sum, v) => sum + v, 0) / edge.length > 0.5;
-  for (const [i, v] of light.entries()) numbers[i] = Math.round(top * (turned ? 1 - v : v));
-  return numbers;
 }

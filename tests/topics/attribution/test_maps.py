@@ -330,7 +330,7 @@ def test_clear_empties_the_pad_and_brings_back_the_image_before(site, page):
 
 def test_a_file_that_is_no_picture_is_said_and_changes_nothing(site, page):
     file(page).set_input_files(NO_PICTURE)
-    expect(region(page, PAD)).to_contain_text("“notes.txt” is no picture that this browser can read.")
+    expect(region(page, PAD)).to_contain_text("'notes.txt' is no picture that can be read.")
     frames(page)
     assert site.once("panel/attribution")
     nothing_strange(page)
