@@ -166,7 +166,7 @@ class GalleryItem(TypedDict):
     number: int
     pixels: str
     truth: int
-    reads: Mapping[str, int]
+    reads: Mapping[str, int | str]
     wrong: list[str]
 
 

@@ -16,6 +16,7 @@ from captum.attr import GuidedBackprop, IntegratedGradients, LayerAttribution, N
 from scipy.stats import rankdata
 from torch import Tensor, nn
 
+from resviz.nets.reading import classes_read
 from resviz.probes.layerwise import conductance, gradcam, outputs_and_gradients, straight_line
 from resviz.probes.methods import METHODS, Map, MethodName, Seen
 from resviz.words.say import rounded
@@ -59,9 +60,9 @@ class Sight(nn.Module, ABC):
         """The same network with all weights redrawn from `seed`; the statistics of its normalisations stay."""
 
     def read(self, x: Tensor) -> Tensor:
-        """(N,): the predicted class of each image."""
+        """(N,): the predicted class of each image, NOTHING where the numbers left the range of float32."""
         with torch.no_grad():
-            return torch.cat([self(part).argmax(1) for part in x.split(2 * self.at_once)])
+            return torch.cat([classes_read(self(part)) for part in x.split(2 * self.at_once)])
 
 
 def seen(spec: Asked, sight: Sight, x: Tensor, black: Tensor, target: int, *, destroyed: bool = False) -> Seen:

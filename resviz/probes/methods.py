@@ -162,7 +162,8 @@ def adds_up(method: Method, target: str, networks: Mapping[str, Seen]) -> str:
         said.append(f"in {_named(name, networks)} the score changes by {_signed(change)}, and {maps}")
     return (
         f"The numbers of a map should add up to the change of the score of {target} from a black image to this one: "
-        f"{'; '.join(said)}. The gap is the convergence delta: more steps make it smaller."
+        f"{'; '.join(said)}. The gap is the convergence delta: it goes to 0 "
+        "with many steps, and a few more can also make it larger."
     )
 
 

@@ -1,6 +1,8 @@
 """What is said and drawn of any record: of those that come with the package, and of all that hypothesis thinks of."""
 
+import ast
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,7 +12,8 @@ from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.spec import Spec
 from tests.contract.anyspec import any_spec
 from tests.contract.checks import check_shown, colours, of_palette
-from tests.contract.kinds import BOUND, ENTRIES, KEPT, OPEN, each
+from tests.contract.claims import CLAIMS, ELSEWHERE, check_claims
+from tests.contract.kinds import BOUND, ENTRIES, KEPT, OPEN, SAID, each
 from tests.examples import examples
 
 ANY = {name: entry for name, entry in ENTRIES.items() if entry.records is not None}
@@ -29,6 +32,8 @@ def test_any_record(entry):
     @given(entry.records)
     def holds(record):
         check_shown(entry, record.spec, record)
+        for finding in entry.findings:
+            check_claims(entry.name, record, finding(record.spec, record))
 
     holds()
 
@@ -89,3 +94,21 @@ def test_charts_of_any_run_are_json_with_titles_and_the_apps_colours(page, make_
     seen = make_history(Spec(depth=8), losses={arm: [2.0, None, 1e-3] for arm in ARMS})
     for chart in BOUND[page](seen.spec):
         assert fill(chart, seen).data, "plotly takes it once it is filled"
+
+
+# What a press builds or measures here says numbers of this machine, which test_measured.py compares with the counts.
+OF_THE_MACHINE = {"built", "step"}
+
+
+@pytest.mark.parametrize("kind", SAID)
+def test_every_kind_of_sentence_is_compared_with_random_records(kind):
+    """Here, or in a test of its own, which draws its records with hypothesis."""
+    if kind in CLAIMS:
+        assert SAID[kind].records is not None and kind not in ELSEWHERE
+        return
+    if kind in OF_THE_MACHINE:
+        return
+    path, _, name = ELSEWHERE[kind].partition("::")
+    tree = ast.parse((Path(__file__).parents[2] / path).read_text(encoding="utf-8"))
+    (test,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name)
+    assert any("given" in ast.unparse(mark) for mark in test.decorator_list), name

@@ -108,7 +108,7 @@ declare namespace Payload {
     number: number;
     pixels: string;
     truth: number;
-    reads: Record<string, number>;
+    reads: Record<string, number | string>;
     wrong: string[];
   }
 

@@ -100,7 +100,19 @@ def own_trouble(own: str, data: Dataset) -> str:
     return "" if count == wanted else f"an image of {data.label} has {wanted} numbers, this one {count}"
 
 
-def whole(errors: Mapping[str, float], images: int) -> str:
-    """Return a sentence with the errors of the intact networks, by arm, on `images` unseen images."""
+def whole(errors: Mapping[str, float], images: int, lost: Mapping[str, int]) -> str:
+    """Return a sentence with the errors of the intact networks, by arm, on `images` unseen images; `lost` as in `misreads`."""
+    if any(lost.values()):
+        first, second = (misreads(errors[arm], images, lost.get(arm, 0)) for arm in ARMS)
+        return f"Of {images:,} new images the complete residual network {first}; the plain one {second}."
     residual, plain = (f"{round(errors[arm] * images):,}" for arm in ARMS)
     return f"Complete, the residual network misreads {residual} of {images:,} new images, the plain one {plain}."
+
+
+def misreads(error: float, images: int, lost: int) -> str:
+    """Return what a network makes of so many images: an `error` of 0.1 of 360 is "misreads 36". On `lost` of them, which the
+    error counts too, its numbers left the range of float32: there it reads nothing."""
+    if lost >= images:
+        return "reads nothing: its numbers leave the range of float32"
+    wrong = f"misreads {round(error * images) - lost:,}"
+    return f"{wrong} and reads nothing in {lost:,}, where its numbers leave the range of float32" if lost else wrong

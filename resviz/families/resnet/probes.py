@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from resviz.families.resnet.family import ARMS
+from resviz.nets.reading import NOTHING, classes_read
 from resviz.nets.resnet import ResNet, still
 from resviz.train.twins.lockstep import Keeper, Lanes
 from resviz.train.twins.trained import Trained, trained
@@ -66,6 +67,7 @@ class Reader:
     y: Tensor
 
     def __post_init__(self) -> None:
+        self.lost = 0
         self.blocks = self.net.residual_blocks()
         with torch.inference_mode():
             self.reached = [[self.net.stem(part)] for part in self.x.split(AT_ONCE)]
@@ -89,7 +91,9 @@ class Reader:
         return list(groups.values())
 
     def error(self, *, without: Set[int] = NONE, cut: Set[int] = NONE, order: Sequence[int] = ()) -> float:
-        """Return the share of images misclassified without these blocks, with these shortcuts cut, or with this order."""
+        """Return the share of images misclassified without these blocks, with these shortcuts cut, or with this order; images
+        whose numbers leave the range of float32 are among them, and counted in `lost`."""
+        self.lost = 0
         sequence = list(order) or list(range(1, len(self.blocks) + 1))
         same = 0  # leading blocks without changes, whose stored outputs are used
         while same < len(sequence) and sequence[same] == same + 1 and same + 1 not in without | cut:
@@ -104,7 +108,9 @@ class Reader:
                     at = block.past(at) if block.removed or number in without else block(at)
                     block.connected = connected
                 logits = self.net.head(self.net.final(at).mean((2, 3)))
-                wrong += int((logits.argmax(1) != y).sum())
+                read = classes_read(logits)
+                wrong += int((read != y).sum())
+                self.lost += int((read == NOTHING).sum())
         return wrong / len(self.y)
 
     def lesion(self, number: int) -> float:
@@ -127,6 +133,11 @@ class Readers:
     def all(self, ask: Callable[[Reader], float]) -> dict[str, float]:
         waiting = {arm: self.lanes.submit(arm, partial(ask, reader)) for arm, reader in self.readers.items()}
         return {arm: wait() for arm, wait in waiting.items()}
+
+    @property
+    def lost(self) -> dict[str, int]:
+        """Of the images that were read last, those on which an arm's numbers left the range of float32."""
+        return {arm: reader.lost for arm, reader in self.readers.items()}
 
     def __enter__(self) -> Readers:
         return self

@@ -87,7 +87,7 @@ def gallery(record: Attribution) -> Figure:
             "number": e.number,
             "pixels": e.pixels,
             "truth": e.truth,
-            "reads": {arm: e.reads[arm] for arm in ARMS},
+            "reads": {arm: "–" if e.reads[arm] < 0 else e.reads[arm] for arm in ARMS},
             "wrong": [arm for arm in ARMS if e.reads[arm] != e.truth],
         }
         for e in record.gallery

@@ -16,6 +16,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from resviz.nets.blocks import Pad
 from resviz.nets.fused import fused
+from resviz.nets.reading import classes_read
 from resviz.nets.resnet import ResNet
 from resviz.train.twins.trained import numbers
 from resviz.words.say import rounded
@@ -245,7 +246,7 @@ class Surface:
     def error(self, x: Tensor, y: Tensor) -> float:
         """Return the share of images misclassified at a = b = 0."""
         self.folded.move()
-        return (self.folded.logits(x)[0].argmax(1) != y).double().mean().item()
+        return (classes_read(self.folded.logits(x)[0]) != y).double().mean().item()
 
 
 def mean_loss(logits: Tensor, y: Tensor) -> float | None:

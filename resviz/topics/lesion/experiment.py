@@ -25,8 +25,10 @@ def lesions(spec: LesionSpec, *, keeper: Keeper | None = None) -> Iterator[Lesio
             changes=tuple(readers["residual"].changes),
             images=readers.images,
             whole=readers.all(Reader.error),
-            together=readers.all(lambda reader: reader.error(without=set(spec.lesion), cut=set(spec.sever))),
+            lost=readers.lost,
         )
+        together = readers.all(lambda reader: reader.error(without=set(spec.lesion), cut=set(spec.sever)))
+        record = replace(record, together=together, lost_together=readers.lost)
         single: dict[str, list[float | None]] = {arm: [None] * spec.blocks for arm in ARMS}
         for number in _spread(spec.blocks):
             errors = readers.all(lambda reader, number=number: reader.lesion(number))  # type: ignore[misc]

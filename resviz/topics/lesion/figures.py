@@ -81,30 +81,27 @@ def drawing(record: Lesions) -> Figure:
 
 
 def _score(record: Lesions, arm: str) -> LesionScore:
-    """Return what an arm misreads as drawn, with one decimal under 10%: the sentence above has the images."""
+    """Return what an arm misreads as drawn, with one decimal under 10%: the sentence above has the images. There is no score of a
+    network that reads nothing in some of the images."""
+    label, images = f"misread {SHORT[arm]}", f"{record.images:,} new images"
+    lost = record.lost.get(arm, 0)
+    whole = _of(record.whole[arm], record.images, lost)
+    if changed(record.spec) and not record.together:
+        return {"misread": "", "right": None, "label": label, "beside": f"is measured; complete: {whole} of {images}"}
+    error, beside = record.whole[arm], f"{whole} of {images}"
+    if changed(record.spec):
+        error, lost = record.together[arm], record.lost_together.get(arm, 0)
+        beside = f"{_of(error, record.images, lost)} of {record.images:,}; complete: {whole}"
+    if lost:
+        return {"misread": "–", "right": None, "label": label, "beside": beside}
+    large = percent(round(error, 2 if error >= 0.1 else 3))
+    return {"misread": large, "right": _right(error), "label": label, "beside": beside}
 
-    def large(error: float) -> str:
-        return percent(round(error, 2 if error >= 0.1 else 3))
 
-    whole = f"{round(record.whole[arm] * record.images):,}"
-    beside = f"{whole} of {record.images:,} new images"
-    label = f"misread {SHORT[arm]}"
-    if not changed(record.spec):
-        return {
-            "misread": large(record.whole[arm]),
-            "right": _right(record.whole[arm]),
-            "label": label,
-            "beside": beside,
-        }
-    if not record.together:
-        return {"misread": "", "right": None, "label": label, "beside": f"is measured; complete: {beside}"}
-    now = f"{round(record.together[arm] * record.images):,}"
-    return {
-        "misread": large(record.together[arm]),
-        "right": _right(record.together[arm]),
-        "label": label,
-        "beside": f"{now} of {record.images:,}; complete: {whole}",
-    }
+def _of(error: float, images: int, lost: int) -> str:
+    """Return how many images are misread, and in how many nothing is read."""
+    wrong = f"{round(error * images) - lost:,}"
+    return f"{wrong}, and nothing read in {lost:,} (its numbers overflow)," if lost else wrong
 
 
 def _right(error: float) -> float:

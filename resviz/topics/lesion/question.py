@@ -39,7 +39,9 @@ class LesionSpec(InsideSpec):
 class Lesions:
     """The answer: shares of unseen images misclassified. whole: by the unchanged networks; single: (blocks,) with one block
     taken out, None if not measured yet or if the block was removed in training; together: with all of `spec.lesion` out and
-    all of `spec.sever` cut, empty while that is measured. changes: the blocks after which shapes change, from 1."""
+    all of `spec.sever` cut, empty while that is measured. changes: the blocks after which shapes change, from 1. lost and
+    lost_together: of the images, those on which an arm's numbers left the range of float32, complete and so changed; they
+    count as misclassified."""
 
     spec: LesionSpec
     done: float
@@ -49,3 +51,5 @@ class Lesions:
     together: Mapping[str, float] = field(default_factory=dict)
     changes: tuple[int, ...] = ()
     images: int = 0
+    lost: Mapping[str, int] = field(default_factory=dict)
+    lost_together: Mapping[str, int] = field(default_factory=dict)

@@ -59,7 +59,8 @@ def _point(spec: LesionSpec, curve: Look | None) -> Look | None:
     errors = {arm: error for arm, error in together.items() if error is not None}
     if len(errors) < len(ARMS):
         return None
-    return replace(curve, record=replace(known, spec=spec, together=errors), version="")
+    lost = {} if spec.lesion else known.lost
+    return replace(curve, record=replace(known, spec=spec, together=errors, lost_together=lost), version="")
 
 
 def _standing(spec: LesionSpec, found: Look, known: Lesions) -> Look:

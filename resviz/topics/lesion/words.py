@@ -6,7 +6,7 @@ import math
 from statistics import median
 
 from resviz.families.resnet.family import ARMS
-from resviz.families.resnet.inside import early, under_way, whole
+from resviz.families.resnet.inside import early, misreads, under_way, whole
 from resviz.topics.lesion.question import Lesions, LesionSpec
 from resviz.words.claims import VEIT_2016, Claim
 from resviz.words.say import percent
@@ -36,7 +36,7 @@ def finding(record: Lesions) -> str:
     if not record.spec.blocks:
         return f"At depth {record.spec.depth} these networks have no block to take out."
     parts = (
-        _together(record) or whole(record.whole, record.images),
+        _together(record) or whole(record.whole, record.images, record.lost),
         _single(record),
         early(record.spec, record.training),
     )
@@ -51,7 +51,7 @@ def truth(record: Lesions) -> tuple[str, str] | None:
     """Return how many blocks of the residual network can be spared, each by itself, and a sentence; None before the end."""
     whole, single = record.whole.get("residual"), record.single.get("residual", ())
     known = [v for v in single if v is not None]
-    if whole is None or record.done < 1 or not known:
+    if whole is None or record.done < 1 or not known or record.lost.get("residual"):
         return None
     spared = sum(v <= whole + DEARER for v in known)
     choice = 0 if not spared else 3 if spared == len(known) else 1 if 2 * spared < len(known) else 2
@@ -75,6 +75,13 @@ def _together(record: Lesions) -> str:
     text = f"**{text[:1].upper()}{text[1:]}**"
     if not record.together:
         return f"{text}: both networks learn as before, then this is measured."
+    if any(record.lost.values()) or any(record.lost_together.values()):
+        told = [
+            f"the {arm} network {misreads(record.together[arm], record.images, record.lost_together.get(arm, 0))} (complete, it "
+            f"{misreads(record.whole[arm], record.images, record.lost.get(arm, 0))})"
+            for arm in ARMS
+        ]
+        return f"{text}, of {record.images:,} new images {told[0]}, and {told[1]}."
     now, before = (
         [f"{round(errors[arm] * record.images):,}" for arm in ARMS] for errors in (record.together, record.whole)
     )
@@ -89,8 +96,8 @@ def _single(record: Lesions) -> str:
     told = []
     for arm in ARMS:
         known = [(v, k) for k, v in enumerate(record.single[arm], start=1) if v is not None]
-        if not known:
-            continue
+        if not known or record.lost.get(arm):
+            continue  # nothing is lost by a block without which no more overflows
         worst, where = max(known)
         lost = sum(v >= chance - 2 * math.sqrt(chance * (1 - chance) / record.images) for v, _ in known)
         told.append(

@@ -34,6 +34,7 @@ def several(spec: SeveralSpec, *, keeper: Keeper | None = None) -> Iterator[Seve
             swaps=swaps,
             images=readers.images,
             whole=readers.all(Reader.error),
+            lost=readers.lost,
             out=dict.fromkeys(ARMS, ()),
             order=dict.fromkeys(ARMS, ()),
         )

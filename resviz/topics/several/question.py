@@ -22,8 +22,9 @@ class SeveralSpec(InsideSpec):
 @dataclass(frozen=True, slots=True)
 class Several:
     """The answer: shares of unseen images misclassified, by arm, with the same draws for both arms. whole: by the unchanged
-    networks. counts: numbers of blocks taken out; out: for each of them the errors of all draws. swaps: numbers of pairs swapped;
-    tau: (swaps, draws) Kendall's rank correlation of the new order with the old; order: the errors, as `out`."""
+    networks; lost: of the images, those on which an arm's numbers left the range of float32, which count as misclassified.
+    counts: numbers of blocks taken out; out: for each of them the errors of all draws. swaps: numbers of pairs swapped; tau:
+    (swaps, draws) Kendall's rank correlation of the new order with the old; order: the errors, as `out`."""
 
     spec: SeveralSpec
     done: float
@@ -35,3 +36,4 @@ class Several:
     tau: tuple[Vector, ...] = ()
     order: Mapping[str, tuple[Vector, ...]] = field(default_factory=dict)
     images: int = 0
+    lost: Mapping[str, int] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from statistics import fmean
 
 from resviz.families.resnet.family import ARMS
@@ -36,15 +37,15 @@ def finding(record: Several) -> str:
         return under_way(record.spec, record.training)
     if not record.spec.blocks:
         return f"At depth {record.spec.depth} these networks have no block to take out."
-    parts = [whole(record.whole, record.images)]
+    parts = [whole(record.whole, record.images, record.lost)]
     for arm in ARMS:
         means = [(n, fmean(errors)) for n, errors in zip(record.counts, record.out.get(arm, ()), strict=False)]
-        if not means:
-            continue
+        if not means or record.lost.get(arm):
+            continue  # of a network whose numbers overflow, nothing is lost with a block
         draws = f"{record.spec.draws} draw{'s' * (record.spec.draws != 1)}"
-        held = [n for n, error in means if error - record.whole[arm] <= HARDLY]
+        held = [n for n, _ in takewhile(lambda mean: mean[1] - record.whole[arm] <= HARDLY, means)]  # noqa: B023
         lost = (
-            f"up to {max(held)} random blocks out, at most 5 points are lost"
+            f"up to {held[-1]} random blocks out, at most 5 points are lost"
             if held
             else "even one random block costs more than 5 points"
         )
@@ -52,7 +53,7 @@ def finding(record: Several) -> str:
             f"{arm.capitalize()}: {lost}, on average over {draws}; with {means[-1][0]} of {record.spec.blocks} out it misreads "
             f"{percent(means[-1][1])}."
         )
-    if record.tau and all(record.order.get(arm) for arm in ARMS):
+    if record.tau and all(record.order.get(arm) for arm in ARMS) and not any(record.lost.values()):
         last = len(record.order["residual"]) - 1
         told = " and ".join(f"{percent(fmean(record.order[arm][last]))} in the {arm} network" for arm in ARMS)
         pairs = f"{record.swaps[last]} pair{'s' * (record.swaps[last] != 1)}"
@@ -65,7 +66,7 @@ def finding(record: Several) -> str:
         for n, (r, p) in zip(record.counts, _pairs(record), strict=False)
         if same_accuracy(1 - r, 1 - p, record.images)
     ]
-    if same and len(same) == len(record.counts):
+    if same and len(same) == len(record.counts) and not any(record.lost.values()):
         parts.append("No difference between both networks here.")
     return "\n\n".join(filter(None, [" ".join(parts), early(record.spec, record.training)]))
 

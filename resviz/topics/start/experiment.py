@@ -17,6 +17,7 @@ from resviz.families.resnet.family import ARMS
 from resviz.families.resnet.inside import NoAnswer, overflowed, own_bytes
 from resviz.families.resnet.probes import AT_ONCE, TRAINING, evenly, learnt, unseen
 from resviz.families.resnet.spec import Spec
+from resviz.nets.reading import classes_read
 from resviz.nets.resnet import ResNet, still
 from resviz.probes.maps import packed
 from resviz.topics.start.question import Edit, EditSpec, Reading, ReadSpec, Wall, WallSpec, letter
@@ -131,7 +132,7 @@ def load(net: nn.Module, weights: Tensor) -> None:
 def read(net: nn.Module, x: Tensor) -> str:
     """What a network in evaluation mode reads in images (N, C, H, W), one character each."""
     with torch.inference_mode():
-        return "".join(letter(n) for part in x.split(AT_ONCE) for n in net(part).argmax(1).tolist())
+        return "".join(letter(n) for part in x.split(AT_ONCE) for n in classes_read(net(part)).tolist())
 
 
 # -- one edit ----------------------------------------------------------------------------------------

@@ -151,8 +151,8 @@ class Reading:
 
 
 def letter(number: int) -> str:
-    """A class as one character; 0 to 9 are the digits."""
-    return chr(ord("0") + number)
+    """A class as one character; 0 to 9 are the digits. A space for a number below 0: nothing is read."""
+    return chr(ord("0") + number) if number >= 0 else " "
 
 
 def right(reads: str, truth: str) -> int:

@@ -24,7 +24,16 @@ def lesion(draw: st.DrawFn, *, measured: bool = False) -> paths.Lesions:
     single = both(draw, cycled(st.none() | ANY_SHARE, spec.blocks) | st.just((None,) * spec.blocks))
     whole, together = both(draw, ANY_SHARE), both(draw, ANY_SHARE)
     changes = chosen if draw(st.booleans()) else ()
-    return paths.Lesions(spec, 1.0, draw(training(spec.steps, over=True)), whole, single, together, changes, 360)
+    # Where numbers overflow, the images count as misread.
+    lost, lost_together = (
+        {
+            arm: draw(st.sampled_from([0, 0, 0, round(360 * errors[arm]) // 2, round(360 * errors[arm])]))
+            for arm in whole
+        }
+        for errors in (whole, together)
+    )
+    told = draw(training(spec.steps, over=True))
+    return paths.Lesions(spec, 1.0, told, whole, single, together, changes, 360, lost, lost_together)
 
 
 ASKED = {

@@ -35,8 +35,10 @@ def ode(draw: st.DrawFn) -> odes.NeuralOde:
             regions=regions(draw, 1, 2),
         )
 
+    gave_up = draw(st.booleans())
+
     def memory(tol: float) -> odes.Memory:
-        adjoint, through = draw(st.none() | byte), draw(st.none() | byte)
+        adjoint, through = (draw(st.none() | byte if gave_up else byte) for _ in range(2))
         times = st.none() if adjoint is None else st.integers(1, 2000)
         return odes.Memory(tol, adjoint, through, draw(times), draw(times))
 

@@ -156,7 +156,8 @@ def test_how_well_the_map_adds_up():
     one = finding(record(method="integrated", seen=looked(score=3.0, base=1.0, delta=(0.5,))))
     assert (
         "The numbers of a map should add up to the change of the score of “stupa” from a black image to this one: in ResNet-18 "
-        "the score changes by 2, and the map is off by 0.5 (25%). The gap is the convergence delta: more steps make it smaller."
+        "the score changes by 2, and the map is off by 0.5 (25%). The gap is the convergence delta: it goes to 0 "
+        "with many steps, and a few more can also make it larger."
     ) in one
     many = finding(record(method="conductance", target=1, seen=looked(3, -1.0, 1.0, (0.25, -0.5, 0.0))))
     assert "the score of “goldfish” from a black" in many and "in ResNet-18 the score changes by −2" in many

@@ -52,7 +52,7 @@ def wall(draw: st.DrawFn, *, trained: bool = False) -> Wall:
 @st.composite
 def edit(draw: st.DrawFn, spec: EditSpec | None = None, images: int = 20) -> Edit:
     spec = spec or EditSpec(sever=draw(st.integers(0, 27)))
-    read = draw(st.integers(0, images))
+    read = draw(st.just(images) | st.integers(0, images))
     letters = cycled(st.sampled_from("0123456789"), images).map("".join)
     if read < images:
         return Edit(spec, 0.8, draw(training(spec.steps, over=True)), draw(letters)[:read])
