@@ -186,7 +186,7 @@ class Worded(Frozen):
 
 def _unknown(key: str, there: list[str]) -> str:
     """What is said of a setting that there is not: the ones that it may have been, else all that there are."""
-    if near := get_close_matches(key, there):
+    if near := get_close_matches(key, there, cutoff=0.75):
         return f"no such setting; did you mean {' or '.join(near)}?"
     return f"no such setting; there are {', '.join(there)}"
 

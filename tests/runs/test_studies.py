@@ -114,7 +114,7 @@ def test_words_round_trip(kind, words, seeds):
         ("orders", {"seeds": "few"}, "seeds=few: allowed is a whole number from 1 to 10"),
         ("calm", {"seeds": "2"}, "seeds=2: allowed is 1"),
         ("orders", {"depth": "1"}, "depth=1: allowed is a whole number from 2 to 1,202"),
-        ("orders", {"depht": "8"}, "depht=8: no such setting; there are "),
+        ("orders", {"depht": "8"}, "depht=8: no such setting; did you mean depth?"),
         ("orders", {"depth": "2"}, "block=basic: has no block at depth 2"),
         ("contents", {"block": "plain"}, "block=plain: has no shortcut"),
         ("orders", {"init": "zero_gamma"}, "init=zero_gamma: needs a branch that ends in its normalisation"),

@@ -280,7 +280,7 @@ def printed(tmp_path_factory):
 def test_the_script_of_the_pass_can_be_taken_along(name):
     panel, spec = Driven("signal", **{**SMALL, **SCRIPTS[name]}), Spec.of({**SMALL, **SCRIPTS[name]})
     status, headers, text = panel.file("py")
-    assert (status, text) == (200, script(spec, one_pass=True))
+    assert (status, text) == (200, script(spec, one_pass=True, record=INITIAL(spec)))
     assert headers["content-disposition"] == f'attachment; filename="resviz-signal-{spec.digest}.py"'
 
 

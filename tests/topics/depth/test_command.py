@@ -105,7 +105,10 @@ def test_depth_trains_what_is_new_and_what_was_damaged(capsys, made, home):
     del made[:]
     spec = Spec.of(parse_words(RUN)).replace(seed=1)
     (home / "records" / f"{spec.digest}.parquet").write_bytes(b"no records")
-    assert told(capsys, *DEPTH) == first
+    assert main([*DEPTH, "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out) == first
+    assert "damaged" in err and len(err.splitlines()) == 1
     assert made == [(8, 1)]
     assert told(capsys, *DEPTH) == first
     assert made == [(8, 1)]

@@ -214,7 +214,7 @@ def test_fewer_blocks_keep_the_changes_that_still_fit(paced, new_page):
 
 def test_a_pause_stops_the_training_and_play_goes_on(paced, new_page):
     gate = paced.hold(111, 8)
-    page = new_page(f"{paced.url}/train?{SMALL}&seed=111&epochs=300")
+    page = new_page(f"{paced.url}/train?depth=8&epochs=300&seed=111")
     until_step(page, 7, 3300)
     press(page, "Pause")
     press(page, "Reset")
