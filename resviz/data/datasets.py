@@ -12,7 +12,8 @@ from resviz.words.fields import Frozen, setting_field
 
 @dataclass(frozen=True)
 class Dataset:
-    """Facts about a data set, known without loading it. `shape` is (channels, height, width), `top` white."""
+    """Facts about a data set, known without loading it. `shape` is (channels, height, width), `top` white. `fills`: the share of
+    the side that what is shown takes in every image; 0 if that differs from image to image."""
 
     label: str
     train: int
@@ -22,11 +23,12 @@ class Dataset:
     noun: str
     blurb: str
     top: int = 255
+    fills: float = 0.0
 
 
 DATASETS: dict[str, Dataset] = {
-    "digits": Dataset("Digits, 8x8", 1437, 360, (1, 8, 8), 10, "digits", "real handwritten digits", 16),
-    "mnist": Dataset("MNIST", 60_000, 10_000, (1, 28, 28), 10, "digits", "real handwritten digits"),
+    "digits": Dataset("Digits, 8x8", 1437, 360, (1, 8, 8), 10, "digits", "real handwritten digits", 16, 1.0),
+    "mnist": Dataset("MNIST", 60_000, 10_000, (1, 28, 28), 10, "digits", "real handwritten digits", fills=20 / 28),
     "fashion_mnist": Dataset("Fashion-MNIST", 60_000, 10_000, (1, 28, 28), 10, "garments", "pictures of garments"),
     "cifar10": Dataset("CIFAR-10", 50_000, 10_000, (3, 32, 32), 10, "photographs", "small photographs in 10 classes"),
     "cifar100": Dataset(

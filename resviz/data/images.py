@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from resviz.data.datasets import Dataset
 from resviz.words.text import Mistake
 
 Numbers = npt.NDArray[np.float64]
@@ -119,46 +120,91 @@ def _on_white(picture: Image.Image) -> Image.Image:
 
 FULL = 0.8  # of the range from paper to the strongest ink; where there is less of it, the contrast is stretched
 FAINT = 0.06  # below it there is nothing but paper
+STROKE = 0.3  # share of the strongest ink from which on it belongs to a stroke
+FINE = 64  # parts of each side in which strokes are looked for, coarse enough to overlook noise
+ALIKE = (0.85, 1.15)  # sizes of a digit, beside those of the data, at which a picture is taken as it is
 
 
-def numbers_of(data: bytes, name: str, shape: tuple[int, int, int], top: int) -> bytes:
-    """Return the middle square of a picture file as an image of a data set: (channels, height, width), from 0 to `top`.
+def numbers_of(data: bytes, name: str, of: Dataset) -> bytes:
+    """Return a picture file as an image of a data set: (channels, height, width), from 0 to `of.top`.
 
-    With one channel the paper becomes 0 and the ink light, as in the data, whichever of the two is darker in the picture: what
-    most of the edge shows is paper. Where paper and ink are nearer to each other than in the data, the contrast is stretched. A
+    It is the middle square; of a digit that is much smaller or larger there than those of the data, the square around it. With
+    one channel the paper becomes 0 and the ink light, as in the data, whichever of the two is darker in the picture: what most
+    of the edge shows is paper. Where paper and ink are nearer to each other than in the data, the contrast is stretched. A
     whole-number enlargement of an image of the data gives exactly that image. Raises NotAPicture, also for a picture that shows
     nothing but paper.
     """
-    channels, height, width = shape
+    channels, height, width = of.shape
     picture = opened(data, name, max(height, width))
-    side = min(picture.size)
-    across, down = ((length - side) // 2 for length in picture.size)
-    picture = picture.crop((across, down, across + side, down + side))
     if channels == 3:
-        numbers = np.stack([_reduced(np.asarray(band, dtype=float), height, width) for band in picture.split()])
+        bands = [np.asarray(band, dtype=float) for band in picture.split()]
+        numbers = np.stack([_reduced(_middle(band), height, width) for band in bands])
     else:
-        light = np.asarray(picture.convert("L"), dtype=float)
-        numbers = _inked(light, _reduced(light, height, width), name)[None]
-    return (numbers * (top / 255)).round().clip(0, top).astype(np.uint8).tobytes()
+        ink = _ink(np.asarray(picture.convert("L"), dtype=float))
+        small = _reduced(_framed(ink, of.fills) if of.fills else _middle(ink), height, width)
+        strongest = float(small.max())
+        if strongest < 255 * FAINT:
+            raise NotAPicture(f"{name!r} shows no strokes: all of it is equally light.")
+        numbers = (small * (255 / strongest) if strongest < 255 * FULL else small)[None]
+    return (numbers * (of.top / 255)).round().clip(0, of.top).astype(np.uint8).tobytes()
+
+
+def _ink(light: Numbers) -> Numbers:
+    """Return how much ink there is in each pixel, 0 on paper, of a picture in grays from 0 to 255."""
+    edge = np.concatenate([light[0], light[-1], light[1:-1, 0], light[1:-1, -1]])
+    if edge.mean() > 127.5:  # dark ink on light paper
+        edge, light = 255 - edge, 255 - light
+    return (light - float(np.percentile(edge, 25))).clip(0, None)
+
+
+def _middle(numbers: Numbers) -> Numbers:
+    height, width = numbers.shape
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return numbers[top : top + side, left : left + side]
+
+
+def _framed(ink: Numbers, fills: float) -> Numbers:
+    """Return the middle square, or the square in which the ink takes the share `fills` of the side, if it is far from that there;
+    beyond the picture there is paper."""
+    middle = _middle(ink)
+    (top, bottom), (left, right) = _box(middle)
+    if ALIKE[0] <= max(bottom - top, right - left) / len(middle) / fills <= ALIKE[1]:
+        return middle
+    rows, columns = _box(ink)
+    if rows == columns == (0, 0):
+        return middle
+    part = ink[slice(*rows), slice(*columns)]  # looked at again: its edges are now found to a pixel or two
+    (top, bottom), (left, right) = _box(part)
+    top, bottom, left, right = rows[0] + top, rows[0] + bottom, columns[0] + left, columns[0] + right
+    side = max(1, round(max(bottom - top, right - left) / fills))
+    first = [round((low + high - side) / 2) for low, high in ((top, bottom), (left, right))]
+    square = np.zeros((side, side))
+    (row, column), (height, width) = first, ink.shape
+    part = ink[max(0, row) : min(height, row + side), max(0, column) : min(width, column + side)]
+    down, across = max(0, -row), max(0, -column)
+    square[down : down + part.shape[0], across : across + part.shape[1]] = part
+    return square
+
+
+def _box(ink: Numbers) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the rows and the columns, from and up to, between which there are strokes; (0, 0) where there are none."""
+    height, width = ink.shape
+    rows, columns = min(FINE, height), min(FINE, width)
+    coarse = _reduced(ink, rows, columns)
+    there = coarse > STROKE * max(coarse.max(), 255 * FAINT)
+    found = []
+    for axis, parts, length in ((1, rows, height), (0, columns, width)):
+        places = np.flatnonzero(there.any(axis))
+        ends = (places[0] * length // parts, -(-(places[-1] + 1) * length // parts)) if len(places) else (0, 0)
+        found.append((int(ends[0]), int(ends[1])))
+    return found[0], found[1]
 
 
 def _reduced(numbers: Numbers, height: int, width: int) -> Numbers:
-    """Return the mean over each part of a square grid of numbers, exact where the parts are of whole pixels."""
+    """Return the mean over each part of a grid of numbers, exact where the parts are of whole pixels."""
     small = Image.fromarray(numbers.astype(np.float32), "F").resize((width, height), Image.Resampling.BOX)
     return np.asarray(small, dtype=float)
-
-
-def _inked(light: Numbers, small: Numbers, name: str) -> Numbers:
-    """Return the small picture with paper at 0 and ink up to 255."""
-    edge = np.concatenate([light[0], light[-1], light[1:-1, 0], light[1:-1, -1]])
-    if edge.mean() > 127.5:  # dark ink on light paper
-        edge, small = 255 - edge, 255 - small
-    paper = float(np.percentile(edge, 25))
-    ink = (small - paper).clip(0, None)
-    strongest = float(ink.max())
-    if strongest < 255 * FAINT:
-        raise NotAPicture(f"{name!r} shows no strokes: all of it is equally light.")
-    return ink * (255 / strongest) if strongest < 255 * FULL else ink
 
 
 def photograph(name: str, side: int = SIDE) -> bytes:

@@ -155,7 +155,7 @@ async def _own(request: Request) -> Response:
             f"data {dataset[:40]!r}: allowed is {', '.join(k for k, d in DATASETS.items() if d.noun != 'points')}"
         )
     name = unquote(request.headers.get("X-Name", ""))[:100]
-    numbers = await run_in_threadpool(numbers_of, await request.body(), name, data.shape, data.top)
+    numbers = await run_in_threadpool(numbers_of, await request.body(), name, data)
     return JSONResponse({"own": base64.urlsafe_b64encode(numbers).decode().rstrip("=")})
 
 

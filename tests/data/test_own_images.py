@@ -31,7 +31,7 @@ def gray(numbers: np.ndarray, times: int = 1) -> Image.Image:
 
 def read(data: bytes, dataset=DIGITS) -> np.ndarray:
     """What the file becomes."""
-    made = numbers_of(data, "mine.png", dataset.shape, dataset.top)
+    made = numbers_of(data, "mine.png", dataset)
     return np.frombuffer(made, np.uint8).reshape(dataset.shape).astype(int)
 
 
@@ -60,7 +60,7 @@ def test_an_enlargement_of_a_digit_gives_exactly_that_digit(times):
 def test_an_enlargement_of_other_data_gives_exactly_that_image():
     random = np.random.default_rng(0)
     image = np.zeros((28, 28))
-    image[4:24, 4:24] = random.integers(0, 256, (20, 20))
+    image[4:24, 4:24] = random.integers(100, 256, (20, 20))
     assert (read(file(gray(image, 7)), MNIST)[0] == image).all()
     colours = random.integers(0, 256, (32, 32, 3)).astype(np.uint8)
     large = Image.fromarray(np.kron(colours, np.ones((9, 9, 1), np.uint8)))
@@ -76,6 +76,21 @@ def test_a_photographed_digit_becomes_as_strong_as_the_data(paper, ink, noise):
         picture = gray((light + noise * random.standard_normal(light.shape)).clip(0, 255))
         found = read(file(picture))[0]
         assert np.abs(found - 16 * digit / digit.max()).max() <= 0.5 + 0.5 * bool(noise)
+
+
+@pytest.mark.parametrize(("share", "place"), [(1.0, (0, 0)), (0.5, (0, 0)), (0.3, (60, 120)), (0.2, (300, 10))])
+def test_a_digit_of_any_size_anywhere_on_a_page_fills_the_image_as_those_of_the_data_do(share, place):
+    for digit in SAMPLE[:8]:
+        times = round(50 * share)
+        page = np.full((400, 400 if share == 1 else 560), 225.0)
+        ink = np.kron(digit * 130 / 16, np.ones((times, times)))
+        page[place[0] : place[0] + len(ink), place[1] : place[1] + len(ink)] -= ink
+        found = read(file(gray(page)))[0].astype(float)
+        assert found.max() == 16 and found[[0, -1]].max(1).min() > 4, "from the first row to the last"
+        if share == 1:
+            assert np.abs(found - 16 * digit / digit.max()).max() <= 1
+        shifted = [np.roll(digit, by, 1) + np.roll(digit, by + half, 1) for by in (-1, 0, 1) for half in (0, 1)]
+        assert max(np.corrcoef(found.ravel(), each.ravel())[0, 1] for each in shifted) > 0.94
 
 
 def test_a_thin_pen_is_as_strong_as_a_thick_one():
@@ -96,13 +111,13 @@ def test_a_picture_without_strokes_is_said(level, size):
 # -- odd kinds of files -------------------------------------------------------------------------------
 
 BAR = np.zeros((8, 8), int)
-BAR[1:7, 3:5] = 16
+BAR[:, 3:5] = 16
 
 
 def on_clear(times: int = 10) -> Image.Image:
     """Black ink on nothing."""
     ink = Image.new("RGBA", (8 * times, 8 * times), (0, 0, 0, 0))
-    ink.paste((0, 0, 0, 255), (3 * times, times, 5 * times, 7 * times))
+    ink.paste((0, 0, 0, 255), (3 * times, 0, 5 * times, 8 * times))
     return ink
 
 

@@ -325,7 +325,7 @@ class Handler(BaseHTTPRequestHandler):
         """What the app makes of a file."""
         name = unquote(self.headers.get("X-Name", ""))
         try:
-            made = numbers_of(sent, name, data.shape, data.top)
+            made = numbers_of(sent, name, data)
         except NotAPicture as error:
             return self._send(400, str(error), "text/plain")
         return self._send(200, json.dumps({"own": base64.urlsafe_b64encode(made).decode().rstrip("=")}))
