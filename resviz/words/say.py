@@ -28,7 +28,9 @@ def percent(share: float) -> str:
 
 
 def times(ratio: float) -> str:
-    """A ratio to two significant digits: "2,300", "5.2", "0.004"."""
+    """A ratio to two significant digits: "2,300", "5.2", "0.004"; one beyond the range of floats is "more than 10³⁰⁸"."""
+    if math.isinf(ratio):
+        return "more than 10³⁰⁸"
     if ratio >= 1e6 or 0 < ratio < 1e-3:
         mantissa, exponent = f"{ratio:.1e}".split("e")
         return f"{mantissa} × 10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
